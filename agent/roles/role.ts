@@ -1,0 +1,21 @@
+/** A reply that could not be used; `why` is told to the model at the next try. */
+export class Unreadable {
+  readonly why: string;
+  constructor(why: string) {
+    this.why = why;
+  }
+}
+
+/** Reads a reply. Total: any text gives a value or an `Unreadable`, never an exception. */
+export type Reader<Out> = {
+  /** JSON schema where the answer is data, else null. */
+  schema: Record<string, unknown> | null;
+  read(text: string): Out | Unreadable;
+};
+
+/** One job given to a model: a prompt and a parser, no I/O. */
+export type Role<In, Out> = {
+  name: string;
+  prompt(input: In): string;
+  reply: Reader<Out>;
+};

@@ -1,0 +1,28 @@
+/** One thing a search found; text from strangers, quoted as data in prompts. */
+export type SearchHit = {
+  title: string;
+  url: string;
+  family: string;
+  /** When to prefer it, in one or two sentences. */
+  text: string;
+  /** Example code, when the source has some. */
+  code: string;
+  library: string;
+};
+
+/** What a search is asked: traits of the task, not its name. */
+export type SearchQuery = {
+  text: string;
+  taskType: string;
+  modalities: readonly string[];
+  metric: string;
+  rows: number;
+  packages: readonly string[];
+  limit: number;
+};
+
+/** Where models are found. Every query is journaled by the caller. */
+export interface Search {
+  readonly name: string;
+  find(query: SearchQuery): Promise<SearchHit[]>;
+}

@@ -1,0 +1,82 @@
+import type { View } from "../tasks/referee.ts";
+
+export type Origin =
+  | "init"
+  | "merge"
+  | "data-usage"
+  | "refine"
+  | "ensemble"
+  | "blend"
+  | "submission";
+
+/** One Python script with its provenance. `id` is its place in the algorithm: `track-1/refine-2/attempt-3`. */
+export type Solution = {
+  id: string;
+  code: string;
+  /** Id of the solution it came from. */
+  parent: string | null;
+  origin: Origin;
+  track: string | null;
+  /** The plan that led to it, or the model card's name. */
+  plan: string | null;
+};
+
+export type Status =
+  | "scored"
+  | "failed"
+  | "timed-out"
+  | "out-of-memory"
+  | "invalid-submission"
+  | "leaky";
+
+/** What the harness found out about a solution. A score is a finite number or null, never a sentinel. */
+export type Evaluation = {
+  status: Status;
+  score: number | null;
+  interval: [number, number] | null;
+  /** Views the score pools. */
+  views: View[];
+  /** Wall clock of the executions, in seconds. */
+  seconds: number;
+  executions: number;
+  /** Why there is no score: last lines of the traceback, the referee's reason, the leak found. */
+  reason: string | null;
+  /** Input files the script opened. */
+  opened: string[];
+  /** Times the debugger rewrote it. */
+  fixes: number;
+  warning: string | null;
+};
+
+/** A solution with its evaluation and the commit it stands in. */
+export type Evaluated = { solution: Solution; evaluation: Evaluation; commit: string };
+
+/** A model found for the task, with code that shows how to call it (spec §2.1). */
+export type ModelCard = {
+  modelName: string;
+  exampleCode: string;
+  /** Model family, for diversity between tracks: "gradient-boosting", "linear" … */
+  family: string;
+  why: string;
+  sources: string[];
+};
+
+/** One variant of an ablation: the same script with one block changed (spec §0 line 6). */
+export type Variant = {
+  block: string;
+  what: string;
+  status: Status;
+  score: number | null;
+  /** Loss against the baseline in the metric's good direction; positive: the block helps. Null when unscored. */
+  importance: number | null;
+  standardError: number | null;
+  seconds: number;
+};
+
+/** One try at a plan, as the planners see it. */
+export type Attempt = {
+  plan: string;
+  status: Status;
+  score: number | null;
+  seconds: number;
+};

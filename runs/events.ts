@@ -1,0 +1,205 @@
+import { z } from "zod";
+
+const score = z.number().nullable();
+const interval = z.tuple([z.number(), z.number()]).nullable();
+const tokens = z.object({
+  input: z.number(),
+  cacheRead: z.number(),
+  cacheWrite: z.number(),
+  output: z.number(),
+});
+const status = z.enum([
+  "scored",
+  "failed",
+  "timed-out",
+  "out-of-memory",
+  "invalid-submission",
+  "leaky",
+]);
+const evaluation = z.object({
+  status,
+  score,
+  interval,
+  views: z.array(z.string()),
+  seconds: z.number(),
+  executions: z.number(),
+  reason: z.string().nullable(),
+  opened: z.array(z.string()),
+  fixes: z.number(),
+  warning: z.string().nullable(),
+});
+
+/**
+ * The journal's event types and the value each carries: one line of `journal.jsonl` is
+ * `{ v, seq, time, elapsed, type, key, value }`. Values survive JSON; unknown extra fields are kept.
+ */
+export const eventValues = {
+  "run-started": z.looseObject({
+    version: z.string(),
+    competition: z.looseObject({
+      id: z.string(),
+      title: z.string(),
+      metric: z.string(),
+      direction: z.enum(["maximize", "minimize"]),
+    }),
+    config: z.unknown(),
+    /** Hash of everything resume must not change. */
+    configHash: z.string(),
+    dataHash: z.string(),
+    seed: z.number(),
+    model: z.string(),
+    sandbox: z.string(),
+    packages: z.array(z.string()),
+    mode: z.enum(["referee", "self-reported"]),
+    split: z.unknown(),
+    /** Data profile and brief, so that a run explains itself. */
+    brief: z.string(),
+  }),
+  /** A later process went on with this run. */
+  "run-resumed": z.object({ session: z.number(), pid: z.number() }),
+  searched: z.object({ provider: z.string(), query: z.unknown(), hits: z.array(z.unknown()) }),
+  /** One model call: the whole prompt and reply, so that any run can be replayed (trajectory record). */
+  answered: z.object({
+    role: z.string(),
+    prompt: z.string(),
+    prefixHash: z.string(),
+    text: z.string(),
+    model: z.string(),
+    stop: z.enum(["end", "max-tokens", "refusal"]),
+    tokens,
+    usd: z.number().nullable(),
+    seconds: z.number(),
+    requestId: z.string().nullable(),
+    sources: z.array(z.object({ url: z.string(), title: z.string() })),
+  }),
+  executed: z.object({
+    solution: z.string(),
+    view: z.string(),
+    /** sha256 of the script that ran. */
+    codeHash: z.string(),
+    outcome: z.enum([
+      "finished",
+      "error",
+      "timed-out",
+      "out-of-memory",
+      "output-limit",
+      "disk-limit",
+    ]),
+    exitCode: z.number().nullable(),
+    seconds: z.number(),
+    peakMb: z.number().nullable(),
+    log: z.string(),
+    opened: z.array(z.string()),
+    warning: z.string().nullable(),
+    /** Path of the submission it left, relative to the run folder; null when it left none. */
+    submission: z.string().nullable(),
+  }),
+  judged: z.object({
+    solution: z.string(),
+    view: z.string(),
+    status: z.enum(["scored", "accepted", "invalid-submission"]),
+    score,
+    reason: z.string().nullable(),
+    rows: z.number(),
+    seconds: z.number(),
+  }),
+  pooled: z.object({ score: z.number(), interval: z.tuple([z.number(), z.number()]) }),
+  /** A solution's final verdict, with the commit that holds its code. */
+  evaluated: z.object({
+    solution: z.string(),
+    parent: z.string().nullable(),
+    origin: z.string(),
+    track: z.string().nullable(),
+    plan: z.string().nullable(),
+    commit: z.string(),
+    parentScore: score,
+    evaluation,
+  }),
+  compared: z.object({
+    incumbent: z.string(),
+    challenger: z.string(),
+    gain: z.number().nullable(),
+    standardError: z.number().nullable(),
+    probability: z.number().nullable(),
+    accepted: z.boolean(),
+    why: z.string(),
+  }),
+  ablated: z.object({
+    solution: z.string(),
+    baseline: score,
+    variants: z.array(
+      z.object({
+        block: z.string(),
+        what: z.string(),
+        status,
+        score,
+        importance: z.number().nullable(),
+        standardError: z.number().nullable(),
+        seconds: z.number(),
+      }),
+    ),
+    summary: z.string(),
+  }),
+  targeted: z.object({
+    solution: z.string(),
+    block: z.string(),
+    title: z.string(),
+    plan: z.string(),
+  }),
+  skipped: z.object({ what: z.string(), why: z.string() }),
+  blended: z.object({
+    solution: z.string(),
+    method: z.string(),
+    members: z.array(z.string()),
+    weights: z.array(z.number()),
+    score: z.number(),
+    interval: z.tuple([z.number(), z.number()]),
+  }),
+  /** Asked before an effect; `limit` names what would be passed. Journaled so that a replay decides alike. */
+  "limit-checked": z.object({ allowed: z.boolean(), limit: z.string().nullable() }),
+  "sealed-opened": z.object({
+    finalists: z.array(
+      z.object({ solution: z.string(), search: score, sealed: score, sealedInterval: interval }),
+    ),
+    chosen: z.string(),
+    why: z.string(),
+  }),
+  /** A valid submission.csv stands in the run folder. */
+  "submission-written": z.object({ solution: z.string(), sha256: z.string(), why: z.string() }),
+  "track-failed": z.object({ track: z.string(), why: z.string() }),
+  faulted: z.object({ name: z.string(), message: z.string() }),
+  "run-ended": z.looseObject({
+    status: z.enum(["finished", "limit", "interrupted", "no-submission"]),
+    solution: z.string().nullable(),
+    searchScore: score,
+    sealedScore: score,
+    sealedInterval: interval,
+    limit: z.string().nullable(),
+  }),
+} as const;
+
+export type EventType = keyof typeof eventValues;
+export type EventValue<K extends EventType> = z.infer<(typeof eventValues)[K]>;
+
+/** One line of the journal. `elapsed` is the run's own active wall clock in seconds, over all sessions. */
+export type Event<K extends EventType = EventType> = {
+  [T in K]: {
+    v: 1;
+    seq: number;
+    time: string;
+    elapsed: number;
+    type: T;
+    key: string;
+    value: EventValue<T>;
+  };
+}[K];
+
+/**
+ * Does an effect once in the life of a run: a journaled key is answered from the journal, a new one is
+ * done, appended, synced, then returned. Keys name places in the algorithm (`track-1/refine-2/attempt-3/coder/1`).
+ */
+export type Step = <K extends EventType>(
+  type: K,
+  key: string,
+  effect: () => Promise<EventValue<K>>,
+) => Promise<EventValue<K>>;

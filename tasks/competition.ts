@@ -1,0 +1,95 @@
+import { z } from "zod";
+
+/** Metrics the referee computes itself; `custom` means the competition's own metric.py. */
+export const MetricName = z.enum([
+  "accuracy",
+  "balanced_accuracy",
+  "log_loss",
+  "roc_auc",
+  "roc_auc_macro",
+  "roc_auc_columns",
+  "f1",
+  "f1_macro",
+  "f1_micro",
+  "f1_weighted",
+  "quadratic_kappa",
+  "mcc",
+  "rmse",
+  "rmsle",
+  "mae",
+  "mape",
+  "smape",
+  "r2",
+  "spearman",
+  "map_at_k",
+  "custom",
+]);
+export type MetricName = z.infer<typeof MetricName>;
+
+export const Direction = z.enum(["maximize", "minimize"]);
+export type Direction = z.infer<typeof Direction>;
+
+export const Metric = z.strictObject({
+  name: MetricName.describe("how submissions are scored"),
+  direction: Direction.describe("whether higher or lower is better"),
+  k: z.number().int().positive().nullable().default(null).describe("k of map_at_k"),
+});
+export type Metric = z.infer<typeof Metric>;
+
+export const TaskType = z.enum([
+  "regression",
+  "binary",
+  "multiclass",
+  "multilabel",
+  "multi-target",
+  "ranking",
+  "other",
+]);
+export type TaskType = z.infer<typeof TaskType>;
+
+/** `task.yaml`: what a competition says of itself. Paths are relative to its folder. */
+export const TaskFile = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/u),
+  title: z.string().min(1),
+  type: TaskType,
+  metric: Metric,
+  /** The id column of train, test and sample submission; null when rows have none. */
+  id_column: z.string().nullable().default(null),
+  /** The columns of the training table that hold the answer (usually one). */
+  target_columns: z.array(z.string()).min(1),
+  /** The columns of a submission that hold predictions; class names for a column-per-class metric. */
+  prediction_columns: z.array(z.string()).min(1),
+  group_column: z.string().nullable().default(null),
+  time_column: z.string().nullable().default(null),
+  /** Columns of the training table that hold a path to a media file of the row. */
+  media_columns: z.array(z.string()).default([]),
+  files: z
+    .strictObject({
+      train: z.string().default("train.csv"),
+      test: z.string().default("test.csv"),
+      sample_submission: z.string().default("sample_submission.csv"),
+      description: z.string().default("description.md"),
+      /** Other tables and folders a solution may read. */
+      other: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  /** Python file with `score(submission, answers) -> float`, for metric `custom`. */
+  metric_file: z.string().nullable().default(null),
+  license: z.string().nullable().default(null),
+  source: z.string().nullable().default(null),
+});
+export type TaskFile = z.infer<typeof TaskFile>;
+
+/** A competition on disk, checked. */
+export type Competition = TaskFile & {
+  /** Absolute path of the public folder. */
+  folder: string;
+  description: string;
+};
+
+/** Whether score `a` beats score `b`. `null` loses to any number (spec §1 row 2). */
+export function isBetter(a: number | null, b: number | null, direction: Direction): boolean {
+  if (a === null) return false;
+  if (b === null) return true;
+  return direction === "maximize" ? a > b : a < b;
+}

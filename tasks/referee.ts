@@ -1,0 +1,79 @@
+/**
+ * The referee's contract (design §4): the harness owns split, metric and score.
+ * `tasks/open-referee.ts` makes one; scoring happens in a Python process of its own.
+ */
+
+/** What a solution is run on: a search fold (`fold-0` …), the sealed holdout, or everything for the real submission. */
+export type View = `fold-${number}` | "sealed" | "final";
+
+/** Frozen once per run, by data hash and seed. `self-reported`: a layout the referee cannot split. */
+export type Split = {
+  kind: "holdout" | "k-fold" | "self-reported";
+  strategy: "random" | "stratified" | "group" | "time" | "none";
+  /** One sentence a person can check: why this split. */
+  why: string;
+  hash: string;
+  /** All folds that exist; the first `searchFolds` judge every solution, the others settle near-ties. */
+  folds: { view: View; trainRows: number; validRows: number }[];
+  searchFolds: number;
+  sealedRows: number;
+  trainRows: number;
+  testRows: number;
+  /** Training rows a search view is capped at (the paper's 30,000); the final view has all. */
+  subsample: number | null;
+};
+
+/** What became of one submission file under one view. `score` is null on `final` (no labels) and when invalid. */
+export type Judgement = {
+  status: "scored" | "accepted" | "invalid-submission";
+  score: number | null;
+  /** The exact reason of a rejection: what is wrong, where, what was expected. */
+  reason: string | null;
+  rows: number;
+  seconds: number;
+};
+
+/** Score over several views: mean of the views' scores weighted by rows, with a 95 % bootstrap interval over rows. */
+export type Score = { score: number; interval: [number, number] };
+
+/** Paired bootstrap over the same rows. `gain` > 0 means the challenger is better, whatever the metric's direction. */
+export type Comparison = {
+  gain: number;
+  standardError: number;
+  /** Share of bootstrap draws in which the challenger is strictly better. */
+  probability: number;
+};
+
+export type BlendMethod = "mean" | "rank-mean" | "hill-climb" | "stack";
+
+/** An ensemble computed from banked predictions; it is banked under `id` like any solution. */
+export type Blend = {
+  id: string;
+  method: BlendMethod;
+  members: string[];
+  weights: number[];
+  score: number;
+  interval: [number, number];
+};
+
+export interface Referee {
+  readonly split: Split;
+  /** Absolute path of the read-only input folder of a view (made when first asked for). */
+  input(view: View): Promise<string>;
+  /** Validates a submission, banks its predictions under `id`, scores it. Never throws for what a script did. */
+  judge(id: string, view: View, submission: string): Promise<Judgement>;
+  /** Pools banked judgements of one solution. */
+  score(id: string, views: readonly View[]): Promise<Score>;
+  /** Challenger against incumbent on views both are banked for. */
+  compare(incumbent: string, challenger: string, views: readonly View[]): Promise<Comparison>;
+  /** Fits an ensemble on the banked search predictions (stacking is nested, out of fold) and banks it under `id`. */
+  blend(
+    id: string,
+    method: BlendMethod,
+    members: readonly string[],
+    views: readonly View[],
+  ): Promise<Blend>;
+  /** Applies a blend to its members' banked predictions of `sealed` or `final`; writes a submission file; returns its path. */
+  applyBlend(blend: Blend, view: "sealed" | "final"): Promise<string>;
+  close(): Promise<void>;
+}
