@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { withFallback } from "../../../agent/models/fallback.ts";
+import type { Model } from "../../../agent/models/model.ts";
+import { scriptedModel } from "../../../agent/models/scripted.ts";
+import { Interrupted, ModelUnavailable } from "../../../runs/errors.ts";
+import { someRequest } from "../../fakes/request.ts";
+
+const { signal } = new AbortController();
+const playbook = scriptedModel(() => "from the book", "playbook");
+
+function asked(first: Model): { model: Model; notes: string[] } {
+  const notes: string[] = [];
+  return { notes, model: withFallback(first, playbook, (why) => notes.push(why)) };
+}
+
+test("an answer of the first model is left alone", async () => {
+  const { model, notes } = asked(scriptedModel(() => "mine", "big"));
+  expect(await model.ask(someRequest(), signal)).toMatchObject({ text: "mine", model: "big" });
+  expect(notes).toEqual([]);
+});
+
+test("a refusal is answered by the second, and what the refusal cost is kept", async () => {
+  const { model, notes } = asked(
+    scriptedModel(
+      () => ({
+        stop: "refusal",
+        usd: 0.5,
+        tokens: { input: 1, cacheRead: 2, cacheWrite: 3, output: 4 },
+      }),
+      "big",
+    ),
+  );
+  expect(await model.ask(someRequest({ at: "here" }), signal)).toMatchObject({
+    text: "from the book",
+    model: "playbook",
+    stop: "end",
+    usd: 0.5,
+    tokens: { input: 1, cacheRead: 2, cacheWrite: 3, output: 4 },
+  });
+  expect(notes).toEqual(["playbook answers here: big refused"]);
+});
+
+test("a refusal of unknown price leaves the price unknown", async () => {
+  const { model } = asked(scriptedModel(() => ({ stop: "refusal", usd: null })));
+  expect((await model.ask(someRequest(), signal)).usd).toBeNull();
+});
+
+test("a model that cannot be reached is replaced, with the reason noted", async () => {
+  const { model, notes } = asked(scriptedModel(() => new ModelUnavailable("no route")));
+  expect((await model.ask(someRequest({ at: "here" }), signal)).model).toBe("playbook");
+  expect(notes).toEqual(["playbook answers here: no route"]);
+});
+
+test("a stop by the user and a bug are not hidden by the second model", async () => {
+  for (const error of [new Interrupted("stop"), new TypeError("bug")]) {
+    const { model } = asked(scriptedModel(() => error));
+    await expect(model.ask(someRequest(), signal)).rejects.toBe(error);
+  }
+});
+
+test("the worst case is both models answering", () => {
+  const priced = (usd: number | null): Model => ({
+    ...scriptedModel(() => ""),
+    worstCase: () => ({ tokens: 10, usd }),
+  });
+  const noted = (): void => undefined;
+  expect(withFallback(priced(1), priced(2), noted).worstCase(someRequest())).toEqual({
+    tokens: 20,
+    usd: 3,
+  });
+  expect(withFallback(priced(null), priced(2), noted).worstCase(someRequest()).usd).toBeNull();
+});
