@@ -1,9 +1,10 @@
-import type { View } from "../tasks/referee.ts";
+import type { Blend, View } from "../tasks/referee.ts";
 
 export type Origin =
   | "init"
   | "merge"
   | "data-usage"
+  | "ablation"
   | "refine"
   | "ensemble"
   | "blend"
@@ -80,3 +81,15 @@ export type Attempt = {
   score: number | null;
   seconds: number;
 };
+
+/** How a run ended, for the last line of its journal. */
+export type Finished = {
+  /** The solution whose submission stands. */
+  solution: string | null;
+  searchScore: number | null;
+  sealedScore: number | null;
+  sealedInterval: [number, number] | null;
+};
+
+/** What competes with the tracks: planned ensembles (scripts) and numeric blends of banked predictions. */
+export type Ensembles = { planned: Evaluated[]; blends: Blend[] };

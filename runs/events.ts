@@ -52,8 +52,8 @@ export const eventValues = {
     packages: z.array(z.string()),
     mode: z.enum(["referee", "self-reported"]),
     split: z.unknown(),
-    /** Data profile and brief, so that a run explains itself. */
-    brief: z.string(),
+    /** The whole brief as data; a resumed run goes on with this one. */
+    brief: z.unknown(),
   }),
   /** A later process went on with this run. */
   "run-resumed": z.object({ session: z.number(), pid: z.number() }),
@@ -93,6 +93,8 @@ export const eventValues = {
     warning: z.string().nullable(),
     /** Path of the submission it left, relative to the run folder; null when it left none. */
     submission: z.string().nullable(),
+    /** Why a submission file was there but could not be taken (a link, too large, not a regular file). */
+    rejected: z.string().nullable(),
   }),
   judged: z.object({
     solution: z.string(),

@@ -93,3 +93,15 @@ export function isBetter(a: number | null, b: number | null, direction: Directio
   if (b === null) return true;
   return direction === "maximize" ? a > b : a < b;
 }
+
+/** Sorts best first; equal scores keep their order. */
+export function bestFirst<T>(
+  items: readonly T[],
+  scoreOf: (item: T) => number | null,
+  direction: Direction,
+): T[] {
+  return [...items].sort((a, b) => {
+    if (isBetter(scoreOf(a), scoreOf(b), direction)) return -1;
+    return isBetter(scoreOf(b), scoreOf(a), direction) ? 1 : 0;
+  });
+}

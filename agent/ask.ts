@@ -1,0 +1,72 @@
+import { Interrupted } from "../runs/errors.ts";
+import { allRoles } from "./roles/all.ts";
+import type { RoleInputs, RoleName, RoleOutputs } from "./roles/inputs.ts";
+import { type Role, Unreadable } from "./roles/role.ts";
+import type { Run } from "./run.ts";
+
+/** No usable answer was had: unreadable to the last try, refused, or the budget would be passed. A value, not a fault. */
+export class NoAnswer {
+  readonly why: string;
+  constructor(why: string) {
+    this.why = why;
+  }
+}
+
+/**
+ * Asks a role, reads its reply, and tells the model what was unreadable until it is usable or the tries are
+ * spent. `check` adds a reason of the caller's why a readable reply cannot be used.
+ */
+export async function ask<N extends RoleName>(
+  run: Run,
+  at: string,
+  name: N,
+  input: RoleInputs[N],
+  check: (output: RoleOutputs[N]) => string | null = () => null,
+): Promise<RoleOutputs[N] | NoAnswer> {
+  const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
+  const first = role.prompt(input);
+  let prompt = first;
+  for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
+    const reply = await answer(run, `${at}/${name}/${attempt}`, role, prompt, input);
+    if (reply instanceof NoAnswer) return reply;
+    const output =
+      reply.stop === "refusal" ? new Unreadable("it was a refusal") : role.reply.read(reply.text);
+    const why = output instanceof Unreadable ? output.why : check(output);
+    if (why === null && !(output instanceof Unreadable)) return output;
+    const cut = reply.stop === "max-tokens" ? " (it was cut at the length limit: be shorter)" : "";
+    prompt = `${first}\n\nYour last reply could not be used: ${why}${cut}. Answer again, in full.`;
+  }
+  return new NoAnswer(`${name}: no usable reply in ${run.config.replyTries} tries`);
+}
+
+async function answer<In, Out>(
+  run: Run,
+  key: string,
+  role: Role<In, Out>,
+  prompt: string,
+  input: In,
+) {
+  const model = run.modelFor(role.name);
+  const request = {
+    at: key,
+    role: role.name,
+    brief: run.brief,
+    prompt,
+    schema: role.reply.schema,
+    input,
+    webSearch: role.name === "retriever" && run.config.modelSearch,
+    maxOutputTokens: run.config.maxOutputTokens,
+  };
+  const worst = model.worstCase(request);
+  const reservation = await run.reserve(key, { ...worst, executions: 0, seconds: 0 });
+  if (typeof reservation === "string") return new NoAnswer(`limit reached: ${reservation}`);
+  try {
+    return await run.step("answered", key, async () => {
+      if (run.signal.aborted) throw new Interrupted("stopped by the user");
+      const reply = await model.ask(request, run.signal);
+      return { ...reply, role: role.name, prompt, prefixHash: run.prefixHash };
+    });
+  } finally {
+    reservation.release();
+  }
+}

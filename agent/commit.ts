@@ -1,0 +1,57 @@
+import type { Run } from "./run.ts";
+import type { Evaluated, Evaluation, Solution } from "./solution.ts";
+
+/** Commits an evaluated solution and journals its verdict: the commit stands before the line that names it. */
+export async function commitEvaluated(
+  run: Run,
+  solution: Solution,
+  evaluation: Evaluation,
+  parentScore: number | null,
+): Promise<Evaluated> {
+  const key = `${solution.id}/evaluated`;
+  const value = await run.step("evaluated", key, async () => {
+    const parent = solution.parent === null ? null : commitOf(run, solution.parent);
+    const commit = await run.history.commit({
+      id: solution.id,
+      code: solution.code,
+      parent,
+      date: run.timeOf(solution.id),
+      subject: subjectOf(solution, evaluation, parentScore),
+      trailers: trailersOf(solution, evaluation),
+    });
+    await run.history.refAttempt(solution.id, commit);
+    const { id, plan, origin, track, parent: from } = solution;
+    return { solution: id, parent: from, origin, track, plan, commit, parentScore, evaluation };
+  });
+  const evaluated = { solution, evaluation, commit: value.commit };
+  run.evaluated.set(solution.id, evaluated);
+  return evaluated;
+}
+
+/** The commit a solution stands in, from its journal line. */
+export function commitOf(run: Run, id: string): string | null {
+  return run.recorded("evaluated", `${id}/evaluated`)?.commit ?? null;
+}
+
+/** `refine 2.1: 0.8123 (was 0.8100)`; a failure is named, never shown as a number. */
+function subjectOf(solution: Solution, evaluation: Evaluation, was: number | null): string {
+  const place = solution.id.replace(/^track-/u, "").replaceAll("/", ".");
+  const result = evaluation.score === null ? evaluation.status : format(evaluation.score);
+  return `${solution.origin} ${place}: ${result}${was === null ? "" : ` (was ${format(was)})`}`;
+}
+
+function trailersOf(solution: Solution, evaluation: Evaluation): Record<string, string> {
+  const [low, high] = evaluation.interval ?? [null, null];
+  return {
+    Attempt: solution.id,
+    Status: evaluation.status,
+    Score: evaluation.score === null ? "none" : String(evaluation.score),
+    Interval: low === null || high === null ? "none" : `${format(low)} ${format(high)}`,
+    Seconds: evaluation.seconds.toFixed(1),
+    Executions: String(evaluation.executions),
+  };
+}
+
+function format(score: number): string {
+  return Number(score.toPrecision(6)).toString();
+}

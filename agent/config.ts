@@ -1,0 +1,140 @@
+import { z } from "zod";
+
+const count = (min: number) => z.coerce.number().int().min(min);
+const optionalLimit = z.coerce.number().positive().nullable();
+
+/**
+ * Every setting of a run, with its default (the preset `default`). `--help`, `--set` and the config file
+ * are read through this one object; the paper's letters stand in the descriptions (spec §4).
+ */
+export const Config = z.strictObject({
+  effort: z
+    .enum(["quick", "default", "paper"])
+    .default("default")
+    .describe("preset that sets the counts below"),
+  candidates: count(1).default(3).describe("M: model cards per track"),
+  outerSteps: count(0).default(2).describe("T: ablation-and-refine steps per track"),
+  attempts: count(1).default(3).describe("K: plans tried per step, the first plan included"),
+  tracks: count(1).default(2).describe("L: independent tracks"),
+  ensembleAttempts: count(0).default(3).describe("R: planned ensembles"),
+  ablationVariants: count(1).default(3).describe("variants of a script per ablation"),
+  acceptance: z
+    .enum(["noise", "strict"])
+    .default("noise")
+    .describe("a change must beat the noise, or just be better (paper)"),
+  acceptProbability: z.coerce
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(0.85)
+    .describe("bootstrap probability of a real gain that `noise` asks for"),
+  mergeOnFailure: z
+    .enum(["stop", "continue"])
+    .default("stop")
+    .describe("what a merge that does not run does to the merge loop"),
+  blends: z
+    .stringbool()
+    .or(z.boolean())
+    .default(true)
+    .describe("numeric ensembles from the prediction bank"),
+  leakageModel: z
+    .stringbool()
+    .or(z.boolean())
+    .default(true)
+    .describe("ask a model about leaks besides the static rules"),
+  dataUsage: z
+    .stringbool()
+    .or(z.boolean())
+    .default(true)
+    .describe("ask for files that were given but never opened"),
+  debugRounds: count(0).default(3).describe("rewrites of a script that fails"),
+  replyTries: count(1).default(4).describe("times a reply may be asked for before the step fails"),
+  subsample: count(100)
+    .nullable()
+    .default(30_000)
+    .describe("training rows during search; the final run has all"),
+  executionSeconds: count(5).default(600).describe("wall clock of one execution"),
+  memoryMb: count(256)
+    .nullable()
+    .default(null)
+    .describe("memory of one execution; null: from the machine"),
+  slots: count(1)
+    .nullable()
+    .default(null)
+    .describe("executions side by side; null: from the machine"),
+  maxOutputTokens: count(1000).default(32_000).describe("longest reply asked of a model"),
+  model: z
+    .string()
+    .default("auto")
+    .describe("auto, playbook, replay:<run>, anthropic or anthropic:<model>"),
+  roleModels: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("model by role name, over `model`"),
+  fallback: z
+    .enum(["playbook", "none"])
+    .default("playbook")
+    .describe("who answers when the model refuses or dies"),
+  modelSearch: z
+    .stringbool()
+    .or(z.boolean())
+    .default(true)
+    .describe("let the model use its provider's web search for cards"),
+  sandbox: z
+    .enum(["auto", "docker", "process"])
+    .default("auto")
+    .describe("engine that runs the scripts"),
+  seed: z.coerce.number().int().min(0).default(0).describe("seed of split, playbook and scripts"),
+  timeLimit: optionalLimit
+    .default(6 * 3600)
+    .describe("seconds of wall clock over all sessions of the run"),
+  maxUsd: optionalLimit.default(null).describe("dollars"),
+  maxTokens: optionalLimit.default(null).describe("tokens, all kinds together"),
+  maxExecutions: optionalLimit.default(null).describe("executions of scripts"),
+});
+export type Config = z.infer<typeof Config>;
+
+type Preset = Partial<Config>;
+
+/** `paper` is spec §1: M4 T4 K4 L2 R5, the paper's tie rules, its 24 hours. `quick` is minutes on two cores. */
+export const presets: Record<Config["effort"], Preset> = {
+  quick: {
+    candidates: 2,
+    outerSteps: 1,
+    attempts: 2,
+    tracks: 2,
+    ensembleAttempts: 1,
+    ablationVariants: 2,
+    leakageModel: false,
+    debugRounds: 2,
+    executionSeconds: 120,
+    timeLimit: 570,
+  },
+  default: {},
+  paper: {
+    candidates: 4,
+    outerSteps: 4,
+    attempts: 4,
+    tracks: 2,
+    ensembleAttempts: 5,
+    acceptance: "strict",
+    executionSeconds: 3600,
+    timeLimit: 24 * 3600,
+  },
+};
+
+/** Limits may be raised when a run goes on; everything else is part of its identity. */
+export const LIMIT_KEYS = ["timeLimit", "maxUsd", "maxTokens", "maxExecutions"] as const;
+
+/** Settings of the same names in rising order of precedence; undefined values do not count. */
+export function resolveConfig(
+  layers: readonly Record<string, unknown>[],
+): z.ZodSafeParseResult<Config> {
+  const merged: { effort?: unknown; [key: string]: unknown } = {};
+  for (const layer of layers) {
+    for (const [key, value] of Object.entries(layer)) if (value !== undefined) merged[key] = value;
+  }
+  const effort = Config.shape.effort.safeParse(merged.effort);
+  const preset = effort.success ? presets[effort.data] : {};
+  return Config.safeParse({ ...preset, ...merged });
+}

@@ -1,0 +1,165 @@
+import { join } from "node:path";
+import { writeAtomically } from "../runs/atomic-file.ts";
+import type { View } from "../tasks/referee.ts";
+import { ask, NoAnswer } from "./ask.ts";
+import { commitEvaluated } from "./commit.ts";
+import { type Executed, execute, judge } from "./execute.ts";
+import { screen } from "./leaks.ts";
+import type { Run } from "./run.ts";
+import type { Evaluated, Evaluation, Solution, Status } from "./solution.ts";
+
+/**
+ * A solution → its evaluation: static checks, leak defence, run, referee, debug loop (design §3).
+ * Every revision is evaluated, journaled and committed; the last one is returned, scored or not.
+ * Null when the budget ended before it could run.
+ */
+export async function evaluate(
+  run: Run,
+  draft: Solution,
+  parentScore: number | null,
+): Promise<Evaluated | null> {
+  let solution = draft;
+  for (let round = 0; ; round++) {
+    const evaluated = await evaluateOnce(run, solution, parentScore, round);
+    if (evaluated === null || evaluated.evaluation.status === "scored") return evaluated;
+    if (round === run.config.debugRounds) return evaluated;
+    const { status, reason } = evaluated.evaluation;
+    const failure = {
+      code: evaluated.solution.code,
+      status,
+      error: reason ?? "",
+      round: round + 1,
+      mode: run.mode,
+    };
+    const code = await ask(run, solution.id, "debugger", failure, (text) =>
+      syntaxProblem(run, text),
+    );
+    if (code instanceof NoAnswer || code === evaluated.solution.code) return evaluated;
+    solution = { ...draft, id: `${draft.id}/fix-${round + 1}`, code, parent: solution.id };
+  }
+}
+
+/** Evaluates a script as it is: no debugging. Used for revisions, and for variants of an ablation. */
+export async function evaluateOnce(
+  run: Run,
+  draft: Solution,
+  parentScore: number | null,
+  fixes: number,
+): Promise<Evaluated | null> {
+  const screened = await screen(run, draft.id, draft.code);
+  const solution = { ...draft, code: screened.code };
+  await writeAtomically(join(run.folder, "attempts", solution.id, "solution.py"), solution.code);
+  const found = await verdict(run, solution, screened.fatal);
+  if (found === null) return null;
+  const evaluation = { ...found, fixes, warning: found.warning ?? screened.warning };
+  return commitEvaluated(run, solution, evaluation, parentScore);
+}
+
+type Verdict = Omit<Evaluation, "fixes">;
+
+async function verdict(run: Run, solution: Solution, leak: string | null): Promise<Verdict | null> {
+  const syntax = syntaxProblem(run, solution.code);
+  if (leak !== null) return unscored("leaky", leak, []);
+  if (syntax !== null) return unscored("failed", syntax, []);
+  const views = searchViews(run);
+  const [first, ...others] = views;
+  if (first === undefined) throw new Error("a split without search views");
+  // A script that fails on the first fold is not tried on the others.
+  const outcome = await executeView(run, solution, first);
+  if (outcome === null) return null;
+  const outcomes = [outcome];
+  if (outcome.status === "scored") {
+    const more = await Promise.all(others.map((view) => executeView(run, solution, view)));
+    for (const each of more) {
+      if (each === null) return null;
+      outcomes.push(each);
+    }
+  }
+  const executed = outcomes.map((each) => each.executed);
+  const failed = outcomes.find((each) => each.status !== "scored");
+  if (failed !== undefined) return unscored(failed.status, failed.reason, executed);
+  if (run.mode === "self-reported")
+    return { ...unscored("scored", null, executed), score: outcome.score };
+  const pooled = await run.step("pooled", `${solution.id}/pool`, () =>
+    run.referee.score(solution.id, views),
+  );
+  return { ...unscored("scored", null, executed), ...pooled, views };
+}
+
+type ViewOutcome = {
+  executed: Executed;
+  status: Status;
+  score: number | null;
+  reason: string | null;
+};
+
+/** Runs and judges one view, once however often it is asked for; null when the budget does not allow it. */
+export function executeView(run: Run, solution: Solution, view: View): Promise<ViewOutcome | null> {
+  return run.once(`${solution.id}/${view}`, () => runView(run, solution, view));
+}
+
+async function runView(run: Run, solution: Solution, view: View): Promise<ViewOutcome | null> {
+  const executed = await execute(run, solution.id, solution.code, view);
+  if (executed === null) return null;
+  const status = statusOf(executed);
+  if (status !== "scored") return { executed, status, score: null, reason: reasonOf(executed) };
+  if (run.mode === "self-reported" && view !== "final") {
+    const score = run.python.parseScoreLine(executed.log);
+    const reason =
+      score === null ? "no finite `Final Validation Performance: <x>` line was printed" : null;
+    return { executed, status: score === null ? "failed" : "scored", score, reason };
+  }
+  const judgement = await judge(run, executed);
+  const valid = judgement.status !== "invalid-submission";
+  return {
+    executed,
+    status: valid ? "scored" : "invalid-submission",
+    score: judgement.score,
+    reason: judgement.reason,
+  };
+}
+
+/** The views that judge every solution; a self-reported run has one, on the public folder. */
+export function searchViews(run: Run): View[] {
+  if (run.mode === "self-reported") return ["fold-0"];
+  return run.referee.split.folds.slice(0, run.referee.split.searchFolds).map((fold) => fold.view);
+}
+
+function statusOf(executed: Executed): Status {
+  switch (executed.outcome) {
+    case "finished":
+      return "scored";
+    case "timed-out":
+      return "timed-out";
+    case "out-of-memory":
+      return "out-of-memory";
+    case "error":
+    case "output-limit":
+    case "disk-limit":
+      return "failed";
+  }
+}
+
+function reasonOf(executed: Executed): string {
+  const head = executed.outcome === "error" ? `exit code ${executed.exitCode}` : executed.outcome;
+  return `${head} after ${executed.seconds.toFixed(1)} s\n${executed.log.slice(-6000)}`;
+}
+
+function unscored(status: Status, reason: string | null, executed: readonly Executed[]): Verdict {
+  return {
+    status,
+    score: null,
+    interval: null,
+    views: [],
+    seconds: executed.reduce((sum, each) => sum + each.seconds, 0),
+    executions: executed.length,
+    reason,
+    opened: [...new Set(executed.flatMap((each) => each.opened))].sort(),
+    warning: executed.find((each) => each.warning !== null)?.warning ?? null,
+  };
+}
+
+function syntaxProblem(run: Run, code: string): string | null {
+  const error = run.python.hasSyntaxError(code);
+  return error === null ? null : `SyntaxError at line ${error.line}: ${error.text}`;
+}

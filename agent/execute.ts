@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { EventValue } from "../runs/events.ts";
+import { prepareWorkspace, takeSubmission } from "../sandbox/workspace.ts";
+import type { Judgement, View } from "../tasks/referee.ts";
+import type { Run } from "./run.ts";
+
+export type Executed = EventValue<"executed">;
+
+/** Runs a script under one view. The value is journaled; null when the budget does not allow it. */
+export async function execute(
+  run: Run,
+  id: string,
+  code: string,
+  view: View,
+): Promise<Executed | null> {
+  const key = `${id}/${view}/run`;
+  const seconds = run.executionSeconds();
+  const reservation = await run.reserve(key, { tokens: 0, usd: 0, executions: 1, seconds });
+  if (typeof reservation === "string") return null;
+  try {
+    return await run.step("executed", key, () => run.inSlot(() => runScript(run, id, code, view)));
+  } finally {
+    reservation.release();
+  }
+}
+
+async function runScript(run: Run, id: string, code: string, view: View): Promise<Executed> {
+  const workspace = join(run.folder, "work", id, view);
+  const keep = join(run.folder, "attempts", id);
+  await mkdir(keep, { recursive: true });
+  await prepareWorkspace(workspace, code);
+  const limits = {
+    ...run.brief.limits,
+    seconds: run.executionSeconds(),
+    pids: 512,
+    outputMb: 64,
+    diskMb: 8192,
+  };
+  const input = await run.referee.input(view);
+  const seed = run.config.seed;
+  const job = { at: `${id}/${view}`, workspace, script: "solution.py", input, limits, seed };
+  const execution = await run.sandbox.run(job, run.signal);
+  await copyFile(execution.logFile, join(keep, `${view}.log`));
+  const submission = join(keep, `${view}.csv`);
+  const taken = await takeSubmission(workspace, submission);
+  await rm(workspace, { recursive: true, force: true });
+  return {
+    solution: id,
+    view,
+    codeHash: createHash("sha256").update(code).digest("hex"),
+    outcome: execution.outcome,
+    exitCode: execution.exitCode,
+    seconds: execution.seconds,
+    peakMb: execution.peakMb,
+    log: execution.log,
+    opened: execution.opened,
+    warning: execution.warning,
+    submission: taken.path === null ? null : relative(run.folder, taken.path),
+    rejected: taken.reason,
+  };
+}
+
+/** Lets the referee judge what an execution left; a script that left nothing is judged without it. */
+export async function judge(run: Run, executed: Executed): Promise<Judgement> {
+  const { solution, view } = executed;
+  const path = executed.submission;
+  if (path === null) {
+    const reason = executed.rejected ?? "the script wrote no submission.csv";
+    return { status: "invalid-submission", score: null, reason, rows: 0, seconds: 0 };
+  }
+  const file = join(run.folder, path);
+  const judgement = await run.step("judged", `${solution}/${view}/judge`, async () => ({
+    solution,
+    view,
+    ...(await run.referee.judge(solution, view as View, file)),
+  }));
+  // The bank holds the predictions now; only the file that may become the submission is kept.
+  if (view !== "final") await rm(file, { force: true });
+  return judgement;
+}

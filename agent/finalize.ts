@@ -1,0 +1,163 @@
+import { bestFirst } from "../tasks/competition.ts";
+import type { Blend, View } from "../tasks/referee.ts";
+import { executeView, searchViews } from "./evaluate.ts";
+import { finalizeSelfReported } from "./finalize-self-reported.ts";
+import { publish, submissionOf } from "./publish.ts";
+import type { Run } from "./run.ts";
+import type { Ensembles, Evaluated, Finished, Solution } from "./solution.ts";
+
+/** Something that may become the submission: one script, or a blend of several, each run unchanged. */
+type Finalist = {
+  id: string;
+  search: number;
+  scripts: Solution[];
+  blend: Blend | null;
+  seconds: number;
+};
+type Sealed = { finalist: Finalist; sealed: number | null; interval: [number, number] | null };
+
+const FINALISTS = 3;
+
+/** Opens the sealed holdout once to choose among finalists, then runs the chosen script(s) unchanged on all the data. */
+export async function finalize(
+  run: Run,
+  tracks: readonly Evaluated[],
+  ensembles: Ensembles,
+): Promise<Finished> {
+  run.beginFinalizing();
+  if (run.mode === "self-reported")
+    return finalizeSelfReported(run, [...tracks, ...ensembles.planned]);
+  const finalists = chooseFinalists(run, tracks, ensembles);
+  if (finalists.length === 0)
+    return { solution: null, searchScore: null, sealedScore: null, sealedInterval: null };
+  const ranked = await openSealed(run, finalists);
+  for (const { finalist, sealed, interval } of ranked) {
+    const file = await finalSubmission(run, finalist);
+    if (file === null) continue;
+    await publish(
+      run,
+      "publish/final",
+      finalist.id,
+      file,
+      finalist.scripts,
+      "chosen among the finalists",
+    );
+    return {
+      solution: finalist.id,
+      searchScore: finalist.search,
+      sealedScore: sealed,
+      sealedInterval: interval,
+    };
+  }
+  return standing(run, ranked);
+}
+
+/** The first submission stands when no finalist could be run to the end (budget, or failure on all the data). */
+function standing(run: Run, ranked: readonly Sealed[]): Finished {
+  const first = run.recorded("submission-written", "publish/first")?.solution ?? null;
+  const known = ranked.find((each) => each.finalist.id === first);
+  const score = first === null ? null : (run.evaluated.get(first)?.evaluation.score ?? null);
+  return {
+    solution: first,
+    searchScore: score,
+    sealedScore: known?.sealed ?? null,
+    sealedInterval: known?.interval ?? null,
+  };
+}
+
+/** The best track, the best planned ensemble and the best blend, best search score first. */
+function chooseFinalists(run: Run, tracks: readonly Evaluated[], ensembles: Ensembles): Finalist[] {
+  const { direction } = run.competition.metric;
+  const rank = (list: Finalist[]) => bestFirst(list, (each) => each.search, direction);
+  const single = (each: Evaluated): Finalist => ({
+    id: each.solution.id,
+    search: each.evaluation.score ?? Number.NaN,
+    scripts: [each.solution],
+    blend: null,
+    seconds: each.evaluation.seconds,
+  });
+  const groups = [
+    tracks.filter((each) => each.evaluation.score !== null).map(single),
+    ensembles.planned.map(single),
+    ensembles.blends.map((blend) => blended(run, blend)),
+  ];
+  const best = groups.map((group) => rank(group)[0]).filter((each) => each !== undefined);
+  return rank(best).slice(0, FINALISTS);
+}
+
+function blended(run: Run, blend: Blend): Finalist {
+  const used = blend.members.filter((_, index) => Math.abs(blend.weights[index] ?? 0) > 1e-9);
+  const members = used.map((id) => run.evaluated.get(id)).filter((each) => each !== undefined);
+  const seconds = members.reduce((sum, each) => sum + each.evaluation.seconds, 0);
+  return {
+    id: blend.id,
+    search: blend.score,
+    scripts: members.map((each) => each.solution),
+    blend,
+    seconds,
+  };
+}
+
+/** Best first. The sealed rows count beside the search rows, each by its number: the unbiased few correct the searched many. */
+async function openSealed(run: Run, finalists: readonly Finalist[]): Promise<Sealed[]> {
+  const blind = finalists.map((finalist) => ({ finalist, sealed: null, interval: null }));
+  const seconds = 2.5 * finalists.reduce((sum, each) => sum + each.seconds, 0);
+  const worthIt =
+    run.referee.split.sealedRows > 0 &&
+    (await run.affords("finalize/sealed", { executions: finalists.length * 2, seconds }));
+  if (!worthIt) return blind;
+  const results: Sealed[] = [];
+  for (const finalist of finalists) results.push(await scoreSealed(run, finalist));
+  const ranked = rankSealed(run, results);
+  const chosen = ranked[0]?.finalist.id ?? "none";
+  await run.step("sealed-opened", "finalize/sealed-opened", async () => ({
+    finalists: results.map((each) => ({
+      solution: each.finalist.id,
+      search: each.finalist.search,
+      sealed: each.sealed,
+      sealedInterval: each.interval,
+    })),
+    chosen,
+    why: "best mean of search and sealed score, weighted by rows",
+  }));
+  return ranked;
+}
+
+async function scoreSealed(run: Run, finalist: Finalist): Promise<Sealed> {
+  const nothing = { finalist, sealed: null, interval: null };
+  const outcomes = await Promise.all(
+    finalist.scripts.map((script) => executeView(run, script, "sealed")),
+  );
+  if (outcomes.some((outcome) => outcome?.status !== "scored")) return nothing;
+  const value = await run.step("pooled", `finalize/${finalist.id}/sealed`, async () => {
+    if (finalist.blend !== null) {
+      const file = await run.referee.applyBlend(finalist.blend, "sealed");
+      await run.referee.judge(finalist.id, "sealed", file);
+    }
+    return run.referee.score(finalist.id, ["sealed"]);
+  });
+  return { finalist, sealed: value.score, interval: value.interval };
+}
+
+function rankSealed(run: Run, results: readonly Sealed[]): Sealed[] {
+  const { direction } = run.competition.metric;
+  const views = new Set<View>(searchViews(run));
+  const searchRows = run.referee.split.folds
+    .filter((fold) => views.has(fold.view))
+    .reduce((sum, fold) => sum + fold.validRows, 0);
+  const rows = run.referee.split.sealedRows;
+  const both = ({ finalist, sealed }: Sealed) =>
+    sealed === null ? null : (finalist.search * searchRows + sealed * rows) / (searchRows + rows);
+  return bestFirst(results, both, direction);
+}
+
+/** Every script of a finalist, unchanged, on all rows; a blend then weighs their submissions as it did on the validation rows. */
+async function finalSubmission(run: Run, finalist: Finalist): Promise<string | null> {
+  const files: (string | null)[] = [];
+  for (const script of finalist.scripts) files.push(await submissionOf(run, script));
+  if (files.some((file) => file === null)) return null;
+  if (finalist.blend === null) return files[0] ?? null;
+  const file = await run.referee.applyBlend(finalist.blend, "final");
+  const judgement = await run.referee.judge(finalist.id, "final", file);
+  return judgement.status === "accepted" ? file : null;
+}

@@ -1,0 +1,146 @@
+import { bestFirst } from "../tasks/competition.ts";
+import { accept } from "./accept.ts";
+import { ask, NoAnswer } from "./ask.ts";
+import { evaluate } from "./evaluate.ts";
+import { publishFirst } from "./publish.ts";
+import type { Run } from "./run.ts";
+import type { SearchHit } from "./search/search.ts";
+import type { Evaluated, ModelCard } from "./solution.ts";
+
+/** Retrieves M model cards for each track; a track gets families the tracks before it do not have, while there are any. */
+export async function retrieve(run: Run): Promise<ModelCard[][]> {
+  const { profile, competition } = run.brief;
+  const query = {
+    text: `${competition.type} ${competition.metric.name} ${modalities(run).join(" ")}`,
+    taskType: competition.type,
+    modalities: modalities(run),
+    metric: competition.metric.name,
+    rows: profile.trainRows,
+    packages: run.brief.packages,
+    limit: 4 * run.config.candidates * run.config.tracks,
+  };
+  const found = await run.step("searched", "retrieve/search", async () => ({
+    provider: run.search.name,
+    query,
+    hits: await run.search.find(query),
+  }));
+  const hits = found.hits as SearchHit[];
+  const tracks: ModelCard[][] = [];
+  for (let track = 1; track <= run.config.tracks; track++) {
+    const exclude = tracks.flat().map((card) => card.family);
+    const input = { count: run.config.candidates, hits, exclude, track };
+    const cards = await ask(run, `track-${track}/retrieve`, "retriever", input);
+    tracks.push(
+      cards instanceof NoAnswer
+        ? cardsFrom(hits, track, run.config.candidates)
+        : cards.slice(0, run.config.candidates),
+    );
+  }
+  return tracks;
+}
+
+/** Algorithm 1: evaluates one script per card, merges them best first while that does not hurt, checks the use of the data. */
+export async function initialize(
+  run: Run,
+  track: string,
+  cards: readonly ModelCard[],
+): Promise<Evaluated | null> {
+  const tried = await Promise.all(
+    cards.map((card, index) => candidate(run, track, card, index + 1)),
+  );
+  const scored = bestFirst(
+    tried.filter((each) => each !== null).filter((each) => each.evaluation.score !== null),
+    (each) => each.evaluation.score,
+    run.competition.metric.direction,
+  );
+  let best = scored[0];
+  if (best === undefined) return null;
+  for (const [index, reference] of scored.slice(1).entries()) {
+    const merged = await merge(run, `${track}/merge-${index + 1}`, track, best, reference);
+    const kept = await accept(run, `${track}/merge-${index + 1}`, best, merged, "accept");
+    const failed = merged === null || merged.evaluation.score === null;
+    if (kept === best && !(failed && run.config.mergeOnFailure === "continue")) break;
+    best = kept;
+  }
+  return run.config.dataUsage ? useAllData(run, track, best) : best;
+}
+
+async function candidate(
+  run: Run,
+  track: string,
+  card: ModelCard,
+  index: number,
+): Promise<Evaluated | null> {
+  const id = `${track}/init-${index}`;
+  const code = await ask(run, id, "initialiser", { card, mode: run.mode });
+  if (code instanceof NoAnswer) return null;
+  const solution = { id, code, parent: null, origin: "init" as const, track, plan: card.modelName };
+  const evaluated = await evaluate(run, solution, null);
+  if (evaluated !== null && evaluated.evaluation.status === "scored")
+    await publishFirst(run, evaluated);
+  return evaluated;
+}
+
+async function merge(run: Run, id: string, track: string, base: Evaluated, reference: Evaluated) {
+  const input = { base: view(base), reference: view(reference), mode: run.mode };
+  const code = await ask(run, id, "merger", input);
+  if (code instanceof NoAnswer) return null;
+  const plan = `merge ${reference.solution.id}`;
+  const solution = { id, code, parent: base.solution.id, origin: "merge" as const, track, plan };
+  return evaluate(run, solution, base.evaluation.score);
+}
+
+/** A_data: once, before refinement; its rewrite is kept only if it is not worse (spec §1 row 8). */
+async function useAllData(run: Run, track: string, best: Evaluated): Promise<Evaluated> {
+  const id = `${track}/data-usage`;
+  const unopened = filesOf(run).filter(
+    (file) => !best.evaluation.opened.some((path) => path.startsWith(file)),
+  );
+  const code = await ask(run, id, "data-usage", {
+    code: best.solution.code,
+    unopened,
+    mode: run.mode,
+  });
+  if (code instanceof NoAnswer || code === null || code === best.solution.code) return best;
+  const plan = `use ${unopened.join(", ") || "all the data"}`;
+  const solution = {
+    id,
+    code,
+    parent: best.solution.id,
+    origin: "data-usage" as const,
+    track,
+    plan,
+  };
+  return accept(run, id, best, await evaluate(run, solution, best.evaluation.score), "accept");
+}
+
+function view(evaluated: Evaluated) {
+  return { code: evaluated.solution.code, score: evaluated.evaluation.score };
+}
+
+function filesOf(run: Run): string[] {
+  const { train, test } = run.competition.files;
+  return [train, test, ...run.brief.profile.other.map((file) => file.name)];
+}
+
+function modalities(run: Run): string[] {
+  const { columns, media, testIsLater } = run.brief.profile;
+  const kinds = new Set(columns.filter((column) => !column.isTarget).map((column) => column.kind));
+  const found = ["tabular"];
+  if (kinds.has("text")) found.unshift("text");
+  if (media !== null) found.unshift("image");
+  if (testIsLater) found.unshift("time-series", "entity-history");
+  return found;
+}
+
+/** The hits themselves as cards, for when no model could choose: different ones for each track. */
+function cardsFrom(hits: readonly SearchHit[], track: number, count: number): ModelCard[] {
+  const own = hits.slice((track - 1) * count, track * count);
+  return own.map((hit) => ({
+    modelName: hit.title,
+    exampleCode: hit.code,
+    family: hit.family,
+    why: hit.text,
+    sources: [hit.url],
+  }));
+}

@@ -1,0 +1,162 @@
+import { isBetter } from "../tasks/competition.ts";
+import { type Ablated, ablate } from "./ablate.ts";
+import { accept } from "./accept.ts";
+import { ask, NoAnswer } from "./ask.ts";
+import { evaluate } from "./evaluate.ts";
+import { problemOf } from "./leaks.ts";
+import type { Block } from "./python-source/blocks.ts";
+import type { RoleOutputs } from "./roles/inputs.ts";
+import type { Run } from "./run.ts";
+import type { Attempt, Evaluated } from "./solution.ts";
+
+/** What one outer step leaves for the next: its ablation, the block it worked on, and whether that helped. */
+type Step = { ablated: Ablated; block: string; plan: string; improved: boolean };
+
+/** Algorithm 2: T times, find by ablation the block that matters and try K plans on that block only. */
+export async function refine(run: Run, track: string, initial: Evaluated): Promise<Evaluated> {
+  let best = initial;
+  const past: Step[] = [];
+  for (let outer = 1; outer <= run.config.outerSteps; outer++) {
+    const at = `${track}/refine-${outer}`;
+    const ablated = await ablate(
+      run,
+      at,
+      best,
+      past.map((step) => step.ablated),
+    );
+    if (ablated === null) break;
+    const target = await chooseTarget(run, at, best, ablated, past);
+    if (target === null) {
+      past.push({ ablated, block: "", plan: "", improved: false });
+      continue;
+    }
+    const winner = await bestAttempt(run, at, best, target);
+    const next = await accept(run, at, best, winner);
+    past.push({ ablated, block: target.block.title, plan: target.plan, improved: next !== best });
+    best = next;
+    await run.history.setBranch(track, best.commit);
+  }
+  return best;
+}
+
+type Target = { block: Block; plan: string };
+
+/** A_extractor: the block and its first plan. A block that cannot be found or may not be touched skips the step. */
+async function chooseTarget(
+  run: Run,
+  at: string,
+  base: Evaluated,
+  ablated: Ablated,
+  past: readonly Step[],
+) {
+  const blocks = run.python.blocks(base.solution.code, run.mode);
+  const open = blocks.filter((block) => !block.isProtected);
+  const input = {
+    blocks: open.map(({ id, title, text }) => ({ id, title, text })),
+    variants: ablated.variants,
+    summary: ablated.summary,
+    earlier: past
+      .filter((step) => step.block !== "")
+      .map(({ block, plan, improved }) => ({ block, plan, improved })),
+  };
+  const find = (output: RoleOutputs["extractor"]) =>
+    findTarget(run, base.solution.code, blocks, output);
+  const reply = await ask(run, at, "extractor", input, (output) => {
+    const found = find(output);
+    return typeof found === "string" ? found : null;
+  });
+  const found = reply instanceof NoAnswer ? reply.why : find(reply);
+  if (typeof found === "string") {
+    await run.step("skipped", `${at}/skipped`, async () => ({ what: "refinement", why: found }));
+    return null;
+  }
+  await run.step("targeted", `${at}/targeted`, async () => ({
+    solution: base.solution.id,
+    block: found.block.id,
+    title: found.block.title,
+    plan: found.plan,
+  }));
+  return found;
+}
+
+function findTarget(
+  run: Run,
+  code: string,
+  blocks: readonly Block[],
+  output: { block: string; plan: string },
+): Target | string {
+  const named = blocks.find((block) => block.id === output.block.trim());
+  if (named !== undefined)
+    return named.isProtected ? `${named.id} is protected` : { block: named, plan: output.plan };
+  const span = run.python.findBlock(code, output.block);
+  if ("problem" in span) return `no block "${output.block.slice(0, 60)}": ${span.problem}`;
+  const touched = blocks.find(
+    (block) => block.isProtected && block.start < span.end && span.start < block.end,
+  );
+  if (touched !== undefined) return `the text reaches into ${touched.id}, which is protected`;
+  const text = code.slice(span.start, span.end);
+  const title = text.trim().split("\n")[0]?.slice(0, 80) ?? "block";
+  return { block: { ...span, id: title, title, text, isProtected: false }, plan: output.plan };
+}
+
+/** K attempts, each on the same base; every one of them may win (spec §1 rows 1, 13; §8 no. 4). */
+async function bestAttempt(
+  run: Run,
+  at: string,
+  base: Evaluated,
+  target: Target,
+): Promise<Evaluated | null> {
+  const history: Attempt[] = [];
+  let winner: Evaluated | null = null;
+  for (let k = 1; k <= run.config.attempts; k++) {
+    const plan =
+      k === 1
+        ? target.plan
+        : await nextPlan(run, `${at}/attempt-${k}`, base, target.block, history);
+    if (plan instanceof NoAnswer) break;
+    const tried = await attempt(run, `${at}/attempt-${k}`, base, target.block, plan);
+    const { status, score, seconds } = tried?.evaluation ?? {
+      status: "failed" as const,
+      score: null,
+      seconds: 0,
+    };
+    history.push({ plan, status, score, seconds });
+    const best = winner?.evaluation.score ?? null;
+    if (tried !== null && isBetter(score, best, run.competition.metric.direction)) winner = tried;
+  }
+  return winner;
+}
+
+function nextPlan(
+  run: Run,
+  at: string,
+  base: Evaluated,
+  block: Block,
+  history: readonly Attempt[],
+) {
+  const { id, title, text } = block;
+  return ask(run, at, "planner", {
+    block: { id, title, text },
+    history,
+    baseline: base.evaluation.score,
+  });
+}
+
+/** A_coder writes the new block from block and plan alone; the rest of the script stays as it is, byte for byte. */
+async function attempt(
+  run: Run,
+  id: string,
+  base: Evaluated,
+  block: Block,
+  plan: string,
+): Promise<Evaluated | null> {
+  const code = base.solution.code;
+  const reply = await ask(run, id, "coder", { block: block.text, plan }, (text) =>
+    problemOf(run.python.replaceSpan(code, block, text)),
+  );
+  const replaced = reply instanceof NoAnswer ? null : run.python.replaceSpan(code, block, reply);
+  if (typeof replaced !== "string" || replaced === code) return null;
+  const { track, id: parent } = base.solution;
+  const solution = { id, code: replaced, parent, origin: "refine" as const, track, plan };
+  return evaluate(run, solution, base.evaluation.score);
+}

@@ -1,0 +1,58 @@
+import type { Event, EventType, Step } from "../runs/events.ts";
+import type { History } from "../runs/history.ts";
+import type { Sandbox } from "../sandbox/contract.ts";
+import type { Competition } from "../tasks/competition.ts";
+import type { Referee } from "../tasks/referee.ts";
+import type { Brief } from "./brief.ts";
+import type { Config } from "./config.ts";
+import type { Model } from "./models/model.ts";
+import type { PythonSource } from "./python-source/python-source.ts";
+import type { Mode, RoleName } from "./roles/inputs.ts";
+import type { Search } from "./search/search.ts";
+import type { Evaluated } from "./solution.ts";
+
+/** What an effect may use up, at worst. `usd` null: the price is unknown. */
+export type Need = { tokens: number; usd: number | null; executions: number; seconds: number };
+
+/** Budget set aside for one effect in flight. */
+export type Reservation = { release(): void };
+
+/** What a phase may use. Made by the command line, used by every phase; nothing here decides anything. */
+export type Run = {
+  readonly id: string;
+  /** Absolute path of `runs/<competition>/<id>`. */
+  readonly folder: string;
+  readonly config: Config;
+  readonly competition: Competition;
+  readonly mode: Mode;
+  readonly brief: Brief;
+  readonly prefixHash: string;
+  readonly step: Step;
+  readonly sandbox: Sandbox;
+  readonly referee: Referee;
+  readonly history: History;
+  readonly search: Search;
+  readonly python: PythonSource;
+  /** The built-in policy, for the baseline when every track failed. */
+  readonly playbook: Model;
+  readonly signal: AbortSignal;
+  /** Every solution evaluated so far, by id. */
+  readonly evaluated: Map<string, Evaluated>;
+  /** Places where the run may already have been: the recorded event of a key, if there is one. */
+  recorded<K extends EventType>(type: K, key: string): Event<K>["value"] | null;
+  modelFor(role: RoleName | string): Model;
+  /** Budget for one effect, or the name of the limit it would pass; a refusal is journaled. */
+  reserve(key: string, need: Need): Promise<Reservation | string>;
+  /** Whether the budget has room for a group of effects; journaled, so that a replay decides alike. */
+  affords(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
+  /** Lifts the reserve that is kept for finalising. */
+  beginFinalizing(): void;
+  /** One piece of work per key and process, shared by all who ask for it. */
+  once<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** Waits for a free execution slot. */
+  inSlot<T>(work: () => Promise<T>): Promise<T>;
+  /** Seconds one execution may take now: its own limit, cut by what the run has left. */
+  executionSeconds(): number;
+  /** ISO time of the journal line of a key, so that commits get the same id again. */
+  timeOf(key: string): string;
+};
