@@ -1,0 +1,43 @@
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { readCatalogue, shippedCatalogue } from "../../../agent/search/catalogue-entries.ts";
+
+const Outcome = z.object({
+  id: z.string(),
+  status: z.enum(["ran", "skipped", "invalid", "failed"]),
+  why: z.string().nullable(),
+  skill: z.number().nullable(),
+});
+
+const runner = fileURLToPath(new URL("./run-examples.py", import.meta.url));
+
+test("every example whose library is installed runs, submits the right rows and beats a constant", {
+  timeout: 400_000,
+}, async () => {
+  const entries = await readCatalogue(shippedCatalogue());
+  const questions = entries.map((entry) => ({
+    id: entry.id,
+    modality: entry.modalities[0],
+    taskType: entry.taskTypes[0],
+    packages: [entry.library, ...entry.requires],
+    example: entry.example,
+  }));
+  const { stdout } = await execa(await python(), [runner], {
+    input: JSON.stringify(questions),
+    env: { OMP_NUM_THREADS: "1" },
+  });
+  const outcomes = stdout.split("\n").map((line) => Outcome.parse(JSON.parse(line)));
+  for (const { id, status, why } of outcomes) {
+    if (status === "skipped") console.log(`skipped example ${id}: ${why}`);
+  }
+  const ran = outcomes.filter((outcome) => outcome.status !== "skipped");
+  expect(outcomes.map(({ id }) => id)).toEqual(entries.map(({ id }) => id));
+  expect(ran.filter(({ status, skill }) => status !== "ran" || (skill ?? 0) <= 0)).toEqual([]);
+  expect(ran.length).toBeGreaterThan(15);
+});
+
+async function python(): Promise<string> {
+  return process.env.MLE_STAR_PYTHON ?? "python3";
+}
