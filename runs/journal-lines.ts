@@ -30,6 +30,11 @@ export async function readJournal(file: string): Promise<Recorded> {
   }
 }
 
+/** The events of a journal, read without touching the file: also of a run that is at work right now. */
+export async function readEvents(file: string): Promise<Event[]> {
+  return (await readJournal(file)).events;
+}
+
 function parseJournal(content: Buffer, file: string): Recorded {
   const events: Event[] = [];
   let start = 0;

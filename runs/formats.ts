@@ -1,0 +1,40 @@
+/** A score for people: six digits carry more than any validation set can tell; a missing one is a dash. */
+export function showScore(score: number | null): string {
+  return score === null ? "–" : Number(score.toPrecision(6)).toString();
+}
+
+/** An interval for people, or nothing. */
+export function showInterval(interval: readonly [number, number] | null): string {
+  return interval === null ? "" : `[${showScore(interval[0])}, ${showScore(interval[1])}]`;
+}
+
+/** Seconds for people: `12.3s`, `4m 05s`, `2h 03m`. */
+export function showSeconds(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(1)}s`;
+  const whole = Math.round(seconds);
+  const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
+  if (minutes < 60) return `${minutes}m ${twoDigits(rest)}s`;
+  return `${Math.floor(minutes / 60)}h ${twoDigits(minutes % 60)}m`;
+}
+
+/** Dollars for people; `?` when the price of some call is unknown. */
+export function showUsd(usd: number | null): string {
+  if (usd === null) return "$?";
+  return usd === 0 || usd >= 0.01 ? `$${usd.toFixed(2)}` : `$${usd.toPrecision(1)}`;
+}
+
+/** Counts for people: `950`, `12.3k`, `4.5M`. */
+export function showCount(count: number): string {
+  if (count < 1_000) return String(count);
+  return count < 999_950 ? `${(count / 1_000).toFixed(1)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+}
+
+/** Text of a model or a script on one line of ours: no line breaks, no control characters, not too long. */
+export function showText(text: string, most = 160): string {
+  const flat = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+  return flat.length <= most ? flat : `${flat.slice(0, most - 1).trimEnd()}…`;
+}
+
+function twoDigits(count: number): string {
+  return String(count).padStart(2, "0");
+}

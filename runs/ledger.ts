@@ -1,0 +1,143 @@
+import type { Event, EventValue } from "./events.ts";
+
+/** What a run has used up, over all its sessions. */
+export type Spent = {
+  /** The run's own active wall clock. */
+  seconds: number;
+  executions: number;
+  modelCalls: number;
+  tokens: EventValue<"answered">["tokens"];
+  /** Dollars of the calls whose price is known. */
+  usd: number;
+  /** Calls that used tokens at an unknown price. */
+  unpricedCalls: number;
+};
+
+/** Hard limits of a run; null is no limit. */
+export type Limits = {
+  seconds: number | null;
+  usd: number | null;
+  tokens: number | null;
+  executions: number | null;
+};
+
+/** What an effect may use up, at worst. `usd` null: the price is unknown. */
+export type Need = { seconds: number; usd: number | null; tokens: number; executions: number };
+
+/** A limit that an effect would pass, by name; `unknown-price` where dollars are limited and cannot be counted. */
+export type LimitName = keyof Limits | "unknown-price";
+
+/** Budget set aside for one effect in flight. */
+export type Reservation = { release(): void };
+
+/** The hard limits of a run, held also while many effects are in flight. */
+export interface Ledger {
+  spent(): Spent;
+  /** Sets aside what an effect may use, or names the limit it would pass. Release once its events are recorded. */
+  reserve(need: Need): Reservation | LimitName;
+  /** Search is over: what was kept for finalising may be used from here on. */
+  beginFinalizing(): void;
+}
+
+const NOTHING: Need = { seconds: 0, usd: 0, tokens: 0, executions: 0 };
+
+/** Counts events as they stand in the journal: a call that was paid for twice is counted twice. */
+export function spentOn(events: readonly Event[]): Spent {
+  const spent = nothingSpent();
+  for (const event of events) count(spent, event);
+  return spent;
+}
+
+/** All tokens, whatever their kind. */
+export function allTokens(tokens: Spent["tokens"]): number {
+  return tokens.input + tokens.cacheRead + tokens.cacheWrite + tokens.output;
+}
+
+/** The limit that would be passed if the effect used all it may while others are in flight; null when none would. */
+export function wouldPass(
+  limits: Limits,
+  spent: Spent,
+  need: Need,
+  inFlight: readonly Need[],
+): LimitName | null {
+  if (limits.seconds !== null && spent.seconds + need.seconds > limits.seconds) return "seconds";
+  const held = total(inFlight);
+  const over = (limit: number | null, used: number, more: number) =>
+    limit !== null && more > 0 && used + more > limit;
+  if (over(limits.executions, spent.executions + held.executions, need.executions))
+    return "executions";
+  if (over(limits.tokens, allTokens(spent.tokens) + held.tokens, need.tokens)) return "tokens";
+  const uncountable = need.usd === null || (need.usd > 0 && spent.unpricedCalls > 0);
+  if (limits.usd !== null && uncountable) return "unknown-price";
+  return over(limits.usd, spent.usd + (held.usd ?? 0), need.usd ?? 0) ? "usd" : null;
+}
+
+/** A ledger over a journal; `kept` is what search may not touch, so that the run can always finalise. */
+export function createLedger(
+  journal: { readonly events: readonly Event[]; elapsed(): number },
+  limits: Limits,
+  kept: Need,
+): Ledger {
+  const spent = nothingSpent();
+  const inFlight = new Set<Need>();
+  let counted = 0;
+  let reserve = kept;
+  const now = (): Spent => {
+    for (; counted < journal.events.length; counted++) {
+      const event = journal.events[counted];
+      if (event !== undefined) count(spent, event);
+    }
+    return { ...spent, tokens: { ...spent.tokens }, seconds: journal.elapsed() };
+  };
+  return {
+    spent: now,
+    reserve(need) {
+      const limit = wouldPass(lowered(limits, reserve), now(), need, [...inFlight]);
+      if (limit !== null) return limit;
+      const held = { ...need };
+      inFlight.add(held);
+      return { release: () => inFlight.delete(held) };
+    },
+    beginFinalizing() {
+      reserve = NOTHING;
+    },
+  };
+}
+
+function lowered(limits: Limits, kept: Need): Limits {
+  const less = (limit: number | null, by: number) => (limit === null ? null : limit - by);
+  return {
+    seconds: less(limits.seconds, kept.seconds),
+    usd: less(limits.usd, kept.usd ?? 0),
+    tokens: less(limits.tokens, kept.tokens),
+    executions: less(limits.executions, kept.executions),
+  };
+}
+
+/** Wall clock is not summed: effects in flight run side by side. */
+function total(needs: readonly Need[]): Need {
+  const sum = { ...NOTHING, usd: 0 };
+  for (const need of needs) {
+    sum.usd += need.usd ?? 0;
+    sum.tokens += need.tokens;
+    sum.executions += need.executions;
+  }
+  return sum;
+}
+
+function nothingSpent(): Spent {
+  const tokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
+  return { seconds: 0, executions: 0, modelCalls: 0, tokens, usd: 0, unpricedCalls: 0 };
+}
+
+function count(spent: Spent, event: Event): void {
+  spent.seconds = Math.max(spent.seconds, event.elapsed);
+  if (event.type === "executed") spent.executions += 1;
+  if (event.type !== "answered") return;
+  const { tokens, usd } = event.value;
+  spent.modelCalls += 1;
+  for (const kind of ["input", "cacheRead", "cacheWrite", "output"] as const)
+    spent.tokens[kind] += tokens[kind];
+  if (usd === null && allTokens(tokens) > 0) spent.unpricedCalls += 1;
+  spent.usd += usd ?? 0;
+}
