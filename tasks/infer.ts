@@ -1,0 +1,216 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { CompetitionInvalid } from "../runs/errors.ts";
+import type { MetricName, TaskFile } from "./competition.ts";
+import { readHeader, shown } from "./csv.ts";
+import { groupColumn, timeColumn } from "./infer-columns.ts";
+import { bend, inferMetric, type MetricGuess } from "./infer-metric.ts";
+import { inferTarget, inferType, type Tables, type TargetGuess } from "./infer-target.ts";
+import { findLayout, type Layout } from "./layout.ts";
+import { metricOf } from "./metric-kinds.ts";
+import { type Sketch, sketchTable } from "./sketch.ts";
+import { didYouMean } from "./suggest.ts";
+
+/** A question worth asking a person; `guess` is what is taken when nobody is asked. */
+export type Doubt = {
+  field: "target" | "metric";
+  question: string;
+  choices: string[];
+  guess: string;
+};
+
+/** What a user has said already. */
+export type Given = { target: string[] | null; metric: MetricName | null };
+
+/** A task made from the tables alone: `notes` say why each part is as it is. */
+export type Inferred = { task: TaskFile; notes: string[]; doubts: Doubt[] };
+
+/** Makes the task of a folder that has only the tables of a competition. Nothing is written. */
+export async function inferTask(
+  folder: string,
+  given: Given = { target: null, metric: null },
+): Promise<Inferred> {
+  const layout = await findLayout(folder);
+  const [train, test, sample] = await Promise.all(
+    [layout.train, layout.test, layout.sampleSubmission].map((file) =>
+      sketchTable(join(folder, file)),
+    ),
+  );
+  if (train === undefined || test === undefined || sample === undefined) {
+    throw new CompetitionInvalid(`${shown(folder)}: the tables cannot be read`);
+  }
+  const tables: Tables = { train, test, sample };
+  const target = targetOf(folder, layout, tables, given);
+  const description =
+    layout.description === null ? null : await readFile(join(folder, layout.description), "utf8");
+  const metric = metricFor(tables, target, description, given);
+  const media = await mediaColumns(folder, tables);
+  const { kept, notes } = await keepOther(folder, layout.other, tables, target);
+  const time_column = timeColumn(tables, target);
+  const group_column = time_column === null ? groupColumn(tables, target) : null;
+  const task: TaskFile = {
+    id: idOf(folder),
+    title: titleOf(folder, description),
+    type: metric.type,
+    metric: metric.metric,
+    id_column: target.id_column,
+    target_columns: target.target_columns,
+    prediction_columns: target.prediction_columns,
+    group_column,
+    time_column,
+    media_columns: media,
+    files: {
+      train: layout.train,
+      test: layout.test,
+      sample_submission: layout.sampleSubmission,
+      description: layout.description ?? "description.md",
+      other: kept,
+    },
+    metric_file: null,
+    license: null,
+    source: null,
+  };
+  return {
+    task,
+    notes: [...explain(task, metric), ...notes],
+    doubts: doubtsOf(target, metric, given),
+  };
+}
+
+function targetOf(folder: string, layout: Layout, tables: Tables, given: Given): TargetGuess {
+  const { train, test, sample } = tables;
+  for (const [file, table] of [
+    [layout.train, train],
+    [layout.test, test],
+    [layout.sampleSubmission, sample],
+  ] as const) {
+    if (table.rows === 0) {
+      throw new CompetitionInvalid(`${shown(join(folder, file))}: only a header, no rows`);
+    }
+  }
+  const absent = given.target?.find((column) => !train.header.includes(column));
+  if (absent !== undefined) {
+    throw new CompetitionInvalid(
+      `${shown(join(folder, layout.train))}:1: no target column "${absent}"; ${didYouMean(absent, train.header)}`,
+    );
+  }
+  const guess = inferTarget(tables, given.target);
+  if (guess !== null && guess.prediction_columns.length > 0) return guess;
+  const predictions = sample.header.join(", ");
+  throw new CompetitionInvalid(
+    `${shown(join(folder, layout.train))}: no target column found: the sample submission has ${predictions}, and no column that only train has fits it; name it with init --target`,
+  );
+}
+
+function metricFor(
+  tables: Tables,
+  target: TargetGuess,
+  description: string | null,
+  given: Given,
+): MetricGuess {
+  const type = inferType(tables, target);
+  if (given.metric === null) return inferMetric(tables, target, type, description);
+  const fitted = bend(given.metric, type, tables, target);
+  const told = description === null ? null : inferMetric(tables, target, type, description).metric;
+  const metric = metricOf(fitted?.name ?? given.metric, told?.k ?? null);
+  return { metric, type: fitted?.type ?? type, why: "you said so", others: [] };
+}
+
+function explain(task: TaskFile, metric: MetricGuess): string[] {
+  const notes = [
+    `target: ${task.target_columns.join(", ")} (${task.type})`,
+    `metric: ${task.metric.name}, ${task.metric.direction} (${metric.why})`,
+    task.id_column === null ? "rows have no id column" : `id column: ${task.id_column}`,
+  ];
+  if (task.time_column !== null) {
+    notes.push(`time column: ${task.time_column} (all test rows lie later)`);
+  }
+  if (task.group_column !== null) {
+    notes.push(`group column: ${task.group_column} (no value of it stands in both train and test)`);
+  }
+  if (task.media_columns.length > 0) notes.push(`media files in: ${task.media_columns.join(", ")}`);
+  if (task.files.other.length > 0) notes.push(`further files: ${task.files.other.join(", ")}`);
+  return notes;
+}
+
+function doubtsOf(target: TargetGuess, metric: MetricGuess, given: Given): Doubt[] {
+  const doubts: Doubt[] = [];
+  const guess = target.target_columns[0] ?? "";
+  if (given.target === null && target.alternatives.length > 1) {
+    const question = "Which column is to be predicted?";
+    doubts.push({ field: "target", question, choices: target.alternatives, guess });
+  }
+  if (given.metric === null && metric.others.length > 0) {
+    const { name } = metric.metric;
+    const question = "How are submissions scored?";
+    doubts.push({ field: "metric", question, choices: [name, ...metric.others], guess: name });
+  }
+  return doubts;
+}
+
+/** A further table that has the target for test rows is an answer sheet and stays out. */
+async function keepOther(
+  folder: string,
+  files: readonly string[],
+  tables: Tables,
+  target: TargetGuess,
+): Promise<{ kept: string[]; notes: string[] }> {
+  const kept: string[] = [];
+  const notes: string[] = [];
+  for (const file of files) {
+    if (await looksLikeAnswers(join(folder, file), tables, target)) {
+      notes.push(`${file} is left out: it has the columns of a submission, so it may hold answers`);
+    } else kept.push(file);
+  }
+  return { kept, notes };
+}
+
+async function looksLikeAnswers(
+  path: string,
+  tables: Tables,
+  target: TargetGuess,
+): Promise<boolean> {
+  const name = basename(path).toLowerCase();
+  if (/^(answers?|solutions?|ground[-_]?truth|test[-_]?labels?|y[-_]test)\b/u.test(name))
+    return true;
+  if (!name.endsWith(".csv")) return false;
+  const header = await readHeader(path).catch((): string[] => []);
+  const has = (columns: readonly string[]): boolean =>
+    columns.every((column) => header.includes(column));
+  const answers = has(target.target_columns) || has(target.prediction_columns);
+  const id = target.id_column;
+  return (
+    answers && (id === null || header.includes(id) || header.length <= tables.sample.header.length)
+  );
+}
+
+/** Columns whose values are paths of files that are there. */
+async function mediaColumns(folder: string, tables: Tables): Promise<string[]> {
+  const found: string[] = [];
+  for (const [name, sketch] of tables.train.columns) {
+    if (tables.test.columns.has(name) && (await holdsPaths(folder, sketch))) found.push(name);
+  }
+  return found;
+}
+
+async function holdsPaths(folder: string, sketch: Sketch): Promise<boolean> {
+  const some = [...sketch.values.keys()].slice(0, 5);
+  if (sketch.numeric || some.length === 0) return false;
+  if (!some.every((value) => /^[^\n]+\.[A-Za-z0-9]{1,5}$/u.test(value))) return false;
+  for (const value of some) {
+    const file = await stat(join(folder, value)).catch(() => null);
+    if (file === null || !file.isFile()) return false;
+  }
+  return true;
+}
+
+function idOf(folder: string): string {
+  const name = basename(resolve(folder)).toLowerCase();
+  const slug = name.replaceAll(/[^a-z0-9]+/gu, "-").replaceAll(/^-+|-+$/gu, "");
+  return slug === "" ? "competition" : slug;
+}
+
+function titleOf(folder: string, description: string | null): string {
+  const heading = /^# +(.+)$/mu.exec(description ?? "")?.[1]?.trim();
+  return heading ?? basename(resolve(folder));
+}
