@@ -1,0 +1,1 @@
+"""The referee's Python side: split, views, validation, scoring, bank and blends."""

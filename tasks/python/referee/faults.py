@@ -1,0 +1,17 @@
+"""What can go wrong, by whose fault."""
+
+
+class Unsplittable(Exception):
+    """A layout the referee cannot split: the run becomes `self-reported`."""
+
+
+class Invalid(Exception):
+    """The user can mend it: a competition or an answers file that cannot be used."""
+
+
+class Rejected(Exception):
+    """A submission that breaks a rule; the message is the exact reason."""
+
+
+class Undefined(Exception):
+    """A metric that has no value on these rows (one class only, for instance)."""

@@ -1,0 +1,75 @@
+"""Scoring a submission against hidden answers, for `mle-star grade`."""
+
+import os
+
+import numpy as np
+
+from . import judge, metrics, tables, validate
+from .bootstrap import Resampler
+from .faults import Invalid, Rejected, Undefined, Unsplittable
+from .problem import Problem
+
+
+def grade(task, answers, submission):
+    """Score, validity, reason and interval of one submission."""
+    problem, truth, ids = read_answers(task, answers)
+    header = [task["id_column"]] if ids is not None else []
+    header += task["prediction_columns"]
+    sample = os.path.join(task["folder"], task["files"]["sample_submission"])
+    sample_bytes = os.path.getsize(sample) if os.path.isfile(sample) else 0
+    try:
+        predictions = validate.read_submission(
+            submission, problem, header, ids, len(truth), sample_bytes
+        )
+        score = metrics.score(problem, truth, predictions)
+    except (Rejected, Undefined) as reason:
+        return {"score": None, "valid": False, "reason": str(reason), "interval": None}
+    draws = Resampler(len(truth), None, [0, 6]).scores(problem, truth, predictions)
+    return {"score": score, "valid": True, "reason": None, "interval": judge.interval(score, draws)}
+
+
+def read_answers(task, path):
+    """The problem with truth and ids of the answers file; classes are those of training and answers."""
+    header = tables.read_header(path)
+    names = task["target_columns"]
+    # Answers may be laid out as a submission: the columns of the predictions, or the targets.
+    if not all(name in header for name in names):
+        names = task["prediction_columns"]
+    missing = next((name for name in names if name not in header), None)
+    if missing is not None:
+        raise Invalid(f"{os.path.basename(path)} has no column {missing!r}")
+    id_column = task["id_column"] if task["id_column"] in header else None
+    wanted = list(dict.fromkeys(names + ([id_column] if id_column else [])))
+    columns, count = tables.read_columns(path, wanted)
+    if count == 0:
+        raise Invalid(f"{os.path.basename(path)} has no rows")
+    labels = [columns[name] for name in names]
+    if names != task["target_columns"] and len(names) != len(task["target_columns"]):
+        labels = [from_indicators(task, columns, names)]
+    trained = training_labels(task)
+    try:
+        problem = Problem(task, [a + b for a, b in zip(labels, trained)] if trained else labels)
+        truth, known = problem.encode(labels, "answers")
+        if trained and problem.kind == "integer":
+            problem.encode(trained)
+    except Unsplittable as reason:
+        raise Invalid(str(reason)) from reason
+    if not known.all():
+        raise Invalid(f"{os.path.basename(path)}: record {int(np.argmin(known)) + 1} has no answer")
+    return problem, truth, columns[id_column] if id_column else None
+
+
+def from_indicators(task, columns, names):
+    """One-hot answers as labels: the column that holds the largest value."""
+    table = np.array([[float(cell) for cell in columns[name]] for name in names])
+    return [names[j] for j in table.argmax(axis=0)]
+
+
+def training_labels(task):
+    """The targets of the training table, or None when it cannot be read."""
+    path = os.path.join(task["folder"], task["files"]["train"])
+    try:
+        columns, _ = tables.read_columns(path, task["target_columns"])
+    except (OSError, Invalid, ValueError):
+        return None
+    return [columns[name] for name in task["target_columns"]]

@@ -1,0 +1,114 @@
+"""The referee's process: one JSON request a line on standard input, one JSON reply a line on standard output."""
+
+import json
+import os
+import sys
+import time
+import warnings
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from referee import blend, case, grade, judge, layout  # noqa: E402
+from referee.faults import Invalid, Unsplittable  # noqa: E402
+
+# Neighbours in the folder must not hide modules of the standard library.
+sys.path.pop(0)
+
+
+class Service:
+    """The operations. One competition is open at a time."""
+
+    def __init__(self):
+        self.case = None
+
+    def open(self, task, folder, seed, subsample, maxFolds):
+        """Opens a competition and answers with its split."""
+        self.case = case.Case(task, folder, seed, subsample, maxFolds)
+        return self.case.split
+
+    def input(self, view):
+        """Path of a view's folder."""
+        if view != "final" and not self.case.splittable:
+            raise Invalid(f"a self-reported run has no view {view!r}")
+        return layout.make_view(self.case, view)
+
+    def judge(self, id, view, submission):
+        """A judgement with its duration."""
+        started = time.perf_counter()
+        if view != "final" and not self.case.splittable:
+            raise Invalid(f"a self-reported run has no view {view!r}")
+        result = judge.judge(self.case, id, view, submission)
+        return {**result, "seconds": time.perf_counter() - started}
+
+    def score(self, id, views):
+        """Pooled score of a solution."""
+        return judge.pool(self.case, id, views)
+
+    def compare(self, incumbent, challenger, views):
+        """Paired comparison."""
+        return judge.compare(self.case, incumbent, challenger, views)
+
+    def blend(self, id, method, members, views):
+        """Fits and banks an ensemble."""
+        return blend.fit_blend(self.case, id, method, members, views)
+
+    def apply(self, id, view):
+        """Writes an ensemble's submission."""
+        return blend.apply_blend(self.case, id, view)
+
+    def syntax(self, code):
+        """What is wrong with a Python text, or None; the text is parsed, never run."""
+        import ast
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                ast.parse(code)
+        except SyntaxError as error:
+            return f"line {error.lineno}: {error.msg}" if error.lineno else str(error.msg)
+        except (ValueError, RecursionError, MemoryError) as error:
+            return f"cannot be parsed: {error or type(error).__name__}"
+        return None
+
+    def grade(self, task, answers, submission):
+        """Scores against hidden answers."""
+        return grade.grade(task, answers, submission)
+
+
+OPERATIONS = {"open", "input", "judge", "score", "compare", "blend", "apply", "syntax", "grade"}
+
+
+def answer(service, request):
+    """One reply; `invalid` is the user's to mend, `fault` is ours."""
+    try:
+        if request["op"] not in OPERATIONS:
+            raise ValueError(f"unknown operation {request['op']!r}")
+        value = getattr(service, request["op"])(**request["params"])
+        return {"id": request["id"], "value": value}
+    except (Invalid, Unsplittable) as error:
+        return {"id": request["id"], "error": "invalid", "message": str(error)}
+    except Exception as error:
+        # Whatever it was, the caller must hear of it: a silent process would look like a hang.
+        at = error.__traceback__
+        while at.tb_next is not None:
+            at = at.tb_next
+        spot = f"{os.path.basename(at.tb_frame.f_code.co_filename)}:{at.tb_lineno}"
+        return {"id": request["id"], "error": "fault",
+                "message": f"{type(error).__name__}: {error} ({spot})"}
+
+
+def main():
+    """Serves until standard input ends."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    # Nothing that a library prints may stand between replies.
+    os.dup2(2, 1)
+    os.umask(0o022)
+    service = Service()
+    for line in sys.stdin.buffer:
+        reply = answer(service, json.loads(line))
+        replies.write(json.dumps(reply, allow_nan=False) + "\n")
+        replies.flush()
+
+
+if __name__ == "__main__":
+    main()
