@@ -1,0 +1,43 @@
+import type { Mode } from "../roles/inputs.ts";
+import type { Block } from "./blocks.ts";
+import { findSpan } from "./find.ts";
+import type { Finding, FindingsFor } from "./finding.ts";
+import { findingsOf } from "./findings.ts";
+import type { Problem, Span } from "./problem.ts";
+import { replaceSpan } from "./replace.ts";
+import { parseScoreLine } from "./score-line.ts";
+import { splitBlocks } from "./split-blocks.ts";
+import { firstSyntaxError, type SyntaxProblem } from "./syntax.ts";
+import { loadPython, type Parse } from "./tree.ts";
+
+/** Python as a tree: what a script is made of, how a part of it is replaced, what a rule sees in it. */
+export interface PythonSource {
+  /** The first syntax error, its line counted from 1, or null. */
+  hasSyntaxError(code: string): SyntaxProblem | null;
+  /** Every line that is not blank stands in exactly one block, in order. */
+  blocks(code: string, mode: Mode): Block[];
+  /** The code with `text` in the place of the span, the rest byte-identical; refuses empty text and broken syntax. */
+  replaceSpan(code: string, span: Span, text: string): string | Problem;
+  /** The one span a quoted text means. */
+  findBlock(code: string, text: string): Span | Problem;
+  /** Static leak rules; a fatal one forbids the run. */
+  staticFindings(code: string, task: FindingsFor): Finding[];
+  /** The score of a self-reported run, read strictly. */
+  parseScoreLine(output: string): number | null;
+}
+
+let loading: Promise<Parse> | null = null;
+
+/** Loads the grammar once per process; everything after is synchronous. */
+export async function openPython(): Promise<PythonSource> {
+  loading ??= loadPython();
+  const parse = await loading;
+  return {
+    hasSyntaxError: (code) => parse(code, (root) => firstSyntaxError(root, code)),
+    blocks: (code, mode) => parse(code, (root) => splitBlocks(root, code, mode)),
+    replaceSpan: (code, span, text) => replaceSpan(parse, code, span, text),
+    findBlock: findSpan,
+    staticFindings: (code, task) => parse(code, (root) => findingsOf(root, task)),
+    parseScoreLine,
+  };
+}

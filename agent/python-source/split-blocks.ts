@@ -1,0 +1,190 @@
+import type { Node } from "web-tree-sitter";
+import type { Mode } from "../roles/inputs.ts";
+import type { Block } from "./blocks.ts";
+import { commentTitle, isSectionHeader } from "./headers.ts";
+import { lineStarts } from "./tree.ts";
+import { type Unit, unitsOf } from "./units.ts";
+
+/** Units that belong together. */
+type Group = Unit[];
+
+const fewest = 4;
+const most = 15;
+/** Runs shorter than this are joined to a neighbour, longer ones than `long` are halved. */
+const tiny = 4;
+const long = 40;
+
+/** A script as blocks: every line that is not blank stands in exactly one, in order. */
+export function splitBlocks(root: Node, code: string, mode: Mode): Block[] {
+  const lines = code.split("\n");
+  const units = unitsOf(root, lines, mode);
+  const sections = units.filter((unit) => hasSectionHeader(unit, lines)).length;
+  const groups = sections >= 2 ? bySection(units, lines) : byShape(units, lines);
+  const starts = lineStarts(code);
+  return groups.map((group, index) => {
+    const start = starts[group[0]?.first ?? 0] ?? 0;
+    const row = group.at(-1)?.last ?? 0;
+    const end = (starts[row] ?? 0) + (lines[row] ?? "").replace(/\r$/u, "").length;
+    return {
+      id: `block-${index + 1}`,
+      title: titleOf(group, lines),
+      start,
+      end,
+      text: code.slice(start, end),
+      isProtected: isClosed(group),
+    };
+  });
+}
+
+/** Protected, or nothing but imports, of which there is nothing to refine. */
+function isClosed(group: Group): boolean {
+  return group.some((unit) => unit.isProtected) || group.every((unit) => unit.kind === "import");
+}
+
+function hasSectionHeader(unit: Unit, lines: readonly string[]): boolean {
+  return unit.comments.some((row) => isSectionHeader(lines[row] ?? ""));
+}
+
+/** Marked sections stay whole, unless much that may be changed stands beside what may not. */
+function bySection(units: readonly Unit[], lines: readonly string[]): Group[] {
+  const sections = group(
+    units,
+    (unit, previous) => unit.container !== previous.container || hasSectionHeader(unit, lines),
+  );
+  return sections.flatMap((section) => {
+    const open = section.filter((unit) => !unit.isProtected && unit.kind !== "import");
+    const isMixed = section.some((unit) => unit.isProtected) && codeLines(open) >= 8;
+    return isMixed
+      ? joinTiny(group(section, (unit, previous) => unit.isProtected !== previous.isProtected))
+      : [section];
+  });
+}
+
+/** Without marks, by blank lines, comments and definitions; then made neither too small nor too big. */
+function byShape(units: readonly Unit[], lines: readonly string[]): Group[] {
+  const runs = group(units, (unit, previous) => isBoundary(unit, previous));
+  const joined = capped(joinTiny(runs));
+  const halved = joined.flatMap((each) => halve(each, lines));
+  return enough(halved);
+}
+
+function isBoundary(unit: Unit, previous: Unit): boolean {
+  return (
+    unit.container !== previous.container ||
+    unit.isProtected !== previous.isProtected ||
+    unit.blankBefore ||
+    unit.kind === "definition" ||
+    previous.kind === "definition" ||
+    (previous.kind === "import" && unit.kind !== "import")
+  );
+}
+
+function group(units: readonly Unit[], isNew: (unit: Unit, previous: Unit) => boolean): Group[] {
+  const groups: Group[] = [];
+  for (const unit of units) {
+    const current = groups.at(-1);
+    const previous = current?.at(-1);
+    if (current === undefined || previous === undefined || isNew(unit, previous))
+      groups.push([unit]);
+    else current.push(unit);
+  }
+  return groups;
+}
+
+function codeLines(group: Group): number {
+  return group.reduce((sum, unit) => sum + unit.last - unit.row + 1, 0);
+}
+
+/** Whether two neighbours may become one block: same depth, and nothing closed opens or opens up by it. */
+function canJoin(one: Group | undefined, other: Group | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return one[0]?.container === other[0]?.container && isClosed(one) === isClosed(other);
+}
+
+/** A line or two with no neighbour of their kind may close with a closed one, but never the other way round. */
+function canYield(small: Group, other: Group | undefined): boolean {
+  if (other === undefined || isClosed(small) || !isClosed(other)) return false;
+  return codeLines(small) <= 2 && small[0]?.container === other[0]?.container;
+}
+
+function joinTiny(groups: readonly Group[]): Group[] {
+  const joined = groups.map((each) => [...each]);
+  for (;;) {
+    const at = joined.findIndex(
+      (each, index) => codeLines(each) < tiny && partnerOf(joined, index) !== null,
+    );
+    const partner = at === -1 ? null : partnerOf(joined, at);
+    if (partner === null) return joined;
+    joinAt(joined, Math.min(at, partner));
+  }
+}
+
+/** A commented run rather joins what follows it, any other what stands before it. */
+function partnerOf(groups: readonly Group[], index: number): number | null {
+  const small = groups[index];
+  if (small === undefined) return null;
+  const hasComment = (small[0]?.comments.length ?? 0) > 0;
+  const order = hasComment ? [index + 1, index - 1] : [index - 1, index + 1];
+  const alike = order.find((other) => canJoin(small, groups[other]));
+  const closed = order.find((other) => canYield(small, groups[other]));
+  return alike ?? closed ?? null;
+}
+
+function joinAt(groups: Group[], index: number): void {
+  const next = groups.splice(index + 1, 1)[0] ?? [];
+  groups[index]?.push(...next);
+}
+
+function capped(groups: Group[]): Group[] {
+  while (groups.length > most) {
+    const sizes = groups.map((each, index) =>
+      canJoin(each, groups[index + 1])
+        ? codeLines(each) + codeLines(groups[index + 1] ?? [])
+        : Number.MAX_SAFE_INTEGER,
+    );
+    const smallest = Math.min(...sizes);
+    if (smallest === Number.MAX_SAFE_INTEGER) return groups;
+    joinAt(groups, sizes.indexOf(smallest));
+  }
+  return groups;
+}
+
+function halve(whole: Group, lines: readonly string[]): Group[] {
+  if (whole.length < 2 || codeLines(whole) <= long) return [whole];
+  return cutInTwo(whole).flatMap((part) => halve(part, lines));
+}
+
+/** Two parts as even as statements allow. */
+function cutInTwo(whole: Group): [Group, Group] {
+  const total = codeLines(whole);
+  const lopsided = (at: number) => Math.abs(codeLines(whole.slice(0, at)) - total / 2);
+  let best = 1;
+  for (let at = 2; at < whole.length; at++) if (lopsided(at) < lopsided(best)) best = at;
+  return [whole.slice(0, best), whole.slice(best)];
+}
+
+/** A script of few runs still offers a choice of targets. */
+function enough(groups: Group[]): Group[] {
+  while (groups.length < fewest) {
+    const sizes = groups.map((each) => (each.length < 2 || isClosed(each) ? 0 : codeLines(each)));
+    const largest = Math.max(0, ...sizes);
+    const at = sizes.indexOf(largest);
+    const whole = groups[at];
+    if (largest < 8 || whole === undefined) return groups;
+    groups.splice(at, 1, ...cutInTwo(whole));
+  }
+  return groups;
+}
+
+function titleOf(group: Group, lines: readonly string[]): string {
+  const unit = group[0];
+  if (unit === undefined) return "";
+  const comments = unit.comments.map((row) => lines[row] ?? "");
+  const from = Math.max(0, comments.findIndex(isSectionHeader));
+  const said = comments
+    .slice(from)
+    .map(commentTitle)
+    .find((title) => title !== "");
+  if (said !== undefined) return said;
+  return unit.name ?? (lines[unit.row] ?? "").trim().slice(0, 80);
+}
