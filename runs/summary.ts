@@ -1,0 +1,155 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { type Attempt, attemptsOf } from "./attempts.ts";
+import type { Event, EventValue } from "./events.ts";
+import { runFiles } from "./folder.ts";
+import { readEvents } from "./journal-lines.ts";
+import { allTokens, type Spent, spentOn } from "./ledger.ts";
+
+const HELPED_MOST = 3;
+
+/** How a run stands; `unfinished`: at work, or ended by force and ready to be resumed. */
+export type RunStatus = EventValue<"run-ended">["status"] | "faulted" | "unfinished";
+
+/** An accepted change and what it brought. */
+export type Help = { solution: string; gain: number; what: string };
+
+/** What a run came to; every number is a fold of its journal. */
+export type Summary = {
+  run: string;
+  competition: string;
+  title: string | null;
+  metric: string | null;
+  direction: "maximize" | "minimize" | null;
+  status: RunStatus;
+  /** The limit that ended it. */
+  limit: string | null;
+  startedAt: string | null;
+  submission: string | null;
+  bestSolution: string | null;
+  /** On the validation rows that the search saw. */
+  searchScore: number | null;
+  searchInterval: [number, number] | null;
+  /** On the sealed holdout, opened once. */
+  sealedScore: number | null;
+  sealedInterval: [number, number] | null;
+  /** How much worse the sealed score is than the search score; negative: it is better. */
+  gap: number | null;
+  attempts: number;
+  executions: number;
+  modelCalls: number;
+  tokens: number;
+  tokensByKind: Spent["tokens"];
+  /** Null when the price of a call is unknown. */
+  usd: number | null;
+  seconds: number;
+  mode: "referee" | "self-reported" | null;
+  model: string | null;
+  sandbox: string | null;
+  seed: number | null;
+  helpedMost: Help[];
+  /** Absolute paths of what is there. */
+  files: Record<string, string>;
+};
+
+/** The summary of a run folder, at work or ended. */
+export async function summarizeRun(folder: string): Promise<Summary> {
+  return summarize(await readEvents(runFiles(folder).journal), folder);
+}
+
+/** Folds a run's events; of the folder only the names and which files exist are used. */
+export function summarize(events: readonly Event[], folder: string): Summary {
+  const absolute = resolve(folder);
+  const attempts = attemptsOf(events);
+  const best = attempts.find((each) => each.isBest) ?? null;
+  const spent = spentOn(events);
+  const files = filesOf(absolute);
+  const written = events.some((event) => event.type === "submission-written");
+  return {
+    run: basename(absolute),
+    ...origin(events, absolute),
+    ...outcome(events, best),
+    submission: written ? (files.submission ?? null) : null,
+    attempts: attempts.length,
+    executions: spent.executions,
+    modelCalls: spent.modelCalls,
+    tokens: allTokens(spent.tokens),
+    tokensByKind: spent.tokens,
+    usd: spent.unpricedCalls > 0 ? null : spent.usd,
+    seconds: spent.seconds,
+    helpedMost: helpedMost(events, attempts),
+    files,
+  };
+}
+
+function origin(events: readonly Event[], folder: string) {
+  const event = events.find((each) => each.type === "run-started");
+  const started = event?.value ?? null;
+  return {
+    competition: started?.competition.id ?? basename(dirname(folder)),
+    title: started?.competition.title ?? null,
+    metric: started?.competition.metric ?? null,
+    direction: started?.competition.direction ?? null,
+    startedAt: event?.time ?? null,
+    mode: started?.mode ?? null,
+    model: started?.model ?? null,
+    sandbox: started?.sandbox ?? null,
+    seed: started?.seed ?? null,
+  };
+}
+
+function outcome(events: readonly Event[], best: Attempt | null) {
+  const ended = events.findLast((each) => each.type === "run-ended")?.value ?? null;
+  const opened = events.findLast((each) => each.type === "sealed-opened")?.value;
+  const held = opened?.finalists.find((each) => each.solution === best?.id);
+  const searchScore = ended?.searchScore ?? best?.score ?? null;
+  const sealedScore = ended?.sealedScore ?? held?.sealed ?? null;
+  const started = events.find((each) => each.type === "run-started")?.value;
+  const sign = started?.competition.direction === "minimize" ? -1 : 1;
+  return {
+    status: statusOf(events),
+    limit: ended?.limit ?? null,
+    bestSolution: best?.id ?? ended?.solution ?? null,
+    searchScore,
+    searchInterval: best?.interval ?? null,
+    sealedScore,
+    sealedInterval: ended?.sealedInterval ?? held?.sealedInterval ?? null,
+    gap: searchScore === null || sealedScore === null ? null : sign * (searchScore - sealedScore),
+  };
+}
+
+/** A resumed run has not ended; one that had ended well is only looked at again. */
+function statusOf(events: readonly Event[]): RunStatus {
+  let status: RunStatus = "unfinished";
+  for (const event of events) {
+    if (event.type === "run-ended") status = event.value.status;
+    if (event.type === "faulted") status = "faulted";
+    const wasCutShort = status === "faulted" || status === "interrupted";
+    if (event.type === "run-resumed" && wasCutShort) status = "unfinished";
+  }
+  return status;
+}
+
+/** The accepted changes with the largest gains, with the block each was about. */
+function helpedMost(events: readonly Event[], attempts: readonly Attempt[]): Help[] {
+  const helps = attempts.flatMap((attempt) => {
+    const { id, gain, verdict } = attempt;
+    if (verdict !== "accepted" || gain === null || gain <= 0) return [];
+    return [{ solution: id, gain, what: whatOf(events, attempt) }];
+  });
+  return helps.sort((a, b) => b.gain - a.gain).slice(0, HELPED_MOST);
+}
+
+function whatOf(events: readonly Event[], { id, origin: from, plan }: Attempt): string {
+  const target = events.findLast(
+    (event): event is Event<"targeted"> =>
+      event.type === "targeted" && id.startsWith(event.key.replace(/targeted$/u, "")),
+  );
+  const block = from === "refine" && target !== undefined ? ` of "${target.value.title}"` : "";
+  return plan === null || plan === "" ? `${from}${block}` : `${from}${block}: ${plan}`;
+}
+
+function filesOf(folder: string): Record<string, string> {
+  const named = Object.entries({ folder, ...runFiles(folder) });
+  return Object.fromEntries(named.filter(([, path]) => existsSync(path)));
+}
