@@ -39,8 +39,11 @@ export type Recipe = {
   kind: "features" | "target" | "folds" | "model" | "blend";
   /** Prefix of the titles of the sections it can stand for (`features`, `model: lightgbm`, `blend`). */
   replaces: string;
-  /** `replace`: stands for the whole block; `extend`: is written below what the block does already. */
-  mode: "replace" | "extend";
+  /**
+   * `replace`: stands for the whole block; `extend`: is written below what the block does already;
+   * `edit`: goes into a model's block, above the line that starts with `predictions[`.
+   */
+  mode: "replace" | "extend" | "edit";
   /** Title of the section it makes. */
   title: string;
   /** Three to five sentences as a planner says them, with the id in square brackets. */

@@ -1,0 +1,93 @@
+import type { BlockView, RoleInputs } from "../../../roles/inputs.ts";
+import { candidates, dropId, nextOf, planText, slowerId, titlesIn } from "../blocks.ts";
+import { blockKind, blockTitle } from "../script.ts";
+import { beats, type Context, namedIds } from "./context.ts";
+
+type Choice = { block: BlockView; ids: string[]; next: string[]; worth: number };
+
+/** How much room a kind of block usually has. */
+const room: Record<string, number> = {
+  features: 1,
+  model: 0.95,
+  target: 0.7,
+  blend: 0.6,
+  folds: 0.4,
+};
+
+function choiceFor(
+  block: BlockView,
+  input: RoleInputs["extractor"],
+  context: Context,
+): Choice | null {
+  const kind = blockKind(block);
+  const title = blockTitle(block) ?? block.title;
+  if (kind === null || title.includes("(left out)")) return null;
+  const tried = new Set(input.earlier.flatMap((step) => namedIds(step.plan)));
+  const present = input.blocks.flatMap((view) => titlesIn(view.text));
+  const next = candidates(block, present, context.brief)
+    .filter((recipe) => !tried.has(recipe.id))
+    .map((recipe) => ({ id: recipe.id, prior: recipe.prior }));
+  const measured = input.variants.find((variant) => variant.block === block.id);
+  const importance = measured?.importance ?? null;
+  const error = Math.max(measured?.standardError ?? 0, 1e-12);
+  const hurts = importance !== null && importance < 0 && isDroppable(kind, title, measured?.what);
+  const ids = next.map((recipe) => recipe.id);
+  if (hurts && -importance > 0.5 * error) {
+    return { block, ids: [dropId], next: ids, worth: 2 + Math.min(1, -importance / error) };
+  }
+  const best = next[0];
+  if (best === undefined) return null;
+  const pull = importance === null ? 1 : 1 + 0.05 * Math.max(-2, Math.min(4, importance / error));
+  const failed = input.earlier.filter((step) => step.block === block.id && !step.improved).length;
+  const worth = best.prior * (room[kind] ?? 0.1) * pull * 0.8 ** failed;
+  return { block, ids: [best.id], next: ids.slice(1), worth };
+}
+
+function isDroppable(kind: string, title: string, what: string | undefined): boolean {
+  if (what?.includes("instead") === true) return false;
+  return (kind === "features" && title !== "features: columns") || kind === "model";
+}
+
+/** Which block to work on and the first plan for it: room to gain and untried recipes, not importance alone. */
+export function target(input: RoleInputs["extractor"], context: Context): string {
+  const choices = input.blocks
+    .map((block) => choiceFor(block, input, context))
+    .filter((choice) => choice !== null)
+    .sort((a, b) => b.worth - a.worth);
+  const best = choices[0];
+  if (best !== undefined) {
+    const title = blockTitle(best.block) ?? best.block.title;
+    return JSON.stringify({ block: best.block.id, plan: planText(best.ids, title, best.next) });
+  }
+  const used = new Set(input.earlier.map((step) => step.block));
+  const block =
+    input.blocks.find(
+      (view) => /learning_rate|n_estimators/u.test(view.text) && !used.has(view.id),
+    ) ??
+    input.blocks.find((view) => !used.has(view.id)) ??
+    input.blocks.at(-1);
+  const plan = planText([slowerId], block?.title ?? "model", []);
+  return JSON.stringify({ block: block?.id ?? "", plan });
+}
+
+/** The next plan for a block: what helped so far, and the best recipe not tried yet beside it. */
+export function plan(input: RoleInputs["planner"], context: Context): string {
+  const title = blockTitle(input.block) ?? input.block.title;
+  const tried = new Set(input.history.flatMap((attempt) => namedIds(attempt.plan)));
+  const announced = input.history.flatMap((attempt) => nextOf(attempt.plan));
+  const own = candidates(input.block, [], context.brief).map((recipe) => recipe.id);
+  const open = [...new Set(announced.length > 0 ? announced : own)].filter((id) => !tried.has(id));
+  let best: { ids: string[]; score: number | null } = { ids: [], score: input.baseline };
+  for (const attempt of input.history) {
+    const ids = namedIds(attempt.plan);
+    if (ids.length > 0 && beats(context, attempt.score, best.score))
+      best = { ids, score: attempt.score };
+  }
+  const first = open[0];
+  if (first === undefined) {
+    const left = tried.has(slowerId) ? [dropId] : [slowerId];
+    return planText([...best.ids.filter((id) => id !== dropId), ...left], title, []);
+  }
+  const kept = best.ids.includes(dropId) ? [] : best.ids;
+  return planText([...kept, first], title, open.slice(1));
+}

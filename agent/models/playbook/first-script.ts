@@ -1,0 +1,69 @@
+import type { Brief } from "../../brief.ts";
+import type { Fragments } from "./fragments.ts";
+import { fitting, recipeOf } from "./library.ts";
+import { composeScript } from "./script.ts";
+import type { Recipe, Section, SectionKind } from "./section.ts";
+import { learningKind, settingsSection } from "./settings.ts";
+
+function fixed(fragments: Fragments, kind: SectionKind, title: string, file: string): Section {
+  return { kind, title, code: fragments(file) };
+}
+
+/** The section a recipe writes. */
+export function recipeSection(recipe: Recipe, fragments: Fragments): Section {
+  return { kind: recipe.kind, title: recipe.title, code: fragments(recipe.file) };
+}
+
+function logTarget(brief: Brief): boolean {
+  const { metric } = brief.competition;
+  const target = brief.profile.target;
+  if (learningKind(brief) !== "regression") return false;
+  if (metric.name === "rmsle") return true;
+  const skewed = target !== null && target.skew > 1.5 && target.min >= 0;
+  return skewed && ["mae", "mape", "smape"].includes(metric.name);
+}
+
+/** The model recipe that plays a card's family; the best that fits when the family is unknown here. */
+export function familyRecipe(family: string, brief: Brief): Recipe {
+  const asked = recipeOf(family);
+  if (asked?.kind === "model" && asked.fits(brief)) return asked;
+  const best = fitting(brief, "model")[0] ?? asked;
+  if (best?.kind === "model") return best;
+  const last = recipeOf("random-forest");
+  if (last === null) throw new Error("the playbook has no model recipe");
+  return last;
+}
+
+/** Feature recipes of a first script: the standard ones that fit, and what the model asks for. */
+export function firstFeatures(brief: Brief, model: Recipe): Recipe[] {
+  const standard = fitting(brief, "features").filter((recipe) => recipe.standard);
+  const wanted = model.needs.flatMap((id) => recipeOf(id) ?? []);
+  const all = [...wanted, ...standard];
+  return all.filter((recipe, index) => all.indexOf(recipe) === index);
+}
+
+/** A whole first script for one model family. */
+export function firstScript(
+  brief: Brief,
+  family: string,
+  fragments: Fragments,
+  seed: number,
+): string {
+  const model = familyRecipe(family, brief);
+  const features = firstFeatures(brief, model).map((recipe) => recipeSection(recipe, fragments));
+  const target = fixed(fragments, "target", "target", "target.py");
+  if (logTarget(brief)) target.code = `${target.code}\n\n\n${fragments("target_log.py")}`;
+  return composeScript([
+    settingsSection(brief, seed),
+    fixed(fragments, "tools", "tools", "tools.py"),
+    fixed(fragments, "read", "read the tables", "read.py"),
+    target,
+    fixed(fragments, "folds", "folds", "folds.py"),
+    fixed(fragments, "features", "features: columns", "columns.py"),
+    ...features,
+    recipeSection(model, fragments),
+    fixed(fragments, "blend", "blend: weights", "blend.py"),
+    fixed(fragments, "blend", "blend: decision", "decision.py"),
+    fixed(fragments, "write", "write the submission", "write.py"),
+  ]);
+}

@@ -1,0 +1,75 @@
+import type { RoleInputs, RoleName } from "../../roles/inputs.ts";
+import type { Model, Reply, Request } from "../model.ts";
+import { ablate, summarise } from "./answers/ablate.ts";
+import type { Context } from "./answers/context.ts";
+import { debug } from "./answers/debug.ts";
+import { ensemble, planEnsemble } from "./answers/ensemble.ts";
+import {
+  checkLeakage,
+  correctLeakage,
+  findSubsample,
+  removeSubsample,
+  writeTest,
+} from "./answers/inspect.ts";
+import { plan, target } from "./answers/plan.ts";
+import { retrieve } from "./answers/retrieve.ts";
+import { rewrite } from "./answers/rewrite.ts";
+import { initialise, merge, useData } from "./answers/write.ts";
+import { openFragments } from "./fragments.ts";
+
+type Answers = { [Name in RoleName]: (input: RoleInputs[Name], context: Context) => string };
+
+const answers: Answers = {
+  retriever: retrieve,
+  initialiser: initialise,
+  merger: merge,
+  "data-usage": useData,
+  ablation: ablate,
+  summariser: summarise,
+  extractor: target,
+  planner: plan,
+  coder: rewrite,
+  "ensemble-planner": planEnsemble,
+  ensembler: ensemble,
+  debugger: debug,
+  "leakage-checker": checkLeakage,
+  "leakage-corrector": correctLeakage,
+  "subsample-finder": findSubsample,
+  "subsample-remover": removeSubsample,
+  "test-writer": writeTest,
+};
+
+function isRole(name: string): name is RoleName {
+  return Object.hasOwn(answers, name);
+}
+
+function answer<Name extends RoleName>(name: Name, input: unknown, context: Context): string {
+  // The request carries the role's own input, typed where the role is asked.
+  return answers[name](input as RoleInputs[Name], context);
+}
+
+/**
+ * The built-in model for when there is no key: a rule-based expert that answers every role in the format a
+ * language model would. The same seed and request give the same reply.
+ */
+export function playbookModel(options: { seed: number; dir?: string | null }): Model {
+  const fragments = openFragments(options.dir ?? null);
+  return {
+    name: "playbook",
+    async ask(request: Request): Promise<Reply> {
+      const context = { brief: request.brief, fragments, seed: options.seed };
+      const text = isRole(request.role) ? answer(request.role, request.input, context) : "";
+      return {
+        text,
+        model: "playbook",
+        stop: "end",
+        tokens: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 },
+        usd: 0,
+        seconds: 0,
+        requestId: null,
+        sources: [],
+      };
+    },
+    worstCase: () => ({ tokens: 0, usd: 0 }),
+  };
+}

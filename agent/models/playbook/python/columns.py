@@ -1,0 +1,34 @@
+def shared(names):
+    return [c for c in names if c in train.columns and c in test.columns and c not in TARGETS]
+
+
+def is_unseen_group(name):
+    return name == GROUP and test[name].isin(train[name]).mean() < 0.5
+
+
+X, X_test = pd.DataFrame(index=train.index), pd.DataFrame(index=test.index)
+words = []
+for name in shared(NUMERIC):
+    both = [pd.to_numeric(t[name], errors="coerce") for t in (train, test)]
+    if both[0].notna().sum() < 0.9 * train[name].notna().sum():
+        words.append(name)
+        continue
+    if both[0].nunique(dropna=False) < 2 or is_unseen_group(name):
+        continue
+    X[name], X_test[name] = [c.astype(float).replace([np.inf, -np.inf], np.nan) for c in both]
+for name in shared(CATEGORICAL) + words:
+    both = [t[name].astype(object).where(t[name].notna(), "(missing)").astype(str) for t in (train, test)]
+    levels = both[0].nunique()
+    if levels < 2 or is_unseen_group(name) or levels > max(20, 0.9 * len(train)):
+        continue
+    kinds = pd.CategoricalDtype(sorted(set(both[0])))
+    X[name], X_test[name] = [c.astype(kinds) for c in both]
+for name in shared(TEXT):
+    for table, frame in ((train, X), (test, X_test)):
+        text = table[name].fillna("").astype(str)
+        frame[f"{name} length"] = text.str.len().astype(float)
+        frame[f"{name} words"] = text.str.split().str.len().astype(float)
+if X.shape[1] == 0:
+    # Nothing to learn from: the position of a row in its table is all there is.
+    X["row"], X_test["row"] = np.arange(len(train)) * 1.0, np.arange(len(test)) * 1.0
+predictions = {}

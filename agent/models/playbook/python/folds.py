@@ -1,0 +1,37 @@
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+
+
+def forward_folds(order, parts):
+    # Each part is validated by a model that saw only earlier rows; the first half is never validated.
+    edges = np.linspace(0.5, 1.0, parts + 1) * len(order)
+    edges = edges.astype(int)
+    pairs = [(order[:a], order[a:b]) for a, b in zip(edges[:-1], edges[1:])]
+    return [(before, after) for before, after in pairs if len(before) and len(after)]
+
+
+def make_folds():
+    size = len(train)
+    parts = max(2, min(FOLDS, size // 2))
+    if STRATEGY == "time" and TIME in train.columns:
+        moments = pd.to_datetime(train[TIME], errors="coerce", format="mixed")
+        if moments.notna().mean() < 0.5:
+            moments = pd.to_numeric(train[TIME], errors="coerce")
+        return forward_folds(np.argsort(moments.to_numpy(), kind="stable"), min(parts, 4))
+    if STRATEGY == "time":
+        return forward_folds(np.arange(size), min(parts, 4))
+    if STRATEGY == "group" and GROUP in train.columns and train[GROUP].nunique() >= 2:
+        groups = train[GROUP].astype(str)
+        splitter = GroupKFold(min(parts, groups.nunique()), shuffle=True, random_state=SEED)
+        return list(splitter.split(train, groups=groups))
+    if KIND != "regression" and y.ndim == 1 and np.bincount(y.astype(int)).max() >= parts:
+        splitter = StratifiedKFold(parts, shuffle=True, random_state=SEED)
+        return list(splitter.split(train, y))
+    return list(KFold(parts, shuffle=True, random_state=SEED).split(train))
+
+
+with warnings.catch_warnings():
+    # A class with fewer rows than folds is only spread thinly.
+    warnings.simplefilter("ignore")
+    folds = make_folds()
+if not folds:
+    folds = list(KFold(2, shuffle=True, random_state=SEED).split(train))

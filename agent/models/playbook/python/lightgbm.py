@@ -1,0 +1,49 @@
+import lightgbm as lgb
+
+
+def fit_lightgbm(x_train, y_train, x_valid, y_valid, seed, rounds):
+    # Small steps with early stopping; objective and regularisation follow the metric and the rows at hand.
+    size = len(x_train)
+    objective = {"regression": "regression", "binary": "binary", "multiclass": "multiclass"}[KIND]
+    if KIND == "regression" and METRIC in ("mae", "mape", "smape"):
+        objective = "regression_l1"
+    parameters = dict(
+        objective=objective,
+        learning_rate=0.03 if size * K < 60000 else 0.06,
+        num_leaves=15 if size < 3000 else 31,
+        min_child_samples=max(5, min(40, size // 200)),
+        colsample_bytree=0.6,
+        subsample=0.8,
+        subsample_freq=1,
+        reg_lambda=3.0,
+        cat_smooth=20.0,
+        n_estimators=rounds or 2000,
+        n_jobs=THREADS,
+        random_state=seed,
+        deterministic=True,
+        force_row_wise=True,
+        verbosity=-1,
+    )
+    parameters.update(LIGHTGBM)
+    kind = lgb.LGBMRegressor if KIND == "regression" else lgb.LGBMClassifier
+    crowded = [c for c in categories_of(x_train) if x_train[c].cat.categories.size > 40]
+    used = [c for c in x_train.columns if c not in crowded or f"{c} count" not in x_train.columns]
+    plain = [f"f{i}" for i in range(len(used))]
+
+    def narrow(frame):
+        return frame[used].set_axis(plain, axis=1)
+
+    model = kind(**parameters)
+    if x_valid is None or (KIND != "regression" and not set(np.unique(y_valid)) <= set(np.unique(y_train))):
+        model.set_params(n_estimators=rounds or 300)
+        model.fit(narrow(x_train), y_train)
+    else:
+        stop = lgb.early_stopping(80, first_metric_only=True, verbose=False)
+        model.fit(narrow(x_train), y_train, eval_set=[(narrow(x_valid), y_valid)], callbacks=[stop])
+    if KIND == "regression":
+        return lambda frame: wide(model.predict(narrow(frame))), model.best_iteration_
+    return lambda frame: wide(model.predict_proba(narrow(frame)), model.classes_), model.best_iteration_
+
+
+LIGHTGBM = {}
+predictions["lightgbm"] = cross_fit("lightgbm", fit_lightgbm)

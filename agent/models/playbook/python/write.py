@@ -1,0 +1,35 @@
+def column_of(name):
+    # The column of `answer` that a column of the submission asks for.
+    if TASK in ("multilabel", "multi-target") or KIND == "regression":
+        return TARGETS.index(name) if name in TARGETS else PREDICTIONS.index(name)
+    texts = [str(label) for label in LABELS]
+    for form in (name, f"{name}.0", name.split("_")[-1], name.split("_")[-1] + ".0"):
+        if form in texts:
+            return texts.index(form)
+    return PREDICTIONS.index(name) if len(PREDICTIONS) == len(LABELS) else None
+
+
+submission = sample.copy()
+if ID is not None and ID in test.columns and ID in sample.columns:
+    place = pd.Series(np.arange(len(test)), index=test[ID].astype(str))
+    order = sample[ID].astype(str).map(place[~place.index.duplicated()])
+    order = order.fillna(pd.Series(np.arange(len(sample)) % max(len(test), 1))).astype(int).to_numpy()
+else:
+    order = np.arange(len(sample)) % max(len(test), 1)
+answer = np.asarray(answer)
+labelled = WANTS_LABELS and LABELS is not None
+for name in PREDICTIONS:
+    if labelled and METRIC == "map_at_k":
+        words = [" ".join(str(LABELS[code]) for code in row) for row in answer]
+        submission[name] = np.array(words, dtype=object)[order]
+    elif labelled and len(PREDICTIONS) == 1:
+        submission[name] = pd.Series(LABELS)[answer[order]].to_numpy()
+    elif labelled:
+        submission[name] = (answer[order] == column_of(name)).astype(float)
+    elif KIND == "binary" and TASK != "multilabel" and len(PREDICTIONS) > 1:
+        submission[name] = answer[order, 0] if column_of(name) == 1 else 1 - answer[order, 0]
+    else:
+        column = column_of(name) if answer.shape[1] > 1 else 0
+        submission[name] = answer[order, column] if column is not None else 0.0
+submission.to_csv("submission.csv", index=False)
+print(f"Final Validation Performance: {note(final_oof):.6f}")

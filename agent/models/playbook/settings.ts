@@ -1,0 +1,125 @@
+import type { ColumnProfile } from "../../../tasks/profile.ts";
+import type { Brief } from "../../brief.ts";
+import type { Section } from "./section.ts";
+
+type Value = string | number | boolean | null | readonly Value[] | { [key: string]: Value };
+
+/** A value as Python writes it. */
+export function pythonLiteral(value: Value): string {
+  if (value === null) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "number") return String(value);
+  if (Array.isArray(value)) return `[${value.map(pythonLiteral).join(", ")}]`;
+  const pairs = Object.entries(value).map(([key, item]) => [key, item] as const);
+  return `{${pairs.map(([key, item]) => `${JSON.stringify(key)}: ${pythonLiteral(item)}`).join(", ")}}`;
+}
+
+const labelMetrics: readonly string[] = [
+  "accuracy",
+  "balanced_accuracy",
+  "f1",
+  "f1_macro",
+  "f1_micro",
+  "f1_weighted",
+  "quadratic_kappa",
+  "mcc",
+  "log_loss",
+  "roc_auc",
+  "roc_auc_macro",
+  "map_at_k",
+];
+
+/** What is learned: numbers, one class of two, or one of several. */
+export function learningKind(brief: Brief): "regression" | "binary" | "multiclass" {
+  const { type, metric } = brief.competition;
+  if (type === "binary" || type === "multilabel") return "binary";
+  if (type === "multiclass") return "multiclass";
+  if (type === "regression" && !labelMetrics.includes(metric.name)) return "regression";
+  if (type === "multi-target") return "regression";
+  const classes = brief.profile.classes;
+  if (classes === null) return labelMetrics.includes(metric.name) ? "multiclass" : "regression";
+  return classes.length <= 2 ? "binary" : "multiclass";
+}
+
+/** Names of the columns a solution may learn from, of the given kinds. */
+export function featureColumns(brief: Brief, kinds: readonly ColumnProfile["kind"][]): string[] {
+  return brief.profile.columns
+    .filter((column) => column.inTest && !column.isTarget && kinds.includes(column.kind))
+    .map((column) => column.name)
+    .filter((name) => name !== brief.competition.id_column);
+}
+
+function strategyOf(brief: Brief): "random" | "stratified" | "group" | "time" {
+  const { strategy } = brief.split;
+  if (strategy !== "none") return strategy;
+  if (brief.competition.time_column !== null && brief.profile.testIsLater) return "time";
+  if (brief.competition.group_column !== null) return "group";
+  return learningKind(brief) === "regression" ? "random" : "stratified";
+}
+
+/** Training rows a search view has. */
+export function searchRows(brief: Brief): number {
+  const rows = Math.max(brief.split.trainRows, 1);
+  return brief.split.subsample === null ? rows : Math.min(rows, brief.split.subsample);
+}
+
+function foldCount(brief: Brief): number {
+  const outputs = Math.max(
+    brief.profile.classes?.length ?? 1,
+    brief.competition.target_columns.length,
+  );
+  const cells = searchRows(brief) * outputs * brief.profile.columns.length;
+  return cells > 4_000_000 ? 3 : 5;
+}
+
+function sideTables(brief: Brief): Value[] {
+  return brief.profile.other
+    .filter((file) => file.kind === "table")
+    .map((file) => ({
+      name: file.name,
+      columns: file.columns,
+      keys: file.keys.map((key) => ({ column: key.column, train: key.trainColumn })),
+      unique: file.uniqueKey,
+    }));
+}
+
+/** The settings of a script: everything that is said of the competition, once. */
+export function settingsSection(brief: Brief, seed: number): Section {
+  const { competition, profile, limits } = brief;
+  const seconds = Math.max(8, Math.min(150, Math.floor(limits.seconds * 0.4)));
+  const values: Record<string, Value> = {
+    SEED: seed,
+    FOLDS: foldCount(brief),
+    THREADS: Math.max(1, Math.floor(limits.cpus)),
+    SECONDS: seconds,
+    TRAIN_FILE: competition.files.train,
+    TEST_FILE: competition.files.test,
+    SAMPLE_FILE: competition.files.sample_submission,
+    ID: competition.id_column,
+    TARGETS: competition.target_columns,
+    PREDICTIONS: competition.prediction_columns,
+    TASK: competition.type,
+    KIND: learningKind(brief),
+    METRIC: competition.metric.name,
+    MAXIMIZE: competition.metric.direction === "maximize",
+    TOP: competition.metric.k ?? 5,
+    CLASSES: profile.classes,
+    NUMERIC: featureColumns(brief, ["numeric", "boolean"]),
+    CATEGORICAL: featureColumns(brief, ["categorical", "id"]),
+    TEXT: featureColumns(brief, ["text"]),
+    DATES: featureColumns(brief, ["datetime"]),
+    PATHS: featureColumns(brief, ["path"]),
+    TIME: competition.time_column,
+    GROUP: competition.group_column,
+    TRAIN_ONLY: profile.trainOnly,
+    OTHER: sideTables(brief),
+    STRATEGY: strategyOf(brief),
+    TEST_IS_LATER: profile.testIsLater,
+    FAST: limits.seconds < 150,
+  };
+  const lines = Object.entries(values).map(([name, value]) => `${name} = ${pythonLiteral(value)}`);
+  const head = "import time\nimport warnings\n\nimport numpy as np\nimport pandas as pd\n";
+  const code = `${head}\nSTARTED = time.time()\n${lines.join("\n")}`;
+  return { kind: "settings", title: "settings", code };
+}
