@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import pLimit from "p-limit";
@@ -19,8 +20,15 @@ export type Commit = {
   files?: Readonly<Record<string, string>>;
 };
 
+/** The solutions of a run, also of one at work or long ended. */
+export interface PastHistory {
+  read(commit: string, path: string): Promise<string>;
+  /** What changed from one commit to another, as a unified diff. */
+  diff(from: string, to: string): Promise<string>;
+}
+
 /** The run's solutions as a git history; every method may be called by many tracks at once. */
-export interface History {
+export interface History extends PastHistory {
   /** Commits a solution and returns the commit's id; the same solution again gets the same id. */
   commit(commit: Commit): Promise<string>;
   /** The track's branch: its best solution so far. */
@@ -29,9 +37,6 @@ export interface History {
   tagBest(commit: string): Promise<void>;
   /** Keeps an attempt, accepted or not, under `refs/attempts/` and its id, dots for slashes. */
   refAttempt(id: string, commit: string): Promise<void>;
-  read(commit: string, path: string): Promise<string>;
-  /** What changed from one commit to another, as a unified diff. */
-  diff(from: string, to: string): Promise<string>;
 }
 
 /** Where things stand: the run's id for the trailers, and the search path git is found on. */
@@ -55,6 +60,13 @@ export async function openHistory(
   return new GitHistory(git, run);
 }
 
+/** Opens the repository for reading only: nothing in it is made, mended or locked. */
+export function readHistory(directory: string, { path }: { path: string }): PastHistory {
+  const absolute = resolve(directory);
+  if (!existsSync(absolute)) throw new RunRefused(`${absolute} is not there`);
+  return new PastGitHistory(gitFor(absolute, path));
+}
+
 /** A killed git leaves its lock files, which would refuse that ref for ever; nobody else is here to hold them. */
 async function removeStaleLocks(directory: string): Promise<void> {
   const below = await readdir(join(directory, "refs"), { recursive: true });
@@ -63,14 +75,30 @@ async function removeStaleLocks(directory: string): Promise<void> {
     await rm(join(directory, path), { force: true });
 }
 
-class GitHistory implements History {
-  readonly #git: Git;
+class PastGitHistory implements PastHistory {
+  protected readonly git: Git;
+
+  constructor(git: Git) {
+    this.git = git;
+  }
+
+  async read(commit: string, path: string): Promise<string> {
+    return await this.git(["cat-file", "blob", `${commitId(commit)}:${path}`]);
+  }
+
+  async diff(from: string, to: string): Promise<string> {
+    const plain = ["--no-color", "--no-ext-diff", "--no-textconv"];
+    return await this.git(["diff", ...plain, commitId(from), commitId(to)]);
+  }
+}
+
+class GitHistory extends PastGitHistory implements History {
   readonly #run: string;
   /** Git gives up on a ref that another process is just moving, so refs move one at a time. */
   readonly #oneAtATime = pLimit(1);
 
   constructor(git: Git, run: string) {
-    this.#git = git;
+    super(git);
     this.#run = run;
   }
 
@@ -80,10 +108,10 @@ class GitHistory implements History {
         this.#entry(name, text),
       ),
     );
-    const tree = (await this.#git(["mktree"], { input: entries.sort().join("") })).trim();
+    const tree = (await this.git(["mktree"], { input: entries.sort().join("") })).trim();
     const parents = parent === null ? [] : ["-p", commitId(parent)];
     const input = message(subject, { Attempt: id, ...trailers, Run: this.#run });
-    const made = await this.#git(["commit-tree", tree, ...parents], {
+    const made = await this.git(["commit-tree", tree, ...parents], {
       input,
       date: new Date(date),
     });
@@ -103,23 +131,14 @@ class GitHistory implements History {
     await this.#point(`refs/attempts/${refName(id)}`, commit);
   }
 
-  async read(commit: string, path: string): Promise<string> {
-    return await this.#git(["cat-file", "blob", `${commitId(commit)}:${path}`]);
-  }
-
-  async diff(from: string, to: string): Promise<string> {
-    const plain = ["--no-color", "--no-ext-diff", "--no-textconv"];
-    return await this.#git(["diff", ...plain, commitId(from), commitId(to)]);
-  }
-
   async #entry(name: string, text: string): Promise<string> {
     if (/[/\0\n\t]|^\.{0,2}$|^\.git$/iu.test(name)) throw new Error(`not a file name: "${name}"`);
-    const blob = await this.#git(["hash-object", "-w", "--stdin"], { input: text });
+    const blob = await this.git(["hash-object", "-w", "--stdin"], { input: text });
     return `100644 blob ${blob.trim()}\t${name}\n`;
   }
 
   async #point(ref: string, commit: string): Promise<void> {
-    await this.#oneAtATime(() => this.#git(["update-ref", ref, commitId(commit)]));
+    await this.#oneAtATime(() => this.git(["update-ref", ref, commitId(commit)]));
   }
 }
 

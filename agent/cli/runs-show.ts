@@ -1,0 +1,77 @@
+import pc from "picocolors";
+import { type Attempt, type AttemptNode, attemptsOf, attemptTree } from "../../runs/attempts.ts";
+import { runFiles } from "../../runs/folder.ts";
+import {
+  showText as oneLine,
+  showInterval,
+  showScore,
+  showSeconds,
+  showUsd,
+} from "../../runs/formats.ts";
+import { readEvents } from "../../runs/journal-lines.ts";
+import { runHolder } from "../../runs/lock.ts";
+import { type Summary, summarize } from "../../runs/summary.ts";
+import { summaryText } from "../../runs/summary-text.ts";
+
+/** A run as `runs show` tells it. */
+export type ShownRun = { summary: Summary; attempts: Attempt[]; runningAs: number | null };
+
+/** Reads a run folder without touching it. */
+export async function showRun(folder: string): Promise<ShownRun> {
+  const events = await readEvents(runFiles(folder).journal);
+  const holder = await runHolder(folder);
+  return {
+    summary: summarize(events, folder),
+    attempts: attemptsOf(events),
+    runningAs: holder?.pid ?? null,
+  };
+}
+
+/** Summary first, then the tree of attempts. */
+export function showText({ summary, attempts, runningAs }: ShownRun): string {
+  const running = runningAs === null ? "" : `at work now, process ${runningAs}\n`;
+  if (attempts.length === 0) return `${summaryText(summary)}${running}\nno attempts yet\n`;
+  const lines = attemptTree(attempts).flatMap((root) => branch(root, "", ""));
+  return `${summaryText(summary)}${running}\n${lines.join("\n")}\n`;
+}
+
+/** A node and what came from it; `lead` stands before the node, `indent` before its children. */
+function branch(node: AttemptNode, lead: string, indent: string): string[] {
+  const { children } = node;
+  const below = children.flatMap((child, index) => {
+    const isLast = index === children.length - 1;
+    return branch(
+      child,
+      `${indent}${isLast ? "└─ " : "├─ "}`,
+      `${indent}${isLast ? "   " : "│  "}`,
+    );
+  });
+  return [`${lead}${attemptLine(node.attempt)}`, ...below];
+}
+
+function attemptLine(attempt: Attempt): string {
+  const parts = [
+    attempt.id,
+    found(attempt),
+    attempt.verdict === null ? "" : attempt.verdict,
+    attempt.fixes === 0 ? "" : `${attempt.fixes} repaired`,
+    attempt.origin === "blend" ? `of ${attempt.members.join(" + ")}` : showSeconds(attempt.seconds),
+    attempt.modelCalls === 0 ? "" : showUsd(attempt.usd),
+    attempt.isBest ? "★ best" : "",
+  ].filter((part) => part !== "");
+  const about = attempt.score === null ? attempt.reason : attempt.plan;
+  const tail = about === null || about === "" ? "" : pc.dim(` · ${oneLine(about, 70)}`);
+  const line = parts.join("  ");
+  return `${attempt.isBest ? pc.bold(line) : line}${tail}`;
+}
+
+const ARROWS = { better: "↑", worse: "↓", same: "=" } as const;
+
+/** The arrow says better or worse than the parent, whichever way the metric points. */
+function found({ status, score, interval, change }: Attempt): string {
+  if (score === null) return pc.red(status);
+  const words = `${showScore(score)} ${showInterval(interval)}`.trimEnd();
+  if (change === null) return words;
+  const arrow = ARROWS[change];
+  return `${change === "better" ? pc.green(arrow) : arrow}${words}`;
+}
