@@ -1,0 +1,178 @@
+"""What one column holds."""
+
+import math
+import os
+import re
+import warnings
+
+import numpy as np
+import pandas as pd
+
+DATE = re.compile(
+    r"^\s*(\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([T ]\d{1,2}:\d{2}.*)?"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})( \d{1,2}:\d{2}.*)?"
+    r"|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{2,4}( \d{1,2}:\d{2}.*)?"
+    r"|([A-Za-z]{3,9}[ ,]+)?[A-Za-z]{3,9} \d{1,2},? \d{4}( .*)?)\s*$"
+)
+KEY_NAME = re.compile(r"(^|_)(id|code|key|zip|zipcode|postcode|sku|no)$", re.IGNORECASE)
+MISSING_WORDS = {"?", "na", "n/a", "nan", "null", "none", "-", "--", ".", "unknown", "missing", "inf", "-inf"}
+LOGICAL = ({"true", "false"}, {"True", "False"}, {"TRUE", "FALSE"})
+PROBE = 2000
+EXAMPLES = 5
+EXAMPLE_LENGTH = 60
+
+
+def profile_column(name, cells, task, in_test):
+    """One entry of `columns`: kind, shares and simple statistics."""
+    present = cells.dropna()
+    numbers = as_numbers(present)
+    kind = kind_of(name, cells, present, numbers, task)
+    stats = numbers if numbers is not None and kind in ("numeric", "boolean", "categorical", "id", "constant") else None
+    return {
+        "name": name,
+        "kind": kind,
+        "dtype": dtype_of(cells, present),
+        "missing": finite(1 - len(present) / max(len(cells), 1)),
+        "unique": int(present.nunique()),
+        "examples": [str(value)[:EXAMPLE_LENGTH] for value in present.value_counts().index[:EXAMPLES]],
+        "min": None if stats is None else finite(stats.min()),
+        "max": None if stats is None else finite(stats.max()),
+        "mean": None if stats is None else finite(stats.mean()),
+        "skew": None if stats is None else skew_of(stats),
+        "inTest": in_test,
+        "isTarget": name in task["target_columns"],
+        "words": round(words_of(present), 2) if kind == "text" else None,
+    }
+
+
+def kind_of(name, cells, present, numbers, task):
+    """The kinds in the order of their certainty."""
+    unique = present.nunique()
+    if name == task["id_column"]:
+        return "id"
+    if name in task["media_columns"] or are_paths(present, task["folder"]):
+        return "path"
+    if unique <= 1 and len(present) == len(cells):
+        return "constant"
+    if is_logical(cells, present, numbers):
+        return "boolean"
+    if numbers is not None:
+        return kind_of_numbers(name, present, numbers, unique)
+    if are_dates(present):
+        return "datetime"
+    if is_text(present, unique):
+        return "text"
+    return "id" if unique > 0.95 * len(present) and unique > 20 else "categorical"
+
+
+def kind_of_numbers(name, present, numbers, unique):
+    """Numbers that count are numeric; numbers that name things are not."""
+    whole = bool((numbers == numbers.round()).all())
+    if whole and unique == len(present) and unique > 20 and numbers.max() - numbers.min() == unique - 1:
+        return "id"
+    padded = present.str.match(r"^0\d").any()
+    if whole and (padded or KEY_NAME.search(name)) and unique > 2:
+        return "id" if unique > 0.95 * len(present) else "categorical"
+    return "numeric"
+
+
+def is_logical(cells, present, numbers):
+    """Two values that Python reads as a truth value."""
+    values = set(present.unique()[:3])
+    if numbers is not None:
+        return set(numbers.unique()) == {0.0, 1.0}
+    return len(present) == len(cells) and values in LOGICAL
+
+
+def as_numbers(present):
+    """The column as numbers, or None; a few words that stand for a missing value do not count."""
+    if len(present) == 0:
+        return None
+    head = pd.to_numeric(present.iloc[:PROBE], errors="coerce")
+    if head.isna().mean() > 0.2:
+        return None
+    numbers = pd.to_numeric(present, errors="coerce").replace([np.inf, -np.inf], np.nan)
+    odd = set(present[numbers.isna()].str.strip().str.lower().unique())
+    return numbers.dropna().astype(float) if odd <= MISSING_WORDS and numbers.notna().any() else None
+
+
+def dtype_of(cells, present):
+    """What pandas makes of the column when only an empty cell is missing."""
+    try:
+        numbers = pd.to_numeric(present)
+    except (ValueError, TypeError):
+        whole = len(present) == len(cells) and set(present.unique()[:3]) in LOGICAL
+        return "bool" if whole else "object"
+    if len(present) == 0 or len(present) < len(cells):
+        return "float64"
+    return str(numbers.dtype)
+
+
+def are_dates(present):
+    """Whether nearly all values look like dates and can be read as such."""
+    probe = present.iloc[:PROBE].astype(str)
+    if len(probe) == 0 or probe.str.match(DATE).mean() < 0.95:
+        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        first = pd.to_datetime(probe, errors="coerce", format="mixed", utc=True)
+        second = pd.to_datetime(probe, errors="coerce", format="mixed", utc=True, dayfirst=True)
+    return max(first.notna().mean(), second.notna().mean()) >= 0.95
+
+
+def moments(cells):
+    """Dates or numbers as something that can be compared; missing ones dropped."""
+    present = cells.dropna()
+    numbers = pd.to_numeric(present, errors="coerce")
+    if len(present) and numbers.notna().all():
+        return numbers
+    day_first = present.str.extract(r"^(\d{1,2})[-/.]\d{1,2}[-/.]\d{4}")[0].astype(float).gt(12).any()
+    return read_dates(present, bool(day_first))
+
+
+def read_dates(present, day_first):
+    """Dates by the one format of the column where there is one, else each by its own; unreadable ones dropped."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return pd.to_datetime(present, utc=True, dayfirst=day_first)
+        except (ValueError, TypeError, OverflowError):
+            mixed = pd.to_datetime(present, errors="coerce", format="mixed", utc=True, dayfirst=day_first)
+            return mixed.dropna()
+
+
+def is_text(present, unique):
+    """Several words, and seldom the same ones."""
+    if unique < 20:
+        return False
+    words, length = words_of(present), float(present.iloc[:PROBE].str.len().mean())
+    share = unique / len(present)
+    return (words >= 3 and share > 0.3) or (words >= 6 and share > 0.1) or (length > 60 and share > 0.3 and words > 1.5)
+
+
+def words_of(present):
+    """Mean number of words in a value."""
+    probe = present.iloc[:PROBE].astype(str)
+    return float(probe.str.split().str.len().mean()) if len(probe) else 0.0
+
+
+def are_paths(present, folder):
+    """Whether the first values name files that are there."""
+    probe = present.iloc[:5].astype(str)
+    if len(probe) == 0 or not probe.str.match(r"^[^\n]+\.[A-Za-z0-9]{1,5}$").all():
+        return False
+    return all(os.path.isfile(os.path.join(folder, value)) for value in probe)
+
+
+def finite(value):
+    """A number that JSON can carry, else None."""
+    number = float(value)
+    return round(number, 6) if math.isfinite(number) else None
+
+
+def skew_of(numbers):
+    """Skewness; None for a column without spread."""
+    if len(numbers) < 3 or numbers.nunique() < 2:
+        return None
+    with np.errstate(all="ignore"):
+        return finite(numbers.skew())

@@ -1,0 +1,87 @@
+"""Profiles a competition: the task comes as JSON on standard input, the profile leaves on standard output.
+
+Test rows are looked at only for their number, their column names and whether they all lie later.
+"""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from columns import as_numbers, finite, moments, profile_column, skew_of  # noqa: E402
+from media import profile_media  # noqa: E402
+from others import profile_other  # noqa: E402
+from tables import count_rows, header_of, read_sample, read_text  # noqa: E402
+
+import pandas as pd  # noqa: E402
+
+
+def profile(task):
+    """The whole profile."""
+    folder, names = task["folder"], task["files"]
+    train_path, test_path = (os.path.join(folder, names[part]) for part in ("train", "test"))
+    train, rows = read_sample(train_path) if os.path.isfile(train_path) else (pd.DataFrame(), 0)
+    test_columns = header_of(test_path) if os.path.isfile(test_path) else []
+    targets = [name for name in task["target_columns"] if name in train.columns]
+    columns = [profile_column(name, train[name], task, name in test_columns) for name in train.columns]
+    media = [each["name"] for each in columns if each["kind"] == "path" and each["inTest"]]
+    classes, shares = classes_of(task, train, targets)
+    return {
+        "trainRows": rows,
+        "testRows": test_rows(test_path, os.path.join(folder, names["sample_submission"])),
+        "columns": columns,
+        "trainOnly": [name for name in train.columns if name not in test_columns and name not in targets],
+        "classes": classes,
+        "classShares": shares,
+        "target": target_of(train, targets),
+        "testIsLater": is_later(task, train, test_path, test_columns),
+        "other": [profile_other(folder, name, train, test_columns) for name in names["other"]],
+        "media": profile_media(folder, media[0], train[media[0]]) if media else None,
+        "duplicateRows": int(train.drop(columns=[task["id_column"]], errors="ignore").duplicated().sum()),
+    }
+
+
+def test_rows(test_path, sample_path):
+    """Rows of the test table; of the sample submission where the test is no table."""
+    return count_rows(test_path if os.path.isfile(test_path) else sample_path)
+
+
+def classes_of(task, train, targets):
+    """Class labels in natural order with their shares, for one target with classes."""
+    if task["type"] not in ("binary", "multiclass") or len(targets) != 1:
+        return None, None
+    counts = train[targets[0]].dropna().value_counts(normalize=True)
+    numbers = as_numbers(pd.Series(counts.index))
+    whole = numbers is not None and len(numbers) == len(counts)
+    labels = sorted(counts.index, key=float if whole else str)
+    return labels, [finite(counts[label]) for label in labels]
+
+
+def target_of(train, targets):
+    """Range and shape of the first target, if it is a number."""
+    numbers = as_numbers(train[targets[0]].dropna()) if targets else None
+    if numbers is None:
+        return None
+    return {
+        "min": finite(numbers.min()),
+        "max": finite(numbers.max()),
+        "mean": finite(numbers.mean()),
+        "skew": skew_of(numbers) or 0.0,
+        "integer": bool((numbers == numbers.round()).all()),
+    }
+
+
+def is_later(task, train, test_path, test_columns):
+    """Whether every test row lies after every training row by the time column."""
+    name = task["time_column"]
+    if name is None or name not in test_columns or name not in train.columns:
+        return False
+    before, after = moments(train[name]), moments(read_text(test_path, [name])[name])
+    if len(before) == 0 or len(after) == 0 or before.dtype.kind != after.dtype.kind:
+        return False
+    return bool(after.min() >= before.max())
+
+
+if __name__ == "__main__":
+    json.dump(profile(json.load(sys.stdin)), sys.stdout, allow_nan=False)

@@ -1,0 +1,90 @@
+"""Other tables and folders of a competition: what they are and how they join to the training table."""
+
+import os
+import re
+
+from columns import as_numbers
+from tables import MAX_ROWS, header_of, read_sample
+
+KEY_NAME = re.compile(r"(^|_)(id|code|key|no|iata|icao|sku|zip)$", re.IGNORECASE)
+LEAST_COVERAGE = 0.5
+MOST_KEYS = 8
+
+
+def profile_other(folder, name, train, test_columns):
+    """One entry of `other`."""
+    path = os.path.join(folder, name)
+    if os.path.isdir(path):
+        sizes = [os.path.getsize(os.path.join(place, file)) for place, _, files in os.walk(path) for file in files]
+        return entry(name, "folder", len(sizes), sum(sizes))
+    size = os.path.getsize(path)
+    if not name.lower().endswith(".csv"):
+        return entry(name, "file", None, size)
+    frame, rows = read_sample(path)
+    keys = keys_of(frame, train, test_columns)
+    table = entry(name, "table", rows, size)
+    table["columns"] = list(frame.columns)
+    table["keys"] = [{key: found[key] for key in ("column", "trainColumn", "coverage")} for found in keys]
+    table["uniqueKey"] = bool(keys) and rows == len(frame) and keys[0]["unique"]
+    return table
+
+
+def entry(name, kind, rows, size):
+    """The parts that every file has."""
+    return {"name": name, "kind": kind, "rows": rows, "columns": [], "keys": [], "uniqueKey": False, "bytes": size}
+
+
+def keys_of(frame, train, test_columns):
+    """Pairs of columns whose values match; columns that name one row each come first, then by coverage."""
+    found = []
+    for column in frame.columns:
+        values = frame[column].dropna()
+        unique = values.is_unique and len(values) == len(frame)
+        known = set(values.unique())
+        for train_column in train.columns:
+            if train_column not in test_columns or not may_join(column, values, unique, train_column, train):
+                continue
+            cells = train[train_column].dropna()
+            coverage = float(cells.isin(known).mean()) if len(cells) else 0.0
+            if coverage >= LEAST_COVERAGE:
+                found.append({
+                    "column": column,
+                    "trainColumn": train_column,
+                    "coverage": round(coverage, 4),
+                    "unique": unique,
+                    "named": same_name(column, train_column),
+                })
+    return best_keys(found)
+
+
+def best_keys(found):
+    """Of all pairs those of the best column of the table, and those of the same name."""
+    order = sorted(found, key=lambda key: (not key["unique"], not key["named"], -key["coverage"]))
+    if not order:
+        return []
+    first = order[0]["column"]
+    kept = [key for key in order if key["column"] == first or (key["named"] and not order[0]["unique"])]
+    return kept[:MOST_KEYS]
+
+
+def may_join(column, values, unique, train_column, train):
+    """Equal values alone prove little: small numbers and yes/no columns match by chance."""
+    if same_name(column, train_column):
+        return True
+    different = values.nunique()
+    if different < 5:
+        return False
+    numbers = as_numbers(values.iloc[:MAX_ROWS])
+    if numbers is None:
+        return unique or different >= 10
+    if not (numbers == numbers.round()).all():
+        return False
+    return unique and different >= 20 and bool(KEY_NAME.search(train_column)) and bool(KEY_NAME.search(column))
+
+
+def same_name(column, train_column):
+    """Case and underscores aside."""
+    return column.lower().replace("_", "") == train_column.lower().replace("_", "")
+
+
+__all__ = ["header_of", "profile_other"]
