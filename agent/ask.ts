@@ -66,6 +66,9 @@ async function answer<In, Out>(
       const reply = await model.ask(request, run.signal);
       return { ...reply, role: role.name, prompt, prefixHash: run.prefixHash };
     });
+  } catch (error) {
+    if (error instanceof Interrupted) return new NoAnswer(error.message);
+    throw error;
   } finally {
     reservation.release();
   }

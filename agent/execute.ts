@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { Interrupted } from "../runs/errors.ts";
 import type { EventValue } from "../runs/events.ts";
 import { prepareWorkspace, takeSubmission } from "../sandbox/workspace.ts";
 import type { Judgement, View } from "../tasks/referee.ts";
@@ -8,7 +9,7 @@ import type { Run } from "./run.ts";
 
 export type Executed = EventValue<"executed">;
 
-/** Runs a script under one view. The value is journaled; null when the budget does not allow it. */
+/** Runs a script under one view. The value is journaled; null when the budget or the user does not allow it. */
 export async function execute(
   run: Run,
   id: string,
@@ -16,11 +17,14 @@ export async function execute(
   view: View,
 ): Promise<Executed | null> {
   const key = `${id}/${view}/run`;
-  const seconds = run.executionSeconds();
+  const seconds = run.executionSeconds(view);
   const reservation = await run.reserve(key, { tokens: 0, usd: 0, executions: 1, seconds });
   if (typeof reservation === "string") return null;
   try {
     return await run.step("executed", key, () => run.inSlot(() => runScript(run, id, code, view)));
+  } catch (error) {
+    if (error instanceof Interrupted) return null;
+    throw error;
   } finally {
     reservation.release();
   }
@@ -33,7 +37,7 @@ async function runScript(run: Run, id: string, code: string, view: View): Promis
   await prepareWorkspace(workspace, code);
   const limits = {
     ...run.brief.limits,
-    seconds: run.executionSeconds(),
+    seconds: run.executionSeconds(view),
     pids: 512,
     outputMb: 64,
     diskMb: 8192,

@@ -1,8 +1,9 @@
 import type { Event, EventType, Step } from "../runs/events.ts";
 import type { History } from "../runs/history.ts";
+import type { Need, Reservation } from "../runs/ledger.ts";
 import type { Sandbox } from "../sandbox/contract.ts";
 import type { Competition } from "../tasks/competition.ts";
-import type { Referee } from "../tasks/referee.ts";
+import type { Referee, View } from "../tasks/referee.ts";
 import type { Brief } from "./brief.ts";
 import type { Config } from "./config.ts";
 import type { Model } from "./models/model.ts";
@@ -10,12 +11,6 @@ import type { PythonSource } from "./python-source/python-source.ts";
 import type { Mode, RoleName } from "./roles/inputs.ts";
 import type { Search } from "./search/search.ts";
 import type { Evaluated } from "./solution.ts";
-
-/** What an effect may use up, at worst. `usd` null: the price is unknown. */
-export type Need = { tokens: number; usd: number | null; executions: number; seconds: number };
-
-/** Budget set aside for one effect in flight. */
-export type Reservation = { release(): void };
 
 /** What a phase may use. Made by the command line, used by every phase; nothing here decides anything. */
 export type Run = {
@@ -52,7 +47,7 @@ export type Run = {
   /** Waits for a free execution slot. */
   inSlot<T>(work: () => Promise<T>): Promise<T>;
   /** Seconds one execution may take now: its own limit, cut by what the run has left. */
-  executionSeconds(): number;
-  /** ISO time of the journal line of a key, so that commits get the same id again. */
-  timeOf(key: string): string;
+  executionSeconds(view: View): number;
+  /** ISO time of the last effect journaled for a solution, so that commits get the same id again. */
+  timeOf(id: string): string;
 };

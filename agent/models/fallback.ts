@@ -2,7 +2,11 @@ import { ModelUnavailable } from "../../runs/errors.ts";
 import type { Model, Reply, Request } from "./model.ts";
 
 /** Asks `first`; when it refuses or cannot be reached, `note` is told why and `second` answers. */
-export function withFallback(first: Model, second: Model, note: (why: string) => void): Model {
+export function withFallback(
+  first: Model,
+  second: Model,
+  note: (why: string) => void = () => undefined,
+): Model {
   return {
     name: first.name,
     async ask(request, signal) {

@@ -36,9 +36,12 @@ export function splitBlocks(root: Node, code: string, mode: Mode): Block[] {
   });
 }
 
-/** Protected, or nothing but imports, of which there is nothing to refine. */
+/** Protected, or hardly more than imports, of which there is nothing to refine. */
 function isClosed(group: Group): boolean {
-  return group.some((unit) => unit.isProtected) || group.every((unit) => unit.kind === "import");
+  if (group.some((unit) => unit.isProtected)) return true;
+  const imports = codeLines(group.filter((unit) => unit.kind === "import"));
+  const others = codeLines(group) - imports;
+  return others === 0 || (imports >= 3 && others <= 2);
 }
 
 function hasSectionHeader(unit: Unit, lines: readonly string[]): boolean {
@@ -119,7 +122,7 @@ function joinTiny(groups: readonly Group[]): Group[] {
   }
 }
 
-/** A commented run rather joins what follows it, any other what stands before it. */
+/** A commented run rather joins what follows it, any other what stands before it; settings stay with the imports. */
 function partnerOf(groups: readonly Group[], index: number): number | null {
   const small = groups[index];
   if (small === undefined) return null;
@@ -127,7 +130,8 @@ function partnerOf(groups: readonly Group[], index: number): number | null {
   const order = hasComment ? [index + 1, index - 1] : [index - 1, index + 1];
   const alike = order.find((other) => canJoin(small, groups[other]));
   const closed = order.find((other) => canYield(small, groups[other]));
-  return alike ?? closed ?? null;
+  const imports = groups[index - 1]?.every((unit) => unit.kind === "import") ?? false;
+  return (imports && closed === index - 1 ? closed : alike) ?? closed ?? null;
 }
 
 function joinAt(groups: Group[], index: number): void {
@@ -176,15 +180,19 @@ function enough(groups: Group[]): Group[] {
   return groups;
 }
 
+/** The comment above it, if a line or two stray in front of that; else what it defines, else its first line. */
 function titleOf(group: Group, lines: readonly string[]): string {
   const unit = group[0];
   if (unit === undefined) return "";
-  const comments = unit.comments.map((row) => lines[row] ?? "");
-  const from = Math.max(0, comments.findIndex(isSectionHeader));
-  const said = comments
-    .slice(from)
-    .map(commentTitle)
-    .find((title) => title !== "");
-  if (said !== undefined) return said;
+  for (const [index, each] of group.entries()) {
+    if (codeLines(group.slice(0, index)) >= tiny) break;
+    const comments = each.comments.map((row) => lines[row] ?? "");
+    const from = Math.max(0, comments.findIndex(isSectionHeader));
+    const said = comments
+      .slice(from)
+      .map(commentTitle)
+      .find((title) => title !== "");
+    if (said !== undefined) return said;
+  }
   return unit.name ?? (lines[unit.row] ?? "").trim().slice(0, 80);
 }

@@ -1,0 +1,105 @@
+import type { Journal } from "../runs/journal.ts";
+import { createLedger, type Need, type Reservation } from "../runs/ledger.ts";
+import type { Config } from "./config.ts";
+
+/** Share of the time limit that search may not touch, so that the run can always finalise (design §5). */
+const KEPT_TIME = { smallest: 0.08, largest: 0.4, executions: 6 };
+const KEPT_SHARE = 0.05;
+/** Executions kept for the sealed holdout and the final run. */
+const KEPT_EXECUTIONS = 4;
+/** An execution with less time than this is not worth starting. */
+const SHORTEST_SECONDS = 5;
+
+/** The hard limits of a run as its phases meet them: a refusal is a value, and it is journaled. */
+export type Budget = {
+  reserve(key: string, need: Need): Promise<Reservation | string>;
+  affords(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
+  /** Seconds an execution may take now; a full one has `growth` times the rows. */
+  executionSeconds(isFull: boolean): number;
+  beginFinalizing(): void;
+  /** Refuses everything new but finalising, under this name. */
+  stop(limit: string): void;
+  /** Limits that refused something. */
+  readonly reached: ReadonlySet<string>;
+};
+
+/** Opens the budget of a run over its journal; `growth`: how many times more rows the final run has than a search run. */
+export function openBudget(journal: Journal, config: Config, growth: number): Budget {
+  const { timeLimit, maxUsd, maxTokens, maxExecutions } = config;
+  const limits = { seconds: timeLimit, usd: maxUsd, tokens: maxTokens, executions: maxExecutions };
+  const kept = () => (phase.finalizing ? 0 : keptSeconds(journal, timeLimit, growth));
+  const ledger = createLedger(journal, limits, {
+    get seconds() {
+      return kept();
+    },
+    usd: (maxUsd ?? 0) * KEPT_SHARE,
+    tokens: (maxTokens ?? 0) * KEPT_SHARE,
+    executions: Math.min(KEPT_EXECUTIONS, Math.floor((maxExecutions ?? 0) / 3)),
+  });
+  const phase: { finalizing: boolean; stopped: string | null } = {
+    finalizing: false,
+    stopped: null,
+  };
+  const reached = new Set<string>();
+  const refuse = (need: Need) =>
+    phase.stopped !== null && !phase.finalizing ? phase.stopped : ledger.reserve(need);
+
+  return {
+    reached,
+    async reserve(key, need) {
+      // What is in the journal costs nothing again.
+      if (isRecorded(journal, key)) return { release: () => undefined };
+      const atLeast = { ...need, seconds: need.executions > 0 ? SHORTEST_SECONDS : 0 };
+      const refused = journal.find("limit-checked", `${key}/limit`);
+      const held = refused?.value.limit ?? refuse(atLeast);
+      if (typeof held === "string") {
+        reached.add(held);
+        const limit = held;
+        await journal.step("limit-checked", `${key}/limit`, async () => ({
+          allowed: false,
+          limit,
+        }));
+      }
+      return held;
+    },
+    async affords(key, { executions, seconds }) {
+      const value = await journal.step("limit-checked", key, async () => {
+        const held = refuse({ executions, seconds, tokens: 0, usd: 0 });
+        if (typeof held === "string") return { allowed: false, limit: held };
+        held.release();
+        return { allowed: true, limit: null };
+      });
+      if (value.limit !== null) reached.add(value.limit);
+      return value.allowed;
+    },
+    executionSeconds(isFull) {
+      const own = config.executionSeconds * (isFull ? growth : 1);
+      const left = timeLimit === null ? own : timeLimit - journal.elapsed() - kept();
+      return Math.max(1, Math.round(Math.min(own, left)));
+    },
+    beginFinalizing() {
+      phase.finalizing = true;
+      ledger.beginFinalizing();
+    },
+    stop(limit) {
+      phase.stopped = limit;
+      reached.add(limit);
+    },
+  };
+}
+
+/** Room for the sealed and final runs of the finalists, judged by the slowest script so far. */
+function keptSeconds(journal: Journal, timeLimit: number | null, growth: number): number {
+  if (timeLimit === null) return 0;
+  let slowest = 0;
+  for (const event of journal.events) {
+    if (event.type === "executed" && event.value.outcome === "finished")
+      slowest = Math.max(slowest, event.value.seconds);
+  }
+  const wanted = KEPT_TIME.executions * slowest * growth;
+  return Math.min(KEPT_TIME.largest * timeLimit, Math.max(KEPT_TIME.smallest * timeLimit, wanted));
+}
+
+function isRecorded(journal: Journal, key: string): boolean {
+  return journal.find("answered", key) !== null || journal.find("executed", key) !== null;
+}

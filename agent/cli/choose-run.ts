@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { RunRefused } from "../../runs/errors.ts";
+import { createRun as createRunFolder, listRuns, newRunId, runFiles } from "../../runs/folder.ts";
+import type { Journal } from "../../runs/journal.ts";
+import { readEvents } from "../../runs/journal-lines.ts";
+import { type Config, LIMIT_KEYS } from "../config.ts";
+import type { Progress } from "./progress.ts";
+
+/** What must not change between the sessions of a run. */
+export type Identity = { configHash: string; dataHash: string };
+
+/** The named run, else the newest unfinished run of the same settings and data, else a new one. */
+export async function chooseRun(
+  wanted: { runId: string | null; fresh: boolean },
+  runsDir: string,
+  competition: string,
+  identity: Identity,
+  progress: Progress,
+): Promise<{ id: string; folder: string }> {
+  const known = await listRuns(runsDir).then((all) =>
+    all.filter((entry) => entry.competition === competition),
+  );
+  if (wanted.runId !== null) {
+    const named = known.find((entry) => entry.id === wanted.runId);
+    if (named !== undefined) return { id: named.id, folder: named.folder };
+  }
+  if (wanted.runId === null && !wanted.fresh) {
+    for (const entry of [...known].reverse()) {
+      const events = await readEvents(runFiles(entry.folder).journal);
+      const started = events.find((event) => event.type === "run-started");
+      const isSame =
+        started?.value.configHash === identity.configHash &&
+        started.value.dataHash === identity.dataHash;
+      if (isSame && !events.some((event) => event.type === "run-ended")) {
+        progress.line(`resuming run ${entry.id} (--fresh starts a new one)`);
+        return { id: entry.id, folder: entry.folder };
+      }
+    }
+  }
+  const id = wanted.runId ?? newRunId(new Date());
+  const folder = await createRunFolder(runsDir, competition, id);
+  progress.line(`run ${id} in ${folder}`);
+  return { id, folder };
+}
+
+/** Refuses to go on with a run whose data or settings are others now. Throws `RunRefused`. */
+export function checkIdentity(journal: Journal, identity: Identity, id: string): void {
+  const started = journal.find("run-started", "run-started")?.value;
+  if (started === undefined) return;
+  if (started.dataHash !== identity.dataHash) {
+    throw new RunRefused(
+      `run ${id}: the competition's data or task.yaml changed since it began; put the old data back, or start a new run with --fresh`,
+    );
+  }
+  if (started.configHash !== identity.configHash) {
+    throw new RunRefused(
+      `run ${id} was begun with other settings; use the same ones (limits may differ), or start a new run with --fresh`,
+    );
+  }
+}
+
+/** Limits may be raised when a run goes on; everything else is its identity. */
+export function hashConfig(config: Config): string {
+  const fixed = Object.entries(config).filter(
+    ([key]) => !(LIMIT_KEYS as readonly string[]).includes(key),
+  );
+  return createHash("sha256")
+    .update(JSON.stringify(fixed.sort(([a], [b]) => (a < b ? -1 : 1))))
+    .digest("hex");
+}

@@ -1,0 +1,41 @@
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What the process environment says, read once and only here (house rule 12). */
+export type Environment = {
+  /** Folder of the installed package or the clone. */
+  root: string;
+  tasksDir: string;
+  cacheDir: string;
+  /** A ready Python interpreter, used as it is (MLE_STAR_PYTHON). */
+  python: string | null;
+  baseImage: string | null;
+  wheels: string | null;
+  apiKey: string | null;
+  baseUrl: string | null;
+  anthropicModel: string | null;
+  prices: string | null;
+  all: NodeJS.ProcessEnv;
+};
+
+/** Reads the environment; never throws, empty values count as absent. */
+export function readEnvironment(): Environment {
+  const { env } = process;
+  const get = (name: string): string | null => env[name]?.trim() || null;
+  const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+  const cacheHome = get("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
+  return {
+    root,
+    tasksDir: join(root, "tasks"),
+    cacheDir: get("MLE_STAR_CACHE") ?? join(cacheHome, "mle-star"),
+    python: get("MLE_STAR_PYTHON"),
+    baseImage: get("MLE_STAR_BASE_IMAGE"),
+    wheels: get("MLE_STAR_WHEELS"),
+    apiKey: get("ANTHROPIC_API_KEY") ?? get("ANTHROPIC_AUTH_TOKEN"),
+    baseUrl: get("ANTHROPIC_BASE_URL"),
+    anthropicModel: get("ANTHROPIC_MODEL"),
+    prices: get("MLE_STAR_PRICES"),
+    all: env,
+  };
+}

@@ -1,0 +1,32 @@
+import pc from "picocolors";
+import { Interrupted, UserError } from "../../runs/errors.ts";
+
+/** Exit codes: what a script that calls mle-star can rely on. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  noSubmission: 3,
+  budgetBeforeSubmission: 4,
+  interrupted: 130,
+} as const;
+
+/** Prints an error the way its kind deserves and returns the exit code: one line for what a user can mend. */
+export function reportFailure(error: unknown, json: boolean): number {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error);
+  if (json)
+    process.stdout.write(
+      `${JSON.stringify({ status: "error", exitCode: code, error: message })}\n`,
+    );
+  process.stderr.write(`${pc.red("error:")} ${message}\n`);
+  const isBug = code === exitCodes.failed && error instanceof Error && error.name === "Error";
+  if (isBug && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+  return code;
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof Interrupted) return exitCodes.interrupted;
+  if (error instanceof UserError) return exitCodes.usage;
+  return exitCodes.failed;
+}

@@ -1,0 +1,128 @@
+import pc from "picocolors";
+import type { Event } from "../../runs/events.ts";
+import { eventWords } from "../../runs/words.ts";
+import { isBetter } from "../../tasks/competition.ts";
+
+/** Where a run tells what it is doing: lines on standard error, and on a terminal a status line below them. */
+export type Progress = {
+  line(text: string): void;
+  event(event: Event, replayed: boolean): void;
+  close(): void;
+};
+
+type Stream = { write(text: string): unknown; isTTY?: boolean; columns?: number };
+
+type Tally = {
+  best: number | null;
+  bestAt: string;
+  executions: number;
+  calls: number;
+  usd: number;
+  elapsed: number;
+};
+
+/** Opens progress on a stream; `quiet` keeps only what went wrong to the caller. */
+export function openProgress(stream: Stream, quiet: boolean): Progress {
+  if (quiet) return { line: () => undefined, event: () => undefined, close: () => undefined };
+  const live = stream.isTTY === true;
+  const tally: Tally = { best: null, bestAt: "", executions: 0, calls: 0, usd: 0, elapsed: 0 };
+  let direction: "maximize" | "minimize" = "maximize";
+  let shown = false;
+  let replayed = 0;
+  const clear = () => {
+    if (shown) stream.write("\r\u001b[2K");
+    shown = false;
+  };
+  const status = () => {
+    if (!live) return;
+    clear();
+    stream.write(pc.dim(statusLine(tally).slice(0, (stream.columns ?? 100) - 1)));
+    shown = true;
+  };
+  const line = (text: string) => {
+    clear();
+    stream.write(`${text}\n`);
+    status();
+  };
+  const timer = live ? setInterval(status, 1000) : null;
+  timer?.unref();
+  return {
+    line,
+    event(event, isReplayed) {
+      if (event.type === "run-started") direction = event.value.competition.direction;
+      const isBest = count(tally, event, direction);
+      if (isReplayed) replayed += 1;
+      if (!isReplayed && replayed > 0) {
+        line(pc.dim(`${replayed} finished steps recalled from the journal`));
+        replayed = 0;
+      }
+      if (!isReplayed && isShown(event))
+        line(`${indent(event.key)}${paint(event, eventWords(event), isBest)}`);
+    },
+    close() {
+      if (timer !== null) clearInterval(timer);
+      clear();
+    },
+  };
+}
+
+/** Folds an event in; true when it is a new best score. */
+function count(tally: Tally, event: Event, direction: "maximize" | "minimize"): boolean {
+  tally.elapsed = Math.max(tally.elapsed, event.elapsed);
+  if (event.type === "executed") tally.executions += 1;
+  if (event.type === "answered") {
+    tally.calls += 1;
+    tally.usd += event.value.usd ?? 0;
+  }
+  const scored =
+    event.type === "evaluated"
+      ? event.value.evaluation.score
+      : event.type === "blended"
+        ? event.value.score
+        : null;
+  if (!isBetter(scored, tally.best, direction)) return false;
+  tally.best = scored;
+  tally.bestAt = event.type === "evaluated" || event.type === "blended" ? event.value.solution : "";
+  return true;
+}
+
+function statusLine(tally: Tally): string {
+  const best =
+    tally.best === null
+      ? "nothing scored yet"
+      : `best so far ${Number(tally.best.toPrecision(6))} (${tally.bestAt})`;
+  const minutes = Math.floor(tally.elapsed / 60);
+  const seconds = Math.floor(tally.elapsed % 60)
+    .toString()
+    .padStart(2, "0");
+  return `${minutes}:${seconds} · ${best} · ${tally.executions} executions · ${tally.calls} model calls · $${tally.usd.toFixed(2)}`;
+}
+
+/** Model calls and single judgements are for `runs log`; people watch attempts, decisions and milestones. */
+function isShown(event: Event): boolean {
+  switch (event.type) {
+    case "answered":
+    case "judged":
+    case "pooled":
+    case "executed":
+      return false;
+    case "compared":
+      return event.value.why !== "measured" && event.value.why !== "ablation";
+    case "limit-checked":
+      return !event.value.allowed;
+    default:
+      return true;
+  }
+}
+
+function indent(key: string): string {
+  const depth = key.split("/").length - 1;
+  return "  ".repeat(Math.min(3, Math.max(0, depth - 1)));
+}
+
+function paint(event: Event, words: string, isBest: boolean): string {
+  if (isBest) return `${words} ${pc.green("★ best so far")}`;
+  if (event.type === "evaluated" && event.value.evaluation.score === null) return pc.red(words);
+  if (event.type === "compared") return event.value.accepted ? pc.green(words) : pc.dim(words);
+  return words;
+}

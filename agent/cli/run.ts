@@ -1,0 +1,160 @@
+import { Command } from "@commander-js/extra-typings";
+import { writeAtomically } from "../../runs/atomic-file.ts";
+import { runFiles } from "../../runs/folder.ts";
+import { summarize, summaryText } from "../../runs/summary.ts";
+import { Config } from "../config.ts";
+import type { RunHandle } from "../create-run.ts";
+import { pipeline } from "../pipeline.ts";
+import { readEnvironment } from "./environment.ts";
+import { exitCodes } from "./failures.ts";
+import { type OpenRun, openRun } from "./open-run.ts";
+import { openProgress, type Progress } from "./progress.ts";
+import { resolveSettings } from "./settings.ts";
+
+/** `mle-star run <competition>`: the main job, from a competition to a submission. */
+export function runCommand() {
+  const command = new Command("run")
+    .description(
+      "Solve a competition: a shipped id, or a folder with train.csv, test.csv and sample_submission.csv. The same command again resumes an unfinished run.",
+    )
+    .argument("<competition>", "shipped competition id, or path of a folder")
+    .option("--effort <preset>", "quick (minutes), default, paper (the paper's counts, 24 h)")
+    .option("--quick", "short for --effort quick")
+    .option("--model <name>", Config.shape.model.description)
+    .option("--sandbox <engine>", "auto, docker or process")
+    .option("--seed <n>", Config.shape.seed.description)
+    .option(
+      "--time-limit <duration>",
+      "wall clock, over all sessions: 90 (seconds), 30m, 12h, none",
+    )
+    .option("--max-usd <dollars>", "hard limit of spend")
+    .option("--max-tokens <n>", "hard limit of tokens, all kinds together")
+    .option("--max-executions <n>", "hard limit of script executions")
+    .option("--config <file>", "YAML file of settings")
+    .option("--set <key=value>", "any setting below, may be repeated", collect, [])
+    .option("--runs-dir <folder>", "where runs are kept", "runs")
+    .option("--run-id <id>", "name of the run: made when new, resumed when there")
+    .option("--fresh", "start a new run even if an unfinished one of the same settings is there")
+    .option("--json", "one JSON object as the last line of standard output")
+    .option("--quiet", "no progress")
+    .addHelpText("after", `\n${settingsHelp()}`);
+  return command.action(async (competition, options) => {
+    const progress = openProgress(process.stderr, options.quiet === true);
+    try {
+      process.exitCode = await runCompetition(competition, options, progress);
+    } finally {
+      progress.close();
+    }
+  });
+}
+
+type Options = {
+  quick?: true;
+  effort?: string;
+  timeLimit?: string;
+  runsDir: string;
+  runId?: string;
+  fresh?: true;
+  json?: true;
+  [flag: string]: unknown;
+};
+
+async function runCompetition(
+  reference: string,
+  options: Options,
+  progress: Progress,
+): Promise<number> {
+  const environment = readEnvironment();
+  const effort = options.effort ?? (options.quick === true ? "quick" : undefined);
+  const timeLimit = options.timeLimit === undefined ? undefined : seconds(options.timeLimit);
+  const config = resolveSettings({ ...options, effort, timeLimit }, environment.all);
+  const { runsDir, runId = null, fresh = false } = options;
+  const open = await openRun({ reference, config, environment, runsDir, runId, fresh }, progress);
+  try {
+    const { handle } = open;
+    if (handle === null) progress.line(`run ${open.id} has ended; --fresh starts a new one`);
+    else await work(open, handle, progress);
+    return await report(open, options.json === true);
+  } finally {
+    await open.close();
+  }
+}
+
+/** Runs the pipeline; a fault is journaled, ends every part, and flies on to the one who prints. */
+async function work(open: OpenRun, handle: RunHandle, progress: Progress): Promise<void> {
+  const { journal } = open;
+  const onInterrupt = stopOnInterrupt(handle, progress);
+  try {
+    const finished = await pipeline(handle.run);
+    const interrupted = handle.reached.has("interrupted");
+    const [limit = null] = [...handle.reached].filter((name) => name !== "interrupted");
+    const status =
+      finished.solution === null
+        ? "no-submission"
+        : interrupted
+          ? "interrupted"
+          : limit === null
+            ? "finished"
+            : "limit";
+    const best =
+      finished.solution === null
+        ? null
+        : (handle.run.evaluated.get(finished.solution)?.commit ?? null);
+    if (best !== null) await handle.run.history.tagBest(best);
+    await journal.step("run-ended", "run-ended", async () => ({ ...finished, status, limit }));
+  } catch (error) {
+    handle.abort();
+    const { name, message } =
+      error instanceof Error ? error : { name: "Error", message: String(error) };
+    await journal.append("faulted", "faulted", { name, message });
+    throw error;
+  } finally {
+    process.off("SIGINT", onInterrupt);
+    process.off("SIGTERM", onInterrupt);
+  }
+}
+
+/** The first Ctrl-C ends the search and finalises; the second ends the process. */
+function stopOnInterrupt(handle: RunHandle, progress: Progress): () => void {
+  let times = 0;
+  const onInterrupt = () => {
+    times += 1;
+    if (times > 1) process.exit(exitCodes.interrupted);
+    progress.line("interrupted: finalising with what there is (once more to end at once)");
+    handle.stopSearch();
+  };
+  process.on("SIGINT", onInterrupt);
+  process.on("SIGTERM", onInterrupt);
+  return onInterrupt;
+}
+
+async function report(open: OpenRun, json: boolean): Promise<number> {
+  const summary = summarize(open.journal.events, open.folder);
+  await writeAtomically(runFiles(open.folder).summary, `${JSON.stringify(summary, null, 2)}\n`);
+  process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${summaryText(summary)}\n`);
+  if (summary.status === "interrupted") return exitCodes.interrupted;
+  if (summary.submission !== null) return exitCodes.ok;
+  return summary.limit === null ? exitCodes.noSubmission : exitCodes.budgetBeforeSubmission;
+}
+
+function collect(value: string, all: string[]): string[] {
+  return [...all, value];
+}
+
+/** `90`, `90s`, `30m`, `12h`, `1d` in seconds; `none` is no limit. Anything else is left for the schema to refuse. */
+function seconds(text: string): unknown {
+  if (text === "none") return null;
+  const match = /^(\d+(?:\.\d+)?)([smhd]?)$/u.exec(text.trim());
+  if (match === null) return text;
+  const unit = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 }[match[2] ?? ""] ?? 1;
+  return Number(match[1]) * unit;
+}
+
+function settingsHelp(): string {
+  const defaults = Config.parse({});
+  const lines = Object.entries(Config.shape).map(([key, schema]) => {
+    const value = JSON.stringify(defaults[key as keyof typeof defaults]);
+    return `  ${key.padEnd(18)} ${schema.description ?? ""} [${value}]`;
+  });
+  return `Settings (--set key=value, config file, or MLE_STAR_<KEY> in the environment):\n${lines.join("\n")}`;
+}

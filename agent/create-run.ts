@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import pLimit from "p-limit";
+import type { History } from "../runs/history.ts";
+import type { Journal } from "../runs/journal.ts";
+import type { Sandbox } from "../sandbox/contract.ts";
+import type { Competition } from "../tasks/competition.ts";
+import type { Referee } from "../tasks/referee.ts";
+import type { Brief } from "./brief.ts";
+import { openBudget } from "./budget.ts";
+import type { Config } from "./config.ts";
+import type { Model } from "./models/model.ts";
+import type { PythonSource } from "./python-source/python-source.ts";
+import type { Run } from "./run.ts";
+import type { Search } from "./search/search.ts";
+
+/** The parts of a run that somebody else chose: real ones by the command line, shipped fakes by tests. */
+export type Parts = {
+  id: string;
+  folder: string;
+  config: Config;
+  competition: Competition;
+  brief: Brief;
+  journal: Journal;
+  history: History;
+  sandbox: Sandbox;
+  referee: Referee;
+  search: Search;
+  python: PythonSource;
+  playbook: Model;
+  modelFor(role: string): Model;
+};
+
+/** A run and the two ways its owner may end it early. */
+export type RunHandle = {
+  run: Run;
+  /** Limits that refused something, by name. */
+  reached: ReadonlySet<string>;
+  /** Ends the search: nothing new starts, what is in flight is stopped, the run finalises with what it has. */
+  stopSearch(): void;
+  /** Ends everything at once. */
+  abort(): void;
+};
+
+/** Puts the parts together; nothing happens until the pipeline asks for it. */
+export function createRun(parts: Parts): RunHandle {
+  const { journal, config, sandbox, brief, referee } = parts;
+  const growth = growthOf(brief);
+  const budget = openBudget(journal, config, growth);
+  const slot = pLimit(config.slots ?? sandbox.slots);
+  const shared = new Map<string, Promise<unknown>>();
+  const search = new AbortController();
+  const all = new AbortController();
+  let finalizing = false;
+  const run: Run = {
+    ...parts,
+    mode: referee.split.kind === "self-reported" ? "self-reported" : "referee",
+    prefixHash: createHash("sha256").update(brief.text).digest("hex").slice(0, 16),
+    step: journal.step,
+    evaluated: new Map(),
+    get signal() {
+      return finalizing ? all.signal : AbortSignal.any([search.signal, all.signal]);
+    },
+    recorded: (type, key) => journal.find(type, key)?.value ?? null,
+    modelFor: parts.modelFor,
+    reserve: budget.reserve,
+    affords: budget.affords,
+    beginFinalizing() {
+      finalizing = true;
+      budget.beginFinalizing();
+    },
+    once<T>(key: string, work: () => Promise<T>): Promise<T> {
+      const started = shared.get(key) ?? work();
+      shared.set(key, started);
+      return started as Promise<T>;
+    },
+    inSlot: (work) => slot(work),
+    executionSeconds: (view) => budget.executionSeconds(view === "final" || view === "sealed"),
+    timeOf: (id) => timeOf(journal, id),
+  };
+  return {
+    run,
+    reached: budget.reached,
+    stopSearch() {
+      budget.stop("interrupted");
+      search.abort();
+    },
+    abort: () => all.abort(),
+  };
+}
+
+/** How many times more rows the final run has than one of the search. */
+function growthOf(brief: Brief): number {
+  const { subsample, trainRows } = brief.split;
+  return subsample === null ? 1.5 : Math.max(1.5, trainRows / subsample);
+}
+
+/** Time of the last effect journaled for a solution, so that a repeated commit gets the same id. */
+function timeOf(journal: Journal, id: string): string {
+  const own = journal.events.filter(
+    (event) => event.key.startsWith(`${id}/`) && event.type !== "evaluated",
+  );
+  return (own.at(-1) ?? journal.events[0])?.time ?? new Date(0).toISOString();
+}

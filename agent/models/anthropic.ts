@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type Anthropic from "@anthropic-ai/sdk";
+import { ConfigInvalid, Interrupted, ModelUnavailable } from "../../runs/errors.ts";
+import { judgeFailure } from "./anthropic-failure.ts";
+import {
+  type Charge,
+  chargeOf,
+  sourcesOf,
+  stopOf,
+  textOf,
+  totalTokens,
+} from "./anthropic-reply.ts";
+import {
+  allFeatures,
+  type Effort,
+  type Features,
+  MAX_SEARCHES,
+  messageParams,
+  withoutBlamed,
+} from "./anthropic-request.ts";
+import { type Connection, type Streamed, streamOnce } from "./anthropic-stream.ts";
+import type { Model, Reply, Request } from "./model.ts";
+import { type PriceTable, priceOf, readPrices, worstPrice } from "./pricing.ts";
+
+/** Where an Anthropic model is found and how long to wait for it; what is left out has a default. */
+export type AnthropicOptions = {
+  name: string;
+  apiKey: string;
+  baseUrl: string | null;
+  /** Ceiling over what single requests ask for. */
+  maxOutputTokens: number;
+  /** A price table of the user's own, or null. */
+  prices: string | null;
+  effort?: Effort;
+  idleMs?: number;
+  totalMs?: number;
+  /** Times a broken or stalled stream is asked for. */
+  tries?: number;
+  httpRetries?: number;
+};
+
+/** Bytes per token at the least: code, digits and foreign scripts run short. */
+const BYTES_PER_TOKEN = 2.5;
+/** Around every prompt: roles, schema, tool descriptions. */
+const OVERHEAD_TOKENS = 1000;
+/** What one web search may add to the input. */
+const TOKENS_PER_SEARCH = 15_000;
+const MAX_TURNS = 6;
+const BACK_OFF_MS = 500;
+
+type Session = {
+  name: string;
+  connection: Connection;
+  tries: number;
+  prices: PriceTable;
+  /** Shared by all calls: what one learns of the server the others need not learn again. */
+  features: Features;
+};
+
+/** A model behind the Messages API, Anthropic's own or any server that speaks it (design §6). */
+export function anthropicModel(options: AnthropicOptions): Model {
+  if (options.baseUrl !== null && !/^https?:\/\//u.test(options.baseUrl)) {
+    throw new ConfigInvalid(
+      `ANTHROPIC_BASE_URL: expected http:// or https://, got "${options.baseUrl}"`,
+    );
+  }
+  const session: Session = {
+    name: options.name,
+    connection: {
+      apiKey: options.apiKey,
+      baseUrl: options.baseUrl,
+      idleMs: options.idleMs ?? 180_000,
+      totalMs: options.totalMs ?? 1_200_000,
+      httpRetries: options.httpRetries ?? 8,
+    },
+    tries: options.tries ?? 3,
+    prices: readPrices(options.prices),
+    features: allFeatures(options.effort ?? null, options.maxOutputTokens),
+  };
+  return {
+    name: options.name,
+    ask: (request, signal) => ask(session, request, signal),
+    worstCase: (request) => worstCase(session, request),
+  };
+}
+
+async function ask(session: Session, request: Request, signal: AbortSignal): Promise<Reply> {
+  const began = performance.now();
+  const deadline = AbortSignal.timeout(session.connection.totalMs);
+  const charges: Charge[] = [];
+  const turns: Anthropic.MessageParam[] = [{ role: "user", content: request.prompt }];
+  const said: Streamed[] = [];
+  let last: Streamed;
+  do {
+    last = await askTurn(session, request, turns, { signal, deadline }, charges);
+    said.push(last);
+    charges.push(chargeOf(last.message));
+    // A pause is continued by sending the turn back as it came.
+    turns.push({ role: "assistant", content: last.message.content });
+  } while (last.message.stop_reason === "pause_turn" && said.length < MAX_TURNS);
+  const messages = said.map(({ message }) => message);
+  const stop = stopOf(last.message);
+  return {
+    text: stop === "refusal" ? "" : messages.map(textOf).join(""),
+    model: last.message.model || session.name,
+    stop,
+    tokens: totalTokens(charges),
+    usd: dollars(session, charges),
+    seconds: (performance.now() - began) / 1000,
+    requestId: last.requestId,
+    sources: sourcesOf(messages),
+  };
+}
+
+type Stops = { signal: AbortSignal; deadline: AbortSignal };
+
+/** One turn, asked for until it is whole. What broken attempts cost goes on the bill. */
+async function askTurn(
+  session: Session,
+  request: Request,
+  turns: Anthropic.MessageParam[],
+  stops: Stops,
+  charges: Charge[],
+): Promise<Streamed> {
+  const { connection, name } = session;
+  const stop = AbortSignal.any([stops.signal, stops.deadline]);
+  let features = session.features;
+  let broken = 0;
+  for (;;) {
+    const result = await streamOnce(
+      connection,
+      messageParams(request, name, turns, features),
+      stop,
+    );
+    if ("message" in result) {
+      // Only what led to an answer is remembered: a guess that did not help stays a guess.
+      if (features !== session.features) session.features = features;
+      return result;
+    }
+    if (result.billed !== null) charges.push(chargeOf(result.billed));
+    throwIfStopped(session, stops);
+    const verdict = judgeFailure(result, name, connection);
+    if (verdict.kind === "turned-down") {
+      features = withoutBlamed(request, features, verdict.why) ?? giveUp(verdict.why, result.error);
+    } else if (verdict.kind === "again" && ++broken < session.tries) {
+      await backOff(broken, stop);
+    } else {
+      giveUp(verdict.why, result.error);
+    }
+  }
+}
+
+function giveUp(why: string, cause: unknown): never {
+  throw new ModelUnavailable(why, { cause });
+}
+
+function throwIfStopped({ connection }: Session, { signal, deadline }: Stops): void {
+  if (signal.aborted) throw new Interrupted("stopped while a model was asked");
+  if (deadline.aborted) {
+    const place = connection.baseUrl ?? "the Anthropic API";
+    throw new ModelUnavailable(
+      `${place} gave no complete answer in ${connection.totalMs / 1000} s: try again later, or ask for less effort`,
+    );
+  }
+}
+
+async function backOff(attempt: number, stop: AbortSignal): Promise<void> {
+  try {
+    await sleep(BACK_OFF_MS * 2 ** (attempt - 1), undefined, { signal: stop });
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+}
+
+/** Prices the model that answered, else the one that was asked for; null when either bill is unknown. */
+function dollars(session: Session, charges: readonly Charge[]): number | null {
+  let sum = 0;
+  for (const { model, tokens, webSearches } of charges) {
+    const usd =
+      priceOf(model, tokens, session.prices, webSearches) ??
+      priceOf(session.name, tokens, session.prices, webSearches);
+    if (usd === null) return null;
+    sum += usd;
+  }
+  return sum;
+}
+
+function worstCase(session: Session, request: Request): ReturnType<Model["worstCase"]> {
+  const bytes =
+    Buffer.byteLength(request.brief.text) +
+    Buffer.byteLength(request.prompt) +
+    Buffer.byteLength(request.schema === null ? "" : JSON.stringify(request.schema));
+  const searches = request.webSearch ? MAX_SEARCHES : 0;
+  const input = Math.ceil(bytes / BYTES_PER_TOKEN) + OVERHEAD_TOKENS + searches * TOKENS_PER_SEARCH;
+  const output = Math.min(request.maxOutputTokens, session.features.maxTokens);
+  return {
+    tokens: input + output,
+    usd: worstPrice(session.name, input, output, session.prices, searches),
+  };
+}

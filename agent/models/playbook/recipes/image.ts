@@ -1,0 +1,82 @@
+import type { Brief } from "../../../brief.ts";
+import type { Recipe } from "../section.ts";
+import { columnsOf, hasPackage } from "../traits.ts";
+
+const pictures = ["png", "jpg", "jpeg", "bmp", "gif", "webp", "tif", "tiff"];
+
+/** Many numeric columns that differ by a number only: `pixel0`, `pixel1` … */
+function hasPixels(brief: Brief): boolean {
+  const stems = columnsOf(brief, "numeric", "constant", "boolean", "categorical")
+    .filter((column) => /\d$/u.test(column.name))
+    .map((column) => column.name.replace(/[\d_x]+$/u, ""));
+  const counts = new Map<string, number>();
+  for (const stem of stems) counts.set(stem, (counts.get(stem) ?? 0) + 1);
+  return Math.max(0, ...counts.values()) >= 64;
+}
+
+function hasPictures(brief: Brief): boolean {
+  const { media } = brief.profile;
+  if (media !== null) {
+    return pictures.includes(media.extension.replace(/^\./u, "").toLowerCase());
+  }
+  const named = columnsOf(brief, "path").some((column) =>
+    column.examples.some((text) => pictures.includes(text.split(".").pop()?.toLowerCase() ?? "")),
+  );
+  return named || hasPixels(brief);
+}
+
+/** Know-how for images, from files or from pixel columns. */
+export const imageRecipes: readonly Recipe[] = [
+  {
+    id: "image-descriptors",
+    kind: "features",
+    replaces: "features",
+    mode: "extend",
+    title: "features: image descriptors",
+    plan: "Read each image, shrink it, and describe it by histograms of gradients in cells and by colour moments [image-descriptors]. The main directions of both become columns. Pixel columns are put together into an image again; files are decoded without any library where none is there.",
+    fits: hasPictures,
+    file: "image_features.py",
+    prior: 0.95,
+    standard: true,
+    needs: [],
+  },
+  {
+    id: "pixel-svm",
+    kind: "model",
+    replaces: "model",
+    mode: "extend",
+    title: "model: pixel-svm",
+    plan: "Keep what the block does and add a kernel machine on the main directions of the gradient histograms and pixels [pixel-svm]. On a few thousand images it is hard to beat without a net that was trained elsewhere. With many rows the kernel is approximated.",
+    fits: hasPictures,
+    file: "image_svm.py",
+    prior: 0.94,
+    standard: false,
+    needs: ["image-descriptors"],
+  },
+  {
+    id: "image-boosting",
+    kind: "model",
+    replaces: "model",
+    mode: "extend",
+    title: "model: image-boosting",
+    plan: "Keep what the block does and add histogram boosting on the main directions of the image descriptors, the shrunk pixels and the other columns [image-boosting]. It uses single dark or bright places that a kernel smooths over.",
+    fits: hasPictures,
+    file: "image_boosting.py",
+    prior: 0.7,
+    standard: false,
+    needs: ["image-descriptors"],
+  },
+  {
+    id: "small-cnn",
+    kind: "model",
+    replaces: "model",
+    mode: "extend",
+    title: "model: small-cnn",
+    plan: "Keep what the block does and add a small convolutional net, trained for a fixed number of passes that a processor manages in time, on images shifted by a pixel or two [small-cnn]. It sees shapes wherever they stand, so it goes well with descriptors of fixed cells.",
+    fits: (brief) => hasPictures(brief) && hasPackage(brief, "torch"),
+    file: "image_cnn.py",
+    prior: 0.85,
+    standard: false,
+    needs: ["image-descriptors"],
+  },
+];
