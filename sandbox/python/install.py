@@ -1,0 +1,238 @@
+"""Fills a Python environment: the core must install, each extra is taken where the index has it.
+
+Run by the interpreter of the environment it fills: on the host by `sandbox/python-environment.ts`,
+in the image by the Dockerfile. Progress goes to standard output line by line, the outcome to --result.
+"""
+
+import argparse
+import compileall
+import glob
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import sysconfig
+
+from pip._vendor.packaging.requirements import Requirement
+
+# What is imported to prove that a package works; its bytecode is written on the way.
+MODULES = {
+    "pandas": "pandas,pandas.io.parsers",
+    "scipy": "scipy.sparse,scipy.stats,scipy.optimize",
+    "scikit-learn": "sklearn.ensemble,sklearn.linear_model,sklearn.model_selection,"
+    "sklearn.preprocessing,sklearn.compose,sklearn.pipeline,sklearn.impute,sklearn.metrics,"
+    "sklearn.feature_extraction.text,sklearn.decomposition,sklearn.neighbors,sklearn.svm",
+    "scikit-image": "skimage.feature,skimage.transform",
+    "pillow": "PIL.Image",
+    "xgboost-cpu": "xgboost",
+    "category-encoders": "category_encoders",
+}
+
+
+def say(line):
+    print(line, flush=True)
+
+
+def requirements(path):
+    """The requirements of a file whose markers hold here."""
+    with open(path, encoding="utf-8") as file:
+        lines = [line.strip() for line in file]
+    parsed = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return [each for each in parsed if each.marker is None or each.marker.evaluate()]
+
+
+def plain(requirement):
+    return f"{requirement.name}{requirement.specifier}"
+
+
+class Pip:
+    def __init__(self, options):
+        # Wheels only: compiling a package from source takes minutes and needs a toolchain.
+        self.source = ["--only-binary", ":all:"]
+        if options.wheels:
+            self.source += ["--no-index", "--find-links", options.wheels]
+        self.core = options.core
+        self.log = options.log
+
+    def run(self, *arguments):
+        """Exit code and output of one pip command; large downloads are reported as they happen."""
+        argv = [sys.executable, "-m", "pip", "--no-input", "--disable-pip-version-check", "--retries", "2"]
+        lines = []
+        with open(self.log, "a", encoding="utf-8") as log:
+            child = subprocess.Popen(
+                [*argv, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            )
+            for line in child.stdout:
+                log.write(line)
+                lines.append(line.strip())
+                found = re.match(r"\s*Downloading (?:\S*/)?([^/\s]+?)-\S*\.whl \((.+ MB)\)", line)
+                if found:
+                    say(f"downloading {found[1]} ({found[2]})")
+        return child.wait(), lines
+
+    def install(self, *names):
+        """None when it worked, else the reason in one line."""
+        # Compiling everything takes half of the time; the import check compiles what is used.
+        flags = ["--no-compile", "--progress-bar", "off", "--constraint", self.core]
+        code, lines = self.run("install", *flags, *self.source, *names)
+        if code == 0:
+            return None
+        errors = [line for line in lines if line.startswith("ERROR: ")]
+        return (errors[-1][7:] if errors else f"pip ended with exit code {code}")[:400]
+
+    def versions(self, name):
+        """Every version the index offers, newest first."""
+        _, lines = self.run("index", "versions", name, *self.source)
+        found = [line for line in lines if line.startswith("Available versions:")]
+        return [each.strip() for each in found[0].split(":", 1)[1].split(",")] if found else []
+
+    def needs_cuda(self, requirement):
+        """Whether the newest build of a package would pull in CUDA libraries on this platform."""
+        report = f"{self.log}.report"
+        code, _ = self.run(
+            *("install", "--dry-run", "--ignore-installed", "--no-deps", "--report", report),
+            *self.source,
+            requirement,
+        )
+        if code != 0:
+            return False  # The installation itself will say why.
+        with open(report, encoding="utf-8") as file:
+            metadata = json.load(file)["install"][0]["metadata"]
+        os.remove(report)
+        wanted = [Requirement(each) for each in metadata.get("requires_dist", [])]
+        here = [each for each in wanted if not each.marker or each.marker.evaluate({"extra": ""})]
+        return any(re.match(r"(nvidia|cuda)-", each.name) for each in here)
+
+
+def torch_requirement(pip, requirement, gpu):
+    """What to ask pip for, and why not where there is nothing to ask for."""
+    if gpu:
+        return plain(requirement), None
+    for version in pip.versions(requirement.name):
+        if version.endswith("+cpu") and requirement.specifier.contains(version):
+            return f"{requirement.name}=={version}", None
+    if pip.needs_cuda(plain(requirement)):
+        return None, "the index has only builds with CUDA libraries, and this machine has no GPU"
+    return plain(requirement), None
+
+
+def mend_openmp():
+    """Gives LightGBM the OpenMP library that scikit-learn brings, where the system has none.
+
+    LightGBM's wheel expects `libgomp.so.1` of the system; slim systems lack it. The copy gets that
+    name as its SONAME, so that the loader takes it for the one asked for.
+    """
+    site = sysconfig.get_paths()["purelib"]
+    for path in glob.glob(os.path.join(site, "scikit_learn.libs", "libgomp-*.so*")):
+        with open(path, "rb") as file:
+            library = file.read()
+        old = os.path.basename(path).encode() + b"\0"
+        new = b"libgomp.so.1".ljust(len(old), b"\0")
+        mended = os.path.join(site, "scikit_learn.libs", "libgomp.so.1")
+        with open(mended, "wb") as file:
+            file.write(library.replace(old, new))
+        with open(os.path.join(site, "openmp.pth"), "w", encoding="utf-8") as file:
+            file.write(f"import ctypes; ctypes.CDLL({mended!r})\n")
+        return True
+    return False
+
+
+def import_error(name):
+    """Why a package cannot be imported, or None."""
+    modules = MODULES.get(name, name.replace("-", "_"))
+    argv = [sys.executable, "-c", f"import {modules}"]
+    child = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if child.returncode == 0:
+        return None
+    lines = child.stderr.strip().splitlines()
+    return (lines[-1] if lines else f"exit code {child.returncode}")[:300]
+
+
+def install_core(pip, core):
+    say(f"installing {', '.join(each.name for each in core)}")
+    reason = pip.install(*[plain(each) for each in core])
+    if reason:
+        return reason
+    for each in core:
+        error = import_error(each.name)
+        if error and "libgomp" in error and mend_openmp():
+            error = import_error(each.name)
+        if error:
+            return f"{each.name} was installed but cannot be imported: {error}"
+    return None
+
+
+def install_extras(pip, extras, gpu):
+    """The extras that are not there afterwards, each with its reason."""
+    missing = {}
+    asked = []
+    for each in extras:
+        wanted, why = (plain(each), None) if each.name != "torch" else torch_requirement(pip, each, gpu)
+        if wanted:
+            asked.append((each.name, wanted))
+        else:
+            missing[each.name] = why
+    say(f"installing extras: {', '.join(name for name, _ in asked)}")
+    # All at once is quick; one by one only when one of them fails.
+    if asked and pip.install(*[wanted for _, wanted in asked]) is not None:
+        for name, wanted in asked:
+            reason = pip.install(wanted)
+            if reason:
+                missing[name] = reason
+                say(f"without {name}: {reason}")
+    for name, _ in asked:
+        error = None if name in missing else import_error(name)
+        if error:
+            missing[name] = f"cannot be imported: {error}"
+            pip.run("uninstall", "--yes", name)
+    return missing
+
+
+def installed():
+    listed = {
+        f"{each.metadata['Name']}=={each.version}"
+        for each in importlib.metadata.distributions()
+        if each.metadata["Name"] not in (None, "pip", "setuptools", "wheel")
+    }
+    return sorted(listed, key=str.lower)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--core", required=True)
+    parser.add_argument("--extras", required=True)
+    parser.add_argument("--result", required=True)
+    parser.add_argument("--log", required=True)
+    parser.add_argument("--wheels", help="a folder of wheels to install from, offline")
+    parser.add_argument("--gpu", action="store_true", help="CUDA builds are welcome")
+    parser.add_argument("--compile", action="store_true", help="compile all, for a read-only root")
+    options = parser.parse_args()
+    pip = Pip(options)
+    error = install_core(pip, requirements(options.core))
+    missing = {} if error else install_extras(pip, requirements(options.extras), options.gpu)
+    if options.compile and not error:
+        say("compiling")
+        compileall.compile_dir(sysconfig.get_paths()["purelib"], quiet=2, workers=0)
+    result = {
+        "error": error,
+        "packages": [] if error else installed(),
+        "missing": [f"{name}: {why}" for name, why in missing.items()],
+        "python": platform.python_version(),
+    }
+    with open(options.result, "w", encoding="utf-8") as file:
+        json.dump(result, file)
+    if error:
+        say(f"ERROR: {error}")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
