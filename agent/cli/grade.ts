@@ -1,0 +1,94 @@
+import { access } from "node:fs/promises";
+import { resolve } from "node:path";
+import { Command } from "@commander-js/extra-typings";
+import { CompetitionInvalid } from "../../runs/errors.ts";
+import { pythonEnvironment } from "../../sandbox/python-environment.ts";
+import { answersOf } from "../../tasks/answers.ts";
+import type { Competition } from "../../tasks/competition.ts";
+import { type Grade, grade } from "../../tasks/grade.ts";
+import { loadCompetition } from "../../tasks/load.ts";
+import { readEnvironment } from "./environment.ts";
+import { exitCodes } from "./failures.ts";
+
+/** What grading needs of the world around it. */
+type Surroundings = {
+  tasksDir: string;
+  python: () => Promise<string>;
+  out: (text: string) => void;
+};
+
+/** `mle-star grade`: scores a submission against the hidden answers, which nothing else may read. */
+export function gradeCommand(surroundings: Surroundings = ownSurroundings()) {
+  return new Command("grade")
+    .description(
+      "Score a submission against a competition's answers. Exit code 3 when the submission is not valid.",
+    )
+    .argument("<competition>", "shipped competition id, or path of a folder")
+    .argument("<submission>", "CSV file to score")
+    .option("--answers <file>", "CSV file with the answers, where they are not shipped")
+    .option("--json", "one JSON object on standard output")
+    .action(async (reference, submission, options) => {
+      const { tasksDir, out, python } = surroundings;
+      const competition = await loadCompetition(reference, { tasksDir });
+      const answers = await findAnswers(competition, options.answers, tasksDir);
+      await mustExist(submission);
+      const result = await grade({
+        competition,
+        answers,
+        submission: resolve(submission),
+        python: await python(),
+      });
+      out(options.json === true ? jsonLine(competition, result) : plainLine(competition, result));
+      process.exitCode = result.valid ? exitCodes.ok : exitCodes.noSubmission;
+    });
+}
+
+async function findAnswers(
+  competition: Competition,
+  given: string | undefined,
+  tasksDir: string,
+): Promise<string> {
+  if (given !== undefined) {
+    await mustExist(given);
+    return resolve(given);
+  }
+  const found = await answersOf(competition, tasksDir);
+  if (found !== null) return found;
+  throw new CompetitionInvalid(
+    `${competition.id} comes without answers; give them with --answers <file>`,
+  );
+}
+
+async function mustExist(path: string): Promise<void> {
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) throw new CompetitionInvalid(`${path}: no such file`);
+}
+
+function jsonLine(competition: Competition, result: Grade): string {
+  const { id, metric } = competition;
+  return `${JSON.stringify({ competition: id, metric: metric.name, direction: metric.direction, ...result })}\n`;
+}
+
+function plainLine(competition: Competition, { score, reason, interval }: Grade): string {
+  if (score === null) return `not valid: ${reason ?? "no score"}\n`;
+  const { name, direction } = competition.metric;
+  const between =
+    interval === null
+      ? ""
+      : ` (95 % interval ${interval.map((end) => end.toFixed(5)).join(" to ")})`;
+  const better = direction === "maximize" ? "higher" : "lower";
+  return `${name} ${score.toFixed(5)}${between}, ${better} is better\n`;
+}
+
+function ownSurroundings(): Surroundings {
+  const { tasksDir, cacheDir, python: override } = readEnvironment();
+  const report = (line: string): void => void process.stderr.write(`${line}\n`);
+  return {
+    tasksDir,
+    python: async () => (await pythonEnvironment({ cacheDir, override, report })).python,
+    out: (text) => void process.stdout.write(text),
+  };
+}

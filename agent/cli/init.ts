@@ -1,0 +1,148 @@
+import { access, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { isCancel, select } from "@clack/prompts";
+import { Command } from "@commander-js/extra-typings";
+import { writeAtomically } from "../../runs/atomic-file.ts";
+import { CompetitionInvalid, ConfigInvalid, Interrupted } from "../../runs/errors.ts";
+import { checkTables } from "../../tasks/check-tables.ts";
+import { MetricName } from "../../tasks/competition.ts";
+import { type Doubt, type Given, type Inferred, inferTask } from "../../tasks/infer.ts";
+import { plainDescription } from "../../tasks/load.ts";
+import { metricNamed } from "../../tasks/metric-words.ts";
+import { renderTask } from "../../tasks/render-task.ts";
+import { didYouMean } from "../../tasks/suggest.ts";
+
+/** What `init` needs of the world around it; `ask` is null where nobody can answer. */
+type Surroundings = {
+  ask: ((doubt: Doubt) => Promise<string>) | null;
+  out: (text: string) => void;
+};
+
+type Options = {
+  yes?: true | undefined;
+  force?: true | undefined;
+  json?: true | undefined;
+  metric?: string | undefined;
+  target?: string | undefined;
+};
+
+/** `mle-star init <folder>`: writes a `task.yaml` from the tables, and asks only what they do not tell. */
+export function initCommand(surroundings: Surroundings = ownSurroundings()) {
+  return new Command("init")
+    .description(
+      "Make a competition of a folder with train.csv, test.csv and sample_submission.csv.",
+    )
+    .argument("<folder>", "folder with the tables")
+    .option("--yes", "never ask: take the best guess")
+    .option("--metric <name>", "how submissions are scored, such as rmse or auc")
+    .option("--target <columns>", "the column to predict; several with commas between")
+    .option("--force", "overwrite a task.yaml that is there")
+    .option("--json", "one JSON object on standard output")
+    .action(async (folder, options) => {
+      const { inferred, open, written } = await initialize(folder, options, surroundings);
+      const { task, notes } = inferred;
+      const guesses = open.map(({ field, guess, choices }) => ({ field, guess, choices }));
+      if (options.json === true) {
+        const result = { status: "ok", folder: resolve(folder), written, task, notes, guesses };
+        surroundings.out(`${JSON.stringify(result)}\n`);
+        return;
+      }
+      const lines = [
+        ...notes.map((note) => `  ${note}`),
+        ...guesses.map(guessLine),
+        `wrote ${written.join(" and ")}`,
+        `next: mle-star run ${folder}`,
+      ];
+      surroundings.out(`${lines.join("\n")}\n`);
+    });
+}
+
+type Result = { inferred: Inferred; open: Doubt[]; written: string[] };
+
+async function initialize(
+  folder: string,
+  options: Options,
+  { ask }: Surroundings,
+): Promise<Result> {
+  const root = await existingFolder(folder);
+  const taskPath = join(root, "task.yaml");
+  if (options.force !== true && (await exists(taskPath))) {
+    throw new CompetitionInvalid(
+      `${join(folder, "task.yaml")} is there already; edit it, or overwrite it with --force`,
+    );
+  }
+  let given = givenBy(options);
+  let inferred = await inferTask(root, given);
+  const mayAsk = ask !== null && options.yes !== true && options.json !== true;
+  if (mayAsk) {
+    for (const doubt of inferred.doubts) given = withAnswer(given, doubt, await ask(doubt));
+    inferred = await inferTask(root, given);
+  }
+  const { task, notes } = inferred;
+  const hasDescription = await exists(join(root, task.files.description));
+  const description = hasDescription ? "" : plainDescription(task);
+  await checkTables({ ...task, folder: root, description });
+  await writeAtomically(taskPath, renderTask(task, notes));
+  if (!hasDescription) await writeAtomically(join(root, task.files.description), description);
+  const written = ["task.yaml", ...(hasDescription ? [] : [task.files.description])];
+  return { inferred, open: mayAsk ? [] : inferred.doubts, written };
+}
+
+async function existingFolder(folder: string): Promise<string> {
+  const found = await stat(folder).catch(() => null);
+  if (found?.isDirectory()) return resolve(folder);
+  throw new CompetitionInvalid(
+    found === null
+      ? `${folder}: no such folder`
+      : `${folder} is a file; give the folder it lies in`,
+  );
+}
+
+function givenBy(options: Options): Given {
+  const target = options.target?.split(",").map((column) => column.trim()) ?? null;
+  return { target, metric: options.metric === undefined ? null : metricGiven(options.metric) };
+}
+
+function metricGiven(text: string): MetricName {
+  const name = metricNamed(text);
+  if (name !== null && name !== "custom") return name;
+  if (name === "custom") {
+    throw new ConfigInvalid("--metric custom: name metric and metric_file in task.yaml instead");
+  }
+  throw new ConfigInvalid(`unknown metric "${text}"; ${didYouMean(text, MetricName.options)}`);
+}
+
+function withAnswer(given: Given, doubt: Doubt, answer: string): Given {
+  if (doubt.field === "target") return { ...given, target: [answer] };
+  return { ...given, metric: metricGiven(answer) };
+}
+
+function guessLine({ field, guess, choices }: Pick<Doubt, "field" | "guess" | "choices">): string {
+  const others = choices.filter((choice) => choice !== guess).join(", ");
+  return `  guessed: ${field} ${guess} (could be ${others}; set it with --${field})`;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function askOnTerminal(doubt: Doubt): Promise<string> {
+  const answer = await select({
+    message: doubt.question,
+    options: doubt.choices.map((value) => ({ value, label: value })),
+    initialValue: doubt.guess,
+  });
+  if (isCancel(answer)) throw new Interrupted("init was cancelled; nothing was written");
+  return answer;
+}
+
+function ownSurroundings(): Surroundings {
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  return {
+    ask: isTerminal ? askOnTerminal : null,
+    out: (text) => void process.stdout.write(text),
+  };
+}

@@ -1,0 +1,47 @@
+import { stringify } from "yaml";
+import type { TaskFile } from "./competition.ts";
+import { MetricName, TaskType } from "./competition.ts";
+
+/** A `task.yaml` that a person can read and change; parsing it gives the same task. */
+export function renderTask(task: TaskFile, notes: readonly string[]): string {
+  const files = Object.entries(task.files)
+    .map(([name, value]) => `  ${name}: ${inline(value)}`)
+    .join("\n");
+  return [
+    "# What mle-star knows of this competition. Everything was read off the tables; change what is wrong.",
+    ...notes.map((note) => `#   ${note.replaceAll(/\s+/gu, " ")}`),
+    "",
+    `id: ${inline(task.id)}`,
+    `title: ${inline(task.title)}`,
+    `# One of: ${TaskType.options.join(", ")}`,
+    `type: ${task.type}`,
+    `# One of: ${MetricName.options.join(", ")}`,
+    "# (custom needs metric_file, a Python file with score(submission, answers); map_at_k takes k)",
+    "metric:",
+    `  name: ${task.metric.name}`,
+    `  direction: ${task.metric.direction}`,
+    ...(task.metric.k === null ? [] : [`  k: ${task.metric.k}`]),
+    "# The column that names a row in train, test and submission; null when there is none.",
+    `id_column: ${inline(task.id_column)}`,
+    "# The answer in the training table, and the columns of a submission that hold predictions",
+    "# (one for each class when the metric wants probabilities of several classes).",
+    `target_columns: ${inline(task.target_columns)}`,
+    `prediction_columns: ${inline(task.prediction_columns)}`,
+    "# Rows of one group are never on both sides of a validation split; null when rows are independent.",
+    `group_column: ${inline(task.group_column)}`,
+    "# Set when test lies later than train: validation is then later than its training rows too.",
+    `time_column: ${inline(task.time_column)}`,
+    "# Columns that hold the path of an image or another file of the row, relative to this folder.",
+    `media_columns: ${inline(task.media_columns)}`,
+    "files:",
+    files,
+    `metric_file: ${inline(task.metric_file)}`,
+    `license: ${inline(task.license)}`,
+    `source: ${inline(task.source)}`,
+    "",
+  ].join("\n");
+}
+
+function inline(value: string | null | readonly string[]): string {
+  return stringify(value, { collectionStyle: "flow", lineWidth: 0, singleQuote: false }).trimEnd();
+}
