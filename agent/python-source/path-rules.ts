@@ -27,8 +27,12 @@ function judgeString(literal: Node): Finding[] {
   if (answers.test(text))
     return [findingAt(literal, "answers", `names a file of answers: ${text}`, true)];
   if (!isOutside(text) || !isPathUse(literal, text)) return [];
+  // A habit of another platform is a mistake that fails by itself and can be repaired.
+  const isHabit = /^(?:\/kaggle\/(?:input|working)|(?:\.\.\/)+(?:input|working))(?:\/|$)/u.test(
+    text,
+  );
   const why = `${text.slice(0, 60)} is outside ./input and the working directory`;
-  return [findingAt(literal, "outside-path", why, true)];
+  return [findingAt(literal, "outside-path", why, !isHabit)];
 }
 
 function isOutside(text: string): boolean {
@@ -38,31 +42,35 @@ function isOutside(text: string): boolean {
     system.test(text) ||
     /^~(?:\/|\w*\/)/u.test(text) ||
     text === "~" ||
+    text === "/" ||
     /(?:^|[\\/])\.\.(?:[\\/]|$)/u.test(text)
   );
 }
 
-/** A string is a path where a call takes it as one, where it is a known place, or where it names a data file. */
+/** A string is a path where a file call takes it, where it names a data file or a known place, or stands alone. */
 function isPathUse(literal: Node, text: string): boolean {
-  return (
-    isArgumentOfFileCall(literal) ||
-    system.test(text) ||
-    /^~\/|^\.\.\/|\/\.\.\//u.test(text) ||
-    /\.(?:csv|json|parquet|feather|pkl|npy|txt|zip)$/u.test(text)
-  );
+  const call = callAround(literal);
+  if (call !== null && fileCalls.test(calledName(call))) return true;
+  if (system.test(text) || /\.(?:csv|json|parquet|feather|pkl|npy|txt|zip)$/u.test(text))
+    return true;
+  return call === null && /^~\/|^\.\.\/|\/\.\.\//u.test(text);
 }
 
 function isArgumentOfFileCall(literal: Node): boolean {
+  const call = callAround(literal);
+  return call !== null && fileCalls.test(calledName(call));
+}
+
+const between =
+  /^(?:argument_list|keyword_argument|binary_operator|parenthesized_expression|concatenated_string)$/u;
+
+/** The call a literal is an argument of. */
+function callAround(literal: Node): Node | null {
   for (let node = literal.parent; node !== null; node = node.parent) {
-    if (node.type === "call") return fileCalls.test(calledName(node));
-    if (
-      !/^(?:argument_list|keyword_argument|binary_operator|parenthesized_expression)$/u.test(
-        node.type,
-      )
-    )
-      return false;
+    if (node.type === "call") return node;
+    if (!between.test(node.type)) return null;
   }
-  return false;
+  return null;
 }
 
 function judgeCall(call: Node): Finding[] {

@@ -37,7 +37,8 @@ function judgeProcess(call: Node, name: string): Finding[] {
 
 function judgeExit(call: Node, name: string, values: readonly Node[]): Finding[] {
   if (name === "os._exit") return [findingAt(call, "exit", "ends the process unseen", true)];
-  if (!/^(?:exit|quit|sys\.exit)$/u.test(name) || isPlainMain(values)) return [];
+  const leaves = /^(?:exit|quit)$/u.test(name) || (name === "sys.exit" && !isPlainMain(values));
+  if (!leaves) return [];
   return [findingAt(call, "exit", "a script should run to its end", false)];
 }
 

@@ -10,6 +10,8 @@ type Group = Unit[];
 
 const fewest = 4;
 const most = 15;
+/** Targets there should be to choose from, where the script is long enough for them. */
+const choices = 3;
 /** Runs shorter than this are joined to a neighbour, longer ones than `long` are halved. */
 const tiny = 4;
 const long = 40;
@@ -58,7 +60,10 @@ function bySection(units: readonly Unit[], lines: readonly string[]): Group[] {
     const open = section.filter((unit) => !unit.isProtected && unit.kind !== "import");
     const isMixed = section.some((unit) => unit.isProtected) && codeLines(open) >= 8;
     return isMixed
-      ? joinTiny(group(section, (unit, previous) => unit.isProtected !== previous.isProtected))
+      ? joinTiny(
+          group(section, (unit, previous) => unit.isProtected !== previous.isProtected),
+          1,
+        )
       : [section];
   });
 }
@@ -66,7 +71,7 @@ function bySection(units: readonly Unit[], lines: readonly string[]): Group[] {
 /** Without marks, by blank lines, comments and definitions; then made neither too small nor too big. */
 function byShape(units: readonly Unit[], lines: readonly string[]): Group[] {
   const runs = group(units, (unit, previous) => isBoundary(unit, previous));
-  const joined = capped(joinTiny(runs));
+  const joined = capped(joinTiny(runs, fewest));
   const halved = joined.flatMap((each) => halve(each, lines));
   return enough(halved);
 }
@@ -110,16 +115,18 @@ function canYield(small: Group, other: Group | undefined): boolean {
   return codeLines(small) <= 2 && small[0]?.container === other[0]?.container;
 }
 
-function joinTiny(groups: readonly Group[]): Group[] {
+/** Joins the smallest runs to neighbours while more than `least` are left. */
+function joinTiny(groups: readonly Group[], least: number): Group[] {
   const joined = groups.map((each) => [...each]);
-  for (;;) {
-    const at = joined.findIndex(
-      (each, index) => codeLines(each) < tiny && partnerOf(joined, index) !== null,
-    );
-    const partner = at === -1 ? null : partnerOf(joined, at);
-    if (partner === null) return joined;
-    joinAt(joined, Math.min(at, partner));
+  while (joined.length > least) {
+    const small = joined
+      .map((each, index) => ({ index, size: codeLines(each), partner: partnerOf(joined, index) }))
+      .filter(({ size, partner }) => size < tiny && partner !== null)
+      .sort((a, b) => a.size - b.size || a.index - b.index)[0];
+    if (small === undefined || small.partner === null) break;
+    joinAt(joined, Math.min(small.index, small.partner));
   }
+  return joined;
 }
 
 /** A commented run rather joins what follows it, any other what stands before it; settings stay with the imports. */
@@ -169,7 +176,7 @@ function cutInTwo(whole: Group): [Group, Group] {
 
 /** A script of few runs still offers a choice of targets. */
 function enough(groups: Group[]): Group[] {
-  while (groups.length < fewest) {
+  while (groups.filter((each) => !isClosed(each)).length < choices) {
     const sizes = groups.map((each) => (each.length < 2 || isClosed(each) ? 0 : codeLines(each)));
     const largest = Math.max(0, ...sizes);
     const at = sizes.indexOf(largest);
