@@ -1,0 +1,144 @@
+import { expect, test } from "vitest";
+import type { AnthropicOptions } from "../../../agent/models/anthropic.ts";
+import { Interrupted, ModelUnavailable } from "../../../runs/errors.ts";
+import { loopbackModel } from "../../fakes/loopback-model.ts";
+import { type Behaviour, failing, inTurn, saying } from "../../fakes/messages-server.ts";
+import { someRequest } from "../../fakes/request.ts";
+
+const { signal } = new AbortController();
+const well = saying("well");
+
+const serve = (behaviours: [Behaviour, ...Behaviour[]], options: Partial<AnthropicOptions> = {}) =>
+  loopbackModel(inTurn(...behaviours), { idleMs: 400, tries: 2, httpRetries: 2, ...options });
+
+const passing: [string, Behaviour][] = [
+  ["429 with retry-after", failing(429, "slow down", { "retry-after": "0.05" })],
+  ["429 without retry-after", failing(429, "slow down", {})],
+  ["500", failing(500)],
+  ["503", failing(503)],
+  ["529", failing(529)],
+  ["a reset before the answer", { does: "resets", when: "at-once" }],
+  ["a reset in the answer", { does: "resets", when: "midway" }],
+  ["a stall before the answer", { does: "stalls", when: "at-once" }],
+  ["a stall in the answer", { does: "stalls", when: "midway" }],
+  ["a stream of pings", { does: "pings" }],
+  ["a stream that ends half-way", { does: "ends-early", when: "after-half" }],
+  ["an empty stream", { does: "ends-early", when: "empty" }],
+  ["garbled JSON", { does: "garbles" }],
+  ["overload in mid-stream", { does: "errs-midway", type: "overloaded_error" }],
+  ["an error under status 200", { does: "fails-politely", body: '{"type":"error","error":{}}' }],
+  ["a page under status 200", { does: "fails-politely", body: "<html>hello</html>" }],
+];
+
+test.each(passing)("after %s the same call is made once more, and answered", async (_, bad) => {
+  const { model, server } = await serve([bad, well]);
+  expect(await model.ask(someRequest(), signal)).toMatchObject({ text: "well", stop: "end" });
+  expect(server.calls).toHaveLength(2);
+  expect(server.calls[1]?.body).toEqual(server.calls[0]?.body);
+});
+
+const lasting: [string, Behaviour, number, string][] = [
+  ["a storm of 529", failing(529), 3, "failed (529)"],
+  ["rate limits without end", failing(429), 3, "limits the rate (429)"],
+  ["a stall every time", { does: "stalls", when: "midway" }, 2, "was silent for 0.4 s"],
+  ["pings every time", { does: "pings" }, 2, "was silent for 0.4 s"],
+  ["a broken stream every time", { does: "ends-early", when: "after-half" }, 2, "broke off"],
+  [
+    "no server of this kind",
+    { does: "fails-politely", body: "<html>" },
+    2,
+    "is it a server of the Messages API?",
+  ],
+  ["a bad key", failing(401, "invalid key secret-key-123"), 1, "set ANTHROPIC_API_KEY"],
+  ["no payment", failing(402), 1, "asks for payment (402)"],
+  ["no permission", failing(403, "not yours, secret-key-123"), 1, "(403): not yours, (key)"],
+  ["an unknown model", failing(404), 1, 'has no model "claude-opus-5-5" (404): choose another'],
+  ["too large a request", failing(413), 1, "failed (413)"],
+  ["a bad request", failing(400, "prompt is too long"), 1, "turned the request down (400)"],
+  ["a bad request midway", { does: "errs-midway", type: "invalid_request_error" }, 1, "busy"],
+];
+
+test.each(lasting)("%s ends as an unavailable model that says why", async (_, bad, calls, said) => {
+  const { model, server } = await serve([bad]);
+  const asking = model.ask(someRequest({ schema: { type: "object" } }), signal);
+  await expect(asking).rejects.toThrow(ModelUnavailable);
+  await expect(asking).rejects.toThrow(said);
+  await expect(asking).rejects.not.toThrow(/secret-key|\n/u);
+  expect(server.calls).toHaveLength(calls);
+});
+
+test("what a broken attempt cost is on the bill", async () => {
+  const { model } = await serve([{ does: "ends-early", when: "after-half" }, well]);
+  const single = await (await serve([well])).model.ask(someRequest(), signal);
+  const reply = await model.ask(someRequest(), signal);
+  expect(reply.tokens).toEqual({
+    input: 2 * single.tokens.input,
+    cacheRead: single.tokens.cacheWrite,
+    cacheWrite: single.tokens.cacheWrite,
+    output: single.tokens.output + 1,
+  });
+  expect(reply.usd).toBeGreaterThan(single.usd ?? 0);
+});
+
+test("an answer that is whole but for its last event is not paid twice", async () => {
+  const { model, server } = await serve([{ does: "ends-early", when: "without-stop-event" }, well]);
+  expect(await model.ask(someRequest(), signal)).toMatchObject({
+    text: "Some words that nobody will read.",
+  });
+  expect(server.calls).toHaveLength(1);
+});
+
+test("a stream that is left open after its last event is not paid twice", async () => {
+  const { model, server } = await serve([saying("all of it", { leaveOpen: true }), well]);
+  expect(await model.ask(someRequest(), signal)).toMatchObject({ text: "all of it" });
+  expect(server.calls).toHaveLength(1);
+});
+
+test("a slow first byte within the limit is waited for", async () => {
+  const { model, server } = await serve([saying("late", { afterMs: 200 })]);
+  expect((await model.ask(someRequest(), signal)).text).toBe("late");
+  expect(server.calls).toHaveLength(1);
+});
+
+test("waiting as long as the server asked is not silence", async () => {
+  const { model, server } = await serve([failing(429, "wait", { "retry-after": "1" }), well], {
+    tries: 1,
+  });
+  expect((await model.ask(someRequest(), signal)).text).toBe("well");
+  expect(server.calls).toHaveLength(2);
+});
+
+test("the total time is a limit over all retries", async () => {
+  const { model } = await serve([failing(529, "busy", { "retry-after": "60" })], { totalMs: 300 });
+  const asking = model.ask(someRequest(), signal);
+  await expect(asking).rejects.toThrow(ModelUnavailable);
+  await expect(asking).rejects.toThrow("no complete answer in 0.3 s");
+});
+
+test.each<[string, Behaviour]>([
+  ["in a stall", { does: "stalls", when: "midway" }],
+  ["while it waits to retry", failing(529, "busy", { "retry-after": "60" })],
+])("a stop by the user %s is a stop, not a stall", async (_, bad) => {
+  const { model, server } = await serve([bad], { idleMs: 10_000 });
+  const stop = new AbortController();
+  const asking = model.ask(someRequest(), stop.signal);
+  setTimeout(() => stop.abort(), 150);
+  await expect(asking).rejects.toThrow(Interrupted);
+  expect(server.calls).toHaveLength(1);
+});
+
+test("a stopped run sends nothing", async () => {
+  const { model, server } = await serve([well]);
+  await expect(model.ask(someRequest(), AbortSignal.abort())).rejects.toThrow(Interrupted);
+  expect(server.calls).toHaveLength(0);
+});
+
+test("a server that is not there is named with what to check", async () => {
+  const { model, server } = await serve([well], { httpRetries: 0 });
+  await server.close();
+  const asking = model.ask(someRequest(), signal);
+  await expect(asking).rejects.toThrow(ModelUnavailable);
+  await expect(asking).rejects.toThrow(
+    /cannot be reached \(.*ECONNREFUSED.*\): check the network/u,
+  );
+});
