@@ -1,0 +1,50 @@
+import type { Job } from "./contract.ts";
+
+/** Every variable a script gets, in any engine: nothing of the host's environment, no key, no proxy. */
+export function scriptEnvironment(job: Job, home: string, path: string): Record<string, string> {
+  const threads = `${Math.max(1, Math.floor(job.limits.cpus))}`;
+  return {
+    PATH: path,
+    HOME: home,
+    TMPDIR: home,
+    LANG: "C.UTF-8",
+    TZ: "UTC",
+    PYTHONUNBUFFERED: "1",
+    PYTHONUTF8: "1",
+    PYTHONNOUSERSITE: "1",
+    PYTHONHASHSEED: `${Math.abs(Math.trunc(job.seed)) % 4_294_967_296}`,
+    // A quota on cores does not change how many a library counts: without these they oversubscribe.
+    OMP_NUM_THREADS: threads,
+    OPENBLAS_NUM_THREADS: threads,
+    MKL_NUM_THREADS: threads,
+    NUMEXPR_MAX_THREADS: threads,
+    VECLIB_MAXIMUM_THREADS: threads,
+    POLARS_MAX_THREADS: threads,
+    RAYON_NUM_THREADS: threads,
+    LOKY_MAX_CPU_COUNT: threads,
+    XDG_CACHE_HOME: home,
+    MPLCONFIGDIR: home,
+    MPLBACKEND: "Agg",
+    NUMBA_CACHE_DIR: home,
+    TORCH_HOME: home,
+    HF_HOME: home,
+    // Without a network a library that tries to download fails at once instead of after its retries.
+    HF_HUB_OFFLINE: "1",
+    TRANSFORMERS_OFFLINE: "1",
+    HF_DATASETS_OFFLINE: "1",
+    WANDB_MODE: "disabled",
+    ...(job.limits.gpus === 0 ? { CUDA_VISIBLE_DEVICES: "" } : {}),
+  };
+}
+
+/** What `python/runner.py` is told, as its one argument. */
+export function runnerArgument(job: Job, traceFile: string): string {
+  const { memoryMb, diskMb } = job.limits;
+  return JSON.stringify({
+    script: job.script,
+    trace: traceFile,
+    fileMb: diskMb,
+    files: 4096,
+    dataMb: memoryMb * 2 + 4096,
+  });
+}

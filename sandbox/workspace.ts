@@ -1,0 +1,101 @@
+import { constants } from "node:fs";
+import { type FileHandle, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What came of fetching a file that a script left: its path, or why there is none. */
+export type Taken = { path: string; reason: null } | { path: null; reason: string };
+
+const MAX_SUBMISSION_BYTES = 2 * 1024 ** 3;
+const BLOCK_BYTES = 1024 * 1024;
+
+/** Makes a workspace from nothing, so that an execution repeated after a crash finds no traces. */
+export async function prepareWorkspace(dir: string, code: string): Promise<void> {
+  await rm(dir, { recursive: true, force: true });
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, "solution.py"), code);
+}
+
+/** Copies `submission.csv` out of a workspace; whatever a hostile script left in its place is refused. */
+export async function takeSubmission(
+  workspace: string,
+  to: string,
+  maxBytes: number = MAX_SUBMISSION_BYTES,
+): Promise<Taken> {
+  const opened = await openUntrusted(join(workspace, "submission.csv"));
+  if (typeof opened === "string") {
+    return {
+      path: null,
+      reason:
+        opened === "is missing"
+          ? "the script wrote no submission.csv"
+          : `submission.csv ${opened}; write an ordinary file`,
+    };
+  }
+  const part = `${to}.part`;
+  try {
+    const size = await copyUpTo(opened, part, maxBytes);
+    if (size > maxBytes) {
+      await rm(part, { force: true });
+      return { path: null, reason: `submission.csv is larger than ${maxBytes} bytes` };
+    }
+    await rename(part, to);
+    return { path: to, reason: null };
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Opens a regular file that only the workspace names: no link of either kind, no fifo, no device; else says what it is. */
+export async function openUntrusted(path: string, writable = false): Promise<FileHandle | string> {
+  const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const access = writable ? O_RDWR : O_RDONLY;
+  let file: FileHandle;
+  try {
+    // Without O_NONBLOCK opening a fifo would wait for a writer for ever.
+    file = await open(path, access | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    return describeOpenError(error);
+  }
+  const stats = await file.stat();
+  if (stats.isFile() && stats.nlink === 1) return file;
+  await file.close();
+  return stats.isFile() ? "is a hard link to another file" : "is not a regular file";
+}
+
+function describeOpenError(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  switch (code) {
+    case "ENOENT":
+      return "is missing";
+    case "ELOOP":
+      return "is a symbolic link";
+    case "ENOTDIR":
+      return "lies in something that is not a folder";
+    case "EISDIR":
+    case "ENXIO":
+      return "is not a regular file";
+    case "EACCES":
+    case "EPERM":
+      return "cannot be read";
+    default:
+      throw error;
+  }
+}
+
+/** Bytes copied; one block more than the limit at most. */
+async function copyUpTo(from: FileHandle, to: string, maxBytes: number): Promise<number> {
+  const target = await open(to, "w");
+  try {
+    const block = Buffer.allocUnsafe(BLOCK_BYTES);
+    let size = 0;
+    while (size <= maxBytes) {
+      const { bytesRead } = await from.read(block, 0, BLOCK_BYTES, size);
+      if (bytesRead === 0) break;
+      await target.write(block, 0, bytesRead);
+      size += bytesRead;
+    }
+    return size;
+  } finally {
+    await target.close();
+  }
+}
