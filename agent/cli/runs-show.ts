@@ -10,8 +10,7 @@ import {
 } from "../../runs/formats.ts";
 import { readEvents } from "../../runs/journal-lines.ts";
 import { runHolder } from "../../runs/lock.ts";
-import { type Summary, summarize } from "../../runs/summary.ts";
-import { summaryText } from "../../runs/summary-text.ts";
+import { type Summary, summarize, summaryText } from "../../runs/summary.ts";
 
 /** A run as `runs show` tells it. */
 export type ShownRun = { summary: Summary; attempts: Attempt[]; runningAs: number | null };
@@ -29,10 +28,10 @@ export async function showRun(folder: string): Promise<ShownRun> {
 
 /** Summary first, then the tree of attempts. */
 export function showText({ summary, attempts, runningAs }: ShownRun): string {
-  const running = runningAs === null ? "" : `at work now, process ${runningAs}\n`;
-  if (attempts.length === 0) return `${summaryText(summary)}${running}\nno attempts yet\n`;
+  const running = runningAs === null ? "" : `\nat work now, process ${runningAs}`;
+  if (attempts.length === 0) return `${summaryText(summary)}${running}\n\nno attempts yet\n`;
   const lines = attemptTree(attempts).flatMap((root) => branch(root, "", ""));
-  return `${summaryText(summary)}${running}\n${lines.join("\n")}\n`;
+  return `${summaryText(summary)}${running}\n\n${lines.join("\n")}\n`;
 }
 
 /** A node and what came from it; `lead` stands before the node, `indent` before its children. */

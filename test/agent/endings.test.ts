@@ -1,0 +1,165 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Config } from "../../agent/config.ts";
+import type { Request } from "../../agent/models/model.ts";
+import { pipeline } from "../../agent/pipeline.ts";
+import { fenced, inTurn, runWorld, small, values } from "../fakes/run-world.ts";
+import { openWorld, script } from "../fakes/world.ts";
+
+describe("algorithm 3 and the end", () => {
+  it("skips planned ensembles with one track and blends the bank all the same", async () => {
+    const { world } = await runWorld({ config: { ensembleAttempts: 2, blends: true } });
+    expect(world.model.asked.some((each) => each.role === "ensembler")).toBe(false);
+    expect(values(world, "blended").length).toBeGreaterThan(0);
+    await world.close();
+  });
+
+  it("lets the best of tracks and ensembles win, a failed ensemble never", async () => {
+    const behavior = (code: string, job: { at: string }) =>
+      job.at.startsWith("ensemble")
+        ? { outcome: "error" as const, exitCode: 1, log: "x" }
+        : { score: Number(/quality = ([\d.]+)/u.exec(code)?.[1] ?? 0) };
+    const { world, finished } = await runWorld({
+      behavior,
+      config: { tracks: 2, ensembleAttempts: 2, debugRounds: 0 },
+    });
+    expect(finished.solution).toMatch(/^track-/u);
+    await world.close();
+  });
+
+  it("opens the sealed holdout once, for at most three finalists, and submits a script run unchanged on all the data", async () => {
+    const { world, finished } = await runWorld({
+      config: { tracks: 2, ensembleAttempts: 1, blends: true },
+    });
+    expect(values(world, "sealed-opened")).toHaveLength(1);
+    const submission = await readFile(join(world.folder, "submission.csv"), "utf8");
+    const [written] = values(world, "submission-written").slice(-1);
+    expect(submission).toMatch(/^score:/u);
+    expect(written?.solution).toBe(finished.solution);
+    const hashes = values(world, "executed")
+      .filter((each) => each.solution === finished.solution)
+      .map((each) => each.codeHash);
+    expect(new Set(hashes).size).toBeLessThanOrEqual(1);
+    await world.close();
+  });
+
+  it("keeps the earlier valid submission when no finalist runs on all the data", async () => {
+    const behavior = (code: string, job: { at: string }) => {
+      const isLate = job.at.endsWith("/final") && !job.at.startsWith("track-1/init");
+      return isLate
+        ? { outcome: "timed-out" as const, log: "" }
+        : { score: Number(/quality = ([\d.]+)/u.exec(code)?.[1] ?? 0) };
+    };
+    const { world, finished } = await runWorld({ behavior });
+    expect(finished.solution).toMatch(/^track-1\/init/u);
+    expect(await readFile(join(world.folder, "submission.csv"), "utf8")).toMatch(/^score:/u);
+    await world.close();
+  });
+
+  it("has a submission in place from the first scored solution on", async () => {
+    const { world } = await runWorld({});
+    const types = world.journal.events.map((event) => event.type);
+    expect(types.indexOf("submission-written")).toBeGreaterThan(types.indexOf("evaluated"));
+    expect(types.indexOf("submission-written")).toBeLessThan(types.indexOf("ablated"));
+    await world.close();
+  });
+
+  it("minimised metrics choose the smallest score", async () => {
+    const { world, finished } = await runWorld({
+      direction: "minimize",
+      config: { outerSteps: 0 },
+      answers: inTurn("initialiser", [fenced(script(0.3)), fenced(script(0.2))]),
+    });
+    expect(finished.searchScore).toBe(0.2);
+    await world.close();
+  });
+});
+
+describe("limits", () => {
+  it("ends with a submission when the executions are used up, and never passes the limit", async () => {
+    const { world, finished } = await runWorld({
+      config: { tracks: 2, candidates: 3, maxExecutions: 8 },
+    });
+    expect(world.executed.length).toBeLessThanOrEqual(8);
+    expect(finished.solution).not.toBeNull();
+    expect([...world.handle.reached]).toContain("executions");
+    await world.close();
+  });
+
+  it("stops the search at once when asked to, and still finalises", async () => {
+    const world = await openWorld({
+      config: small,
+      behavior: (code) => {
+        if (code.includes("family")) return { score: 0 };
+        return { score: 0.5 };
+      },
+      answers: (request) => {
+        if (request.role === "ablation") world.handle.stopSearch();
+        return null;
+      },
+    });
+    const finished = await pipeline(world.handle.run);
+    expect(finished.solution).not.toBeNull();
+    expect([...world.handle.reached]).toEqual(.interrupted);
+    await world.close();
+  });
+});
+
+describe("self-reported runs", () => {
+  const config: Partial<Config> = { ...small, leakageModel: false };
+  const split = {
+    kind: "self-reported" as const,
+    strategy: "none" as const,
+    folds: [],
+    searchFolds: 0,
+    sealedRows: 0,
+  };
+  const behavior = (code: string) => {
+    const score = /quality = ([\d.]+)/u.exec(code)?.[1] ?? "none";
+    return {
+      outcome: "finished" as const,
+      exitCode: 0,
+      log: `Final Validation Performance: ${score}\n`,
+    };
+  };
+
+  it("parses the score line, removes the subsampling, lets the test-writer add the submission", async () => {
+    const both = (code: string) => (code.includes("written") ? { score: 0.9 } : behavior(code));
+    const subsample = (request: Request) => {
+      if (request.role === "subsample-finder") return fenced('feature = "x"');
+      if (request.role === "subsample-remover") return fenced('feature = "all rows"');
+      return request.role === "test-writer" ? fenced(script(0.9, "written")) : null;
+    };
+    const { world, finished } = await runWorld({
+      split,
+      config,
+      behavior: both,
+      answers: subsample,
+    });
+    expect(finished).toMatchObject({
+      sealedScore: null,
+      solution: expect.stringMatching(/^finalize-1/u),
+    });
+    expect(world.model.asked.map((each) => each.role)).toEqual(
+      expect.arrayContaining(["subsample-finder", "subsample-remover", "test-writer"]),
+    );
+    expect(await readFile(join(world.folder, "submission.csv"), "utf8")).toBe("score:0.9");
+    await world.close();
+  });
+
+  it("a script that prints nan or nothing has no score (defect 7)", async () => {
+    const silent = () => ({
+      outcome: "finished" as const,
+      exitCode: 0,
+      log: "Final Validation Performance: nan\n",
+    });
+    const { world, finished } = await runWorld({
+      split,
+      config: { ...config, debugRounds: 0 },
+      behavior: silent,
+    });
+    expect(finished.solution).toBeNull();
+    await world.close();
+  });
+});

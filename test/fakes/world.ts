@@ -1,0 +1,344 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildBrief } from "../../agent/brief.ts";
+import { Config, presets } from "../../agent/config.ts";
+import { createRun, type RunHandle } from "../../agent/create-run.ts";
+import type { Model, Request } from "../../agent/models/model.ts";
+import { type ScriptedAnswer, scriptedModel } from "../../agent/models/scripted.ts";
+import { openPython } from "../../agent/python-source/python-source.ts";
+import type { SearchHit } from "../../agent/search/search.ts";
+import { systemClock } from "../../runs/clock.ts";
+import { openHistory } from "../../runs/history.ts";
+import { type Journal, openJournal } from "../../runs/journal.ts";
+import type { Execution, Job, Sandbox } from "../../sandbox/contract.ts";
+import { type Competition, TaskFile } from "../../tasks/competition.ts";
+import type { Blend, Referee, Split, View } from "../../tasks/referee.ts";
+
+/** What a scripted script does: its score when it runs well, or how it fails. */
+export type Behavior = { score: number } | Partial<Execution> | { submission: string };
+
+export type WorldOptions = {
+  config?: Partial<Config>;
+  /** Role answers; a role that is not answered here gets the default script's answer. */
+  answers?: (request: Request) => ScriptedAnswer | null;
+  /** What a script does, by its code; by default the number in its `# score:` comment is its score. */
+  behavior?: (code: string, job: Job) => Behavior;
+  split?: Partial<Split>;
+  direction?: "maximize" | "minimize";
+  hits?: SearchHit[];
+  folder?: string;
+  /** Answers of a paired comparison; by default exact: probability 1, 0 or 0.5 by the scores. */
+  compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
+};
+
+/** A run made of shipped fakes: real journal, history, python-source and phases; scripted model, sandbox and referee. */
+export type World = {
+  handle: RunHandle;
+  journal: Journal;
+  model: ReturnType<typeof scriptedModel>;
+  executed: Job[];
+  folder: string;
+  close(): Promise<void>;
+};
+
+/** A script of the default world; the number is the score the sandbox will give it. */
+export function script(score: number, note = "x"): string {
+  return [
+    "import pandas as pd",
+    "",
+    "# --- read the data",
+    'train = pd.read_csv("./input/train.csv")',
+    'test = pd.read_csv("./input/test.csv")',
+    "",
+    "# --- features",
+    `feature = "${note}"`,
+    "",
+    "# --- model",
+    `quality = ${score}`,
+    "",
+    "# --- write the submission",
+    'test[["id"]].assign(y=quality).to_csv("./submission.csv", index=False)',
+    "",
+  ].join("\n");
+}
+
+const fenced = (code: string): string => `\`\`\`python\n${code}\`\`\``;
+
+/** What the default world's model says: every attempt a little better than the one before. */
+export function defaultAnswer(request: Request, scores: () => number): ScriptedAnswer {
+  const input = request.input as Record<string, never>;
+  switch (request.role) {
+    case "retriever": {
+      const { count = 1, track = 1 } = input as { count?: number; track?: number };
+      const cards = Array.from({ length: count }, (_, index) => ({
+        modelName: `model ${track}.${index + 1}`,
+        exampleCode: "model.fit(x, y)",
+        family: `family-${track}-${index + 1}`,
+        why: "it fits",
+        sources: ["https://example.org/paper"],
+      }));
+      return JSON.stringify(cards);
+    }
+    case "initialiser":
+    case "merger":
+    case "ensembler":
+    case "debugger":
+    case "test-writer":
+      return fenced(script(scores()));
+    case "data-usage":
+      return "All the provided information is used.";
+    case "ablation": {
+      const { blocks = [], count = 1 } = input as {
+        blocks?: { id: string; text: string }[];
+        count?: number;
+      };
+      const variants = Array.from({ length: count }, (_, index) => {
+        const block = blocks[index % Math.max(1, blocks.length)];
+        return {
+          block: block?.id ?? "block-1",
+          what: `without ${index + 1}`,
+          code: `quality = ${0.1 + index / 100}\nfeature = "none ${index}"`,
+        };
+      });
+      return JSON.stringify(variants);
+    }
+    case "summariser":
+      return "The model matters most.";
+    case "extractor": {
+      const { blocks = [] } = input as { blocks?: { id: string }[] };
+      return JSON.stringify({ block: blocks.at(-1)?.id, plan: "Tune the model with more trees." });
+    }
+    case "planner":
+    case "ensemble-planner":
+      return "Use a smaller learning rate and more trees, then average.";
+    case "coder":
+      return fenced(`quality = ${scores()}\n`);
+    case "leakage-checker":
+      return JSON.stringify({ leaky: false, block: "", why: "" });
+    default:
+      return "null";
+  }
+}
+
+/** Opens a world in a temporary folder (or in `folder`, to go on with an earlier one). */
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "mle-star-world-")));
+  let next = 0.5;
+  const scores = () => {
+    next = Number((next + 0.001).toFixed(6));
+    return next;
+  };
+  const model = scriptedModel(
+    (request) => options.answers?.(request) ?? defaultAnswer(request, scores),
+  );
+  const competition = competitionOf(folder, options.direction ?? "maximize");
+  const split = { ...SPLIT, ...options.split };
+  const config = Config.parse({ ...presets.quick, timeLimit: null, ...options.config });
+  const executed: Job[] = [];
+  const behavior = options.behavior ?? ((code: string): Behavior => ({ score: scoreOf(code) }));
+  const brief = buildBrief(competition, {
+    profile: PROFILE,
+    split,
+    packages: ["lightgbm==4.7.0"],
+    limits: { seconds: 60, memoryMb: 1024, cpus: 1, gpus: 0 },
+    seed: 0,
+  });
+  const journal = await openJournal(join(folder, "journal.jsonl"), { clock: systemClock });
+  await journal.step("run-started", "run-started", async () =>
+    started(competition, config, split, brief),
+  );
+  const handle = createRun({
+    id: "world",
+    folder,
+    config,
+    competition,
+    brief,
+    journal,
+    history: await openHistory(join(folder, "history.git"), {
+      run: "world",
+      path: process.env.PATH ?? "",
+    }),
+    sandbox: fakeSandbox(behavior, executed),
+    referee: fakeReferee(folder, split, options),
+    search: { name: "scripted", find: async () => options.hits ?? [] },
+    python: await openPython(),
+    playbook: model,
+    modelFor: (): Model => model,
+  });
+  const close = async () => {
+    await journal.close();
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+  };
+  return { handle, journal, model, executed, folder, close };
+}
+
+function scoreOf(code: string): number {
+  const [, value = "0"] = /quality = ([-\d.e]+)/u.exec(code) ?? [];
+  return Number(value);
+}
+
+const SPLIT: Split = {
+  kind: "holdout",
+  strategy: "random",
+  why: "scripted",
+  hash: "0",
+  folds: [0, 1, 2].map((fold) => ({
+    view: `fold-${fold}` as View,
+    trainRows: 800,
+    validRows: 100,
+  })),
+  searchFolds: 1,
+  sealedRows: 100,
+  trainRows: 1000,
+  testRows: 100,
+  subsample: null,
+};
+
+const PROFILE = {
+  trainRows: 1000,
+  testRows: 100,
+  columns: [],
+  trainOnly: [],
+  classes: null,
+  classShares: null,
+  target: null,
+  testIsLater: false,
+  other: [],
+  media: null,
+  duplicateRows: 0,
+};
+
+function competitionOf(folder: string, direction: "maximize" | "minimize"): Competition {
+  const task = TaskFile.parse({
+    id: "world",
+    title: "World",
+    type: "regression",
+    metric: { name: direction === "maximize" ? "r2" : "rmse", direction },
+    id_column: "id",
+    target_columns: ["y"],
+    prediction_columns: ["y"],
+  });
+  return { ...task, folder, description: "A made-up world." };
+}
+
+function started(competition: Competition, config: Config, split: Split, brief: unknown) {
+  const { id, title, metric } = competition;
+  return {
+    version: "0",
+    competition: { id, title, metric: metric.name, direction: metric.direction },
+    config,
+    configHash: "0",
+    dataHash: "0",
+    seed: 0,
+    model: "scripted",
+    sandbox: "scripted",
+    packages: [],
+    mode: split.kind === "self-reported" ? ("self-reported" as const) : ("referee" as const),
+    split,
+    brief,
+  };
+}
+
+function fakeSandbox(behavior: (code: string, job: Job) => Behavior, executed: Job[]): Sandbox {
+  return {
+    name: "process",
+    describe: "scripted",
+    packages: [],
+    slots: 2,
+    async run(job) {
+      executed.push(job);
+      const code = await readFile(join(job.workspace, job.script), "utf8");
+      const found = behavior(code, job);
+      const logFile = join(job.workspace, "run.log");
+      const log = "log" in found && found.log !== undefined ? found.log : "";
+      await writeFile(logFile, log);
+      const text =
+        "score" in found ? `score:${found.score}` : "submission" in found ? found.submission : null;
+      if (text !== null) await writeFile(join(job.workspace, "submission.csv"), text);
+      const plain = {
+        outcome: "finished" as const,
+        exitCode: 0,
+        signal: null,
+        seconds: 1,
+        peakMb: 10,
+        opened: ["train.csv", "test.csv"],
+        warning: null,
+      };
+      return {
+        ...plain,
+        ...("score" in found || "submission" in found ? {} : found),
+        logFile,
+        log,
+      };
+    },
+    close: async () => undefined,
+  };
+}
+
+function fakeReferee(folder: string, split: Split, options: WorldOptions): Referee {
+  const bank = new Map<string, number>();
+  const scoreFor = (id: string): number =>
+    bank.get(`${id} fold-0`) ?? bank.get(`${id} sealed`) ?? Number.NaN;
+  const sign = options.direction === "minimize" ? -1 : 1;
+  const exact = (a: number, b: number) => (b === a ? 0.5 : sign * (b - a) > 0 ? 1 : 0);
+  return {
+    split,
+    input: async () => {
+      await mkdir(join(folder, "input"), { recursive: true });
+      return join(folder, "input");
+    },
+    async judge(id, view, submission) {
+      const text = await readFile(submission, "utf8");
+      const [, value] = /^score:(.*)$/u.exec(text) ?? [];
+      if (value === undefined)
+        return {
+          status: "invalid-submission",
+          score: null,
+          reason: "column y is missing",
+          rows: 0,
+          seconds: 0,
+        };
+      bank.set(`${id} ${view}`, Number(value));
+      const score = view === "final" ? null : Number(value);
+      return {
+        status: view === "final" ? "accepted" : "scored",
+        score,
+        reason: null,
+        rows: 100,
+        seconds: 0,
+      };
+    },
+    score: async (id) => ({
+      score: scoreFor(id),
+      interval: [scoreFor(id) - 0.01, scoreFor(id) + 0.01],
+    }),
+    async compare(incumbent, challenger, views) {
+      const [a, b] = [scoreFor(incumbent), scoreFor(challenger)];
+      return {
+        gain: sign * (b - a),
+        standardError: 0.001,
+        probability: (options.compare ?? exact)(a, b, views),
+      };
+    },
+    async blend(id, method, members): Promise<Blend> {
+      const scores = members.map(scoreFor);
+      const score = scores.reduce((sum, each) => sum + each, 0) / scores.length;
+      bank.set(`${id} fold-0`, score);
+      return {
+        id,
+        method,
+        members: [...members],
+        weights: members.map(() => 1 / members.length),
+        score,
+        interval: [score, score],
+      };
+    },
+    async applyBlend(blend, view) {
+      const file = join(folder, `${blend.method}-${view}.csv`);
+      await writeFile(file, `score:${blend.score}`);
+      return file;
+    },
+    close: async () => undefined,
+  };
+}
