@@ -119,7 +119,21 @@ export function settingsSection(brief: Brief, seed: number): Section {
     FAST: limits.seconds < 150,
   };
   const lines = Object.entries(values).map(([name, value]) => `${name} = ${pythonLiteral(value)}`);
-  const head = "import time\nimport warnings\n\nimport numpy as np\nimport pandas as pd\n";
-  const code = `${head}\nSTARTED = time.time()\n${lines.join("\n")}`;
+  const code = `${head(brief)}\n\nSTARTED = time.time()\n${lines.join("\n")}`;
   return { kind: "settings", title: "settings", code };
+}
+
+/** Imports. Threads are counted, and wait asleep, so that scripts side by side do not starve each other. */
+function head(brief: Brief): string {
+  const threads = Math.max(1, Math.floor(brief.limits.cpus));
+  return `import os
+import time
+import warnings
+
+os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[pool] = "${threads}"
+
+import numpy as np
+import pandas as pd`;
 }

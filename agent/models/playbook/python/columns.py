@@ -31,4 +31,4 @@ for name in shared(TEXT):
 if X.shape[1] == 0:
     # Nothing to learn from: the position of a row in its table is all there is.
     X["row"], X_test["row"] = np.arange(len(train)) * 1.0, np.arange(len(test)) * 1.0
-predictions = {}
+predictions, ENCODED = {}, {}

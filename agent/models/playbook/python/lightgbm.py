@@ -18,7 +18,7 @@ def fit_lightgbm(x_train, y_train, x_valid, y_valid, seed, rounds):
         reg_lambda=3.0,
         cat_smooth=20.0,
         n_estimators=rounds or 2000,
-        n_jobs=THREADS,
+        n_jobs=THREADS if size * x_train.shape[1] > 150_000 else 1,
         random_state=seed,
         deterministic=True,
         force_row_wise=True,
@@ -39,7 +39,10 @@ def fit_lightgbm(x_train, y_train, x_valid, y_valid, seed, rounds):
         model.fit(narrow(x_train), y_train)
     else:
         stop = lgb.early_stopping(80, first_metric_only=True, verbose=False)
-        model.fit(narrow(x_train), y_train, eval_set=[(narrow(x_valid), y_valid)], callbacks=[stop])
+        with warnings.catch_warnings():
+            # Newer releases rename eval_set; older ones know no other name.
+            warnings.simplefilter("ignore")
+            model.fit(narrow(x_train), y_train, eval_set=[(narrow(x_valid), y_valid)], callbacks=[stop])
     if KIND == "regression":
         return lambda frame: wide(model.predict(narrow(frame))), model.best_iteration_
     return lambda frame: wide(model.predict_proba(narrow(frame)), model.classes_), model.best_iteration_

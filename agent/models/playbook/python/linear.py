@@ -11,7 +11,9 @@ def fit_linear(x_train, y_train, x_valid, y_valid, seed, rounds):
             model.fit(x_train, y_train)
             predict = lambda frame, m=model: wide(m.predict(frame))
         else:
-            model = LogisticRegression(C=1.0 / strength, max_iter=200, tol=1e-3)
+            # Newton steps need few turns where the matrix is narrow; else the usual solver.
+            solver = "newton-cholesky" if x_train.shape[1] * K < 800 else "lbfgs"
+            model = LogisticRegression(C=1.0 / strength, solver=solver, max_iter=200, tol=1e-3)
             model.fit(x_train, y_train)
             predict = lambda frame, m=model: wide(m.predict_proba(frame), m.classes_)
         if len(strengths) == 1:

@@ -32,12 +32,61 @@ def constant(y_train):
     return lambda frame: np.tile(level, (frame.shape[0], 1))
 
 
-def fit_once(fit, x, target, fold, seed):
-    inside, outside = fold
-    y_inside = target[inside]
+# Columns whose levels are described by the mean of the target: name -> (codes of train, codes of test).
+ENCODED = {}
+
+
+def means_by_level(codes, targets, wanted, prior_rows=20.0):
+    # Mean of each target per level, drawn towards the overall mean when a level has few rows.
+    size = int(max(codes.max(initial=0), wanted.max(initial=0))) + 2
+    counts = np.bincount(codes + 1, minlength=size)
+    columns = []
+    for t in range(targets.shape[1]):
+        sums = np.bincount(codes + 1, weights=targets[:, t], minlength=size)
+        means = (sums + prior_rows * targets[:, t].mean()) / (counts + prior_rows)
+        columns.append(means[wanted + 1])
+    return columns
+
+
+def encoding_targets(target):
+    if KIND != "multiclass":
+        return target.reshape(-1, 1).astype(float)
+    shown = np.argsort(-np.bincount(target.astype(int), minlength=K), kind="stable")[: min(K - 1, 6)]
+    return np.column_stack([(target == c).astype(float) for c in shown])
+
+
+def with_encodings(x, x_test, target, inside, outside):
+    # The three parts of a fold; encodings know the answers of `inside` only, and there out of fold again.
+    parts = [rows_of(x, inside), None if outside is None else rows_of(x, outside), x_test]
+    if x is not X or not ENCODED:
+        return parts
+    targets = encoding_targets(target)
+    turn = np.random.default_rng(SEED).integers(0, 5, len(inside))
+    added = [{}, {}, {}]
+    for name, (codes, codes_test) in ENCODED.items():
+        own = np.zeros((len(inside), targets.shape[1]))
+        for part in range(5):
+            rest, these = inside[turn != part], turn == part
+            if these.any() and len(rest):
+                own[these] = np.column_stack(means_by_level(codes[rest], targets[rest], codes[inside[these]]))
+        wanted = [None, None if outside is None else codes[outside], codes_test]
+        for t in range(targets.shape[1]):
+            added[0][f"{name} mean {t}"] = own[:, t]
+        for place in (1, 2):
+            if wanted[place] is not None:
+                means = means_by_level(codes[inside], targets[inside], wanted[place])
+                added[place].update({f"{name} mean {t}": m for t, m in enumerate(means)})
+    return [
+        part if part is None else pd.concat([part, pd.DataFrame(extra, index=part.index)], axis=1)
+        for part, extra in zip(parts, added)
+    ]
+
+
+def fit_once(fit, parts, target, fold, seed):
+    y_inside = target[fold[0]]
     if len(np.unique(y_inside)) < 2:
         return constant(y_inside), None
-    return fit(rows_of(x, inside), y_inside, rows_of(x, outside), target[outside], seed, None)
+    return fit(parts[0], y_inside, parts[1], target[fold[1]], seed, None)
 
 
 def cross_fit_one(name, fit, x, x_test, target):
@@ -45,12 +94,13 @@ def cross_fit_one(name, fit, x, x_test, target):
     oof = np.full((x.shape[0], width), np.nan)
     tests, rounds, began = [], [], time.time()
     for number, fold in enumerate(folds):
-        predict, used = fit_once(fit, x, target, fold, SEED + number)
-        oof[fold[1]] = predict(rows_of(x, fold[1]))
+        parts = with_encodings(x, x_test, target, *fold)
+        predict, used = fit_once(fit, parts, target, fold, SEED + number)
+        oof[fold[1]] = predict(parts[1])
         if used is not None:
             rounds.append(used)
         if STRATEGY != "time":
-            tests.append(predict(x_test))
+            tests.append(predict(parts[2]))
         slow = (time.time() - began) / (number + 1)
         if left() < slow * 1.2 and number + 1 < len(folds):
             print(f"{name}: stopped after {number + 1} folds, the time is short")
@@ -58,8 +108,9 @@ def cross_fit_one(name, fit, x, x_test, target):
     if not tests:
         # Folds go forward in time: the model for the test rows has to see the latest rows too.
         final = int(np.median(rounds) * 1.1) + 1 if rounds else None
-        predict, _ = fit(x, target, None, None, SEED, final)
-        tests.append(predict(x_test))
+        parts = with_encodings(x, x_test, target, np.arange(len(target)), None)
+        predict, _ = fit(parts[0], target, None, None, SEED, final)
+        tests.append(predict(parts[2]))
     return oof, np.mean(tests, axis=0)
 
 
