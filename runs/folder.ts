@@ -47,15 +47,19 @@ export async function createRun(root: string, competition: string, id: string): 
   const folder = join(shelf, id);
   try {
     await mkdir(shelf, { recursive: true });
-    await mkdir(folder);
+    // A folder without a journal is left of a process that ended before it began: nothing is lost.
+    await mkdir(folder, { recursive: !existsSync(runFiles(folder).journal) });
     const { attempts, bank } = runFiles(folder);
-    for (const inner of [attempts, bank]) await mkdir(inner);
+    for (const inner of [attempts, bank]) await mkdir(inner, { recursive: true });
     await markLatest(shelf, id);
   } catch (error) {
-    if (errorCode(error) === "EEXIST")
+    if (existsSync(runFiles(folder).journal))
       throw new RunRefused(
         `${folder} is there already; continue that run or choose another --run-id`,
       );
+    const inTheWay = ["EEXIST", "ENOTDIR"].includes(errorCode(error) ?? "");
+    if (inTheWay)
+      throw new RunRefused(`${folder} cannot be made: a file is in the way; choose another folder`);
     throw diskError(error, folder);
   }
   return folder;
@@ -63,6 +67,7 @@ export async function createRun(root: string, competition: string, id: string): 
 
 async function markLatest(shelf: string, id: string): Promise<void> {
   const temporary = join(shelf, `.${LATEST}-${id}`);
+  await rm(temporary, { force: true });
   await symlink(id, temporary, "dir");
   try {
     await rename(temporary, join(shelf, LATEST));

@@ -103,10 +103,10 @@ class GitHistory extends PastGitHistory implements History {
   }
 
   async commit({ id, code, parent, date, subject, trailers, files }: Commit): Promise<string> {
+    const named = { ...files, "solution.py": code };
+    Object.keys(named).forEach(checkFileName);
     const entries = await Promise.all(
-      Object.entries({ ...files, "solution.py": code }).map(([name, text]) =>
-        this.#entry(name, text),
-      ),
+      Object.entries(named).map(([name, text]) => this.#entry(name, text)),
     );
     const tree = (await this.git(["mktree"], { input: entries.sort().join("") })).trim();
     const parents = parent === null ? [] : ["-p", commitId(parent)];
@@ -132,7 +132,6 @@ class GitHistory extends PastGitHistory implements History {
   }
 
   async #entry(name: string, text: string): Promise<string> {
-    if (/[/\0\n\t]|^\.{0,2}$|^\.git$/iu.test(name)) throw new Error(`not a file name: "${name}"`);
     const blob = await this.git(["hash-object", "-w", "--stdin"], { input: text });
     return `100644 blob ${blob.trim()}\t${name}\n`;
   }
@@ -140,6 +139,10 @@ class GitHistory extends PastGitHistory implements History {
   async #point(ref: string, commit: string): Promise<void> {
     await this.#oneAtATime(() => this.git(["update-ref", ref, commitId(commit)]));
   }
+}
+
+function checkFileName(name: string): void {
+  if (/[/\0\n\t]|^\.{0,2}$|^\.git$/iu.test(name)) throw new Error(`not a file name: "${name}"`);
 }
 
 /** Only a commit's own id goes to git: a name or an option cannot pass for one. */

@@ -3,16 +3,13 @@ import { basename, dirname, resolve } from "node:path";
 import { type Attempt, attemptsOf } from "./attempts.ts";
 import type { Event, EventValue } from "./events.ts";
 import { runFiles } from "./folder.ts";
+import { showCount, showInterval, showScore, showSeconds, showText, showUsd } from "./formats.ts";
+import { type Help, helpedMost } from "./helped-most.ts";
 import { readEvents } from "./journal-lines.ts";
 import { allTokens, type Spent, spentOn } from "./ledger.ts";
 
-const HELPED_MOST = 3;
-
 /** How a run stands; `unfinished`: at work, or ended by force and ready to be resumed. */
 export type RunStatus = EventValue<"run-ended">["status"] | "faulted" | "unfinished";
-
-/** An accepted change and what it brought. */
-export type Help = { solution: string; gain: number; what: string };
 
 /** What a run came to; every number is a fold of its journal. */
 export type Summary = {
@@ -118,38 +115,100 @@ function outcome(events: readonly Event[], best: Attempt | null) {
   };
 }
 
-/** A resumed run has not ended; one that had ended well is only looked at again. */
+/** What ended by force, or has been taken up again after a fault, is unfinished. */
 function statusOf(events: readonly Event[]): RunStatus {
   let status: RunStatus = "unfinished";
   for (const event of events) {
     if (event.type === "run-ended") status = event.value.status;
     if (event.type === "faulted") status = "faulted";
-    const wasCutShort = status === "faulted" || status === "interrupted";
-    if (event.type === "run-resumed" && wasCutShort) status = "unfinished";
+    if (event.type === "run-resumed" && status === "faulted") status = "unfinished";
   }
   return status;
-}
-
-/** The accepted changes with the largest gains, with the block each was about. */
-function helpedMost(events: readonly Event[], attempts: readonly Attempt[]): Help[] {
-  const helps = attempts.flatMap((attempt) => {
-    const { id, gain, verdict } = attempt;
-    if (verdict !== "accepted" || gain === null || gain <= 0) return [];
-    return [{ solution: id, gain, what: whatOf(events, attempt) }];
-  });
-  return helps.sort((a, b) => b.gain - a.gain).slice(0, HELPED_MOST);
-}
-
-function whatOf(events: readonly Event[], { id, origin: from, plan }: Attempt): string {
-  const target = events.findLast(
-    (event): event is Event<"targeted"> =>
-      event.type === "targeted" && id.startsWith(event.key.replace(/targeted$/u, "")),
-  );
-  const block = from === "refine" && target !== undefined ? ` of "${target.value.title}"` : "";
-  return plan === null || plan === "" ? `${from}${block}` : `${from}${block}: ${plan}`;
 }
 
 function filesOf(folder: string): Record<string, string> {
   const named = Object.entries({ folder, ...runFiles(folder) });
   return Object.fromEntries(named.filter(([, path]) => existsSync(path)));
+}
+
+/** A summary for people. A validation score is never called a test score, and a self-reported run says so first. */
+export function summaryText(summary: Summary): string {
+  const { run, competition, title, model, sandbox, bestSolution, helpedMost } = summary;
+  const lines: (string | null)[] = [
+    summary.mode === "self-reported"
+      ? "SELF-REPORTED: the scripts printed these scores themselves; no referee checked them."
+      : null,
+    `${competition}/${run}: ${statusWords(summary.status, summary.limit)}`,
+    title === null ? null : field("competition", `${title} (${metricWords(summary)})`),
+    model === null ? null : field("model", `${model}, sandbox ${sandbox}`),
+    field("best solution", bestSolution ?? "none"),
+    field("search score", scoreWords(summary.searchScore, summary.searchInterval)),
+    field("sealed score", sealedWords(summary)),
+    field("spent", spentWords(summary)),
+    ...helpedMost.map(({ gain, solution, what }, index) =>
+      field(
+        index === 0 ? "helped most" : "",
+        `+${showScore(gain)}  ${solution}  ${showText(what, 110)}`,
+      ),
+    ),
+    field("submission", summary.submission ?? "none"),
+    field("code", codeWords(summary)),
+    summary.files.folder === undefined ? null : field("folder", summary.files.folder),
+  ];
+  return lines.filter((line) => line !== null).join("\n");
+}
+
+function statusWords(status: RunStatus, limit: string | null): string {
+  switch (status) {
+    case "finished":
+      return "finished";
+    case "limit":
+      return `ended at a limit${limit === null ? "" : ` (${limit})`}`;
+    case "interrupted":
+      return "interrupted; finalised with what there was";
+    case "no-submission":
+      return "ended without a valid submission";
+    case "faulted":
+      return "faulted; the same command goes on with it";
+    case "unfinished":
+      return "unfinished";
+  }
+}
+
+function metricWords({ metric, direction }: Summary): string {
+  return `${metric}, ${direction === "minimize" ? "lower" : "higher"} is better`;
+}
+
+function scoreWords(score: number | null, interval: [number, number] | null): string {
+  if (score === null) return "none";
+  return `${showScore(score)} ${showInterval(interval)}`.trimEnd();
+}
+
+function sealedWords({ sealedScore, sealedInterval, gap }: Summary): string {
+  if (sealedScore === null) return "none (the sealed holdout was not opened)";
+  const side = gap === null || gap === 0 ? "no gap" : gap > 0 ? "worse" : "better";
+  const words = side === "no gap" ? side : `${showScore(Math.abs(gap ?? 0))} ${side} than search`;
+  return `${scoreWords(sealedScore, sealedInterval)}, ${words}`;
+}
+
+function spentWords(summary: Summary): string {
+  const { seconds, executions, modelCalls, tokens, usd } = summary;
+  return [
+    showSeconds(seconds),
+    `${executions} executions`,
+    `${modelCalls} model calls`,
+    `${showCount(tokens)} tokens`,
+    showUsd(usd),
+  ].join(", ");
+}
+
+function codeWords({ files }: Summary): string {
+  const found = [files.solution ?? files.solutions, files.history].filter(
+    (path) => path !== undefined,
+  );
+  return found.length === 0 ? "none" : found.join(", ");
+}
+
+function field(name: string, value: string): string {
+  return `  ${name.padEnd(14)} ${value}`;
 }

@@ -51,7 +51,7 @@ function decisionWords(event: Event<Decision>): string {
     case "ablated":
       return ablated(event.value);
     case "targeted":
-      return `${key}: next is block "${event.value.title}": ${showText(event.value.plan)}`;
+      return `${key.replace(/\/targeted$/u, "")}: next is block "${event.value.title}": ${showText(event.value.plan)}`;
     case "skipped":
       return `skipped ${event.value.what} at ${key}: ${showText(event.value.why)}`;
     case "blended":
@@ -119,6 +119,9 @@ function evaluated(value: EventValue<"evaluated">): string {
 function compared(value: EventValue<"compared">): string {
   const gain = value.gain === null ? "" : ` by ${signed(value.gain)}`;
   const noise = value.standardError === null ? "" : ` ± ${showScore(value.standardError)}`;
+  // Ablations and the measurements on the way to a decision are comparisons that decide nothing.
+  if (["measured", "ablation"].includes(value.why))
+    return `${value.challenger} against ${value.incumbent}: gain ${signed(value.gain ?? 0)}${noise}`;
   const verdict = value.accepted ? "accepted" : "not accepted";
   return `${value.challenger} ${verdict} over ${value.incumbent}${gain}${noise}: ${showText(value.why)}`;
 }

@@ -1,0 +1,95 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { type AttemptNode, attemptsOf, attemptTree } from "../../runs/attempts.ts";
+import { openJournal } from "../../runs/journal.ts";
+import {
+  execution,
+  freshFolder,
+  handClock,
+  journalRun,
+  start,
+  verdict,
+} from "./journal-fixture.ts";
+
+async function fixture() {
+  return journalRun(join(await freshFolder(), "journal.jsonl"));
+}
+
+function outline(nodes: readonly AttemptNode[], depth = 0): string[] {
+  return nodes.flatMap(({ attempt, children }) => [
+    `${" ".repeat(depth)}${attempt.id}`,
+    ...outline(children, depth + 1),
+  ]);
+}
+
+test("Attempts form a tree by what each came from; blends stand at the top.", async () => {
+  expect(outline(attemptTree(attemptsOf(await fixture())))).toEqual([
+    "track-1/init-1",
+    " track-1/refine-1/ablation-1",
+    " track-1/refine-1/attempt-1",
+    " track-1/refine-1/attempt-2",
+    "  track-1/refine-1/attempt-2/fix-1",
+    "blend/mean",
+  ]);
+});
+
+test("An attempt knows its verdict, its gain and whether it is better than its parent, whichever way the metric points.", async () => {
+  const rows = attemptsOf(await fixture()).map(
+    ({ id, status, score, change, verdict: decided, gain }) => [
+      id.split("/").slice(1).join("/"),
+      status,
+      score,
+      change,
+      decided,
+      gain,
+    ],
+  );
+  expect(rows).toEqual([
+    ["init-1", "scored", 10, null, null, null],
+    ["refine-1/ablation-1", "scored", 12, "worse", null, null],
+    ["refine-1/attempt-1", "scored", 11, "worse", "rejected", -1],
+    ["refine-1/attempt-2", "failed", null, null, null, null],
+    ["refine-1/attempt-2/fix-1", "scored", 8, "better", "accepted", 2],
+    ["mean", "scored", 9, null, null, null],
+  ]);
+});
+
+test("What was asked for an attempt is charged to it, and what was asked for none alone to none.", async () => {
+  const costs = attemptsOf(await fixture()).map(({ modelCalls, tokens, usd }) => [
+    modelCalls,
+    tokens,
+    usd,
+  ]);
+  expect(costs).toEqual([
+    [1, 135, 0.25],
+    [0, 0, 0],
+    [1, 135, 0.25],
+    [2, 270, 0.5],
+    [0, 0, 0],
+    [0, 0, 0],
+  ]);
+});
+
+test("The best is what the run chose; while it has not, the best score that is no ablation's.", async () => {
+  const events = await fixture();
+  const best = (until: number) =>
+    attemptsOf(events.slice(0, until)).find((each) => each.isBest)?.id;
+  expect(best(events.length)).toBe("track-1/refine-1/attempt-2/fix-1");
+  expect(best(events.findIndex((event) => event.key === "publish/final"))).toBe(
+    "track-1/refine-1/attempt-2/fix-1",
+  );
+  expect(best(events.findIndex((event) => event.key.includes("fix-1")))).toBe("track-1/init-1");
+  expect(best(2)).toBeUndefined();
+});
+
+test("A script evaluated twice counts with its last verdict, and an unknown parent makes a root.", async () => {
+  const journal = await openJournal(join(await freshFolder(), "j.jsonl"), { clock: handClock() });
+  await journal.append("run-started", "run-started", start());
+  await journal.append("evaluated", "a/evaluated", verdict("a", "gone", 3));
+  await journal.append("evaluated", "a/evaluated-again", verdict("a", "gone", 2));
+  await journal.append("executed", "a/run", execution("a"));
+  const attempts = attemptsOf(journal.events);
+  expect(attempts.map((each) => each.score)).toEqual([2]);
+  expect(outline(attemptTree(attempts))).toEqual(["a"]);
+  await journal.close();
+});
