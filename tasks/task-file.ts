@@ -26,7 +26,9 @@ export function parseTaskFile(text: string, name: string): TaskFile {
   const content: unknown = document.toJS();
   const result = TaskFile.safeParse(content);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
+  const { issues } = result.error;
+  // A misspelled key is also a missing one: the misspelling is the better news.
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   if (issue === undefined) throw new CompetitionInvalid(`${name}: cannot be read`);
   const place = placeOf(document, issue);
   throw new CompetitionInvalid(`${place === null ? name : at(place)}: ${explain(issue, content)}`);
