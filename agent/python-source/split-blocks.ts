@@ -50,6 +50,9 @@ function hasSectionHeader(unit: Unit, lines: readonly string[]): boolean {
   return unit.comments.some((row) => isSectionHeader(lines[row] ?? ""));
 }
 
+const contractTitle =
+  /^(?:(?:write|read|load|save|create|make)\b.{0,12}\b(?:data|input|files?|tables?|submission)|read|write|load|save|data|submission)$/iu;
+
 /** Marked sections stay whole, unless much that may be changed stands beside what may not. */
 function bySection(units: readonly Unit[], lines: readonly string[]): Group[] {
   const sections = group(
@@ -58,6 +61,8 @@ function bySection(units: readonly Unit[], lines: readonly string[]): Group[] {
   );
   return sections.flatMap((section) => {
     const open = section.filter((unit) => !unit.isProtected && unit.kind !== "import");
+    // What is headed as reading or writing is the contract of a solution, whole.
+    if (isClosed(section) && contractTitle.test(titleOf(section, lines))) return [section];
     const isMixed = section.some((unit) => unit.isProtected) && codeLines(open) >= 8;
     return isMixed
       ? joinTiny(

@@ -96,6 +96,12 @@ export const prose: Reader<string> = {
   },
 };
 
+/** Text that is more than white space; taken as it stands. */
+export const filled = z.string().refine((text) => text.trim() !== "", "must not be empty");
+
+/** Text that may be missing or null, then empty. */
+export const optionalText = z.preprocess((value) => value ?? "", z.string());
+
 /** Reads an answer that is data: bare, fenced or with prose around it; checked against `type`. */
 export function data<Out>(type: z.ZodType<Out>): Reader<Out> {
   return {
@@ -156,9 +162,9 @@ function candidates(reply: string): string[] {
   return [reply.trim(), ...fenced, ...fenced.flatMap(bracketed), ...bracketed(reply)];
 }
 
-/** A value as it is, then as an only item, then without the wrapper around it. */
+/** A value as it is; the first of a list; what a wrapper holds; the only item of a list. */
 function readings(value: unknown): unknown[] {
-  if (Array.isArray(value)) return value.length === 1 ? [value, value[0]] : [value];
+  if (Array.isArray(value)) return value.length > 0 ? [value, value[0]] : [value];
   if (typeof value !== "object" || value === null) return [];
   const inner = Object.values(value);
   const lists = inner.filter((each) => Array.isArray(each));

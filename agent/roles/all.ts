@@ -1,0 +1,40 @@
+import { ablation } from "./ablation.ts";
+import { coder } from "./coder.ts";
+import { dataUsage } from "./data-usage.ts";
+import { debuggerRole } from "./debugger.ts";
+import { ensemblePlanner } from "./ensemble-planner.ts";
+import { ensembler } from "./ensembler.ts";
+import { extractor } from "./extractor.ts";
+import { initialiser } from "./initialiser.ts";
+import type { RoleInputs, RoleName, RoleOutputs } from "./inputs.ts";
+import { leakageChecker } from "./leakage-checker.ts";
+import { leakageCorrector } from "./leakage-corrector.ts";
+import { merger } from "./merger.ts";
+import { planner } from "./planner.ts";
+import { retriever } from "./retriever.ts";
+import type { Role } from "./role.ts";
+import { subsampleFinder } from "./subsample-finder.ts";
+import { subsampleRemover } from "./subsample-remover.ts";
+import { summariser } from "./summariser.ts";
+import { testWriter } from "./test-writer.ts";
+
+/** Every role by its name. */
+export const allRoles: { [Name in RoleName]: Role<RoleInputs[Name], RoleOutputs[Name]> } = {
+  retriever,
+  initialiser,
+  merger,
+  "data-usage": dataUsage,
+  ablation,
+  summariser,
+  extractor,
+  planner,
+  coder,
+  "ensemble-planner": ensemblePlanner,
+  ensembler,
+  debugger: debuggerRole,
+  "leakage-checker": leakageChecker,
+  "leakage-corrector": leakageCorrector,
+  "subsample-finder": subsampleFinder,
+  "subsample-remover": subsampleRemover,
+  "test-writer": testWriter,
+};

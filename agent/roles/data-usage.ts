@@ -1,0 +1,28 @@
+import type { RoleInputs } from "./inputs.ts";
+import { SCRIPT_RULES, scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
+import { codeUnless } from "./readers.ts";
+import type { Role } from "./role.ts";
+import { clip, python, section, untrusted } from "./text.ts";
+
+const ALL_USED = "All the provided information is used.";
+
+/** A_data: makes the first solution use what was given and never opened; null when nothing is left out. */
+export const dataUsage: Role<RoleInputs["data-usage"], string | null> = {
+  name: "data-usage",
+  prompt: ({ code, unopened, mode }) =>
+    section("Solution", python(code)) +
+    section(
+      "Files under ./input it never opened",
+      unopened.length === 0 ? null : untrusted(clip(unopened.join("\n"), 4000)),
+    ) +
+    section(
+      "Task",
+      "Does the solution leave out given information that could improve it: a file, a table to be joined, a column, a hint of the description? If so, add it with as small a change as possible and keep the rest as it is.",
+    ) +
+    section("Rules", `${scoring(mode)}\n${SCRIPT_RULES}`) +
+    section(
+      "Answer",
+      `${WHOLE_SCRIPT} If nothing useful is left out, answer with this sentence alone: ${ALL_USED}`,
+    ),
+  reply: codeUnless(ALL_USED),
+};

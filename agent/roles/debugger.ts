@@ -1,0 +1,42 @@
+import type { Status } from "../solution.ts";
+import type { RoleInputs } from "./inputs.ts";
+import { scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
+import { oneCodeBlock } from "./readers.ts";
+import type { Role } from "./role.ts";
+import { clip, python, section, untrusted } from "./text.ts";
+
+const advice: Record<Status, string> = {
+  scored: "It ran; make sure that it still does.",
+  failed:
+    "Find the cause, not the symptom: the last line of the traceback names the error, the frames above it the place.",
+  "timed-out":
+    "It ran out of time. Make it faster where the time goes: fewer folds, trees or epochs, early stopping, vectorised code, fewer columns; aim at half the limit.",
+  "out-of-memory":
+    "It ran out of memory. Use smaller types, sparse matrices, batches; free what is no longer needed; start fewer workers.",
+  "invalid-submission":
+    "It ran, but its submission was refused. Mend exactly what the reason names: columns, ids, rows, missing or impossible values.",
+  leaky: "It was refused for what it reads or does. Remove exactly that and keep the rest.",
+};
+
+/** A_debugger: the whole script, corrected. */
+export const debuggerRole: Role<RoleInputs["debugger"], string> = {
+  name: "debugger",
+  prompt: ({ code, status, error, round, mode }) =>
+    section("Script", python(code)) +
+    section(`What happened: ${status.replaceAll("-", " ")}`, untrusted(clip(error, 6000))) +
+    section("Task", `Correct the script. ${advice[status]}`) +
+    section(
+      "Earlier corrections",
+      round <= 1
+        ? null
+        : `This is correction ${round}: the ones before did not suffice. Look for another cause, or do the failing part in a simpler way.`,
+    ) +
+    section(
+      "Rules",
+      `- The smallest change that mends it. Keep the model, the features, any subsampling and the \`# --- \` headers.
+- Do not hide the error: no try/except around it, no invented data, no exit(). Use only installed packages.
+${scoring(mode)}`,
+    ) +
+    section("Answer", WHOLE_SCRIPT),
+  reply: oneCodeBlock,
+};

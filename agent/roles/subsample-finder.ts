@@ -1,0 +1,34 @@
+import { z } from "zod";
+import type { RoleInputs } from "./inputs.ts";
+import { JSON_ONLY } from "./paragraphs.ts";
+import { data } from "./readers.ts";
+import { type Role, Unreadable } from "./role.ts";
+import { python, section } from "./text.ts";
+
+const answer = data(z.object({ block: z.string().nullable() }));
+
+/** Finalisation, self-reported: the block that works on a sample of the training rows, or null. */
+export const subsampleFinder: Role<RoleInputs["subsample-finder"], string | null> = {
+  name: "subsample-finder",
+  prompt: ({ code }) =>
+    section("Script", python(code)) +
+    section(
+      "Task",
+      "Find the lines that reduce the training rows to a sample (a cap on the rows, `.sample(…)`, `nrows=…`), if there are any. A train/validation split is none.",
+    ) +
+    section(
+      "Answer",
+      `${JSON_ONLY}
+{"block": "…"}
+- block: these lines, copied exactly from the script, whole lines; null if the script uses all training rows.`,
+    ),
+  reply: {
+    schema: answer.schema,
+    read(text) {
+      const found = answer.read(text);
+      if (found instanceof Unreadable) return found;
+      const isNone = found.block === null || /^(?:none|null)?$/iu.test(found.block.trim());
+      return isNone ? null : found.block;
+    },
+  },
+};
