@@ -8,7 +8,7 @@ import tempfile
 
 import numpy as np
 
-from .faults import Invalid
+from .faults import MetricFailed
 
 SECONDS = 120
 CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "custom_child.py")
@@ -44,9 +44,9 @@ def run(folder, names):
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise Invalid(f"metric.py took more than {SECONDS} seconds") from None
+        raise MetricFailed(f"metric.py took more than {SECONDS} seconds") from None
     if done.returncode != 0 or not os.path.exists(answer):
         last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
-        raise Invalid(f"metric.py failed: {last[0][:300]}")
+        raise MetricFailed(f"metric.py failed: {last[0][:300]}")
     with open(answer, encoding="utf-8") as file:
         return np.array(json.load(file), dtype=float)

@@ -15,3 +15,7 @@ class Rejected(Exception):
 
 class Undefined(Exception):
     """A metric that has no value on these rows (one class only, for instance)."""
+
+
+class MetricFailed(Invalid):
+    """The competition's own metric.py broke, or refused a submission."""

@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from . import files, split, tables
+from . import custom, files, split, tables
 from .faults import Invalid, Unsplittable
 from .problem import Problem
 
@@ -197,6 +197,9 @@ def divide(source, folder, seed, subsample, max_folds):
     truth, known = problem.encode(labels)
     if known.sum() < split.LEAST_ROWS:
         raise Unsplittable(f"{int(known.sum())} training rows with an answer are too few")
+    if problem.metric == "custom" and len(problem.columns) == truth.shape[1]:
+        # A metric.py that cannot score the answers themselves is broken: better told now than later.
+        custom.scores(problem, truth[known][:100], [truth[known][:100]])
     groups = code_groups(columns.get(task["group_column"]))
     times, test_times = time_columns(task, columns, test_columns)
     rng = np.random.Generator(np.random.PCG64([seed, 1]))
@@ -225,11 +228,16 @@ def divide(source, folder, seed, subsample, max_folds):
     search = split.search_folds(count)
     names = [view for view in views if view != "sealed"]
     searched = min(search, len(names))
-    where = "" if not synthetic else "; the training table has no ids, so validation rows are numbered"
+    more = len(names) - searched
+    how = (
+        f"{why}; {'one fold judges' if searched == 1 else f'{searched} folds judge'} every solution"
+        + (f", {more} more settle near-ties" if more else "")
+        + ("; the training table has no ids, so validation rows are numbered" if synthetic else "")
+    )
     summary = {
         "kind": "holdout" if searched == 1 else "k-fold",
         "strategy": strategy,
-        "why": f"{why}; {searched} of {len(names)} folds judge every solution of {count} rows{where}",
+        "why": how,
         "folds": [
             {
                 "view": view,

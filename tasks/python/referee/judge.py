@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import bank, metrics, validate
-from .faults import Rejected, Undefined
+from .faults import MetricFailed, Rejected, Undefined
 
 
 def judge(case, solution, view, path):
@@ -11,14 +11,15 @@ def judge(case, solution, view, path):
     try:
         if case.splittable:
             predictions = read(case, view, path)
-            bank.put(case, solution, view, predictions)
         else:
             check_form(case, path)
         scored = view != "final"
         score = metrics.score(case.problem, case.truth(view), predictions) if scored else None
+        if case.splittable:
+            bank.put(case, solution, view, predictions)
         status = "scored" if scored else "accepted"
         return {"status": status, "score": score, "reason": None, "rows": case.count(view)}
-    except (Rejected, Undefined) as reason:
+    except (Rejected, Undefined, MetricFailed) as reason:
         return {"status": "invalid-submission", "score": None, "reason": str(reason), "rows": 0}
 
 

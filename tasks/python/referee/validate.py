@@ -28,22 +28,30 @@ def read_bytes(path, limit):
         if os.path.islink(path):
             raise Rejected("submission.csv is a symbolic link: write a plain file") from None
         raise Rejected(f"submission.csv cannot be opened: {error.strerror}") from None
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):
-            raise Rejected("submission.csv is not a plain file")
-        if status.st_nlink > 1:
-            raise Rejected("submission.csv is a hard link to another file: write a file of its own")
-        if status.st_size > limit:
-            raise Rejected(
-                f"submission.csv has {status.st_size} bytes, at most {limit} are accepted"
-            )
-        data = file.read(limit + 1)
+    try:
+        check_plain(os.fstat(handle), limit)
+        # The descriptor is of a plain file now, so `fdopen` cannot refuse it.
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise Rejected(f"submission.csv cannot be read: {error.strerror}") from None
+    finally:
+        os.close(handle)
     if len(data) > limit:
         raise Rejected(f"submission.csv grew past {limit} bytes while it was read")
     if not data.strip():
         raise Rejected("submission.csv is empty")
     return data
+
+
+def check_plain(status, limit):
+    """A file of one name and a believable size."""
+    if not stat.S_ISREG(status.st_mode):
+        raise Rejected("submission.csv is not a plain file")
+    if status.st_nlink > 1:
+        raise Rejected("submission.csv is a hard link to another file: write a file of its own")
+    if status.st_size > limit:
+        raise Rejected(f"submission.csv has {status.st_size} bytes, at most {limit} are accepted")
 
 
 def parse(data):
