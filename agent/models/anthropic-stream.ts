@@ -25,7 +25,7 @@ export type Broken = {
 /** After the last event a server has this long to close the stream: the message is already whole. */
 const CLOSING_MS = 2000;
 
-/** One streamed call. Pings do not count as life; waiting for a `retry-after` does not count as silence. */
+/** One streamed call. Pings do not count as life; waiting to try again does not count as silence. */
 export async function streamOnce(
   connection: Connection,
   params: Anthropic.MessageStreamParams,
@@ -34,9 +34,15 @@ export async function streamOnce(
   const watchdog = startWatchdog(connection.idleMs);
   const client = open(connection, async (input, init) => {
     watchdog.expect(connection.idleMs);
-    const response = await fetch(input, init);
-    if (!response.ok) watchdog.rest();
-    return response;
+    let isAnswered = false;
+    try {
+      const response = await fetch(input, init);
+      isAnswered = response.ok;
+      return response;
+    } finally {
+      // Else the SDK waits before it tries again, and the server is not to blame for that.
+      if (!isAnswered) watchdog.rest();
+    }
   });
   const seen: { message: Anthropic.Message | null } = { message: null };
   const stream = client.messages.stream(params, {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type Anthropic from "@anthropic-ai/sdk";
+import { type Anthropic, APIConnectionError } from "@anthropic-ai/sdk";
 import { ConfigInvalid, Interrupted, ModelUnavailable } from "../../runs/errors.ts";
 import { judgeFailure } from "./anthropic-failure.ts";
 import {
@@ -18,7 +18,7 @@ import {
   messageParams,
   withoutBlamed,
 } from "./anthropic-request.ts";
-import { type Connection, type Streamed, streamOnce } from "./anthropic-stream.ts";
+import { type Broken, type Connection, type Streamed, streamOnce } from "./anthropic-stream.ts";
 import type { Model, Reply, Request } from "./model.ts";
 import { type PriceTable, priceOf, readPrices, worstPrice } from "./pricing.ts";
 
@@ -55,6 +55,8 @@ type Session = {
   prices: PriceTable;
   /** Shared by all calls: what one learns of the server the others need not learn again. */
   features: Features;
+  /** The last call found nobody: the next ones knock once, so that a dead network costs its wait once. */
+  isUnreachable: boolean;
 };
 
 /** A model behind the Messages API, Anthropic's own or any server that speaks it (design §6). */
@@ -76,6 +78,7 @@ export function anthropicModel(options: AnthropicOptions): Model {
     tries: options.tries ?? 3,
     prices: readPrices(options.prices),
     features: allFeatures(options.effort ?? null, options.maxOutputTokens),
+    isUnreachable: false,
   };
   return {
     name: options.name,
@@ -127,11 +130,7 @@ async function askTurn(
   let features = session.features;
   let broken = 0;
   for (;;) {
-    const result = await streamOnce(
-      connection,
-      messageParams(request, name, turns, features),
-      stop,
-    );
+    const result = await send(session, messageParams(request, name, turns, features), stop);
     if ("message" in result) {
       // Only what led to an answer is remembered: a guess that did not help stays a guess.
       if (features !== session.features) session.features = features;
@@ -148,6 +147,19 @@ async function askTurn(
       giveUp(verdict.why, result.error);
     }
   }
+}
+
+/** Sends one call, and remembers whether anybody was there. */
+async function send(
+  session: Session,
+  params: Anthropic.MessageStreamParams,
+  stop: AbortSignal,
+): Promise<Streamed | Broken> {
+  const { connection, isUnreachable } = session;
+  const patience = isUnreachable ? { ...connection, httpRetries: 0 } : connection;
+  const result = await streamOnce(patience, params, stop);
+  session.isUnreachable = "error" in result && result.error instanceof APIConnectionError;
+  return result;
 }
 
 function giveUp(why: string, cause: unknown): never {

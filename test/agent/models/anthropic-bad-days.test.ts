@@ -38,6 +38,7 @@ test.each(passing)("after %s the same call is made once more, and answered", asy
 });
 
 const lasting: [string, Behaviour, number, string][] = [
+  ["resets every time", { does: "resets", when: "at-once" }, 3, "cannot be reached"],
   ["a storm of 529", failing(529), 3, "failed (529)"],
   ["rate limits without end", failing(429), 3, "limits the rate (429)"],
   ["a stall every time", { does: "stalls", when: "midway" }, 2, "was silent for 0.4 s"],
@@ -141,4 +142,16 @@ test("a server that is not there is named with what to check", async () => {
   await expect(asking).rejects.toThrow(
     /cannot be reached \(.*ECONNREFUSED.*\): check the network/u,
   );
+});
+
+test("a server that was not there is knocked at once, until it answers again", async () => {
+  const reset: Behaviour = { does: "resets", when: "at-once" };
+  const { model, server } = await serve([reset, reset, reset, reset, well, reset, well]);
+  await expect(model.ask(someRequest(), signal)).rejects.toThrow(ModelUnavailable);
+  expect(server.calls).toHaveLength(3);
+  await expect(model.ask(someRequest(), signal)).rejects.toThrow(ModelUnavailable);
+  expect(server.calls).toHaveLength(4);
+  expect((await model.ask(someRequest(), signal)).text).toBe("well");
+  expect((await model.ask(someRequest(), signal)).text).toBe("well");
+  expect(server.calls).toHaveLength(7);
 });

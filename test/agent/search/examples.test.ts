@@ -3,6 +3,7 @@ import { execa } from "execa";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { readCatalogue, shippedCatalogue } from "../../../agent/search/catalogue-entries.ts";
+import { python } from "../../tasks/interpreter.ts";
 
 const Outcome = z.object({
   id: z.string(),
@@ -24,7 +25,7 @@ test("every example whose library is installed runs, submits the right rows and 
     packages: [entry.library, ...entry.requires],
     example: entry.example,
   }));
-  const { stdout } = await execa(await python(), [runner], {
+  const { stdout } = await execa(python, [runner], {
     input: JSON.stringify(questions),
     env: { OMP_NUM_THREADS: "1" },
   });
@@ -37,7 +38,3 @@ test("every example whose library is installed runs, submits the right rows and 
   expect(ran.filter(({ status, skill }) => status !== "ran" || (skill ?? 0) <= 0)).toEqual([]);
   expect(ran.length).toBeGreaterThan(15);
 });
-
-async function python(): Promise<string> {
-  return process.env.MLE_STAR_PYTHON ?? "python3";
-}

@@ -1,0 +1,76 @@
+import { Interrupted, ModelUnavailable } from "../../runs/errors.ts";
+import type { Brief } from "../brief.ts";
+import type { Model, Request } from "./model.ts";
+
+const PATIENCE_SECONDS = 90;
+
+/** Says hello to a model: one line on who answered and how fast; throws `ModelUnavailable` when nobody does. */
+export async function checkModel(model: Model): Promise<string> {
+  const { model: name, seconds, stop, tokens, usd } = await hello(model);
+  const total = tokens.input + tokens.cacheRead + tokens.cacheWrite + tokens.output;
+  const price = usd === null ? "price unknown" : `$${usd.toFixed(4)}`;
+  const verb = stop === "refusal" ? "refused a hello" : "answered";
+  return `${name} ${verb} in ${seconds.toFixed(1)} s (${total} tokens, ${price})`;
+}
+
+async function hello(model: Model): ReturnType<Model["ask"]> {
+  try {
+    return await model.ask(helloRequest(), AbortSignal.timeout(PATIENCE_SECONDS * 1000));
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    throw new ModelUnavailable(`${model.name} did not answer in ${PATIENCE_SECONDS} s`, {
+      cause: error,
+    });
+  }
+}
+
+function helloRequest(): Request {
+  return {
+    at: "hello",
+    role: "hello",
+    brief: blankBrief(),
+    prompt: "Reply with the one word: hello",
+    schema: null,
+    input: null,
+    webSearch: false,
+    // Room to think: models that always do would otherwise end without a word.
+    maxOutputTokens: 2048,
+  };
+}
+
+/** A brief of no competition: a hello is about none. */
+function blankBrief(): Brief {
+  return {
+    text: "You are asked whether you can be reached.",
+    competition: {
+      id: "hello",
+      title: "Hello",
+      type: "other",
+      metric: { name: "accuracy", direction: "maximize", k: null },
+      id_column: null,
+      target_columns: [],
+      prediction_columns: [],
+      group_column: null,
+      time_column: null,
+      media_columns: [],
+      files: { train: "", test: "", sample_submission: "", description: "", other: [] },
+    },
+    profile: {
+      trainRows: 0,
+      testRows: 0,
+      columns: [],
+      trainOnly: [],
+      classes: null,
+      classShares: null,
+      target: null,
+      testIsLater: false,
+      other: [],
+      media: null,
+      duplicateRows: 0,
+    },
+    split: { kind: "holdout", strategy: "none", trainRows: 0, testRows: 0, subsample: null },
+    packages: [],
+    limits: { seconds: 0, memoryMb: 0, cpus: 0, gpus: 0 },
+    seed: 0,
+  };
+}
