@@ -24,7 +24,9 @@ export function candidates(block: BlockView, present: readonly string[], brief: 
   return recipes
     .filter((recipe) => recipe.kind === kind && title.startsWith(recipe.replaces))
     .filter((recipe) => recipe.mode !== "extend" || !there.has(recipe.title))
-    .filter((recipe) => recipe.mode !== "replace" || recipe.title !== title)
+    .filter(
+      (recipe) => recipe.kind !== "model" || recipe.mode !== "replace" || recipe.title !== title,
+    )
     .filter((recipe) => recipe.fits(brief))
     .sort((a, b) => b.prior - a.prior || (a.id < b.id ? -1 : 1));
 }

@@ -52,12 +52,13 @@ export function firstScript(
   const model = familyRecipe(family, brief);
   const features = firstFeatures(brief, model).map((recipe) => recipeSection(recipe, fragments));
   const target = fixed(fragments, "target", "target", "target.py");
-  if (logTarget(brief)) target.code = `${target.code}\n\n\n${fragments("target_log.py")}`;
+  const log = logTarget(brief) ? [fixed(fragments, "target", "target: log", "target_log.py")] : [];
   return composeScript([
     settingsSection(brief, seed),
     fixed(fragments, "tools", "tools", "tools.py"),
     fixed(fragments, "read", "read the tables", "read.py"),
     target,
+    ...log,
     fixed(fragments, "folds", "folds", "folds.py"),
     fixed(fragments, "features", "features: columns", "columns.py"),
     ...features,

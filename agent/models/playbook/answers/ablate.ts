@@ -33,11 +33,11 @@ function variantOf(block: BlockView, models: number, context: Context): Variant 
       if (title === "features: columns" || title.includes("(left out)")) return null;
       return { block: id, what: `without ${title}`, code: leftOut(block.text), worth: 0.8 };
     case "target":
-      if (!block.text.includes("log1p")) return null;
+      if (title !== "target: log") return null;
       return {
         block: id,
         what: "the target as it is, without the logarithm",
-        code: `# --- target\n${context.fragments("target.py")}\n`,
+        code: leftOut(block.text),
         worth: 0.6,
       };
     case "blend":
@@ -88,11 +88,8 @@ export function ablate(input: RoleInputs["ablation"], context: Context): string 
     (a, b) => Number(isCovered(a)) - Number(isCovered(b)) || b.worth - a.worth,
   );
   const chosen = ordered.slice(0, Math.max(1, input.count));
-  return JSON.stringify(
-    chosen.map(({ block, what, code }) => ({ block, what, code })),
-    null,
-    2,
-  );
+  const told = chosen.map(({ block, what, code }) => ({ block, what, code }));
+  return JSON.stringify({ variants: told }, null, 2);
 }
 
 /** The ranking of an ablation in words. */

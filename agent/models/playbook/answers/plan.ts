@@ -24,8 +24,10 @@ function choiceFor(
   if (kind === null || title.includes("(left out)")) return null;
   const tried = new Set(input.earlier.flatMap((step) => namedIds(step.plan)));
   const present = input.blocks.flatMap((view) => titlesIn(view.text));
+  const models = present.filter((each) => each.startsWith("model: ")).length;
   const next = candidates(block, present, context.brief)
     .filter((recipe) => !tried.has(recipe.id))
+    .filter((recipe) => models > 1 || recipe.kind !== "blend" || recipe.mode === "extend")
     .map((recipe) => ({ id: recipe.id, prior: recipe.prior }));
   const measured = input.variants.find((variant) => variant.block === block.id);
   const importance = measured?.importance ?? null;
@@ -38,7 +40,8 @@ function choiceFor(
   const best = next[0];
   if (best === undefined) return null;
   const pull = importance === null ? 1 : 1 + 0.05 * Math.max(-2, Math.min(4, importance / error));
-  const failed = input.earlier.filter((step) => step.block === block.id && !step.improved).length;
+  const isHere = (named: string) => [block.id, block.title, title].includes(named);
+  const failed = input.earlier.filter((step) => isHere(step.block) && !step.improved).length;
   const worth = best.prior * (room[kind] ?? 0.1) * pull * 0.8 ** failed;
   return { block, ids: [best.id], next: ids.slice(1), worth };
 }
@@ -59,12 +62,11 @@ export function target(input: RoleInputs["extractor"], context: Context): string
     const title = blockTitle(best.block) ?? best.block.title;
     return JSON.stringify({ block: best.block.id, plan: planText(best.ids, title, best.next) });
   }
-  const used = new Set(input.earlier.map((step) => step.block));
+  const names = new Set(input.earlier.map((step) => step.block));
+  const isUsed = (view: BlockView) => names.has(view.id) || names.has(view.title);
   const block =
-    input.blocks.find(
-      (view) => /learning_rate|n_estimators/u.test(view.text) && !used.has(view.id),
-    ) ??
-    input.blocks.find((view) => !used.has(view.id)) ??
+    input.blocks.find((view) => /learning_rate|n_estimators/u.test(view.text) && !isUsed(view)) ??
+    input.blocks.find((view) => !isUsed(view)) ??
     input.blocks.at(-1);
   const plan = planText([slowerId], block?.title ?? "model", []);
   return JSON.stringify({ block: block?.id ?? "", plan });

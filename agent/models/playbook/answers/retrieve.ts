@@ -15,26 +15,45 @@ function cardOf(recipe: Recipe, hit: SearchHit | null, context: Context): ModelC
   };
 }
 
+/** Families that err alike; a set of cards gains from having several. */
+const kin: readonly (readonly string[])[] = [
+  ["lightgbm", "catboost", "xgboost", "hist-gradient-boosting", "lag-boosting", "image-boosting"],
+  ["extra-trees", "random-forest"],
+  ["linear", "calendar-ridge", "tfidf-linear", "nb-svm", "team-history"],
+  ["mlp", "small-cnn"],
+  ["svm", "knn", "gaussian-process", "pixel-svm"],
+];
+
+function clanOf(id: string): number {
+  return kin.findIndex((clan) => clan.includes(id));
+}
+
+/** Best first, where a family counts for less the more of its kin were taken before it. */
+function varied(playable: readonly Recipe[], count: number): Recipe[] {
+  const open = [...playable];
+  const taken: Recipe[] = [];
+  while (taken.length < count && open.length > 0) {
+    const worth = (recipe: Recipe) =>
+      recipe.prior - 0.2 * taken.filter((each) => clanOf(each.id) === clanOf(recipe.id)).length;
+    open.sort((a, b) => worth(b) - worth(a) || (a.id < b.id ? -1 : 1));
+    taken.push(...open.splice(0, 1));
+  }
+  return taken;
+}
+
 /**
- * Model cards: families the playbook can write for this competition, best prior first, with what the search
- * found of each. Later tracks start further down the list, so that tracks differ.
+ * Model cards: families the playbook can write for this competition, the best and the most varied first,
+ * with what the search found of each.
  */
 export function retrieve(input: RoleInputs["retriever"], context: Context): string {
   const playable = fitting(context.brief, "model").filter(
     (recipe) => !input.exclude.includes(recipe.id),
   );
-  const strong = playable.slice(0, Math.max(input.count, 4));
-  const turn = strong.length === 0 ? 0 : Math.max(0, input.track - 1) % strong.length;
-  const ordered = [
-    ...strong.slice(turn),
-    ...strong.slice(0, turn),
-    ...playable.slice(strong.length),
-  ];
-  const cards = ordered.slice(0, input.count).map((recipe) => {
+  const cards = varied(playable, input.count).map((recipe) => {
     const hit = input.hits.find((found) => found.family === recipe.id) ?? null;
     return cardOf(recipe, hit, context);
   });
-  if (cards.length > 0) return JSON.stringify(cards, null, 2);
   const last = recipeOf("random-forest");
-  return JSON.stringify(last === null ? [] : [cardOf(last, null, context)], null, 2);
+  const spare = cards.length > 0 || last === null ? [] : [cardOf(last, null, context)];
+  return JSON.stringify({ cards: [...cards, ...spare] }, null, 2);
 }

@@ -31,6 +31,7 @@ def fit_catboost(x_train, y_train, x_valid, y_valid, seed, rounds):
         allow_writing_files=False,
         verbose=False,
     )
+    parameters.update(CATBOOST)
     if inside:
         parameters["early_stopping_rounds"] = 50
     model = (cb.CatBoostRegressor if KIND == "regression" else cb.CatBoostClassifier)(**parameters)
@@ -42,4 +43,5 @@ def fit_catboost(x_train, y_train, x_valid, y_valid, seed, rounds):
     return lambda frame: wide(model.predict_proba(plain(frame)), model.classes_), best
 
 
+CATBOOST = {}
 predictions["catboost"] = cross_fit("catboost", fit_catboost)

@@ -1,10 +1,11 @@
 def level_counts(name):
-    joined = pd.concat([train[name], test[name]]).astype(str).value_counts()
-    return [np.log1p(t[name].astype(str).map(joined).to_numpy(dtype=float)) for t in (train, test)]
+    both = [f[name].cat.codes.to_numpy() + 1 for f in (X, X_test)]
+    counts = np.bincount(np.concatenate(both), minlength=X[name].cat.categories.size + 1)
+    return [np.log1p(counts[codes].astype(float)) for codes in both]
 
 
 for name in categories_of(X):
-    if X[name].cat.categories.size < 8 or name not in train.columns:
+    if X[name].cat.categories.size < 8:
         continue
     X[f"{name} count"], X_test[f"{name} count"] = level_counts(name)
     # The means themselves are taken inside each fold of `cross_fit`, so that no row sees its own answer.

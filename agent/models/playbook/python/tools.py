@@ -82,11 +82,17 @@ def with_encodings(x, x_test, target, inside, outside):
     ]
 
 
+# Models with other seeds that are averaged in the next `cross_fit`.
+BAGS = 1
+
+
 def fit_once(fit, parts, target, fold, seed):
     y_inside = target[fold[0]]
     if len(np.unique(y_inside)) < 2:
         return constant(y_inside), None
-    return fit(parts[0], y_inside, parts[1], target[fold[1]], seed, None)
+    fitted = [fit(parts[0], y_inside, parts[1], target[fold[1]], seed + 100 * bag, None) for bag in range(BAGS)]
+    used = [rounds for _, rounds in fitted if rounds is not None]
+    return lambda frame: np.mean([p(frame) for p, _ in fitted], axis=0), max(used, default=None)
 
 
 def cross_fit_one(name, fit, x, x_test, target):
@@ -116,12 +122,14 @@ def cross_fit_one(name, fit, x, x_test, target):
 
 def cross_fit(name, fit, x=None, x_test=None):
     # Out-of-fold and test predictions of one model; several targets are fitted one by one.
+    global BAGS
     x, x_test = (X, X_test) if x is None else (x, x_test)
     if y.ndim == 1:
         pair = cross_fit_one(name, fit, x, x_test, y)
     else:
         parts = [cross_fit_one(name, fit, x, x_test, y[:, t]) for t in range(y.shape[1])]
         pair = np.hstack([p[0] for p in parts]), np.hstack([p[1] for p in parts])
+    BAGS = 1
     print(f"{name}: {METRIC} {note(pair[0]):.5f} out of fold, {time.time() - STARTED:.0f} s so far")
     return pair
 

@@ -22,6 +22,7 @@ def fit_xgboost(x_train, y_train, x_valid, y_valid, seed, rounds):
     )
     if KIND == "regression" and METRIC in ("mae", "mape", "smape"):
         parameters["objective"] = "reg:absoluteerror"
+    parameters.update(XGBOOST)
     levels, codes = np.unique(y_train, return_inverse=True)
     target = y_train if KIND == "regression" else codes
     inside = x_valid is not None and (KIND == "regression" or set(np.unique(y_valid)) <= set(levels))
@@ -39,4 +40,5 @@ def fit_xgboost(x_train, y_train, x_valid, y_valid, seed, rounds):
     return lambda frame: wide(model.predict_proba(as_numbers(frame).to_numpy()), levels), best
 
 
+XGBOOST = {}
 predictions["xgboost"] = cross_fit("xgboost", fit_xgboost)

@@ -1,0 +1,2 @@
+FOLDS = 10
+folds = make_folds()
