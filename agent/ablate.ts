@@ -2,6 +2,7 @@ import { ask, NoAnswer } from "./ask.ts";
 import { evaluateOnce } from "./evaluate.ts";
 import { problemOf } from "./leaks.ts";
 import type { Block } from "./python-source/blocks.ts";
+import { keepHeader } from "./python-source/headers.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated, Variant } from "./solution.ts";
 
@@ -73,7 +74,7 @@ function patch(
 ): string | { problem: string } {
   const block = blocks.find((each) => each.id === variant.block.trim());
   if (block === undefined) return { problem: `there is no unprotected block "${variant.block}"` };
-  const patched = run.python.replaceSpan(code, block, variant.code);
+  const patched = run.python.replaceSpan(code, block, keepHeader(block.text, variant.code));
   return patched === code ? { problem: `the variant of ${block.id} changes nothing` } : patched;
 }
 

@@ -26,17 +26,18 @@ export async function ask<N extends RoleName>(
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
   const first = role.prompt(input);
   let prompt = first;
+  let why: string | null = null;
   for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
     const reply = await answer(run, `${at}/${name}/${attempt}`, role, prompt, input);
     if (reply instanceof NoAnswer) return reply;
     const output =
       reply.stop === "refusal" ? new Unreadable("it was a refusal") : role.reply.read(reply.text);
-    const why = output instanceof Unreadable ? output.why : check(output);
+    why = output instanceof Unreadable ? output.why : check(output);
     if (why === null && !(output instanceof Unreadable)) return output;
     const cut = reply.stop === "max-tokens" ? " (it was cut at the length limit: be shorter)" : "";
     prompt = `${first}\n\nYour last reply could not be used: ${why}${cut}. Answer again, in full.`;
   }
-  return new NoAnswer(`${name}: no usable reply in ${run.config.replyTries} tries`);
+  return new NoAnswer(`${name}: no usable reply in ${run.config.replyTries} tries: ${why}`);
 }
 
 async function answer<In, Out>(

@@ -25,7 +25,7 @@ async function planEnsembles(run: Run, finals: readonly Evaluated[]): Promise<Ev
   const tried: Evaluated[] = [];
   for (let r = 1; r <= run.config.ensembleAttempts; r++) {
     const id = `ensemble-${r}`;
-    const plan = await ask(run, id, "ensemble-planner", { solutions, history });
+    const plan = await ask(run, id, "ensemble-planner", { solutions, history: [...history] });
     if (plan instanceof NoAnswer) break;
     const code = await ask(run, id, "ensembler", { plan, solutions, mode: run.mode });
     if (code instanceof NoAnswer) break;

@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../runs/atomic-file.ts";
 import type { View } from "../tasks/referee.ts";
@@ -48,7 +49,9 @@ export async function evaluateOnce(
 ): Promise<Evaluated | null> {
   const screened = await screen(run, draft.id, draft.code);
   const solution = { ...draft, code: screened.code };
-  await writeAtomically(join(run.folder, "attempts", solution.id, "solution.py"), solution.code);
+  const folder = join(run.folder, "attempts", solution.id);
+  await mkdir(folder, { recursive: true });
+  await writeAtomically(join(folder, "solution.py"), solution.code);
   const found = await verdict(run, solution, screened.fatal);
   if (found === null) return null;
   const evaluation = { ...found, fixes, warning: found.warning ?? screened.warning };

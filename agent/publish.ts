@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { copyAtomically, writeAtomically } from "../runs/atomic-file.ts";
 import { executeView } from "./evaluate.ts";
@@ -47,6 +47,7 @@ export async function publish(
     const [only, ...more] = scripts;
     if (only !== undefined && more.length === 0)
       await writeAtomically(join(run.folder, "solution.py"), only.code);
+    if (more.length > 0) await mkdir(join(run.folder, "solution"), { recursive: true });
     for (const script of more.length === 0 ? [] : scripts) {
       await writeAtomically(
         join(run.folder, "solution", `${script.id.replaceAll("/", ".")}.py`),

@@ -5,6 +5,7 @@ import { ask, NoAnswer } from "./ask.ts";
 import { evaluate } from "./evaluate.ts";
 import { problemOf } from "./leaks.ts";
 import type { Block } from "./python-source/blocks.ts";
+import { keepHeader } from "./python-source/headers.ts";
 import type { RoleOutputs } from "./roles/inputs.ts";
 import type { Run } from "./run.ts";
 import type { Attempt, Evaluated } from "./solution.ts";
@@ -137,7 +138,7 @@ function nextPlan(
   const { id, title, text } = block;
   return ask(run, at, "planner", {
     block: { id, title, text },
-    history,
+    history: [...history],
     baseline: base.evaluation.score,
   });
 }
@@ -152,11 +153,15 @@ async function attempt(
 ): Promise<Evaluated | null> {
   const code = base.solution.code;
   const reply = await ask(run, id, "coder", { block: block.text, plan }, (text) =>
-    problemOf(run.python.replaceSpan(code, block, text)),
+    problemOf(rewrite(run, code, block, text)),
   );
-  const replaced = reply instanceof NoAnswer ? null : run.python.replaceSpan(code, block, reply);
+  const replaced = reply instanceof NoAnswer ? null : rewrite(run, code, block, reply);
   if (typeof replaced !== "string" || replaced === code) return null;
   const { track, id: parent } = base.solution;
   const solution = { id, code: replaced, parent, origin: "refine" as const, track, plan };
   return evaluate(run, solution, base.evaluation.score);
+}
+
+function rewrite(run: Run, code: string, block: Block, text: string) {
+  return run.python.replaceSpan(code, block, keepHeader(block.text, text));
 }

@@ -25,7 +25,7 @@ export async function chooseRun(
     if (named !== undefined) return { id: named.id, folder: named.folder };
   }
   if (wanted.runId === null && !wanted.fresh) {
-    for (const entry of [...known].reverse()) {
+    for (const entry of known) {
       const events = await readEvents(runFiles(entry.folder).journal);
       const started = events.find((event) => event.type === "run-started");
       const isSame =

@@ -9,3 +9,18 @@ export function isSectionHeader(comment: string): boolean {
 export function commentTitle(comment: string): string {
   return comment.trim().replace(decoration, "").slice(0, 80);
 }
+
+/**
+ * A block's new text under the section header of the old one: a header that a rewrite drops would let the
+ * block run into its neighbor, and with a protected neighbor it could never be worked on again.
+ */
+export function keepHeader(block: string, text: string): string {
+  const first = (code: string) =>
+    code
+      .split("\n")
+      .find((line) => line.trim() !== "")
+      ?.trim() ?? "";
+  const header = first(block);
+  if (!isSectionHeader(header) || isSectionHeader(first(text))) return text;
+  return `${header}\n${text}`;
+}

@@ -4,8 +4,9 @@ import { describe, expect, it } from "vitest";
 import type { Config } from "../../agent/config.ts";
 import type { Request } from "../../agent/models/model.ts";
 import { pipeline } from "../../agent/pipeline.ts";
+import { script } from "../fakes/answers.ts";
 import { fenced, inTurn, runWorld, small, values } from "../fakes/run-world.ts";
-import { openWorld, script } from "../fakes/world.ts";
+import { openWorld } from "../fakes/world.ts";
 
 describe("algorithm 3 and the end", () => {
   it("skips planned ensembles with one track and blends the bank all the same", async () => {
@@ -101,7 +102,7 @@ describe("limits", () => {
     });
     const finished = await pipeline(world.handle.run);
     expect(finished.solution).not.toBeNull();
-    expect([...world.handle.reached]).toEqual(.interrupted);
+    expect([...world.handle.reached]).toEqual(["interrupted"]);
     await world.close();
   });
 });
@@ -127,7 +128,7 @@ describe("self-reported runs", () => {
   it("parses the score line, removes the subsampling, lets the test-writer add the submission", async () => {
     const both = (code: string) => (code.includes("written") ? { score: 0.9 } : behavior(code));
     const subsample = (request: Request) => {
-      if (request.role === "subsample-finder") return fenced('feature = "x"');
+      if (request.role === "subsample-finder") return JSON.stringify({ block: 'feature = "x"' });
       if (request.role === "subsample-remover") return fenced('feature = "all rows"');
       return request.role === "test-writer" ? fenced(script(0.9, "written")) : null;
     };

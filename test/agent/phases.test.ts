@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Request } from "../../agent/models/model.ts";
+import { script } from "../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../fakes/run-world.ts";
-import { script } from "../fakes/world.ts";
 
 describe("algorithm 1: initialise and merge", () => {
   it("merges into the best candidate, whatever order the candidates came in", async () => {

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Request } from "../../agent/models/model.ts";
+import { script } from "../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../fakes/run-world.ts";
-import { script } from "../fakes/world.ts";
 
 describe("robustness", () => {
   it("shows the debugger a fresh error each round and stops when the script runs", async () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildBrief } from "../../agent/brief.ts";
@@ -13,7 +13,10 @@ import { openHistory } from "../../runs/history.ts";
 import { type Journal, openJournal } from "../../runs/journal.ts";
 import type { Execution, Job, Sandbox } from "../../sandbox/contract.ts";
 import { type Competition, TaskFile } from "../../tasks/competition.ts";
-import type { Blend, Referee, Split, View } from "../../tasks/referee.ts";
+import type { Split, View } from "../../tasks/referee.ts";
+
+import { defaultAnswer } from "./answers.ts";
+import { fakeReferee } from "./referee.ts";
 
 /** What a scripted script does: its score when it runs well, or how it fails. */
 export type Behavior = { score: number } | Partial<Execution> | { submission: string };
@@ -41,85 +44,6 @@ export type World = {
   folder: string;
   close(): Promise<void>;
 };
-
-/** A script of the default world; the number is the score the sandbox will give it. */
-export function script(score: number, note = "x"): string {
-  return [
-    "import pandas as pd",
-    "",
-    "# --- read the data",
-    'train = pd.read_csv("./input/train.csv")',
-    'test = pd.read_csv("./input/test.csv")',
-    "",
-    "# --- features",
-    `feature = "${note}"`,
-    "",
-    "# --- model",
-    `quality = ${score}`,
-    "",
-    "# --- write the submission",
-    'test[["id"]].assign(y=quality).to_csv("./submission.csv", index=False)',
-    "",
-  ].join("\n");
-}
-
-const fenced = (code: string): string => `\`\`\`python\n${code}\`\`\``;
-
-/** What the default world's model says: every attempt a little better than the one before. */
-export function defaultAnswer(request: Request, scores: () => number): ScriptedAnswer {
-  const input = request.input as Record<string, never>;
-  switch (request.role) {
-    case "retriever": {
-      const { count = 1, track = 1 } = input as { count?: number; track?: number };
-      const cards = Array.from({ length: count }, (_, index) => ({
-        modelName: `model ${track}.${index + 1}`,
-        exampleCode: "model.fit(x, y)",
-        family: `family-${track}-${index + 1}`,
-        why: "it fits",
-        sources: ["https://example.org/paper"],
-      }));
-      return JSON.stringify(cards);
-    }
-    case "initialiser":
-    case "merger":
-    case "ensembler":
-    case "debugger":
-    case "test-writer":
-      return fenced(script(scores()));
-    case "data-usage":
-      return "All the provided information is used.";
-    case "ablation": {
-      const { blocks = [], count = 1 } = input as {
-        blocks?: { id: string; text: string }[];
-        count?: number;
-      };
-      const variants = Array.from({ length: count }, (_, index) => {
-        const block = blocks[index % Math.max(1, blocks.length)];
-        return {
-          block: block?.id ?? "block-1",
-          what: `without ${index + 1}`,
-          code: `quality = ${0.1 + index / 100}\nfeature = "none ${index}"`,
-        };
-      });
-      return JSON.stringify(variants);
-    }
-    case "summariser":
-      return "The model matters most.";
-    case "extractor": {
-      const { blocks = [] } = input as { blocks?: { id: string }[] };
-      return JSON.stringify({ block: blocks.at(-1)?.id, plan: "Tune the model with more trees." });
-    }
-    case "planner":
-    case "ensemble-planner":
-      return "Use a smaller learning rate and more trees, then average.";
-    case "coder":
-      return fenced(`quality = ${scores()}\n`);
-    case "leakage-checker":
-      return JSON.stringify({ leaky: false, block: "", why: "" });
-    default:
-      return "null";
-  }
-}
 
 /** Opens a world in a temporary folder (or in `folder`, to go on with an earlier one). */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
@@ -271,73 +195,6 @@ function fakeSandbox(behavior: (code: string, job: Job) => Behavior, executed: J
         logFile,
         log,
       };
-    },
-    close: async () => undefined,
-  };
-}
-
-function fakeReferee(folder: string, split: Split, options: WorldOptions): Referee {
-  const bank = new Map<string, number>();
-  const scoreFor = (id: string): number =>
-    bank.get(`${id} fold-0`) ?? bank.get(`${id} sealed`) ?? Number.NaN;
-  const sign = options.direction === "minimize" ? -1 : 1;
-  const exact = (a: number, b: number) => (b === a ? 0.5 : sign * (b - a) > 0 ? 1 : 0);
-  return {
-    split,
-    input: async () => {
-      await mkdir(join(folder, "input"), { recursive: true });
-      return join(folder, "input");
-    },
-    async judge(id, view, submission) {
-      const text = await readFile(submission, "utf8");
-      const [, value] = /^score:(.*)$/u.exec(text) ?? [];
-      if (value === undefined)
-        return {
-          status: "invalid-submission",
-          score: null,
-          reason: "column y is missing",
-          rows: 0,
-          seconds: 0,
-        };
-      bank.set(`${id} ${view}`, Number(value));
-      const score = view === "final" ? null : Number(value);
-      return {
-        status: view === "final" ? "accepted" : "scored",
-        score,
-        reason: null,
-        rows: 100,
-        seconds: 0,
-      };
-    },
-    score: async (id) => ({
-      score: scoreFor(id),
-      interval: [scoreFor(id) - 0.01, scoreFor(id) + 0.01],
-    }),
-    async compare(incumbent, challenger, views) {
-      const [a, b] = [scoreFor(incumbent), scoreFor(challenger)];
-      return {
-        gain: sign * (b - a),
-        standardError: 0.001,
-        probability: (options.compare ?? exact)(a, b, views),
-      };
-    },
-    async blend(id, method, members): Promise<Blend> {
-      const scores = members.map(scoreFor);
-      const score = scores.reduce((sum, each) => sum + each, 0) / scores.length;
-      bank.set(`${id} fold-0`, score);
-      return {
-        id,
-        method,
-        members: [...members],
-        weights: members.map(() => 1 / members.length),
-        score,
-        interval: [score, score],
-      };
-    },
-    async applyBlend(blend, view) {
-      const file = join(folder, `${blend.method}-${view}.csv`);
-      await writeFile(file, `score:${blend.score}`);
-      return file;
     },
     close: async () => undefined,
   };

@@ -1,0 +1,76 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Blend, Referee, Split, View } from "../../tasks/referee.ts";
+
+type Options = {
+  direction?: "maximize" | "minimize";
+  compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
+};
+
+/** A referee that reads the score from the submission (`score:<x>`) and keeps it in memory. */
+export function fakeReferee(folder: string, split: Split, options: Options): Referee {
+  const bank = new Map<string, number>();
+  const scoreFor = (id: string): number =>
+    bank.get(`${id} fold-0`) ?? bank.get(`${id} sealed`) ?? Number.NaN;
+  const sign = options.direction === "minimize" ? -1 : 1;
+  const exact = (a: number, b: number) => (b === a ? 0.5 : sign * (b - a) > 0 ? 1 : 0);
+  return {
+    split,
+    input: async () => {
+      await mkdir(join(folder, "input"), { recursive: true });
+      return join(folder, "input");
+    },
+    async judge(id, view, submission) {
+      const text = await readFile(submission, "utf8");
+      const [, value] = /^score:(.*)$/u.exec(text) ?? [];
+      if (value === undefined)
+        return {
+          status: "invalid-submission",
+          score: null,
+          reason: "column y is missing",
+          rows: 0,
+          seconds: 0,
+        };
+      bank.set(`${id} ${view}`, Number(value));
+      const score = view === "final" ? null : Number(value);
+      return {
+        status: view === "final" ? "accepted" : "scored",
+        score,
+        reason: null,
+        rows: 100,
+        seconds: 0,
+      };
+    },
+    score: async (id) => ({
+      score: scoreFor(id),
+      interval: [scoreFor(id) - 0.01, scoreFor(id) + 0.01],
+    }),
+    async compare(incumbent, challenger, views) {
+      const [a, b] = [scoreFor(incumbent), scoreFor(challenger)];
+      return {
+        gain: sign * (b - a),
+        standardError: 0.001,
+        probability: (options.compare ?? exact)(a, b, views),
+      };
+    },
+    async blend(id, method, members): Promise<Blend> {
+      const scores = members.map(scoreFor);
+      const score = scores.reduce((sum, each) => sum + each, 0) / scores.length;
+      bank.set(`${id} fold-0`, score);
+      return {
+        id,
+        method,
+        members: [...members],
+        weights: members.map(() => 1 / members.length),
+        score,
+        interval: [score, score],
+      };
+    },
+    async applyBlend(blend, view) {
+      const file = join(folder, `${blend.method}-${view}.csv`);
+      await writeFile(file, `score:${blend.score}`);
+      return file;
+    },
+    close: async () => undefined,
+  };
+}
