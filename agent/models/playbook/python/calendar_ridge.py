@@ -83,8 +83,10 @@ def design(tables, stamps):
             parts.append(series)
             if series.shape[1] <= 200:
                 parts += times(series, slow[:, :3]) + [levels(codes * 7 + day.dayofweek.to_numpy(), 0.5)]
-    # Other columns known for the test rows; parts of the date, made for trees, are left out.
-    own = [c for c in tables.columns if c not in categories_of(tables) and not any(c.startswith(f"{d} ") for d in DATES)]
+    # Other columns known for the test rows; places in the table and parts of the date, made for trees, are left out.
+    apart = tuple(f"{d} " for d in DATES)
+    known_too = [c for c in tables.columns if c not in categories_of(tables) and c != "row"]
+    own = [c for c in known_too if not c.startswith(apart)]
     numbers = tables[own].astype(float).replace([np.inf, -np.inf], np.nan)
     spread = numbers.std().replace(0, 1.0).fillna(1.0)
     parts.append(sparse.csr_matrix(((numbers - numbers.mean()) / spread).clip(-4, 4).fillna(0.0).to_numpy()))

@@ -8,12 +8,12 @@ def small_net(lanes, side, outputs):
 
     reach = side // 8
     return nn.Sequential(
-        *stage(lanes, 32),
+        *stage(lanes, 16),
+        *stage(16, 32),
         *stage(32, 64),
-        *stage(64, 96),
         nn.Flatten(),
-        nn.Dropout(0.3),
-        nn.Linear(96 * reach * reach, 128),
+        nn.Dropout(0.2),
+        nn.Linear(64 * reach * reach, 128),
         nn.ReLU(),
         nn.Linear(128, outputs),
     )
@@ -29,7 +29,7 @@ def passes_over(count, side, lanes):
     # A fixed number of passes from the size of the work, so that a slow minute does not change the result.
     work = count * side * side * (0.7 + 0.1 * lanes)
     share = max(len(folds), 1) + 1
-    return int(np.clip(SECONDS * 2.0e6 / (work * share), 2, 25))
+    return int(np.clip(SECONDS * 3.0e6 / (work * share), 2, 25))
 
 
 def fit_net(x_train, y_train, x_valid, y_valid, seed, rounds):

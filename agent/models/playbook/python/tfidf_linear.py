@@ -34,7 +34,8 @@ def grams(budget=16_000_000):
 
 def text_matrix():
     parts = grams()
-    numbers = [c for c in X.columns if not any(c.startswith(f"{t} topic") or c.startswith(f"{t} read") for t in TEXT)]
+    apart = tuple(f"{t} {part}" for t in TEXT for part in ("topic", "read"))
+    numbers = [c for c in X.columns if c != "row" and not c.startswith(apart)]
     held = X[numbers], X_test[numbers]
     if numbers:
         rest = beside(*held)

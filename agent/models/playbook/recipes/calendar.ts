@@ -11,6 +11,13 @@ function isSeries(brief: Brief): boolean {
   return isRegression(brief) && hasDates(brief) && ordered;
 }
 
+/** Whether dates come with a time of day, as their examples show. */
+function hasClock(brief: Brief): boolean {
+  return columnsOf(brief, "datetime").some((column) =>
+    column.examples.some((text) => /\d:\d\d/u.test(text)),
+  );
+}
+
 /** Know-how for dates, clocks and time series. */
 export const calendarRecipes: readonly Recipe[] = [
   {
@@ -33,8 +40,7 @@ export const calendarRecipes: readonly Recipe[] = [
     mode: "extend",
     title: "features: usual times",
     plan: "Keep the columns there are and add how usual the time of day of a row is for its category and pair of categories [usual-times]: the share of rows of the same key that lie within a few minutes, a quarter of an hour and an hour, before and after. A row far from the usual times of its key is often one that something happened to. No answer is used, only the times.",
-    fits: (brief) =>
-      columnsOf(brief, "datetime").length > 0 && columnsOf(brief, "categorical").length > 0,
+    fits: (brief) => hasClock(brief) && columnsOf(brief, "categorical").length > 0,
     file: "calendar_usual.py",
     prior: 0.8,
     standard: true,

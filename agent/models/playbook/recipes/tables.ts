@@ -1,8 +1,11 @@
 import type { Brief } from "../../../brief.ts";
 import type { Recipe } from "../section.ts";
 
-function joinable(brief: Brief): boolean {
-  return brief.profile.other.some((file) => file.kind === "table" && file.keys.length > 0);
+/** Whether another table refers to training columns, with one row a key or with many. */
+function hasTable(brief: Brief, uniqueKey: boolean): boolean {
+  return brief.profile.other.some(
+    (file) => file.kind === "table" && file.keys.length > 0 && file.uniqueKey === uniqueKey,
+  );
 }
 
 /** Know-how for competitions of several tables. */
@@ -14,7 +17,7 @@ export const tablesRecipes: readonly Recipe[] = [
     mode: "extend",
     title: "features: joined tables",
     plan: "Keep the columns there are and join the other tables by their keys [join-tables], once for each training column that refers to them, named after that column. Where a table is joined twice, the differences of its numbers are added, and the distance on the globe when it holds places. Tables with many rows a key are left to aggregates.",
-    fits: joinable,
+    fits: (brief) => hasTable(brief, true),
     file: "tables_join.py",
     prior: 0.9,
     standard: true,
@@ -27,7 +30,7 @@ export const tablesRecipes: readonly Recipe[] = [
     mode: "extend",
     title: "features: aggregated tables",
     plan: "Keep the columns there are and describe each key by its rows in the other tables [aggregate-tables]: how many there are, mean, spread, least, greatest, sum and last of the numbers, how many levels the categories have and the shares of the common ones. Tables with one row a key are left to the join.",
-    fits: joinable,
+    fits: (brief) => hasTable(brief, false),
     file: "tables_aggregate.py",
     prior: 0.88,
     standard: true,
