@@ -7,8 +7,7 @@ import { ConfigInvalid } from "../../runs/errors.ts";
 import { MetricName, TaskType } from "../../tasks/competition.ts";
 
 /** What a row of a competition can carry. `entity-history`: rows are meetings of entities that recur over time. */
-export const Modality = z.enum(["tabular", "text", "image", "time-series", "entity-history"]);
-export type Modality = z.infer<typeof Modality>;
+const Modality = z.enum(["tabular", "text", "image", "time-series", "entity-history"]);
 
 /** One model of the shipped catalogue: what it is, when it pays, and how its library is called. */
 export const CatalogueEntry = z.strictObject({

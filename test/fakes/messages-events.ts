@@ -1,5 +1,5 @@
 /** A content block as the API streams it; any `type` the client may not know is allowed. */
-export type Block = { type: string; [field: string]: unknown };
+type Block = { type: string; [field: string]: unknown };
 
 /** A whole message; `afterMs` keeps the first byte waiting, `leaveOpen` never closes the stream. */
 export type Answer = {
