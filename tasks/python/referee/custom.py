@@ -1,7 +1,8 @@
-"""A competition's own metric.py, run in a child process that ends with the answer."""
+"""A competition's own metric.py, run in a worker process that is started once and ends with the referee."""
 
 import json
 import os
+import select
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from .faults import MetricFailed
 
 SECONDS = 120
 CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "custom_child.py")
+WORKERS = {}
 
 
 def scores(problem, truth, batch, weights=None):
@@ -20,33 +22,47 @@ def scores(problem, truth, batch, weights=None):
         arrays = {f"p{i}": predictions for i, predictions in enumerate(batch)}
         if weights is not None:
             arrays["weights"] = weights
-        np.savez(os.path.join(folder, "in.npz"), truth=truth, **arrays)
-        names = {
-            "metric": problem.metric_file,
+        path = os.path.join(folder, "in.npz")
+        np.savez(path, truth=truth, **arrays)
+        request = {
+            "path": path,
             "id": problem.id_column or "row",
             "targets": problem.targets,
             "columns": problem.columns,
             "count": len(batch),
         }
-        return run(folder, names)
+        return np.array(ask(problem.metric_file, request), dtype=float)
 
 
-def run(folder, names):
-    """Starts the child and reads its answer; what the metric prints goes nowhere."""
-    answer = os.path.join(folder, "out.json")
+def ask(metric_file, request):
+    """Sends one request to the worker of a metric; a worker that hangs or ends is not used again."""
+    worker = WORKERS.get(metric_file)
+    if worker is None or worker.poll() is not None:
+        worker = WORKERS[metric_file] = start(metric_file)
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", "-B", CHILD, folder, json.dumps(names)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise MetricFailed(f"metric.py took more than {SECONDS} seconds") from None
-    if done.returncode != 0 or not os.path.exists(answer):
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
-        raise MetricFailed(f"metric.py failed: {last[0][:300]}")
-    with open(answer, encoding="utf-8") as file:
-        return np.array(json.load(file), dtype=float)
+        worker.stdin.write(json.dumps(request).encode() + b"\n")
+        worker.stdin.flush()
+        ready, _, _ = select.select([worker.stdout], [], [], SECONDS)
+        line = worker.stdout.readline() if ready else None
+    except BrokenPipeError:
+        line = b""
+    if not line:
+        worker.kill()
+        del WORKERS[metric_file]
+        code = worker.wait()
+        what = f"took more than {SECONDS} seconds" if line is None else f"ended its process ({code})"
+        raise MetricFailed(f"metric.py {what}")
+    reply = json.loads(line)
+    if "error" in reply:
+        raise MetricFailed(f"metric.py failed: {reply['error']}")
+    return reply["values"]
+
+
+def start(metric_file):
+    """A worker for one metric."""
+    return subprocess.Popen(
+        [sys.executable, "-I", "-B", CHILD, metric_file],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )

@@ -19,30 +19,57 @@ def table(cells, columns, id_name):
     return frame
 
 
-def main(folder, names):
-    spec = importlib.util.spec_from_file_location("metric", names["metric"])
+def drawn(frame, chosen, id_name, columns):
+    """The rows of one bootstrap draw, numbered anew so that ids stay unique."""
+    part = frame.iloc[chosen].reset_index(drop=True)
+    if id_name not in columns:
+        part[id_name] = np.arange(len(part))
+    return part
+
+
+def load(path):
+    """The competition's metric as a module."""
+    spec = importlib.util.spec_from_file_location("metric", path)
     module = importlib.util.module_from_spec(spec)
-    sys.path.append(os.path.dirname(names["metric"]))
+    sys.path.append(os.path.dirname(path))
     spec.loader.exec_module(module)
-    with np.load(os.path.join(folder, "in.npz"), allow_pickle=False) as arrays:
-        truth = arrays["truth"]
-        batch = [arrays[f"p{i}"] for i in range(names["count"])]
+    return module
+
+
+def answer(module, request):
+    """Scores of a batch, or of the draws of its only member."""
+    with np.load(request["path"], allow_pickle=False) as arrays:
+        answers = table(arrays["truth"], request["targets"], request["id"])
+        said = [table(arrays[f"p{i}"], request["columns"], request["id"])
+                for i in range(request["count"])]
         weights = arrays["weights"] if "weights" in arrays.files else None
-
-    def one(predictions, answers):
-        return float(module.score(table(predictions, names["columns"], names["id"]),
-                                  table(answers, names["targets"], names["id"])))
-
     if weights is None:
-        values = [one(predictions, truth) for predictions in batch]
-    else:
-        values = []
-        for draw in weights:
-            chosen = np.repeat(np.arange(len(truth)), draw)
-            values.append(one(batch[0][chosen], truth[chosen]))
-    with open(os.path.join(folder, "out.json"), "w", encoding="utf-8") as file:
-        json.dump(values, file)
+        return [float(module.score(each, answers.copy())) for each in said]
+    values = []
+    for draw in weights:
+        chosen = np.repeat(np.arange(len(answers)), draw)
+        values.append(float(module.score(
+            drawn(said[0], chosen, request["id"], request["columns"]),
+            drawn(answers, chosen, request["id"], request["targets"]),
+        )))
+    return values
+
+
+def main(path):
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    # What the metric prints goes nowhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    module = None
+    for line in sys.stdin:
+        try:
+            module = module or load(path)
+            reply = {"values": answer(module, json.loads(line))}
+        except Exception as error:
+            # The metric is foreign code: whatever it raises is its answer.
+            reply = {"error": f"{type(error).__name__}: {error}"[:300]}
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], json.loads(sys.argv[2]))
+    main(sys.argv[1])
