@@ -3,12 +3,12 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { lock } from "proper-lockfile";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { ConfigInvalid, Interrupted } from "../runs/errors.ts";
 import { findPython, type Interpreter, readOverride } from "./find-python.ts";
 import { endGroup } from "./groups.ts";
+import { withLock } from "./locks.ts";
 import { findGpus } from "./machine.ts";
 
 export type PythonOptions = {
@@ -49,14 +49,13 @@ export async function pythonEnvironment(options: PythonOptions): Promise<PythonE
   if (ready !== null) return found(folder, ready);
 
   await mkdir(options.cacheDir, { recursive: true });
-  const release = await takeLock(folder, options);
-  try {
+  const { report, signal } = options;
+  const message = "waiting for another process that is setting up Python";
+  return withLock(folder, { message, report, signal }, async () => {
     // Another process may have finished it while we waited.
     const done = await readReady(folder);
     return found(folder, done ?? (await make(folder, base, gpus.length > 0, options)));
-  } finally {
-    await release();
-  }
+  });
 }
 
 function found(folder: string, { packages, missing }: Installed): PythonEnvironment {
@@ -78,20 +77,6 @@ async function recipeHash(base: Interpreter, gpu: boolean): Promise<string> {
 async function readReady(folder: string): Promise<Installed | null> {
   const text = await readFile(join(folder, "ready.json"), "utf8").catch(() => null);
   return text === null ? null : installedSchema.parse(JSON.parse(text));
-}
-
-async function takeLock(folder: string, { report, signal }: PythonOptions) {
-  const settings = { realpath: false, stale: 30_000, update: 5_000 };
-  for (let waited = 0; ; waited++) {
-    try {
-      return await lock(folder, settings);
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ELOCKED")) throw error;
-    }
-    if (signal?.aborted) throw new Interrupted("interrupted while waiting for Python");
-    if (waited === 0) report("waiting for another process that is setting up Python");
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
 }
 
 async function make(

@@ -54,6 +54,7 @@ class Pip:
         self.source = ["--only-binary", ":all:"]
         if options.wheels:
             self.source += ["--no-index", "--find-links", options.wheels]
+        self.wheels = options.wheels
         self.core = options.core
         self.log = options.log
 
@@ -88,6 +89,13 @@ class Pip:
         errors = [line for line in lines if line.startswith("ERROR: ")]
         return (errors[-1][7:] if errors else f"pip ended with exit code {code}")[:400]
 
+    def lacks_wheel(self, name):
+        """Whether a folder of wheels is all there is, and has none of this package."""
+        if not self.wheels:
+            return False
+        start = name.replace("-", "_").lower() + "-"
+        return not any(each.lower().startswith(start) for each in os.listdir(self.wheels))
+
     def versions(self, name):
         """Every version the index offers, newest first."""
         _, lines = self.run("index", "versions", name, *self.source)
@@ -112,9 +120,11 @@ class Pip:
         return any(re.match(r"(nvidia|cuda)-", each.name) for each in here)
 
 
-def torch_requirement(pip, requirement, gpu):
+def choose_build(pip, requirement, gpu):
     """What to ask pip for, and why not where there is nothing to ask for."""
-    if gpu:
+    if pip.lacks_wheel(requirement.name):
+        return None, "no wheel of it was given"
+    if gpu or requirement.name != "torch":
         return plain(requirement), None
     for version in pip.versions(requirement.name):
         if version.endswith("+cpu") and requirement.specifier.contains(version):
@@ -175,12 +185,13 @@ def install_extras(pip, extras, gpu):
     missing = {}
     asked = []
     for each in extras:
-        wanted, why = (plain(each), None) if each.name != "torch" else torch_requirement(pip, each, gpu)
+        wanted, why = choose_build(pip, each, gpu)
         if wanted:
             asked.append((each.name, wanted))
         else:
             missing[each.name] = why
-    say(f"installing extras: {', '.join(name for name, _ in asked)}")
+    if asked:
+        say(f"installing extras: {', '.join(name for name, _ in asked)}")
     # All at once is quick; one by one only when one of them fails.
     if asked and pip.install(*[wanted for _, wanted in asked]) is not None:
         for name, wanted in asked:
@@ -220,7 +231,8 @@ def main():
     missing = {} if error else install_extras(pip, requirements(options.extras), options.gpu)
     if options.compile and not error:
         say("compiling")
-        compileall.compile_dir(sysconfig.get_paths()["purelib"], quiet=2, workers=0)
+        unused = re.compile(r"/tests?/")
+        compileall.compile_dir(sysconfig.get_paths()["purelib"], rx=unused, quiet=2, workers=0)
     result = {
         "error": error,
         "packages": [] if error else installed(),

@@ -1,0 +1,82 @@
+import type { ContainerCreateOptions } from "dockerode";
+import type { Job } from "./contract.ts";
+import type { Engine } from "./engine.ts";
+import { runnerArgument, scriptEnvironment } from "./script-environment.ts";
+import { LOG_NAME, TRACE_NAME } from "./traces.ts";
+
+export const OWNER_LABEL = "mle-star.owner";
+const RUN_LABEL = "mle-star.run";
+
+export type Hardening = {
+  engine: Engine;
+  image: string;
+  run: string;
+  /** Identity of the harness, as JSON: its death makes the container an orphan. */
+  owner: string;
+  /** `uid:gid` that the script runs as. */
+  user: string;
+  /** Input folders known to be readable for that user. */
+  readable: Set<string>;
+};
+
+const MEBIBYTE = 1024 * 1024;
+const PATH = "/opt/mle-star/env/bin:/usr/local/bin:/usr/bin:/bin";
+
+/** One container for one script: everything is closed that a script does not need. */
+export function containerOptions(hardening: Hardening, job: Job): ContainerCreateOptions {
+  const { engine, image, run, owner, user } = hardening;
+  const { limits } = job;
+  const environment = Object.entries(scriptEnvironment(job, "/tmp", PATH));
+  const memory = limits.memoryMb * MEBIBYTE;
+  const fileBytes = limits.diskMb * MEBIBYTE;
+  return {
+    Image: image,
+    Cmd: command(job),
+    Env: environment.map(([name, value]) => `${name}=${value}`),
+    WorkingDir: "/work",
+    User: user,
+    NetworkDisabled: true,
+    AttachStdout: false,
+    AttachStderr: false,
+    Labels: { [RUN_LABEL]: run, [OWNER_LABEL]: owner, "mle-star.at": job.at },
+    HostConfig: {
+      // Mounts, unlike binds, are refused when the source is missing.
+      Mounts: [
+        { Type: "bind", Source: job.workspace, Target: "/work" },
+        { Type: "bind", Source: job.input, Target: "/work/input", ReadOnly: true },
+      ],
+      NetworkMode: "none",
+      IpcMode: "private",
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges"],
+      ReadonlyRootfs: true,
+      Tmpfs: { "/tmp": "rw,nosuid,nodev,noexec,size=1g,mode=1777" },
+      ShmSize: Math.floor(memory / 2),
+      Init: true,
+      Memory: memory,
+      MemorySwap: memory,
+      NanoCpus: Math.floor(Math.min(limits.cpus, engine.cores) * 1e9),
+      PidsLimit: limits.pids,
+      Ulimits: [
+        { Name: "nofile", Soft: 4096, Hard: 4096 },
+        { Name: "core", Soft: 0, Hard: 0 },
+        { Name: "fsize", Soft: fileBytes, Hard: fileBytes },
+      ],
+      // Output goes to a file: through the engine's log 200 MB take a minute and a half.
+      LogConfig: { Type: "none", Config: {} },
+      ...(limits.gpus > 0 ? { DeviceRequests: [gpuRequest(limits.gpus)] } : {}),
+    },
+  };
+}
+
+/** The time limit is kept inside as well, so that the script ends on time when the harness is gone. */
+function command(job: Job): string[] {
+  const redirect = `exec "$@" >${LOG_NAME} 2>&1`;
+  const limit = ["timeout", "-s", "KILL", `${job.limits.seconds}`];
+  const python = ["python", "/opt/mle-star/runner.py", runnerArgument(job, TRACE_NAME)];
+  return ["sh", "-c", redirect, "sh", ...limit, ...python];
+}
+
+function gpuRequest(count: number): object {
+  return { Driver: "", Count: count, Capabilities: [["gpu"]] };
+}
