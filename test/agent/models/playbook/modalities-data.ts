@@ -1,0 +1,154 @@
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Brief } from "../../../../agent/brief.ts";
+import { readEnvironment } from "../../../../agent/cli/environment.ts";
+import { recipeSection } from "../../../../agent/models/playbook/first-script.ts";
+import { openFragments } from "../../../../agent/models/playbook/fragments.ts";
+import { calendarRecipes } from "../../../../agent/models/playbook/recipes/calendar.ts";
+import { featureRecipes } from "../../../../agent/models/playbook/recipes/features.ts";
+import { historyRecipes } from "../../../../agent/models/playbook/recipes/history.ts";
+import { imageRecipes } from "../../../../agent/models/playbook/recipes/image.ts";
+import { modelRecipes } from "../../../../agent/models/playbook/recipes/models.ts";
+import { tablesRecipes } from "../../../../agent/models/playbook/recipes/tables.ts";
+import { textRecipes } from "../../../../agent/models/playbook/recipes/text.ts";
+import { composeScript } from "../../../../agent/models/playbook/script.ts";
+import type { Recipe, Section } from "../../../../agent/models/playbook/section.ts";
+import { settingsSection } from "../../../../agent/models/playbook/settings.ts";
+import { pythonEnvironment } from "../../../../sandbox/python-environment.ts";
+import type { Competition } from "../../../../tasks/competition.ts";
+import { loadCompetition } from "../../../../tasks/load.ts";
+import { profileCompetition } from "../../../../tasks/profile.ts";
+
+const { cacheDir, python: override } = readEnvironment();
+const { python, packages } = await pythonEnvironment({
+  cacheDir,
+  override,
+  report: (line) => process.stderr.write(`${line}\n`),
+});
+const fragments = openFragments(null);
+
+/** Every recipe of the kinds of data other than plain tables. */
+export const modalities: readonly Recipe[] = [
+  ...calendarRecipes,
+  ...historyRecipes,
+  ...textRecipes,
+  ...imageRecipes,
+  ...tablesRecipes,
+];
+const library: readonly Recipe[] = [...featureRecipes, ...modelRecipes, ...modalities];
+
+export type Cell = string | number | null;
+export type Row = Record<string, Cell>;
+
+/** A competition to write: rows of both tables, answers of the test rows, and what its task file says. */
+export type Made = {
+  task: string[];
+  train: Row[];
+  test: Row[];
+  sample: Row[];
+  answers: Row[];
+  files: Record<string, string | Uint8Array>;
+};
+
+/** Draws numbers in [0, 1), the same for the same seed. */
+export function draws(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 4_294_967_296;
+  };
+}
+
+/** Rows as CSV text; null is an empty cell. */
+export function csv(rows: readonly Row[]): string {
+  const names = Object.keys(rows[0] ?? {});
+  const cell = (value: Cell | undefined): string => {
+    const text = String(value ?? "");
+    return /[",\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const lines = rows.map((row) => names.map((name) => cell(row[name])).join(","));
+  return `${[names.join(","), ...lines].join("\n")}\n`;
+}
+
+/** Writes a competition into a fresh folder and makes its brief with the product's own profile. */
+export async function briefOf(made: Made): Promise<{ brief: Brief; competition: Competition }> {
+  const folder = await mkdtemp(join(tmpdir(), "mle-star-modality-"));
+  const files: Record<string, string | Uint8Array> = {
+    "task.yaml": `${["id: made-up", "title: Made up", ...made.task].join("\n")}\n`,
+    "description.md": "Predict the target column of the test rows from the other columns.\n",
+    "train.csv": csv(made.train),
+    "test.csv": csv(made.test),
+    "sample_submission.csv": csv(made.sample),
+    ...made.files,
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  const competition = await loadCompetition(folder);
+  const profile = await profileCompetition(competition, python);
+  const rows = { trainRows: made.train.length, testRows: made.test.length };
+  const strategy = profile.testIsLater ? "time" : "random";
+  const brief: Brief = {
+    text: "",
+    competition,
+    profile,
+    split: { kind: "holdout", strategy, ...rows, subsample: null },
+    packages,
+    limits: { seconds: 120, memoryMb: 4096, cpus: 1, gpus: 0 },
+    seed: 7,
+  };
+  return { brief, competition };
+}
+
+/** A script of the named recipes, in that order, with what every script of the playbook has. */
+export function scriptOf(brief: Brief, ids: readonly string[]): string {
+  const section = (kind: Section["kind"], title: string, file: string): Section => ({
+    kind,
+    title,
+    code: fragments(file),
+  });
+  const chosen = ids.flatMap((id) => library.find((recipe) => recipe.id === id) ?? []);
+  return composeScript([
+    settingsSection(brief, brief.seed),
+    section("tools", "tools", "tools.py"),
+    section("read", "read the tables", "read.py"),
+    section("target", "target", "target.py"),
+    section("folds", "folds", "folds.py"),
+    section("features", "features: columns", "columns.py"),
+    ...chosen.map((recipe) => recipeSection(recipe, fragments)),
+    section("blend", "blend: weights", "blend.py"),
+    section("blend", "blend: decision", "decision.py"),
+    section("write", "write the submission", "write.py"),
+  ]);
+}
+
+/** Runs a script beside the competition's data; the log is given when it fails. */
+export async function runScript(
+  competition: Competition,
+  code: string,
+): Promise<{ exit: number | null; log: string; submission: string }> {
+  const workspace = await mkdtemp(join(tmpdir(), "mle-star-script-"));
+  await symlink(competition.folder, join(workspace, "input"));
+  await writeFile(join(workspace, "script.py"), code);
+  const child = spawn(python, ["script.py"], {
+    cwd: workspace,
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin", OMP_NUM_THREADS: "1", PYTHONWARNINGS: "ignore" },
+  });
+  const pieces: Buffer[] = [];
+  child.stdout.on("data", (piece: Buffer) => pieces.push(piece));
+  child.stderr.on("data", (piece: Buffer) => pieces.push(piece));
+  const exit = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  const log = Buffer.concat(pieces).toString("utf8").slice(-3000);
+  const submission = exit === 0 ? await readFile(join(workspace, "submission.csv"), "utf8") : "";
+  return { exit, log, submission };
+}
+
+/** The numbers of a column of a submission, in its order. */
+export function numbersOf(submission: string, column: string): number[] {
+  const [head = "", ...lines] = submission.trim().split("\n");
+  const place = head.split(",").indexOf(column);
+  return lines.map((line) => Number(line.split(",")[place]));
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import {
+  briefOf,
+  draws,
+  type Made,
+  modalities,
+  numbersOf,
+  type Row,
+  runScript,
+  scriptOf,
+} from "./modalities-data.ts";
+
+const minutes = 180_000;
+const results = ["away", "draw", "home"];
+
+function dateOf(week: number): string {
+  return new Date(Date.UTC(2020, 0, 1 + week * 7)).toISOString().slice(0, 10);
+}
+
+function teamOf(place: number): string {
+  return `FC ${String.fromCharCode(65 + place)}`;
+}
+
+/** One game: the higher its letter and the home ground, the more goals a team shoots. */
+function game(week: number, slot: number, draw: () => number): Row {
+  const [home, away] = [(slot + week) % 12, (11 - slot + week * 5) % 12];
+  const shoot = (edge: number): number =>
+    Math.max(0, Math.round(1.4 + edge * 0.3 + 2.4 * (draw() - 0.5)));
+  const [own, other] = [shoot((home - away) / 2 + 1), shoot((away - home) / 2)];
+  const result = results[Math.sign(own - other) + 1] ?? "";
+  const teams = { home_team: teamOf(home), away_team: teamOf(away) };
+  return { date: dateOf(week), ...teams, home_score: own, away_score: other, result };
+}
+
+/** A league whose teams differ in strength; the last week has a team nobody has seen. */
+function league(weeks: number, lastWeeks: number): Made {
+  const draw = draws(11);
+  const rows = Array.from({ length: weeks * 6 }, (_, cell) =>
+    game(Math.floor(cell / 6), cell % 6, draw),
+  )
+    .filter((row) => row["home_team"] !== row["away_team"])
+    .map((row, id): Row => ({ id, ...row }));
+  const last = rows.at(-1);
+  if (last !== undefined) last["away_team"] = "Newcomers";
+  const cut = rows.findIndex((row) => row["date"] === dateOf(weeks - lastWeeks));
+  const later = rows.slice(cut);
+  return {
+    task: [
+      "type: multiclass",
+      "metric: { name: log_loss, direction: minimize }",
+      "id_column: id",
+      "target_columns: [result]",
+      `prediction_columns: [${results.join(", ")}]`,
+      "time_column: date",
+    ],
+    train: rows.slice(0, cut),
+    test: later.map(({ home_score: _, away_score: __, result: ___, ...row }) => row),
+    sample: later.map((row) => ({ id: row["id"] ?? null, away: 0.3, draw: 0.3, home: 0.4 })),
+    answers: later.map((row) => ({ id: row["id"] ?? null, result: row["result"] ?? null })),
+    files: {},
+  };
+}
+
+/** Log loss of a submission, and of the class shares of the training rows. */
+function losses(made: Made, submission: string): { own: number; dull: number } {
+  const columns = results.map((name) => numbersOf(submission, name));
+  const share = results.map(
+    (name) => made.train.filter((row) => row["result"] === name).length / made.train.length,
+  );
+  let own = 0;
+  let dull = 0;
+  for (const [place, row] of made.answers.entries()) {
+    const code = results.indexOf(String(row["result"]));
+    own -= Math.log(columns[code]?.[place] ?? 0);
+    dull -= Math.log(share[code] ?? 0);
+  }
+  return { own: own / made.answers.length, dull: dull / made.answers.length };
+}
+
+describe("rows about teams that meet again and again", () => {
+  it(
+    "are told apart by ratings from the past, better than by class shares",
+    async () => {
+      const made = league(120, 25);
+      const { brief, competition } = await briefOf(made);
+      const ids = modalities.filter((recipe) => recipe.fits(brief)).map((recipe) => recipe.id);
+      expect(ids).toEqual(expect.arrayContaining(["entity-history", "team-history"]));
+      const done = await runScript(
+        competition,
+        scriptOf(brief, ["entity-history", "team-history"]),
+      );
+      expect(done.exit, done.log).toBe(0);
+      const { own, dull } = losses(made, done.submission);
+      expect(own).toBeLessThan(dull - 0.08);
+    },
+    minutes,
+  );
+
+  it(
+    "see nothing of a later row: other results after the training rows' last cut change no earlier feature",
+    async () => {
+      const made = league(60, 10);
+      const { brief, competition } = await briefOf(made);
+      const probe =
+        "print('early', X.iloc[:150].filter(like='history').round(9).fillna(-9).to_numpy().sum())";
+      const code = scriptOf(brief, ["entity-history", "team-history"]);
+      const shown = code.replace(
+        /^# --- model: team-history$/mu,
+        `${probe}\n\n\n# --- model: team-history`,
+      );
+      const before = await runScript(competition, shown);
+      const changed = shown.replace(
+        /^# --- target$/mu,
+        "# --- target\nlate = np.arange(len(train)) >= len(train) - 60\ntrain.loc[late, ['home_score', 'away_score']] = 9 - train.loc[late, ['away_score', 'home_score']].to_numpy()\ntrain.loc[late, 'result'] = 'draw'\n",
+      );
+      const after = await runScript(competition, changed);
+      const early = (log: string): string | undefined => /^early (.+)$/mu.exec(log)?.[1];
+      expect(early(before.log), before.log).toBeDefined();
+      expect(early(after.log), after.log).toBe(early(before.log));
+    },
+    minutes,
+  );
+
+  it(
+    "with a handful of rows, one meeting each, are answered all the same",
+    async () => {
+      const whole = league(20, 4);
+      const made = { ...whole, train: whole.train.slice(0, 14) };
+      const { brief, competition } = await briefOf(made);
+      const done = await runScript(
+        competition,
+        scriptOf(brief, ["dates", "entity-history", "team-history"]),
+      );
+      expect(done.exit, done.log).toBe(0);
+      expect(numbersOf(done.submission, "home").every((p) => p >= 0 && p <= 1)).toBe(true);
+    },
+    minutes,
+  );
+});

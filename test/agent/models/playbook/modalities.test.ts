@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { openFragments } from "../../../../agent/models/playbook/fragments.ts";
+import { openPython } from "../../../../agent/python-source/python-source.ts";
+import { modalities } from "./modalities-data.ts";
+
+const source = await openPython();
+const read = openFragments(null);
+
+describe("recipes of the modalities", () => {
+  it.each(modalities.map((recipe) => [recipe.id, recipe] as const))(
+    "%s names itself in its plan and has Python that parses and breaks no leak rule",
+    (id, recipe) => {
+      expect(recipe.plan).toContain(`[${id}]`);
+      expect(recipe.title.startsWith(recipe.replaces)).toBe(true);
+      const code = read(recipe.file);
+      expect(source.hasSyntaxError(code)).toBeNull();
+      const task = { targets: ["price"], mode: "referee" } as const;
+      expect(source.staticFindings(code, task)).toEqual([]);
+    },
+  );
+
+  it("have ids of their own and ask only for recipes that exist", () => {
+    const ids = modalities.map((recipe) => recipe.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const recipe of modalities) for (const need of recipe.needs) expect(ids).toContain(need);
+  });
+});
