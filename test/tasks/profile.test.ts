@@ -26,7 +26,7 @@ const features: Record<string, (row: number) => string> = {
   slashed: (row) => `${1 + (row % 28)}/${1 + (row % 12)}/2001`,
   month_name: (row) => `${1 + (row % 28)}-Feb-2001`,
   note: (row) =>
-    [1, 3, 5, 7, 11].map((step) => words[(row * step + (row >> 3)) % 8]).join(" ") + ` ${row}`,
+    `${[1, 3, 5, 7, 11].map((step) => words[(row * step + (row >> 3)) % 8]).join(" ")} ${row}`,
   from: (row) => `A${row % 30}`,
   to: (row) => `A${(row * 7) % 30}`,
   photo: (row) => `photos/${row % 3}.png`,
