@@ -21,7 +21,7 @@ export async function loopbackModel(
     baseUrl: server.url,
     maxOutputTokens: 4000,
     prices: null,
-    idleMs: 1000,
+    idleMs: 5000,
     ...options,
   });
   return { server, model };

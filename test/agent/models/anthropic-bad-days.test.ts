@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { AnthropicOptions } from "../../../agent/models/anthropic.ts";
 import { Interrupted, ModelUnavailable } from "../../../runs/errors.ts";
@@ -9,7 +10,7 @@ const { signal } = new AbortController();
 const well = saying("well");
 
 const serve = (behaviours: [Behaviour, ...Behaviour[]], options: Partial<AnthropicOptions> = {}) =>
-  loopbackModel(inTurn(...behaviours), { idleMs: 400, tries: 2, httpRetries: 2, ...options });
+  loopbackModel(inTurn(...behaviours), { idleMs: 1200, tries: 2, httpRetries: 2, ...options });
 
 const passing: [string, Behaviour][] = [
   ["429 with retry-after", failing(429, "slow down", { "retry-after": "0.05" })],
@@ -41,8 +42,8 @@ const lasting: [string, Behaviour, number, string][] = [
   ["resets every time", { does: "resets", when: "at-once" }, 3, "cannot be reached"],
   ["a storm of 529", failing(529), 3, "failed (529)"],
   ["rate limits without end", failing(429), 3, "limits the rate (429)"],
-  ["a stall every time", { does: "stalls", when: "midway" }, 2, "was silent for 0.4 s"],
-  ["pings every time", { does: "pings" }, 2, "was silent for 0.4 s"],
+  ["a stall every time", { does: "stalls", when: "midway" }, 2, "was silent for 1.2 s"],
+  ["pings every time", { does: "pings" }, 2, "was silent for 1.2 s"],
   ["a broken stream every time", { does: "ends-early", when: "after-half" }, 2, "broke off"],
   [
     "no server of this kind",
@@ -102,7 +103,7 @@ test("a slow first byte within the limit is waited for", async () => {
 });
 
 test("waiting as long as the server asked is not silence", async () => {
-  const { model, server } = await serve([failing(429, "wait", { "retry-after": "1" }), well], {
+  const { model, server } = await serve([failing(429, "wait", { "retry-after": "2" }), well], {
     tries: 1,
   });
   expect((await model.ask(someRequest(), signal)).text).toBe("well");
@@ -123,7 +124,8 @@ test.each<[string, Behaviour]>([
   const { model, server } = await serve([bad], { idleMs: 10_000 });
   const stop = new AbortController();
   const asking = model.ask(someRequest(), stop.signal);
-  setTimeout(() => stop.abort(), 150);
+  while (server.calls.length === 0) await sleep(10);
+  stop.abort();
   await expect(asking).rejects.toThrow(Interrupted);
   expect(server.calls).toHaveLength(1);
 });
