@@ -1,5 +1,5 @@
 /** Cuts one record into its fields, as RFC 4180 and pandas do; null when a quoted field is still open. */
-export function splitRecord(text: string): string[] | null {
+function splitRecord(text: string): string[] | null {
   if (!text.includes('"')) return text.split(",");
   const fields: string[] = [];
   let at = 0;

@@ -6,7 +6,7 @@ import { RecordReader } from "./csv-record.ts";
 import { Utf8Watch } from "./utf8.ts";
 
 /** A table is read row by row up to this size; what lies beyond is taken on trust, or a check would take minutes. */
-export const DEEP_CHECK_BYTES = 256 * 1024 * 1024;
+const DEEP_CHECK_BYTES = 256 * 1024 * 1024;
 
 /** What a scan found out: `rows` counts the rows seen, `complete` says whether that is all of them. */
 export type CsvScan = { header: string[]; rows: number; complete: boolean };

@@ -15,7 +15,7 @@ export type TargetGuess = Pick<TaskFile, "id_column" | "target_columns" | "predi
 const TARGET_NAME = /^(target|label|labels|y|class|outcome|response)$/iu;
 
 /** The column of the sample submission that names a row, or null when rows have no name. */
-export function inferId({ train, test, sample }: Tables): string | null {
+function inferId({ train, test, sample }: Tables): string | null {
   const shared = sample.header.filter((column) => test.header.includes(column));
   const first = shared[0];
   if (first !== undefined) return first;

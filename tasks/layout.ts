@@ -33,6 +33,10 @@ const DESCRIPTIONS = [
   /^.*desc.*\.(md|txt)$/u,
 ];
 
+/** Subfolders in which tables are looked for; any other may be another competition. */
+const DATA_FOLDER =
+  /^(data|dataset|input|raw|csv|files|public|tables|train|training|test|testing|sample_submission)s?$/iu;
+
 const DATA_FILE = /\.(csv|tsv|json|jsonl|txt|parquet|npy|npz|xlsx?)$/u;
 
 /** Whether a folder looks like a competition's data at all. */
@@ -81,7 +85,7 @@ async function listFiles(folder: string): Promise<string[]> {
   const top = await entries(folder);
   const files = top.filter((entry) => entry.isFile()).map((entry) => entry.name);
   const inner: string[] = [];
-  for (const entry of top.filter((it) => it.isDirectory())) {
+  for (const entry of top.filter((it) => it.isDirectory() && DATA_FOLDER.test(it.name))) {
     const found = await entries(join(folder, entry.name));
     for (const file of found) if (isTableOrText(file)) inner.push(`${entry.name}/${file.name}`);
   }

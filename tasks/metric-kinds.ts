@@ -36,6 +36,6 @@ export function metricOf(name: MetricName, k: number | null = null): Metric {
 }
 
 /** Whether more or less is better. */
-export function directionOf(name: MetricName): Direction {
+function directionOf(name: MetricName): Direction {
   return MINIMIZED.includes(name) ? "minimize" : "maximize";
 }

@@ -72,6 +72,12 @@ describe("what a folder tells besides the target", () => {
     });
   });
 
+  test("the tables of another competition further down are not taken for one's own", async () => {
+    const below = Object.entries(houses()).map(([name, content]) => [`older/${name}`, content]);
+    await using folder = await madeFolder({ "notes.txt": "x", ...Object.fromEntries(below) });
+    await expect(loadCompetition(folder.path)).rejects.toThrow("is not a competition");
+  });
+
   test("an answer sheet that lies about is never given to a solution", async () => {
     const { "sample_submission.csv": sample = "" } = houses();
     const { task, notes } = await infer({
