@@ -18,6 +18,9 @@ const advice: Record<Status, string> = {
   leaky: "It was refused for what it reads or does. Remove exactly that and keep the rest.",
 };
 
+const KEEP_SCORE_LINE =
+  "- It must go on printing `Final Validation Performance: <number>` from its validation rows, and read and write the same files.";
+
 /** A_debugger: the whole script, corrected. */
 export const debuggerRole: Role<RoleInputs["debugger"], string> = {
   name: "debugger",
@@ -35,7 +38,7 @@ export const debuggerRole: Role<RoleInputs["debugger"], string> = {
       "Rules",
       `- The smallest change that mends it. Keep the model, the features, any subsampling and the \`# --- \` headers.
 - Do not hide the error: no try/except around it, no invented data, no exit(). Use only installed packages.
-${scoring(mode)}`,
+${mode === "referee" ? scoring(mode) : KEEP_SCORE_LINE}`,
     ) +
     section("Answer", WHOLE_SCRIPT),
   reply: oneCodeBlock,

@@ -17,7 +17,7 @@ export function parseJson(text: string): Found {
 export function bracketed(text: string): string[] {
   const parts: string[] = [];
   const brackets = /[[{]/gu;
-  for (let looks = 0; looks < 200; looks++) {
+  for (let looks = 0; looks < 50; looks++) {
     const start = brackets.exec(text)?.index;
     if (start === undefined) break;
     const end = closingBracket(text, start);

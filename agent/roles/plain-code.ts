@@ -1,8 +1,11 @@
 const statement =
   /^(?:import\s+[\w.]+|from\s+[\w.]+\s+import\b|(?:async\s+)?def\s+\w+\s*\(|class\s+\w+|@\w|(?:if|elif|while|for|with|except|match|case)\b.*:\s*(?:#.*)?$|(?:else|try|finally)\s*:|return\b|raise\b|pass$|break$|continue$|del\s+\w|assert\s|global\s|lambda\b|yield\b|#)/u;
-const assignment =
-  /^\(?[A-Za-z_][\w.]*(?:\[[^\]]*\])*(?:\s*,\s*\*?[A-Za-z_][\w.]*(?:\[[^\]]*\])*)*\)?\s*(?::\s*[\w.[\], |]+)?\s*(?:[-+*/%&|^@]|\*\*|\/\/|<<|>>)?=(?!=)\s*\S/u;
-const call = /^[A-Za-z_][\w.]*(?:\[[^\]]*\])*(?:\.[\w.]+)*\(/u;
+const target = String.raw`[A-Za-z_]\w*(?:\.\w+|\[[^\]]*\])*`;
+const assignment = new RegExp(
+  String.raw`^\(?${target}(?:\s*,\s*\*?${target})*\)?\s*(?::\s*[\w.[\],|]+(?: \| \w+)*)?\s*(?:[-+*/%&|^@]|\*\*|//|<<|>>)?=(?!=)\s*\S`,
+  "u",
+);
+const call = new RegExp(String.raw`^${target}\(`, "u");
 const continuation = /^(?:[)\]}.,"']|\w+\s*=\s*|.*[,([{\\]$)/u;
 
 /** Whether a text has a line that can only be code. */
@@ -11,7 +14,7 @@ export function looksLikeCode(text: string): boolean {
 }
 
 function opensCode(line: string): boolean {
-  const text = line.trim();
+  const text = line.trim().slice(0, 400);
   if (text.startsWith("#")) return false;
   return statement.test(text) || assignment.test(text) || call.test(text);
 }

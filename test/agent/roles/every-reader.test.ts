@@ -1,0 +1,94 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { allRoles } from "../../../agent/roles/all.ts";
+import { type Reader, Unreadable } from "../../../agent/roles/role.ts";
+
+const tick = "```";
+
+/** Roles share readers; each is tried once. */
+const readers = [...new Set<Reader<unknown>>(Object.values(allRoles).map((role) => role.reply))];
+
+describe("every reader", () => {
+  it("defect 8: takes an empty or missing text for unreadable and does not fall over it", () => {
+    for (const role of Object.values(allRoles)) {
+      expect(role.reply.read(""), role.name).toBeInstanceOf(Unreadable);
+      expect(role.reply.read(null as unknown as string), role.name).toBeInstanceOf(Unreadable);
+    }
+  });
+
+  it("gives a value or a reason for thousands of mutated replies, and never an exception", () => {
+    const replies = [
+      `Text\n${tick}python\nimport os\nx = {"a": [1, 2]}\n${tick}\nmore`,
+      `${tick}json\n{"cards": [{"modelName": "a", "exampleCode": "x = 1\\n", "family": "b", "why": "", "sources": []}]}\n${tick}`,
+      '{"variants": [{"block": "block-1", "what": "none", "code": "pass"}]}',
+      '{"block": "block-2", "plan": "Do it."}',
+      '{"leaky": true, "block": "scaler.fit(X)", "why": "fits on all rows"}',
+      '{\'block\': None, "x": """a\nb""", }',
+      "All the provided information is used.",
+    ];
+    const pieces = [
+      tick,
+      "~~~",
+      "\n",
+      "\r\n",
+      "{",
+      "}",
+      "[",
+      "]",
+      '"',
+      "'",
+      ",",
+      "\\",
+      ":",
+      "$&",
+      "\0",
+      "😀",
+      '"""',
+      "None",
+      "<think>",
+      "python",
+    ];
+    const edit = fc.record({
+      at: fc.nat(400),
+      cut: fc.nat(12),
+      piece: fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 4 })),
+    });
+    let seen = 0;
+    fc.assert(
+      fc.property(fc.constantFrom(...replies), fc.array(edit, { maxLength: 8 }), (reply, edits) => {
+        const mutated = edits.reduce(
+          (text, { at, cut, piece }) =>
+            text.slice(0, at % (text.length + 1)) +
+            piece +
+            text.slice((at % (text.length + 1)) + cut),
+          reply,
+        );
+        for (const reader of readers) {
+          const output = reader.read(mutated);
+          if (output === undefined || (output instanceof Unreadable && output.why === ""))
+            throw new Error(`neither a value nor a reason: ${mutated}`);
+        }
+        seen += 1;
+      }),
+      { numRuns: 2500 },
+    );
+    expect(seen).toBeGreaterThanOrEqual(2500);
+  }, 60_000);
+
+  it("stays quick on replies made to be slow", () => {
+    const hard = [
+      "[".repeat(20_000),
+      '{"'.repeat(3_000),
+      "`".repeat(5_000),
+      `${tick}\n`.repeat(1_000),
+      "a = ".repeat(2_000),
+      "'".repeat(5_000),
+      "\\".repeat(5_000),
+      " ".repeat(10_000),
+      "(".repeat(5_000),
+      "a.".repeat(5_000),
+    ];
+    for (const text of hard)
+      for (const reader of readers) expect(reader.read(text)).not.toBeUndefined();
+  }, 60_000);
+});
