@@ -1,6 +1,6 @@
 import type { Brief } from "../../brief.ts";
 import type { BlockView } from "../../roles/inputs.ts";
-import { fitting, recipeOf, recipes } from "./library.ts";
+import { recipeOf, recipes } from "./library.ts";
 import { blockKind, blockTitle } from "./script.ts";
 import type { Recipe } from "./section.ts";
 
@@ -57,9 +57,4 @@ export function nextOf(plan: string): string[] {
     .split(",")
     .map((id) => id.trim())
     .filter((id) => recipeOf(id) !== null || id === dropId || id === slowerId);
-}
-
-/** Feature recipes still missing from a script, for a caller that knows its titles. */
-export function missingFeatures(present: readonly string[], brief: Brief): Recipe[] {
-  return fitting(brief, "features").filter((recipe) => !present.includes(recipe.title));
 }

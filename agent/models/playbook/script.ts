@@ -11,7 +11,7 @@ const kinds: readonly SectionKind[] = [
   "blend",
   "write",
 ];
-const header = /^# --- (.+)$/u;
+const header = /^# --- (.+?)\r?$/u;
 
 function kindOf(title: string): SectionKind | null {
   const word = title.split(/[:\s]/u)[0] ?? "";
@@ -64,14 +64,14 @@ export function parseScript(code: string): Section[] | null {
   return complete ? found : null;
 }
 
-/** The kind of section a block of a script is, read off its title or its header line. */
-export function blockKind(block: { title: string; text: string }): SectionKind | null {
-  return blockTitle(block) === null ? null : kindOf(blockTitle(block) ?? "");
+/** The section title of a block that opens with one of the playbook's header lines, else null. */
+export function blockTitle(block: { text: string }): string | null {
+  const title = header.exec(block.text.trimStart().split("\n")[0] ?? "")?.[1]?.trim() ?? null;
+  return title === null || kindOf(title) === null ? null : title;
 }
 
-/** The section title of a block, when it has one of the playbook's. */
-export function blockTitle(block: { title: string; text: string }): string | null {
-  const first = header.exec(block.text.trimStart().split("\n")[0] ?? "")?.[1] ?? null;
-  const title = (first ?? block.title.replace(/^#?\s*---\s*/u, "")).trim();
-  return kindOf(title) === null ? null : title;
+/** The kind of section a block is, or null when somebody else wrote it. */
+export function blockKind(block: { text: string }): SectionKind | null {
+  const title = blockTitle(block);
+  return title === null ? null : kindOf(title);
 }
