@@ -47,13 +47,11 @@ def fit_net(x_train, y_train, x_valid, y_valid, seed, rounds):
     steps = passes * max(1, len(inputs) // batch)
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.02)
     pace = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=steps + passes + 1)
+    net.train()
     for _ in range(passes):
-        if left() < 5:
-            break
-        net.train()
         order = torch.randperm(len(inputs), generator=chance)
         for rows in order.split(batch):
-            if len(rows) < 2:
+            if len(rows) < 2 or left() < 0.15 * SECONDS:
                 continue
             optimizer.zero_grad()
             loss(net(shifted(inputs[rows], chance)), wanted[rows]).backward()

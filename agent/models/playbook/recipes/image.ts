@@ -75,7 +75,7 @@ export const imageRecipes: readonly Recipe[] = [
     plan: "Keep what the block does and add a small convolutional net, trained for a fixed number of passes that a processor manages in time, on images shifted by a pixel or two [small-cnn]. It sees shapes wherever they stand, so it goes well with descriptors of fixed cells.",
     fits: (brief) => hasPictures(brief) && hasPackage(brief, "torch"),
     file: "image_cnn.py",
-    prior: 0.65,
+    prior: 0.5,
     standard: false,
     needs: ["image-descriptors"],
   },
