@@ -25,7 +25,8 @@ export function scoring(mode: Mode): string {
     ? `- Read ./input/ and write ./submission.csv with the columns and ids of ./input/sample_submission.csv, one prediction for every row of the test table.
 - The harness splits, computes the metric and keeps the score; the tables in ./input/ change from run to run, so rely on no row count, row order or id.`
     : `- Hold out a validation set of the training rows (fixed seed, never fitted on), compute the task's metric on it and print it as the last line in exactly this form: \`Final Validation Performance: <number>\`.
-- Do not read the test table. With more than 30,000 training rows, work on a random sample of 30,000.`;
+- Use the test table for one thing only: to predict all its rows and write ./submission.csv with the columns and ids of ./input/sample_submission.csv.
+- With more than 30,000 training rows, work on a random sample of 30,000, drawn in lines of its own.`;
 }
 
 /** A score for a prompt: six digits, or that there is none. */

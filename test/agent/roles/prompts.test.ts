@@ -18,14 +18,14 @@ describe("prompts", () => {
     for (const [name, role] of Object.entries(allRoles)) expect(role.name).toBe(name);
   });
 
-  it("ask a self-reported script for its score line, and a refereed one for the submission only", () => {
+  it("ask a self-reported script for its score line, and a refereed one for the submission alone", () => {
     const { card } = sampleInputs.initialiser;
     const refereed = allRoles.initialiser.prompt({ card, mode: "referee" });
     const reported = allRoles.initialiser.prompt({ card, mode: "self-reported" });
     expect(refereed).toContain("./submission.csv");
     expect(refereed).not.toContain("Final Validation Performance");
     expect(reported).toContain("Final Validation Performance: <number>");
-    expect(reported).not.toContain("./submission.csv");
+    expect(reported).toContain("./submission.csv");
   });
 
   it("show a failed attempt as a failure and never as a number", () => {
