@@ -26,6 +26,8 @@ export const CatalogueEntry = z.strictObject({
   library: z.string().min(1),
   /** Further distributions the example imports. */
   requires: z.array(z.string()).default([]),
+  /** Starts from pretrained weights, which a sandbox without a network must find on disk. */
+  needsWeights: z.boolean().default(false),
   /** How often it is a winning choice where it fits, 0..1. */
   prior: z.number().min(0).max(1),
   when: z.string().min(1),

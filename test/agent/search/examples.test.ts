@@ -23,6 +23,7 @@ test("every example whose library is installed runs, submits the right rows and 
     modality: entry.modalities[0],
     taskType: entry.taskTypes[0],
     packages: [entry.library, ...entry.requires],
+    needsWeights: entry.needsWeights,
     example: entry.example,
   }));
   const { stdout } = await execa(python, [runner], {

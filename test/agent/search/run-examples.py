@@ -1,6 +1,6 @@
 """Runs catalogue examples on tiny data, one folder each; prints one JSON line per example.
 
-Reads a JSON list of {id, modality, taskType, packages, example} from standard input.
+Reads a JSON list of {id, modality, taskType, packages, needsWeights, example} from standard input.
 """
 
 import contextlib
@@ -119,6 +119,8 @@ def run(entry):
     missing = sorted(set(entry["packages"]) - installed())
     if missing:
         return {"status": "skipped", "why": f"{', '.join(missing)} not installed"}
+    if entry["needsWeights"]:
+        return {"status": "skipped", "why": "it needs pretrained weights"}
     home = Path.cwd()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
