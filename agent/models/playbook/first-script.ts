@@ -35,7 +35,7 @@ export function familyRecipe(family: string, brief: Brief): Recipe {
 }
 
 /** Feature recipes of a first script: the standard ones that fit, and what the model asks for. */
-export function firstFeatures(brief: Brief, model: Recipe): Recipe[] {
+function firstFeatures(brief: Brief, model: Recipe): Recipe[] {
   const standard = fitting(brief, "features").filter((recipe) => recipe.standard);
   const wanted = model.needs.flatMap((id) => recipeOf(id) ?? []);
   const all = [...wanted, ...standard];

@@ -5,7 +5,7 @@ import type { Section } from "./section.ts";
 type Value = string | number | boolean | null | readonly Value[] | { [key: string]: Value };
 
 /** A value as Python writes it. */
-export function pythonLiteral(value: Value): string {
+function pythonLiteral(value: Value): string {
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "string") return JSON.stringify(value);
@@ -43,7 +43,7 @@ export function learningKind(brief: Brief): "regression" | "binary" | "multiclas
 }
 
 /** Names of the columns a solution may learn from, of the given kinds. */
-export function featureColumns(brief: Brief, kinds: readonly ColumnProfile["kind"][]): string[] {
+function featureColumns(brief: Brief, kinds: readonly ColumnProfile["kind"][]): string[] {
   return brief.profile.columns
     .filter((column) => column.inTest && !column.isTarget && kinds.includes(column.kind))
     .map((column) => column.name)
