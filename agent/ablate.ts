@@ -7,7 +7,12 @@ import type { Run } from "./run.ts";
 import type { Evaluated, Variant } from "./solution.ts";
 
 /** Variants of one script, ranked by how much their block matters, and a model's gloss on them. */
-export type Ablated = { variants: Variant[]; summary: string };
+export type Ablated = {
+  variants: Variant[];
+  summary: string;
+  /** Variants as solutions: one that turns out better may replace the script (not in the paper). */
+  evaluated: Evaluated[];
+};
 
 /**
  * The ablation study as structure (spec §0 line 6): each variant is the *same* script with one block changed,
@@ -50,7 +55,8 @@ export async function ablate(
       .slice(0, count)
       .map((variant, index) => measure(run, `${at}/ablation-${index + 1}`, base, blocks, variant)),
   );
-  const variants = rank(measured.filter((each) => each !== null));
+  const runs = measured.filter((each) => each !== null);
+  const variants = rank(runs.map((each) => each.variant));
   if (variants.length === 0) return null;
   const gloss = await ask(run, at, "summariser", { baseline: base.evaluation.score, variants });
   const summary = gloss instanceof NoAnswer ? "" : gloss;
@@ -61,7 +67,8 @@ export async function ablate(
     variants,
     summary,
   }));
-  return { variants, summary };
+  const evaluated = run.config.acceptance === "noise" ? runs.map((each) => each.evaluated) : [];
+  return { variants, summary, evaluated };
 }
 
 type Proposed = { block: string; what: string; code: string };
@@ -84,7 +91,7 @@ async function measure(
   base: Evaluated,
   blocks: readonly Block[],
   variant: Proposed,
-): Promise<Variant | null> {
+): Promise<{ variant: Variant; evaluated: Evaluated } | null> {
   const code = patch(run, base.solution.code, blocks, variant);
   if (typeof code !== "string") return null;
   const { track, id: parent } = base.solution;
@@ -94,7 +101,7 @@ async function measure(
   const { status, score, seconds } = evaluated.evaluation;
   const effect = score === null ? null : await effectOf(run, id, base, score);
   const { block, what } = variant;
-  return {
+  const measured = {
     block,
     what,
     status,
@@ -103,6 +110,7 @@ async function measure(
     standardError: effect?.standardError ?? null,
     seconds,
   };
+  return { variant: measured, evaluated };
 }
 
 /** How much the change cost, in the metric's good direction, paired over the same rows. */

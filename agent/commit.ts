@@ -33,11 +33,16 @@ export function commitOf(run: Run, id: string): string | null {
   return run.recorded("evaluated", `${id}/evaluated`)?.commit ?? null;
 }
 
-/** `refine 2.1: 0.8123 (was 0.8100)`; a failure is named, never shown as a number. */
+/** `track-1 refine 2.1: 0.8123 (was 0.8100)`; a failure is named, never shown as a number. */
 function subjectOf(solution: Solution, evaluation: Evaluation, was: number | null): string {
-  const place = solution.id.replace(/^track-/u, "").replaceAll("/", ".");
+  const place =
+    solution.id
+      .replace(/^track-\d+\//u, "")
+      .match(/\d+/gu)
+      ?.join(".") ?? "";
+  const name = [solution.track, solution.origin, place].filter((part) => part).join(" ");
   const result = evaluation.score === null ? evaluation.status : format(evaluation.score);
-  return `${solution.origin} ${place}: ${result}${was === null ? "" : ` (was ${format(was)})`}`;
+  return `${name}: ${result}${was === null ? "" : ` (was ${format(was)})`}`;
 }
 
 function trailersOf(solution: Solution, evaluation: Evaluation): Record<string, string> {

@@ -46,7 +46,8 @@ export function createRun(parts: Parts): RunHandle {
   const { journal, config, sandbox, brief, referee } = parts;
   const growth = growthOf(brief);
   const budget = openBudget(journal, config, growth);
-  const slot = pLimit(config.slots ?? sandbox.slots);
+  const slots = config.slots ?? sandbox.slots;
+  const slot = pLimit(slots);
   const shared = new Map<string, Promise<unknown>>();
   const search = new AbortController();
   const all = new AbortController();
@@ -57,6 +58,7 @@ export function createRun(parts: Parts): RunHandle {
     prefixHash: createHash("sha256").update(brief.text).digest("hex").slice(0, 16),
     step: journal.step,
     evaluated: new Map(),
+    slots,
     get signal() {
       return finalizing ? all.signal : AbortSignal.any([search.signal, all.signal]);
     },

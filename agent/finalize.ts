@@ -12,7 +12,6 @@ type Finalist = {
   search: number;
   scripts: Solution[];
   blend: Blend | null;
-  seconds: number;
 };
 type Sealed = { finalist: Finalist; sealed: number | null; interval: [number, number] | null };
 
@@ -74,7 +73,6 @@ function chooseFinalists(run: Run, tracks: readonly Evaluated[], ensembles: Ense
     search: each.evaluation.score ?? Number.NaN,
     scripts: [each.solution],
     blend: null,
-    seconds: each.evaluation.seconds,
   });
   const groups = [
     tracks.filter((each) => each.evaluation.score !== null).map(single),
@@ -88,23 +86,24 @@ function chooseFinalists(run: Run, tracks: readonly Evaluated[], ensembles: Ense
 function blended(run: Run, blend: Blend): Finalist {
   const used = blend.members.filter((_, index) => Math.abs(blend.weights[index] ?? 0) > 1e-9);
   const members = used.map((id) => run.evaluated.get(id)).filter((each) => each !== undefined);
-  const seconds = members.reduce((sum, each) => sum + each.evaluation.seconds, 0);
   return {
     id: blend.id,
     search: blend.score,
     scripts: members.map((each) => each.solution),
     blend,
-    seconds,
   };
 }
 
 /** Best first. The sealed rows count beside the search rows, each by its number: the unbiased few correct the searched many. */
 async function openSealed(run: Run, finalists: readonly Finalist[]): Promise<Sealed[]> {
   const blind = finalists.map((finalist) => ({ finalist, sealed: null, interval: null }));
-  const seconds = 2.5 * finalists.reduce((sum, each) => sum + each.seconds, 0);
+  const seconds = secondsOfEnd(run, finalists);
   const worthIt =
     run.referee.split.sealedRows > 0 &&
-    (await run.affords("finalize/sealed", { executions: finalists.length * 2, seconds }));
+    (await run.affords("finalize/sealed", {
+      executions: 2 * scriptsOf(finalists).length,
+      seconds,
+    }));
   if (!worthIt) return blind;
   const results: Sealed[] = [];
   for (const finalist of finalists) results.push(await scoreSealed(run, finalist));
@@ -121,6 +120,19 @@ async function openSealed(run: Run, finalists: readonly Finalist[]): Promise<Sea
     why: "best mean of search and sealed score, weighted by rows",
   }));
   return ranked;
+}
+
+/** Wall clock of the sealed runs and of the final ones, over the slots, with a margin for the larger data. */
+function secondsOfEnd(run: Run, finalists: readonly Finalist[]): number {
+  const total = scriptsOf(finalists)
+    .map((script) => run.evaluated.get(script.id)?.evaluation.seconds ?? 0)
+    .reduce((sum, each) => sum + each, 0);
+  return (total * (1.3 + 1.6)) / run.slots;
+}
+
+function scriptsOf(finalists: readonly Finalist[]): Solution[] {
+  const byId = new Map(finalists.flatMap((each) => each.scripts).map((each) => [each.id, each]));
+  return [...byId.values()];
 }
 
 async function scoreSealed(run: Run, finalist: Finalist): Promise<Sealed> {
@@ -153,8 +165,7 @@ function rankSealed(run: Run, results: readonly Sealed[]): Sealed[] {
 
 /** Every script of a finalist, unchanged, on all rows; a blend then weighs their submissions as it did on the validation rows. */
 async function finalSubmission(run: Run, finalist: Finalist): Promise<string | null> {
-  const files: (string | null)[] = [];
-  for (const script of finalist.scripts) files.push(await submissionOf(run, script));
+  const files = await Promise.all(finalist.scripts.map((script) => submissionOf(run, script)));
   if (files.some((file) => file === null)) return null;
   if (finalist.blend === null) return files[0] ?? null;
   const file = await run.referee.applyBlend(finalist.blend, "final");

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { copyAtomically, writeAtomically } from "../runs/atomic-file.ts";
+import { writeAtomically } from "../runs/atomic-file.ts";
 import { executeView } from "./evaluate.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated, Solution } from "./solution.ts";
@@ -43,17 +43,21 @@ export async function publish(
 ): Promise<void> {
   await run.step("submission-written", key, async () => {
     const bytes = await readFile(file);
-    await copyAtomically(file, join(run.folder, "submission.csv"));
-    const [only, ...more] = scripts;
-    if (only !== undefined && more.length === 0)
-      await writeAtomically(join(run.folder, "solution.py"), only.code);
-    if (more.length > 0) await mkdir(join(run.folder, "solution"), { recursive: true });
-    for (const script of more.length === 0 ? [] : scripts) {
-      await writeAtomically(
-        join(run.folder, "solution", `${script.id.replaceAll("/", ".")}.py`),
-        script.code,
-      );
-    }
+    await writeAtomically(join(run.folder, "submission.csv"), bytes);
+    await writeScripts(run.folder, scripts);
     return { solution: id, sha256: createHash("sha256").update(bytes).digest("hex"), why };
   });
+}
+
+/** `solution.py` for one script, `solution/` for the members of a blend; never both. */
+async function writeScripts(folder: string, scripts: readonly Solution[]): Promise<void> {
+  const [single, members] = [join(folder, "solution.py"), join(folder, "solution")];
+  const [only, ...more] = scripts;
+  await rm(members, { recursive: true, force: true });
+  if (only !== undefined && more.length === 0) return writeAtomically(single, only.code);
+  await mkdir(members, { recursive: true });
+  for (const script of scripts) {
+    await writeAtomically(join(members, `${script.id.replaceAll("/", ".")}.py`), script.code);
+  }
+  await rm(single, { force: true });
 }

@@ -1,4 +1,4 @@
-import { isBetter } from "../tasks/competition.ts";
+import { bestFirst } from "../tasks/competition.ts";
 import { type Ablated, ablate } from "./ablate.ts";
 import { accept } from "./accept.ts";
 import { ask, NoAnswer } from "./ask.ts";
@@ -31,7 +31,8 @@ export async function refine(run: Run, track: string, initial: Evaluated): Promi
       past.push({ ablated, block: "", plan: "", improved: false });
       continue;
     }
-    const winner = await bestAttempt(run, at, best, target);
+    const attempts = await attemptPlans(run, at, best, target);
+    const winner = bestOf(run, [...attempts, ...ablated.evaluated]);
     const next = await accept(run, at, best, winner);
     past.push({ ablated, block: target.block.title, plan: target.plan, improved: next !== best });
     best = next;
@@ -101,31 +102,29 @@ function findTarget(
 }
 
 /** K attempts, each on the same base; every one of them may win (spec §1 rows 1, 13; §8 no. 4). */
-async function bestAttempt(
-  run: Run,
-  at: string,
-  base: Evaluated,
-  target: Target,
-): Promise<Evaluated | null> {
+async function attemptPlans(run: Run, at: string, base: Evaluated, target: Target) {
   const history: Attempt[] = [];
-  let winner: Evaluated | null = null;
+  const tried: Evaluated[] = [];
   for (let k = 1; k <= run.config.attempts; k++) {
-    const plan =
-      k === 1
-        ? target.plan
-        : await nextPlan(run, `${at}/attempt-${k}`, base, target.block, history);
+    const id = `${at}/attempt-${k}`;
+    const plan = k === 1 ? target.plan : await nextPlan(run, id, base, target.block, history);
     if (plan instanceof NoAnswer) break;
-    const tried = await attempt(run, `${at}/attempt-${k}`, base, target.block, plan);
-    const { status, score, seconds } = tried?.evaluation ?? {
-      status: "failed" as const,
-      score: null,
-      seconds: 0,
-    };
+    const evaluated = await attempt(run, id, base, target.block, plan);
+    if (evaluated !== null) tried.push(evaluated);
+    const { status, score, seconds } = evaluated?.evaluation ?? NOTHING;
     history.push({ plan, status, score, seconds });
-    const best = winner?.evaluation.score ?? null;
-    if (tried !== null && isBetter(score, best, run.competition.metric.direction)) winner = tried;
   }
-  return winner;
+  return tried;
+}
+
+/** What a planner is told of a plan that led to no new script. */
+const NOTHING = { status: "failed" as const, score: null, seconds: 0 };
+
+/** The best scored one; equal scores: the earliest. */
+function bestOf(run: Run, tried: readonly Evaluated[]): Evaluated | null {
+  return (
+    bestFirst(tried, (each) => each.evaluation.score, run.competition.metric.direction)[0] ?? null
+  );
 }
 
 function nextPlan(

@@ -44,6 +44,8 @@ export type Run = {
   beginFinalizing(): void;
   /** One piece of work per key and process, shared by all who ask for it. */
   once<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** Executions side by side. */
+  readonly slots: number;
   /** Waits for a free execution slot. */
   inSlot<T>(work: () => Promise<T>): Promise<T>;
   /** Seconds one execution may take now: its own limit, cut by what the run has left. */

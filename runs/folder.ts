@@ -14,7 +14,7 @@ export function runFiles(folder: string) {
     journal: join(folder, "journal.jsonl"),
     history: join(folder, "history.git"),
     attempts: join(folder, "attempts"),
-    bank: join(folder, "bank"),
+    referee: join(folder, "referee"),
     submission: join(folder, "submission.csv"),
     /** The script that made the submission; several stand in `solutions`. */
     solution: join(folder, "solution.py"),
@@ -49,8 +49,8 @@ export async function createRun(root: string, competition: string, id: string): 
     await mkdir(shelf, { recursive: true });
     // A folder without a journal is left of a process that ended before it began: nothing is lost.
     await mkdir(folder, { recursive: !existsSync(runFiles(folder).journal) });
-    const { attempts, bank } = runFiles(folder);
-    for (const inner of [attempts, bank]) await mkdir(inner, { recursive: true });
+    const { attempts } = runFiles(folder);
+    await mkdir(attempts, { recursive: true });
     await markLatest(shelf, id);
   } catch (error) {
     if (existsSync(runFiles(folder).journal))

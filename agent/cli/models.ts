@@ -27,12 +27,13 @@ export async function castModels(
   config: Config,
   environment: Environment,
   runsDir: string,
+  note: (line: string) => void,
 ): Promise<Cast> {
   const playbook = playbookModel({ seed: config.seed });
-  const main = await openModel(config.model, config, environment, runsDir, playbook);
+  const main = await openModel(config.model, config, environment, runsDir, playbook, note);
   const special = new Map<string, Model>();
   for (const [role, name] of Object.entries(config.roleModels)) {
-    special.set(role, await openModel(name, config, environment, runsDir, playbook));
+    special.set(role, await openModel(name, config, environment, runsDir, playbook, note));
   }
   const all = [main, ...special.values()];
   return {
@@ -49,6 +50,7 @@ async function openModel(
   environment: Environment,
   runsDir: string,
   playbook: Model,
+  note: (line: string) => void,
 ): Promise<Model> {
   const wanted = name === "auto" ? automatic(environment) : name;
   const [provider = "", ...rest] = wanted.split(":");
@@ -64,7 +66,7 @@ async function openModel(
     );
   }
   const model = openAnthropic(detail, config, environment);
-  return config.fallback === "playbook" ? withFallback(model, playbook) : model;
+  return config.fallback === "playbook" ? withFallback(model, playbook, note) : model;
 }
 
 function openAnthropic(detail: string, config: Config, environment: Environment): Model {

@@ -162,7 +162,7 @@ async function openParts(
   const referee = await openReferee({
     competition,
     python,
-    folder: join(folder, "referee"),
+    folder: files.referee,
     seed: config.seed,
     subsample: config.subsample,
   });
