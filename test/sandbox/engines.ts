@@ -1,0 +1,84 @@
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openSandbox } from "../../sandbox/choose.ts";
+import type { Execution, Limits, Sandbox } from "../../sandbox/contract.ts";
+import { findEngine } from "../../sandbox/engine.ts";
+import { pythonEnvironment } from "../../sandbox/python-environment.ts";
+import { prepareWorkspace } from "../../sandbox/workspace.ts";
+
+const { env } = process;
+
+/** Folder for things that can be made again, as the command line chooses it. */
+export const cacheDir = env.MLE_STAR_CACHE ?? join(homedir(), ".cache", "mle-star");
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+
+export const report = (line: string): void => console.log(line);
+
+/** The engines to test here; a missing one is said aloud, and is a failure where REQUIRE_SANDBOX=1. */
+export async function presentEngines(): Promise<("process" | "docker")[]> {
+  const engine = await findEngine();
+  if (typeof engine !== "string") return ["process", "docker"];
+  if (env.REQUIRE_SANDBOX === "1") throw new Error(`REQUIRE_SANDBOX=1, but ${engine}`);
+  console.log(`docker is not tested: ${engine}`);
+  return ["process"];
+}
+
+export async function open(name: "process" | "docker"): Promise<Sandbox> {
+  await mkdir(cacheDir, { recursive: true });
+  const override = env.MLE_STAR_PYTHON ?? null;
+  const environment = await pythonEnvironment({ cacheDir, override, report });
+  return openSandbox({
+    wanted: name,
+    trustedCode: false,
+    cacheDir,
+    run: "test",
+    report,
+    root,
+    baseImage: env.MLE_STAR_BASE_IMAGE ?? null,
+    wheels: env.MLE_STAR_WHEELS ?? null,
+    ...environment,
+  });
+}
+
+export const limits: Limits = {
+  seconds: 60,
+  memoryMb: 400,
+  cpus: 1,
+  pids: 64,
+  outputMb: 4,
+  diskMb: 64,
+  gpus: 0,
+};
+
+/** Marks the processes of this test run among all of the machine. */
+export const seed = 1_000_000 + process.pid;
+
+/** A folder with `workspace`, an `input` of two files, and a `secret` beside them that no script may read. */
+export async function makeBench(): Promise<{ folder: string; workspace: string; input: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "mle-star attack ünicode '"));
+  const input = join(folder, "input");
+  await mkdir(input);
+  await writeFile(join(input, "train.csv"), "id,x\n1,2\n");
+  await writeFile(join(input, "tëst \"1'$(x).csv"), "id\n1\n");
+  await writeFile(join(folder, "secret"), "42");
+  return { folder, workspace: join(folder, "work space"), input };
+}
+
+export type Bench = Awaited<ReturnType<typeof makeBench>>;
+
+/** Runs a script from nothing under the given limits. */
+export async function attack(
+  sandbox: Sandbox,
+  bench: Bench,
+  code: string,
+  change: Partial<Limits> = {},
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Execution> {
+  const { workspace, input } = bench;
+  await prepareWorkspace(workspace, code);
+  const job = { at: "attack", workspace, script: "solution.py", input, seed };
+  return sandbox.run({ ...job, limits: { ...limits, ...change } }, signal);
+}

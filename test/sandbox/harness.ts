@@ -1,0 +1,15 @@
+import { attack, makeBench, open } from "./engines.ts";
+
+// A harness to be killed: runs a script that shows signs of life, and prints where.
+const name = process.argv[2] === "docker" ? "docker" : "process";
+const sandbox = await open(name);
+const bench = await makeBench();
+process.stdout.write(`bench ${bench.folder}\n`);
+const code = `
+import os, time
+if os.fork() == 0: os.setsid()
+while True:
+    open("alive", "a").write("x")
+    time.sleep(0.05)
+`;
+await attack(sandbox, bench, code, { seconds: 300 });
