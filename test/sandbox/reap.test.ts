@@ -31,8 +31,9 @@ test("only the groups of dead harnesses are ended, and only when they are still 
   const cacheDir = await mkdtemp(join(tmpdir(), "mle-reap-"));
   const orphan = await leave(cacheDir, "dead");
   const kept = await leave(cacheDir, "alive");
+  const gone = once(orphan.sleeper, "exit");
   expect(await reapLeftovers(cacheDir)).toBe(1);
-  await once(orphan.sleeper, "exit");
+  await gone;
   expect(existsSync(orphan.folder)).toBe(false);
   expect(isAlive(kept.pid)).toBe(true);
   expect(existsSync(kept.folder)).toBe(true);
