@@ -162,36 +162,3 @@ test("a lookup table whose own ids are called the same is passed on whole", asyn
   );
   expect(readCsv(join(await made.input("fold-0"), "cities.csv"))).toHaveLength(12);
 });
-
-test("media follow their rows: files of hidden rows are absent, validation files stand where test files do", async () => {
-  const rows = binary(120, (i) => ({ picture: `p${i}.png` }));
-  const files: Record<string, string> = { "media/readme.txt": "read me" };
-  rows.forEach((row, i) => {
-    files[`media/${i < 100 ? "train" : "test"}/${row.picture}`] = `picture ${i}`;
-  });
-  const made = await referee(
-    fromRows(rows, { ...AUC, media_columns: ["picture"], files: { other: ["media"] } }, { files }),
-  );
-  const input = await made.input("fold-0");
-  const pictures = (file: string) => readCsv(join(input, file)).map((row) => row.picture ?? "");
-  const expected = [
-    "media/readme.txt",
-    ...pictures("train.csv").map((name) => `media/train/${name}`),
-    ...pictures("test.csv").map((name) => `media/test/${name}`),
-  ].sort();
-  expect([...readTree(join(input)).keys()].filter((name) => name.startsWith("media"))).toEqual(
-    expected,
-  );
-  const final = await made.input("final");
-  expect([...readTree(join(final, "media")).keys()]).toHaveLength(121);
-});
-
-test("folder names that are the classes make the competition self-reported", async () => {
-  const rows = binary(120).map((row, i) => ({
-    ...row,
-    picture: `${row.y === "1" ? "cat" : "dog"}/${i}.png`,
-  }));
-  const made = await referee(fromRows(rows, { ...AUC, media_columns: ["picture"] }));
-  expect(made.split.kind).toBe("self-reported");
-  expect(made.split.why).toContain("column picture give the answer away");
-});

@@ -119,7 +119,7 @@ def apply(problem, fitted, members):
 
 def climb(rows, inside):
     """Caruana's selection with replacement: starts at the best member, stops when a step is within the noise."""
-    problem, members = rows.problem, rows.members
+    members = rows.members
     singles = rows.scores(members, inside)
     ranked = sorted(range(len(members)), key=lambda i: -singles[i])[:MOST_MEMBERS]
     counts = np.zeros(len(members))

@@ -103,35 +103,33 @@ def mean_measure(metric, losses):
 
 
 def auc_measure(truth, predictions):
-    """Area under the curve by weighted ranks, mean over the columns that hold both classes."""
-    columns = []
-    for j in range(truth.shape[1]):
-        order = np.argsort(predictions[:, j], kind="stable")
-        values = predictions[order, j]
-        starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
-        columns.append((order, starts, truth[order, j].astype(bool)))
+    """Area under the curve, mean over the columns that hold both classes."""
+    columns = [auc_places(truth[:, j].astype(bool), predictions[:, j]) for j in range(truth.shape[1])]
 
     def measure(weights):
-        areas = np.stack([one_auc(weights[:, order], starts, positive)
-                          for order, starts, positive in columns])
+        areas = np.stack([one_auc(weights, *places) for places in columns])
         known = np.isfinite(areas)
         return np.where(known, areas, 0).sum(axis=0) / known.sum(axis=0)
 
     return measure
 
 
-def one_auc(weights, starts, positive):
-    """Weights in the order of the scores; ties count one half."""
-    if len(starts) == len(positive):
-        negatives = np.cumsum(weights * ~positive, axis=1)
-        wins = (negatives * weights)[:, positive].sum(axis=1)
-        all_positive = weights[:, positive].sum(axis=1)
-        return wins / (all_positive * negatives[:, -1])
-    up = np.add.reduceat(weights * positive, starts, axis=1)
-    down = np.add.reduceat(weights * ~positive, starts, axis=1)
-    below = np.cumsum(down, axis=1) - down
-    wins = (up * (below + down / 2)).sum(axis=1)
-    return wins / (up.sum(axis=1) * down.sum(axis=1))
+def auc_places(positive, scores):
+    """Negatives and positives by rising score, and how many negatives lie below (or level with) each positive."""
+    order = np.argsort(scores, kind="stable")
+    negatives, positives = order[~positive[order]], order[positive[order]]
+    below = np.searchsorted(scores[negatives], scores[positives], side="left")
+    level = np.searchsorted(scores[negatives], scores[positives], side="right")
+    return negatives, positives, below, None if (below == level).all() else level
+
+
+def one_auc(weights, negatives, positives, below, level):
+    """Weighted share of pairs in the right order; a tie counts one half."""
+    lost = np.zeros((len(weights), len(negatives) + 1))
+    np.cumsum(weights[:, negatives], axis=1, out=lost[:, 1:])
+    beaten = lost[:, below] if level is None else (lost[:, below] + lost[:, level]) / 2
+    up = weights[:, positives]
+    return np.einsum("ij,ij->i", up, beaten) / (up.sum(axis=1) * lost[:, -1])
 
 
 def label_measure(problem, truth, predictions):

@@ -4,14 +4,13 @@ import os
 import zlib
 from collections import namedtuple
 
-import numpy as np
-
 from . import files, tables
 from .bootstrap import Resampler
 from .faults import Invalid
-from .freeze import Source, freeze, label_file
+from .freeze import freeze, label_file
 from .media import Media, keys_of
 from .problem import Problem
+from .source import Source
 
 Rows = namedtuple("Rows", "train valid")
 

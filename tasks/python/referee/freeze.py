@@ -9,109 +9,9 @@ import numpy as np
 from . import custom, files, split, tables
 from .faults import Invalid, Unsplittable
 from .problem import Problem
+from .source import Source, check_paths, check_sample
 
 VERSION = 1
-
-
-class Source:
-    """The competition's public files, as far as the split must know them."""
-
-    def __init__(self, task):
-        self.task = task
-        self.train, self.test, self.sample = (
-            os.path.join(task["folder"], task["files"][name])
-            for name in ("train", "test", "sample_submission")
-        )
-        self.id_column = task["id_column"]
-        self.has_test = os.path.isfile(self.test)
-
-    def hashes(self):
-        """Content of the three files."""
-        return {name: files.sha256(getattr(self, name)) for name in ("train", "test", "sample")}
-
-    def read_sample(self):
-        """Header, ids (or None) and number of rows of the sample submission."""
-        header = tables.read_header(self.sample)
-        names = [self.id_column] if self.id_column in header else []
-        columns, count = tables.read_columns(self.sample, names)
-        return header, columns[names[0]] if names else None, count
-
-    def read_test(self, sample_ids, sample_count):
-        """Header and the columns of the test table that the split needs; rows must be the sample's."""
-        if not self.has_test:
-            return [self.id_column] if self.id_column else [], {}, sample_count
-        header = tables.read_header(self.test)
-        wanted = [self.id_column, self.task["time_column"]]
-        columns, count = tables.read_columns(self.test, [n for n in wanted if n in header])
-        if sample_ids is None:
-            if count != sample_count:
-                raise Unsplittable(
-                    f"test has {count} rows but the sample submission {sample_count}, without ids"
-                )
-            return header, columns, count
-        if self.id_column not in columns:
-            raise Unsplittable(f"the test table has no column {self.id_column!r}")
-        check_ids(columns[self.id_column], sample_ids)
-        return header, columns, count
-
-    def read_train(self):
-        """The columns of the training table that the split needs."""
-        header = tables.read_header(self.train)
-        missing = [name for name in self.task["target_columns"] if name not in header]
-        if missing:
-            raise Unsplittable(f"the training table has no target column {missing[0]!r}")
-        optional = [self.id_column, self.task["time_column"], self.task["group_column"]]
-        names = [name for name in optional if name in header] + self.task["target_columns"]
-        columns, count = tables.read_columns(
-            self.train, list(dict.fromkeys(names + self.media_columns(header)))
-        )
-        if count < split.LEAST_ROWS:
-            raise Unsplittable(f"{count} training rows are too few to hold any back")
-        if self.id_column in columns:
-            twice = first_duplicate(columns[self.id_column])
-            if twice is not None:
-                raise Unsplittable(f"id {twice!r} stands twice in the training table")
-        return header, columns, count
-
-    def media_columns(self, header):
-        """Columns with a path to a file of the row."""
-        return [name for name in self.task["media_columns"] if name in header]
-
-
-def first_duplicate(values):
-    """The first value that stood before, or None."""
-    seen = set()
-    for value in values:
-        if value in seen:
-            return value
-        seen.add(value)
-    return None
-
-
-def check_ids(test_ids, sample_ids):
-    """Test and sample submission must speak of the same rows."""
-    twice = first_duplicate(sample_ids)
-    if twice is not None:
-        raise Unsplittable(f"id {twice!r} stands twice in the sample submission")
-    test, sample = set(test_ids), set(sample_ids)
-    missing = next((name for name in test_ids if name not in sample), None)
-    if missing is not None:
-        raise Unsplittable(f"id {missing!r} of the test table is not in the sample submission")
-    extra = next((name for name in sample_ids if name not in test), None)
-    if extra is not None:
-        raise Unsplittable(f"id {extra!r} of the sample submission is not in the test table")
-    if len(test_ids) != len(sample_ids):
-        raise Unsplittable("ids stand more than once in the test table")
-
-
-def check_paths(columns, media, labels):
-    """A media path that names the class (`train/cat/1.png`) would tell it to the validation rows."""
-    for name in media:
-        answers = {}
-        for path, label in zip(columns[name], labels):
-            answers.setdefault(os.path.dirname(path), set()).add(label)
-        if 1 < len(answers) <= 1000 and all(len(found) == 1 for found in answers.values()):
-            raise Unsplittable(f"the folders in column {name} give the answer away")
 
 
 def freeze(task, folder, seed, subsample, max_folds):
@@ -163,7 +63,7 @@ def self_reported(source, folder, why):
         "testRows": count,
         "subsample": None,
     }
-    return {"split": summary, "rows": "", "sampleHeader": header, "labels": None, "hasIds": ids is not None}
+    return {"split": summary, "rows": "", "sampleHeader": header, "labels": None}
 
 
 def count_rows(path):
@@ -194,12 +94,7 @@ def divide(source, folder, seed, subsample, max_folds):
     labels = [columns[name] for name in task["target_columns"]]
     problem = Problem(task, labels)
     check_paths(columns, source.media_columns(header), labels[0])
-    truth, known = problem.encode(labels)
-    if known.sum() < split.LEAST_ROWS:
-        raise Unsplittable(f"{int(known.sum())} training rows with an answer are too few")
-    if problem.metric == "custom" and len(problem.columns) == truth.shape[1]:
-        # A metric.py that cannot score the answers themselves is broken: better told now than later.
-        custom.scores(problem, truth[known][:100], [truth[known][:100]])
+    truth, known = encode(problem, labels)
     groups = code_groups(columns.get(task["group_column"]))
     times, test_times = time_columns(task, columns, test_columns)
     rng = np.random.Generator(np.random.PCG64([seed, 1]))
@@ -207,47 +102,24 @@ def divide(source, folder, seed, subsample, max_folds):
     strategy, why, views = split.choose(problem, truth, known, groups, times, test_times, folds, rng)
     if not split.defined(problem, truth, views):
         raise Unsplittable("a part of the training rows would hold one class only")
+    views = {view: (train, valid[known[valid]]) for view, (train, valid) in views.items()}
     strata, _ = split.strata_of(problem, truth, known)
-    synthetic = sample_ids is not None and task["id_column"] not in columns
-    arrays = {}
-    for number, (view, (train, valid)) in enumerate(sorted(views.items())):
-        valid = valid[known[valid]]
+    for number, view in enumerate(sorted(views)):
         draw = np.random.Generator(np.random.PCG64([seed, 2, number]))
-        train = split.cap_rows(train, subsample, strategy, strata, times, groups, draw)
-        arrays[f"train_{view}"], arrays[f"valid_{view}"] = train, valid
-        ids = None if sample_ids is None else (
-            [str(i) for i in range(len(valid))] if synthetic
-            else [columns[task["id_column"]][i] for i in valid]
+        train, valid = views[view]
+        views[view] = (
+            split.cap_rows(train, subsample, strategy, strata, times, groups, draw), valid
         )
-        answers = final_arrays(ids, len(valid))
-        if strategy == "group":
-            answers["groups"] = groups[valid]
-        files.write_arrays(label_file(folder, view), truth=truth[valid], **answers)
+    synthetic = sample_ids is not None and task["id_column"] not in columns
+    numbered = sample_ids is None or synthetic
+    train_ids = None if numbered else columns[task["id_column"]]
+    kept_groups = groups if strategy == "group" else None
+    write_labels(folder, views, truth, kept_groups, train_ids, synthetic)
     files.write_arrays(label_file(folder, "final"), **final_arrays(sample_ids, sample_count))
+    arrays = row_arrays(views)
     files.write_arrays(os.path.join(folder, "labels", "rows.npz"), **arrays)
-    search = split.search_folds(count)
-    names = [view for view in views if view != "sealed"]
-    searched = min(search, len(names))
-    more = len(names) - searched
-    how = (
-        f"{why}; {'one fold judges' if searched == 1 else f'{searched} folds judge'} every solution"
-        + (f", {more} more settle near-ties" if more else "")
-        + ("; the training table has no ids, so validation rows are numbered" if synthetic else "")
-    )
     summary = {
-        "kind": "holdout" if searched == 1 else "k-fold",
-        "strategy": strategy,
-        "why": how,
-        "folds": [
-            {
-                "view": view,
-                "trainRows": len(arrays[f"train_{view}"]),
-                "validRows": len(arrays[f"valid_{view}"]),
-            }
-            for view in names
-        ],
-        "searchFolds": searched,
-        "sealedRows": len(arrays["valid_sealed"]),
+        **describe(views, strategy, why, count, synthetic),
         "trainRows": count,
         "testRows": test_count,
         "subsample": subsample,
@@ -259,7 +131,57 @@ def divide(source, folder, seed, subsample, max_folds):
         "testHeader": test_header,
         "labels": [split_labels(problem, column) for column in labels],
         "synthetic": synthetic,
-        "hasIds": sample_ids is not None,
+    }
+
+
+def encode(problem, labels):
+    """Truth and which rows have one; a metric.py that cannot score the answers themselves is told now."""
+    truth, known = problem.encode(labels)
+    if known.sum() < split.LEAST_ROWS:
+        raise Unsplittable(f"{int(known.sum())} training rows with an answer are too few")
+    if problem.metric == "custom" and len(problem.columns) == truth.shape[1]:
+        custom.scores(problem, truth[known][:100], [truth[known][:100]])
+    return truth, known
+
+
+def write_labels(folder, views, truth, groups, train_ids, synthetic):
+    """The answers of each view, with the ids of its rows: their own, numbers, or none."""
+    for view, (_, valid) in views.items():
+        ids = [str(i) for i in range(len(valid))] if synthetic else None
+        if train_ids is not None:
+            ids = [train_ids[i] for i in valid]
+        answers = final_arrays(ids, len(valid))
+        if groups is not None:
+            answers["groups"] = groups[valid]
+        files.write_arrays(label_file(folder, view), truth=truth[valid], **answers)
+
+
+def row_arrays(views):
+    """Which row is where, by name of view and side."""
+    arrays = {}
+    for view, (train, valid) in views.items():
+        arrays[f"train_{view}"], arrays[f"valid_{view}"] = train, valid
+    return arrays
+
+
+def describe(views, strategy, why, count, synthetic):
+    """The part of the split that a person reads."""
+    names = [view for view in views if view != "sealed"]
+    searched = min(split.search_folds(count), len(names))
+    more = len(names) - searched
+    judges = "one fold judges" if searched == 1 else f"{searched} folds judge"
+    return {
+        "kind": "holdout" if searched == 1 else "k-fold",
+        "strategy": strategy,
+        "why": f"{why}; {judges} every solution"
+        + (f", {more} more settle near-ties" if more else "")
+        + ("; the training table has no ids, so validation rows are numbered" if synthetic else ""),
+        "folds": [
+            {"view": view, "trainRows": len(views[view][0]), "validRows": len(views[view][1])}
+            for view in names
+        ],
+        "searchFolds": searched,
+        "sealedRows": len(views["sealed"][1]),
     }
 
 
@@ -268,19 +190,6 @@ def split_labels(problem, column):
     if problem.kind in ("free", "ranking", "number"):
         return []
     return sorted(set(column))
-
-
-def check_sample(task, header):
-    """A submission has the id column and the prediction columns, nothing else."""
-    known = {task["id_column"], *task["prediction_columns"]}
-    extra = [name for name in header if name not in known]
-    missing = [name for name in task["prediction_columns"] if name not in header]
-    if missing:
-        raise Unsplittable(f"the sample submission has no column {missing[0]!r}")
-    if extra:
-        raise Unsplittable(
-            f"the sample submission has the column {extra[0]!r}, neither id nor prediction"
-        )
 
 
 def code_groups(values):
