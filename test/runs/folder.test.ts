@@ -28,7 +28,7 @@ test("A run id says when it was made and sorts by it.", () => {
 
 test("A new run gets its folder, and `latest` of its competition points at it.", async () => {
   const { root, folders } = await shelf();
-  expect((await readdir(folders.old)).sort()).toEqual(["attempts", "bank", "journal.jsonl"]);
+  expect((await readdir(folders.old)).sort()).toEqual(["attempts", "journal.jsonl"]);
   expect(await readlink(join(root, "houses", "latest"))).toBe("my-run");
 });
 

@@ -54,7 +54,6 @@ test("A summary holds what the run came to, every figure a fold of its journal."
   });
   expect(Object.keys(files).sort()).toEqual([
     "attempts",
-    "bank",
     "folder",
     "journal",
     "submission",
