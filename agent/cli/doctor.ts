@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { Command } from "@commander-js/extra-typings";
 import { execa } from "execa";
 import pc from "picocolors";
-import { findEngine } from "../../sandbox/engine.ts";
+import { probeDocker } from "../../sandbox/choose.ts";
 import { readMachine, shareMachine } from "../../sandbox/machine.ts";
 import { pythonEnvironment } from "../../sandbox/python-environment.ts";
 import { Config } from "../config.ts";
@@ -93,12 +93,11 @@ async function pythonCheck(
 }
 
 async function dockerCheck(): Promise<Check> {
-  const found = await findEngine();
-  const base = { what: "Docker", isNeeded: false };
-  if (typeof found !== "string") return { ...base, ok: true, result: found.name, fix: null };
-  const fix =
-    "start Docker (or set DOCKER_HOST); until then only the playbook runs, or --sandbox process at your own risk";
-  return { ...base, ok: false, result: found, fix };
+  const { ok, result } = await probeDocker();
+  const fix = ok
+    ? null
+    : "start Docker (or set DOCKER_HOST); until then only the playbook runs, or --sandbox process at your own risk";
+  return { what: "Docker", ok, isNeeded: false, result, fix };
 }
 
 async function machineCheck(): Promise<Check> {
