@@ -1,7 +1,7 @@
 import type { ContainerCreateOptions } from "dockerode";
 import type { Job } from "./contract.ts";
 import type { Engine } from "./engine.ts";
-import { runnerArgument, scriptEnvironment } from "./script-environment.ts";
+import { runnerArguments, scriptEnvironment } from "./script-environment.ts";
 import { LOG_NAME, TRACE_NAME } from "./traces.ts";
 
 export const OWNER_LABEL = "mle-star.owner";
@@ -17,6 +17,8 @@ export type Hardening = {
   user: string;
   /** Input folders known to be readable for that user. */
   readable: Set<string>;
+  /** Containers that are being removed. */
+  removals: Set<Promise<void>>;
 };
 
 const MEBIBYTE = 1024 * 1024;
@@ -73,7 +75,7 @@ export function containerOptions(hardening: Hardening, job: Job): ContainerCreat
 function command(job: Job): string[] {
   const redirect = `exec "$@" >${LOG_NAME} 2>&1`;
   const limit = ["timeout", "-s", "KILL", `${job.limits.seconds}`];
-  const python = ["python", "/opt/mle-star/runner.py", runnerArgument(job, TRACE_NAME)];
+  const python = ["python", "/opt/mle-star/runner.py", ...runnerArguments(job, TRACE_NAME)];
   return ["sh", "-c", redirect, "sh", ...limit, ...python];
 }
 

@@ -39,6 +39,7 @@ export async function dockerSandbox(options: DockerOptions): Promise<Sandbox> {
     owner: JSON.stringify(await identify(process.pid)),
     user: scriptUser(engine),
     readable: new Set(),
+    removals: new Set(),
   };
   const running = new Set<Promise<unknown>>();
   const closing = new AbortController();
@@ -55,6 +56,7 @@ export async function dockerSandbox(options: DockerOptions): Promise<Sandbox> {
     close: async () => {
       closing.abort();
       await Promise.allSettled(running);
+      await Promise.all(hardening.removals);
     },
   };
 }
@@ -67,7 +69,9 @@ async function runJob(hardening: Hardening, job: Job, signal: AbortSignal): Prom
     if (verdict === "interrupted") throw new Interrupted(`interrupted in ${job.at}`);
     return await judgeExecution(job, ended, verdict);
   } finally {
-    await removeQuietly(container);
+    // Nobody needs to wait for it but the closing of the sandbox.
+    const removal = removeQuietly(container).finally(() => hardening.removals.delete(removal));
+    hardening.removals.add(removal);
   }
 }
 

@@ -11,7 +11,7 @@ import { endGroup } from "./groups.ts";
 import { findIsolation, type Isolation } from "./isolation.ts";
 import { noteRunning, reapLeftovers } from "./leftovers.ts";
 import { endMarked } from "./processes.ts";
-import { runnerArgument, scriptEnvironment } from "./script-environment.ts";
+import { runnerArguments, scriptEnvironment } from "./script-environment.ts";
 import { LOG_NAME, readTrace, sealLog, TRACE_NAME } from "./traces.ts";
 import { watch } from "./watcher.ts";
 
@@ -89,7 +89,7 @@ type Ran = Ended & { verdict: Verdict; seconds: number; peakMb: number };
 
 async function runScript(
   options: ProcessOptions,
-  { prefix }: Isolation,
+  { prefix, tree }: Isolation,
   job: Job,
   { home, log }: { home: string; log: FileHandle },
   signal: AbortSignal,
@@ -97,8 +97,12 @@ async function runScript(
   const id = randomUUID();
   const mark = `MLE_STAR_EXECUTION=${id}`;
   const path = `${dirname(options.python)}:/usr/local/bin:/usr/bin:/bin`;
-  const argument = runnerArgument(job, TRACE_NAME);
-  const [file = "", ...args] = [...prefix, options.python, runner, argument];
+  const [file = "", ...args] = [
+    ...prefix,
+    options.python,
+    runner,
+    ...runnerArguments(job, TRACE_NAME),
+  ];
   const begun = performance.now();
   const child = spawn(file, args, {
     cwd: job.workspace,
@@ -132,7 +136,8 @@ async function runScript(
     signal.removeEventListener("abort", onAbort);
     await watcher.stop();
     endGroup(child.pid);
-    await endAllMarked(mark);
+    // A tree that ended by itself has ended whole; one that was killed may still be at it.
+    if (!tree || verdict !== null) await endAllMarked(mark);
     await (await erase)();
   }
 }

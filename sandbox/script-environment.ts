@@ -37,14 +37,8 @@ export function scriptEnvironment(job: Job, home: string, path: string): Record<
   };
 }
 
-/** What `python/runner.py` is told, as its one argument. */
-export function runnerArgument(job: Job, traceFile: string): string {
+/** What `python/runner.py` is told: script, trace, megabytes per file, open files, megabytes of data. */
+export function runnerArguments(job: Job, traceFile: string): string[] {
   const { memoryMb, diskMb } = job.limits;
-  return JSON.stringify({
-    script: job.script,
-    trace: traceFile,
-    fileMb: diskMb,
-    files: 4096,
-    dataMb: memoryMb * 2 + 4096,
-  });
+  return [job.script, traceFile, ...[diskMb, 4096, memoryMb * 2 + 4096].map(String)];
 }

@@ -22,8 +22,8 @@ const MAX_PEAK_MB = 16 * 1024 * 1024;
 export async function readTrace(workspace: string): Promise<Trace> {
   const trace: Trace = { started: false, opened: [], memoryError: false, peakMb: null };
   const opened = new Set<string>();
-  for (const line of await untrustedLines(join(workspace, TRACE_NAME))) {
-    const [kind, value] = parseLine(line);
+  for (const note of await untrustedNotes(join(workspace, TRACE_NAME))) {
+    const [, kind, value = ""] = /^([a-z-]+) ?(.*)$/s.exec(note) ?? [];
     if (kind === "started") trace.started = true;
     if (kind === "memory-error") trace.memoryError = true;
     if (kind === "peak-mb") trace.peakMb = readPeak(value) ?? trace.peakMb;
@@ -33,33 +33,23 @@ export async function readTrace(workspace: string): Promise<Trace> {
   return trace;
 }
 
-function readPeak(value: unknown): number | null {
-  const plausible = typeof value === "number" && value >= 0 && value < MAX_PEAK_MB;
-  return plausible ? Math.round(value) : null;
+function readPeak(text: string): number | null {
+  const value = Number(text);
+  return value >= 0 && value < MAX_PEAK_MB ? Math.round(value) : null;
 }
 
-function isInside(value: unknown): value is string {
-  if (typeof value !== "string" || value === "" || value.length > 4096) return false;
-  return !isAbsolute(value) && normalize(value) === value && !value.startsWith("..");
+function isInside(path: string): boolean {
+  if (path === "" || path.length > 4096 || isAbsolute(path)) return false;
+  return normalize(path) === path && !path.startsWith("..");
 }
 
-function parseLine(line: string): unknown[] {
-  try {
-    const value: unknown = JSON.parse(line);
-    return Array.isArray(value) ? value : [];
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
-  }
-}
-
-async function untrustedLines(path: string): Promise<string[]> {
+async function untrustedNotes(path: string): Promise<string[]> {
   const file = await openUntrusted(path);
   if (typeof file === "string") return [];
   try {
     const block = Buffer.alloc(MAX_TRACE_BYTES);
     const { bytesRead } = await file.read(block, 0, MAX_TRACE_BYTES, 0);
-    return block.toString("utf8", 0, bytesRead).split("\n");
+    return block.toString("utf8", 0, bytesRead).split("\0");
   } finally {
     await file.close();
   }

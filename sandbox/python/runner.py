@@ -1,16 +1,17 @@
 """Starts an untrusted script in every engine: sets limits, notes the inputs it opens, runs it as __main__.
 
-What it notes goes, line by line as JSON, to a file that the script could write to as well: the harness
-reads it as untrusted data. Lines: ["started"], ["opened", path], ["memory-error"], ["peak-mb", number].
+    python runner.py SCRIPT TRACE FILE_MB OPEN_FILES DATA_MB
+
+What it notes goes to the file TRACE, which the script could write to as well: the harness reads it as
+untrusted data. Each note ends with a zero byte: `started`, `opened PATH`, `memory-error`, `peak-mb NUMBER`.
+Only modules that the interpreter has loaded anyway are imported: this stands before every execution.
 """
 
 import builtins
 import gc
-import json
 import os
 import resource
 import sys
-import types
 
 
 def limit(kind, value):
@@ -20,42 +21,52 @@ def limit(kind, value):
     resource.setrlimit(kind, (value, value))
 
 
-def set_limits(job):
+def set_limits(file_mb, open_files, data_mb):
     limit(resource.RLIMIT_CORE, 0)
-    limit(resource.RLIMIT_FSIZE, job["fileMb"] << 20)
-    limit(resource.RLIMIT_NOFILE, job["files"])
+    limit(resource.RLIMIT_FSIZE, file_mb << 20)
+    limit(resource.RLIMIT_NOFILE, open_files)
     # A net under the watcher of memory in use: one huge allocation fails at once. Generous,
     # because the stacks of threads and untouched pages count as well.
-    if job["dataMb"] and sys.platform == "linux":
-        limit(resource.RLIMIT_DATA, job["dataMb"] << 20)
+    if sys.platform == "linux":
+        limit(resource.RLIMIT_DATA, data_mb << 20)
 
 
-def opener(trace):
+def writer(trace):
+    write = os.write
+
+    def note(text):
+        try:
+            write(trace, os.fsencode(text) + b"\0")
+        except (OSError, UnicodeError):
+            return  # The script closed every file it found, or filled the disk.
+
+    return note
+
+
+def opener(note):
     """An audit hook that notes each file below ./input once, also in forked children."""
-    abspath, fspath, write, dumps = os.path.abspath, os.fspath, os.write, json.dumps
+    abspath, fspath, fsdecode = os.path.abspath, os.fspath, os.fsdecode
     roots = {os.path.abspath("input") + os.sep, os.path.realpath("input") + os.sep}
     seen = set()
 
-    def note(path):
+    def consider(path):
         if isinstance(path, int):
             return
-        path = fspath(path)
-        path = os.fsdecode(path) if isinstance(path, bytes) else path
+        path = fsdecode(fspath(path))
         if path in seen:
             return
         seen.add(path)
         full = abspath(path)
         for root in roots:
             if full.startswith(root):
-                write(trace, (dumps(["opened", full[len(root) :]]) + "\n").encode())
-                return
+                return note("opened " + full[len(root) :])
 
     def hook(event, arguments):
         if event == "open":
             try:
-                note(arguments[0])
+                consider(arguments[0])
             except Exception:  # noqa: BLE001
-                return  # An odd path, or no room for the note: opening it is the script's affair.
+                return  # An odd path: opening it is the script's affair.
 
     return hook
 
@@ -68,7 +79,7 @@ def peak_mb():
 
 def execute(path):
     """Runs the script as the interpreter would have: its own __main__, argv, path and traceback."""
-    main = types.ModuleType("__main__")
+    main = type(sys)("__main__")
     main.__dict__.update(__file__=path, __builtins__=builtins, __annotations__={})
     sys.modules["__main__"] = main
     sys.argv[:] = [path]
@@ -79,21 +90,14 @@ def execute(path):
 
 
 def main():
-    job = json.loads(sys.argv[1])
-    trace = os.open(job["trace"], os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    dumps, write = json.dumps, os.write
-
-    def note(*line):
-        try:
-            write(trace, (dumps(line) + "\n").encode())
-        except OSError:
-            return  # The script closed every file it found, or filled the disk.
-
-    set_limits(job)
+    script, trace, *numbers = sys.argv[1:]
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+    note = writer(os.open(trace, flags, 0o600))
+    set_limits(*map(int, numbers))
     note("started")
-    sys.addaudithook(opener(trace))
+    sys.addaudithook(opener(note))
     try:
-        execute(job["script"])
+        execute(script)
     except SystemExit:
         raise
     except BaseException as error:
@@ -107,7 +111,7 @@ def main():
         sys.excepthook(type(error), error.with_traceback(frame), frame)
         sys.exit(1)
     finally:
-        note("peak-mb", peak_mb())
+        note(f"peak-mb {peak_mb()}")
 
 
 main()
