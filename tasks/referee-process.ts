@@ -46,8 +46,8 @@ class Interpreter {
     });
     this.child.on("error", (error) => this.end(`cannot start ${python}: ${error.message}`));
     this.child.on("close", (code, signal) => this.end(`ended with ${signal ?? `code ${code}`}`));
-    // A broken pipe is told by "close" as well; unheard, it would end our own process.
-    this.child.stdin.on("error", (error) => this.end(error.message));
+    // A broken pipe comes before "close", which knows why; unheard, it would end our own process.
+    this.child.stdin.on("error", () => this.killGroup());
     this.child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.stderr = (this.stderr + text).slice(-STDERR_KEPT);
     });
@@ -69,15 +69,18 @@ class Interpreter {
   }
 
   kill(why: string): void {
-    if (this.child.pid !== undefined && this.child.exitCode === null && this.ended === null) {
-      try {
-        process.kill(-this.child.pid, "SIGKILL");
-      } catch (error) {
-        // Already gone is what was wanted.
-        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-      }
-    }
+    this.killGroup();
     this.end(why);
+  }
+
+  private killGroup(): void {
+    if (this.child.pid === undefined || this.child.exitCode !== null || this.ended !== null) return;
+    try {
+      process.kill(-this.child.pid, "SIGKILL");
+    } catch (error) {
+      // Already gone is what was wanted.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 
   private read(line: string): void {
