@@ -156,6 +156,7 @@ async function openParts(
     baseImage: environment.baseImage,
     wheels: environment.wheels,
     root: environment.root,
+    memoryMb: config.memoryMb,
   });
   closings.push(() => sandbox.close());
   report(`model: ${cast.describe}; sandbox: ${sandbox.describe}`);
@@ -168,12 +169,14 @@ async function openParts(
   });
   closings.push(() => referee.close());
   report(`referee: ${referee.split.why}`);
-  const { limits } = shareMachine(await readMachine(), config.memoryMb);
+  const machine = await readMachine();
+  const { limits } = shareMachine(machine, config.memoryMb);
+  const hasGpu = sandbox.name === "docker" && machine.gpus.length > 0;
   const brief = buildBrief(competition, {
     profile: await profileCompetition(competition, python),
     split: referee.split,
     packages: sandbox.packages,
-    limits: shareOf(limits, config),
+    limits: shareOf(limits, config, hasGpu),
     seed: config.seed,
   });
   const parts = {
@@ -188,6 +191,7 @@ async function openParts(
   return { brief, parts };
 }
 
-function shareOf({ memoryMb, cpus, gpus }: Limits, config: Config): Brief["limits"] {
-  return { memoryMb, cpus, gpus, seconds: config.executionSeconds };
+/** What one execution gets; a GPU each where there is one, containers alone can hand it on. */
+function shareOf({ memoryMb, cpus }: Limits, config: Config, hasGpu: boolean): Brief["limits"] {
+  return { memoryMb, cpus, gpus: hasGpu ? 1 : 0, seconds: config.executionSeconds };
 }
