@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { RunRefused } from "../../runs/errors.ts";
-import { createRun as createRunFolder, listRuns, newRunId, runFiles } from "../../runs/folder.ts";
+import {
+  createRun as createRunFolder,
+  listRuns,
+  newRunId,
+  type RunEntry,
+  runFiles,
+} from "../../runs/folder.ts";
 import type { Journal } from "../../runs/journal.ts";
 import { readEvents } from "../../runs/journal-lines.ts";
 import { type Config, LIMIT_KEYS } from "../config.ts";
@@ -26,21 +32,36 @@ export async function chooseRun(
   }
   if (wanted.runId === null && !wanted.fresh) {
     for (const entry of known) {
-      const events = await readEvents(runFiles(entry.folder).journal);
-      const started = events.find((event) => event.type === "run-started");
-      const isSame =
-        started?.value.configHash === identity.configHash &&
-        started.value.dataHash === identity.dataHash;
-      if (isSame && !events.some((event) => event.type === "run-ended")) {
-        progress.line(`resuming run ${entry.id} (--fresh starts a new one)`);
-        return { id: entry.id, folder: entry.folder };
-      }
+      if (!(await isUnfinishedOf(identity, entry, progress))) continue;
+      progress.line(`resuming run ${entry.id} (--fresh starts a new one)`);
+      return { id: entry.id, folder: entry.folder };
     }
   }
   const id = wanted.runId ?? newRunId(new Date());
   const folder = await createRunFolder(runsDir, competition, id);
   progress.line(`run ${id} in ${folder}`);
   return { id, folder };
+}
+
+/** Whether a run has these settings and data and has not ended. One that cannot be read is passed over: it is not asked for. */
+async function isUnfinishedOf(
+  identity: Identity,
+  { id, folder }: RunEntry,
+  progress: Progress,
+): Promise<boolean> {
+  try {
+    const events = await readEvents(runFiles(folder).journal);
+    const started = events.find((event) => event.type === "run-started")?.value;
+    return (
+      started?.configHash === identity.configHash &&
+      started.dataHash === identity.dataHash &&
+      !events.some((event) => event.type === "run-ended")
+    );
+  } catch (error) {
+    if (!(error instanceof RunRefused)) throw error;
+    progress.line(`run ${id} is passed over: ${error.message}`);
+    return false;
+  }
 }
 
 /** Refuses to go on with a run whose data or settings are others now. Throws `RunRefused`. */

@@ -15,14 +15,16 @@ export const exitCodes = {
 export function reportFailure(error: unknown, json: boolean): number {
   const message = error instanceof Error ? error.message : String(error);
   const code = codeOf(error);
-  if (json)
-    process.stdout.write(
-      `${JSON.stringify({ status: "error", exitCode: code, error: message })}\n`,
-    );
+  if (json) reportAsJson(code, message);
   process.stderr.write(`${pc.red("error:")} ${message}\n`);
   const isBug = code === exitCodes.failed && error instanceof Error && error.name === "Error";
   if (isBug && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
   return code;
+}
+
+/** The one object on standard output that a caller with --json reads. */
+export function reportAsJson(exitCode: number, error: string): void {
+  process.stdout.write(`${JSON.stringify({ status: "error", exitCode, error })}\n`);
 }
 
 function codeOf(error: unknown): number {

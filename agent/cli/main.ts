@@ -1,11 +1,37 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
-import { doctorCommand } from "./doctor.ts";
-import { exitCodes, reportFailure } from "./failures.ts";
-import { gradeCommand } from "./grade.ts";
-import { initCommand } from "./init.ts";
-import { runCommand } from "./run.ts";
-import { runsCommand } from "./runs.ts";
+import { exitCodes, reportAsJson, reportFailure } from "./failures.ts";
 import { toolVersion } from "./version.ts";
+
+/** A sub-command: loaded when it is asked for, so that help and small commands need not wait for what `run` is made of. */
+type Entry = { name: string; summary: string; load(): Promise<object> };
+
+const entries: readonly Entry[] = [
+  {
+    name: "run",
+    summary: "solve a competition; the same command again resumes an unfinished run",
+    load: async () => (await import("./run.ts")).runCommand(),
+  },
+  {
+    name: "init",
+    summary: "make a competition of a folder of tables",
+    load: async () => (await import("./init.ts")).initCommand(),
+  },
+  {
+    name: "grade",
+    summary: "score a submission against the hidden answers",
+    load: async () => (await import("./grade.ts")).gradeCommand(),
+  },
+  {
+    name: "runs",
+    summary: "look at finished and running runs: list, show, log, diff, open",
+    load: async () => (await import("./runs.ts")).runsCommand(),
+  },
+  {
+    name: "doctor",
+    summary: "check what this machine has and lacks",
+    load: async () => (await import("./doctor.ts")).doctorCommand(),
+  },
+];
 
 /** The program: one sub-command per file. Returns the exit code; prints errors itself. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -14,25 +40,34 @@ async function main(argv: readonly string[]): Promise<number> {
       "Autonomous machine-learning engineer: from a competition folder to a valid submission.",
     )
     .version(await toolVersion())
-    .showHelpAfterError("(mle-star --help lists the commands)");
-  for (const command of [
-    runCommand(),
-    initCommand(),
-    gradeCommand(),
-    runsCommand(),
-    doctorCommand(),
-  ])
-    program.addCommand(command);
+    .addHelpText("after", `\n${EXAMPLES}`);
+  // The first word that is a command's name: `help run` needs run as well.
+  const word = argv.find((each) => entries.some(({ name }) => name === each));
+  const asked = entries.find(({ name }) => name === word);
+  for (const entry of entries) {
+    const command = entry === asked ? await entry.load() : new Command(entry.name);
+    if (command instanceof Command) program.addCommand(command.summary(entry.summary));
+  }
   overrideExit(program);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return typeof process.exitCode === "number" ? process.exitCode : exitCodes.ok;
   } catch (error) {
-    if (error instanceof CommanderError)
-      return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    return reportFailure(error, argv.includes("--json"));
+    const json = argv.includes("--json");
+    if (!(error instanceof CommanderError)) return reportFailure(error, json);
+    if (error.exitCode === 0) return exitCodes.ok;
+    // Commander has written its line to standard error.
+    if (json) reportAsJson(exitCodes.usage, error.message);
+    return exitCodes.usage;
   }
 }
+
+const EXAMPLES = `Examples:
+  mle-star run cluster-job-class --quick    a shipped competition, in minutes
+  mle-star run my-folder                    your own train.csv, test.csv, sample_submission.csv
+  mle-star runs show                        the newest run: scores and its tree of attempts
+
+\`mle-star <command> --help\` tells the options of a command.`;
 
 /** Commander would exit by itself with 1; a usage error is 2 here, in sub-commands too. */
 function overrideExit(command: { exitOverride(): unknown; commands: readonly unknown[] }): void {

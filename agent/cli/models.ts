@@ -3,7 +3,6 @@ import { ConfigInvalid } from "../../runs/errors.ts";
 import { findRun } from "../../runs/folder.ts";
 import { readEvents } from "../../runs/journal-lines.ts";
 import type { Config } from "../config.ts";
-import { anthropicModel } from "../models/anthropic.ts";
 import { withFallback } from "../models/fallback.ts";
 import type { Model } from "../models/model.ts";
 import { playbookModel } from "../models/playbook/playbook.ts";
@@ -65,17 +64,23 @@ async function openModel(
       `model "${name}": expected auto, playbook, replay:<run>, anthropic or anthropic:<model>`,
     );
   }
-  const model = openAnthropic(detail, config, environment);
+  const model = await openAnthropic(detail, config, environment);
   return config.fallback === "playbook" ? withFallback(model, playbook, note) : model;
 }
 
-function openAnthropic(detail: string, config: Config, environment: Environment): Model {
+async function openAnthropic(
+  detail: string,
+  config: Config,
+  environment: Environment,
+): Promise<Model> {
   const { apiKey, baseUrl } = environment;
   if (apiKey === null && baseUrl === null) {
     throw new ConfigInvalid(
       "model anthropic: set ANTHROPIC_API_KEY (or ANTHROPIC_BASE_URL for a server of your own), or use --model playbook",
     );
   }
+  // The SDK is slow to load, and most runs without a key never need it.
+  const { anthropicModel } = await import("../models/anthropic.ts");
   return anthropicModel({
     name: detail || environment.anthropicModel || DEFAULT_MODEL,
     apiKey: apiKey ?? "not-needed",

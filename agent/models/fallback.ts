@@ -1,16 +1,22 @@
 import { ModelUnavailable } from "../../runs/errors.ts";
 import type { Model, Reply, Request } from "./model.ts";
 
-/** Asks `first`; when it refuses or cannot be reached, `note` is told why and `second` answers. */
+/**
+ * Asks `first`; when it refuses, or cannot be reached any more, `note` is told why and `second` answers. A
+ * model that has never answered is not replaced: a wrong key or address is the user's to mend, and a run
+ * that quietly became another model's would hide it.
+ */
 export function withFallback(
   first: Model,
   second: Model,
   note: (why: string) => void = () => undefined,
 ): Model {
+  let hasAnswered = false;
   return {
     name: first.name,
     async ask(request, signal) {
-      const reply = await askOrWhyNot(first, request, signal);
+      const reply = await askOrWhyNot(first, request, signal, () => hasAnswered);
+      if (typeof reply !== "string") hasAnswered = true;
       if (typeof reply !== "string" && reply.stop !== "refusal") return reply;
       note(
         typeof reply === "string"
@@ -31,11 +37,12 @@ async function askOrWhyNot(
   model: Model,
   request: Request,
   signal: AbortSignal,
+  isReplaceable: () => boolean,
 ): Promise<Reply | string> {
   try {
     return await model.ask(request, signal);
   } catch (error) {
-    if (error instanceof ModelUnavailable) return error.message;
+    if (error instanceof ModelUnavailable && isReplaceable()) return error.message;
     throw error;
   }
 }

@@ -45,10 +45,31 @@ test("a refusal of unknown price leaves the price unknown", async () => {
   expect((await model.ask(someRequest(), signal)).usd).toBeNull();
 });
 
-test("a model that cannot be reached is replaced, with the reason noted", async () => {
-  const { model, notes } = asked(scriptedModel(() => new ModelUnavailable("no route")));
+test("a model that answered once and cannot be reached any more is replaced, with the reason noted", async () => {
+  const { model, notes } = asked(
+    scriptedModel(({ at }) => (at === "first" ? "mine" : new ModelUnavailable("no route")), "big"),
+  );
+  expect((await model.ask(someRequest({ at: "first" }), signal)).model).toBe("big");
   expect((await model.ask(someRequest({ at: "here" }), signal)).model).toBe("playbook");
   expect(notes).toEqual(["playbook answers here: no route"]);
+});
+
+test("a model that never answered is not replaced: its own message ends the run", async () => {
+  const error = new ModelUnavailable("the key is wrong");
+  const { model, notes } = asked(scriptedModel(() => error));
+  for (const at of ["first", "again"])
+    await expect(model.ask(someRequest({ at }), signal)).rejects.toBe(error);
+  expect(notes).toEqual([]);
+});
+
+test("a refusal is an answer: the model is there, and may be replaced later", async () => {
+  const { model } = asked(
+    scriptedModel(({ at }) =>
+      at === "first" ? { stop: "refusal" } : new ModelUnavailable("no route"),
+    ),
+  );
+  for (const at of ["first", "here"])
+    expect((await model.ask(someRequest({ at }), signal)).model).toBe("playbook");
 });
 
 test("a stop by the user and a bug are not hidden by the second model", async () => {
