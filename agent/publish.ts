@@ -4,23 +4,39 @@ import { join } from "node:path";
 import { writeAtomically } from "../runs/atomic-file.ts";
 import { executeView } from "./evaluate.ts";
 import type { Run } from "./run.ts";
-import type { Evaluated, Solution } from "./solution.ts";
+import type { Evaluated, Origin, Solution } from "./solution.ts";
 
-/** From the first scored solution on there is always a valid submission.csv in the run folder (design §5). */
+/**
+ * From the first scored solution on there is always a valid submission.csv in the run folder (design §5). Whose
+ * turn it is stands in the journal, since on a replay another track may get here first; when that solution does
+ * not run on all the data, the next one has its turn.
+ */
 export async function publishFirst(run: Run, evaluated: Evaluated): Promise<void> {
   if (run.mode === "self-reported") return;
-  await run.once("publish/first", async () => {
-    const made = await submissionOf(run, evaluated.solution);
-    if (made !== null)
-      await publish(
-        run,
-        "publish/first",
-        evaluated.solution.id,
-        made,
-        [evaluated.solution],
-        "first scored solution",
-      );
-  });
+  for (let turn = 1; ; turn++) {
+    const offer = await run.once(`publish/${turn}`, () => takeTurn(run, turn, evaluated));
+    if (offer.published || offer.solution === evaluated.solution.id) return;
+  }
+}
+
+async function takeTurn(run: Run, turn: number, evaluated: Evaluated) {
+  const { solution: id } = await run.step("offered", `publish/turn-${turn}`, async () => ({
+    solution: evaluated.solution.id,
+  }));
+  const solution = id === evaluated.solution.id ? evaluated.solution : await recall(run, id);
+  const file = await submissionOf(run, solution);
+  if (file === null) return { solution: id, published: false };
+  await publish(run, "publish/first", id, file, [solution], "first scored solution");
+  return { solution: id, published: true };
+}
+
+/** A solution that an earlier session evaluated, from its commit. */
+async function recall(run: Run, id: string): Promise<Solution> {
+  const recorded = run.recorded("evaluated", `${id}/evaluated`);
+  if (recorded === null) throw new Error(`${id} was offered before it was evaluated`);
+  const { commit, parent, track, plan } = recorded;
+  const code = await run.history.read(commit, "solution.py");
+  return { id, code, parent, track, plan, origin: recorded.origin as Origin };
 }
 
 /** The submission of a script run unchanged on all training rows and the real test rows; null when it leaves no valid one. */

@@ -166,6 +166,8 @@ export const eventValues = {
     chosen: z.string(),
     why: z.string(),
   }),
+  /** The scored solution whose turn it is to make the first submission. */
+  offered: z.object({ solution: z.string() }),
   /** A valid submission.csv stands in the run folder. */
   "submission-written": z.object({ solution: z.string(), sha256: z.string(), why: z.string() }),
   "track-failed": z.object({ track: z.string(), why: z.string() }),

@@ -62,6 +62,8 @@ function decisionWords(event: Event<Decision>): string {
         : `${key}: not begun, ${event.value.limit ?? "a limit"} would be passed`;
     case "sealed-opened":
       return sealed(event.value);
+    case "offered":
+      return `${event.value.solution} makes the first submission`;
     case "submission-written":
       return `submission.csv written from ${event.value.solution}: ${showText(event.value.why)}`;
     case "track-failed":

@@ -105,6 +105,7 @@ function isShown(event: Event): boolean {
     case "judged":
     case "pooled":
     case "executed":
+    case "offered":
       return false;
     case "compared":
       return event.value.why !== "measured" && event.value.why !== "ablation";

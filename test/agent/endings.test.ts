@@ -164,3 +164,17 @@ describe("self-reported runs", () => {
     await world.close();
   });
 });
+
+describe("the first submission", () => {
+  it("is made by the next solution when the first one does not run on all the data", async () => {
+    const behavior = (code: string, job: { at: string }) =>
+      job.at === "track-1/init-1/final"
+        ? { outcome: "timed-out" as const, log: "" }
+        : { score: Number(/quality = ([\d.]+)/u.exec(code)?.[1] ?? 0) };
+    const { world } = await runWorld({ behavior, config: { slots: 1 } });
+    const turns = values(world, "offered").map((each) => each.solution);
+    expect(turns.slice(0, 2)).toEqual(["track-1/init-1", "track-1/init-2"]);
+    expect(values(world, "submission-written")[0]?.solution).toBe("track-1/init-2");
+    await world.close();
+  });
+});
