@@ -83,12 +83,10 @@ async function open(
     const session = 1 + journal.events.filter((event) => event.type === "run-resumed").length;
     await journal.append("run-resumed", "run-resumed", { session, pid: process.pid });
   }
+  const recorded = journal.find("run-started", "run-started")?.value ?? null;
+  const recordedBrief = recorded === null ? null : (recorded.brief as Brief);
   const { brief, parts } = await openParts(
-    wanted,
-    competition,
-    folder,
-    id,
-    cast,
+    { wanted, competition, folder, id, cast, recordedBrief },
     progress,
     closings,
   );
@@ -125,13 +123,20 @@ async function open(
   return { id, folder, journal, handle };
 }
 
+/** A run that is locked, and what its parts are made from. */
+type Chosen = {
+  wanted: Wanted;
+  competition: Competition;
+  folder: string;
+  id: string;
+  cast: Cast;
+  /** The brief that the run began with; null when it begins now. */
+  recordedBrief: Brief | null;
+};
+
 /** Python, sandbox, referee, profile, brief: slow to make, each told of while it is made. */
 async function openParts(
-  wanted: Wanted,
-  competition: Competition,
-  folder: string,
-  id: string,
-  cast: Cast,
+  { wanted, competition, folder, id, cast, recordedBrief }: Chosen,
   progress: Progress,
   closings: Closing[],
 ) {
@@ -172,13 +177,16 @@ async function openParts(
   const machine = await readMachine();
   const { limits } = shareMachine(machine, config.memoryMb);
   const hasGpu = sandbox.name === "docker" && machine.gpus.length > 0;
-  const brief = buildBrief(competition, {
-    profile: await profileCompetition(competition, python),
-    split: referee.split,
-    packages: sandbox.packages,
-    limits: shareOf(limits, config, hasGpu),
-    seed: config.seed,
-  });
+  // A run goes on with the brief it began with: the data need not be looked at again.
+  const build = async () =>
+    buildBrief(competition, {
+      profile: await profileCompetition(competition, python),
+      split: referee.split,
+      packages: sandbox.packages,
+      limits: shareOf(limits, config, hasGpu),
+      seed: config.seed,
+    });
+  const brief = recordedBrief ?? (await build());
   const parts = {
     history: await openHistory(files.history, { run: id, path: environment.all.PATH ?? "" }),
     sandbox,
