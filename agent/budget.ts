@@ -50,15 +50,15 @@ export function openBudget(journal: Journal, config: Config, growth: number): Bu
       // What is in the journal costs nothing again.
       if (isRecorded(journal, key)) return { release: () => undefined };
       const atLeast = { ...need, seconds: need.executions > 0 ? SHORTEST_SECONDS : 0 };
-      const refused = journal.find("limit-checked", `${key}/limit`);
-      const held = refused?.value.limit ?? refuse(atLeast);
+      // What search may not have any more, finalising may.
+      const limitKey = `${key}/${phase.finalizing ? "limit-at-the-end" : "limit"}`;
+      const refused = journal.find("limit-checked", limitKey)?.value.limit ?? null;
+      const held = refused ?? refuse(atLeast);
       if (typeof held === "string") {
         reached.add(held);
         const limit = held;
-        await journal.step("limit-checked", `${key}/limit`, async () => ({
-          allowed: false,
-          limit,
-        }));
+        if (refused === null)
+          await journal.step("limit-checked", limitKey, async () => ({ allowed: false, limit }));
       }
       return held;
     },

@@ -70,10 +70,13 @@ export function createRun(parts: Parts): RunHandle {
       finalizing = true;
       budget.beginFinalizing();
     },
-    once<T>(key: string, work: () => Promise<T>): Promise<T> {
+    async once<T>(key: string, work: () => Promise<T>): Promise<T> {
       const started = shared.get(key) ?? work();
       shared.set(key, started);
-      return started as Promise<T>;
+      const value = (await started) as T;
+      // What the budget refused may be asked for again when there is more.
+      if (value === null) shared.delete(key);
+      return value;
     },
     inSlot: (work) => slot(work),
     executionSeconds: (view) => budget.executionSeconds(view === "final" || view === "sealed"),
