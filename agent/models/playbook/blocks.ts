@@ -15,6 +15,11 @@ export function titlesIn(text: string): string[] {
   return [...text.matchAll(/^# --- (.+)$/gmu)].map((match) => (match[1] ?? "").trim());
 }
 
+/** A further model counts for less: other tracks have it, and their predictions are blended anyway. */
+export function promise(recipe: Recipe): number {
+  return recipe.kind === "model" && recipe.mode === "extend" ? 0.7 * recipe.prior : recipe.prior;
+}
+
 /** Recipes that could still be tried on a block, best first. */
 export function candidates(block: BlockView, present: readonly string[], brief: Brief): Recipe[] {
   const kind = blockKind(block);
@@ -28,7 +33,7 @@ export function candidates(block: BlockView, present: readonly string[], brief: 
       (recipe) => recipe.kind !== "model" || recipe.mode !== "replace" || recipe.title !== title,
     )
     .filter((recipe) => recipe.fits(brief))
-    .sort((a, b) => b.prior - a.prior || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => promise(b) - promise(a) || (a.id < b.id ? -1 : 1));
 }
 
 /** A plan in words, and behind it what may be tried next. */

@@ -1,5 +1,5 @@
 import type { BlockView, RoleInputs } from "../../../roles/inputs.ts";
-import { candidates, dropId, nextOf, planText, slowerId, titlesIn } from "../blocks.ts";
+import { candidates, dropId, nextOf, planText, promise, slowerId, titlesIn } from "../blocks.ts";
 import { blockKind, blockTitle } from "../script.ts";
 import { beats, type Context, namedIds } from "./context.ts";
 
@@ -28,7 +28,7 @@ function choiceFor(
   const next = candidates(block, present, context.brief)
     .filter((recipe) => !tried.has(recipe.id))
     .filter((recipe) => models > 1 || recipe.kind !== "blend" || recipe.mode === "extend")
-    .map((recipe) => ({ id: recipe.id, prior: recipe.prior }));
+    .map((recipe) => ({ id: recipe.id, prior: promise(recipe) }));
   const measured = input.variants.find((variant) => variant.block === block.id);
   const importance = measured?.importance ?? null;
   const error = Math.max(measured?.standardError ?? 0, 1e-12);

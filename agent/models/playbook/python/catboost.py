@@ -16,14 +16,15 @@ def fit_catboost(x_train, y_train, x_valid, y_valid, seed, rounds):
     if KIND == "regression" and METRIC in ("mae", "mape", "smape"):
         objective = "MAE"
     inside = x_valid is not None and (KIND == "regression" or set(np.unique(y_valid)) <= set(np.unique(y_train)))
-    slow = size * K > 40000
+    slow = FAST or size * K > 40000
     parameters = dict(
         loss_function=objective,
-        iterations=rounds or (600 if slow else 1000),
-        learning_rate=0.1 if slow else 0.06,
+        iterations=rounds or (350 if slow else 800),
+        learning_rate=0.12 if slow else 0.06,
         depth=6,
         l2_leaf_reg=5.0,
-        random_strength=1.0,
+        leaf_estimation_iterations=2 if KIND == "binary" else 1,
+        border_count=64,
         max_ctr_complexity=1,
         one_hot_max_size=10,
         thread_count=THREADS,
@@ -33,7 +34,7 @@ def fit_catboost(x_train, y_train, x_valid, y_valid, seed, rounds):
     )
     parameters.update(CATBOOST)
     if inside:
-        parameters["early_stopping_rounds"] = 50
+        parameters["early_stopping_rounds"] = 30 if slow else 50
     model = (cb.CatBoostRegressor if KIND == "regression" else cb.CatBoostClassifier)(**parameters)
     held = cb.Pool(plain(x_valid), y_valid, cat_features=cats) if inside else None
     model.fit(cb.Pool(plain(x_train), y_train, cat_features=cats), eval_set=held)

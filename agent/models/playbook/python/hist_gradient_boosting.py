@@ -6,14 +6,14 @@ def fit_hist_boosting(x_train, y_train, x_valid, y_valid, seed, rounds):
     size = len(x_train)
     loss = "absolute_error" if METRIC in ("mae", "mape", "smape") else "squared_error"
     parameters = dict(
-        learning_rate=0.05 if size * K < 60000 else 0.1,
+        learning_rate=0.1 if FAST or size * K > 60000 else 0.05,
         max_iter=600,
         max_leaf_nodes=15,
         min_samples_leaf=max(5, min(40, size // 200)),
         l2_regularization=3.0,
         max_features=0.6,
         early_stopping=size >= 200,
-        n_iter_no_change=30,
+        n_iter_no_change=20,
         random_state=seed,
     )
     if KIND == "regression":

@@ -9,7 +9,7 @@ def fit_lightgbm(x_train, y_train, x_valid, y_valid, seed, rounds):
         objective = "regression_l1"
     parameters = dict(
         objective=objective,
-        learning_rate=0.03 if size * K < 60000 else 0.06,
+        learning_rate=0.06 if FAST or size * K > 60000 else 0.03,
         num_leaves=15 if size < 3000 else 31,
         min_child_samples=max(5, min(40, size // 200)),
         colsample_bytree=0.6,
@@ -38,7 +38,7 @@ def fit_lightgbm(x_train, y_train, x_valid, y_valid, seed, rounds):
         model.set_params(n_estimators=rounds or 300)
         model.fit(narrow(x_train), y_train)
     else:
-        stop = lgb.early_stopping(80, first_metric_only=True, verbose=False)
+        stop = lgb.early_stopping(40 if FAST else 80, first_metric_only=True, verbose=False)
         with warnings.catch_warnings():
             # Newer releases rename eval_set; older ones know no other name.
             warnings.simplefilter("ignore")

@@ -7,7 +7,7 @@ def fit_xgboost(x_train, y_train, x_valid, y_valid, seed, rounds):
     objective = {"regression": "reg:squarederror", "binary": "binary:logistic", "multiclass": "multi:softprob"}
     parameters = dict(
         objective=objective[KIND],
-        learning_rate=0.04 if size * K < 60000 else 0.08,
+        learning_rate=0.08 if FAST or size * K > 60000 else 0.04,
         max_depth=5,
         min_child_weight=4,
         colsample_bytree=0.6,
@@ -18,7 +18,7 @@ def fit_xgboost(x_train, y_train, x_valid, y_valid, seed, rounds):
         max_bin=128,
         n_jobs=THREADS,
         random_state=seed,
-        early_stopping_rounds=60 if x_valid is not None else None,
+        early_stopping_rounds=40 if x_valid is not None else None,
     )
     if KIND == "regression" and METRIC in ("mae", "mape", "smape"):
         parameters["objective"] = "reg:absoluteerror"

@@ -65,6 +65,7 @@ export const featureRecipes: readonly Recipe[] = [
     0.5,
     (brief) => columnsOf(brief, "id", "text").length > 0 || manyLevels(brief, 100).length > 0,
     "Take names with very many values apart []: length, capitals, digits, number of parts, and the target's mean over their first word, taken inside each fold. Names of one family often behave alike.",
+    true,
   ),
   features(
     "select-columns",
