@@ -29,6 +29,6 @@ for name in shared(TEXT):
         frame[f"{name} length"] = text.str.len().astype(float)
         frame[f"{name} words"] = text.str.split().str.len().astype(float)
 if X.shape[1] == 0:
-    # Nothing to learn from: the position of a row in its table is all there is.
-    X["row"], X_test["row"] = np.arange(len(train)) * 1.0, np.arange(len(test)) * 1.0
+    # Nothing to learn from yet: a column that says nothing keeps the tables two-dimensional.
+    X["row"], X_test["row"] = 0.0, 0.0
 predictions, ENCODED = {}, {}
