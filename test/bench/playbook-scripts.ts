@@ -14,10 +14,14 @@ import { converse, mergedOf } from "../agent/models/playbook/conversation.ts";
 
 /**
  * By hand: what a script of the playbook scores on a competition's hidden answers.
- * `npx tsx test/bench/playbook-scripts.ts <competition> [family+family…] [/recipe+recipe…]`; without families,
+ * `npm run bench -- scripts <competition> [family+family…] [/recipe+recipe…]`; without families,
  * all that fit, one by one. Recipes are written below the last feature section.
  */
-async function main([id = "", families = "", recipes = ""]: readonly string[]): Promise<void> {
+export async function playbookScripts([
+  id = "",
+  families = "",
+  recipes = "",
+]: readonly string[]): Promise<void> {
   const { cacheDir, python: override } = readEnvironment();
   const report = (line: string) => process.stderr.write(`${line}\n`);
   const { python, packages } = await pythonEnvironment({ cacheDir, override, report });
@@ -71,5 +75,3 @@ async function run(python: string, input: string, code: string): Promise<string>
   await new Promise((resolve) => child.on("close", resolve));
   return workspace;
 }
-
-await main(process.argv.slice(2));

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { buildBrief } from "../../agent/brief.ts";
 import { Config, presets } from "../../agent/config.ts";
 import { createRun, type RunHandle } from "../../agent/create-run.ts";
@@ -33,6 +34,8 @@ export type WorldOptions = {
   folder?: string;
   /** Answers of a paired comparison; by default exact: probability 1, 0 or 0.5 by the scores. */
   compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
+  /** How long a model call or an execution takes, in seconds, by its place; nothing by default. */
+  latency?: (at: string) => number;
 };
 
 /** A run made of shipped fakes: real journal, history, python-source and phases; scripted model, sandbox and referee. */
@@ -53,9 +56,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     next = Number((next + 0.001).toFixed(6));
     return next;
   };
-  const model = scriptedModel(
-    (request) => options.answers?.(request) ?? defaultAnswer(request, scores),
-  );
+  const pause = async (at: string) => {
+    if (options.latency !== undefined) await setTimeout(1000 * options.latency(at));
+  };
+  const model = scriptedModel(async (request) => {
+    await pause(request.at);
+    return options.answers?.(request) ?? defaultAnswer(request, scores);
+  });
   const competition = competitionOf(folder, options.direction ?? "maximize");
   const split = { ...SPLIT, ...options.split };
   const config = Config.parse({ ...presets.quick, timeLimit: null, ...options.config });
@@ -83,7 +90,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       run: "world",
       path: process.env.PATH ?? "",
     }),
-    sandbox: fakeSandbox(behavior, executed),
+    sandbox: fakeSandbox(behavior, executed, pause),
     referee: fakeReferee(folder, split, options),
     search: { name: "scripted", find: async () => options.hits ?? [] },
     python: await openPython(),
@@ -164,7 +171,11 @@ function started(competition: Competition, config: Config, split: Split, brief: 
   };
 }
 
-function fakeSandbox(behavior: (code: string, job: Job) => Behavior, executed: Job[]): Sandbox {
+function fakeSandbox(
+  behavior: (code: string, job: Job) => Behavior,
+  executed: Job[],
+  pause: (at: string) => Promise<void>,
+): Sandbox {
   return {
     name: "process",
     describe: "scripted",
@@ -172,6 +183,7 @@ function fakeSandbox(behavior: (code: string, job: Job) => Behavior, executed: J
     slots: 2,
     async run(job) {
       executed.push(job);
+      await pause(job.at);
       const code = await readFile(join(job.workspace, job.script), "utf8");
       const found = behavior(code, job);
       const logFile = join(job.workspace, "run.log");
