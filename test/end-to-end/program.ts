@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+const bin = fileURLToPath(new URL("../../agent/cli/bin.mjs", import.meta.url));
+
+/** How a program ended and what it said. */
+export type Ended = { code: number | null; signal: string | null; stdout: string; stderr: string };
+
+export type Started = { child: ChildProcess; ended: Promise<Ended> };
+
+/** What the real program gets from its surroundings: nothing of the keys and settings of whoever runs the tests. */
+export function cleanEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(?:ANTHROPIC_|VITEST|NODE_OPTIONS|NODE_ENV|MLE_STAR_)/u.test(name) ||
+      ["MLE_STAR_PYTHON", "MLE_STAR_CACHE"].includes(name),
+  );
+  return { ...Object.fromEntries(kept), NO_COLOR: "1", ...extra };
+}
+
+/** Starts the real program in a process group of its own. */
+export function start(args: readonly string[], extra: Record<string, string> = {}): Started {
+  const child = spawn(process.execPath, [bin, ...args], {
+    env: cleanEnvironment(extra),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const exit = new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+  });
+  const said = Promise.all([text(child.stdout), text(child.stderr)]);
+  const ended = (async () => {
+    const { code, signal } = await exit;
+    const [stdout, stderr] = await said;
+    return { code, signal, stdout, stderr };
+  })();
+  return { child, ended };
+}
+
+/** Runs the real program to its end. */
+export function mleStar(
+  args: readonly string[],
+  extra: Record<string, string> = {},
+): Promise<Ended> {
+  return start(args, extra).ended;
+}
+
+/** The object that `--json` puts on the last line of standard output. */
+export function lastObject({ stdout }: Ended): Record<string, unknown> {
+  return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+}

@@ -1,0 +1,99 @@
+/**
+ * A model for the wages: it answers each role from the words of the prompt alone, always alike, with scripts
+ * that run in an instant. The number in a script is all that tells it from the others.
+ */
+export function answerTo(prompt: string): string {
+  const found = answers.find(([words]) => words.test(prompt));
+  if (found === undefined) throw new Error(`no answer to: ${prompt.slice(0, 300)}`);
+  return found[1](prompt);
+}
+
+const answers: readonly [RegExp, (prompt: string) => string][] = [
+  [/Name the \d+ models? you would try/u, cards],
+  [/^Write a first solution/mu, firstScript],
+  [/^Correct the script/mu, () => fenced(script(1.6))],
+  [/^Fold the reference into the base/mu, () => fenced(script(1.7))],
+  [/^Does the solution leave out/mu, () => "All the provided information is used."],
+  [/^Plan an ablation study/mu, variants],
+  [/^Say in three to six sentences/mu, () => "The slope carries the score."],
+  [/^Choose the one block/mu, target],
+  [/^Plan another change of this block/mu, () => "Set the slope to 2.0."],
+  [/^Rewrite the block as the plan says/mu, rewritten],
+  [/^Plan how to merge these solutions/mu, () => "Average both slopes."],
+  [/^Write one script that trains these/mu, () => fenced(script(1.95))],
+  [/^Look for data leakage/mu, () => JSON.stringify({ leaky: false, block: "", why: "clean" })],
+];
+
+function cards(prompt: string): string {
+  const count = Number(/Name the (\d+)/u.exec(prompt)?.[1] ?? 1);
+  const card = (_: unknown, index: number) => ({
+    modelName: `line number ${index + 1}`,
+    exampleCode: "y = slope * x",
+    family: `line-${index + 1}`,
+    why: "pay follows the years",
+    sources: [],
+  });
+  return JSON.stringify({ cards: Array.from({ length: count }, card) });
+}
+
+/** The second one fails at first, so that the debugger has something to mend. */
+function firstScript(prompt: string): string {
+  const isSecond = prompt.includes("line number 2");
+  return fenced(isSecond ? script(1.5).replace("mean(train, X)", "meen(train, X)") : script(1.2));
+}
+
+function variants(prompt: string): string {
+  return JSON.stringify({
+    variants: [{ block: modelBlock(prompt), what: "a flat line", code: modelCode(0) }],
+  });
+}
+
+function target(prompt: string): string {
+  return JSON.stringify({ block: modelBlock(prompt), plan: "Set the slope to 1.9." });
+}
+
+function rewritten(prompt: string): string {
+  return fenced(modelCode(Number(/Set the slope to ([\d.]+)\./u.exec(prompt)?.[1] ?? 1)));
+}
+
+function modelBlock(prompt: string): string {
+  return /(block-\d+): model/u.exec(prompt)?.[1] ?? "block-3";
+}
+
+function modelCode(slope: number): string {
+  return `# --- model
+slope = ${slope}
+level = mean(train, TARGET) - slope * mean(train, X)
+predictions = [(row["id"], level + slope * float(row[X])) for row in test]
+`;
+}
+
+function script(slope: number): string {
+  return `# --- imports and settings
+import csv
+
+X, TARGET = "years", "pay"
+
+
+def mean(rows, column):
+    return sum(float(row[column]) for row in rows) / len(rows)
+
+
+# --- read
+with open("./input/train.csv") as file:
+    train = list(csv.DictReader(file))
+with open("./input/test.csv") as file:
+    test = list(csv.DictReader(file))
+
+${modelCode(slope)}
+# --- write
+with open("./submission.csv", "w", newline="") as file:
+    writer = csv.writer(file)
+    writer.writerow(["id", TARGET])
+    writer.writerows(predictions)
+`;
+}
+
+function fenced(code: string): string {
+  return `\`\`\`python\n${code}\`\`\``;
+}
