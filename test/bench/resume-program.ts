@@ -14,6 +14,8 @@ import { ended, startProgram } from "./program.ts";
 
 const COMPETITION = "world";
 const RUN = "long";
+/** So many that the referee holds one split out, as that of the made-up world does. */
+const TRAIN_ROWS = 4000;
 
 /**
  * Seconds from the start of `mle-star run` to the model call at the frontier of a made-up run, whose journal
@@ -75,12 +77,15 @@ async function writeCompetition(folder: string): Promise<string> {
   await writeFile(join(folder, "task.yaml"), JSON.stringify(task));
   await writeFile(
     join(folder, "train.csv"),
-    `id,x,y\n${rows(1, 1000, (id) => `${id},${id % 17},${(id % 17) * 2 + (id % 5)}`)}`,
+    `id,x,y\n${rows(1, TRAIN_ROWS, (id) => `${id},${id % 17},${(id % 17) * 2 + (id % 5)}`)}`,
   );
-  await writeFile(join(folder, "test.csv"), `id,x\n${rows(1001, 100, (id) => `${id},${id % 17}`)}`);
+  await writeFile(
+    join(folder, "test.csv"),
+    `id,x\n${rows(TRAIN_ROWS + 1, 100, (id) => `${id},${id % 17}`)}`,
+  );
   await writeFile(
     join(folder, "sample_submission.csv"),
-    `id,y\n${rows(1001, 100, (id) => `${id},0`)}`,
+    `id,y\n${rows(TRAIN_ROWS + 1, 100, (id) => `${id},0`)}`,
   );
   return folder;
 }
