@@ -1,32 +1,51 @@
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./closing-line.ts";
 
+/** Files that start real Python processes: slow where two cores are shared, never timed. */
+const python = [
+  "test/tasks/**/*.test.ts",
+  "test/agent/cli/*.test.ts",
+  "test/agent/models/playbook/**/*.test.ts",
+  "test/agent/search/examples.test.ts",
+];
+
+/** Files that start engines or the whole program: one at a time. */
+const engines = ["test/sandbox/**/*.test.ts", "test/end-to-end/**/*.test.ts"];
+
 export default defineConfig({
   test: {
     expect: { requireAssertions: true },
     reporters: ["default", new ClosingLine()],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     projects: [
       {
         extends: true,
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/sandbox/**", "test/end-to-end/**", "test/tasks/**"],
+          exclude: [...python, ...engines],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "python",
+          include: python,
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
         extends: true,
         test: {
           name: "engines",
-          include: [
-            "test/tasks/**/*.test.ts",
-            "test/sandbox/**/*.test.ts",
-            "test/end-to-end/**/*.test.ts",
-          ],
+          include: engines,
           fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 600_000,
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
