@@ -18,7 +18,7 @@ def climb(truth, oofs, steps=40):
     return counts / counts.sum()
 
 
-names = list(predictions)
+names = members()
 weights = np.ones(len(names)) / len(names)
 if len(names) > 1 and np.all([known(predictions[n][0]) for n in names], axis=0).sum() >= 50:
     climbed = climb(y, [predictions[n][0] for n in names])

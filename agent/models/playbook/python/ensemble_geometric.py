@@ -1,4 +1,4 @@
-names = list(predictions)
+names = members()
 if KIND == "regression":
     final_oof = np.median([predictions[n][0] for n in names], axis=0)
     final = np.median([predictions[n][1] for n in names], axis=0)

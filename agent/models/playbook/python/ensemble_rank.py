@@ -10,6 +10,6 @@ def ranks(values):
     return found
 
 
-names = list(predictions)
+names = members()
 final_oof = np.mean([ranks(predictions[n][0]) for n in names], axis=0)
 final = np.mean([ranks(predictions[n][1]) for n in names], axis=0)

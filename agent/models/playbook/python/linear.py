@@ -33,4 +33,6 @@ def gain_of(truth, p):
 
 
 LINEAR = [0.3, 1.0, 3.0, 10.0, 40.0, 150.0] if KIND != "regression" else [0.1, 1.0, 10.0, 100.0, 1000.0]
+if len(train) > 20000:
+    LINEAR = LINEAR[1::2]
 predictions["linear"] = cross_fit("linear", fit_linear, *one_hot())

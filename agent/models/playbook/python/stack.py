@@ -6,7 +6,7 @@ def log_odds(p):
     return np.log(p / (1 - p))
 
 
-names = list(predictions)
+names = members()
 rows = np.all([known(predictions[n][0]) for n in names], axis=0)
 final_oof = np.mean([predictions[n][0] for n in names], axis=0)
 final = np.mean([predictions[n][1] for n in names], axis=0)

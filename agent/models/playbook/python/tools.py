@@ -124,6 +124,10 @@ def cross_fit(name, fit, x=None, x_test=None):
     # Out-of-fold and test predictions of one model; several targets are fitted one by one.
     global BAGS
     x, x_test = (X, X_test) if x is None else (x, x_test)
+    if left() < 0 and predictions:
+        BAGS = 1
+        print(f"{name}: left out, the time is over")
+        return np.full((len(y), K), np.nan), np.full((x_test.shape[0], K), np.nan)
     if y.ndim == 1:
         pair = cross_fit_one(name, fit, x, x_test, y)
     else:
@@ -132,6 +136,11 @@ def cross_fit(name, fit, x=None, x_test=None):
     BAGS = 1
     print(f"{name}: {METRIC} {note(pair[0]):.5f} out of fold, {time.time() - STARTED:.0f} s so far")
     return pair
+
+
+def members():
+    # Models that were fitted; one that found no time left has no part in a blend.
+    return [name for name in predictions if known(predictions[name][0]).any()] or list(predictions)
 
 
 def categories_of(frame):
