@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Dirent, existsSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, rmdir, stat, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { diskError, errorCode } from "./disk-errors.ts";
 import { RunRefused } from "./errors.ts";
@@ -75,6 +75,22 @@ async function markLatest(shelf: string, id: string): Promise<void> {
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Takes away a run that never began, as if it had not been asked for; `latest` is the newest of the others again. */
+export async function removeRun(root: string, competition: string, id: string): Promise<void> {
+  const shelf = resolve(root, competition);
+  await rm(join(shelf, id), { recursive: true, force: true });
+  await rm(join(shelf, LATEST), { force: true });
+  const newest = (await listRuns(root)).find((run) => run.competition === competition);
+  if (newest !== undefined) await markLatest(shelf, newest.id);
+  // A folder that holds other things stays.
+  for (const folder of [shelf, resolve(root)]) if (await isEmpty(folder)) await rmdir(folder);
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  const entries = await readdir(folder).catch(() => [null]);
+  return entries.length === 0;
 }
 
 /** All runs below a runs folder, newest first; whatever else lies there is passed over. */

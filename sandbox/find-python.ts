@@ -72,7 +72,7 @@ export async function readOverride(
     stdin: "ignore",
   });
   if (answer.exitCode !== 0) {
-    const why = answer.stderr.trim().split("\n").at(-1) || answer.shortMessage;
+    const why = answer.stderr.trim().split("\n").at(-1) || answer.originalMessage;
     throw new ConfigInvalid(`MLE_STAR_PYTHON=${python} does not work: ${why}`);
   }
   const { recent, missing, packages } = listingSchema.parse(JSON.parse(answer.stdout));

@@ -69,10 +69,25 @@ const EXAMPLES = `Examples:
 
 \`mle-star <command> --help\` tells the options of a command.`;
 
-/** Commander would exit by itself with 1; a usage error is 2 here, in sub-commands too. */
-function overrideExit(command: { exitOverride(): unknown; commands: readonly unknown[] }): void {
+/**
+ * Commander would exit by itself with 1; a usage error is 2 here, in sub-commands too, and one line, with what
+ * was meant behind it.
+ */
+function overrideExit(command: Overridable): void {
   command.exitOverride();
-  for (const child of command.commands) overrideExit(child as typeof command);
+  command.configureOutput({
+    outputError: (text, write) => write(`${text.trim().replaceAll("\n", " ")}\n`),
+  });
+  for (const child of command.commands) overrideExit(child);
 }
+
+/** Commands of all options and arguments alike. */
+type Overridable = {
+  exitOverride(): unknown;
+  configureOutput(output: {
+    outputError(text: string, write: (text: string) => void): void;
+  }): unknown;
+  readonly commands: readonly Overridable[];
+};
 
 process.exitCode = await main(process.argv.slice(2));

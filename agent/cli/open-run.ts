@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { systemClock } from "../../runs/clock.ts";
-import { runFiles } from "../../runs/folder.ts";
+import { removeRun, runFiles } from "../../runs/folder.ts";
 import { openHistory } from "../../runs/history.ts";
 import { type Journal, openJournal } from "../../runs/journal.ts";
 import { lockRun } from "../../runs/lock.ts";
@@ -75,6 +75,8 @@ async function open(
   const lock = await lockRun(folder);
   closings.push(() => lock.release());
   const journal = await openJournal(runFiles(folder).journal, { clock: systemClock });
+  // A run that could not begin (no engine, no Python) leaves nothing behind.
+  closings.push(() => journal.events.length > 0 || removeRun(runsDir, competition.id, id));
   closings.push(() => journal.close());
   journal.subscribe(progress.event);
   checkIdentity(journal, identity, id);
