@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from "node:os";
+
 /** What a benchmark found: rows for a person, the same as data for a program. */
 export type Report = { title: string; table: string[][]; notes: string[]; data: unknown };
 
@@ -36,5 +38,11 @@ export function reportText({ title, table, notes }: Report): string {
       .join("  ")
       .trimEnd(),
   );
-  return [title, "", ...lines, "", ...notes, ""].join("\n");
+  return [title, "", ...lines, "", ...notes, loadNote(), ""].join("\n");
+}
+
+/** Times say little where others use the machine: the load belongs beside them. */
+function loadNote(): string {
+  const [lately = 0] = loadavg();
+  return `load average ${lately.toFixed(1)} on ${availableParallelism()} cores; above that count, times are too long`;
 }
