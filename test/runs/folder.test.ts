@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { copyAtomically, writeAtomically } from "../../runs/atomic-file.ts";
 import { RunRefused } from "../../runs/errors.ts";
-import { createRun, findRun, listRuns, newRunId, runFiles } from "../../runs/folder.ts";
+import { createRun, findRun, listRuns, newRunId, removeRun, runFiles } from "../../runs/folder.ts";
 import { freshFolder } from "./journal-fixture.ts";
 
 async function shelf() {
@@ -100,4 +100,21 @@ test("A file is replaced as a whole and leaves nothing beside it, by content or 
   expect((await readdir(folder)).sort()).toEqual(["from.csv", "to.csv"]);
   await expect(copyAtomically(join(folder, "gone"), to)).rejects.toThrow("gone");
   expect((await readdir(folder)).sort()).toEqual(["from.csv", "to.csv"]);
+});
+
+test("A run that never began is taken away: `latest` points at the newest of the others again.", async () => {
+  const { root, folders } = await shelf();
+  await createRun(root, "houses", "unbegun");
+  await removeRun(root, "houses", "unbegun");
+  expect((await readdir(join(root, "houses"))).sort()).toEqual([
+    "20260101-000000-aaaa",
+    "latest",
+    "my-run",
+  ]);
+  expect(await readlink(join(root, "houses", "latest"))).toBe("my-run");
+
+  await rm(folders.other, { recursive: true });
+  await createRun(root, "spam", "unbegun");
+  await removeRun(root, "spam", "unbegun");
+  expect(await readdir(root)).toEqual(["houses"]);
 });
