@@ -52,12 +52,7 @@ test("A summary holds what the run came to, every figure a fold of its journal."
       },
     ],
   });
-  expect(Object.keys(files).sort()).toEqual([
-    "attempts",
-    "folder",
-    "journal",
-    "submission",
-  ]);
+  expect(Object.keys(files).sort()).toEqual(["attempts", "folder", "journal", "submission"]);
 });
 
 test("The text for people never calls a validation score a test score, and says how far the sealed one lies off.", async () => {
