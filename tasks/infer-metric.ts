@@ -32,6 +32,7 @@ export function bend(
   const target = tables.train.columns.get(guess.target_columns[0] ?? "");
   if (NUMBER_METRICS.includes(name)) {
     if (target === undefined || !target.numeric) return null;
+    if (name === "rmsle" && target.low < 0) return null;
     if (name === "quadratic_kappa") return { name, type: "multiclass" };
     return { name, type: guess.target_columns.length > 1 ? "multi-target" : "regression" };
   }

@@ -6,6 +6,10 @@ const WORDS: readonly [RegExp, MetricName][] = [
     /quadratic[- ]weighted[- ]kappa|\bqwk\b|weighted[- ]kappa|cohen'?s?[- ]kappa/u,
     "quadratic_kappa",
   ],
+  [
+    /(\brmse\b|root[- ]mean[- ]squared?[- ]error).{0,60}?\b(between|of) the ((natural|base)[- \w]{0,6} )?log(arithm)?s?\b/u,
+    "rmsle",
+  ],
   [/\brmsle\b|root[- ]mean[- ]squared?[- ]log(arithmic)?[- ]error/u, "rmsle"],
   [/\bsmape\b|symmetric mean absolute percentage/u, "smape"],
   [/\bmape\b|mean absolute percentage/u, "mape"],
@@ -20,7 +24,8 @@ const WORDS: readonly [RegExp, MetricName][] = [
   [/weighted[- ]?(averaged?)?[- ]f1|f1[- _(]*(score)?[- ,(]*weighted/u, "f1_weighted"],
   [/\bf1\b|f1[- _]score|f-?measure/u, "f1"],
   [/matthews|\bmcc\b/u, "mcc"],
-  [/\brmse\b|root[- ]mean[- ]squared?[- ]error/u, "rmse"],
+  // Ordering by the square is ordering by its root.
+  [/\b(mc)?rmse\b|\bmse\b|mean[- ]squared?[- ]error/u, "rmse"],
   [/\bmae\b|mean absolute error/u, "mae"],
   [/\br2\b|\br\^2\b|r²|r[- ]squared|coefficient of determination/u, "r2"],
   [/spearman/u, "spearman"],

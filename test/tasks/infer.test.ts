@@ -132,6 +132,13 @@ describe("inferring a task", () => {
 
   test.each([
     ["Evaluation\n## Metric\nRoot Mean Squared Logarithmic Error (RMSLE)", "rmsle"],
+    [
+      "## Evaluation\nRoot-Mean-Squared-Error (RMSE) between the logarithm of the predicted value and the logarithm of the observed price.",
+      "rmsle",
+    ],
+    ["# Evaluation\nThe metric is RMSE of the log of the price.", "rmsle"],
+    ["# Evaluation\nThe metric is mean squared error.", "rmse"],
+    ["# Evaluation\nScored by RMSE between predictions and log_price.", "rmse"],
     ["Submissions are scored on mean absolute error; RMSE is shown for interest.", "mae"],
     ["# Evaluation\nSubmissions are evaluated on the R² score", "r2"],
     ["## Evaluation\nsymmetric mean absolute percentage error", "smape"],
@@ -149,6 +156,18 @@ describe("inferring a task", () => {
     });
     expect(task.metric.name).toBe(metric);
     expect(task.files.description).toBe("README.md");
+  });
+
+  test("a logarithmic metric is not meant where answers lie below zero", async () => {
+    const { task } = await infer({
+      ...competition({
+        features: x,
+        targets: { y: (row) => row - 50.5 },
+        predictions: { y: () => 0 },
+      }),
+      "description.md": "# Evaluation\nRMSLE",
+    });
+    expect(task.metric.name).toBe("rmse");
   });
 
   test("a metric that cannot be meant is passed over", async () => {

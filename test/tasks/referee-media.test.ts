@@ -60,3 +60,22 @@ test("files named after ids follow their rows, also where there is no test table
   writeFileSync(submission, ["id,y", ...said, ""].join("\n"));
   expect(await made.judge("s", "fold-0", submission)).toMatchObject({ status: "scored" });
 });
+
+test("validation files move to the folder of test files also when the two folders stand side by side", async () => {
+  const rows = binary(120).map(({ id, y }) => ({ id: id ?? "", y: y ?? "" }));
+  const files: Record<string, string> = {};
+  rows.forEach(({ id }, i) => {
+    files[`${i < 100 ? "train" : "test"}_images/${id}.png`] = `image ${i}`;
+  });
+  const other = ["test_images", "train_images"];
+  const made = await referee(fromRows(rows, { ...AUC, files: { other } }, { files }));
+  const input = await made.input("fold-0");
+  const ids = (file: string) => readCsv(join(input, file)).map((row) => row.id ?? "");
+  const found = [...readTree(input).keys()].filter((name) => name.endsWith(".png"));
+  expect(found).toEqual(
+    [
+      ...ids("test.csv").map((id) => `test_images/${id}.png`),
+      ...ids("train.csv").map((id) => `train_images/${id}.png`),
+    ].sort(),
+  );
+});

@@ -105,8 +105,8 @@ class Case:
         """Ids of training and test rows together."""
         return set(self.train_ids or []) | set(self.ids("final") or [])
 
-    def media(self, folder, found):
-        """The files of a folder, matched to rows."""
+    def media(self, found):
+        """The files of all folders (path -> folder), matched to rows."""
         tested = []
         if self.source.has_test:
             names = self.source.media_columns(tables.read_header(self.source.test))
@@ -114,5 +114,5 @@ class Case:
             tested = [columns[name] for name in names]
         train_ids = {name: [i] for i, name in enumerate(self.train_ids or [])}
         test_ids = set(self.ids("final") or [])
-        return Media(folder, found, keys_of(self._train_columns()[2]), keys_of(tested),
+        return Media(found, keys_of(self._train_columns()[2]), keys_of(tested),
                      train_ids, test_ids)

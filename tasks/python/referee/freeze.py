@@ -114,12 +114,20 @@ def divide(source, folder, seed, subsample, max_folds):
     numbered = sample_ids is None or synthetic
     train_ids = None if numbered else columns[task["id_column"]]
     kept_groups = groups if strategy == "group" else None
-    write_labels(folder, views, truth, kept_groups, train_ids, synthetic)
+    start = first_number(sample_ids) if synthetic else None
+    write_labels(folder, views, truth, kept_groups, train_ids, start)
     files.write_arrays(label_file(folder, "final"), **final_arrays(sample_ids, sample_count))
     arrays = row_arrays(views)
     files.write_arrays(os.path.join(folder, "labels", "rows.npz"), **arrays)
+    if synthetic:
+        only = task["id_column"] not in test_header
+        why += (
+            f"; only the sample submission has {task['id_column']}, which counts the rows of test"
+            if only
+            else "; the training table has no ids, so validation rows are numbered"
+        )
     summary = {
-        **describe(views, strategy, why, count, synthetic),
+        **describe(views, strategy, why, count),
         "trainRows": count,
         "testRows": test_count,
         "subsample": subsample,
@@ -144,10 +152,18 @@ def encode(problem, labels):
     return truth, known
 
 
-def write_labels(folder, views, truth, groups, train_ids, synthetic):
+def first_number(ids):
+    """Where a counter starts that the sample submission counts its rows by; 0 when it has none."""
+    start = ids[0] if ids else ""
+    if not (start.isascii() and start.isdigit() and str(int(start)) == start):
+        return 0
+    return int(start) if ids == [str(int(start) + i) for i in range(len(ids))] else 0
+
+
+def write_labels(folder, views, truth, groups, train_ids, start):
     """The answers of each view, with the ids of its rows: their own, numbers, or none."""
     for view, (_, valid) in views.items():
-        ids = [str(i) for i in range(len(valid))] if synthetic else None
+        ids = None if start is None else [str(start + i) for i in range(len(valid))]
         if train_ids is not None:
             ids = [train_ids[i] for i in valid]
         answers = final_arrays(ids, len(valid))
@@ -164,7 +180,7 @@ def row_arrays(views):
     return arrays
 
 
-def describe(views, strategy, why, count, synthetic):
+def describe(views, strategy, why, count):
     """The part of the split that a person reads."""
     names = [view for view in views if view != "sealed"]
     searched = min(split.search_folds(count), len(names))
@@ -174,8 +190,7 @@ def describe(views, strategy, why, count, synthetic):
         "kind": "holdout" if searched == 1 else "k-fold",
         "strategy": strategy,
         "why": f"{why}; {judges} every solution"
-        + (f", {more} more settle near-ties" if more else "")
-        + ("; the training table has no ids, so validation rows are numbered" if synthetic else ""),
+        + (f", {more} more settle near-ties" if more else ""),
         "folds": [
             {"view": view, "trainRows": len(views[view][0]), "validRows": len(views[view][1])}
             for view in names

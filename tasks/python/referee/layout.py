@@ -62,7 +62,9 @@ def write_test(case, view, rows, path):
     id_column = case.task["id_column"]
     columns = [name for name in case.frozen["testHeader"] if name in header or name == id_column]
     places = [None if name in hidden or name not in header else header.index(name) for name in columns]
-    id_place = columns.index(id_column) if case.frozen["synthetic"] else None
+    numbered = case.frozen["synthetic"] and id_column in columns
+    id_place = columns.index(id_column) if numbered else None
+    first = int(case.ids(view)[0]) if numbered else 0
     keep = np.zeros(case.train_count, dtype=bool)
     keep[rows.valid] = True
 
@@ -73,7 +75,7 @@ def write_test(case, view, rows, path):
                 continue
             cells = ["" if place is None else record[place] for place in places]
             if id_place is not None:
-                cells[id_place] = str(number)
+                cells[id_place] = str(first + number)
             number += 1
             yield cells
 
@@ -137,25 +139,31 @@ def copy_others(case, folder, rows):
     """Further tables and folders; with `rows`, without what belongs to rows outside the view."""
     kept_apart = {os.path.normpath(case.task["files"][name])
                   for name in ("train", "test", "sample_submission")}
+    found = {}
     for name in case.task["files"]["other"]:
         source = os.path.join(case.task["folder"], name)
         if os.path.isdir(source):
-            copy_folder(case, name, folder, rows, kept_apart)
+            found.update({each: name for each in files_below(case, name) if each not in kept_apart})
         elif os.path.isfile(source) and os.path.normpath(name) not in kept_apart:
             copy_file(case, name, folder, rows)
+    copy_found(case, found, folder, rows)
 
 
-def copy_folder(case, name, folder, rows, kept_apart):
-    """A folder file by file, in the order of names."""
+def files_below(case, name):
+    """Paths of the files of a folder, in the order of names."""
     root = case.task["folder"]
-    found = []
     for place_, folders, names in os.walk(os.path.join(root, name)):
         folders.sort()
-        found += [os.path.relpath(os.path.join(place_, each), root) for each in sorted(names)]
-    found = [each for each in found if os.path.normpath(each) not in kept_apart]
-    moved = None if rows is None else case.media(name, found).targets(rows)
+        for each in sorted(names):
+            yield os.path.normpath(os.path.relpath(os.path.join(place_, each), root))
+
+
+def copy_found(case, found, folder, rows):
+    """The files of all folders, those of rows to where the rows' part has them."""
+    root = case.task["folder"]
+    moved = {} if rows is None else case.media(found).targets(rows)
     for each in found:
-        target = each if moved is None else moved.get(each, each)
+        target = moved.get(each, each)
         if target is None or not inside(case, os.path.join(root, each)):
             continue
         if each.lower().endswith(".csv"):

@@ -1,14 +1,15 @@
 """Which file of a folder belongs to which row, and where a validation row's file goes."""
 
 import os
+import re
 from collections import Counter
 
 
 class Media:
-    """The files of one folder, matched to rows by path, name, or name without extension."""
+    """The files of all folders, matched to rows by path, name, or name without extension."""
 
-    def __init__(self, folder, found, train_keys, test_keys, train_ids, test_ids):
-        self.folder = folder
+    def __init__(self, found, train_keys, test_keys, train_ids, test_ids):
+        # Path -> the folder of the task that it lies in.
         self.found = found
         self.train_rows = {}
         self.only_test = set()
@@ -24,13 +25,15 @@ class Media:
                     continue
                 self._match(path, rows, exact)
                 break
-        self.test_folder = self._folder_of_test()
+        self.test_folders = Counter(os.path.dirname(path) for path in self.only_test)
+        self.places = self._places()
 
     def _keys(self, path):
-        base = os.path.basename(path)
+        """What may name the file, and whether that says in which folder it lies."""
+        base, below = os.path.basename(path), os.path.relpath(path, self.found[path])
         return (
-            (True, os.path.normpath(path)),
-            (True, os.path.relpath(path, self.folder)),
+            (True, path),
+            (below != base, below),
             (False, base),
             (False, os.path.splitext(base)[0]),
         )
@@ -51,14 +54,28 @@ class Media:
             if not exact:
                 self.by_name.add(path)
 
-    def _folder_of_test(self):
-        """Where the files of test rows lie, when that is not where those of training rows lie."""
-        test = Counter(os.path.dirname(path) for path in self.only_test)
-        train = Counter(os.path.dirname(path) for path in self.train_rows)
-        if not test or not train:
-            return None
-        place = test.most_common(1)[0][0]
-        return None if place == train.most_common(1)[0][0] else place
+    def _places(self):
+        """Folder of training files -> where such files of test rows lie, or None where test rows have none."""
+        folders = {os.path.dirname(path) for path in self.train_rows}
+        if not self.test_folders:
+            return {folder: folder for folder in folders}
+        named = {folder: self._counterpart(folder) for folder in folders}
+        if any(place is not None for place in named.values()):
+            return named
+        usual = self.test_folders.most_common(1)[0][0]
+        return {folder: usual for folder in folders}
+
+    def _counterpart(self, folder):
+        """The folder itself when it has test files too, else one named `test` where this one is named `train`."""
+        if folder in self.test_folders:
+            return folder
+        place = re.sub("train(ing)?", "test", folder, flags=re.IGNORECASE)
+        known = {name.lower(): name for name in self.test_folders}
+        while place != folder and place:
+            if place.lower() in known:
+                return known[place.lower()]
+            place = os.path.dirname(place)
+        return None
 
     def targets(self, view):
         """Path -> path in the view, or None to leave it out; files of no row are not listed."""
@@ -68,9 +85,17 @@ class Media:
             in_train = any(row in visible_train for row in rows)
             in_valid = any(row in visible_valid for row in rows)
             moved[path] = path if in_train or in_valid else None
-            if in_valid and not in_train and self.test_folder and path in self.by_name:
-                moved[path] = os.path.join(self.test_folder, os.path.basename(path))
+            if in_valid and not in_train and path in self.by_name:
+                moved[path] = self._moved(path)
         return moved
+
+    def _moved(self, path):
+        """Where a validation row's file goes; None when rows of the test have no such file (a mask, say)."""
+        folder = os.path.dirname(path)
+        place = self.places[folder]
+        if place is None or place == folder:
+            return None if place is None else path
+        return os.path.join(place, os.path.basename(path))
 
 
 def keys_of(columns):

@@ -43,9 +43,22 @@ class Source:
                 )
             return header, columns, count
         if self.id_column not in columns:
-            raise Unsplittable(f"the test table has no column {self.id_column!r}")
+            self.check_row_order(header, count, sample_ids)
+            return header, columns, count
         check_ids(columns[self.id_column], sample_ids)
         return header, columns, count
+
+    def check_row_order(self, header, count, sample_ids):
+        """An id that only the sample has counts the rows of the test table, unless something speaks against it."""
+        if self.id_column in tables.read_header(self.train) or count != len(sample_ids):
+            raise Unsplittable(f"the test table has no column {self.id_column!r}")
+        check_ids(sample_ids, sample_ids)
+        twin = next((name for name in header if folded(name) == folded(self.id_column)), None)
+        if twin is not None and tables.read_columns(self.test, [twin])[0][twin] != sample_ids:
+            raise Unsplittable(
+                f"the test table has no column {self.id_column!r}, and its column {twin!r}"
+                " does not hold the ids of the sample submission in their order"
+            )
 
     def read_train(self):
         """The columns of the training table that the split needs."""
@@ -69,6 +82,11 @@ class Source:
     def media_columns(self, header):
         """Columns with a path to a file of the row."""
         return [name for name in self.task["media_columns"] if name in header]
+
+
+def folded(name):
+    """A column name without what people vary: case and separators."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def first_duplicate(values):
