@@ -129,8 +129,10 @@ function stopOnInterrupt(handle: RunHandle, progress: Progress): () => void {
 }
 
 async function report(open: OpenRun, json: boolean): Promise<number> {
-  const summary = summarize(open.journal.events, open.folder);
-  await writeAtomically(runFiles(open.folder).summary, `${JSON.stringify(summary, null, 2)}\n`);
+  const path = runFiles(open.folder).summary;
+  const found = summarize(open.journal.events, open.folder);
+  const summary = { ...found, files: { ...found.files, summary: path } };
+  await writeAtomically(path, `${JSON.stringify(summary, null, 2)}\n`);
   process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${summaryText(summary)}\n`);
   if (summary.status === "interrupted") return exitCodes.interrupted;
   if (summary.submission !== null) return exitCodes.ok;

@@ -7,7 +7,7 @@ type Answered = EventValue<"answered">;
 const SHOWN_LINES = 3;
 const SHOWN_CHARS = 160;
 
-/** Answers from a recorded journal: same place, same prompt, same words, no network and no spend. */
+/** Answers from a recorded journal: same place, same prompt but for durations, same words, no network and no spend. */
 export function replayModel(events: readonly Event[]): Model {
   const answers = new Map<string, Answered>();
   let recorded = "unknown";
@@ -44,12 +44,17 @@ function answerTo(request: Request, answers: ReadonlyMap<string, Answered>): Ans
       `the recorded run has no answer for role ${request.role} at ${request.at}: its settings or its course differ from this run's`,
     );
   }
-  if (answer.prompt !== request.prompt) {
+  if (withoutDurations(answer.prompt) !== withoutDurations(request.prompt)) {
     throw new ModelUnavailable(
       `the prompt of role ${request.role} at ${request.at} is not the recorded one; ${firstDifference(answer.prompt, request.prompt)}`,
     );
   }
   return answer;
+}
+
+/** Prompts tell how long scripts took, and no two runs take equally long: that is no other question. */
+function withoutDurations(text: string): string {
+  return text.replace(/\d+(?:\.\d+)?(?:e-?\d+)? ?(?:ms|s|secs?|seconds?)\b/gu, "… s");
 }
 
 function replyFrom(answer: Answered): Reply {
@@ -73,8 +78,9 @@ function total(tokens: Answered["tokens"]): number {
 function firstDifference(recorded: string, now: string): string {
   const before = recorded.split("\n");
   const after = now.split("\n");
+  const isSame = (a = "", b = "") => withoutDurations(a) === withoutDurations(b);
   let line = 0;
-  while (line < before.length && before[line] === after[line]) line++;
+  while (line < Math.min(before.length, after.length) && isSame(before[line], after[line])) line++;
   const shown = (lines: readonly string[]): string =>
     lines.length <= line
       ? "(the end)"

@@ -9,7 +9,7 @@ import { readEvents } from "../../runs/journal-lines.ts";
 import { type MessagesServer, saying, startMessagesServer } from "../fakes/messages-server.ts";
 import { python } from "../tasks/interpreter.ts";
 import { writeWages } from "./made-competition.ts";
-import { type Ended, mleStar } from "./program.ts";
+import { type Ended, mleStar, scriptsOf } from "./program.ts";
 import { answerTo } from "./scripted-answers.ts";
 
 const preload = fileURLToPath(new URL("./kill-at-line.mjs", import.meta.url));
@@ -125,7 +125,7 @@ async function outcomeOf({ folder, events }: Chain) {
     verdicts: Object.fromEntries(verdicts.map(([id, ...rest]) => [id, rest])),
     places: [...new Set(lasting.map(({ type, key }) => `${type} ${key}`))].sort(),
     submission: await readFile(join(folder, "submission.csv"), "utf8"),
-    solution: await readFile(join(folder, "solution.py"), "utf8"),
+    scripts: await scriptsOf(folder),
     attempts: attemptsIn(join(folder, "history.git")),
   };
 }
@@ -184,5 +184,5 @@ test.concurrent.each(chains)(
     expect(await outcomeOf(killed)).toEqual(await outcomeOf(whole));
     expect(paidAgain(killed)).toEqual([]);
   },
-  900_000,
+  2_400_000,
 );

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -50,4 +52,12 @@ export function mleStar(
 /** The object that `--json` puts on the last line of standard output. */
 export function lastObject({ stdout }: Ended): Record<string, unknown> {
   return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+}
+
+/** The code that made a run's submission: one script, or those of a blend. */
+export async function scriptsOf(folder: string): Promise<string[]> {
+  const members = await readdir(join(folder, "solution")).catch(() => []);
+  const paths = members.map((name) => join("solution", name)).sort();
+  const names = paths.length === 0 ? ["solution.py"] : paths;
+  return Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
 }

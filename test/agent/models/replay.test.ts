@@ -72,6 +72,17 @@ test("a recorded answer comes back with its tokens, at no cost, under a name tha
   expect(model.worstCase(request)).toEqual({ tokens: 100, usd: 0 });
 });
 
+test("a prompt that differs only in how long things took is the same question", async () => {
+  const asked = "exit code 1 after 0.4 s\nfitted in 1.25 seconds\nscore 0.81, 12 s";
+  const model = replayModel([recorded(request.at, asked)]);
+  const slower = "exit code 1 after 13.0 s\nfitted in 9 seconds\nscore 0.81, 7 s";
+  expect((await model.ask({ ...request, prompt: slower }, signal)).text).toBe("said once");
+  const answer = model.ask({ ...request, prompt: slower.replace("0.81", "0.82") }, signal);
+  await expect(answer).rejects.toThrow(
+    'part at line 3: recorded "score 0.81, 12 s", now "score 0.82, 7 s"',
+  );
+});
+
 test("a changed prompt is a miss that names role, place and the first difference", async () => {
   const model = replayModel([recorded(request.at, "First line\nAnother line\nThird line")]);
   const answer = model.ask(request, signal);

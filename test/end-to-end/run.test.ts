@@ -1,0 +1,241 @@
+import { execFileSync } from "node:child_process";
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readEvents } from "../../runs/journal-lines.ts";
+import {
+  failing,
+  type MessagesServer,
+  saying,
+  startMessagesServer,
+} from "../fakes/messages-server.ts";
+import { python } from "../tasks/interpreter.ts";
+import { writeLeaves, writeWages } from "./made-competition.ts";
+import { type Ended, lastObject, mleStar, scriptsOf, start } from "./program.ts";
+import { answerTo } from "./scripted-answers.ts";
+
+let root: string;
+let wages: string;
+let runs: string;
+let server: MessagesServer;
+let first: Ended;
+
+/** What the server does before it answers a prompt. */
+let beforeAnswer: (prompt: string) => Promise<void> = async () => undefined;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "mle-star-run-"));
+  runs = join(root, "runs");
+  wages = await writeWages(join(root, "wages"), 3000);
+  server = await startMessagesServer(async ({ prompt }) => {
+    await beforeAnswer(prompt);
+    return saying(answerTo(prompt));
+  });
+  first = await mleStar(run(wages, "--run-id", "first"), { ANTHROPIC_BASE_URL: server.url });
+});
+afterAll(async () => {
+  await server.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+const small = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
+
+function run(competition: string, ...more: string[]): string[] {
+  return [
+    ...["run", competition, "--quick", "--seed", "3", "--sandbox", "process"],
+    ...["--time-limit", "none"],
+    ...["--runs-dir", runs, "--json", ...more],
+    ...small.flatMap((setting) => ["--set", setting]),
+  ];
+}
+
+function look(...args: string[]): Promise<Ended> {
+  return mleStar(["runs", ...args, "--runs-dir", runs]);
+}
+
+test("a folder of tables is run as it is, and the last line tells how it went", () => {
+  expect(first).toMatchObject({ code: 0 });
+  expect(lastObject(first)).toMatchObject({
+    run: "first",
+    status: "finished",
+    submission: join(runs, "wages", "first", "submission.csv"),
+    searchScore: expect.any(Number),
+    sealedScore: expect.any(Number),
+    sealedInterval: [expect.any(Number), expect.any(Number)],
+    executions: expect.any(Number),
+    modelCalls: server.calls.length,
+    tokens: expect.any(Number),
+    usd: expect.any(Number),
+    seconds: expect.any(Number),
+  });
+});
+
+test("the run folder holds a submission for every row, the code, the summary and a git history", async () => {
+  const folder = join(runs, "wages", "first");
+  const read = (file: string) => readFile(join(folder, file), "utf8");
+  const [head, ...rows] = (await read("submission.csv")).trim().split(/\r?\n/u);
+  expect([head, rows.length]).toEqual(["id,pay", 750]);
+  for (const code of await scriptsOf(folder)) expect(code).toContain("# --- model");
+  expect(JSON.parse(await read("summary.json"))).toEqual(lastObject(first));
+  const log = execFileSync("git", [
+    "-C",
+    join(folder, "history.git"),
+    "log",
+    "--all",
+    "--format=%s",
+  ]);
+  expect(log.toString("utf8")).toMatch(/^track-1 merge 1: [\d.]+ \(was [\d.]+\)$/mu);
+});
+
+test("runs list, show, log, diff and open tell of it", async () => {
+  expect((await look("list")).stdout).toMatch(/wages\/first\s+finished/u);
+  expect((await look("show", "first")).stdout).toMatch(/★ best/u);
+  expect((await look("log", "first")).stdout).toMatch(/run ended \(finished\)/u);
+  const { stdout } = await look("diff", "track-1/init-1", "track-1/merge-1", "--run", "first");
+  expect(stdout).toMatch(/^-slope = 1\.2$/mu);
+  expect(stdout).toMatch(/^\+slope = 1\.7$/mu);
+  expect((await look("open", "first")).stdout).toBe(`${join(runs, "wages", "first")}\n`);
+});
+
+test("a run that has ended is not run again; its summary is told again", async () => {
+  const calls = server.calls.length;
+  const again = await mleStar(run(wages, "--run-id", "first"), { ANTHROPIC_BASE_URL: server.url });
+  expect(again).toMatchObject({ code: 0 });
+  expect(lastObject(again)).toEqual(lastObject(first));
+  expect(server.calls.length).toBe(calls);
+});
+
+test("other settings and other data are refused for a run that has begun", async () => {
+  const settings = await mleStar([...run(wages, "--run-id", "first"), "--set", "outerSteps=2"], {
+    ANTHROPIC_BASE_URL: server.url,
+  });
+  expect(settings).toMatchObject({ code: 2 });
+  expect(settings.stderr).toMatch(/error: run first was begun with other settings/u);
+
+  await appendFile(join(wages, "train.csv"), "9999,1.5,2,30\n");
+  const data = await mleStar(run(wages, "--run-id", "first"), { ANTHROPIC_BASE_URL: server.url });
+  await writeWages(wages, 3000);
+  expect(data).toMatchObject({ code: 2 });
+  expect(data.stderr).toMatch(/error: run first: the competition's data or task.yaml changed/u);
+});
+
+test("a recorded run answers in place of the model, and gives the same submission", async () => {
+  const calls = server.calls.length;
+  const replayed = await mleStar(run(wages, "--run-id", "replayed", "--model", "replay:first"));
+  expect(replayed, replayed.stderr).toMatchObject({ code: 0 });
+  const submission = (id: string) => readFile(join(runs, "wages", id, "submission.csv"), "utf8");
+  expect(await submission("replayed")).toBe(await submission("first"));
+  expect(lastObject(replayed)).toMatchObject({ usd: 0 });
+  expect(server.calls.length).toBe(calls);
+});
+
+test("while a process works on a run another one is refused; Ctrl-C then finalises with a valid submission", async () => {
+  // The merger is asked when candidates have been scored; its answer never comes.
+  const asked = new Promise<void>((resolve) => {
+    beforeAnswer = async (prompt) => {
+      if (!prompt.includes("Fold the reference")) return;
+      resolve();
+      await new Promise(() => undefined);
+    };
+  });
+  const args = run(wages, "--run-id", "stopped");
+  const { child, ended } = start(args, { ANTHROPIC_BASE_URL: server.url });
+  await asked;
+  const second = await mleStar(args, { ANTHROPIC_BASE_URL: server.url });
+  expect(second).toMatchObject({ code: 2 });
+  expect(second.stderr).toContain(`process ${child.pid}`);
+
+  child.kill("SIGINT");
+  const stopped = await ended;
+  beforeAnswer = async () => undefined;
+  expect(stopped).toMatchObject({ code: 130 });
+  const { status, submission, searchScore } = lastObject(stopped);
+  expect({ status, submission }).toEqual({
+    status: "interrupted",
+    submission: join(runs, "wages", "stopped", "submission.csv"),
+  });
+  expect(searchScore).toBeGreaterThan(0);
+});
+
+test("a limit of executions is kept, and the run ends with a submission all the same", async () => {
+  const ended = await mleStar(run(wages, "--run-id", "few", "--max-executions", "7"), {
+    ANTHROPIC_BASE_URL: server.url,
+  });
+  const summary = lastObject(ended);
+  expect(ended).toMatchObject({ code: 0 });
+  expect(summary).toMatchObject({ status: "limit", limit: "executions" });
+  expect(summary.executions).toBeLessThanOrEqual(7);
+  expect(summary.submission).toBe(join(runs, "wages", "few", "submission.csv"));
+});
+
+test("a budget that ends before there is a submission is exit code 4", async () => {
+  const ended = await mleStar(run(wages, "--run-id", "none", "--max-executions", "1"), {
+    ANTHROPIC_BASE_URL: server.url,
+  });
+  expect(ended).toMatchObject({ code: 4 });
+  expect(lastObject(ended)).toMatchObject({ submission: null, limit: "executions" });
+});
+
+test("a run in which no script works is exit code 3", async () => {
+  const broken = join(root, "broken-python");
+  const refuse = `case "$PWD" in */work/*) echo broken >&2; exit 1;; esac`;
+  await writeFile(broken, `#!/bin/sh\n${refuse}\nexec "${python}" "$@"\n`, { mode: 0o755 });
+  const ended = await mleStar(run(wages, "--run-id", "broken"), {
+    ANTHROPIC_BASE_URL: server.url,
+    MLE_STAR_PYTHON: broken,
+  });
+  expect(ended).toMatchObject({ code: 3 });
+  expect(lastObject(ended)).toMatchObject({ status: "no-submission", submission: null });
+});
+
+test("the playbook solves a table with a category by itself", async () => {
+  const leaves = await writeLeaves(join(root, "leaves"), 2500);
+  const args = ["--model", "playbook", "--set", "candidates=1", "--set", "outerSteps=0"];
+  const ended = await mleStar([...run(leaves, "--run-id", "book"), ...args]);
+  expect(ended).toMatchObject({ code: 0 });
+  const { searchScore, usd } = lastObject(ended);
+  expect(usd).toBe(0);
+  expect(searchScore).toBeGreaterThan(0.8);
+});
+
+test("another run's damaged journal does not stop a new run", async () => {
+  const other = join(runs, "wages", "20200101-000000-dead");
+  await mkdir(other, { recursive: true });
+  await writeFile(join(other, "journal.jsonl"), "not a journal\n{}\n");
+  const ended = await mleStar(run(wages, "--max-executions", "3"), {
+    ANTHROPIC_BASE_URL: server.url,
+  });
+  expect(ended.stderr).toMatch(/run 20200101-000000-dead is passed over: /u);
+  expect(lastObject(ended)).toMatchObject({ competition: "wages", status: "limit" });
+});
+
+test("a model that cannot be reached at its first call ends the run with its own message", async () => {
+  const closed = await startMessagesServer(() => failing(401, "invalid x-api-key", {}));
+  const args = run(wages, "--run-id", "unreached");
+  const ended = await mleStar(args, { ANTHROPIC_BASE_URL: closed.url });
+  await closed.close();
+  expect(ended).toMatchObject({ code: 1 });
+  expect(ended.stderr).toMatch(/^error: [^\n]*(?:401|key)[^\n]*\n$/mu);
+  const events = await readEvents(join(runs, "wages", "unreached", "journal.jsonl"));
+  expect(events.map(({ type }) => type)).not.toContain("answered");
+
+  // The same command goes on when the model is there again.
+  const mended = await mleStar(args, { ANTHROPIC_BASE_URL: server.url });
+  expect(mended).toMatchObject({ code: 0 });
+});
+
+test("a submission for a shipped competition is graded, and a foreign one is told why not", async () => {
+  const sample = fileURLToPath(
+    new URL("../../tasks/cluster-job-class/sample_submission.csv", import.meta.url),
+  );
+  const graded = await mleStar(["grade", "cluster-job-class", sample, "--json"]);
+  expect(graded).toMatchObject({ code: 0 });
+  expect(lastObject(graded)).toMatchObject({ valid: true, score: expect.any(Number) });
+
+  const foreign = join(runs, "wages", "first", "submission.csv");
+  const refused = await mleStar(["grade", "cluster-job-class", foreign]);
+  expect(refused).toMatchObject({ code: 3 });
+  expect(refused.stdout).toMatch(/^not valid: [^\n]+\n$/u);
+});
