@@ -4,6 +4,7 @@ import { CompetitionInvalid } from "../runs/errors.ts";
 import { checkTargets, TargetWatch } from "./check-targets.ts";
 import type { Competition } from "./competition.ts";
 import { type CsvScan, readHeader, scanCsv, shown } from "./csv.ts";
+import { mediaNames } from "./media-files.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** Refuses a competition whose tables contradict its task or each other. Tables that are folders are left to the solution. */
@@ -53,8 +54,9 @@ async function checkTrain(competition: Competition, path: string): Promise<void>
   });
   mustHaveRows(path, scan);
   checkTargets(competition, path, targets, scan.complete);
+  const names = media.length === 0 ? null : await mediaNames(folder, competition.files.other);
   for (const { line, file } of files.filter((it) => it.file !== "")) {
-    if ((await stat(join(folder, file)).catch(() => null)) !== null) continue;
+    if (names?.has(file) || (await stat(join(folder, file)).catch(() => null)) !== null) continue;
     throw new CompetitionInvalid(
       `${shown(path)}:${line}: names ${file}, which is not in ${folder}`,
     );

@@ -61,7 +61,7 @@ export const TaskFile = z.strictObject({
   prediction_columns: z.array(z.string()).min(1),
   group_column: z.string().nullable().default(null),
   time_column: z.string().nullable().default(null),
-  /** Columns of the training table that hold a path to a media file of the row. */
+  /** Columns of the training table that name a media file of the row: its path, or its name with or without extension in a folder of `files.other`. */
   media_columns: z.array(z.string()).default([]),
   files: z
     .strictObject({

@@ -2,6 +2,7 @@ import type { Metric, MetricName, TaskType } from "./competition.ts";
 import { isRanked, type Tables, type TargetGuess } from "./infer-target.ts";
 import { CLASS_METRICS, metricOf, NUMBER_METRICS } from "./metric-kinds.ts";
 import { metricInText } from "./metric-words.ts";
+import type { Sketch } from "./sketch.ts";
 
 /** A metric with the reason for it; `others` lists what it could be as well. */
 export type MetricGuess = { metric: Metric; type: TaskType; why: string; others: MetricName[] };
@@ -31,10 +32,7 @@ export function bend(
 ): { name: MetricName; type: TaskType } | null {
   const target = tables.train.columns.get(guess.target_columns[0] ?? "");
   if (NUMBER_METRICS.includes(name)) {
-    if (target === undefined || !target.numeric) return null;
-    if (name === "rmsle" && target.low < 0) return null;
-    if (name === "quadratic_kappa") return { name, type: "multiclass" };
-    return { name, type: guess.target_columns.length > 1 ? "multi-target" : "regression" };
+    return target === undefined ? null : numberForm(name, target, guess.target_columns.length);
   }
   if (!CLASS_METRICS.includes(name)) return { name, type };
   if (type === "regression") {
@@ -43,6 +41,16 @@ export function bend(
     return { name: columnForm(name, "multiclass"), type: "multiclass" };
   }
   return { name: columnForm(name, type), type };
+}
+
+function numberForm(
+  name: MetricName,
+  target: Sketch,
+  targets: number,
+): { name: MetricName; type: TaskType } | null {
+  if (!target.numeric || (name === "rmsle" && target.low < 0)) return null;
+  if (name === "quadratic_kappa") return { name, type: "multiclass" };
+  return { name, type: targets > 1 ? "multi-target" : "regression" };
 }
 
 function columnForm(name: MetricName, type: TaskType): MetricName {

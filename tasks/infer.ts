@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { CompetitionInvalid } from "../runs/errors.ts";
 import type { MetricName, TaskFile } from "./competition.ts";
@@ -7,8 +7,9 @@ import { groupColumn, timeColumn } from "./infer-columns.ts";
 import { bend, inferMetric, type MetricGuess } from "./infer-metric.ts";
 import { inferTarget, inferType, type Tables, type TargetGuess } from "./infer-target.ts";
 import { findLayout, type Layout } from "./layout.ts";
+import { mediaColumns } from "./media-files.ts";
 import { metricOf } from "./metric-kinds.ts";
-import { type Sketch, sketchTable } from "./sketch.ts";
+import { sketchTable } from "./sketch.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** A question worth asking a person; `guess` is what is taken when nobody is asked. */
@@ -44,7 +45,7 @@ export async function inferTask(
   const description =
     layout.description === null ? null : await readFile(join(folder, layout.description), "utf8");
   const metric = metricFor(tables, target, description, given);
-  const media = await mediaColumns(folder, tables);
+  const media = await mediaColumns(folder, tables, layout.other, target.id_column);
   const { kept, notes } = await keepOther(folder, layout.other, tables, target);
   const time_column = timeColumn(tables, target);
   const group_column = time_column === null ? groupColumn(tables, target) : null;
@@ -72,7 +73,7 @@ export async function inferTask(
   };
   return {
     task,
-    notes: [...explain(task, metric), ...notes],
+    notes: [...explain(task, metric, tables), ...notes],
     doubts: doubtsOf(target, metric, given),
   };
 }
@@ -116,11 +117,17 @@ function metricFor(
   return { metric, type: fitted?.type ?? type, why: "you said so", others: [] };
 }
 
-function explain(task: TaskFile, metric: MetricGuess): string[] {
+function idNote({ id_column }: TaskFile, { test }: Tables): string {
+  if (id_column === null) return "rows have no id column";
+  if (test.header.includes(id_column)) return `id column: ${id_column}`;
+  return `id column: ${id_column} (only in the sample submission: it counts the test rows in order)`;
+}
+
+function explain(task: TaskFile, metric: MetricGuess, tables: Tables): string[] {
   const notes = [
     `target: ${task.target_columns.join(", ")} (${task.type})`,
     `metric: ${task.metric.name}, ${task.metric.direction} (${metric.why})`,
-    task.id_column === null ? "rows have no id column" : `id column: ${task.id_column}`,
+    idNote(task, tables),
   ];
   if (task.time_column !== null) {
     notes.push(`time column: ${task.time_column} (all test rows lie later)`);
@@ -128,7 +135,8 @@ function explain(task: TaskFile, metric: MetricGuess): string[] {
   if (task.group_column !== null) {
     notes.push(`group column: ${task.group_column} (no value of it stands in both train and test)`);
   }
-  if (task.media_columns.length > 0) notes.push(`media files in: ${task.media_columns.join(", ")}`);
+  if (task.media_columns.length > 0)
+    notes.push(`media files named in: ${task.media_columns.join(", ")}`);
   if (task.files.other.length > 0) notes.push(`further files: ${task.files.other.join(", ")}`);
   return notes;
 }
@@ -182,26 +190,6 @@ async function looksLikeAnswers(
   return (
     answers && (id === null || header.includes(id) || header.length <= tables.sample.header.length)
   );
-}
-
-/** Columns whose values are paths of files that are there. */
-async function mediaColumns(folder: string, tables: Tables): Promise<string[]> {
-  const found: string[] = [];
-  for (const [name, sketch] of tables.train.columns) {
-    if (tables.test.columns.has(name) && (await holdsPaths(folder, sketch))) found.push(name);
-  }
-  return found;
-}
-
-async function holdsPaths(folder: string, sketch: Sketch): Promise<boolean> {
-  const some = [...sketch.values.keys()].slice(0, 5);
-  if (sketch.numeric || some.length === 0) return false;
-  if (!some.every((value) => /^[^\n]+\.[A-Za-z0-9]{1,5}$/u.test(value))) return false;
-  for (const value of some) {
-    const file = await stat(join(folder, value)).catch(() => null);
-    if (file === null || !file.isFile()) return false;
-  }
-  return true;
 }
 
 function idOf(folder: string): string {

@@ -1,8 +1,8 @@
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { CompetitionInvalid } from "../runs/errors.ts";
-import { shown } from "./csv.ts";
+import type { CompetitionInvalid } from "../runs/errors.ts";
+import { noSample, noTest, noTrain } from "./missing-table.ts";
 
 /** The files of a folder without `task.yaml`, by the parts they play. Paths are relative to it. */
 export type Layout = {
@@ -52,20 +52,21 @@ export async function findLayout(folder: string): Promise<Layout> {
   const rest = files.filter((file) => file !== sampleSubmission);
   const train = pick(rest, PARTS.train);
   const test = pick(rest, PARTS.test);
-  if (train === null) throw missing(folder, "training table", "train.csv");
-  if (test === null) throw missing(folder, "test table", "test.csv");
-  if (sampleSubmission === null) {
-    throw missing(folder, "sample submission", "sample_submission.csv");
+  if (train === null) {
+    const what = "has no training table; expected train.csv (or a task.yaml that names the files)";
+    throw await withoutTables(folder, what);
   }
+  if (test === null) throw await noTest(folder, train, sampleSubmission);
+  if (sampleSubmission === null) throw await noSample(folder, train, test);
   const description = pick(rest, DESCRIPTIONS);
   const taken = new Set([train, test, sampleSubmission, description]);
   return { train, test, sampleSubmission, description, other: await others(folder, taken) };
 }
 
-function missing(folder: string, part: string, name: string): CompetitionInvalid {
-  return new CompetitionInvalid(
-    `${shown(folder)}: no ${part} here; expected ${name} (or a task.yaml that names the files)`,
-  );
+/** The refusal of a folder without a training table. */
+export async function withoutTables(folder: string, what: string): Promise<CompetitionInvalid> {
+  const names = (await entries(folder)).map((entry) => entry.name);
+  return noTrain(folder, names, what);
 }
 
 /** The best match: earlier patterns first, then files nearer to the top, then by name. */

@@ -6,7 +6,7 @@ import { checkTables } from "./check-tables.ts";
 import type { Competition, TaskFile } from "./competition.ts";
 import { shown } from "./csv.ts";
 import { inferTask } from "./infer.ts";
-import { hasTables } from "./layout.ts";
+import { hasTables, withoutTables } from "./layout.ts";
 import { didYouMean } from "./suggest.ts";
 import { readTaskFile } from "./task-file.ts";
 
@@ -77,9 +77,8 @@ async function resolveFolder(reference: string, tasksDir: string): Promise<strin
 
 async function withTables(folder: string): Promise<string> {
   if (await hasTables(folder)) return folder;
-  throw new CompetitionInvalid(
-    `${shown(folder)} is not a competition: it has neither a task.yaml nor a train.csv`,
-  );
+  const what = "is not a competition: it has neither a task.yaml nor a train.csv";
+  throw await withoutTables(folder, what);
 }
 
 /** A recipe without its data: the message says how to make them. */

@@ -64,7 +64,7 @@ describe("bad input", () => {
     expect(
       await complaint((files) => drop("sample_submission.csv")(drop("task.yaml")(files))),
     ).toBe(
-      "FOLDER: no sample submission here; expected sample_submission.csv (or a task.yaml that names the files)",
+      "FOLDER: no sample submission here; write sample_submission.csv, for example id,price as header and one line with a placeholder prediction for each row of test.csv (or a task.yaml that names the files)",
     );
   });
 

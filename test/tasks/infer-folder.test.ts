@@ -102,6 +102,44 @@ describe("what a folder tells besides the target", () => {
     expect(task.files.other).toEqual(["images"]);
   });
 
+  test.each([
+    ["the name without its ending", (row: number) => `p${row}`, "p", ["picture"]],
+    ["the bare name", (row: number) => `p${row}.png`, "p", ["picture"]],
+    ["the number that is the id", () => "same", "", ["id"]],
+    ["nothing at all", (row: number) => row, "q", []],
+  ])("media are found in folders beside the tables by %s", async (_title, picture, stem, media) => {
+    const images: Record<string, string> = {};
+    for (let row = 0; row < 250; row++) {
+      const folder = row < 200 ? "train_images" : "test_images";
+      images[`${folder}/${stem}${row}.png`] = "x";
+    }
+    const tables = competition({
+      features: { picture },
+      targets: { label: (row) => `c${row % 3}` },
+      predictions: { label: () => "c0" },
+    });
+    await using folder = await madeFolder({ ...tables, ...images });
+    const loaded = await loadCompetition(folder.path);
+    expect(loaded.media_columns).toEqual(media);
+    expect(loaded.files.other).toEqual(["test_images", "train_images"]);
+  });
+
+  test.each([
+    ["sample_submission.csv", "for example id,price"],
+    ["test.csv", "with the columns id,size,town"],
+  ])("a folder without %s says what to put there", async (file, advice) => {
+    const { [file]: _, ...rest } = houses();
+    await expect(infer(rest)).rejects.toThrow(advice);
+    await expect(infer(rest)).rejects.toThrow(file);
+  });
+
+  test("packed tables are told to be unpacked", async () => {
+    const { "train.csv": train = "", ...rest } = houses();
+    await expect(infer({ ...rest, "train.csv.zip": train })).rejects.toThrow(
+      "train.csv.zip is packed; unpack it",
+    );
+  });
+
   test("a folder of plain tables loads as it is and stays untouched", async () => {
     await using folder = await madeFolder(houses());
     const loaded = await loadCompetition(folder.path);

@@ -25,7 +25,10 @@ def profile(task):
     test_columns = header_of(test_path) if os.path.isfile(test_path) else []
     targets = [name for name in task["target_columns"] if name in train.columns]
     columns = [profile_column(name, train[name], task, name in test_columns) for name in train.columns]
-    media = [each["name"] for each in columns if each["kind"] == "path" and each["inTest"]]
+    shared = [each for each in columns if each["inTest"]]
+    media = [each["name"] for each in shared if each["kind"] == "path"]
+    # An id that names files is an id first.
+    media += [name for name in task["media_columns"] if any(each["name"] == name for each in shared)]
     classes, shares = classes_of(task, train, targets)
     return {
         "trainRows": rows,
@@ -37,7 +40,7 @@ def profile(task):
         "target": target_of(train, targets),
         "testIsLater": is_later(task, train, test_path, test_columns),
         "other": [profile_other(folder, name, train, test_columns) for name in names["other"]],
-        "media": profile_media(folder, media[0], train[media[0]]) if media else None,
+        "media": profile_media(folder, names["other"], media[0], train[media[0]]) if media else None,
         "duplicateRows": int(train.drop(columns=[task["id_column"]], errors="ignore").duplicated().sum()),
     }
 

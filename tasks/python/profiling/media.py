@@ -4,12 +4,27 @@ import os
 import struct
 
 
-def profile_media(folder, column, cells):
-    """Extension and, for images, size and channels of the first file."""
-    first = str(cells.dropna().iloc[0])
-    extension = os.path.splitext(first)[1].lstrip(".").lower()
-    width, height, channels = image_size(os.path.join(folder, first))
+def profile_media(folder, others, column, cells):
+    """Extension and, for images, size and channels of the first file; None when there is no such file."""
+    path = find_file(folder, others, str(cells.dropna().iloc[0]))
+    if path is None:
+        return None
+    extension = os.path.splitext(path)[1].lstrip(".").lower()
+    width, height, channels = image_size(path)
     return {"column": column, "extension": extension, "width": width, "height": height, "channels": channels}
+
+
+def find_file(folder, others, cell):
+    """The file that a cell names: its path, or its name with or without extension in one of the folders."""
+    if os.path.isfile(os.path.join(folder, cell)):
+        return os.path.join(folder, cell)
+    for other in others:
+        for place, folders, names in os.walk(os.path.join(folder, other)):
+            folders.sort()
+            for name in sorted(names):
+                if cell in (name, os.path.splitext(name)[0]):
+                    return os.path.join(place, name)
+    return None
 
 
 def image_size(path):
