@@ -12,6 +12,7 @@ from .faults import Invalid
 INNER_FOLDS = 5
 MOST_STEPS = 25
 MOST_MEMBERS = 16
+NO_WEIGHT = 1e-9
 
 
 class Rows:
@@ -161,17 +162,23 @@ def beats_noise(rows, before, after, inside):
     return len(gains) > 1 and gains.mean() >= gains.std()
 
 
+def weighty(weights):
+    """Places of the members that a blend uses; the others need not be run for a new view."""
+    return [i for i, weight in enumerate(weights) if abs(weight) > NO_WEIGHT]
+
+
 def apply_blend(case, name, view):
     """Writes the blend's submission for a view from its members' banked predictions; returns the path."""
     recipe = bank.get_recipe(case, name)
-    members = [bank.get(case, member, view) for member in recipe["members"]]
-    problem = case.problem
+    weights, problem = recipe["weights"], case.problem
+    used = {i: bank.get(case, recipe["members"][i], view) for i in weighty(weights)}
     if recipe["models"] is not None:
+        # The place of a member without weight is held by another's predictions: it counts nothing.
+        stand_in = next(iter(used.values()))
+        members = [used.get(i, stand_in) for i in range(len(weights))]
         predictions = stack.predict(problem, recipe["models"], members)
     else:
-        used = [i for i, weight in enumerate(recipe["weights"]) if weight > 0]
-        predictions = combine(problem, [members[i] for i in used],
-                              [recipe["weights"][i] for i in used],
+        predictions = combine(problem, list(used.values()), [weights[i] for i in used],
                               recipe["method"] == "rank-mean")
     path = os.path.join(case.folder, "blends", os.path.basename(bank.folder_of(case, name)),
                         f"{view}.csv")
