@@ -147,6 +147,26 @@ describe("the data profile", () => {
     });
   });
 
+  test("pictures named after ids are measured too, and the id stays an id", async () => {
+    const png = Buffer.alloc(40);
+    png.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    png.writeUInt32BE(31, 16);
+    png.writeUInt32BE(17, 20);
+    png.set([8, 2], 24);
+    const rows = Array.from({ length: 12 }, (_, row) => `leaf_${row}`);
+    const [train, test] = [rows.slice(0, 7), rows.slice(7)];
+    const pictures = rows.map((id, row) => [`${row < 7 ? "train" : "test"}_images/${id}.png`, png]);
+    await using folder = await madeFolder({
+      "train.csv": `id,label\n${train.map((id, row) => `${id},${row % 2}\n`).join("")}`,
+      "test.csv": `id\n${test.join("\n")}\n`,
+      "sample_submission.csv": `id,label\n${test.map((id) => `${id},0\n`).join("")}`,
+      ...Object.fromEntries(pictures),
+    });
+    const { media, columns } = await profileCompetition(await loadCompetition(folder.path), python);
+    expect(media).toEqual({ column: "id", extension: "png", width: 31, height: 17, channels: 3 });
+    expect(columns[0]).toMatchObject({ name: "id", kind: "id" });
+  });
+
   test("dates that all lie later are seen, and the same data give the same bytes", async () => {
     expect(profile.testIsLater).toBe(true);
     expect(JSON.stringify(await profiled())).toBe(JSON.stringify(profile));
