@@ -1,14 +1,20 @@
+import { type Competition, isBetter } from "../../tasks/competition.ts";
 import { mean, type Report } from "./measure.ts";
 import type { Result, Solver } from "./results.ts";
 
 /** How far each solver gets from a constant answer (0) to default LightGBM (1), by competition, and on average. */
-export function qualityReport(results: readonly Result[], effort: string): Report {
-  const competitions = [...new Set(results.map((each) => each.competition))];
-  const rows = competitions.map((id) => {
+export function qualityReport(
+  results: readonly Result[],
+  competitions: readonly Competition[],
+  effort: string,
+): Report {
+  const rows = competitions.map(({ id, metric }) => {
     const own = results.filter((each) => each.competition === id);
     const [constant, lightgbm] = [scoreOf(own, "constant"), scoreOf(own, "lightgbm")];
     const [playbook, flaml] = [scoreOf(own, "playbook"), scoreOf(own, "flaml")];
-    const against = (score: number | null) => normalised(score, constant, lightgbm);
+    // Where LightGBM is no better than a constant there is nothing to divide by.
+    const scale = isBetter(lightgbm, constant, metric.direction) ? lightgbm : null;
+    const against = (score: number | null) => normalised(score, constant, scale);
     return {
       competition: id,
       seeds: own.filter((each) => each.solver === "playbook").length,
@@ -35,6 +41,7 @@ export function qualityReport(results: readonly Result[], effort: string): Repor
     ],
     notes: [
       "the last two columns: (score - constant) / (LightGBM - constant), so above 1 is better than default LightGBM",
+      "there is no ratio where LightGBM is no better than the constant, or a solver left no score",
       "FLAML has the wall clock that the playbook took",
     ],
     data: { effort, competitions: rows, meanRatio: averages[0], flamlMeanRatio: averages[1] },

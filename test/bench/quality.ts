@@ -39,7 +39,7 @@ export async function qualityBench(options: QualityOptions): Promise<Report> {
     (each) =>
       ids.includes(each.competition) && each.effort === options.effort && each.seed < options.seeds,
   );
-  return qualityReport(mine, options.effort);
+  return qualityReport(mine, competitions, options.effort);
 }
 
 /** Every shipped competition that is built and whose rows a table holds. */

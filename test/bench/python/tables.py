@@ -37,7 +37,8 @@ def plain(column):
 def write(task, sample, values, path):
     """Writes predictions in the form of the sample submission."""
     out = sample.copy()
-    out[task["prediction_columns"]] = values
+    columns = task["prediction_columns"]
+    out[columns if len(columns) > 1 else columns[0]] = values
     out.to_csv(path, index=False)
 
 
