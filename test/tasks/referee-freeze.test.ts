@@ -78,7 +78,7 @@ test("a layout that cannot be split is self-reported, and its final submission i
     { ...AUC, id_column: "key", prediction_columns: ["y"] },
     {
       "train.csv": toCsv(rows),
-      "test.csv": toCsv(binary(3).map(({ x }) => ({ x: x ?? "" }))),
+      "test.csv": toCsv(binary(2).map(({ x }) => ({ x: x ?? "" }))),
       "sample_submission.csv": "key,y\na_1,0\na_2,0\nb_1,0\n",
     },
   );
