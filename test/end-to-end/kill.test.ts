@@ -81,7 +81,7 @@ function command(runsDir: string): string[] {
 /** The interpreter, with a line written for each script that it starts in a workspace. */
 async function countingPython(name: string, log: string): Promise<string> {
   const file = join(root, `python-${name}`);
-  const note = `case "$PWD" in */work/*) echo "\${PWD##*/work/}" >> "${log}";; esac`;
+  const note = `case "$PWD" in "${root}"/*/work/*) echo "\${PWD##*/work/}" >> "${log}";; esac`;
   await writeFile(file, `#!/bin/sh\n${note}\nexec "${python}" "$@"\n`);
   await chmod(file, 0o755);
   await appendFile(log, "");

@@ -180,7 +180,7 @@ test("a budget that ends before there is a submission is exit code 4", async () 
 
 test("a run in which no script works is exit code 3", async () => {
   const broken = join(root, "broken-python");
-  const refuse = `case "$PWD" in */work/*) echo broken >&2; exit 1;; esac`;
+  const refuse = `case "$PWD" in "${root}"/*/work/*) echo broken >&2; exit 1;; esac`;
   await writeFile(broken, `#!/bin/sh\n${refuse}\nexec "${python}" "$@"\n`, { mode: 0o755 });
   const ended = await mleStar(run(wages, "--run-id", "broken"), {
     ANTHROPIC_BASE_URL: server.url,
