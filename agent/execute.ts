@@ -44,7 +44,8 @@ async function runScript(run: Run, id: string, code: string, view: View): Promis
   };
   const input = await run.referee.input(view);
   const seed = run.config.seed;
-  const job = { at: `${id}/${view}`, workspace, script: "solution.py", input, limits, seed };
+  const script = "solution.py";
+  const job = { at: `${id}/${view}`, workspace, script, input, limits, gpus: [], seed };
   const execution = await run.sandbox.run(job, run.signal);
   await copyFile(execution.logFile, join(keep, `${view}.log`));
   const submission = join(keep, `${view}.csv`);

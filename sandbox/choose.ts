@@ -1,5 +1,5 @@
 import { ConfigInvalid } from "../runs/errors.ts";
-import type { Sandbox } from "./contract.ts";
+import type { Sandbox, Surroundings } from "./contract.ts";
 import { dockerSandbox } from "./docker.ts";
 import { type Engine, findEngine } from "./engine.ts";
 import { sandboxImage } from "./image.ts";
@@ -26,6 +26,7 @@ export type SandboxOptions = {
   root: string;
   /** Memory of one execution, null for an equal share of the machine. */
   memoryMb?: number | null;
+  surroundings: Surroundings;
 };
 
 /** The engine to run scripts in; a model's code is never run unsandboxed without the user's word. */
@@ -56,8 +57,9 @@ async function openDocker(
   slots: number,
 ): Promise<Sandbox | string> {
   try {
+    const { run, surroundings } = options;
     const image = await sandboxImage(engine, options);
-    return await dockerSandbox({ engine, image, run: options.run, slots });
+    return await dockerSandbox({ engine, image, run, slots, surroundings });
   } catch (error) {
     if (error instanceof ConfigInvalid) return error.message;
     // The engine's own refusals carry an HTTP status.
@@ -78,6 +80,6 @@ function withoutDocker(options: SandboxOptions, slots: number, why: string): Pro
 }
 
 function openProcess(options: SandboxOptions, slots: number): Promise<Sandbox> {
-  const { python, packages, cacheDir } = options;
-  return processSandbox({ python, packages, cacheDir, slots });
+  const { python, packages, cacheDir, surroundings } = options;
+  return processSandbox({ python, packages, cacheDir, slots, surroundings });
 }

@@ -1,5 +1,5 @@
-import type { ContainerCreateOptions } from "dockerode";
-import type { Job } from "./contract.ts";
+import type { ContainerCreateOptions, DeviceRequest, MountSettings } from "dockerode";
+import type { Job, Surroundings } from "./contract.ts";
 import type { Engine } from "./engine.ts";
 import { runnerArguments, scriptEnvironment } from "./script-environment.ts";
 import { LOG_NAME, TRACE_NAME } from "./traces.ts";
@@ -11,6 +11,7 @@ export type Hardening = {
   engine: Engine;
   image: string;
   run: string;
+  surroundings: Surroundings;
   /** Identity of the harness, as JSON: its death makes the container an orphan. */
   owner: string;
   /** `uid:gid` that the script runs as. */
@@ -26,9 +27,12 @@ const PATH = "/opt/mle-star/env/bin:/usr/local/bin:/usr/bin:/bin";
 
 /** One container for one script: everything is closed that a script does not need. */
 export function containerOptions(hardening: Hardening, job: Job): ContainerCreateOptions {
-  const { engine, image, run, owner, user } = hardening;
+  const { engine, image, run, owner, user, surroundings } = hardening;
   const { limits } = job;
-  const environment = Object.entries(scriptEnvironment(job, "/tmp", PATH));
+  const environment = Object.entries({
+    ...scriptEnvironment(job, "/tmp", PATH),
+    ...surroundings.environment,
+  });
   const memory = limits.memoryMb * MEBIBYTE;
   const fileBytes = limits.diskMb * MEBIBYTE;
   return {
@@ -46,6 +50,7 @@ export function containerOptions(hardening: Hardening, job: Job): ContainerCreat
       Mounts: [
         { Type: "bind", Source: job.workspace, Target: "/work" },
         { Type: "bind", Source: job.input, Target: "/work/input", ReadOnly: true },
+        ...readOnlyMounts(surroundings),
       ],
       NetworkMode: "none",
       IpcMode: "private",
@@ -66,7 +71,7 @@ export function containerOptions(hardening: Hardening, job: Job): ContainerCreat
       ],
       // Output goes to a file: through the engine's log 200 MB take a minute and a half.
       LogConfig: { Type: "none", Config: {} },
-      ...(limits.gpus > 0 ? { DeviceRequests: [gpuRequest(limits.gpus)] } : {}),
+      ...(job.gpus.length > 0 ? { DeviceRequests: [gpuRequest(job.gpus)] } : {}),
     },
   };
 }
@@ -79,6 +84,16 @@ function command(job: Job): string[] {
   return ["sh", "-c", redirect, "sh", ...limit, ...python];
 }
 
-function gpuRequest(count: number): object {
-  return { Driver: "", Count: count, Capabilities: [["gpu"]] };
+/** A socket can be connected to through a read-only mount, but not replaced or removed. */
+function readOnlyMounts({ readOnly, sockets }: Surroundings): MountSettings[] {
+  return [...readOnly, ...sockets].map(({ source, target }) => ({
+    Type: "bind",
+    Source: source,
+    Target: target,
+    ReadOnly: true,
+  }));
+}
+
+function gpuRequest(ids: readonly string[]): DeviceRequest {
+  return { Driver: "", DeviceIDs: [...ids], Capabilities: [["gpu"]] };
 }

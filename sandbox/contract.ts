@@ -9,6 +9,16 @@ export type Limits = {
   gpus: number;
 };
 
+/** What every execution of a run sees besides its job: a cache of weights, a proxy's socket, the variables that name them. */
+export type Surroundings = {
+  /** Folders or files that scripts may read, at absolute paths of their own. */
+  readOnly: readonly { source: string; target: string }[];
+  /** Variables over those every script gets; engines that cannot mount write sources where targets stand. */
+  environment: Readonly<Record<string, string>>;
+  /** Unix sockets that scripts may connect to: the one way out of a sandbox without a network. */
+  sockets: readonly { source: string; target: string }[];
+};
+
 /** One script to run. The sandbox sees `workspace` (writable, its working directory) and `input` (read-only at ./input). */
 export type Job = {
   /** Place in the algorithm, `track-1/init-2/fold-0`: label of the container and of errors. */
@@ -18,6 +28,8 @@ export type Job = {
   script: string;
   input: string;
   limits: Limits;
+  /** Ids of the GPUs leased to this execution, as `nvidia-smi -L` names them; all others stay out of reach. */
+  gpus: readonly string[];
   seed: number;
 };
 
@@ -47,9 +59,12 @@ export type Execution = {
   warning: string | null;
 };
 
+/** Who runs the scripts; all but `process` keep what this page promises of a sandbox. */
+export type EngineName = "docker" | "podman" | "bwrap" | "process";
+
 /** Runs Python nobody trusts (design §7). Each clause has a test that attacks it. */
 export interface Sandbox {
-  readonly name: "docker" | "process";
+  readonly name: EngineName;
   /** One line for reports: engine, version, image, what is enforced. */
   readonly describe: string;
   /** Installed packages, `name==version`, for the brief. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Container } from "dockerode";
 import { ConfigInvalid, Interrupted, SandboxUnavailable } from "../runs/errors.ts";
 import { containerOptions, type Hardening } from "./container.ts";
-import type { Execution, Job, Outcome, Sandbox } from "./contract.ts";
+import type { Execution, Job, Outcome, Sandbox, Surroundings } from "./contract.ts";
 import type { Engine } from "./engine.ts";
 import type { Image } from "./image.ts";
 import { sweepOrphans } from "./orphans.ts";
@@ -17,6 +17,7 @@ export type DockerOptions = {
   image: Image;
   run: string;
   slots: number;
+  surroundings: Surroundings;
 };
 
 /** What the engine says of a container that has ended. */
@@ -36,6 +37,7 @@ export async function dockerSandbox(options: DockerOptions): Promise<Sandbox> {
     engine,
     image: image.tag,
     run: options.run,
+    surroundings: options.surroundings,
     owner: JSON.stringify(await identify(process.pid)),
     user: scriptUser(engine),
     readable: new Set(),
@@ -111,7 +113,7 @@ function explainStart({ engine }: Hardening, job: Job, cause: unknown): Error {
   const message = messageOf(cause);
   if (/device driver|capabilities: \[\[gpu\]\]/.test(message)) {
     return new ConfigInvalid(
-      `${job.at} asks for ${job.limits.gpus} GPU(s), which ${engine.name} cannot give: install the NVIDIA container toolkit and restart the engine, or run without GPUs`,
+      `${job.at} asks for ${job.gpus.length} GPU(s), which ${engine.name} cannot give: install the NVIDIA container toolkit and restart the engine, or run without GPUs`,
       { cause },
     );
   }

@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Interrupted, SandboxUnavailable } from "../runs/errors.ts";
-import type { Execution, Job, Outcome, Sandbox } from "./contract.ts";
+import type { Execution, Job, Outcome, Sandbox, Surroundings } from "./contract.ts";
 import { endGroup } from "./groups.ts";
 import { findIsolation, type Isolation } from "./isolation.ts";
 import { noteRunning, reapLeftovers } from "./leftovers.ts";
 import { endMarked } from "./processes.ts";
-import { runnerArguments, scriptEnvironment } from "./script-environment.ts";
+import { runnerArguments, scriptEnvironment, unmountedEnvironment } from "./script-environment.ts";
 import { LOG_NAME, readTrace, sealLog, TRACE_NAME } from "./traces.ts";
 import { watch } from "./watcher.ts";
 
@@ -21,6 +21,7 @@ export type ProcessOptions = {
   /** Where running groups are noted, so that a later start ends those of a dead harness. */
   cacheDir: string;
   slots: number;
+  surroundings: Surroundings;
 };
 
 type Ended = { exitCode: number | null; signal: string | null };
@@ -106,7 +107,12 @@ async function runScript(
   const begun = performance.now();
   const child = spawn(file, args, {
     cwd: job.workspace,
-    env: { ...scriptEnvironment(job, home, path), MLE_STAR_EXECUTION: id },
+    env: {
+      ...scriptEnvironment(job, home, path),
+      ...(job.gpus.length > 0 ? { CUDA_VISIBLE_DEVICES: job.gpus.join(",") } : {}),
+      ...unmountedEnvironment(options.surroundings),
+      MLE_STAR_EXECUTION: id,
+    },
     detached: true,
     // The script writes to the file itself: no pipe that a grandchild could keep open.
     stdio: ["ignore", log.fd, log.fd],

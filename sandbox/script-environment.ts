@@ -1,4 +1,4 @@
-import type { Job } from "./contract.ts";
+import type { Job, Surroundings } from "./contract.ts";
 
 /** Every variable a script gets, in any engine: nothing of the host's environment, no key, no proxy. */
 export function scriptEnvironment(job: Job, home: string, path: string): Record<string, string> {
@@ -33,8 +33,25 @@ export function scriptEnvironment(job: Job, home: string, path: string): Record<
     TRANSFORMERS_OFFLINE: "1",
     HF_DATASETS_OFFLINE: "1",
     WANDB_MODE: "disabled",
-    ...(job.limits.gpus === 0 ? { CUDA_VISIBLE_DEVICES: "" } : {}),
+    ...(job.gpus.length === 0 ? { CUDA_VISIBLE_DEVICES: "" } : {}),
   };
+}
+
+/** The variables of the surroundings where nothing can be mounted: sources stand in the place of targets. */
+export function unmountedEnvironment({
+  readOnly,
+  sockets,
+  environment,
+}: Surroundings): Record<string, string> {
+  // The longest target first: one may lie in another.
+  const places = [...readOnly, ...sockets].sort((a, b) => b.target.length - a.target.length);
+  const translate = (value: string): string => {
+    const place = places.find(({ target }) => value === target || value.startsWith(`${target}/`));
+    return place === undefined ? value : place.source + value.slice(place.target.length);
+  };
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, translate(value)]),
+  );
 }
 
 /** What `python/runner.py` is told: script, trace, megabytes per file, open files, megabytes of data. */

@@ -164,6 +164,7 @@ async function openParts(
     wheels: environment.wheels,
     root: environment.root,
     memoryMb: config.memoryMb,
+    surroundings: { readOnly: [], environment: {}, sockets: [] },
   });
   closings.push(() => sandbox.close());
   report(`model: ${cast.describe}; sandbox: ${sandbox.describe}`);

@@ -37,6 +37,7 @@ export async function open(name: "process" | "docker"): Promise<Sandbox> {
     run: "test",
     report,
     root,
+    surroundings: { readOnly: [], environment: {}, sockets: [] },
     baseImage: env.MLE_STAR_BASE_IMAGE ?? null,
     wheels: env.MLE_STAR_WHEELS ?? null,
     ...environment,
@@ -79,6 +80,6 @@ export async function attack(
 ): Promise<Execution> {
   const { workspace, input } = bench;
   await prepareWorkspace(workspace, code);
-  const job = { at: "attack", workspace, script: "solution.py", input, seed };
+  const job = { at: "attack", workspace, script: "solution.py", input, gpus: [], seed };
   return sandbox.run({ ...job, limits: { ...limits, ...change } }, signal);
 }
