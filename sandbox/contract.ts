@@ -41,6 +41,14 @@ export type Outcome =
   | "output-limit"
   | "disk-limit";
 
+/** What an execution did with the GPUs leased to it, as the driver tells of the whole devices. */
+export type GpuUse = {
+  /** Most memory in use at once, over all its devices. */
+  peakMb: number;
+  /** Mean share of the time in which a kernel ran, in percent, over its devices. */
+  utilization: number;
+};
+
 /** What the script did. Anything the engine did wrong is thrown as `SandboxUnavailable` instead. */
 export type Execution = {
   outcome: Outcome;
@@ -49,6 +57,8 @@ export type Execution = {
   /** Wall clock of the script, in seconds. */
   seconds: number;
   peakMb: number | null;
+  /** Engines leave it null: who leases the GPUs measures them. */
+  gpu: GpuUse | null;
   /** Absolute path of the captured output (stdout and stderr together), cut at the limit. */
   logFile: string;
   /** Head and tail of the output, at most 8 KiB, the cut marked. */

@@ -198,7 +198,8 @@ async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): Promise
   const judged = outcomeOf(limits.seconds, ended, verdict, trace.memoryError);
   const peakMb = ended.oomKilled ? limits.memoryMb : trace.peakMb;
   const signal = signalName(exitCode);
-  return { ...judged, exitCode, signal, seconds, peakMb, logFile, log, opened: trace.opened };
+  const told = { seconds, peakMb, gpu: null, logFile, log, opened: trace.opened };
+  return { ...judged, exitCode, signal, ...told };
 }
 
 /** Shells and their like report a death by signal as 128 and its number. */

@@ -185,5 +185,6 @@ async function judgeExecution(job: Job, ran: Ran, logFile: string): Promise<Exec
   }
   const peakMb = Math.max(ran.peakMb, trace.peakMb ?? 0);
   const { opened } = trace;
-  return { outcome, exitCode, signal, seconds, peakMb, logFile, log, opened, warning };
+  const gpu = null;
+  return { outcome, exitCode, signal, seconds, peakMb, gpu, logFile, log, opened, warning };
 }

@@ -198,6 +198,7 @@ function fakeSandbox(
         signal: null,
         seconds: 1,
         peakMb: 10,
+        gpu: null,
         opened: ["train.csv", "test.csv"],
         warning: null,
       };
