@@ -28,6 +28,15 @@ export async function commitEvaluated(
   return evaluated;
 }
 
+/** Moves a track, and its branch in the history, to its best solution so far. */
+export async function advance(run: Run, at: string, track: string, best: Evaluated): Promise<void> {
+  const { solution, commit } = best;
+  await run.step("advanced", `${at}/advanced`, async () => {
+    await run.history.setBranch(track, commit);
+    return { track, solution: solution.id, commit };
+  });
+}
+
 /** The commit a solution stands in, from its journal line. */
 export function commitOf(run: Run, id: string): string | null {
   return run.recorded("evaluated", `${id}/evaluated`)?.commit ?? null;

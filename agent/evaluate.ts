@@ -49,13 +49,19 @@ export async function evaluateOnce(
 ): Promise<Evaluated | null> {
   const screened = await screen(run, draft.id, draft.code);
   const solution = { ...draft, code: screened.code };
-  const folder = join(run.folder, "attempts", solution.id);
-  await mkdir(folder, { recursive: true });
-  await writeAtomically(join(folder, "solution.py"), solution.code);
+  // What has its verdict from an earlier session lies there already.
+  if (run.recorded("evaluated", `${solution.id}/evaluated`) === null)
+    await keepScript(run, solution);
   const found = await verdict(run, solution, screened.fatal);
   if (found === null) return null;
   const evaluation = { ...found, fixes, warning: found.warning ?? screened.warning };
   return commitEvaluated(run, solution, evaluation, parentScore);
+}
+
+async function keepScript(run: Run, { id, code }: Solution): Promise<void> {
+  const folder = join(run.folder, "attempts", id);
+  await mkdir(folder, { recursive: true });
+  await writeAtomically(join(folder, "solution.py"), code);
 }
 
 type Verdict = Omit<Evaluation, "fixes">;

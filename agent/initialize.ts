@@ -45,9 +45,19 @@ export async function initialize(
   track: string,
   cards: readonly ModelCard[],
 ): Promise<Evaluated | null> {
-  const tried = await Promise.all(
-    cards.map((card, index) => candidate(run, track, card, index + 1)),
-  );
+  const candidates = cards.map((card, index) => candidate(run, track, card, index + 1));
+  // The first submission is made beside the merges: nothing in them waits for it.
+  const published = candidates.map(async (each) => publishFirst(run, await each));
+  const [best] = await Promise.all([mergeBest(run, track, candidates), ...published]);
+  return best;
+}
+
+async function mergeBest(
+  run: Run,
+  track: string,
+  candidates: readonly Promise<Evaluated | null>[],
+): Promise<Evaluated | null> {
+  const tried = await Promise.all(candidates);
   const scored = bestFirst(
     tried.filter((each) => each !== null).filter((each) => each.evaluation.score !== null),
     (each) => each.evaluation.score,
@@ -75,10 +85,7 @@ async function candidate(
   const code = await ask(run, id, "initialiser", { card, mode: run.mode });
   if (code instanceof NoAnswer) return null;
   const solution = { id, code, parent: null, origin: "init" as const, track, plan: card.modelName };
-  const evaluated = await evaluate(run, solution, null);
-  if (evaluated !== null && evaluated.evaluation.status === "scored")
-    await publishFirst(run, evaluated);
-  return evaluated;
+  return evaluate(run, solution, null);
 }
 
 async function merge(run: Run, id: string, track: string, base: Evaluated, reference: Evaluated) {

@@ -1,4 +1,5 @@
 import { baseline } from "./baseline.ts";
+import { advance } from "./commit.ts";
 import { ensemble } from "./ensemble.ts";
 import { finalize } from "./finalize.ts";
 import { initialize, retrieve } from "./initialize.ts";
@@ -32,6 +33,6 @@ async function track(
     }));
     return null;
   }
-  await run.history.setBranch(name, initial.commit);
+  await advance(run, name, name, initial);
   return refine(run, name, initial);
 }

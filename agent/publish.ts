@@ -11,8 +11,8 @@ import type { Evaluated, Origin, Solution } from "./solution.ts";
  * turn it is stands in the journal, since on a replay another track may get here first; when that solution does
  * not run on all the data, the next one has its turn.
  */
-export async function publishFirst(run: Run, evaluated: Evaluated): Promise<void> {
-  if (run.mode === "self-reported") return;
+export async function publishFirst(run: Run, evaluated: Evaluated | null): Promise<void> {
+  if (evaluated?.evaluation.status !== "scored" || run.mode === "self-reported") return;
   for (let turn = 1; ; turn++) {
     const offer = await run.once(`publish/${turn}`, () => takeTurn(run, turn, evaluated));
     if (offer.published || offer.solution === evaluated.solution.id) return;

@@ -2,6 +2,7 @@ import { bestFirst } from "../tasks/competition.ts";
 import { type Ablated, ablate } from "./ablate.ts";
 import { accept } from "./accept.ts";
 import { ask, NoAnswer } from "./ask.ts";
+import { advance } from "./commit.ts";
 import { evaluate } from "./evaluate.ts";
 import { problemOf } from "./leaks.ts";
 import type { Block } from "./python-source/blocks.ts";
@@ -35,8 +36,8 @@ export async function refine(run: Run, track: string, initial: Evaluated): Promi
     const winner = bestOf(run, [...attempts, ...ablated.evaluated]);
     const next = await accept(run, at, best, winner);
     past.push({ ablated, block: target.block.title, plan: target.plan, improved: next !== best });
+    if (next !== best) await advance(run, at, track, next);
     best = next;
-    await run.history.setBranch(track, best.commit);
   }
   return best;
 }

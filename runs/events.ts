@@ -126,6 +126,8 @@ export const eventValues = {
     accepted: z.boolean(),
     why: z.string(),
   }),
+  /** A track's best solution from here on; its branch in the history points there. */
+  advanced: z.object({ track: z.string(), solution: z.string(), commit: z.string() }),
   ablated: z.object({
     solution: z.string(),
     baseline: score,

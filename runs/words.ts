@@ -48,6 +48,8 @@ type Decision = Exclude<
 function decisionWords(event: Event<Decision>): string {
   const { key } = event;
   switch (event.type) {
+    case "advanced":
+      return `${event.value.track} stands at ${event.value.solution}`;
     case "ablated":
       return ablated(event.value);
     case "targeted":

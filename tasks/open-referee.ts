@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { RunRefused } from "../runs/errors.ts";
 import type { Competition } from "./competition.ts";
-import type { BlendMethod, Referee, View } from "./referee.ts";
+import type { BlendMethod, Referee, Split, View } from "./referee.ts";
 import { RefereeProcess } from "./referee-process.ts";
 
 /** Past this a request is a hang: laying out the views of a very large table takes minutes. */
@@ -10,7 +11,7 @@ const ViewName = z.custom<View>(
   (value) => typeof value === "string" && /^(?:fold-\d+|sealed|final)$/u.test(value),
 );
 const Interval = z.tuple([z.number(), z.number()]);
-const Split = z.object({
+const SplitReply = z.object({
   kind: z.enum(["holdout", "k-fold", "self-reported"]),
   strategy: z.enum(["random", "stratified", "group", "time", "none"]),
   why: z.string(),
@@ -54,6 +55,8 @@ export type RefereeOptions = {
   seed: number;
   /** Most training rows of a search or sealed view; null for all. */
   subsample: number | null;
+  /** The split of a run that goes on: the process then starts with the first request. Null for a new run. */
+  known?: Split | null;
   /** Most search folds that exist; null for the referee's own choice. */
   maxFolds?: number | null;
   signal?: AbortSignal | null;
@@ -69,22 +72,32 @@ export type OpenReferee = Referee & {
 
 /** Freezes the split (or finds it frozen) and answers for it until closed. */
 export async function openReferee(options: RefereeOptions): Promise<OpenReferee> {
-  const { competition, folder, seed, subsample, maxFolds = null } = options;
+  const { competition, folder, seed, subsample, maxFolds = null, known = null } = options;
   const { description: _, ...task } = competition;
   const params = { task, folder, seed, subsample, maxFolds };
   const process = new RefereeProcess({
     python: options.python,
-    greeting: { op: "open", params },
+    greeting: { op: "open", params, heard: (value) => known === null || checkSame(known, value) },
     timeoutSeconds: options.timeoutSeconds ?? TIMEOUT_SECONDS,
     signal: options.signal ?? null,
   });
+  if (known !== null) return { split: known, ...operations(process) };
   try {
-    const split = await process.request(Split, "open", params);
+    const split = await process.request(SplitReply, "open", params);
     return { split, ...operations(process) };
   } catch (error) {
     process.close();
     throw error;
   }
+}
+
+/** A run's scores can be compared only on one split, whatever has happened to its folder. */
+function checkSame(known: Split, opened: unknown): void {
+  const { hash } = SplitReply.parse(opened);
+  if (hash === known.hash) return;
+  throw new RunRefused(
+    `the data are split otherwise than when the run began (${hash}, was ${known.hash}): start a new run with --fresh`,
+  );
 }
 
 function operations(process: RefereeProcess): Omit<OpenReferee, "split"> {

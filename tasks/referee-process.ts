@@ -18,8 +18,8 @@ type Request = { op: string; params: Record<string, unknown> };
 
 type Options = {
   python: string;
-  /** Sent first to every fresh process: it opens the competition. */
-  greeting: Request | null;
+  /** Sent first to every fresh process: it opens the competition. `heard` may throw over what it answers. */
+  greeting: (Request & { heard: (value: unknown) => void }) | null;
   /** A request that takes longer is a hang. */
   timeoutSeconds: number;
   signal: AbortSignal | null;
@@ -162,7 +162,8 @@ export class RefereeProcess {
       this.current = new Interpreter(this.options.python);
       const { greeting } = this.options;
       if (greeting !== null && greeting.op !== request.op) {
-        readValue(await this.timed(this.current, greeting), greeting.op);
+        const { op, params, heard } = greeting;
+        heard(readValue(await this.timed(this.current, { op, params }), op));
       }
     }
     return this.timed(this.current, request);

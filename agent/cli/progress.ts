@@ -106,6 +106,7 @@ function isShown(event: Event): boolean {
     case "pooled":
     case "executed":
     case "offered":
+    case "advanced":
       return false;
     case "compared":
       return event.value.why !== "measured" && event.value.why !== "ablation";

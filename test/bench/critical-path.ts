@@ -50,6 +50,13 @@ function placesOf(key: string, firstPublished: string): Place[] {
   if (last?.[2] === "sealed") return [{ step: RUN.sealed, line: last[1] ?? "" }];
   if (last?.[2] === "final" && last[1] !== firstPublished)
     return [{ step: RUN.final, line: last[1] ?? "" }];
+  const [, publishing] = /^track-(\d+)\//u.exec(last?.[1] ?? "") ?? [];
+  // The first submission is made beside the merges of its track.
+  if (publishing !== undefined)
+    return [
+      { step: RUN.tracks, line: publishing },
+      { step: TRACK.merge + 1, line: "publish" },
+    ];
   const [, track = "", rest = ""] = /^track-(\d+)\/(.*)$/u.exec(key) ?? [];
   if (track === "") return [{ step: RUN.ensembles, line: "" }];
   if (rest.startsWith("retrieve/")) return [{ step: RUN.retrieve, line: "" }];

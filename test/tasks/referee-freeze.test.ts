@@ -72,6 +72,18 @@ test("changed data or another seed is refused once the split is frozen", async (
   await expect(refused).rejects.toThrow(/data changed/u);
 });
 
+test("a run that goes on is answered on the split it began with, and refused another one", async () => {
+  const competition = fromRows(binary(300), AUC);
+  const folder = scratch();
+  const { split, ...first } = await referee(competition, { folder });
+  await first.close();
+  const again = await referee(competition, { folder, known: split });
+  expect(again.split).toEqual(split);
+  expect(readdirSync(await again.input("fold-0"))).toContain("train.csv");
+  const other = await referee(competition, { folder, known: { ...split, hash: "other" } });
+  await expect(other.input("fold-0")).rejects.toThrow(/split otherwise.*--fresh/u);
+});
+
 test("a layout that cannot be split is self-reported, and its final submission is still checked", async () => {
   const rows = binary(200);
   const competition = makeCompetition(

@@ -1,0 +1,128 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { runFiles } from "../../runs/folder.ts";
+import { openHistory } from "../../runs/history.ts";
+import { openSandbox } from "../../sandbox/choose.ts";
+import type { Limits } from "../../sandbox/contract.ts";
+import { readMachine, shareMachine } from "../../sandbox/machine.ts";
+import { pythonEnvironment } from "../../sandbox/python-environment.ts";
+import type { Competition } from "../../tasks/competition.ts";
+import { openReferee } from "../../tasks/open-referee.ts";
+import { profileCompetition } from "../../tasks/profile.ts";
+import type { Split } from "../../tasks/referee.ts";
+import { type Brief, buildBrief } from "../brief.ts";
+import type { Config } from "../config.ts";
+import { openPython } from "../python-source/python-source.ts";
+import { catalogueSearch } from "../search/catalogue.ts";
+import type { Environment } from "./environment.ts";
+import type { Cast } from "./models.ts";
+import type { Progress } from "./progress.ts";
+
+/** What undoes an opening, called in reverse order. */
+export type Closing = () => Promise<unknown> | unknown;
+
+/** A run that is locked, and what its parts are made from. */
+export type Chosen = {
+  config: Config;
+  environment: Environment;
+  competition: Competition;
+  folder: string;
+  id: string;
+  cast: Cast;
+  /** What the run began with; null when it begins now. */
+  recorded: { brief: Brief; split: Split } | null;
+};
+
+/** Python, then sandbox, referee and profile side by side: slow to make, each told of while it is made. */
+export async function openParts(chosen: Chosen, progress: Progress, closings: Closing[]) {
+  const { config, environment, competition, folder, cast, recorded } = chosen;
+  const files = runFiles(folder);
+  const report = progress.line;
+  const { cacheDir } = environment;
+  await mkdir(cacheDir, { recursive: true });
+  const made = await pythonEnvironment({ cacheDir, override: environment.python, report });
+  const { python } = made;
+  const [sandbox, referee, profile, machine, history] = await allOrNone([
+    closedLater(openChosenSandbox(chosen, made, report), closings),
+    closedLater(
+      openReferee({
+        competition,
+        python,
+        folder: files.referee,
+        seed: config.seed,
+        subsample: config.subsample,
+        known: recorded?.split ?? null,
+      }),
+      closings,
+    ),
+    // A run goes on with the brief it began with: the data need not be looked at again.
+    recorded === null ? profileCompetition(competition, python) : recorded.brief.profile,
+    readMachine(),
+    openHistory(files.history, { run: chosen.id, path: environment.all.PATH ?? "" }),
+  ]);
+  report(`model: ${cast.describe}; sandbox: ${sandbox.describe}`);
+  report(`referee: ${referee.split.why}`);
+  const { limits } = shareMachine(machine, config.memoryMb);
+  const hasGpu = sandbox.name === "docker" && machine.gpus.length > 0;
+  const build = () =>
+    buildBrief(competition, {
+      profile,
+      split: referee.split,
+      packages: sandbox.packages,
+      limits: shareOf(limits, config, hasGpu),
+      seed: config.seed,
+    });
+  const parts = {
+    history,
+    sandbox,
+    referee,
+    search: catalogueSearch(join(environment.root, "agent", "search", "catalogue")),
+    python: await openPython(),
+    playbook: cast.playbook,
+    modelFor: cast.modelFor,
+  };
+  return { brief: recorded?.brief ?? build(), parts };
+}
+
+function openChosenSandbox(
+  { config, environment, id, cast }: Chosen,
+  { python, packages }: { python: string; packages: string[] },
+  report: (line: string) => void,
+) {
+  return openSandbox({
+    wanted: config.sandbox,
+    trustedCode: cast.isPlaybookOnly,
+    cacheDir: environment.cacheDir,
+    run: id,
+    python,
+    packages,
+    report,
+    baseImage: environment.baseImage,
+    wheels: environment.wheels,
+    root: environment.root,
+    memoryMb: config.memoryMb,
+    surroundings: { readOnly: [], environment: {}, sockets: [] },
+  });
+}
+
+/** What one execution gets; a GPU each where there is one, containers alone can hand it on. */
+function shareOf({ memoryMb, cpus }: Limits, config: Config, hasGpu: boolean): Brief["limits"] {
+  return { memoryMb, cpus, gpus: hasGpu ? 1 : 0, seconds: config.executionSeconds };
+}
+
+async function closedLater<T extends { close(): Promise<void> }>(
+  opening: Promise<T>,
+  closings: Closing[],
+): Promise<T> {
+  const opened = await opening;
+  closings.push(() => opened.close());
+  return opened;
+}
+
+/** Waits for all, also when one of them fails: what the others opened can then be closed. */
+async function allOrNone<const T extends readonly unknown[]>(
+  openings: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(openings);
+  return Promise.all(openings);
+}
