@@ -1,5 +1,9 @@
+import type { Blend } from "../tasks/referee.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated, Evaluation, Solution } from "./solution.ts";
+
+/** Below this a member of a blend has no part in it. */
+export const NO_WEIGHT = 1e-9;
 
 /** Commits an evaluated solution and journals its verdict: the commit stands before the line that names it. */
 export async function commitEvaluated(
@@ -13,8 +17,8 @@ export async function commitEvaluated(
     const parent = solution.parent === null ? null : commitOf(run, solution.parent);
     const commit = await run.history.commit({
       id: solution.id,
-      code: solution.code,
-      parent,
+      files: { "solution.py": solution.code },
+      parents: parent === null ? [] : [parent],
       date: run.timeOf(solution.id),
       subject: subjectOf(solution, evaluation, parentScore),
       trailers: trailersOf(solution, evaluation),
@@ -28,6 +32,39 @@ export async function commitEvaluated(
   return evaluated;
 }
 
+/** Commits a blend: its members' scripts, their weights, and their commits as parents; returns the commit's id. */
+export async function commitBlend(run: Run, blend: Omit<Blend, "id">, id: string): Promise<string> {
+  const { method, members, weights, score, interval } = blend;
+  const used = members.flatMap((member, index) => {
+    const evaluated = run.evaluated.get(member);
+    const weight = weights[index] ?? 0;
+    return evaluated === undefined || Math.abs(weight) < NO_WEIGHT ? [] : [{ evaluated, weight }];
+  });
+  const named = used.map(({ evaluated: { solution }, weight }) => ({
+    file: `${solution.id.replaceAll("/", ".")}.py`,
+    solution,
+    weight,
+  }));
+  const recipe = { method, members: named.map(({ file, weight }) => ({ file, weight })) };
+  const commit = await run.history.commit({
+    id,
+    files: {
+      ...Object.fromEntries(named.map(({ file, solution }) => [file, solution.code])),
+      "blend.json": `${JSON.stringify(recipe, null, 2)}\n`,
+    },
+    parents: [...new Set(used.map(({ evaluated }) => evaluated.commit))],
+    date: run.timeOf(members.at(-1) ?? id),
+    subject: `ensemble ${id}: ${format(score)}`,
+    trailers: {
+      Status: "scored",
+      Score: String(score),
+      Interval: interval.map(format).join(" "),
+    },
+  });
+  await run.history.refAttempt(id, commit);
+  return commit;
+}
+
 /** Moves a track, and its branch in the history, to its best solution so far. */
 export async function advance(run: Run, at: string, track: string, best: Evaluated): Promise<void> {
   const { solution, commit } = best;
@@ -37,9 +74,10 @@ export async function advance(run: Run, at: string, track: string, best: Evaluat
   });
 }
 
-/** The commit a solution stands in, from its journal line. */
+/** The commit a solution or a blend stands in, from its journal line. */
 export function commitOf(run: Run, id: string): string | null {
-  return run.recorded("evaluated", `${id}/evaluated`)?.commit ?? null;
+  const recorded = run.recorded("evaluated", `${id}/evaluated`) ?? run.recorded("blended", id);
+  return recorded?.commit ?? null;
 }
 
 /** `track-1 refine 2.1: 0.8123 (was 0.8100)`; a failure is named, never shown as a number. */

@@ -1,6 +1,7 @@
 import { bestFirst } from "../tasks/competition.ts";
 import type { Blend, BlendMethod } from "../tasks/referee.ts";
 import { ask, NoAnswer } from "./ask.ts";
+import { commitBlend, NO_WEIGHT } from "./commit.ts";
 import { evaluate, searchViews } from "./evaluate.ts";
 import type { Run } from "./run.ts";
 import type { Attempt, Ensembles, Evaluated } from "./solution.ts";
@@ -55,15 +56,11 @@ async function blendBank(run: Run, finals: readonly Evaluated[]): Promise<Blend[
   for (const [method, members] of plans) {
     const id = `blend/${method}`;
     const value = await run.step("blended", id, async () => {
-      const { id: solution, ...found } = await run.referee.blend(
-        id,
-        method,
-        members,
-        searchViews(run),
-      );
-      return { solution, ...found };
+      const views = searchViews(run);
+      const { id: solution, ...found } = await run.referee.blend(id, method, members, views);
+      return { solution, ...found, commit: await commitBlend(run, found, solution) };
     });
-    const used = value.weights.filter((weight) => Math.abs(weight) > 1e-9).length;
+    const used = value.weights.filter((weight) => Math.abs(weight) > NO_WEIGHT).length;
     if (used >= 2 && used <= MEMBERS) blends.push({ ...value, id: value.solution, method });
   }
   return blends;

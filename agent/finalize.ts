@@ -1,5 +1,6 @@
 import { bestFirst } from "../tasks/competition.ts";
 import type { Blend, View } from "../tasks/referee.ts";
+import { NO_WEIGHT } from "./commit.ts";
 import { executeView, searchViews } from "./evaluate.ts";
 import { finalizeSelfReported } from "./finalize-self-reported.ts";
 import { publish, submissionOf } from "./publish.ts";
@@ -84,7 +85,7 @@ function chooseFinalists(run: Run, tracks: readonly Evaluated[], ensembles: Ense
 }
 
 function blended(run: Run, blend: Blend): Finalist {
-  const used = blend.members.filter((_, index) => Math.abs(blend.weights[index] ?? 0) > 1e-9);
+  const used = blend.members.filter((_, index) => Math.abs(blend.weights[index] ?? 0) > NO_WEIGHT);
   const members = used.map((id) => run.evaluated.get(id)).filter((each) => each !== undefined);
   return {
     id: blend.id,

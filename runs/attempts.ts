@@ -96,8 +96,8 @@ function fromEvaluated(value: EventValue<"evaluated">, direction: Direction): At
 }
 
 function fromBlended(value: EventValue<"blended">): Attempt {
-  const { solution: id, method, members, score, interval } = value;
-  const made = { id, origin: "blend", plan: method, members, score, interval };
+  const { solution: id, method, members, score, interval, commit } = value;
+  const made = { id, origin: "blend", plan: method, members, score, interval, commit };
   return { ...undecided, ...made, status: "scored" };
 }
 

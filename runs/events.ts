@@ -158,6 +158,8 @@ export const eventValues = {
     weights: z.array(z.number()),
     score: z.number(),
     interval: z.tuple([z.number(), z.number()]),
+    /** Its members' scripts and their weights; null in a journal from before blends were committed. */
+    commit: z.string().nullable().default(null),
   }),
   /** Asked before an effect; `limit` names what would be passed. Journaled so that a replay decides alike. */
   "limit-checked": z.object({ allowed: z.boolean(), limit: z.string().nullable() }),

@@ -6,18 +6,17 @@ import { diskError } from "./disk-errors.ts";
 import { RunRefused } from "./errors.ts";
 import { type Git, gitFor } from "./git.ts";
 
-/** One evaluated solution on its way into the history. */
+/** One evaluated solution, or a blend of several, on its way into the history. */
 export type Commit = {
   id: string;
-  code: string;
-  /** Commit of the solution it came from. */
-  parent: string | null;
+  /** What it consists of, by name: `solution.py`, or the members of a blend and their weights. */
+  files: Readonly<Record<string, string>>;
+  /** Commits of the solutions it came from. */
+  parents: readonly string[];
   /** ISO time from the journal, so that a replay gives the same commit id. */
   date: string;
   subject: string;
   trailers: Readonly<Record<string, string>>;
-  /** Other small files to keep beside `solution.py`. */
-  files?: Readonly<Record<string, string>>;
 };
 
 /** The solutions of a run, also of one at work or long ended. */
@@ -102,16 +101,15 @@ class GitHistory extends PastGitHistory implements History {
     this.#run = run;
   }
 
-  async commit({ id, code, parent, date, subject, trailers, files }: Commit): Promise<string> {
-    const named = { ...files, "solution.py": code };
-    Object.keys(named).forEach(checkFileName);
+  async commit({ id, files, parents, date, subject, trailers }: Commit): Promise<string> {
+    Object.keys(files).forEach(checkFileName);
     const entries = await Promise.all(
-      Object.entries(named).map(([name, text]) => this.#entry(name, text)),
+      Object.entries(files).map(([name, text]) => this.#entry(name, text)),
     );
     const tree = (await this.git(["mktree"], { input: entries.sort().join("") })).trim();
-    const parents = parent === null ? [] : ["-p", commitId(parent)];
+    const from = parents.flatMap((parent) => ["-p", commitId(parent)]);
     const input = message(subject, { Attempt: id, ...trailers, Run: this.#run });
-    const made = await this.git(["commit-tree", tree, ...parents], {
+    const made = await this.git(["commit-tree", tree, ...from], {
       input,
       date: new Date(date),
     });

@@ -2,6 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { writeAtomically } from "../../runs/atomic-file.ts";
 import { runFiles } from "../../runs/folder.ts";
 import { summarize, summaryText } from "../../runs/summary.ts";
+import { commitOf } from "../commit.ts";
 import { Config } from "../config.ts";
 import type { RunHandle } from "../create-run.ts";
 import { pipeline } from "../pipeline.ts";
@@ -22,6 +23,7 @@ export function runCommand() {
     .option("--quick", "short for --effort quick")
     .option("--model <name>", Config.shape.model.description)
     .option("--sandbox <engine>", "auto, docker or process")
+    .option("--gpus-per-execution <n>", Config.shape.gpusPerExecution.description)
     .option("--seed <n>", Config.shape.seed.description)
     .option(
       "--time-limit <duration>",
@@ -96,10 +98,7 @@ async function work(open: OpenRun, handle: RunHandle, progress: Progress): Promi
           : limit === null
             ? "finished"
             : "limit";
-    const best =
-      finished.solution === null
-        ? null
-        : (handle.run.evaluated.get(finished.solution)?.commit ?? null);
+    const best = finished.solution === null ? null : commitOf(handle.run, finished.solution);
     if (best !== null) await handle.run.history.tagBest(best);
     await journal.step("run-ended", "run-ended", async () => ({ ...finished, status, limit }));
   } catch (error) {

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Config } from "../../agent/config.ts";
 import type { Request } from "../../agent/models/model.ts";
 import { pipeline } from "../../agent/pipeline.ts";
+import { readHistory } from "../../runs/history.ts";
 import { script } from "../fakes/answers.ts";
 import { fenced, inTurn, runWorld, small, values } from "../fakes/run-world.ts";
 import { openWorld } from "../fakes/world.ts";
@@ -12,7 +13,14 @@ describe("algorithm 3 and the end", () => {
   it("skips planned ensembles with one track and blends the bank all the same", async () => {
     const { world } = await runWorld({ config: { ensembleAttempts: 2, blends: true } });
     expect(world.model.asked.some((each) => each.role === "ensembler")).toBe(false);
-    expect(values(world, "blended").length).toBeGreaterThan(0);
+    const [blend] = values(world, "blended");
+    const history = readHistory(join(world.folder, "history.git"), {
+      path: process.env.PATH ?? "",
+    });
+    const recipe = JSON.parse(await history.read(blend?.commit ?? "", "blend.json"));
+    expect(recipe.method).toBe(blend?.method);
+    const [member] = recipe.members;
+    expect(await history.read(blend?.commit ?? "", member.file)).toContain("quality");
     await world.close();
   });
 

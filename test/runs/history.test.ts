@@ -13,8 +13,8 @@ const path = process.env.PATH ?? "";
 function solution(id: string, some: Partial<Commit> = {}): Commit {
   return {
     id,
-    code: `print("${id}")\n`,
-    parent: null,
+    files: { "solution.py": `print("${id}")\n` },
+    parents: [],
     date: "2026-01-02T03:04:05.678Z",
     subject: `init ${id}: 0.8`,
     trailers: { Score: "0.8", Status: "scored" },
@@ -36,7 +36,9 @@ async function git(directory: string, ...args: string[]): Promise<string> {
 test("Code comes back to the byte, whatever its line ends and characters.", async () => {
   const { history } = await freshHistory();
   const code = "a = '✓ $HOME'\r\n\tb\r\n\n# no newline at the end";
-  const commit = await history.commit(solution("a", { code, files: { "plan.txt": "-n\n" } }));
+  const commit = await history.commit(
+    solution("a", { files: { "solution.py": code, "plan.txt": "-n\n" } }),
+  );
   expect(await history.read(commit, "solution.py")).toBe(code);
   expect(await history.read(commit, "plan.txt")).toBe("-n\n");
 });
@@ -55,7 +57,7 @@ test("git log alone is the leaderboard, rejected attempts and repairs included."
   await history.refAttempt("track-1/init-1", first);
   await history.setBranch("track-1", first);
   const repaired = solution("track-1/init-1/fix-1", {
-    parent: first,
+    parents: [first],
     date: "2026-01-02T03:05:00Z",
     subject: "refine: 0.9\nSigned-off-by: x",
     trailers: { Score: "0.9", Plan: "two\nlines" },
@@ -108,15 +110,17 @@ test("A user's git set-up neither runs nor changes a commit.", async () => {
   const config = `[core]\nhooksPath=${hooks}\nautocrlf=true\n[init]\ntemplateDir=${home}\ndefaultBranch=odd\n[user]\nname=Mallory\n[commit]\ngpgsign=true\n[diff]\nexternal=false\n`;
   await writeFile(join(home, ".gitconfig"), config);
   const calm = await freshHistory();
-  const expected = await calm.history.commit(solution("a", { code: "x\r\n" }));
+  const expected = await calm.history.commit(solution("a", { files: { "solution.py": "x\r\n" } }));
   const before = { HOME: process.env.HOME, GIT_DIR: process.env.GIT_DIR };
   Object.assign(process.env, { HOME: home, GIT_DIR: home });
   try {
     const { history } = await freshHistory();
-    const commit = await history.commit(solution("a", { code: "x\r\n" }));
+    const commit = await history.commit(solution("a", { files: { "solution.py": "x\r\n" } }));
     expect(commit).toBe(expected);
     await history.setBranch("track-1", commit);
-    const next = await history.commit(solution("b", { parent: commit, code: "y\r\n" }));
+    const next = await history.commit(
+      solution("b", { parents: [commit], files: { "solution.py": "y\r\n" } }),
+    );
     expect(await history.diff(commit, next)).toContain("-x\r\n+y\r\n");
     expect(existsSync(marker)).toBe(false);
   } finally {
@@ -140,7 +144,7 @@ test("Lock files that a killed git left behind do not stop the next session.", a
   const { directory, history } = await freshHistory();
   const commit = await history.commit(solution("a"));
   await history.setBranch("track-1", commit);
-  const next = await history.commit(solution("b", { parent: commit }));
+  const next = await history.commit(solution("b", { parents: [commit] }));
   for (const lock of ["refs/heads/track-1.lock", "packed-refs.lock"])
     await writeFile(join(directory, lock), "");
   await expect(history.setBranch("track-1", next)).rejects.toThrow("track-1");

@@ -198,6 +198,7 @@ export async function journalRun(
     weights: [0.5, 0.5],
     score: 9,
     interval: [8, 10],
+    commit: null,
   });
   await journal.append("submission-written", "publish/final", {
     solution: fixed,

@@ -18,9 +18,24 @@ async function fixture() {
   const folder = await createRun(join(cwd, "runs"), "houses", "20260102-030405-abcd");
   const history = await openHistory(runFiles(folder).history, { run: "r", path });
   const solution = { date: "2026-01-02T03:04:05Z", subject: "s", trailers: {} };
-  const base = await history.commit({ ...solution, id: "base", code: "a = 1\n", parent: null });
-  const first = await history.commit({ ...solution, id: "first", code: "a = 2\n", parent: base });
-  const second = await history.commit({ ...solution, id: "second", code: "a = 3\n", parent: base });
+  const base = await history.commit({
+    ...solution,
+    id: "base",
+    files: { "solution.py": "a = 1\n" },
+    parents: [],
+  });
+  const first = await history.commit({
+    ...solution,
+    id: "first",
+    files: { "solution.py": "a = 2\n" },
+    parents: [base],
+  });
+  const second = await history.commit({
+    ...solution,
+    id: "second",
+    files: { "solution.py": "a = 3\n" },
+    parents: [base],
+  });
   await journalRun(runFiles(folder).journal, { base, first, second });
   const ask = async (...args: string[]) => {
     let said = "";
