@@ -62,6 +62,10 @@ export const Config = z.strictObject({
     .nullable()
     .default(null)
     .describe("executions side by side; null: from the machine"),
+  gpusPerExecution: count(0)
+    .nullable()
+    .default(null)
+    .describe("GPUs leased to each execution; null: one where there are any, 0: none"),
   maxOutputTokens: count(1000).default(32_000).describe("longest reply asked of a model"),
   model: z
     .string()
