@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
-import { execa } from "execa";
 import type { Limits } from "./contract.ts";
 
+export { findGpus } from "./gpus.ts";
+
 /** What this machine, or the container or job we run in, may use. */
-export type Machine = { cores: number; memoryMb: number; gpus: string[] };
+export type Machine = { cores: number; memoryMb: number };
 
 /** Executions side by side and the limits each gets unless told otherwise. */
 export type Shares = { slots: number; limits: Limits };
@@ -13,12 +14,12 @@ const MEBIBYTE = 1024 * 1024;
 /** Below this an execution that loads pandas, scikit-learn and real data does not get far. */
 const LEAST_MEMORY_MB = 2048;
 
-/** Reads cores, memory and GPUs; limits of a container around us count. */
+/** Reads cores and memory; limits of a container around us count. */
 export async function readMachine(): Promise<Machine> {
-  const [quota, memory, gpus] = await Promise.all([cpuQuota(), memoryLimit(), findGpus()]);
+  const [quota, memory] = await Promise.all([cpuQuota(), memoryLimit()]);
   const cores = Math.max(1, Math.floor(Math.min(availableParallelism(), quota ?? Infinity)));
   const memoryMb = Math.floor(Math.min(totalmem(), memory ?? Infinity) / MEBIBYTE);
-  return { cores, memoryMb, gpus };
+  return { cores, memoryMb };
 }
 
 /** Divides the machine: few threads per execution use cores best, and each needs memory to breathe. */
@@ -38,14 +39,6 @@ export function shareMachine(machine: Machine, memoryMb: number | null): Shares 
     gpus: 0,
   };
   return { slots, limits };
-}
-
-/** The ids of the GPUs that `nvidia-smi` lists; none where there is no such program. */
-export async function findGpus(): Promise<string[]> {
-  const query = ["--query-gpu=uuid", "--format=csv,noheader"];
-  const answer = await execa("nvidia-smi", query, { reject: false, timeout: 10_000 });
-  if (answer.exitCode !== 0) return [];
-  return answer.stdout.split("\n").filter((line) => line.startsWith("GPU-"));
 }
 
 /** Cores by the control group's quota (v2, then v1), null without one. */

@@ -3,6 +3,7 @@ import { Command } from "@commander-js/extra-typings";
 import { execa } from "execa";
 import pc from "picocolors";
 import { probeDocker } from "../../sandbox/choose.ts";
+import { findGpus } from "../../sandbox/gpus.ts";
 import { readMachine, shareMachine } from "../../sandbox/machine.ts";
 import { pythonEnvironment } from "../../sandbox/python-environment.ts";
 import { Config } from "../config.ts";
@@ -45,7 +46,7 @@ async function examine(environment: Environment, report: (line: string) => void)
     await gitCheck(),
     await pythonCheck(environment, report),
     await dockerCheck(),
-    await machineCheck(),
+    await machineCheck(environment),
     await diskCheck(),
     await modelCheck(environment),
   ];
@@ -100,10 +101,11 @@ async function dockerCheck(): Promise<Check> {
   return { what: "Docker", ok, isNeeded: false, result, fix };
 }
 
-async function machineCheck(): Promise<Check> {
+async function machineCheck({ gpus: view }: Environment): Promise<Check> {
   const machine = await readMachine();
   const { slots, limits } = shareMachine(machine, null);
-  const gpus = machine.gpus.length === 0 ? "no GPU" : `${machine.gpus.length} GPU(s)`;
+  const found = await findGpus(view);
+  const gpus = found.length === 0 ? "no GPU" : `${found.length} GPU(s)`;
   const result = `${machine.cores} cores, ${machine.memoryMb} MB, ${gpus}: ${slots} execution(s) side by side, ${limits.memoryMb} MB each`;
   const ok = limits.memoryMb >= 1024;
   return {

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { GpuView } from "../../sandbox/gpus.ts";
 
 /** What the process environment says, read once and only here (house rule 12). */
 export type Environment = {
@@ -16,6 +17,8 @@ export type Environment = {
   baseUrl: string | null;
   anthropicModel: string | null;
   prices: string | null;
+  /** Where GPUs are looked for, and which of them the user left us. */
+  gpus: GpuView;
   all: NodeJS.ProcessEnv;
 };
 
@@ -36,6 +39,8 @@ export function readEnvironment(): Environment {
     baseUrl: get("ANTHROPIC_BASE_URL"),
     anthropicModel: get("ANTHROPIC_MODEL"),
     prices: get("MLE_STAR_PRICES"),
+    // Empty is a word of its own here: no GPU.
+    gpus: { path: get("PATH"), visible: env.CUDA_VISIBLE_DEVICES ?? null },
     all: env,
   };
 }

@@ -4,6 +4,7 @@ import { runFiles } from "../../runs/folder.ts";
 import { openHistory } from "../../runs/history.ts";
 import { openSandbox } from "../../sandbox/choose.ts";
 import type { Limits } from "../../sandbox/contract.ts";
+import { type Lent, lendGpus } from "../../sandbox/lend-gpus.ts";
 import { readMachine, shareMachine } from "../../sandbox/machine.ts";
 import { pythonEnvironment } from "../../sandbox/python-environment.ts";
 import type { Competition } from "../../tasks/competition.ts";
@@ -42,8 +43,8 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
   await mkdir(cacheDir, { recursive: true });
   const made = await pythonEnvironment({ cacheDir, override: environment.python, report });
   const { python } = made;
-  const [sandbox, referee, profile, machine, history] = await allOrNone([
-    closedLater(openChosenSandbox(chosen, made, report), closings),
+  const [lent, referee, profile, machine, history] = await allOrNone([
+    openLeasingSandbox(chosen, made, report, closings),
     closedLater(
       openReferee({
         competition,
@@ -60,16 +61,16 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
     readMachine(),
     openHistory(files.history, { run: chosen.id, path: environment.all.PATH ?? "" }),
   ]);
+  const { sandbox, perExecution } = lent;
   report(`model: ${cast.describe}; sandbox: ${sandbox.describe}`);
   report(`referee: ${referee.split.why}`);
   const { limits } = shareMachine(machine, config.memoryMb);
-  const hasGpu = sandbox.name === "docker" && machine.gpus.length > 0;
   const build = () =>
     buildBrief(competition, {
       profile,
       split: referee.split,
       packages: sandbox.packages,
-      limits: shareOf(limits, config, hasGpu),
+      limits: shareOf(limits, config, perExecution),
       seed: config.seed,
     });
   const parts = {
@@ -82,6 +83,20 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
     modelFor: cast.modelFor,
   };
   return { brief: recorded?.brief ?? build(), parts };
+}
+
+/** The engine, with GPUs where there are any; a run goes on with as many as its scripts were told of. */
+async function openLeasingSandbox(
+  chosen: Chosen,
+  made: { python: string; packages: string[] },
+  report: (line: string) => void,
+  closings: Closing[],
+): Promise<Lent> {
+  const { config, environment, recorded } = chosen;
+  const sandbox = await closedLater(openChosenSandbox(chosen, made, report), closings);
+  const { cacheDir, gpus: view } = environment;
+  const wanted = recorded?.brief.limits.gpus ?? config.gpusPerExecution;
+  return lendGpus(sandbox, { wanted, view, cacheDir, report });
 }
 
 function openChosenSandbox(
@@ -105,9 +120,9 @@ function openChosenSandbox(
   });
 }
 
-/** What one execution gets; a GPU each where there is one, containers alone can hand it on. */
-function shareOf({ memoryMb, cpus }: Limits, config: Config, hasGpu: boolean): Brief["limits"] {
-  return { memoryMb, cpus, gpus: hasGpu ? 1 : 0, seconds: config.executionSeconds };
+/** What one execution gets. */
+function shareOf({ memoryMb, cpus }: Limits, config: Config, gpus: number): Brief["limits"] {
+  return { memoryMb, cpus, gpus, seconds: config.executionSeconds };
 }
 
 async function closedLater<T extends { close(): Promise<void> }>(

@@ -53,11 +53,10 @@ test("disk use counts blocks: a sparse file of a terabyte is small", async () =>
 });
 
 test("slots are bounded by cores and by memory, and share all cores", () => {
-  const gpus: string[] = [];
-  const large = shareMachine({ cores: 16, memoryMb: 64_000, gpus }, null);
+  const large = shareMachine({ cores: 16, memoryMb: 64_000 }, null);
   expect(large).toMatchObject({ slots: 8, limits: { cpus: 2 } });
-  const tight = shareMachine({ cores: 16, memoryMb: 6000, gpus }, null);
+  const tight = shareMachine({ cores: 16, memoryMb: 6000 }, null);
   expect(tight).toMatchObject({ slots: 2, limits: { cpus: 8 } });
-  const tiny = shareMachine({ cores: 1, memoryMb: 900, gpus }, null);
+  const tiny = shareMachine({ cores: 1, memoryMb: 900 }, null);
   expect(tiny).toMatchObject({ slots: 1, limits: { cpus: 1 } });
 });
