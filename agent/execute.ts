@@ -59,6 +59,7 @@ async function runScript(run: Run, id: string, code: string, view: View): Promis
     exitCode: execution.exitCode,
     seconds: execution.seconds,
     peakMb: execution.peakMb,
+    gpu: execution.gpu,
     log: execution.log,
     opened: execution.opened,
     warning: execution.warning,

@@ -27,6 +27,8 @@ export type Attempt = {
   /** Null when the price of a call is unknown. */
   usd: number | null;
   commit: string | null;
+  /** Most GPU memory at once and mean utilization in percent, over its executions; null where none had a GPU. */
+  gpu: { peakMb: number; utilization: number } | null;
   /** Solutions a blend is made of. */
   members: string[];
   isBest: boolean;
@@ -50,6 +52,8 @@ export function attemptsOf(events: readonly Event[]): Attempt[] {
     if (event.type === "compared") judge(attempts, event);
     if (event.type === "answered") charge(attempts, event);
   }
+  const executions = events.flatMap((event) => (event.type === "executed" ? [event.value] : []));
+  for (const attempt of attempts.values()) attempt.gpu = gpuOf(attempt.id, executions);
   const best = attempts.get(bestSolution(events, [...attempts.values()]) ?? "");
   if (best !== undefined) best.isBest = true;
   return [...attempts.values()];
@@ -115,6 +119,7 @@ const undecided = {
   modelCalls: 0,
   tokens: 0,
   usd: 0,
+  gpu: null,
   commit: null,
   members: [],
   isBest: false,
@@ -149,6 +154,18 @@ function charge(attempts: ReadonlyMap<string, Attempt>, event: Event<"answered">
   attempt.tokens += allTokens(tokens);
   const unknown = attempt.usd === null || (usd === null && allTokens(tokens) > 0);
   attempt.usd = unknown ? null : (attempt.usd ?? 0) + (usd ?? 0);
+}
+
+/** A long execution counts for more than a short one. */
+function gpuOf(id: string, executions: readonly EventValue<"executed">[]): Attempt["gpu"] {
+  let [peakMb, busy, seconds] = [0, 0, 0];
+  for (const { solution, gpu, seconds: took } of executions) {
+    if (solution !== id || gpu == null) continue;
+    peakMb = Math.max(peakMb, gpu.peakMb);
+    busy += gpu.utilization * took;
+    seconds += took;
+  }
+  return seconds === 0 ? null : { peakMb, utilization: busy / seconds };
 }
 
 /** What the run itself chose; while it has not, the best score. */

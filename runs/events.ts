@@ -88,6 +88,8 @@ export const eventValues = {
     exitCode: z.number().nullable(),
     seconds: z.number(),
     peakMb: z.number().nullable(),
+    /** What it did with its GPUs, utilization in percent; journals of before they were measured lack it. */
+    gpu: z.object({ peakMb: z.number(), utilization: z.number() }).nullish(),
     log: z.string(),
     opened: z.array(z.string()),
     warning: z.string().nullable(),

@@ -23,6 +23,11 @@ export function showUsd(usd: number | null): string {
   return usd === 0 || usd >= 0.01 ? `$${usd.toFixed(2)}` : `$${usd.toPrecision(1)}`;
 }
 
+/** What was done with GPUs, for people: the most memory at once, and how busy they were. */
+export function showGpu({ peakMb, utilization }: { peakMb: number; utilization: number }): string {
+  return `GPU ${(peakMb / 1024).toFixed(1)} GB ${Math.round(utilization)} %`;
+}
+
 /** Counts for people: `950`, `12.3k`, `4.5M`. */
 export function showCount(count: number): string {
   if (count < 1_000) return String(count);

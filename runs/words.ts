@@ -1,5 +1,13 @@
 import type { Event, EventValue } from "./events.ts";
-import { showCount, showInterval, showScore, showSeconds, showText, showUsd } from "./formats.ts";
+import {
+  showCount,
+  showGpu,
+  showInterval,
+  showScore,
+  showSeconds,
+  showText,
+  showUsd,
+} from "./formats.ts";
 import { allTokens } from "./ledger.ts";
 
 /** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
@@ -101,7 +109,8 @@ function answered(key: string, value: EventValue<"answered">): string {
 function executed(value: EventValue<"executed">): string {
   const exit = value.outcome === "error" ? ` (exit code ${value.exitCode ?? "none"})` : "";
   const memory = value.peakMb === null ? "" : `, ${Math.round(value.peakMb)} MB`;
-  return `${value.solution} on ${value.view}: ${value.outcome}${exit} in ${showSeconds(value.seconds)}${memory}`;
+  const gpu = value.gpu == null ? "" : `, ${showGpu(value.gpu)}`;
+  return `${value.solution} on ${value.view}: ${value.outcome}${exit} in ${showSeconds(value.seconds)}${memory}${gpu}`;
 }
 
 function judged(value: EventValue<"judged">): string {

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type AttemptNode, attemptsOf, attemptTree } from "../../runs/attempts.ts";
 import { openJournal } from "../../runs/journal.ts";
+import { readEvents } from "../../runs/journal-lines.ts";
+import { eventWords } from "../../runs/words.ts";
 import {
   execution,
   freshFolder,
@@ -52,6 +54,33 @@ test("An attempt knows its verdict, its gain and whether it is better than its p
     ["refine-1/attempt-2/fix-1", "scored", 8, "better", "accepted", 2],
     ["mean", "scored", 9, null, null, null],
   ]);
+});
+
+test("What an attempt did with GPUs is the most memory of its executions, and their utilization by time.", async () => {
+  const file = join(await freshFolder(), "journal.jsonl");
+  const journal = await openJournal(file, { clock: handClock() });
+  for (const id of ["track-1/init-1", "track-1/init-2", "track-1/init-3"]) {
+    const [one, two] = [
+      { peakMb: 2048, utilization: 90 },
+      { peakMb: 512, utilization: 10 },
+    ];
+    const given = { "track-1/init-1": [one, two], "track-1/init-2": [null, null] }[id];
+    // A journal of before GPUs were measured says nothing of them.
+    const [first, second] = given?.map((gpu) => ({ gpu })) ?? [{}, {}];
+    await journal.append("executed", `${id}/a/run`, execution(id, { seconds: 3, ...first }));
+    await journal.append("executed", `${id}/b/run`, execution(id, { seconds: 1, ...second }));
+    await journal.append("evaluated", `${id}/evaluated`, verdict(id, null, 1));
+  }
+  await journal.close();
+  const events = await readEvents(file);
+  expect(attemptsOf(events).map(({ gpu }) => gpu)).toEqual([
+    { peakMb: 2048, utilization: 70 },
+    null,
+    null,
+  ]);
+  const shown = events.filter(({ type }) => type === "executed").map(eventWords);
+  expect(shown[0]).toBe("track-1/init-1 on fold-0: finished in 3.0s, 100 MB, GPU 2.0 GB 90 %");
+  expect(shown[2]).toBe("track-1/init-2 on fold-0: finished in 3.0s, 100 MB");
 });
 
 test("What was asked for an attempt is charged to it, and what was asked for none alone to none.", async () => {
