@@ -1,18 +1,54 @@
-# Where solutions run: a Python with the same packages as the local environment, and the runner.
-# `mle-star` builds it on first use; by hand: docker build --target cpu .
+# Where solutions run, with and without a GPU, and the whole agent in one image.
+# `mle-star` builds what it needs on first use; by hand: docker build --target cpu|gpu|agent .
 ARG BASE_IMAGE=python:3.11-slim
+ARG NODE_IMAGE=node:20-slim
+
+# A Python with the same packages as the local environment, and the runner.
 FROM ${BASE_IMAGE} AS cpu
-
 # A folder `wheels`, where the context has one, is installed from offline; else pip uses its index.
-COPY sandbox/requirements-core.txt sandbox/requirements-extras.txt sandbox/python/install.py wheel[s] /opt/mle-star/build/
-RUN python3 -m venv /opt/mle-star/env \
- && cd /opt/mle-star/build \
- && if ls ./*.whl >/dev/null 2>&1; then set -- --wheels /opt/mle-star/build; fi \
- && /opt/mle-star/env/bin/python install.py --core requirements-core.txt --extras requirements-extras.txt \
-      --result /opt/mle-star/installed.json --log /tmp/install.log --compile "$@" \
- && rm -rf /tmp/install.log /root/.cache
-
+COPY sandbox/requirements-core.txt sandbox/requirements-extras.txt sandbox/requirements-lock.txt sandbox/python/install.py sandbox/python/build-env.sh wheel[s] /opt/mle-star/build/
+RUN sh /opt/mle-star/build/build-env.sh cpu
 COPY sandbox/python/runner.py /opt/mle-star/runner.py
 ENV PATH=/opt/mle-star/env/bin:/usr/local/bin:/usr/bin:/bin
 WORKDIR /work
 CMD ["python"]
+
+# Node.js, and the npm packages of the agent.
+FROM ${NODE_IMAGE} AS node
+WORKDIR /opt/mle-star/app
+# A folder `modules`, where the context has one, is taken as it is; else npm uses its registry.
+COPY package.json package-lock.json module[s] ./node_modules/
+RUN cd node_modules && mv package.json package-lock.json .. && cd .. \
+ && if [ ! -d node_modules/commander ]; then npm install --omit=dev --ignore-scripts --no-audit --no-fund; fi \
+ && rm package.json package-lock.json
+
+# The agent and its Python in one container, as MLE-bench starts it (sandbox/agent-image/config.yaml).
+# STACK=gpu adds the packages for a GPU; AGENT_USER=root is for bases whose entry point must be root.
+FROM cpu AS agent
+ARG STACK=cpu
+COPY sandbox/requirements-gpu.txt /opt/mle-star/build/
+RUN if [ "$STACK" = gpu ]; then sh /opt/mle-star/build/build-env.sh gpu; fi
+RUN command -v git >/dev/null || { apt-get update && apt-get install -y --no-install-recommends git && rm -rf /var/lib/apt/lists/*; }
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
+COPY --from=node /opt/mle-star/app /opt/mle-star/app
+COPY package.json tsconfig.json LICENSE README.md /opt/mle-star/app/
+COPY agent /opt/mle-star/app/agent
+COPY runs /opt/mle-star/app/runs
+COPY sandbox /opt/mle-star/app/sandbox
+COPY tasks /opt/mle-star/app/tasks
+ARG SUBMISSION_DIR=/home/submission
+ARG LOGS_DIR=/home/logs
+ARG CODE_DIR=/home/code
+ARG AGENT_DIR=/home/agent
+ENV SUBMISSION_DIR=${SUBMISSION_DIR} LOGS_DIR=${LOGS_DIR} CODE_DIR=${CODE_DIR} AGENT_DIR=${AGENT_DIR}
+COPY sandbox/agent-image/start.sh ${AGENT_DIR}/start.sh
+RUN sh /opt/mle-star/app/sandbox/agent-image/prepare.sh
+ARG AGENT_USER=nonroot
+USER ${AGENT_USER}
+WORKDIR ${AGENT_DIR}
+CMD ["sh", "-c", "exec sh ${AGENT_DIR}/start.sh"]
+
+# The sandbox with what a GPU wants on top.
+FROM cpu AS gpu
+COPY sandbox/requirements-gpu.txt /opt/mle-star/build/
+RUN sh /opt/mle-star/build/build-env.sh gpu

@@ -7,9 +7,9 @@ import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { ConfigInvalid, Interrupted } from "../runs/errors.ts";
 import { findPython, type Interpreter, readOverride } from "./find-python.ts";
+import { findGpus } from "./gpus.ts";
 import { endGroup } from "./groups.ts";
 import { withLock } from "./locks.ts";
-import { findGpus } from "./machine.ts";
 
 export type PythonOptions = {
   /** Folder for things that can be made again. */
@@ -28,6 +28,8 @@ const room = fileURLToPath(new URL(".", import.meta.url));
 const recipe = {
   core: join(room, "requirements-core.txt"),
   extras: join(room, "requirements-extras.txt"),
+  gpu: join(room, "requirements-gpu.txt"),
+  lock: join(room, "requirements-lock.txt"),
   install: join(room, "python", "install.py"),
 };
 
@@ -94,7 +96,8 @@ async function make(
   await runGroup([base.executable, "-m", "venv", folder], report, signal);
   const argv = [
     ...[pythonIn(folder), recipe.install, "--core", recipe.core, "--extras", recipe.extras],
-    ...["--result", result, "--log", log, ...(gpu ? ["--gpu"] : [])],
+    ...["--lock", recipe.lock, "--result", result, "--log", log],
+    ...(gpu ? ["--gpu", recipe.gpu] : []),
   ];
   const last = await runGroup(argv, report, signal);
   const text = await readFile(result, "utf8").catch(() => null);

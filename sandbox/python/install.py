@@ -29,6 +29,8 @@ MODULES = {
     "pillow": "PIL.Image",
     "xgboost-cpu": "xgboost",
     "category-encoders": "category_encoders",
+    "sentence-transformers": "sentence_transformers",
+    "huggingface-hub": "huggingface_hub",
 }
 
 
@@ -55,7 +57,7 @@ class Pip:
         if options.wheels:
             self.source += ["--no-index", "--find-links", options.wheels]
         self.wheels = options.wheels
-        self.core = options.core
+        self.lock = options.lock
         self.log = options.log
 
     def run(self, *arguments):
@@ -82,7 +84,7 @@ class Pip:
     def install(self, *names):
         """None when it worked, else the reason in one line."""
         # Compiling everything takes half of the time; the import check compiles what is used.
-        flags = ["--no-compile", "--progress-bar", "off", "--constraint", self.core]
+        flags = ["--no-compile", "--progress-bar", "off", "--constraint", self.lock]
         code, lines = self.run("install", *flags, *self.source, *names)
         if code == 0:
             return None
@@ -124,7 +126,7 @@ def choose_build(pip, requirement, gpu):
     """What to ask pip for, and why not where there is nothing to ask for."""
     if pip.lacks_wheel(requirement.name):
         return None, "no wheel of it was given"
-    if gpu or requirement.name != "torch":
+    if gpu or requirement.name not in ("torch", "torchvision"):
         return plain(requirement), None
     for version in pip.versions(requirement.name):
         if version.endswith("+cpu") and requirement.specifier.contains(version):
@@ -132,6 +134,31 @@ def choose_build(pip, requirement, gpu):
     if pip.needs_cuda(plain(requirement)):
         return None, "the index has only builds with CUDA libraries, and this machine has no GPU"
     return plain(requirement), None
+
+
+def base_name(requirement):
+    """xgboost and xgboost-cpu are the same package, built with and without CUDA."""
+    return re.sub(r"-cpu$", "", requirement.name.lower())
+
+
+def with_gpu(pip, extras, gpu):
+    """The extras of a machine with a GPU: what has a build with CUDA replaces the one without."""
+    replaced = {base_name(each) for each in gpu}
+    without = [each for each in extras if base_name(each) in replaced]
+    kept = [each for each in extras if each not in without]
+    # The image with a GPU begins as the one without: both builds put their files in the same place.
+    names = {each.name for each in without} - {each.name for each in gpu}
+    here = [name for name in names if is_installed(name)]
+    if here:
+        pip.run("uninstall", "--yes", *here)
+    return kept + gpu
+
+
+def is_installed(name):
+    try:
+        return importlib.metadata.version(name) is not None
+    except importlib.metadata.PackageNotFoundError:
+        return False
 
 
 def mend_openmp():
@@ -223,12 +250,16 @@ def main():
     parser.add_argument("--result", required=True)
     parser.add_argument("--log", required=True)
     parser.add_argument("--wheels", help="a folder of wheels to install from, offline")
-    parser.add_argument("--gpu", action="store_true", help="CUDA builds are welcome")
+    parser.add_argument("--lock", required=True, help="the version of everything, as a constraint")
+    parser.add_argument("--gpu", help="requirements of a machine with a GPU; CUDA builds are welcome")
     parser.add_argument("--compile", action="store_true", help="compile all, for a read-only root")
     options = parser.parse_args()
     pip = Pip(options)
     error = install_core(pip, requirements(options.core))
-    missing = {} if error else install_extras(pip, requirements(options.extras), options.gpu)
+    extras = requirements(options.extras)
+    if options.gpu and not error:
+        extras = with_gpu(pip, extras, requirements(options.gpu))
+    missing = {} if error else install_extras(pip, extras, options.gpu is not None)
     if options.compile and not error:
         say("compiling")
         unused = re.compile(r"/tests?/")

@@ -6,8 +6,9 @@ folder=$1
 image=$2
 root=$(cd "$(dirname "$0")/../.." && pwd)
 requirements=$root/sandbox/requirements-core.txt
+lock=$root/sandbox/requirements-lock.txt
 version=$(docker run --rm --network none "$image" python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-key=$({ echo "$version"; cat "$requirements"; } | sha256sum | cut -c1-16)
+key=$({ echo "$version"; cat "$requirements" "$lock"; } | sha256sum | cut -c1-16)
 [ "$(cat "$folder/key" 2>/dev/null || true)" = "$key" ] && exit
 echo "engine: fetching wheels for Python $version" >&2
 rm -rf "$folder"
@@ -18,5 +19,5 @@ for tag in manylinux2014 manylinux_2_17 manylinux_2_27 manylinux_2_28 manylinux_
 done
 python3 -m pip download --quiet --disable-pip-version-check --only-binary :all: \
   --python-version "$version" --implementation cp "${platforms[@]}" \
-  --dest "$folder" --requirement "$requirements" >&2
+  --dest "$folder" --requirement "$requirements" --constraint "$lock" >&2
 echo "$key" >"$folder/key"
