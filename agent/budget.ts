@@ -7,8 +7,10 @@ const KEPT_TIME = { smallest: 0.08, largest: 0.4, executions: 6 };
 const KEPT_SHARE = 0.05;
 /** Executions kept for the sealed holdout and the final run. */
 const KEPT_EXECUTIONS = 4;
-/** An execution with less time than this is not worth starting. */
+/** An execution with less time than this is not worth starting, */
 const SHORTEST_SECONDS = 5;
+/** nor one with less than this share of what the fastest script so far has taken. */
+const SHORTEST_SHARE = 0.8;
 
 /** The hard limits of a run as its phases meet them: a refusal is a value, and it is journaled. */
 export type Budget = {
@@ -49,7 +51,8 @@ export function openBudget(journal: Journal, config: Config, growth: number): Bu
     async reserve(key, need) {
       // What is in the journal costs nothing again.
       if (isRecorded(journal, key)) return { release: () => undefined };
-      const atLeast = { ...need, seconds: need.executions > 0 ? SHORTEST_SECONDS : 0 };
+      const shortest = phase.finalizing ? SHORTEST_SECONDS : shortestSeconds(journal);
+      const atLeast = { ...need, seconds: need.executions > 0 ? shortest : 0 };
       // What search may not have any more, finalising may.
       const limitKey = `${key}/${phase.finalizing ? "limit-at-the-end" : "limit"}`;
       const refused = journal.find("limit-checked", limitKey)?.value.limit ?? null;
@@ -88,14 +91,23 @@ export function openBudget(journal: Journal, config: Config, growth: number): Bu
   };
 }
 
+/** A script that is cut short has cost its time for nothing. */
+function shortestSeconds(journal: Journal): number {
+  const seconds = finishedSeconds(journal);
+  const fastest = seconds.length === 0 ? 0 : Math.min(...seconds);
+  return Math.max(SHORTEST_SECONDS, SHORTEST_SHARE * fastest);
+}
+
+function finishedSeconds(journal: Journal): number[] {
+  return journal.events.flatMap((event) =>
+    event.type === "executed" && event.value.outcome === "finished" ? [event.value.seconds] : [],
+  );
+}
+
 /** Room for the sealed and final runs of the finalists, judged by the slowest script so far. */
 function keptSeconds(journal: Journal, timeLimit: number | null, growth: number): number {
   if (timeLimit === null) return 0;
-  let slowest = 0;
-  for (const event of journal.events) {
-    if (event.type === "executed" && event.value.outcome === "finished")
-      slowest = Math.max(slowest, event.value.seconds);
-  }
+  const slowest = Math.max(0, ...finishedSeconds(journal));
   const wanted = KEPT_TIME.executions * slowest * growth;
   return Math.min(KEPT_TIME.largest * timeLimit, Math.max(KEPT_TIME.smallest * timeLimit, wanted));
 }

@@ -85,9 +85,11 @@ export const Config = z.strictObject({
     .default(true)
     .describe("let the model use its provider's web search for cards"),
   sandbox: z
-    .enum(["auto", "docker", "process"])
+    .enum(["auto", "docker", "podman", "bwrap", "process"])
     .default("auto")
-    .describe("engine that runs the scripts"),
+    .describe(
+      "engine that runs the scripts; auto takes the first of docker, podman and bwrap that passes its probe",
+    ),
   seed: z.coerce.number().int().min(0).default(0).describe("seed of split, playbook and scripts"),
   timeLimit: optionalLimit
     .default(6 * 3600)
@@ -111,6 +113,7 @@ export const presets: Record<Config["effort"], Preset> = {
     ablationVariants: 2,
     leakageModel: false,
     debugRounds: 2,
+    subsample: 10_000,
     executionSeconds: 120,
     timeLimit: 570,
   },

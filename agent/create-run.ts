@@ -55,6 +55,7 @@ export function createRun(parts: Parts): RunHandle {
   const run: Run = {
     ...parts,
     mode: referee.split.kind === "self-reported" ? "self-reported" : "referee",
+    growth,
     prefixHash: createHash("sha256").update(brief.text).digest("hex").slice(0, 16),
     step: journal.step,
     evaluated: new Map(),

@@ -46,6 +46,8 @@ export type Run = {
   once<T>(key: string, work: () => Promise<T>): Promise<T>;
   /** Executions side by side. */
   readonly slots: number;
+  /** How many times longer a script may take on all the data than on a search view. */
+  readonly growth: number;
   /** Waits for a free execution slot. */
   inSlot<T>(work: () => Promise<T>): Promise<T>;
   /** Seconds one execution may take now: its own limit, cut by what the run has left. */

@@ -19,6 +19,8 @@ export interface Journal {
   subscribe(listener: Listener): () => void;
   /** Seconds the run has been at work, over all sessions. */
   elapsed(): number;
+  /** This session's work begins: what installing packages or building an image took is not the run's. */
+  beginWork(): void;
   close(): Promise<void>;
 }
 
@@ -37,7 +39,7 @@ class JournalFile implements Journal {
   readonly #recalled = new Map<string, Event>();
   readonly #used = new Set<string>();
   readonly #listeners = new Set<Listener>();
-  readonly #opened: number;
+  #opened: number;
   readonly #elapsedBefore: number;
   #lastSeq: number;
 
@@ -99,6 +101,10 @@ class JournalFile implements Journal {
 
   elapsed(): number {
     return this.#elapsedBefore + this.#clock.monotonic() - this.#opened;
+  }
+
+  beginWork(): void {
+    this.#opened = this.#clock.monotonic();
   }
 
   async close(): Promise<void> {

@@ -82,6 +82,7 @@ async function open(
     progress,
     closings,
   );
+  journal.beginWork();
   const started = await journal.step("run-started", "run-started", async () => ({
     version: await toolVersion(),
     competition: {

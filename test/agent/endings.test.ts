@@ -96,6 +96,21 @@ describe("limits", () => {
     await world.close();
   });
 
+  it("begins no script that must be cut short, and ends with what there is", async () => {
+    const { world, finished } = await runWorld({
+      config: { timeLimit: 100 },
+      behavior: () => ({ score: 0.5, seconds: 90 }),
+    });
+    const searched = world.executed.filter(({ at }) => !/(?:sealed|final)$/u.test(at));
+    expect(searched.map(({ at }) => at)).toEqual([
+      "track-1/init-1/fold-0",
+      "track-1/init-2/fold-0",
+    ]);
+    expect(finished.solution).not.toBeNull();
+    expect([...world.handle.reached]).toEqual(["seconds"]);
+    await world.close();
+  });
+
   it("stops the search at once when asked to, and still finalises", async () => {
     const world = await openWorld({
       config: small,

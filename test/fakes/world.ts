@@ -20,7 +20,10 @@ import { defaultAnswer } from "./answers.ts";
 import { fakeReferee } from "./referee.ts";
 
 /** What a scripted script does: its score when it runs well, or how it fails. */
-export type Behavior = { score: number } | Partial<Execution> | { submission: string };
+export type Behavior =
+  | { score: number; seconds?: number }
+  | Partial<Execution>
+  | { submission: string };
 
 export type WorldOptions = {
   config?: Partial<Config>;
@@ -204,6 +207,7 @@ function fakeSandbox(
       };
       return {
         ...plain,
+        ...("score" in found ? { seconds: found.seconds ?? plain.seconds } : {}),
         ...("score" in found || "submission" in found ? {} : found),
         logFile,
         log,

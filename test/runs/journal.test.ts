@@ -194,6 +194,19 @@ test("Elapsed counts the time at work over all sessions and not the time between
   }
 });
 
+test("What a session took to be set up is not counted as the run's work.", async () => {
+  const file = join(await freshFolder(), "journal.jsonl");
+  for (const worked of [10, 20]) {
+    const clock = handClock();
+    const journal = await openJournal(file, { clock });
+    clock.pass(300);
+    journal.beginWork();
+    clock.pass(10);
+    expect((await journal.append("skipped", `${worked}`, skipped)).elapsed).toBe(worked);
+    await journal.close();
+  }
+});
+
 test("Listeners hear new events as they count and recorded ones when their step is met again.", async () => {
   const { file, journal } = await emptyJournal();
   await journal.step("skipped", "a", async () => skipped);
