@@ -28,6 +28,14 @@ print(json.dumps({
     "packages": sorted({"%s==%s" % each for each in names if each[0] not in skipped}, key=str.lower),
 }))`;
 
+const IMPORTS = `
+import importlib, json, sys
+broken = []
+for name in sys.argv[1:]:
+    try: importlib.import_module(name)
+    except Exception as error: broken.append("%s: %s" % (name, error))
+print(json.dumps(broken))`;
+
 const probeSchema = z.object({
   executable: z.string(),
   version: z.string(),
@@ -83,4 +91,15 @@ export async function readOverride(
     );
   }
   return { python, packages };
+}
+
+/** The core modules that an interpreter has and yet cannot import, each with the reason. */
+export async function brokenModules(python: string): Promise<string[]> {
+  const answer = await execa(python, ["-c", IMPORTS, ...CORE_MODULES], {
+    reject: false,
+    stdin: "ignore",
+  });
+  if (answer.exitCode === 0) return z.array(z.string()).parse(JSON.parse(answer.stdout));
+  // A library that brings the whole interpreter down leaves no list.
+  return [answer.stderr.trim().split("\n").at(-1) || answer.originalMessage || "python failed"];
 }

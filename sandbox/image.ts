@@ -30,13 +30,26 @@ const NAMES: Record<ImageTarget, { repository: string; what: string }> = {
 
 const installedSchema = z.object({ packages: z.array(z.string()), missing: z.array(z.string()) });
 
+type SandboxImageOptions = Omit<ImageOptions, "buildArguments" | "modules"> & {
+  usesGpus?: boolean;
+};
+
 /** The image that scripts run in; with what a GPU wants where the run has one. */
-export function sandboxImage(
+export function sandboxImage(engine: Engine, options: SandboxImageOptions): Promise<Image> {
+  return imageFor(engine, ...sandboxTarget(options));
+}
+
+/** Whether that image is there already, or its first use would have to build it. */
+export async function hasSandboxImage(
   engine: Engine,
-  options: Omit<ImageOptions, "buildArguments" | "modules"> & { usesGpus?: boolean },
-): Promise<Image> {
+  options: SandboxImageOptions,
+): Promise<boolean> {
+  return hasImage(engine, (await namesOf(...sandboxTarget(options))).tag);
+}
+
+function sandboxTarget(options: SandboxImageOptions): [ImageTarget, ImageOptions] {
   const target = options.usesGpus === true ? "gpu" : "cpu";
-  return imageFor(engine, target, { ...options, buildArguments: {}, modules: null });
+  return [target, { ...options, buildArguments: {}, modules: null }];
 }
 
 /** An image of the repo's Dockerfile, built on first use; its tag is the hash of all that goes into it. */
@@ -45,9 +58,8 @@ export async function imageFor(
   target: ImageTarget,
   options: ImageOptions,
 ): Promise<Image> {
-  const hash = await contextHash(target, options);
-  const { repository, what } = NAMES[target];
-  const tag = `localhost/mle-star/${repository}:${hash}`;
+  const { hash, tag } = await namesOf(target, options);
+  const { what } = NAMES[target];
   await mkdir(options.cacheDir, { recursive: true });
   if (!(await hasImage(engine, tag))) {
     const lock = join(options.cacheDir, `image-${hash}`);
@@ -60,6 +72,14 @@ export async function imageFor(
     tag,
     packages: await packagesOf(engine, tag, join(options.cacheDir, `image-${hash}.json`)),
   };
+}
+
+async function namesOf(
+  target: ImageTarget,
+  options: ImageOptions,
+): Promise<{ hash: string; tag: string }> {
+  const hash = await contextHash(target, options);
+  return { hash, tag: `localhost/mle-star/${NAMES[target].repository}:${hash}` };
 }
 
 async function hasImage({ docker }: Engine, tag: string): Promise<boolean> {

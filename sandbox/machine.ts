@@ -2,8 +2,6 @@ import { readFile } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import type { Limits } from "./contract.ts";
 
-export { findGpus } from "./gpus.ts";
-
 /** What this machine, or the container or job we run in, may use. */
 export type Machine = { cores: number; memoryMb: number };
 

@@ -42,22 +42,40 @@ type Installed = z.infer<typeof installedSchema>;
 
 /** Makes the Python environment on first use, and finds it in an instant afterwards. */
 export async function pythonEnvironment(options: PythonOptions): Promise<PythonEnvironment> {
-  if (options.override !== null) {
-    return { ...(await readOverride(options.override)), missingExtras: [] };
-  }
-  const [base, gpus] = await Promise.all([findPython(), findGpus()]);
-  const folder = join(options.cacheDir, `python-${await recipeHash(base, gpus.length > 0)}`);
-  const ready = await readReady(folder);
-  if (ready !== null) return found(folder, ready);
-
+  const sought = await seekEnvironment(options);
+  if ("python" in sought) return sought;
+  const { base, hasGpu, folder } = sought;
   await mkdir(options.cacheDir, { recursive: true });
   const { report, signal } = options;
   const message = "waiting for another process that is setting up Python";
   return withLock(folder, { message, report, signal }, async () => {
     // Another process may have finished it while we waited.
     const done = await readReady(folder);
-    return found(folder, done ?? (await make(folder, base, gpus.length > 0, options)));
+    return found(folder, done ?? (await make(folder, base, hasGpu, options)));
   });
+}
+
+/** The Python environment where it is ready; null where the first use would have to make it. */
+export async function readyPython(
+  options: Pick<PythonOptions, "cacheDir" | "override">,
+): Promise<PythonEnvironment | null> {
+  const sought = await seekEnvironment(options);
+  return "python" in sought ? sought : null;
+}
+
+/** Where an environment would be made, and of what. */
+type Missing = { base: Interpreter; hasGpu: boolean; folder: string };
+
+async function seekEnvironment({
+  override,
+  cacheDir,
+}: Pick<PythonOptions, "cacheDir" | "override">): Promise<PythonEnvironment | Missing> {
+  if (override !== null) return { ...(await readOverride(override)), missingExtras: [] };
+  const [base, gpus] = await Promise.all([findPython(), findGpus()]);
+  const hasGpu = gpus.length > 0;
+  const folder = join(cacheDir, `python-${await recipeHash(base, hasGpu)}`);
+  const ready = await readReady(folder);
+  return ready === null ? { base, hasGpu, folder } : found(folder, ready);
 }
 
 function found(folder: string, { packages, missing }: Installed): PythonEnvironment {
