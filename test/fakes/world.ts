@@ -195,24 +195,23 @@ function fakeSandbox(
       const text =
         "score" in found ? `score:${found.score}` : "submission" in found ? found.submission : null;
       if (text !== null) await writeFile(join(job.workspace, "submission.csv"), text);
-      const plain = {
-        outcome: "finished" as const,
-        exitCode: 0,
-        signal: null,
-        seconds: 1,
-        peakMb: 10,
-        gpu: null,
-        opened: ["train.csv", "test.csv"],
-        warning: null,
-      };
-      return {
-        ...plain,
-        ...("score" in found ? { seconds: found.seconds ?? plain.seconds } : {}),
-        ...("score" in found || "submission" in found ? {} : found),
-        logFile,
-        log,
-      };
+      return { ...executionOf(found), logFile, log };
     },
     close: async () => undefined,
   };
+}
+
+function executionOf(found: Behavior): Omit<Execution, "logFile" | "log"> {
+  const plain = {
+    outcome: "finished" as const,
+    exitCode: 0,
+    signal: null,
+    seconds: 1,
+    peakMb: 10,
+    gpu: null,
+    opened: ["train.csv", "test.csv"],
+    warning: null,
+  };
+  if ("score" in found) return { ...plain, seconds: found.seconds ?? plain.seconds };
+  return "submission" in found ? plain : { ...plain, ...found };
 }
