@@ -1,13 +1,24 @@
 import { ConfigInvalid } from "../runs/errors.ts";
-import type { Sandbox, Surroundings } from "./contract.ts";
-import { dockerSandbox } from "./docker.ts";
-import { type Engine, findEngine } from "./engine.ts";
+import { bubblewrapAttempts } from "./bubblewrap.ts";
+import { containerAttempts } from "./containers.ts";
+import type { EngineName, Sandbox, Surroundings } from "./contract.ts";
+import { findControlGroups } from "./control-groups.ts";
+import { findEngine } from "./engine.ts";
 import { sandboxImage } from "./image.ts";
 import { readMachine, shareMachine } from "./machine.ts";
+import { probe } from "./probe.ts";
 import { processSandbox } from "./process.ts";
+import { type Attempts, steadySandbox } from "./steady.ts";
+
+/** The engines that keep every promise, in the order in which they are tried. */
+const WALLED = ["docker", "podman", "bwrap"] as const;
+type Walled = (typeof WALLED)[number];
+
+const INSTALL =
+  "install Docker or Podman and start it, or install bubblewrap (Debian and Ubuntu: apt-get install bubblewrap)";
 
 export type SandboxOptions = {
-  wanted: "auto" | "docker" | "process";
+  wanted: "auto" | EngineName;
   /** Whether all the code to run is our own (the playbook's). */
   trustedCode: boolean;
   /** Folder for things that can be made again. */
@@ -24,42 +35,80 @@ export type SandboxOptions = {
   wheels: string | null;
   /** Folder of the Dockerfile. */
   root: string;
+  /** Whether scripts are given GPUs: the image then has what makes use of them. */
+  usesGpus?: boolean;
   /** Memory of one execution, null for an equal share of the machine. */
   memoryMb?: number | null;
   surroundings: Surroundings;
+  /** Where Podman answers (`CONTAINER_HOST`), null for the usual places. */
+  podmanHost: string | null;
 };
 
 /** The engine to run scripts in; a model's code is never run unsandboxed without the user's word. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { wanted, trustedCode, report } = options;
   const { slots } = shareMachine(await readMachine(), options.memoryMb ?? null);
-  if (options.wanted === "process") return openProcess(options, slots);
-  const engine = await findEngine();
-  if (typeof engine !== "string") {
-    const opened = await openDocker(options, engine, slots);
+  if (wanted === "process") return openProcess(options, slots);
+  const refusals: string[] = [];
+  for (const name of wanted === "auto" ? WALLED : [wanted]) {
+    const opened = await openWalled(name, options, slots);
     if (typeof opened !== "string") return opened;
-    return withoutDocker(options, slots, opened);
+    refusals.push(opened);
   }
-  return withoutDocker(options, slots, engine);
+  const why = refusals.join("; ");
+  if (wanted !== "auto") throw new ConfigInvalid(`--sandbox ${wanted}: ${why}`);
+  if (!trustedCode) {
+    throw new ConfigInvalid(
+      `${why}. Code written by a model is not run without a sandbox: ${INSTALL}, or accept the risk with --sandbox process`,
+    );
+  }
+  report(`${why}; the built-in playbook's own code runs as ordinary processes`);
+  return openProcess(options, slots);
 }
 
-/** Whether a container engine answers, in one line. */
-export async function probeDocker(): Promise<{ ok: boolean; result: string }> {
-  const engine = await findEngine();
+/** Whether a sandbox that keeps every promise can be had of an engine, in one line; nothing is built for it. */
+export async function probeEngine(
+  name: Walled,
+  options: Pick<SandboxOptions, "python" | "cacheDir" | "podmanHost">,
+): Promise<{ ok: boolean; result: string }> {
+  if (name === "bwrap") {
+    const around = { readOnly: [], environment: {}, sockets: [] };
+    const opened = await openBubblewrap({ ...options, surroundings: around, packages: [] }, 1);
+    return typeof opened === "string"
+      ? { ok: false, result: opened }
+      : { ok: true, result: opened.describe };
+  }
+  const engine = await findEngine(name, options.podmanHost);
   return typeof engine === "string"
     ? { ok: false, result: engine }
     : { ok: true, result: engine.name };
 }
 
-/** The sandbox, or why its image cannot be had. */
-async function openDocker(
+async function openWalled(
+  name: Walled,
   options: SandboxOptions,
-  engine: Engine,
   slots: number,
 ): Promise<Sandbox | string> {
+  const attempts =
+    name === "bwrap"
+      ? await openBubblewrap(options, slots)
+      : await openContainers(name, options, slots);
+  return typeof attempts === "string" ? attempts : steadySandbox(attempts);
+}
+
+/** Containers that were seen to keep their promises, or why there are none. */
+async function openContainers(
+  product: "docker" | "podman",
+  options: SandboxOptions,
+  slots: number,
+): Promise<Attempts | string> {
+  const engine = await findEngine(product, options.podmanHost);
+  if (typeof engine === "string") return engine;
+  const { run, surroundings, cacheDir } = options;
   try {
-    const { run, surroundings } = options;
     const image = await sandboxImage(engine, options);
-    return await dockerSandbox({ engine, image, run, slots, surroundings });
+    const parts = { engine, image, run, slots, cacheDir, surroundings };
+    return await provenOr(await containerAttempts(parts));
   } catch (error) {
     if (error instanceof ConfigInvalid) return error.message;
     // The engine's own refusals carry an HTTP status.
@@ -68,15 +117,27 @@ async function openDocker(
   }
 }
 
-function withoutDocker(options: SandboxOptions, slots: number, why: string): Promise<Sandbox> {
-  if (options.wanted === "docker") throw new ConfigInvalid(`--sandbox docker: ${why}`);
-  if (!options.trustedCode) {
-    throw new ConfigInvalid(
-      `${why}, and code written by a model is not run without a container: install and start Docker, or accept the risk with --sandbox process`,
-    );
+type Host = Pick<SandboxOptions, "python" | "packages" | "cacheDir" | "surroundings">;
+
+/** With control groups where we may make them, else with what resource limits and watching can do. */
+async function openBubblewrap(host: Host, slots: number): Promise<Attempts | string> {
+  const groups = await findControlGroups();
+  let refusal = "";
+  for (const each of groups === null ? [null] : [groups, null]) {
+    const attempts = await bubblewrapAttempts({ ...host, slots }, each);
+    if (typeof attempts === "string") return attempts;
+    const proven = await provenOr(attempts);
+    if (typeof proven !== "string") return proven;
+    refusal = proven;
   }
-  options.report(`${why}; the built-in playbook's own code runs as ordinary processes`);
-  return openProcess(options, slots);
+  return refusal;
+}
+
+async function provenOr(attempts: Attempts): Promise<Attempts | string> {
+  const failure = await probe(attempts, new AbortController().signal);
+  if (failure === null) return attempts;
+  await attempts.release();
+  return `${attempts.name} does not pass its probe (${failure})`;
 }
 
 function openProcess(options: SandboxOptions, slots: number): Promise<Sandbox> {

@@ -22,6 +22,9 @@ export type Hardening = {
   removals: Set<Promise<void>>;
 };
 
+const OPEN_FILES = 4096;
+/** Of one user over all containers: the limit of each stands with it. */
+const PROCESSES = 16_384;
 const MEBIBYTE = 1024 * 1024;
 const PATH = "/opt/mle-star/env/bin:/usr/local/bin:/usr/bin:/bin";
 
@@ -59,29 +62,47 @@ export function containerOptions(hardening: Hardening, job: Job): ContainerCreat
       ReadonlyRootfs: true,
       Tmpfs: { "/tmp": "rw,nosuid,nodev,noexec,size=1g,mode=1777" },
       ShmSize: Math.floor(memory / 2),
-      Init: true,
       Memory: memory,
       MemorySwap: memory,
       NanoCpus: Math.floor(Math.min(limits.cpus, engine.cores) * 1e9),
       PidsLimit: limits.pids,
       Ulimits: [
-        { Name: "nofile", Soft: 4096, Hard: 4096 },
-        { Name: "core", Soft: 0, Hard: 0 },
-        { Name: "fsize", Soft: fileBytes, Hard: fileBytes },
+        ulimit("nofile", OPEN_FILES),
+        // Named ones replace the engine's defaults, of which Podman's are higher than we may have.
+        ...(engine.product === "podman" ? [ulimit("nproc", PROCESSES)] : []),
+        ulimit("core", 0),
+        ulimit("fsize", fileBytes),
       ],
       // Output goes to a file: through the engine's log 200 MB take a minute and a half.
       LogConfig: { Type: "none", Config: {} },
-      ...(job.gpus.length > 0 ? { DeviceRequests: [gpuRequest(job.gpus)] } : {}),
+      ...(job.gpus.length > 0 ? { DeviceRequests: [gpuRequest(engine, job.gpus)] } : {}),
     },
   };
 }
 
+/**
+ * The shell stays: when the script has ended it notes how often the kernel killed for memory, which not every engine
+ * tells, through a descriptor that no trick with file names can turn elsewhere. The script could forge the note, and
+ * would harm but itself.
+ */
+const SHELL = `exec 3>>${TRACE_NAME}
+"$@" >${LOG_NAME} 2>&1 3>&-
+code=$?
+for file in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+  [ -r $file ] || continue
+  while read name count; do [ "$name" = oom_kill ] && printf 'oom-kills %s\\000' "$count" >&3; done <$file
+done
+exit $code`;
+
 /** The time limit is kept inside as well, so that the script ends on time when the harness is gone. */
 function command(job: Job): string[] {
-  const redirect = `exec "$@" >${LOG_NAME} 2>&1`;
   const limit = ["timeout", "-s", "KILL", `${job.limits.seconds}`];
   const python = ["python", "/opt/mle-star/runner.py", ...runnerArguments(job, TRACE_NAME)];
-  return ["sh", "-c", redirect, "sh", ...limit, ...python];
+  return ["sh", "-c", SHELL, "sh", ...limit, ...python];
+}
+
+function ulimit(Name: string, value: number): { Name: string; Soft: number; Hard: number } {
+  return { Name, Soft: value, Hard: value };
 }
 
 /** A socket can be connected to through a read-only mount, but not replaced or removed. */
@@ -94,6 +115,9 @@ function readOnlyMounts({ readOnly, sockets }: Surroundings): MountSettings[] {
   }));
 }
 
-function gpuRequest(ids: readonly string[]): DeviceRequest {
-  return { Driver: "", DeviceIDs: [...ids], Capabilities: [["gpu"]] };
+/** Podman knows devices by their names in the container device interface only. */
+function gpuRequest({ product }: Engine, ids: readonly string[]): DeviceRequest {
+  return product === "podman"
+    ? { Driver: "cdi", DeviceIDs: ids.map((id) => `nvidia.com/gpu=${id}`) }
+    : { Driver: "", DeviceIDs: [...ids], Capabilities: [["gpu"]] };
 }

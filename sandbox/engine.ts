@@ -5,6 +5,7 @@ import Docker from "dockerode";
 /** A container engine that answered. */
 export type Engine = {
   docker: Docker;
+  product: "docker" | "podman";
   /** `Docker 28.2.2`, `Podman Engine 4.3.1`. */
   name: string;
   cores: number;
@@ -13,27 +14,42 @@ export type Engine = {
 
 const ANSWER_MS = 10_000;
 
-/** The engine behind DOCKER_HOST or a usual socket; a sentence saying why where none answers. */
-export async function findEngine(): Promise<Engine | string> {
-  let reason = "no container engine answers";
-  for (const docker of clients()) {
+/** The engine of that make behind DOCKER_HOST, `podmanHost` or a usual socket; a sentence saying why where none answers. */
+export async function findEngine(
+  product: Engine["product"],
+  podmanHost: string | null = null,
+): Promise<Engine | string> {
+  const name = product === "docker" ? "Docker" : "Podman";
+  let reason = `${name} does not answer`;
+  for (const docker of clients(product, podmanHost)) {
     try {
-      return await describeEngine(docker);
+      const engine = await describeEngine(docker);
+      if (typeof engine === "string") reason = engine;
+      else if (engine.product === product) return engine;
     } catch (error) {
-      reason = `no container engine answers (${error instanceof Error ? error.message : error})`;
+      reason = `${name} does not answer (${error instanceof Error ? error.message : error})`;
     }
   }
   return reason;
 }
 
-/** The client as the environment configures it, then the sockets of rootless engines and of desktops. */
-function clients(): Docker[] {
-  const usual = [`/run/user/${userInfo().uid}/docker.sock`, `${homedir()}/.docker/run/docker.sock`];
+/** The client as the environment configures it, which may lead to either, then the usual sockets. */
+function clients(product: Engine["product"], podmanHost: string | null): Docker[] {
+  const { uid } = userInfo();
+  const usual =
+    product === "docker"
+      ? [`/run/user/${uid}/docker.sock`, `${homedir()}/.docker/run/docker.sock`]
+      : [
+          ...(podmanHost?.startsWith("unix://") ? [podmanHost.slice("unix://".length)] : []),
+          "/run/podman/podman.sock",
+          `/run/user/${uid}/podman/podman.sock`,
+        ];
   const sockets = usual.filter((path) => existsSync(path));
   return [new Docker(), ...sockets.map((socketPath) => new Docker({ socketPath }))];
 }
 
-async function describeEngine(docker: Docker): Promise<Engine> {
+/** What answers there; in words when it is of no use to us. */
+async function describeEngine(docker: Docker): Promise<Engine | string> {
   // A daemon that hangs must not hang us: ask for little, and with a deadline.
   const deadline = new Promise<never>((_, reject) => {
     setTimeout(() => reject(new Error("it hangs")), ANSWER_MS).unref();
@@ -41,12 +57,12 @@ async function describeEngine(docker: Docker): Promise<Engine> {
   await Promise.race([docker.ping(), deadline]);
   const [version, info] = await Promise.all([docker.version(), docker.info()]);
   const component = version.Components?.[0]?.Name ?? "Engine";
-  const product = component === "Engine" ? "Docker" : component;
+  const product = component.startsWith("Podman") ? "podman" : "docker";
   const options: string[] = info.SecurityOptions ?? [];
-  return {
-    docker,
-    name: `${product} ${version.Version}`,
-    cores: info.NCPU,
-    isRootless: options.some((option) => option.includes("name=rootless")),
-  };
+  const isRootless = options.some((option) => option.includes("rootless"));
+  const name = `${component === "Engine" ? "Docker" : component} ${version.Version}`;
+  if (isRootless && `${info.CgroupVersion}` === "1") {
+    return `${name} is rootless on control groups v1, where it silently drops every limit: run it as root, or boot with control groups v2`;
+  }
+  return { docker, product, name, cores: info.NCPU, isRootless };
 }

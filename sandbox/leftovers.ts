@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { removeControlGroup } from "./control-groups.ts";
 import { endGroup } from "./groups.ts";
 import { endMarked, identify, isLiving } from "./processes.ts";
 
@@ -9,7 +10,9 @@ const recordSchema = z.object({
   owner: identitySchema,
   leader: identitySchema,
   mark: z.string(),
-  folder: z.string(),
+  folder: z.string().nullable(),
+  /** Records of an earlier version name none. */
+  controlGroups: z.array(z.string()).default([]),
 });
 type Record = z.infer<typeof recordSchema>;
 
@@ -17,13 +20,13 @@ type Record = z.infer<typeof recordSchema>;
 export async function noteRunning(
   cacheDir: string,
   id: string,
-  running: { leader: number; mark: string; folder: string },
+  running: { leader: number; mark: string; folder: string | null; controlGroups: string[] },
 ): Promise<() => Promise<void>> {
   const [owner, leader] = await Promise.all([identify(process.pid), identify(running.leader)]);
   // It may have ended already; then there is nothing to reap.
   if (owner === null || leader === null) return async () => undefined;
   const path = join(cacheDir, "running", `${id}.json`);
-  const record: Record = { owner, leader, mark: running.mark, folder: running.folder };
+  const record: Record = { ...running, owner, leader };
   await writeFile(path, JSON.stringify(record));
   return () => rm(path, { force: true });
 }
@@ -41,7 +44,8 @@ export async function reapLeftovers(cacheDir: string): Promise<number> {
       // The id of a dead leader may have gone to someone else's process.
       if (await isLiving(record.leader)) endGroup(record.leader.pid);
       endMarked(record.mark);
-      await rm(record.folder, { recursive: true, force: true });
+      await removeControlGroup(record.controlGroups);
+      if (record.folder !== null) await rm(record.folder, { recursive: true, force: true });
       reaped++;
     }
     await rm(path, { force: true });

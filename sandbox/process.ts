@@ -1,19 +1,24 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, mkdtemp, open, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Interrupted, SandboxUnavailable } from "../runs/errors.ts";
-import type { Execution, Job, Outcome, Sandbox, Surroundings } from "./contract.ts";
-import { endGroup } from "./groups.ts";
+import { Interrupted } from "../runs/errors.ts";
+import type { Job, Sandbox, Surroundings } from "./contract.ts";
 import { findIsolation, type Isolation } from "./isolation.ts";
-import { noteRunning, reapLeftovers } from "./leftovers.ts";
+import { reapLeftovers } from "./leftovers.ts";
+import { type Attempt, judgeExecution } from "./outcomes.ts";
 import { endMarked } from "./processes.ts";
-import { runnerArguments, scriptEnvironment, unmountedEnvironment } from "./script-environment.ts";
-import { LOG_NAME, readTrace, sealLog, TRACE_NAME } from "./traces.ts";
-import { watch } from "./watcher.ts";
+import {
+  runnerArguments,
+  scriptEnvironment,
+  unmountedEnvironment,
+  visibleGpus,
+} from "./script-environment.ts";
+import { steadySandbox } from "./steady.ts";
+import { type Ran, supervise } from "./supervise.ts";
+import { LOG_NAME, TRACE_NAME } from "./traces.ts";
 
 export type ProcessOptions = {
   python: string;
@@ -24,33 +29,21 @@ export type ProcessOptions = {
   surroundings: Surroundings;
 };
 
-type Ended = { exitCode: number | null; signal: string | null };
-/** Why the harness ended the script, where it did. */
-type Verdict = { outcome: Outcome; detail: string } | "interrupted" | null;
-
 const runner = fileURLToPath(new URL("./python/runner.py", import.meta.url));
 
 /** Runs scripts as ordinary processes: for code we wrote ourselves, or by the user's explicit choice. */
 export async function processSandbox(options: ProcessOptions): Promise<Sandbox> {
   const isolation = await findIsolation();
   await reapLeftovers(options.cacheDir);
-  const running = new Set<Promise<unknown>>();
-  const closing = new AbortController();
-  return {
+  return steadySandbox({
     name: "process",
     describe: describe(isolation),
     packages: options.packages,
     slots: options.slots,
-    run: (job, signal) => {
-      const execution = runJob(options, isolation, job, AbortSignal.any([signal, closing.signal]));
-      running.add(execution);
-      return execution.finally(() => running.delete(execution));
-    },
-    close: async () => {
-      closing.abort();
-      await Promise.allSettled(running);
-    },
-  };
+    cacheDir: options.cacheDir,
+    attempt: (job, signal) => runJob(options, isolation, job, signal),
+    release: async () => undefined,
+  });
 }
 
 function describe({ network, tree }: Isolation): string {
@@ -65,7 +58,7 @@ async function runJob(
   isolation: Isolation,
   job: Job,
   signal: AbortSignal,
-): Promise<Execution> {
+): Promise<Attempt> {
   if (signal.aborted) throw new Interrupted(`interrupted before ${job.at}`);
   const logFile = join(job.workspace, LOG_NAME);
   const input = join(job.workspace, "input");
@@ -79,14 +72,12 @@ async function runJob(
   try {
     const ran = await runScript(options, isolation, job, { home, log }, signal);
     if (ran.verdict === "interrupted") throw new Interrupted(`interrupted in ${job.at}`);
-    return await judgeExecution(job, ran, logFile);
+    return await judgeExecution(job, { ...ran, oomKilled: null }, ran.verdict);
   } finally {
     await log.close();
     await rm(home, { recursive: true, force: true });
   }
 }
-
-type Ran = Ended & { verdict: Verdict; seconds: number; peakMb: number };
 
 async function runScript(
   options: ProcessOptions,
@@ -95,57 +86,31 @@ async function runScript(
   { home, log }: { home: string; log: FileHandle },
   signal: AbortSignal,
 ): Promise<Ran> {
+  const { python, cacheDir, surroundings } = options;
   const id = randomUUID();
   const mark = `MLE_STAR_EXECUTION=${id}`;
-  const path = `${dirname(options.python)}:/usr/local/bin:/usr/bin:/bin`;
-  const [file = "", ...args] = [
-    ...prefix,
-    options.python,
-    runner,
-    ...runnerArguments(job, TRACE_NAME),
-  ];
-  const begun = performance.now();
-  const child = spawn(file, args, {
+  const path = `${dirname(python)}:/usr/local/bin:/usr/bin:/bin`;
+  const [file = "", ...args] = [...prefix, python, runner, ...runnerArguments(job, TRACE_NAME)];
+  const command = {
+    file,
+    args,
     cwd: job.workspace,
-    env: {
+    environment: {
       ...scriptEnvironment(job, home, path),
-      ...(job.gpus.length > 0 ? { CUDA_VISIBLE_DEVICES: job.gpus.join(",") } : {}),
-      ...unmountedEnvironment(options.surroundings),
+      ...visibleGpus(job),
+      ...unmountedEnvironment(surroundings),
       MLE_STAR_EXECUTION: id,
     },
-    detached: true,
-    // The script writes to the file itself: no pipe that a grandchild could keep open.
-    stdio: ["ignore", log.fd, log.fd],
-  });
-  const ended = whenEnded(child, job.at);
-  let verdict: Verdict = null;
-  const end = (why: Verdict): void => {
-    verdict ??= why;
-    endGroup(child.pid);
+    log,
+    inherited: [],
+    folders: [job.workspace, home],
+    isLimited: false,
+    record: { cacheDir, id, mark, folder: home, controlGroups: [] },
   };
-  const { limits } = job;
-  const onBreach = (outcome: Outcome, detail: string): void => end({ outcome, detail });
-  const onTime = (): void => onBreach("timed-out", `more than ${limits.seconds} s`);
-  const timer = setTimeout(onTime, limits.seconds * 1000);
-  const onAbort = (): void => end("interrupted");
-  signal.addEventListener("abort", onAbort);
-  const leader = child.pid ?? 0;
-  const erase = noteRunning(options.cacheDir, id, { leader, mark, folder: home });
-  const watcher = watch({ leader, limits, log, folders: [job.workspace, home], onBreach });
-  try {
-    const result = await ended;
-    const seconds = (performance.now() - begun) / 1000;
-    const peakMb = await watcher.stop();
-    return { ...result, verdict, seconds, peakMb };
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-    await watcher.stop();
-    endGroup(child.pid);
+  return supervise(command, job, signal, async (verdict) => {
     // A tree that ended by itself has ended whole; one that was killed may still be at it.
     if (!tree || verdict !== null) await endAllMarked(mark);
-    await (await erase)();
-  }
+  });
 }
 
 /** Repeats until nobody is left: a process may fork while the table is read. */
@@ -153,38 +118,4 @@ async function endAllMarked(mark: string): Promise<void> {
   for (let round = 0; round < 50 && endMarked(mark) > 0; round++) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-}
-
-function whenEnded(child: ChildProcess, at: string): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    child.once("error", (cause) =>
-      reject(new SandboxUnavailable(`cannot start Python for ${at}: ${cause.message}`, { cause })),
-    );
-    child.once("exit", (exitCode, signal) => resolve({ exitCode, signal }));
-  });
-}
-
-async function judgeExecution(job: Job, ran: Ran, logFile: string): Promise<Execution> {
-  const trace = await readTrace(job.workspace);
-  const log = await sealLog(logFile, job.limits.outputMb);
-  const { exitCode, signal, seconds } = ran;
-  const verdict = ran.verdict === "interrupted" ? null : ran.verdict;
-  if (verdict === null && !trace.started && (exitCode === 126 || exitCode === 127)) {
-    throw new SandboxUnavailable(`cannot start Python for ${job.at}: ${log.trim()}`);
-  }
-  let outcome: Outcome = exitCode === 0 ? "finished" : "error";
-  let warning: string | null = null;
-  if (verdict !== null) {
-    outcome = verdict.outcome;
-    warning = `ended by the harness: ${verdict.detail}`;
-  } else if (trace.memoryError && exitCode !== 0) {
-    outcome = "out-of-memory";
-  } else if (signal === "SIGKILL") {
-    outcome = "out-of-memory";
-    warning = "killed from outside, most likely because the machine ran out of memory";
-  }
-  const peakMb = Math.max(ran.peakMb, trace.peakMb ?? 0);
-  const { opened } = trace;
-  const gpu = null;
-  return { outcome, exitCode, signal, seconds, peakMb, gpu, logFile, log, opened, warning };
 }

@@ -37,6 +37,11 @@ export function scriptEnvironment(job: Job, home: string, path: string): Record<
   };
 }
 
+/** Tells CUDA which GPUs are leased, for engines in which others could be seen. */
+export function visibleGpus(job: Job): Record<string, string> {
+  return job.gpus.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: job.gpus.join(",") };
+}
+
 /** The variables of the surroundings where nothing can be mounted: sources stand in the place of targets. */
 export function unmountedEnvironment({
   readOnly,

@@ -8,6 +8,8 @@ export type Trace = {
   opened: string[];
   memoryError: boolean;
   peakMb: number | null;
+  /** Processes that the kernel killed for memory, told by the control group from inside; null where it is not. */
+  oomKills: number | null;
 };
 
 export const LOG_NAME = "run.log";
@@ -20,13 +22,20 @@ const MAX_PEAK_MB = 16 * 1024 * 1024;
 
 /** Reads the runner's notes from a workspace, whatever has become of the file. */
 export async function readTrace(workspace: string): Promise<Trace> {
-  const trace: Trace = { started: false, opened: [], memoryError: false, peakMb: null };
+  const trace: Trace = {
+    started: false,
+    opened: [],
+    memoryError: false,
+    peakMb: null,
+    oomKills: null,
+  };
   const opened = new Set<string>();
   for (const note of await untrustedNotes(join(workspace, TRACE_NAME))) {
     const [, kind, value = ""] = /^([a-z-]+) ?(.*)$/s.exec(note) ?? [];
     if (kind === "started") trace.started = true;
     if (kind === "memory-error") trace.memoryError = true;
     if (kind === "peak-mb") trace.peakMb = readPeak(value) ?? trace.peakMb;
+    if (kind === "oom-kills") trace.oomKills = Number.parseInt(value, 10) || 0;
     if (kind === "opened" && isInside(value) && opened.size < MAX_OPENED) opened.add(value);
   }
   trace.opened = [...opened].sort();

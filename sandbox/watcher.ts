@@ -1,13 +1,15 @@
-import type { FileHandle } from "node:fs/promises";
 import type { Limits, Outcome } from "./contract.ts";
-import { familyOf, listProcesses, proportionalMb } from "./processes.ts";
+import { familyOf, listProcesses, type Process, proportionalMb } from "./processes.ts";
 import { folderMb } from "./traces.ts";
 
 export type Watched = {
   leader: number;
   limits: Limits;
-  log: FileHandle;
+  /** Size of what the script has printed. */
+  outputBytes(): Promise<number>;
   folders: string[];
+  /** Whether the kernel limits memory and processes: then the family need not be looked at. */
+  isLimited: boolean;
   /** Called once, with the limit that was passed. */
   onBreach: (outcome: Outcome, detail: string) => void;
 };
@@ -29,11 +31,10 @@ export function watch(watched: Watched): { stop: () => Promise<number> } {
         setTimeout(resolve, TICK_MS);
       });
       if (isStopped) return;
-      const family = familyOf(await listProcesses(), watched.leader);
-      const residentMb = family.reduce((sum, each) => sum + each.residentMb, 0);
-      peakMb = Math.max(peakMb, residentMb);
+      const family = await lookAtFamily(watched);
+      peakMb = Math.max(peakMb, family.residentMb);
       const breach =
-        familyBreach(family, residentMb, watched.limits) ??
+        family.breach ??
         (await outputBreach(watched)) ??
         (tick % TICKS_PER_DISK_CHECK === 0 ? await diskBreach(watched) : null);
       if (breach !== null && !isStopped) {
@@ -55,8 +56,20 @@ export function watch(watched: Watched): { stop: () => Promise<number> } {
 
 type Breach = [Outcome, string];
 
+/** What the family uses, and the limit it passed; nothing where the kernel sees to both. */
+async function lookAtFamily({
+  leader,
+  limits,
+  isLimited,
+}: Watched): Promise<{ residentMb: number; breach: Breach | null }> {
+  if (isLimited) return { residentMb: 0, breach: null };
+  const family = familyOf(await listProcesses(), leader);
+  const residentMb = family.reduce((sum, each) => sum + each.residentMb, 0);
+  return { residentMb, breach: familyBreach(family, residentMb, limits) };
+}
+
 function familyBreach(
-  family: ReturnType<typeof familyOf>,
+  family: readonly Process[],
   residentMb: number,
   limits: Limits,
 ): Breach | null {
@@ -68,9 +81,8 @@ function familyBreach(
   return ["out-of-memory", `more than ${limits.memoryMb} MB of memory`];
 }
 
-async function outputBreach({ log, limits }: Watched): Promise<Breach | null> {
-  const { size } = await log.stat();
-  return size > limits.outputMb * 1024 * 1024
+async function outputBreach({ outputBytes, limits }: Watched): Promise<Breach | null> {
+  return (await outputBytes()) > limits.outputMb * 1024 * 1024
     ? ["output-limit", `more than ${limits.outputMb} MB of output`]
     : null;
 }

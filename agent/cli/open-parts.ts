@@ -117,6 +117,7 @@ function openChosenSandbox(
     root: environment.root,
     memoryMb: config.memoryMb,
     surroundings: { readOnly: [], environment: {}, sockets: [] },
+    podmanHost: environment.all.CONTAINER_HOST ?? null,
   });
 }
 

@@ -22,7 +22,7 @@ export function runCommand() {
     .option("--effort <preset>", "quick (minutes), default, paper (the paper's counts, 24 h)")
     .option("--quick", "short for --effort quick")
     .option("--model <name>", Config.shape.model.description)
-    .option("--sandbox <engine>", "auto, docker or process")
+    .option("--sandbox <engine>", "auto, docker, podman, bwrap or process")
     .option("--gpus-per-execution <n>", Config.shape.gpusPerExecution.description)
     .option("--seed <n>", Config.shape.seed.description)
     .option(

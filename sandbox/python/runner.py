@@ -31,6 +31,20 @@ def set_limits(file_mb, open_files, data_mb):
         limit(resource.RLIMIT_DATA, data_mb << 20)
 
 
+def close_inherited():
+    """Whatever files the harness itself was started with are none of the script's business."""
+    try:
+        descriptors = [int(name) for name in os.listdir("/proc/self/fd")]
+    except OSError:
+        descriptors = range(3, 256)
+    for descriptor in descriptors:
+        if descriptor > 2:
+            try:
+                os.close(descriptor)
+            except OSError:
+                continue  # The one that the listing itself used.
+
+
 def writer(trace):
     write = os.write
 
@@ -91,6 +105,7 @@ def execute(path):
 
 def main():
     script, trace, *numbers = sys.argv[1:]
+    close_inherited()
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     note = writer(os.open(trace, flags, 0o600))
     set_limits(*map(int, numbers))

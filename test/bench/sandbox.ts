@@ -2,13 +2,13 @@ import { spawnSync } from "node:child_process";
 import { rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readEnvironment } from "../../agent/cli/environment.ts";
-import type { Sandbox } from "../../sandbox/contract.ts";
+import type { EngineName, Sandbox } from "../../sandbox/contract.ts";
 import { pythonEnvironment } from "../../sandbox/python-environment.ts";
 import { prepareWorkspace } from "../../sandbox/workspace.ts";
 import { attack, type Bench, makeBench, open, presentEngines } from "../sandbox/engines.ts";
 import { median, now, type Report } from "./measure.ts";
 
-const GOALS_MS = { process: 20, docker: 150 };
+const GOALS_MS = { process: 20, bwrap: 20, docker: 150, podman: 150 };
 
 /** Scripts that do next to nothing and a little: what they cost beyond bare Python is the sandbox's. */
 const scripts = {
@@ -16,7 +16,7 @@ const scripts = {
   "imports pandas, reads a table": 'import pandas\npandas.read_csv("input/train.csv")\n',
 };
 
-type Measured = { engine: "process" | "docker"; script: string; bareMs: number; overMs: number };
+type Measured = { engine: EngineName; script: string; bareMs: number; overMs: number };
 
 /** What each engine adds to a script, against the same script on bare Python in turn with it: medians. */
 export async function sandboxBench({ repeats }: { repeats: number }): Promise<Report> {

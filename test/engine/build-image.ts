@@ -7,7 +7,7 @@ import { sandboxImage } from "../../sandbox/image.ts";
 // Builds the sandbox image as a run would, so that the tests find it.
 const { env } = process;
 const cache = env.XDG_CACHE_HOME ?? join(homedir(), ".cache");
-const engine = await findEngine();
+const engine = await findEngine("docker");
 if (typeof engine === "string") throw new Error(engine);
 const { tag, packages } = await sandboxImage(engine, {
   root: fileURLToPath(new URL("../..", import.meta.url)),

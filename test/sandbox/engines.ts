@@ -2,9 +2,14 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openSandbox } from "../../sandbox/choose.ts";
-import type { Execution, Limits, Sandbox } from "../../sandbox/contract.ts";
-import { findEngine } from "../../sandbox/engine.ts";
+import { openSandbox, probeEngine } from "../../sandbox/choose.ts";
+import type {
+  EngineName,
+  Execution,
+  Limits,
+  Sandbox,
+  Surroundings,
+} from "../../sandbox/contract.ts";
 import { pythonEnvironment } from "../../sandbox/python-environment.ts";
 import { prepareWorkspace } from "../../sandbox/workspace.ts";
 
@@ -17,19 +22,35 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export const report = (line: string): void => console.log(line);
 
-/** The engines to test here; a missing one is said aloud, and is a failure where REQUIRE_SANDBOX=1. */
-export async function presentEngines(): Promise<("process" | "docker")[]> {
-  const engine = await findEngine();
-  if (typeof engine !== "string") return ["process", "docker"];
-  if (env.REQUIRE_SANDBOX === "1") throw new Error(`REQUIRE_SANDBOX=1, but ${engine}`);
-  console.log(`docker is not tested: ${engine}`);
-  return ["process"];
+const podmanHost = env.CONTAINER_HOST ?? null;
+
+/** The engines to test here (ENGINES names some); a missing one is said aloud, and where REQUIRE_SANDBOX=1 a failure. */
+export async function presentEngines(): Promise<EngineName[]> {
+  const chosen = env.ENGINES?.split(",");
+  const required = env.REQUIRE_SANDBOX === "1" ? (env.REQUIRED_ENGINES ?? "docker").split(",") : [];
+  const present: EngineName[] = ["process"];
+  const { python } = await openPython();
+  for (const name of ["docker", "podman", "bwrap"] as const) {
+    const { ok, result } = await probeEngine(name, { python, cacheDir, podmanHost });
+    if (ok) present.push(name);
+    else if (required.includes(name)) throw new Error(`${name} is required here, but ${result}`);
+    else console.log(`${name} is not tested: ${result}`);
+  }
+  return present.filter((name) => chosen?.includes(name) ?? true);
 }
 
-export async function open(name: "process" | "docker"): Promise<Sandbox> {
+function openPython() {
+  return pythonEnvironment({ cacheDir, override: env.MLE_STAR_PYTHON ?? null, report });
+}
+
+/** Nothing but the job. */
+export const nothingAround: Surroundings = { readOnly: [], environment: {}, sockets: [] };
+
+export async function open(
+  name: EngineName,
+  surroundings: Surroundings = nothingAround,
+): Promise<Sandbox> {
   await mkdir(cacheDir, { recursive: true });
-  const override = env.MLE_STAR_PYTHON ?? null;
-  const environment = await pythonEnvironment({ cacheDir, override, report });
   return openSandbox({
     wanted: name,
     trustedCode: false,
@@ -37,10 +58,11 @@ export async function open(name: "process" | "docker"): Promise<Sandbox> {
     run: "test",
     report,
     root,
-    surroundings: { readOnly: [], environment: {}, sockets: [] },
+    surroundings,
+    podmanHost,
     baseImage: env.MLE_STAR_BASE_IMAGE ?? null,
     wheels: env.MLE_STAR_WHEELS ?? null,
-    ...environment,
+    ...(await openPython()),
   });
 }
 

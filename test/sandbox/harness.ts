@@ -1,8 +1,8 @@
+import type { EngineName } from "../../sandbox/contract.ts";
 import { attack, makeBench, open } from "./engines.ts";
 
 // A harness to be killed: runs a script that shows signs of life, and prints where.
-const name = process.argv[2] === "docker" ? "docker" : "process";
-const sandbox = await open(name);
+const sandbox = await open(process.argv[2] as EngineName);
 const bench = await makeBench();
 process.stdout.write(`bench ${bench.folder}\n`);
 const code = `

@@ -1,0 +1,72 @@
+import { constants } from "node:os";
+import { join } from "node:path";
+import type { Execution, Job, Outcome } from "./contract.ts";
+import { LOG_NAME, readTrace, sealLog } from "./traces.ts";
+
+/** Why the harness ended a script, where it did. */
+export type Verdict = { outcome: Outcome; detail: string } | "interrupted" | null;
+
+/** How a script ended, as its engine saw it. */
+export type Ended = {
+  exitCode: number | null;
+  signal: string | null;
+  seconds: number;
+  /** Whether the kernel killed anything in it for memory; null where nobody tells. */
+  oomKilled: boolean | null;
+  peakMb: number | null;
+};
+
+/** One try at an execution: what came of it, and whether the script was ever begun, as far as its notes tell. */
+export type Attempt = { execution: Execution; hasStarted: boolean };
+
+/** Tells the outcomes apart, the same way for every engine. */
+export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): Promise<Attempt> {
+  const { limits, workspace } = job;
+  const logFile = join(workspace, LOG_NAME);
+  const trace = await readTrace(workspace);
+  const log = await sealLog(logFile, limits.outputMb);
+  const { exitCode, seconds } = ended;
+  const oomKilled = ended.oomKilled ?? (trace.oomKills === null ? null : trace.oomKills > 0);
+  const judged = outcomeOf(limits.seconds, { ...ended, oomKilled }, verdict, trace.memoryError);
+  const peaks = [ended.peakMb, trace.peakMb, oomKilled ? limits.memoryMb : null];
+  const known = peaks.filter((each) => each !== null);
+  const peakMb = known.length === 0 ? null : Math.max(...known);
+  const signal = ended.signal ?? signalName(exitCode);
+  const { opened, started: hasStarted } = trace;
+  const told = { seconds, peakMb, gpu: null, logFile, log, opened };
+  const execution = { ...judged, exitCode, signal, ...told };
+  return { execution, hasStarted };
+}
+
+/** Shells and their like report a death by signal as 128 and its number. */
+function signalName(exitCode: number | null): string | null {
+  const named = Object.entries(constants.signals);
+  return named.find(([, number]) => number === (exitCode ?? 0) - 128)?.[0] ?? null;
+}
+
+function outcomeOf(
+  limitSeconds: number,
+  { exitCode, signal, seconds, oomKilled }: Ended,
+  verdict: Verdict,
+  memoryError: boolean,
+): { outcome: Outcome; warning: string | null } {
+  if (verdict !== null && verdict !== "interrupted") {
+    return { outcome: verdict.outcome, warning: `ended by the harness: ${verdict.detail}` };
+  }
+  const wasKilled = exitCode === 137 || signal === "SIGKILL";
+  if (oomKilled) {
+    const warning =
+      exitCode === 0 ? "a child was killed for memory, yet the script exited 0" : null;
+    return { outcome: "out-of-memory", warning };
+  }
+  if ((wasKilled || exitCode === 124) && seconds >= limitSeconds) {
+    return { outcome: "timed-out", warning: `ended by the harness: more than ${limitSeconds} s` };
+  }
+  if (exitCode === 0) return { outcome: "finished", warning: null };
+  if (memoryError) return { outcome: "out-of-memory", warning: null };
+  if (wasKilled && oomKilled === null) {
+    const warning = "killed from outside, most likely because memory ran out";
+    return { outcome: "out-of-memory", warning };
+  }
+  return { outcome: "error", warning: null };
+}
