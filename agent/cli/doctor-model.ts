@@ -4,33 +4,22 @@ import { type Check, failing, fine, wordsOf } from "./doctor-check.ts";
 import type { Environment } from "./environment.ts";
 import { type Cast, castModels } from "./models.ts";
 
-/** Who would answer, whether the keys are there, and whether the model does answer. */
-export type ModelChecks = {
-  checks: Check[];
-  /** Null when no model could be chosen. */
-  cast: Cast | null;
-};
-
-/** Chooses the models as a run would and says hello to them. */
-export async function modelChecks(
+/** The models a run would have, or the check that says why there are none. */
+export async function chooseCast(
   config: Config,
   environment: Environment,
   runsDir: string,
-): Promise<ModelChecks> {
-  const key = keyCheck(environment);
+): Promise<Cast | Check> {
   try {
     // Nobody answers in a silent model's place: that it is silent is what we want to know.
-    const alone: Config = { ...config, fallback: "none" };
-    const cast = await castModels(alone, environment, runsDir, () => undefined);
-    return { checks: [key, await helloCheck(cast, config)], cast };
+    return await castModels({ ...config, fallback: "none" }, environment, runsDir, () => undefined);
   } catch (error) {
-    const check = failing("model", "cannot be chosen", wordsOf(error));
-    return { checks: [key, check], cast: null };
+    return failing("model", "cannot be chosen", wordsOf(error));
   }
 }
 
 /** A key is never shown, only whether there is one. */
-function keyCheck({ all }: Environment): Check {
+export function keyCheck({ all }: Environment): Check {
   const names = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"];
   const set = names.filter((name) => (all[name] ?? "").trim() !== "");
   const result =
@@ -40,7 +29,8 @@ function keyCheck({ all }: Environment): Check {
   return fine("keys", result);
 }
 
-async function helloCheck(cast: Cast, config: Config): Promise<Check> {
+/** Says hello to the model: one that never answers stops a run. */
+export async function helloCheck(cast: Cast, config: Config): Promise<Check> {
   // A recording answers what it was asked, and nobody has said hello in it.
   const isSilent = cast.isPlaybookOnly || config.model.startsWith("replay:");
   if (isSilent) return fine("model", cast.describe);

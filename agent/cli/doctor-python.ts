@@ -1,42 +1,40 @@
 import { brokenModules } from "../../sandbox/find-python.ts";
-import { pythonEnvironment, readyPython } from "../../sandbox/python-environment.ts";
+import {
+  type PythonEnvironment,
+  pythonEnvironment,
+  readyPython,
+} from "../../sandbox/python-environment.ts";
 import { type Check, failing, fine, lacking, wordsOf } from "./doctor-check.ts";
 import type { Environment } from "./environment.ts";
 
-/** The interpreter and its packages; null when there is none yet. */
-export type PythonChecks = {
-  check: Check;
-  python: string | null;
-  packages: readonly string[];
-};
+const WHAT = "Python";
 
-/** The Python environment as it is, or made ready where that is wished for; its packages are really imported. */
-export async function pythonChecks(
+/** The Python environment as it is, or made ready where that is wished for; else the check that says why there is none. */
+export async function findPython(
   { cacheDir, python: override }: Environment,
   isFixing: boolean,
   report: (line: string) => void,
-): Promise<PythonChecks> {
-  const what = "Python";
-  const none = { python: null, packages: [] };
+): Promise<PythonEnvironment | Check> {
   try {
     const found = isFixing
       ? await pythonEnvironment({ cacheDir, override, report })
       : await readyPython({ cacheDir, override });
-    if (found === null) {
-      const fix = "`mle-star doctor --fix` sets it up; else the first run does";
-      return { ...none, check: lacking(what, "its packages are not installed yet", fix) };
-    }
-    const { python, packages, missingExtras } = found;
-    const broken = await brokenModules(python);
-    if (broken.length > 0) {
-      const fix = "remove that environment, then `mle-star doctor --fix` makes it anew";
-      const result = `${python} cannot import ${broken.join("; ")}`;
-      return { python, packages, check: failing(what, result, fix) };
-    }
-    const extras = missingExtras.length === 0 ? "" : `; without ${missingExtras.join(", ")}`;
-    const result = `${python}, ${packages.length} packages, the core ones import${extras}`;
-    return { python, packages, check: fine(what, result) };
+    if (found !== null) return found;
+    const fix = "`mle-star doctor --fix` sets it up; else the first run does";
+    return lacking(WHAT, "its packages are not installed yet", fix);
   } catch (error) {
-    return { ...none, check: failing(what, "no environment", wordsOf(error)) };
+    return failing(WHAT, "no environment", wordsOf(error));
   }
+}
+
+/** Imports the core packages: one that is listed may still lack a library of the system. */
+export async function importCheck(found: PythonEnvironment): Promise<Check> {
+  const { python, packages, missingExtras } = found;
+  const broken = await brokenModules(python);
+  if (broken.length > 0) {
+    const fix = "remove that environment, then `mle-star doctor --fix` makes it anew";
+    return failing(WHAT, `${python} cannot import ${broken.join("; ")}`, fix);
+  }
+  const extras = missingExtras.length === 0 ? "" : `; without ${missingExtras.join(", ")}`;
+  return fine(WHAT, `${python}, ${packages.length} packages, the core ones import${extras}`);
 }
