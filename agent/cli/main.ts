@@ -27,6 +27,16 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./runs.ts")).runsCommand(),
   },
   {
+    name: "cache",
+    summary: "pretrained weights that scripts may load without a network: add, list, remove",
+    load: async () => (await import("./cache.ts")).cacheCommand(),
+  },
+  {
+    name: "image",
+    summary: "build an image ahead of need: cpu, gpu, agent",
+    load: async () => (await import("./image.ts")).imageCommand(),
+  },
+  {
     name: "doctor",
     summary: "check what this machine has and lacks",
     load: async () => (await import("./doctor.ts")).doctorCommand(),

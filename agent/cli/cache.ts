@@ -1,0 +1,85 @@
+import { mkdir } from "node:fs/promises";
+import { Command } from "@commander-js/extra-typings";
+import { pythonEnvironment } from "../../sandbox/python-environment.ts";
+import {
+  addWeights,
+  type CachedWeights,
+  listWeights,
+  removeWeights,
+} from "../../sandbox/weights.ts";
+import { readEnvironment } from "./environment.ts";
+import { openProgress } from "./progress.ts";
+
+/** `mle-star cache`: pretrained weights that scripts may load although they have no network. */
+export function cacheCommand() {
+  const command = new Command("cache").description(
+    "Keep pretrained weights that scripts may load, read-only and without a network. The models of a run are told what is there.",
+  );
+  command.addCommand(addCommand());
+  command.addCommand(listCommand());
+  command.addCommand(removeCommand());
+  return command;
+}
+
+function addCommand() {
+  return new Command("add")
+    .description(
+      "Fetch weights, outside of any sandbox: hf:<org/model>[@revision] (HF_ENDPOINT and HF_TOKEN count), timm:<model>, torch:<torchvision model or address of a checkpoint>",
+    )
+    .argument("<weights...>", "what to fetch")
+    .option("--json", "one JSON object on standard output")
+    .action(async (names, options) => {
+      const { cacheDir, python: override } = readEnvironment();
+      const progress = openProgress(process.stderr, options.json === true);
+      const interrupt = new AbortController();
+      const onInterrupt = (): void => interrupt.abort();
+      process.once("SIGINT", onInterrupt);
+      try {
+        await mkdir(cacheDir, { recursive: true });
+        const report = progress.line;
+        const { signal } = interrupt;
+        const { python } = await pythonEnvironment({ cacheDir, override, report, signal });
+        const added: CachedWeights[] = [];
+        for (const name of names)
+          added.push(await addWeights(name, { cacheDir, python, report, signal }));
+        print(added, options.json === true);
+      } finally {
+        process.off("SIGINT", onInterrupt);
+        progress.close();
+      }
+    });
+}
+
+function listCommand() {
+  return new Command("list")
+    .description("What the cache holds")
+    .option("--json", "one JSON object on standard output")
+    .action(async (options) => {
+      print(await listWeights(readEnvironment().cacheDir), options.json === true);
+    });
+}
+
+function removeCommand() {
+  return new Command("remove")
+    .description("Take weights out of the cache")
+    .argument("<weights...>", "names as `cache list` shows them")
+    .action(async (names) => {
+      const { cacheDir } = readEnvironment();
+      const report = (line: string): void => void process.stderr.write(`${line}\n`);
+      const removed: CachedWeights[] = [];
+      for (const name of names) removed.push(await removeWeights(name, { cacheDir, report }));
+      process.stdout.write(`removed ${removed.map(({ name }) => name).join(", ")}\n`);
+    });
+}
+
+function print(weights: readonly CachedWeights[], json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify({ weights })}\n`);
+  else if (weights.length === 0)
+    process.stdout.write("the cache is empty; mle-star cache add hf:<org/model> fills it\n");
+  else process.stdout.write(`${weights.map(toLine).join("\n")}\n`);
+}
+
+function toLine({ name, files, bytes, revision, addedAt }: CachedWeights): string {
+  const size = `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${name.padEnd(44)} ${size.padStart(11)}  ${files} files  ${revision.slice(0, 12)}  ${addedAt.slice(0, 10)}`;
+}
