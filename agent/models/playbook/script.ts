@@ -18,6 +18,11 @@ function kindOf(title: string): SectionKind | null {
   return kinds.find((kind) => kind === word) ?? null;
 }
 
+/** Whether the sections behind need what this one makes, so that it cannot be left out. */
+export function isFoundation(title: string): boolean {
+  return ["features: columns", "features: pictures"].includes(title);
+}
+
 /** A section as it stands in a script. */
 export function sectionText(section: Section): string {
   return `# --- ${section.title}\n${section.code.trim()}\n`;

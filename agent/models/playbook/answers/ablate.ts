@@ -1,7 +1,7 @@
 import type { BlockView, RoleInputs } from "../../../roles/inputs.ts";
 import { recipeSection } from "../first-script.ts";
 import { fitting } from "../library.ts";
-import { blockKind, blockTitle, sectionText } from "../script.ts";
+import { blockKind, blockTitle, isFoundation, sectionText } from "../script.ts";
 import type { Context } from "./context.ts";
 import { leftOut, smallerSteps } from "./rewrite.ts";
 
@@ -30,7 +30,7 @@ function variantOf(block: BlockView, models: number, context: Context): Variant 
     case "model":
       return title.includes("(left out)") ? null : modelVariant(block, models, context);
     case "features":
-      if (title === "features: columns" || title.includes("(left out)")) return null;
+      if (isFoundation(title) || title.includes("(left out)")) return null;
       return { block: id, what: `without ${title}`, code: leftOut(block.text), worth: 0.8 };
     case "target":
       if (title !== "target: log") return null;

@@ -1,7 +1,7 @@
 import type { RoleInputs } from "../../../roles/inputs.ts";
 import { recipeSection } from "../first-script.ts";
 import { recipeOf } from "../library.ts";
-import { joinSections, parseScript } from "../script.ts";
+import { isFoundation, joinSections, parseScript } from "../script.ts";
 import type { Section } from "../section.ts";
 import { type Context, fenced } from "./context.ts";
 import { mendForeign } from "./mend.ts";
@@ -25,7 +25,7 @@ function guilty(sections: readonly Section[], failure: Failure): number {
 
 function without(sections: readonly Section[], at: number, context: Context): Section[] | null {
   const found = sections[at];
-  if (found === undefined || found.title === "features: columns") return null;
+  if (found === undefined || isFoundation(found.title)) return null;
   const models = sections.filter((each) => each.kind === "model" && each.code !== "pass");
   if (found.kind === "model" && models.length < 2) {
     const plain = recipeOf(

@@ -1,6 +1,6 @@
 import type { BlockView, RoleInputs } from "../../../roles/inputs.ts";
 import { candidates, dropId, nextOf, planText, promise, slowerId, titlesIn } from "../blocks.ts";
-import { blockKind, blockTitle } from "../script.ts";
+import { blockKind, blockTitle, isFoundation } from "../script.ts";
 import { beats, type Context, namedIds } from "./context.ts";
 
 type Choice = { block: BlockView; ids: string[]; next: string[]; worth: number };
@@ -48,7 +48,7 @@ function choiceFor(
 
 function isDroppable(kind: string, title: string, what: string | undefined): boolean {
   if (what?.includes("instead") === true) return false;
-  return (kind === "features" && title !== "features: columns") || kind === "model";
+  return (kind === "features" && !isFoundation(title)) || kind === "model";
 }
 
 /** Which block to work on and the first plan for it: room to gain and untried recipes, not importance alone. */
@@ -87,8 +87,10 @@ export function plan(input: RoleInputs["planner"], context: Context): string {
   }
   const first = open[0];
   if (first === undefined) {
-    const left = tried.has(slowerId) ? [dropId] : [slowerId];
-    return planText([...best.ids.filter((id) => id !== dropId), ...left], title, []);
+    // Nothing is left to add: leave it out where the rest runs without it; a model may be the only one.
+    const spare = blockKind(input.block) === "features" && !isFoundation(title);
+    const last = spare && !tried.has(dropId) ? dropId : slowerId;
+    return planText([...best.ids.filter((id) => id !== dropId), last], title, []);
   }
   const kept = best.ids.includes(dropId) ? [] : best.ids;
   return planText([...kept, first], title, open.slice(1));

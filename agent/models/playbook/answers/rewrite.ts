@@ -35,7 +35,9 @@ function edited(block: string, lines: string): string {
 function withRecipe(block: string, recipe: Recipe, context: Context): string {
   const needed = recipe.needs
     .flatMap((id) => recipeOf(id) ?? [])
-    .filter((need) => need.kind === "features" && recipe.kind === "model");
+    .filter((need) => need.kind === "features" && recipe.kind === "model")
+    // Standard ones stand in every first script already.
+    .filter((need) => !need.standard && !titlesIn(block).includes(need.title));
   const own = sectionText(recipeSection(recipe, context.fragments));
   const text = [...needed.map((need) => sectionText(recipeSection(need, context.fragments))), own];
   if (recipe.mode === "replace") return text.join("\n\n");

@@ -1,35 +1,4 @@
-def series_days(table):
-    # When each row is, in days since 1970; the order of the rows where no date can be read.
-    name = TIME if TIME in table.columns else next((c for c in DATES if c in table.columns), None)
-    if name is None:
-        return np.arange(len(table), dtype=float)
-    found = pd.to_datetime(table[name].astype(str), errors="coerce", format="mixed")
-    plain = pd.to_numeric(table[name], errors="coerce")
-    if found.notna().mean() < 0.5 and plain.notna().any():
-        return plain.fillna(plain.median()).to_numpy(dtype=float)
-    days = (found - pd.Timestamp("1970-01-01")).dt.total_seconds() / 86400
-    return days.fillna(days.median()).to_numpy(dtype=float)
-
-
-def series_names():
-    # Which columns tell the series apart: those that make most dates unique; none for a single series.
-    both = pd.concat([train, test], ignore_index=True)
-    days = np.r_[series_days(train), series_days(test)]
-    key = pd.Series("", index=both.index)
-    names = [GROUP] if GROUP in test.columns else []
-    names += [c for c in CATEGORICAL + NUMERIC if c in test.columns and c not in names + [ID, TIME]]
-    for c in [None] + names:
-        longer = key if c is None else key + "|" + both[c].astype(str)
-        levels = longer.nunique()
-        if levels > len(both) / 15:
-            continue
-        repeated = pd.DataFrame({"k": longer, "d": days}).duplicated().mean()
-        before = pd.DataFrame({"k": key, "d": days}).duplicated().mean()
-        if c is None or repeated < before - 0.02:
-            key = longer
-        if repeated < 0.02:
-            break
-    return key.to_numpy()
+# include: series.py
 
 
 WINDOWS = (7.0, 28.0, 91.0, 364.0)
@@ -165,13 +134,10 @@ def lag_forecast(days, keys, context, values, inside, outside, seed):
 
 
 def lag_boosting(target):
-    low = float(np.min(target))
-    logs = low > 0 and abs(float(np.ravel(inverse(np.ones(1)))[0]) - 1.0) < 1e-9 and np.max(target) / low < 1e4
-    z = np.log(target) if logs else target
+    z, back = log_scale(target)
     values = np.r_[z, np.zeros(len(test))]
     days, keys = np.r_[series_days(train), series_days(test)], series_names()
     context = season_columns(pd.concat([X, X_test], ignore_index=True))
-    back = (lambda v: np.exp(np.minimum(v, np.max(z) + np.std(z)))) if logs else (lambda v: v)
     oof = np.full((len(train), 1), np.nan)
     for number, (inside, outside) in enumerate(folds):
         oof[outside, 0] = back(lag_forecast(days, keys, context, values, inside, outside, SEED + number))

@@ -2,6 +2,12 @@ from scipy import sparse
 from sklearn.linear_model import Ridge
 
 
+# include: calendar_days.py
+
+
+# include: series.py
+
+
 def moments_of(table):
     name = TIME if TIME in table.columns else next((c for c in DATES if c in table.columns), None)
     if name is None:
@@ -27,18 +33,6 @@ def times(matrix, factors):
 
 def holiday_rules(stamps, weekend):
     # Known holidays and the three days either side, apart for weekends.
-    def nth(year, month, weekday, number):
-        day = pd.Timestamp(year, month, 1) + (pd.offsets.MonthEnd(0) if number < 0 else pd.Timedelta(0))
-        step = (weekday - day.weekday()) % 7 if number > 0 else -((day.weekday() - weekday) % 7)
-        return day + pd.Timedelta(days=step + 7 * (max(number, 1) - 1))
-
-    def easter_sunday(year):
-        a, b, c = year % 19, year // 100, year % 100
-        h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
-        k = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
-        m = (a + 11 * h + 22 * k) // 451
-        return pd.Timestamp(year, (h + k - 7 * m + 114) // 31, (h + k - 7 * m + 114) % 31 + 1)
-
     fixed = ((1, 1), (2, 14), (5, 1), (7, 4), (10, 31), (11, 11), (12, 25))
     moving = ((1, 0, 3), (2, 0, 3), (5, 6, 2), (5, 0, -1), (9, 0, 1), (10, 0, 2), (11, 3, 4))
     days = stamps.to_numpy().astype("datetime64[D]")
@@ -46,7 +40,7 @@ def holiday_rules(stamps, weekend):
     codes = {int(d.astype(int)): i for i, d in enumerate(unique)}
     cells = []
     for year in range(int(stamps.dt.year.min()) - 1, int(stamps.dt.year.max()) + 2):
-        found = [pd.Timestamp(year, *d) for d in fixed] + [nth(year, *r) for r in moving] + [easter_sunday(year)]
+        found = [pd.Timestamp(year, *d) for d in fixed] + [nth_weekday(year, *r) for r in moving] + [easter(year)]
         for kind, day in enumerate(found):
             middle = int(day.to_datetime64().astype("datetime64[D]").astype(int))
             for offset in range(-3, 4):
@@ -57,6 +51,18 @@ def holiday_rules(stamps, weekend):
     by_day = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(unique), width))
     matrix = by_day[place]
     return sparse.hstack([matrix, matrix.multiply(weekend[:, None])]).tocsr()
+
+
+def series_codes(tables):
+    # What tells series apart: each category, and all the columns together that name a single series.
+    own = [tables[c].cat.codes.to_numpy() for c in categories_of(tables)]
+    own.append(np.unique(series_names().astype(str), return_inverse=True)[1])
+    found = {}
+    for codes in own:
+        codes = np.unique(codes, return_inverse=True)[1]
+        if 2 <= codes.max() + 1 <= 3000:
+            found.setdefault(codes.tobytes(), codes)
+    return list(found.values())
 
 
 def design(tables, stamps):
@@ -76,13 +82,11 @@ def design(tables, stamps):
     parts.append(holiday_rules(stamps, weekend) * 2.0)
     if day.hour.nunique() > 1:
         parts += [levels(day.hour), levels(day.dayofweek * 24 + day.hour, 0.5), levels(day.month * 24 + day.hour, 0.3)]
-    for c in categories_of(tables):
-        codes = tables[c].cat.codes.to_numpy()
-        if 2 <= len(np.unique(codes)) <= 3000:
-            series = levels(codes)
-            parts.append(series)
-            if series.shape[1] <= 200:
-                parts += times(series, slow[:, :3]) + [levels(codes * 7 + day.dayofweek.to_numpy(), 0.5)]
+    for codes in series_codes(tables):
+        series = levels(codes)
+        parts.append(series)
+        if series.shape[1] <= 300:
+            parts += times(series, slow[:, :3]) + [levels(codes * 7 + day.dayofweek.to_numpy(), 0.5)]
     # Other columns known for the test rows; places in the table and parts of the date, made for trees, are left out.
     apart = tuple(f"{d} " for d in DATES)
     known_too = [c for c in tables.columns if c not in categories_of(tables) and c != "row"]
@@ -93,16 +97,41 @@ def design(tables, stamps):
     return sparse.hstack(parts).tocsr(), years
 
 
-def extrapolated(knots, level, rest, years, end):
-    # Mean of several cautious readings of the trend: last level, plus a slope that fades.
-    ahead, readings = np.maximum(years - end, 0.0), []
-    for start in (level[-1], float(np.mean(rest))):
-        for window, fade in ((2.0, 0.7), (3.0, 0.8), (5.0, 0.8)):
-            grid = np.linspace(max(0.0, end - window), end, 40)
-            slope = np.polyfit(grid, np.interp(grid, knots, level), 1)[0] if end > 0.5 else 0.0
-            readings.append(start + slope * (fade**ahead - 1) / np.log(fade))
-    inside = np.interp(years, knots, level)
-    return np.where(years > end, np.mean(readings, axis=0), inside)
+def readings(moments, rest, origin, wanted):
+    # Cautious readings of where a level goes: a recent level, plus a slope of the past that fades or stays.
+    found = []
+    for near in (0.15, 1.0):
+        recent = moments > origin - near
+        recent = recent if recent.any() else moments >= moments.max()
+        middle, level = np.mean(moments[recent]), np.mean(rest[recent])
+        found.append(np.full(len(wanted), level))
+        for window in (1.0, 2.0, 3.0, 5.0, 50.0):
+            past = moments > origin - window
+            slope = np.polyfit(moments[past], rest[past], 1)[0] if np.ptp(moments[past]) > 0.1 else 0.0
+            for fade in (0.3, 0.7, 0.99):
+                ahead = (fade ** (wanted - origin) - 1) / np.log(fade)
+                found.append(level + slope * (ahead + origin - middle))
+    return np.array(found)
+
+
+def extrapolated(moments, rest, wanted, end):
+    # The readings, weighed by how well each would have done from earlier origins over the same distance.
+    edges = np.unique(np.r_[np.arange(moments.min(), end, max(1 / 52, (end - moments.min()) / 400)), end + 1e-9])
+    place = np.digitize(moments, edges)
+    grouped = pd.DataFrame({"p": place, "m": moments, "r": rest}).groupby("p")[["m", "r"]].mean()
+    grid, level = grouped["m"].to_numpy(), grouped["r"].to_numpy()
+    now = readings(grid, level, end, wanted)
+    reach = min(max(wanted.max() - end, 1 / 52), (end - grid[0]) / 3)
+    errors = []
+    for origin in np.linspace(grid[0] + 0.4 * (end - grid[0]), end - reach, 8):
+        before, after = grid <= origin, (grid > origin) & (grid <= origin + reach)
+        if before.sum() >= 4 and after.any():
+            errors.append(np.abs(readings(grid[before], level[before], origin, grid[after]) - level[after]).mean(axis=1))
+    if not errors:
+        return now[:1].mean(axis=0)
+    error = np.mean(errors, axis=0)
+    weight = 1 / (error + 0.05 * error.mean() + 1e-9)
+    return weight @ now / weight.sum()
 
 
 def calendar_fit(matrix, years, target, inside, outside):
@@ -119,19 +148,16 @@ def calendar_fit(matrix, years, target, inside, outside):
     model = Ridge(alpha=1.0, solver="sparse_cg", max_iter=1000, tol=1e-5)
     model.fit(sparse.hstack([sparse.csr_matrix(hats), matrix[inside]]).tocsr(), z, sample_weight=weight)
     level, season = model.coef_[: len(knots)], model.coef_[len(knots) :]
-    recent = inside[years[inside] > end - 1.0]
-    rest = (target[recent] - center) / spread - matrix[recent] @ season - model.intercept_
-    trend = extrapolated(knots, level, rest, years[outside], end)
-    return (trend + matrix[outside] @ season + model.intercept_) * spread + center
+    rest = z - matrix[inside] @ season
+    trend = extrapolated(years[inside], rest, years[outside], end)
+    early = years[outside] <= end
+    if early.any():
+        trend[early] = (np.interp(years[outside], knots, level) + model.intercept_)[early]
+    return (trend + matrix[outside] @ season) * spread + center
 
 
 def calendar_ridge(target):
-    # Works on logarithms where the answer is positive and not one already: seasons multiply.
-    low = float(np.min(target))
-    logs = low > 0 and abs(float(np.ravel(inverse(np.ones(1)))[0]) - 1.0) < 1e-9 and np.max(target) / low < 1e4
-    z = np.log(target) if logs else target
-    high = np.max(z) + np.std(z)
-    back = (lambda v: np.exp(np.minimum(v, high))) if logs else (lambda v: v)
+    z, back = log_scale(target)
     both = pd.concat([X, X_test], ignore_index=True)
     stamps = pd.concat([moments_of(train), moments_of(test)], ignore_index=True)
     matrix, years = design(both, stamps)

@@ -1,16 +1,4 @@
-def read_side(entry):
-    try:
-        table = read_table(entry["name"])
-    except Exception as problem:  # a side table that cannot be read costs its columns, not the script
-        print(f"{entry['name']} is left out: {problem}")
-        return None
-    return table.drop(columns=[c for c in TARGETS if c in table.columns])
-
-
-def key_text(values):
-    # 7, 7.0 and "7" are the same key.
-    text = values.astype(object).where(values.notna(), "(missing)").astype(str).str.strip()
-    return text.str.replace(r"\.0$", "", regex=True)
+# include: tables_side.py
 
 
 def add_column(name, before, after):
@@ -50,16 +38,16 @@ def compare_copies(label, copies):
 
 
 def join_side(entry):
-    table = read_side(entry)
+    table = side_rows(entry)
     copies = []
     for key in entry["keys"] if table is not None else []:
         if key["column"] not in table.columns or not {key["train"]} <= set(train.columns) & set(test.columns):
             continue
-        keyed = table.assign(_key=key_text(table[key["column"]])).drop_duplicates("_key").set_index("_key")
+        keyed = table.assign(_key=plain_key(table[key["column"]])).drop_duplicates("_key").set_index("_key")
         if len(keyed) < 0.98 * len(table):
             continue  # many rows a key: that is for aggregates
         keyed = keyed.drop(columns=key["column"]).iloc[:, :40]
-        both = [keyed.reindex(key_text(t[key["train"]])).reset_index(drop=True) for t in (train, test)]
+        both = [keyed.reindex(plain_key(t[key["train"]])).reset_index(drop=True) for t in (train, test)]
         copies.append((key["train"], both))
         for c in keyed.columns:
             if c not in train.columns:

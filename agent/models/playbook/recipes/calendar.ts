@@ -68,7 +68,7 @@ export const calendarRecipes: readonly Recipe[] = [
     plan: "Keep what the block does and add boosting on lags that are legal for the forecast horizon [lag-boosting]: each training row sees only values from before its own forecast began, as a test row does. It learns the difference from the recent level of the series rather than the level, from the means of last weeks, months and years, of the same weekday and of the same days a year ago.",
     fits: isSeries,
     file: "calendar_lags.py",
-    prior: 0.86,
+    prior: 0.92,
     standard: false,
     needs: ["calendar-terms"],
   },

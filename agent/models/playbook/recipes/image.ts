@@ -28,12 +28,25 @@ function hasPictures(brief: Brief): boolean {
 /** Know-how for images, from files or from pixel columns. */
 export const imageRecipes: readonly Recipe[] = [
   {
+    id: "pictures",
+    kind: "features",
+    replaces: "features",
+    mode: "extend",
+    title: "features: pictures",
+    plan: "Read each image, shrink it, and find the main directions of its shapes and shades, for all that follows [pictures]. Shapes are histograms of gradients in cells. Pixel columns are put together into an image again; files are decoded without any library where none is there.",
+    fits: hasPictures,
+    file: "image_pictures.py",
+    prior: 0.96,
+    standard: true,
+    needs: [],
+  },
+  {
     id: "image-descriptors",
     kind: "features",
     replaces: "features",
     mode: "extend",
     title: "features: image descriptors",
-    plan: "Read each image, shrink it, and describe it by histograms of gradients in cells and by colour moments [image-descriptors]. The main directions of both become columns. Pixel columns are put together into an image again; files are decoded without any library where none is there.",
+    plan: "Describe each image in columns that trees can use [image-descriptors]: the main directions of its gradient histograms and of its shrunk pixels, and its colour moments. Single pixel columns are dropped for them.",
     fits: hasPictures,
     file: "image_features.py",
     prior: 0.95,
@@ -51,7 +64,7 @@ export const imageRecipes: readonly Recipe[] = [
     file: "image_svm.py",
     prior: 0.94,
     standard: false,
-    needs: ["image-descriptors"],
+    needs: ["pictures", "image-descriptors"],
   },
   {
     id: "image-boosting",
@@ -64,7 +77,7 @@ export const imageRecipes: readonly Recipe[] = [
     file: "image_boosting.py",
     prior: 0.7,
     standard: false,
-    needs: ["image-descriptors"],
+    needs: ["pictures", "image-descriptors"],
   },
   {
     id: "small-cnn",
@@ -77,6 +90,6 @@ export const imageRecipes: readonly Recipe[] = [
     file: "image_cnn.py",
     prior: 0.5,
     standard: false,
-    needs: ["image-descriptors"],
+    needs: ["pictures", "image-descriptors"],
   },
 ];

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Brief } from "../../../../agent/brief.ts";
@@ -51,6 +51,53 @@ export type Made = {
   answers: Row[];
   files: Record<string, string | Uint8Array>;
 };
+
+/** What a made-up task is about: its lines in the task file, and what the sample says of every row. */
+type Goal = {
+  type: string;
+  metric: string;
+  direction: "minimize" | "maximize";
+  target: string;
+  sample: Row;
+  /** Columns that only training rows have, besides the target. */
+  hidden: readonly string[];
+  extra: readonly string[];
+};
+
+/** A competition whose rows before a position are for training; the later ones lose their answers. */
+export function holdOut(rows: readonly Row[], cut: number, goal: Goal, files: Made["files"]): Made {
+  const later = rows.slice(cut);
+  const hidden = new Set([goal.target, ...goal.hidden]);
+  const shown = (row: Row): Row =>
+    Object.fromEntries(Object.entries(row).filter(([name]) => !hidden.has(name)));
+  return {
+    task: [
+      `type: ${goal.type}`,
+      `metric: { name: ${goal.metric}, direction: ${goal.direction} }`,
+      "id_column: id",
+      `target_columns: [${goal.target}]`,
+      `prediction_columns: [${Object.keys(goal.sample).join(", ")}]`,
+      ...goal.extra,
+    ],
+    train: rows.slice(0, cut),
+    test: later.map(shown),
+    sample: later.map((row) => ({ id: row["id"] ?? null, ...goal.sample })),
+    answers: later.map((row) => ({
+      id: row["id"] ?? null,
+      [goal.target]: row[goal.target] ?? null,
+    })),
+    files,
+  };
+}
+
+/** Share of the answers that a submission has right. */
+export function accuracyOf(made: Made, submission: string, target: string): number {
+  const [head = "", ...lines] = submission.trim().split("\n");
+  const place = head.split(",").indexOf(target);
+  const shown = lines.map((line) => line.split(",")[place]);
+  const right = made.answers.filter((row, at) => String(row[target]) === shown[at]);
+  return right.length / made.answers.length;
+}
 
 /** Draws numbers in [0, 1), the same for the same seed. */
 export function draws(seed: number): () => number {
@@ -125,14 +172,24 @@ export function scriptOf(brief: Brief, ids: readonly string[]): string {
   ]);
 }
 
+/** A submission, or nothing where the last of several scripts left none. */
+async function submissionIn(workspace: string): Promise<string> {
+  const names = await readdir(workspace);
+  if (!names.includes("submission.csv")) return "";
+  return readFile(join(workspace, "submission.csv"), "utf8");
+}
+
 /** Runs a script beside the competition's data; the log is given when it fails. */
 export async function runScript(
   competition: Competition,
   code: string,
+  beside: Record<string, string> = {},
 ): Promise<{ exit: number | null; log: string; submission: string }> {
   const workspace = await mkdtemp(join(tmpdir(), "mle-star-script-"));
   await symlink(competition.folder, join(workspace, "input"));
-  await writeFile(join(workspace, "script.py"), code);
+  for (const [name, text] of Object.entries({ ...beside, "script.py": code })) {
+    await writeFile(join(workspace, name), text);
+  }
   const child = spawn(python, ["script.py"], {
     cwd: workspace,
     env: { PATH: "/usr/local/bin:/usr/bin:/bin", OMP_NUM_THREADS: "1", PYTHONWARNINGS: "ignore" },
@@ -141,9 +198,38 @@ export async function runScript(
   child.stdout.on("data", (piece: Buffer) => pieces.push(piece));
   child.stderr.on("data", (piece: Buffer) => pieces.push(piece));
   const exit = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  const log = Buffer.concat(pieces).toString("utf8").slice(-3000);
-  const submission = exit === 0 ? await readFile(join(workspace, "submission.csv"), "utf8") : "";
+  const log = Buffer.concat(pieces).toString("utf8").slice(-6000);
+  const submission = exit === 0 ? await submissionIn(workspace) : "";
   return { exit, log, submission };
+}
+
+const DRIVER = `
+import pathlib, runpy, sys, traceback, warnings
+warnings.simplefilter("ignore")
+for path in sorted(pathlib.Path(".").glob("variant-*.py")):
+    try:
+        pathlib.Path("submission.csv").unlink(missing_ok=True)
+        runpy.run_path(str(path), run_name="__main__")
+        assert pathlib.Path("submission.csv").exists(), "no submission"
+        print("ran", path.stem, flush=True)
+    except BaseException:
+        traceback.print_exc(file=sys.stdout)
+`;
+
+/** Runs scripts one after the other in one process, which imports the packages once; says of each why it failed. */
+export async function runScripts(
+  competition: Competition,
+  scripts: readonly { what: string; code: string }[],
+): Promise<{ what: string; failure: string | null }[]> {
+  const names = scripts.map((_, index) => `variant-${String(index).padStart(3, "0")}`);
+  const files = Object.fromEntries(
+    names.map((name, index) => [`${name}.py`, scripts[index]?.code ?? ""]),
+  );
+  const { log } = await runScript(competition, DRIVER, files);
+  return scripts.map(({ what }, index) => ({
+    what,
+    failure: log.includes(`ran ${names[index]}\n`) ? null : log,
+  }));
 }
 
 /** The numbers of a column of a submission, in its order. */
