@@ -4,12 +4,14 @@ import type { Sandbox } from "./contract.ts";
 import { type GpuPool, gpuPool } from "./gpu-leases.ts";
 import { gpuMeter } from "./gpu-meter.ts";
 import { withGpuLeases } from "./gpu-sandbox.ts";
-import { askSmi, findGpus, type Gpu, type GpuView } from "./gpus.ts";
+import { askSmi, type Gpu, type GpuView } from "./gpus.ts";
 import { probeGpus } from "./probe-gpus.ts";
 
 export type GpuOptions = {
   /** Devices of one execution; null: one, where there are any and the engine can hand them on. */
   wanted: number | null;
+  /** What can be seen of the machine's GPUs. */
+  devices: readonly Gpu[];
   view: GpuView;
   cacheDir: string;
   report: (line: string) => void;
@@ -21,13 +23,12 @@ export type Lent = { sandbox: Sandbox; perExecution: number };
 const WITHOUT = "--set gpusPerExecution=0";
 
 /**
- * Finds the machine's GPUs, asks the engine for one from inside, and has the sandbox lease them. GPUs that were
+ * Looks from inside the engine for the GPUs it is asked for, and has the sandbox lease them. GPUs that were
  * asked for and cannot be had are a `ConfigInvalid`: nothing runs on the processor in their place unnoticed.
  */
 export async function lendGpus(sandbox: Sandbox, options: GpuOptions): Promise<Lent> {
-  const { wanted, view, cacheDir, report } = options;
+  const { wanted, devices, view, cacheDir, report } = options;
   if (wanted === 0) return { sandbox, perExecution: 0 };
-  const devices = await findGpus(view);
   if (wanted === null && devices.length === 0) return { sandbox, perExecution: 0 };
   const count = wanted ?? 1;
   if (count > devices.length) throw await tooFew(count, devices, view);

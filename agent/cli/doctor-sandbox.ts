@@ -128,7 +128,8 @@ async function gpuInsideCheck(sandbox: Sandbox, question: SandboxQuestion): Prom
   const report = (line: string): void => void said.push(line);
   try {
     const wanted = config.gpusPerExecution;
-    const lent = await lendGpus(sandbox, { wanted, view, cacheDir, report });
+    const devices = await findGpus(view);
+    const lent = await lendGpus(sandbox, { wanted, devices, view, cacheDir, report });
     if (lent.perExecution > 0) return fine(what, `${lent.perExecution} for each execution`);
     const [why] = said;
     if (why === undefined) return fine(what, "none asked for");

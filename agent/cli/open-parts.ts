@@ -4,6 +4,7 @@ import { runFiles } from "../../runs/folder.ts";
 import { openHistory } from "../../runs/history.ts";
 import { openSandbox } from "../../sandbox/choose.ts";
 import type { Limits } from "../../sandbox/contract.ts";
+import { findGpus } from "../../sandbox/gpus.ts";
 import { type Lent, lendGpus } from "../../sandbox/lend-gpus.ts";
 import { readMachine, shareMachine } from "../../sandbox/machine.ts";
 import { pythonEnvironment } from "../../sandbox/python-environment.ts";
@@ -93,16 +94,19 @@ async function openLeasingSandbox(
   closings: Closing[],
 ): Promise<Lent> {
   const { config, environment, recorded } = chosen;
-  const sandbox = await closedLater(openChosenSandbox(chosen, made, report), closings);
   const { cacheDir, gpus: view } = environment;
   const wanted = recorded?.brief.limits.gpus ?? config.gpusPerExecution;
-  return lendGpus(sandbox, { wanted, view, cacheDir, report });
+  const devices = wanted === 0 ? [] : await findGpus(view);
+  const opening = openChosenSandbox(chosen, made, report, devices.length > 0);
+  const sandbox = await closedLater(opening, closings);
+  return lendGpus(sandbox, { wanted, devices, view, cacheDir, report });
 }
 
 function openChosenSandbox(
   { config, environment, id, cast }: Chosen,
   { python, packages }: { python: string; packages: string[] },
   report: (line: string) => void,
+  usesGpus: boolean,
 ) {
   return openSandbox({
     wanted: config.sandbox,
@@ -116,6 +120,7 @@ function openChosenSandbox(
     wheels: environment.wheels,
     root: environment.root,
     memoryMb: config.memoryMb,
+    usesGpus,
     surroundings: { readOnly: [], environment: {}, sockets: [] },
     podmanHost: environment.all.CONTAINER_HOST ?? null,
   });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { ConfigInvalid } from "../../runs/errors.ts";
 import type { Job } from "../../sandbox/contract.ts";
+import { findGpus } from "../../sandbox/gpus.ts";
 import { lendGpus } from "../../sandbox/lend-gpus.ts";
 import {
   type FakeGpus,
@@ -25,8 +26,9 @@ async function lend(
   const { sandbox, jobs } = scriptedSandbox(behave);
   const view = { ...machine.view, visible };
   const report = (line: string) => void lines.push(line);
+  const devices = await findGpus(view);
   const { perExecution, sandbox: given } = await lendGpus(sandbox, {
-    ...{ wanted, view, cacheDir, report },
+    ...{ wanted, devices, view, cacheDir, report },
   });
   return { perExecution, jobs, lines, isLeasing: given !== sandbox };
 }
