@@ -1,6 +1,7 @@
 #!/bin/bash
-# Makes a container engine for tests where there may be none: installs and starts Docker, makes a base
-# image without a registry, builds the sandbox image on it. Run again at will; what is there is kept.
+# Makes engines for tests where there may be none: installs and starts Docker, makes a base image without a
+# registry, builds the sandbox image on it; then Podman and bubblewrap, each of which it says aloud that it
+# skips where it cannot be had. Run again at will; what is there is kept.
 # Prints on standard output the variables to export:  eval "$(test/engine/up.sh)"
 # Exit codes: 0 ready, 75 not possible here (the reason on standard error), anything else a failure.
 set -euo pipefail
@@ -53,6 +54,21 @@ wheels=$state/wheels
 
 export MLE_STAR_BASE_IMAGE=$base MLE_STAR_WHEELS=$wheels
 "$root/node_modules/.bin/tsx" "$here/build-image.ts" >&2
-echo "export DOCKER_HOST=$DOCKER_HOST"
+required=docker
+if podman=$("$here/podman.sh" "$state"); then
+  required=$required,podman
+  echo "export CONTAINER_HOST=$podman"
+fi
+if ! command -v bwrap >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  say "installing bubblewrap"
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends bubblewrap \
+    >"$state/bubblewrap-install.log" 2>&1 || true
+fi
+if bwrap --ro-bind / / --unshare-pid --unshare-net true 2>"$state/bubblewrap.log"; then
+  required=$required,bwrap
+else
+  say "bubblewrap is skipped: $(head -1 "$state/bubblewrap.log")"
+fi
+echo "export DOCKER_HOST=$DOCKER_HOST REQUIRED_ENGINES=$required"
 echo "export MLE_STAR_BASE_IMAGE=$MLE_STAR_BASE_IMAGE"
 echo "export MLE_STAR_WHEELS=$MLE_STAR_WHEELS"
