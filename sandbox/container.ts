@@ -29,7 +29,11 @@ const MEBIBYTE = 1024 * 1024;
 const PATH = "/opt/mle-star/env/bin:/usr/local/bin:/usr/bin:/bin";
 
 /** One container for one script: everything is closed that a script does not need. */
-export function containerOptions(hardening: Hardening, job: Job): ContainerCreateOptions {
+export function containerOptions(
+  hardening: Hardening,
+  job: Job,
+  devices: readonly DeviceRequest[],
+): ContainerCreateOptions {
   const { engine, image, run, owner, user, surroundings } = hardening;
   const { limits } = job;
   const environment = Object.entries({
@@ -75,7 +79,7 @@ export function containerOptions(hardening: Hardening, job: Job): ContainerCreat
       ],
       // Output goes to a file: through the engine's log 200 MB take a minute and a half.
       LogConfig: { Type: "none", Config: {} },
-      ...(job.gpus.length > 0 ? { DeviceRequests: [gpuRequest(engine, job.gpus)] } : {}),
+      ...(devices.length > 0 ? { DeviceRequests: [...devices] } : {}),
     },
   };
 }
@@ -113,11 +117,4 @@ function readOnlyMounts({ readOnly, sockets }: Surroundings): MountSettings[] {
     Target: target,
     ReadOnly: true,
   }));
-}
-
-/** Podman knows devices by their names in the container device interface only. */
-function gpuRequest({ product }: Engine, ids: readonly string[]): DeviceRequest {
-  return product === "podman"
-    ? { Driver: "cdi", DeviceIDs: ids.map((id) => `nvidia.com/gpu=${id}`) }
-    : { Driver: "", DeviceIDs: [...ids], Capabilities: [["gpu"]] };
 }

@@ -5,6 +5,7 @@ import { ConfigInvalid, Interrupted, SandboxUnavailable } from "../runs/errors.t
 import { containerOptions, type Hardening } from "./container.ts";
 import type { Job, Outcome, Surroundings } from "./contract.ts";
 import type { Engine } from "./engine.ts";
+import { gpuRequests } from "./gpu-requests.ts";
 import type { Image } from "./image.ts";
 import { sweepOrphans } from "./orphans.ts";
 import { type Attempt, judgeExecution, type Verdict } from "./outcomes.ts";
@@ -88,7 +89,9 @@ async function prepare(hardening: Hardening, job: Job): Promise<void> {
 async function startContainer(hardening: Hardening, job: Job): Promise<Container> {
   let container: Container | null = null;
   try {
-    container = await hardening.engine.docker.createContainer(containerOptions(hardening, job));
+    const devices = await gpuRequests(hardening.engine, job.gpus);
+    const options = containerOptions(hardening, job, devices);
+    container = await hardening.engine.docker.createContainer(options);
     await container.start();
     return container;
   } catch (error) {
