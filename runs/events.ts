@@ -49,6 +49,8 @@ export const eventValues = {
     seed: z.number(),
     model: z.string(),
     sandbox: z.string(),
+    /** What scripts could reach; earlier versions had no such choice, and no network. */
+    network: z.string().optional(),
     packages: z.array(z.string()),
     mode: z.enum(["referee", "self-reported"]),
     split: z.unknown(),

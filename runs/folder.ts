@@ -15,11 +15,14 @@ export function runFiles(folder: string) {
     history: join(folder, "history.git"),
     attempts: join(folder, "attempts"),
     referee: join(folder, "referee"),
+    /** Every connection that scripts made or tried, where a run has a network. */
+    network: join(folder, "network.jsonl"),
     submission: join(folder, "submission.csv"),
     /** The script that made the submission; several stand in `solutions`. */
     solution: join(folder, "solution.py"),
     solutions: join(folder, "solution"),
     summary: join(folder, "summary.json"),
+    certificate: join(folder, "certificate.json"),
   };
 }
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { errorCode } from "./disk-errors.ts";
 import { RunRefused } from "./errors.ts";
 import { type Event, type EventType, eventValues } from "./events.ts";
+import { CHAIN_START } from "./journal-chain.ts";
 
 const FORMAT = 1;
 const NEWLINE = 0x0a;
@@ -15,17 +16,19 @@ const envelope = z.looseObject({
   type: z.string(),
   key: z.string(),
   value: z.unknown(),
+  /** Links the line to the one before it; absent in lines of older versions. */
+  chain: z.string().optional(),
 });
 
-/** What a journal file holds: its events, and how many bytes of it are whole lines. */
-export type Recorded = { events: Event[]; bytes: number };
+/** What a journal file holds: its events, how many bytes of it are whole lines, and the link of the last one. */
+export type Recorded = { events: Event[]; bytes: number; chain: string };
 
 /** Reads a journal without touching it; a torn last line is left out, a journal that is not there is empty. */
 export async function readJournal(file: string): Promise<Recorded> {
   try {
     return parseJournal(await readFile(file), file);
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return { events: [], bytes: 0 };
+    if (errorCode(error) === "ENOENT") return { events: [], bytes: 0, chain: CHAIN_START };
     throw error;
   }
 }
@@ -37,6 +40,7 @@ export async function readEvents(file: string): Promise<Event[]> {
 
 function parseJournal(content: Buffer, file: string): Recorded {
   const events: Event[] = [];
+  let chain = CHAIN_START;
   let start = 0;
   for (let line = 1; ; line++) {
     const end = content.indexOf(NEWLINE, start);
@@ -44,10 +48,12 @@ function parseJournal(content: Buffer, file: string): Recorded {
     const parsed = parseJson(content.toString("utf8", start, end));
     // After a power cut the last line can be whole in length and rubbish in content.
     if (parsed === undefined && end === content.length - 1) break;
-    events.push(readLine(parsed, line, `${file}:${line}`));
+    const { event, link } = readLine(parsed, line, `${file}:${line}`);
+    events.push(event);
+    chain = link;
     start = end + 1;
   }
-  return { events, bytes: start };
+  return { events, bytes: start, chain };
 }
 
 function parseJson(text: string): unknown {
@@ -59,7 +65,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function readLine(parsed: unknown, line: number, where: string): Event {
+function readLine(parsed: unknown, line: number, where: string): { event: Event; link: string } {
   if (parsed === undefined) throw new RunRefused(`${where}: the line is damaged (not JSON)`);
   const version = z.looseObject({ v: z.number() }).safeParse(parsed);
   if (version.success && version.data.v > FORMAT)
@@ -75,7 +81,8 @@ function readLine(parsed: unknown, line: number, where: string): Event {
   const checked = eventValues[type].safeParse(value);
   if (!checked.success) throw new RunRefused(`${where}: ${type}: ${complaint(checked.error)}`);
   // The schema has checked the value; the raw one is handed on, so that fields it does not know are kept.
-  return head.data as unknown as Event;
+  const { chain = CHAIN_START, ...event } = head.data;
+  return { event: event as unknown as Event, link: chain };
 }
 
 function isEventType(type: string): type is EventType {
@@ -85,14 +92,14 @@ function isEventType(type: string): type is EventType {
 /** An event on its way into the journal: its value is still to be checked. */
 export type Draft = Omit<Event, "value"> & { value: unknown };
 
-/** The journal line of an event; throws when JSON would not give its value back. */
+/** The journal line of an event, without its end; throws when JSON would not give its value back. */
 export function journalLine(event: Draft): string {
   const where = `${event.type} at ${event.key}`;
   const checked = eventValues[event.type].safeParse(event.value);
   if (!checked.success) throw new TypeError(`${where}: ${complaint(checked.error)}`);
   const lost = firstLost(event.value, "value");
   if (lost !== null) throw new TypeError(`${where}: ${lost}, which JSON cannot hold`);
-  return `${JSON.stringify(event)}\n`;
+  return JSON.stringify(event);
 }
 
 /** Where a value would not survive JSON, in words; null when it would. */

@@ -2,7 +2,8 @@ import { AppendOnlyFile } from "./append-only-file.ts";
 import type { Clock } from "./clock.ts";
 import { RunRefused } from "./errors.ts";
 import type { Event, EventType, EventValue, Step } from "./events.ts";
-import { journalLine, readJournal } from "./journal-lines.ts";
+import { linkLine } from "./journal-chain.ts";
+import { journalLine, type Recorded, readJournal } from "./journal-lines.ts";
 
 /** Hears of each event once it counts; `replayed` when an earlier session recorded it and its step is met again. Must not throw. */
 export type Listener = (event: Event, replayed: boolean) => void;
@@ -26,8 +27,8 @@ export interface Journal {
 
 /** Opens a run's journal for going on: recalls what is there, cuts off a torn last line. Hold the run's lock. */
 export async function openJournal(file: string, { clock }: { clock: Clock }): Promise<Journal> {
-  const { events, bytes } = await readJournal(file);
-  return new JournalFile(events, await AppendOnlyFile.open(file, bytes), clock);
+  const recorded = await readJournal(file);
+  return new JournalFile(recorded, await AppendOnlyFile.open(file, recorded.bytes), clock);
 }
 
 class JournalFile implements Journal {
@@ -42,9 +43,11 @@ class JournalFile implements Journal {
   #opened: number;
   readonly #elapsedBefore: number;
   #lastSeq: number;
+  #link: string;
 
-  constructor(events: Event[], file: AppendOnlyFile, clock: Clock) {
+  constructor({ events, chain }: Recorded, file: AppendOnlyFile, clock: Clock) {
     this.events = events;
+    this.#link = chain;
     this.#file = file;
     this.#clock = clock;
     this.#opened = clock.monotonic();
@@ -78,11 +81,12 @@ class JournalFile implements Journal {
     const seq = this.#lastSeq + 1;
     const time = this.#clock.now().toISOString();
     const elapsed = Math.round(this.elapsed() * 1000) / 1000;
-    const line = journalLine({ v: 1, seq, time, elapsed, type, key, value });
-    this.#lastSeq = seq;
-    await this.#file.append(line);
+    const bare = journalLine({ v: 1, seq, time, elapsed, type, key, value });
+    const { line, link } = linkLine(bare, this.#link);
+    [this.#lastSeq, this.#link] = [seq, link];
+    await this.#file.append(`${line}\n`);
     // What the step returns now is what a replay will return: the value as JSON gives it back.
-    const event: Event = JSON.parse(line);
+    const event: Event = JSON.parse(bare);
     this.events.push(event);
     this.#index(event);
     this.#announce(event, false);

@@ -43,6 +43,8 @@ export type Summary = {
   mode: "referee" | "self-reported" | null;
   model: string | null;
   sandbox: string | null;
+  /** What scripts could reach. */
+  network: string | null;
   seed: number | null;
   helpedMost: Help[];
   /** Absolute paths of what is there. */
@@ -91,6 +93,7 @@ function origin(events: readonly Event[], folder: string) {
     mode: started?.mode ?? null,
     model: started?.model ?? null,
     sandbox: started?.sandbox ?? null,
+    network: started === null ? null : (started.network ?? "none"),
     seed: started?.seed ?? null,
   };
 }
@@ -141,6 +144,7 @@ export function summaryText(summary: Summary): string {
     `${competition}/${run}: ${statusWords(summary.status, summary.limit)}`,
     title === null ? null : field("competition", `${title} (${metricWords(summary)})`),
     model === null ? null : field("model", `${model}, sandbox ${sandbox}`),
+    (summary.network ?? "none") === "none" ? null : field("network", `${summary.network}`),
     field("best solution", bestSolution ?? "none"),
     field("search score", scoreWords(summary.searchScore, summary.searchInterval)),
     field("sealed score", sealedWords(summary)),

@@ -27,6 +27,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./runs.ts")).runsCommand(),
   },
   {
+    name: "verify",
+    summary: "recompute a run's scores and hashes, and say what differs",
+    load: async () => (await import("./verify.ts")).verifyCommand(),
+  },
+  {
     name: "cache",
     summary: "pretrained weights that scripts may load without a network: add, list, remove",
     load: async () => (await import("./cache.ts")).cacheCommand(),

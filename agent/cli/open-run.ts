@@ -90,12 +90,14 @@ async function open(
       title: competition.title,
       metric: competition.metric.name,
       direction: competition.metric.direction,
+      folder: competition.folder,
     },
     config,
     ...identity,
     seed: config.seed,
     model: cast.describe,
     sandbox: parts.sandbox.describe,
+    network: config.network,
     packages: [...brief.packages],
     mode:
       parts.referee.split.kind === "self-reported"

@@ -1,5 +1,8 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { writeAtomically } from "../../runs/atomic-file.ts";
+import { certify } from "../../runs/certificate.ts";
 import { runFiles } from "../../runs/folder.ts";
 import { summarize, summaryText } from "../../runs/summary.ts";
 import { commitOf } from "../commit.ts";
@@ -24,6 +27,7 @@ export function runCommand() {
     .option("--model <name>", Config.shape.model.description)
     .option("--sandbox <engine>", "auto, docker, podman, bwrap or process")
     .option("--gpus-per-execution <n>", Config.shape.gpusPerExecution.description)
+    .option("--network <policy>", Config.shape.network.description)
     .option("--seed <n>", Config.shape.seed.description)
     .option(
       "--time-limit <duration>",
@@ -100,6 +104,7 @@ async function work(open: OpenRun, handle: RunHandle, progress: Progress): Promi
             : "limit";
     const best = finished.solution === null ? null : commitOf(handle.run, finished.solution);
     if (best !== null) await handle.run.history.tagBest(best);
+    await rm(join(open.folder, "work"), { recursive: true, force: true });
     await journal.step("run-ended", "run-ended", async () => ({ ...finished, status, limit }));
   } catch (error) {
     handle.abort();
@@ -132,6 +137,7 @@ async function report(open: OpenRun, json: boolean): Promise<number> {
   const found = summarize(open.journal.events, open.folder);
   const summary = { ...found, files: { ...found.files, summary: path } };
   await writeAtomically(path, `${JSON.stringify(summary, null, 2)}\n`);
+  if (open.journal.find("run-ended", "run-ended") !== null) await certify(open.folder);
   process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${summaryText(summary)}\n`);
   if (summary.status === "interrupted") return exitCodes.interrupted;
   if (summary.submission !== null) return exitCodes.ok;

@@ -27,7 +27,9 @@ function commitOf(events: readonly Event[], text: string): string {
   const named = attempts.find((each) => each.id === text || (text === "best" && each.isBest));
   if (named !== undefined) {
     if (named.commit !== null) return named.commit;
-    throw new RunRefused(`${named.id} is a blend of ${named.members.join(", ")}, and this run did not commit blends`);
+    throw new RunRefused(
+      `${named.id} is a blend of ${named.members.join(", ")}, and this run did not commit blends`,
+    );
   }
   const commits = attempts.flatMap(({ commit }) => (commit?.startsWith(text) ? [commit] : []));
   const [commit, ...others] = new Set(text.length < 4 ? [] : commits);

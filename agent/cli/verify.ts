@@ -1,0 +1,142 @@
+import { Command } from "@commander-js/extra-typings";
+import pc from "picocolors";
+import { UserError } from "../../runs/errors.ts";
+import type { Event, EventValue } from "../../runs/events.ts";
+import { findRun, runFiles } from "../../runs/folder.ts";
+import { readHistory } from "../../runs/history.ts";
+import { readEvents } from "../../runs/journal-lines.ts";
+import { type Finding, verifyFolder } from "../../runs/verify.ts";
+import { pythonEnvironment } from "../../sandbox/python-environment.ts";
+import type { Competition } from "../../tasks/competition.ts";
+import { dataHash } from "../../tasks/data-hash.ts";
+import { loadCompetition } from "../../tasks/load.ts";
+import { openReferee } from "../../tasks/open-referee.ts";
+import type { Referee, Split, View } from "../../tasks/referee.ts";
+import { readEnvironment } from "./environment.ts";
+import { exitCodes } from "./failures.ts";
+
+/** `mle-star verify`: recomputes what can be recomputed of a run, and says what differs. */
+export function verifyCommand() {
+  return new Command("verify")
+    .description(
+      "Recompute a run: the chain of its journal, the hashes of its certificate, its scores from the stored predictions. Exit code 1 when something differs.",
+    )
+    .argument("[run]", "run id, competition, folder or latest", "latest")
+    .option("--runs-dir <folder>", "where runs are kept", "runs")
+    .option("--data <folder>", "the competition's folder, where it has moved")
+    .option("--json", "one JSON object on standard output")
+    .action(async (run, { runsDir, data, json }) => {
+      const folder = await findRun(runsDir, run);
+      const findings = await verifyRun(folder, data ?? null);
+      const passed = findings.every(({ ok }) => ok !== false);
+      const text = json
+        ? JSON.stringify({ run: folder, passed, findings })
+        : table(findings, passed);
+      process.stdout.write(`${text}\n`);
+      process.exitCode = passed ? exitCodes.ok : exitCodes.failed;
+    });
+}
+
+async function verifyRun(folder: string, data: string | null): Promise<Finding[]> {
+  const environment = readEnvironment();
+  const path = environment.all.PATH ?? "";
+  const findings = await verifyFolder(folder, readHistory(runFiles(folder).history, { path }));
+  if (findings.some(({ ok }) => ok === false)) return findings;
+  const events = await readEvents(runFiles(folder).journal);
+  const started = events.find((event) => event.type === "run-started")?.value ?? null;
+  if (started === null) return findings;
+  const competition = await findCompetition(started, data);
+  if (typeof competition === "string")
+    return [...findings, { check: "data", ok: null, detail: competition }];
+  const same = (await dataHash(competition)) === started.dataHash;
+  const detail = same ? "the files that the run was made on" : "not what the run was made on";
+  findings.push({ check: "data", ok: same, detail: `${detail}: ${competition.folder}` });
+  if (!same || started.mode === "self-reported") return findings;
+  return [...findings, await recomputeScores(folder, events, started, competition)];
+}
+
+/** The competition, or why it cannot be had here. */
+async function findCompetition(
+  started: EventValue<"run-started">,
+  data: string | null,
+): Promise<Competition | string> {
+  const { folder } = started.competition;
+  const place = data ?? (typeof folder === "string" ? folder : started.competition.id);
+  try {
+    return await loadCompetition(place, { tasksDir: readEnvironment().tasksDir });
+  } catch (error) {
+    if (error instanceof UserError && data === null)
+      return `scores were not recomputed, the data are not at ${place}; say where with --data`;
+    throw error;
+  }
+}
+
+/** A score as the journal has it, and the predictions it was computed from. */
+type Recorded = { id: string; views: View[]; score: number };
+
+async function recomputeScores(
+  folder: string,
+  events: readonly Event[],
+  started: EventValue<"run-started">,
+  competition: Competition,
+): Promise<Finding> {
+  const { cacheDir, python: override } = readEnvironment();
+  const report = (line: string) => void process.stderr.write(`${line}\n`);
+  const { python } = await pythonEnvironment({ cacheDir, override, report });
+  const known = started.split as Split;
+  const { seed } = started;
+  const { subsample } = known;
+  const referee = await openReferee({
+    ...{ competition, python, seed, subsample, known },
+    folder: runFiles(folder).referee,
+  });
+  try {
+    return await compareScores(referee, recordedScores(events, known));
+  } finally {
+    await referee.close();
+  }
+}
+
+async function compareScores(referee: Referee, recorded: readonly Recorded[]): Promise<Finding> {
+  const check = "scores";
+  for (const { id, views, score } of recorded) {
+    const found = await referee.score(id, views);
+    if (!(Math.abs(found.score - score) <= TOLERANCE * Math.max(1, Math.abs(score))))
+      return {
+        check,
+        ok: false,
+        detail: `${id} on ${views.join(", ")}: ${found.score}, the journal says ${score}`,
+      };
+  }
+  return { check, ok: true, detail: `${recorded.length} recomputed from the stored predictions` };
+}
+
+/** Other versions of a library may add in another order. */
+const TOLERANCE = 1e-9;
+
+function recordedScores(events: readonly Event[], split: Split): Recorded[] {
+  const searched = split.folds.slice(0, split.searchFolds).map(({ view }) => view);
+  return events.flatMap((event): Recorded[] => {
+    if (event.type === "evaluated") {
+      const { solution: id, evaluation } = event.value;
+      const { score, views } = evaluation;
+      return score === null ? [] : [{ id, views: views as View[], score }];
+    }
+    if (event.type === "blended")
+      return [{ id: event.value.solution, views: searched, score: event.value.score }];
+    if (event.type !== "sealed-opened") return [];
+    return event.value.finalists.flatMap(({ solution: id, sealed }) =>
+      sealed === null ? [] : [{ id, views: ["sealed" as const], score: sealed }],
+    );
+  });
+}
+
+function table(findings: readonly Finding[], passed: boolean): string {
+  const rows = findings.map(({ check, ok, detail }) => {
+    const mark = ok === null ? pc.yellow("–") : ok ? pc.green("✓") : pc.red("✗");
+    return `${mark} ${check.padEnd(12)} ${detail}`;
+  });
+  return [...rows, passed ? "nothing differs" : "this run is not what its certificate says"].join(
+    "\n",
+  );
+}
