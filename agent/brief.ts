@@ -23,6 +23,10 @@ export type Brief = {
   split: Pick<Split, "kind" | "strategy" | "trainRows" | "testRows" | "subsample">;
   /** Installed Python packages, `name==version`. */
   packages: readonly string[];
+  /** Names of pretrained weights that scripts can load without a network; briefs of earlier versions have none. */
+  weights?: readonly string[];
+  /** What scripts may reach, `none` or `allow=…`; in briefs of earlier versions nothing. */
+  network?: string;
   limits: { seconds: number; memoryMb: number; cpus: number; gpus: number };
   seed: number;
 };
@@ -86,7 +90,7 @@ function goal(brief: Omit<Brief, "text">): string {
 function contract(brief: Omit<Brief, "text">): string {
   const { files, id_column } = brief.competition;
   const common = [
-    "A solution is one self-contained Python script. Its working directory is its own; there is no network.",
+    `A solution is one self-contained Python script. Its working directory is its own; ${reach(brief.network ?? "none")}.`,
     `It reads its data from \`./input/\` only: \`./input/${files.train}\`, \`./input/${files.test}\`, \`./input/${files.sample_submission}\` and the other files listed below.`,
     `It writes \`./submission.csv\` with exactly the columns of the sample submission and one row for each of its ${id_column === null ? "rows, in order" : `\`${id_column}\` values`}.`,
     "It is deterministic (fix every seed), uses no `exit()`, hides no failure behind try/except, and invents no data.",
@@ -106,6 +110,12 @@ function contract(brief: Omit<Brief, "text">): string {
     `The harness decides which rows are in train and test, and scores the submission itself: the script is run again, unchanged, on other rows.${cap} Row counts, ids and the order of rows must therefore not be hard-coded.`,
     "It may print `Final Validation Performance: <number>` from a cross-validation of its own; nobody trusts that number.",
   ].join("\n");
+}
+
+function reach(network: string): string {
+  if (network === "none") return "there is no network";
+  const hosts = network.replace(/^allow=/u, "").replaceAll(",", ", ");
+  return `there is no network but for HTTP and HTTPS to ${hosts}, by the proxy that the usual variables name`;
 }
 
 function profileText(profile: Profile): string {
@@ -167,10 +177,17 @@ function otherText(file: OtherFile): string {
 }
 
 function environment(brief: Omit<Brief, "text">): string {
-  const { limits } = brief;
+  const { limits, weights = [] } = brief;
+  const cached =
+    weights.length === 0
+      ? []
+      : [
+          `Pretrained weights that can be loaded, cached and offline, by these names (hf: with transformers, sentence_transformers or huggingface_hub; timm: with timm.create_model(name, pretrained=True); torch: with torchvision or torch.hub): ${weights.join(", ")}.`,
+        ];
   return [
     `One run may take ${limits.seconds} seconds of wall clock with ${limits.cpus} CPU core(s), ${limits.memoryMb} MB of memory and ${limits.gpus} GPU(s). A script that takes a third of that is better than one that risks it.`,
     `Installed packages (nothing else can be imported): ${brief.packages.join(", ")}.`,
+    ...cached,
     `Seed: ${brief.seed}.`,
   ].join("\n");
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { ConfigInvalid } from "../runs/errors.ts";
+import { parseNetwork } from "../sandbox/network.ts";
 
 const count = (min: number) => z.coerce.number().int().min(min);
 const optionalLimit = z.coerce.number().positive().nullable();
@@ -89,6 +91,23 @@ export const Config = z.strictObject({
     .default("auto")
     .describe(
       "engine that runs the scripts; auto takes the first of docker, podman and bwrap that passes its probe",
+    ),
+  network: z
+    .string()
+    // `--set network=none` arrives as null, as it does for limits.
+    .nullable()
+    .default("none")
+    .transform((text, context) => {
+      try {
+        return parseNetwork(text ?? "none").text;
+      } catch (error) {
+        if (!(error instanceof ConfigInvalid)) throw error;
+        context.addIssue({ code: "custom", message: error.message });
+        return z.NEVER;
+      }
+    })
+    .describe(
+      "what scripts may reach: none, or allow=<host,*.suffix,host:port> by a proxy that notes every connection",
     ),
   seed: z.coerce.number().int().min(0).default(0).describe("seed of split, playbook and scripts"),
   timeLimit: optionalLimit

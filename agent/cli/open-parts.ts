@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runFiles } from "../../runs/folder.ts";
 import { openHistory } from "../../runs/history.ts";
 import { openSandbox } from "../../sandbox/choose.ts";
-import type { Limits } from "../../sandbox/contract.ts";
+import type { Limits, Surroundings } from "../../sandbox/contract.ts";
 import { findGpus } from "../../sandbox/gpus.ts";
 import { type Lent, lendGpus } from "../../sandbox/lend-gpus.ts";
 import { readMachine, shareMachine } from "../../sandbox/machine.ts";
@@ -18,6 +18,7 @@ import { openPython } from "../python-source/python-source.ts";
 import { catalogueSearch } from "../search/catalogue.ts";
 import type { Environment } from "./environment.ts";
 import type { Cast } from "./models.ts";
+import { openSurroundings } from "./open-surroundings.ts";
 import type { Progress } from "./progress.ts";
 
 /** What undoes an opening, called in reverse order. */
@@ -43,9 +44,20 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
   const { cacheDir } = environment;
   await mkdir(cacheDir, { recursive: true });
   const made = await pythonEnvironment({ cacheDir, override: environment.python, report });
+  const around = await closedLater(
+    openSurroundings({
+      network: config.network,
+      cacheDir,
+      hub: environment.all.HF_ENDPOINT ?? null,
+      logFile: files.network,
+      promised: recorded?.brief.weights ?? [],
+      report,
+    }),
+    closings,
+  );
   const { python } = made;
   const [lent, referee, profile, machine, history] = await allOrNone([
-    openLeasingSandbox(chosen, made, report, closings),
+    openLeasingSandbox(chosen, { ...made, ...around }, report, closings),
     closedLater(
       openReferee({
         competition,
@@ -71,6 +83,8 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
       profile,
       split: referee.split,
       packages: sandbox.packages,
+      weights: around.weights,
+      network: config.network,
       limits: shareOf(limits, config, perExecution),
       seed: config.seed,
     });
@@ -86,10 +100,12 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
   return { brief: recorded?.brief ?? build(), parts };
 }
 
+type Made = { python: string; packages: string[]; surroundings: Surroundings };
+
 /** The engine, with GPUs where there are any; a run goes on with as many as its scripts were told of. */
 async function openLeasingSandbox(
   chosen: Chosen,
-  made: { python: string; packages: string[] },
+  made: Made,
   report: (line: string) => void,
   closings: Closing[],
 ): Promise<Lent> {
@@ -104,7 +120,7 @@ async function openLeasingSandbox(
 
 function openChosenSandbox(
   { config, environment, id, cast }: Chosen,
-  { python, packages }: { python: string; packages: string[] },
+  { python, packages, surroundings }: Made,
   report: (line: string) => void,
   usesGpus: boolean,
 ) {
@@ -121,7 +137,7 @@ function openChosenSandbox(
     root: environment.root,
     memoryMb: config.memoryMb,
     usesGpus,
-    surroundings: { readOnly: [], environment: {}, sockets: [] },
+    surroundings,
     podmanHost: environment.all.CONTAINER_HOST ?? null,
   });
 }

@@ -43,6 +43,7 @@ test("A summary holds what the run came to, every figure a fold of its journal."
     mode: "referee",
     model: "playbook",
     sandbox: "process",
+    network: "none",
     seed: 1,
     helpedMost: [
       {
