@@ -2,6 +2,7 @@ import type { ContainerCreateOptions, DeviceRequest, MountSettings } from "docke
 import type { Job, Surroundings } from "./contract.ts";
 import type { Engine } from "./engine.ts";
 import { runnerArguments, scriptEnvironment } from "./script-environment.ts";
+import { seccompFilter } from "./seccomp.ts";
 import { LOG_NAME, TRACE_NAME } from "./traces.ts";
 
 export const OWNER_LABEL = "mle-star.owner";
@@ -102,7 +103,8 @@ exit $code`;
 function command(job: Job): string[] {
   const limit = ["timeout", "-s", "KILL", `${job.limits.seconds}`];
   const python = ["python", "/opt/mle-star/runner.py", ...runnerArguments(job, TRACE_NAME)];
-  return ["sh", "-c", SHELL, "sh", ...limit, ...python];
+  const filter = seccompFilter(process.arch)?.toString("base64");
+  return ["sh", "-c", SHELL, "sh", ...limit, ...python, ...(filter === undefined ? [] : [filter])];
 }
 
 function ulimit(Name: string, value: number): { Name: string; Soft: number; Hard: number } {

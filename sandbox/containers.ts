@@ -46,7 +46,7 @@ export async function containerAttempts(options: ContainersOptions): Promise<Att
   };
   return {
     name: engine.product,
-    describe: `${engine.product}: ${engine.name}, image ${image.tag}; no network, read-only root and inputs, no privileges, user ${hardening.user}; limits on time, memory, cores, processes and open files by the engine, on output and disk by watching`,
+    describe: `${engine.product}: ${engine.name}, image ${image.tag}; no network, read-only root and inputs, no privileges, filtered system calls, user ${hardening.user}; limits on time, memory, cores, processes and open files by the engine, on output and disk by watching`,
     packages: image.packages,
     slots,
     cacheDir,

@@ -6,6 +6,7 @@ import { prepareWorkspace } from "./workspace.ts";
 
 /** Prints what does not hold of an engine's promises; without anything, `kept`. */
 const PROMISES = `
+import socket
 broken = []
 def refused(what, act):
     try: act()
@@ -14,6 +15,7 @@ def refused(what, act):
 refused("its input can be written", lambda: open("input/new", "w"))
 refused("the system can be written", lambda: open("/usr/new", "w"))
 if len(open("/proc/net/route").read().splitlines()) > 1: broken.append("the network is open")
+refused("sockets to the machine below can be made", lambda: socket.socket(40))
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 if int(status["CapEff"], 16) or int(status["CapBnd"], 16): broken.append("it has privileges")
 if status["NoNewPrivs"].strip() != "1": broken.append("it may gain privileges")

@@ -1,6 +1,8 @@
 """Starts an untrusted script in every engine: sets limits, notes the inputs it opens, runs it as __main__.
 
-    python runner.py SCRIPT TRACE FILE_MB OPEN_FILES DATA_MB
+    python runner.py SCRIPT TRACE FILE_MB OPEN_FILES DATA_MB [FILTER]
+
+FILTER is a program for the kernel in base64: the system calls that are refused on top of what the engine refuses.
 
 What it notes goes to the file TRACE, which the script could write to as well: the harness reads it as
 untrusted data. Each note ends with a zero byte: `started`, `opened PATH`, `memory-error`, `peak-mb NUMBER`.
@@ -43,6 +45,22 @@ def close_inherited():
                 os.close(descriptor)
             except OSError:
                 continue  # The one that the listing itself used.
+
+
+def refuse_calls(filter):
+    """Engines differ in what they refuse; from here on this process and all it starts keep to ours as well."""
+    import binascii
+    import ctypes
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+    instructions = binascii.a2b_base64(filter)
+    program = Program(len(instructions) // 8, instructions)
+    set_seccomp, by_filter = 22, 2
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(set_seccomp, by_filter, ctypes.byref(program), 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the filter of system calls was refused")
 
 
 def writer(trace):
@@ -198,7 +216,9 @@ def main():
     close_inherited()
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     note = writer(os.open(trace, flags, 0o600))
-    set_limits(*map(int, numbers))
+    set_limits(*map(int, numbers[:3]))
+    for filter in numbers[3:]:
+        refuse_calls(filter)
     note("started")
     proxy = os.environ.get("MLE_STAR_PROXY_SOCKET")
     if proxy:
