@@ -1,0 +1,70 @@
+import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Finding } from "../../runs/verify.ts";
+import { saying, startMessagesServer } from "../fakes/messages-server.ts";
+import { writeWages } from "./made-competition.ts";
+import { mleStar } from "./program.ts";
+import { answerTo } from "./scripted-answers.ts";
+
+let root: string;
+let runs: string;
+let wages: string;
+let folder: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "mle-star-verify-"));
+  runs = join(root, "runs");
+  wages = await writeWages(join(root, "wages"));
+  folder = join(runs, "wages", "one");
+  const server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
+  const settings = ["tracks=1", "attempts=1", "blends=true"].flatMap((each) => ["--set", each]);
+  const where = ["--sandbox", "process", "--runs-dir", runs, "--run-id", "one", "--quiet"];
+  const ended = await mleStar(["run", wages, "--quick", ...where, ...settings], {
+    ANTHROPIC_BASE_URL: server.url,
+  });
+  await server.close();
+  if (ended.code !== 0) throw new Error(ended.stderr);
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+async function verify(...more: string[]) {
+  const { code, stdout } = await mleStar(["verify", "one", "--runs-dir", runs, "--json", ...more]);
+  const { passed, findings } = JSON.parse(stdout) as { passed: boolean; findings: Finding[] };
+  return { code, passed, findings };
+}
+
+test("every score of a run is recomputed from its stored predictions", async () => {
+  const { code, passed, findings } = await verify();
+  expect(findings.filter(({ ok }) => ok !== true)).toEqual([]);
+  expect({ code, passed }).toEqual({ code: 0, passed: true });
+  const scores = findings.find(({ check }) => check === "scores");
+  expect(scores?.detail).toMatch(
+    /^[3-9] recomputed from the stored predictions$|^\d\d+ recomputed/u,
+  );
+});
+
+test("predictions that were changed are found, and nothing is recomputed from them", async () => {
+  const banked = join(folder, "referee", "bank", "track-1%2Finit-1", "fold-0.npz");
+  const bytes = await readFile(banked);
+  await appendFile(banked, "x");
+  const { code, findings } = await verify();
+  await writeFile(banked, bytes);
+  expect(code).toBe(1);
+  expect(findings.at(-1)?.check).not.toBe("scores");
+  expect(findings.find(({ ok }) => ok === false)?.detail).toBe(
+    "changed since: referee/bank/track-1%2Finit-1/fold-0.npz",
+  );
+});
+
+test("other data are told from those the run was made on, and data that are gone are no failure", async () => {
+  const other = await writeWages(join(root, "other"), 301);
+  const changed = await verify("--data", other);
+  expect(changed.code).toBe(1);
+  expect(changed.findings.at(-1)).toMatchObject({ check: "data", ok: false });
+  await rm(wages, { recursive: true });
+  const gone = await verify();
+  expect(gone.code).toBe(0);
+  expect(gone.findings.at(-1)).toMatchObject({ check: "data", ok: null });
+});
