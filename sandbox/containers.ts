@@ -129,7 +129,13 @@ async function waitFor(
   const log = join(job.workspace, LOG_NAME);
   const outputBytes = async (): Promise<number> => (await lstat(log).catch(() => null))?.size ?? 0;
   const { limits } = job;
-  const watched = { leader: 0, limits, outputBytes, folders: [job.workspace], isLimited: true };
+  let first: number | null = null;
+  const leader = async (): Promise<number | null> => {
+    // An engine in a machine of its own names a process that is none of ours, or is of no matter here.
+    first ??= await firstProcess(container);
+    return first;
+  };
+  const watched = { leader, limits, outputBytes, folders: [job.workspace], isLimited: true };
   const watcher = watch({ ...watched, onBreach });
   let timer: NodeJS.Timeout | undefined;
   const hang = new Promise<never>((_, reject) => {
@@ -150,6 +156,12 @@ async function waitFor(
     signal.removeEventListener("abort", onAbort);
     await watcher.stop();
   }
+}
+
+/** Null while it is unknown, and when the container has just ended. */
+async function firstProcess(container: Container): Promise<number | null> {
+  const found = await container.inspect().catch(() => null);
+  return found?.State.Pid || null;
 }
 
 /** A container that is gone already, or an engine that is, needs no removing now: the next start sweeps. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { execa } from "execa";
 import { isAlive } from "./groups.ts";
@@ -59,6 +59,21 @@ export function proportionalMb(processes: readonly Process[]): number | null {
   return kilobytes / 1024;
 }
 
+/** Disk that files take which processes hold open after their last name was removed; each file counts once. */
+export function namelessMb(processes: readonly Process[]): number {
+  if (!hasProcfs) return 0;
+  const blocks = new Map<string, number>();
+  for (const { pid } of processes) {
+    for (const name of openFiles(pid)) {
+      // It may have been closed meanwhile.
+      const stats = statSync(`/proc/${pid}/fd/${name}`, { throwIfNoEntry: false });
+      if (stats?.isFile() && stats.nlink === 0)
+        blocks.set(`${stats.dev}:${stats.ino}`, stats.blocks);
+    }
+  }
+  return [...blocks.values()].reduce((sum, each) => sum + each, 0) / 2048;
+}
+
 /** Ends every process whose environment carries the mark, also those that left their group; how many there were. */
 export function endMarked(mark: string): number {
   if (!hasProcfs) return 0;
@@ -109,6 +124,16 @@ function statFields(pid: number): string[] | null {
 
 function pageKilobytes(): number {
   return Number(/^KernelPageSize:\s+(\d+) kB/m.exec(readProc("self", "smaps") ?? "")?.[1] ?? 4);
+}
+
+function openFiles(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`);
+  } catch (error) {
+    // It ended meanwhile, or belongs to another user.
+    if (error instanceof Error && "code" in error) return [];
+    throw error;
+  }
 }
 
 function readProc(pid: number | "self", name: string): string | null {

@@ -70,7 +70,14 @@ export async function supervise(
   const { cacheDir, id, ...record } = command.record;
   const erase = noteRunning(cacheDir, id, { leader, ...record });
   const outputBytes = async (): Promise<number> => (await log.stat()).size;
-  const watcher = watch({ leader, limits, outputBytes, folders, isLimited, onBreach });
+  const watcher = watch({
+    leader: async () => leader,
+    limits,
+    outputBytes,
+    folders,
+    isLimited,
+    onBreach,
+  });
   let seconds = 0;
   let peakMb = 0;
   let result: Awaited<typeof ended>;

@@ -1,9 +1,10 @@
 import type { Limits, Outcome } from "./contract.ts";
-import { familyOf, listProcesses, type Process, proportionalMb } from "./processes.ts";
+import { familyOf, listProcesses, namelessMb, type Process, proportionalMb } from "./processes.ts";
 import { folderMb } from "./traces.ts";
 
 export type Watched = {
-  leader: number;
+  /** First process of the script, once it is known. */
+  leader(): Promise<number | null>;
   limits: Limits;
   /** Size of what the script has printed. */
   outputBytes(): Promise<number>;
@@ -62,8 +63,9 @@ async function lookAtFamily({
   limits,
   isLimited,
 }: Watched): Promise<{ residentMb: number; breach: Breach | null }> {
-  if (isLimited) return { residentMb: 0, breach: null };
-  const family = familyOf(await listProcesses(), leader);
+  const first = isLimited ? null : await leader();
+  if (first === null) return { residentMb: 0, breach: null };
+  const family = familyOf(await listProcesses(), first);
   const residentMb = family.reduce((sum, each) => sum + each.residentMb, 0);
   return { residentMb, breach: familyBreach(family, residentMb, limits) };
 }
@@ -87,8 +89,11 @@ async function outputBreach({ outputBytes, limits }: Watched): Promise<Breach | 
     : null;
 }
 
-async function diskBreach({ folders, limits }: Watched): Promise<Breach | null> {
+async function diskBreach({ folders, limits, leader }: Watched): Promise<Breach | null> {
   let usedMb = 0;
   for (const folder of folders) usedMb += await folderMb(folder, limits.diskMb);
+  const first = await leader();
+  // A file that has no name any more takes its room until it is closed.
+  if (first !== null) usedMb += namelessMb(familyOf(await listProcesses(), first));
   return usedMb > limits.diskMb ? ["disk-limit", `more than ${limits.diskMb} MB on disk`] : null;
 }

@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Sandbox } from "../../sandbox/contract.ts";
+import { attack, type Bench, makeBench, open, presentEngines } from "./engines.ts";
+
+for (const name of await presentEngines()) {
+  describe(`${name} at its limits`, () => {
+    let sandbox: Sandbox;
+    let bench: Bench;
+
+    beforeAll(async () => {
+      sandbox = await open(name);
+      bench = await makeBench();
+    });
+    afterAll(async () => {
+      await sandbox.close();
+      await rm(bench.folder, { recursive: true, force: true });
+    });
+
+    test("ten gigabytes that hold nothing are refused and take no room", async () => {
+      const ran = await attack(sandbox, bench, "open('sparse', 'w').truncate(10 << 30)");
+      expect(ran.outcome).toBe("error");
+      expect(ran.log).toMatch(/File too large/);
+      expect(statSync(join(bench.workspace, "sparse")).blocks).toBeLessThan(100);
+    });
+
+    test("files that have lost their names count as long as they are open", async () => {
+      const code = `
+import os, time
+held = []
+for number in range(200):
+    held.append(open("nameless", "wb", buffering=0)); os.remove("nameless")
+    held[-1].write(b"x" * (4 << 20))
+    time.sleep(0.1)
+`;
+      expect((await attack(sandbox, bench, code)).outcome).toBe("disk-limit");
+    });
+
+    test("files cannot be opened without end", async () => {
+      const code = `
+held = []
+try:
+    while len(held) < 100_000: held.append(open("solution.py"))
+except OSError as error: print("stopped", len(held) < 5000, error)
+`;
+      expect((await attack(sandbox, bench, code)).log).toContain("stopped True");
+    });
+
+    test("memory for temporary files counts, or is limited by itself", async () => {
+      const code = `
+import os
+try:
+    with open("/dev/shm/fill", "wb") as file:
+        for _ in range(1024): file.write(b"x" * (1 << 20))
+    print("filled")
+except OSError as error: print("stopped", error)
+`;
+      if (name === "process") {
+        // Not tried: it would fill the memory of this machine, as the description warns.
+        expect(sandbox.describe).toContain("files of this user are NOT protected");
+        return;
+      }
+      const ran = await attack(sandbox, bench, code);
+      expect(ran.log).not.toContain("filled");
+      expect(["finished", "out-of-memory"]).toContain(ran.outcome);
+    });
+
+    test("more cores than were given are not used, or the description says that they may", async () => {
+      const code = `
+import os, time
+begun = time.monotonic()
+for _ in range(3):
+    if os.fork() == 0:
+        while time.monotonic() < begun + 3: pass
+        os._exit(0)
+for _ in range(3): os.wait()
+times = os.times()
+print("cores", (times.children_user + times.children_system) / (time.monotonic() - begun))
+`;
+      if (name === "process" || sandbox.describe.includes("cores NOT limited")) {
+        expect(sandbox.describe).toMatch(/^process|cores NOT limited/);
+        return;
+      }
+      const ran = await attack(sandbox, bench, code, { cpus: 0.5 });
+      expect(Number(/cores ([\d.]+)/.exec(ran.log)?.[1])).toBeLessThan(0.75);
+    });
+
+    // As an ordinary process it is the first of its process namespace, which no signal of its own ends.
+    test.skipIf(name === "process")(
+      "a script that kills itself has not run out of memory",
+      async () => {
+        const ran = await attack(sandbox, bench, "import os; os.kill(os.getpid(), 9)");
+        expect(ran).toMatchObject({ outcome: "error", signal: "SIGKILL" });
+      },
+    );
+
+    test("a script that wipes out its traces is not taken for a broken engine", async () => {
+      const ran = await attack(sandbox, bench, "import os; os.remove('.trace'); os._exit(127)");
+      expect(ran).toMatchObject({ outcome: "error", exitCode: 127 });
+    });
+
+    test("eight at once keep apart and all end well", async () => {
+      const benches = await Promise.all(Array.from({ length: 8 }, makeBench));
+      const runs = benches.map((each, number) =>
+        attack(sandbox, each, `open("own", "w").write("${number}"); print(${number})`),
+      );
+      const ended = await Promise.all(runs);
+      expect(ended.map(({ outcome, log }) => `${outcome} ${log.trim()}`)).toEqual(
+        benches.map((_, number) => `finished ${number}`),
+      );
+      for (const [number, { workspace, folder }] of benches.entries()) {
+        expect(readFileSync(join(workspace, "own"), "utf8")).toBe(`${number}`);
+        expect(readdirSync(workspace).sort()).toEqual([
+          ".trace",
+          "input",
+          "own",
+          "run.log",
+          "solution.py",
+        ]);
+        await rm(folder, { recursive: true, force: true });
+      }
+    });
+  });
+}
