@@ -18,14 +18,26 @@ export async function gpuRequests(
   ids: readonly string[],
 ): Promise<DeviceRequest[]> {
   if (ids.length === 0) return [];
-  const info: { Runtimes?: Record<string, unknown> } = await engine.docker.info();
-  const hasRuntime = Object.hasOwn(info.Runtimes ?? {}, "nvidia");
-  const [gpus, devices] = await Promise.all([findGpus(), cdiDevices()]);
+  const [hasRuntime, gpus, devices] = await Promise.all([
+    hasNvidiaRuntime(engine),
+    findGpus(),
+    cdiDevices(),
+  ]);
   const names = ids.map((id) => {
     const gpu = gpus.find((each) => each.id === id);
     return gpu === undefined ? null : cdiName(gpu, devices);
   });
   return [gpuRequest({ product: engine.product, hasRuntime, ids, names })];
+}
+
+/** Whether something tells that the engine can hand GPUs on; whether it does, only a script in it can tell. */
+export async function knowsGpus(engine: Engine): Promise<boolean> {
+  return (await hasNvidiaRuntime(engine)) || (await cdiDevices()).length > 0;
+}
+
+async function hasNvidiaRuntime({ docker }: Engine): Promise<boolean> {
+  const info: { Runtimes?: Record<string, unknown> | null } = await docker.info();
+  return Object.hasOwn(info.Runtimes ?? {}, "nvidia");
 }
 
 /**

@@ -4,6 +4,7 @@ import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { ConfigInvalid } from "../runs/errors.ts";
 import type { Engine } from "./engine.ts";
+import { knowsGpus } from "./gpu-requests.ts";
 import { followBuild } from "./image-build.ts";
 import {
   buildArguments,
@@ -34,9 +35,9 @@ type SandboxImageOptions = Omit<ImageOptions, "buildArguments" | "modules"> & {
   usesGpus?: boolean;
 };
 
-/** The image that scripts run in; with what a GPU wants where the run has one. */
-export function sandboxImage(engine: Engine, options: SandboxImageOptions): Promise<Image> {
-  return imageFor(engine, ...sandboxTarget(options));
+/** The image that scripts run in; with what a GPU wants where the run has one and the engine hands it on. */
+export async function sandboxImage(engine: Engine, options: SandboxImageOptions): Promise<Image> {
+  return imageFor(engine, ...(await sandboxTarget(engine, options)));
 }
 
 /** Whether that image is there already, or its first use would have to build it. */
@@ -44,11 +45,16 @@ export async function hasSandboxImage(
   engine: Engine,
   options: SandboxImageOptions,
 ): Promise<boolean> {
-  return hasImage(engine, (await namesOf(...sandboxTarget(options))).tag);
+  return hasImage(engine, (await namesOf(...(await sandboxTarget(engine, options)))).tag);
 }
 
-function sandboxTarget(options: SandboxImageOptions): [ImageTarget, ImageOptions] {
-  const target = options.usesGpus === true ? "gpu" : "cpu";
+async function sandboxTarget(
+  engine: Engine,
+  options: SandboxImageOptions,
+): Promise<[ImageTarget, ImageOptions]> {
+  // Its image is many times larger: not built for an engine that knows of no GPU.
+  const usesGpus = options.usesGpus === true && (await knowsGpus(engine));
+  const target = usesGpus ? "gpu" : "cpu";
   return [target, { ...options, buildArguments: {}, modules: null }];
 }
 

@@ -15,6 +15,8 @@ export type GpuOptions = {
   view: GpuView;
   cacheDir: string;
   report: (line: string) => void;
+  /** Ends the waiting for a device to look with. */
+  signal: AbortSignal;
 };
 
 /** A sandbox, and how many GPUs each of its executions has. */
@@ -33,7 +35,7 @@ export async function lendGpus(sandbox: Sandbox, options: GpuOptions): Promise<L
   const count = wanted ?? 1;
   if (count > devices.length) throw await tooFew(count, devices, view);
   const pool = gpuPool({ devices, folder: join(cacheDir, "gpus"), report });
-  const refused = await whyRefused(sandbox, pool, count, cacheDir);
+  const refused = await whyRefused(sandbox, pool, count, options);
   if (refused === null) {
     const meter = gpuMeter(view);
     const lending = { pool, meter, view, perExecution: count, cacheDir, report };
@@ -49,9 +51,8 @@ async function whyRefused(
   sandbox: Sandbox,
   pool: GpuPool,
   count: number,
-  cacheDir: string,
+  { cacheDir, signal }: GpuOptions,
 ): Promise<string | null> {
-  const { signal } = new AbortController();
   const lease = await pool.lease(count, signal);
   let lacking: string | null;
   try {

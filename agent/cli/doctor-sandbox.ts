@@ -1,4 +1,4 @@
-import { UserError } from "../../runs/errors.ts";
+import { Interrupted, UserError } from "../../runs/errors.ts";
 import { openSandbox, probeEngine, type SandboxOptions } from "../../sandbox/choose.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import { findEngine } from "../../sandbox/engine.ts";
@@ -13,6 +13,8 @@ import type { Environment } from "./environment.ts";
 const WALLED = ["docker", "podman", "bwrap"] as const;
 type Walled = (typeof WALLED)[number];
 
+/** Runs that are at work may hold every GPU for hours. */
+const PATIENCE_MS = 15_000;
 const INSTALL = {
   docker: "install Docker and start it, or set DOCKER_HOST",
   podman: "install Podman and start its socket (systemctl --user start podman.socket)",
@@ -129,12 +131,14 @@ async function gpuInsideCheck(sandbox: Sandbox, question: SandboxQuestion): Prom
   try {
     const wanted = config.gpusPerExecution;
     const devices = await findGpus(view);
-    const lent = await lendGpus(sandbox, { wanted, devices, view, cacheDir, report });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const lent = await lendGpus(sandbox, { wanted, devices, view, cacheDir, report, signal });
     if (lent.perExecution > 0) return fine(what, `${lent.perExecution} for each execution`);
     const [why] = said;
     if (why === undefined) return fine(what, "none asked for");
     return lacking(what, why, "scripts run on the processor until the engine can hand GPUs on");
   } catch (error) {
+    if (error instanceof Interrupted) return fine(what, "not tried: other runs use them all");
     return failing(what, "asked for and not there", wordsOf(error));
   }
 }

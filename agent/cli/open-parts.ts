@@ -115,7 +115,8 @@ async function openLeasingSandbox(
   const devices = wanted === 0 ? [] : await findGpus(view);
   const opening = openChosenSandbox(chosen, made, report, devices.length > 0);
   const sandbox = await closedLater(opening, closings);
-  return lendGpus(sandbox, { wanted, devices, view, cacheDir, report });
+  const { signal } = new AbortController();
+  return lendGpus(sandbox, { wanted, devices, view, cacheDir, report, signal });
 }
 
 function openChosenSandbox(

@@ -28,7 +28,7 @@ async function lend(
   const report = (line: string) => void lines.push(line);
   const devices = await findGpus(view);
   const { perExecution, sandbox: given } = await lendGpus(sandbox, {
-    ...{ wanted, devices, view, cacheDir, report },
+    ...{ wanted, devices, view, cacheDir, report, signal: new AbortController().signal },
   });
   return { perExecution, jobs, lines, isLeasing: given !== sandbox };
 }
