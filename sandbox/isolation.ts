@@ -12,9 +12,15 @@ const OWN_NAMESPACES = [
   ...["--net", "--ipc"],
 ];
 
+/** The runner raises the loopback interface with them, then gives them up; they reach no further than these namespaces. */
+const WITH_POWERS = [...OWN_NAMESPACES, "--keep-caps"];
+
 /** The strongest isolation that this system grants to an ordinary process; most Linux systems grant all. */
-export async function findIsolation(): Promise<Isolation> {
+export async function findIsolation(needsLoopback: boolean): Promise<Isolation> {
   const candidates: Isolation[] = [
+    ...(needsLoopback
+      ? [{ prefix: [...DIE_WITH_PARENT, ...WITH_POWERS], network: true, tree: true }]
+      : []),
     { prefix: [...DIE_WITH_PARENT, ...OWN_NAMESPACES], network: true, tree: true },
     { prefix: DIE_WITH_PARENT, network: false, tree: false },
   ];

@@ -33,7 +33,7 @@ const runner = fileURLToPath(new URL("./python/runner.py", import.meta.url));
 
 /** Runs scripts as ordinary processes: for code we wrote ourselves, or by the user's explicit choice. */
 export async function processSandbox(options: ProcessOptions): Promise<Sandbox> {
-  const isolation = await findIsolation();
+  const isolation = await findIsolation(options.surroundings.sockets.length > 0);
   await reapLeftovers(options.cacheDir);
   return steadySandbox({
     name: "process",

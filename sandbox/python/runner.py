@@ -109,8 +109,14 @@ def open_network(path):
 
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     raise_loopback()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(128)
+    try:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        with socket.create_connection(listener.getsockname(), 5):
+            listener.accept()[0].close()
+    except OSError as error:
+        print(f"mle-star: this sandbox has no network, its loopback interface is closed: {error}", file=sys.stderr)
+        return
     alive, ours = os.pipe()
     if os.fork() == 0:
         try:
@@ -142,7 +148,21 @@ def raise_loopback():
             if not flags & 1:
                 fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh", b"lo", flags | 1))  # SIOCSIFFLAGS, IFF_UP
         except OSError:
-            return  # Another system, or no right to: whether it matters, connecting will show.
+            pass  # Another system, or no right to: whether it matters, connecting will show.
+    if os.geteuid() != 0:
+        give_up_powers()
+
+
+def give_up_powers():
+    """What raised the interface is not for the script."""
+    import ctypes
+    import struct
+
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "capset"):
+        clear_ambient = (47, 4, 0, 0, 0)
+        libc.prctl(*clear_ambient)
+        libc.capset(struct.pack("II", 0x20080522, 0), struct.pack("6I", 0, 0, 0, 0, 0, 0))
 
 
 def forward(listener, path, alive):
