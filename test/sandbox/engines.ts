@@ -39,7 +39,8 @@ export async function presentEngines(): Promise<EngineName[]> {
   return present.filter((name) => chosen?.includes(name) ?? true);
 }
 
-function openPython() {
+/** The interpreter of this machine, as a run would have it. */
+export function openPython() {
   return pythonEnvironment({ cacheDir, override: env.MLE_STAR_PYTHON ?? null, report });
 }
 
