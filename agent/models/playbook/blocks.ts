@@ -1,6 +1,6 @@
 import type { Brief } from "../../brief.ts";
 import type { BlockView } from "../../roles/inputs.ts";
-import { recipeOf, recipes } from "./library.ts";
+import { priorOf, recipeOf, recipes } from "./library.ts";
 import { blockKind, blockTitle } from "./script.ts";
 import type { Recipe } from "./section.ts";
 
@@ -16,8 +16,9 @@ export function titlesIn(text: string): string[] {
 }
 
 /** A further model counts for less: other tracks have it, and their predictions are blended anyway. */
-export function promise(recipe: Recipe): number {
-  return recipe.kind === "model" && recipe.mode === "extend" ? 0.7 * recipe.prior : recipe.prior;
+export function promise(recipe: Recipe, brief: Brief): number {
+  const prior = priorOf(recipe, brief);
+  return recipe.kind === "model" && recipe.mode === "extend" ? 0.7 * prior : prior;
 }
 
 /** Recipes that could still be tried on a block, best first. */
@@ -33,7 +34,7 @@ export function candidates(block: BlockView, present: readonly string[], brief: 
       (recipe) => recipe.kind !== "model" || recipe.mode !== "replace" || recipe.title !== title,
     )
     .filter((recipe) => recipe.fits(brief))
-    .sort((a, b) => promise(b) - promise(a) || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => promise(b, brief) - promise(a, brief) || (a.id < b.id ? -1 : 1));
 }
 
 /** A plan in words, and behind it what may be tried next. */

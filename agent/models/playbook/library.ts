@@ -8,6 +8,8 @@ import { tablesRecipes } from "./recipes/tables.ts";
 import { textRecipes } from "./recipes/text.ts";
 import { tuningRecipes } from "./recipes/tuning.ts";
 import type { Recipe } from "./section.ts";
+import { searchRows } from "./settings.ts";
+import { isRegression } from "./traits.ts";
 
 /** Everything the playbook knows how to write, in one fixed order. */
 export const recipes: readonly Recipe[] = [
@@ -26,9 +28,24 @@ export function recipeOf(id: string): Recipe | null {
   return recipes.find((recipe) => recipe.id === id) ?? null;
 }
 
+/**
+ * How promising a recipe is for the rows at hand. Boosting needs rows: on few of them, or with nearly as many
+ * columns as rows, a linear model is as good or better, and a smooth surface comes close.
+ */
+export function priorOf(recipe: Recipe, brief: Brief): number {
+  const rows = searchRows(brief);
+  const isNumber = isRegression(brief);
+  if (recipe.id === "linear") {
+    if (rows <= 400 || brief.profile.columns.length > rows / 3) return 0.93;
+    if (rows <= (isNumber ? 5000 : 1500)) return isNumber ? 0.89 : 0.8;
+  }
+  if (recipe.id === "gaussian-process" && isNumber && rows <= 500) return 0.75;
+  return recipe.prior;
+}
+
 /** Recipes of a kind that suit the competition, best prior first; edits of a model are not models. */
 export function fitting(brief: Brief, kind: Recipe["kind"]): Recipe[] {
   return recipes
     .filter((recipe) => recipe.kind === kind && recipe.mode !== "edit" && recipe.fits(brief))
-    .sort((a, b) => b.prior - a.prior || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => priorOf(b, brief) - priorOf(a, brief) || (a.id < b.id ? -1 : 1));
 }

@@ -29,7 +29,6 @@ const PLAYBOOK_FAMILIES = [
   "team-history",
   "pixel-svm",
   "image-boosting",
-  "small-cnn",
 ];
 
 async function families(overrides: Partial<SearchQuery> = {}): Promise<string[]> {

@@ -28,7 +28,7 @@ function choiceFor(
   const next = candidates(block, present, context.brief)
     .filter((recipe) => !tried.has(recipe.id))
     .filter((recipe) => models > 1 || recipe.kind !== "blend" || recipe.mode === "extend")
-    .map((recipe) => ({ id: recipe.id, prior: promise(recipe) }));
+    .map((recipe) => ({ id: recipe.id, prior: promise(recipe, context.brief) }));
   const measured = input.variants.find((variant) => variant.block === block.id);
   const importance = measured?.importance ?? null;
   const error = Math.max(measured?.standardError ?? 0, 1e-12);

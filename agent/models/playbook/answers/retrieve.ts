@@ -1,7 +1,8 @@
+import type { Brief } from "../../../brief.ts";
 import type { RoleInputs } from "../../../roles/inputs.ts";
 import type { SearchHit } from "../../../search/search.ts";
 import type { ModelCard } from "../../../solution.ts";
-import { fitting, recipeOf } from "../library.ts";
+import { fitting, priorOf, recipeOf } from "../library.ts";
 import type { Recipe } from "../section.ts";
 import type { Context } from "./context.ts";
 
@@ -20,7 +21,7 @@ const kin: readonly (readonly string[])[] = [
   ["lightgbm", "catboost", "xgboost", "hist-gradient-boosting", "lag-boosting", "image-boosting"],
   ["extra-trees", "random-forest"],
   ["linear", "calendar-ridge", "tfidf-linear", "nb-svm", "team-history"],
-  ["mlp", "small-cnn"],
+  ["mlp"],
   ["svm", "knn", "gaussian-process", "pixel-svm"],
 ];
 
@@ -29,12 +30,13 @@ function clanOf(id: string): number {
 }
 
 /** Best first, where a family counts for less the more of its kin were taken before it. */
-function varied(playable: readonly Recipe[], count: number): Recipe[] {
+function varied(brief: Brief, playable: readonly Recipe[], count: number): Recipe[] {
   const open = [...playable];
   const taken: Recipe[] = [];
   while (taken.length < count && open.length > 0) {
     const worth = (recipe: Recipe) =>
-      recipe.prior - 0.2 * taken.filter((each) => clanOf(each.id) === clanOf(recipe.id)).length;
+      priorOf(recipe, brief) -
+      0.2 * taken.filter((each) => clanOf(each.id) === clanOf(recipe.id)).length;
     open.sort((a, b) => worth(b) - worth(a) || (a.id < b.id ? -1 : 1));
     taken.push(...open.splice(0, 1));
   }
@@ -49,7 +51,7 @@ export function retrieve(input: RoleInputs["retriever"], context: Context): stri
   const playable = fitting(context.brief, "model").filter(
     (recipe) => !input.exclude.includes(recipe.id),
   );
-  const cards = varied(playable, input.count).map((recipe) => {
+  const cards = varied(context.brief, playable, input.count).map((recipe) => {
     const hit = input.hits.find((found) => found.family === recipe.id) ?? null;
     return cardOf(recipe, hit, context);
   });

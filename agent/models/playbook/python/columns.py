@@ -6,8 +6,7 @@ def is_unseen_group(name):
     return name == GROUP and test[name].isin(train[name]).mean() < 0.5
 
 
-X, X_test = pd.DataFrame(index=train.index), pd.DataFrame(index=test.index)
-words = []
+words, made = [], {}
 for name in shared(NUMERIC):
     both = [pd.to_numeric(t[name], errors="coerce") for t in (train, test)]
     if both[0].notna().sum() < 0.9 * train[name].notna().sum():
@@ -15,14 +14,17 @@ for name in shared(NUMERIC):
         continue
     if both[0].nunique(dropna=False) < 2 or is_unseen_group(name):
         continue
-    X[name], X_test[name] = [c.astype(float).replace([np.inf, -np.inf], np.nan) for c in both]
+    made[name] = [c.astype(float).replace([np.inf, -np.inf], np.nan) for c in both]
 for name in shared(CATEGORICAL) + words:
     both = [t[name].astype(object).where(t[name].notna(), "(missing)").astype(str) for t in (train, test)]
     levels = both[0].nunique()
     if levels < 2 or is_unseen_group(name) or levels > max(20, 0.9 * len(train)):
         continue
     kinds = pd.CategoricalDtype(sorted(set(both[0])))
-    X[name], X_test[name] = [c.astype(kinds) for c in both]
+    made[name] = [c.astype(kinds) for c in both]
+# Put together at once: thousands of columns added one by one would take minutes.
+X = pd.DataFrame({name: both[0] for name, both in made.items()}, index=train.index)
+X_test = pd.DataFrame({name: both[1] for name, both in made.items()}, index=test.index)
 for name in shared(TEXT):
     for table, frame in ((train, X), (test, X_test)):
         text = table[name].fillna("").astype(str)

@@ -111,7 +111,7 @@ def as_numbers(frame):
     return pd.DataFrame(columns, index=frame.index)
 
 
-def one_hot(levels_at_most=60, rare=10, scale=True):
+def one_hot(levels_at_most=60, rare=10):
     # Dense or sparse matrix for linear models: scaled numbers with gaps filled and marked, one-hot levels.
     from scipy import sparse
     from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
@@ -126,17 +126,14 @@ def one_hot(levels_at_most=60, rare=10, scale=True):
         gaps = numbers.isna().iloc[:size]
         marked = [c for c in numbers.columns if 0.01 < gaps[c].mean() < 0.99]
         filled = numbers.fillna(numbers.iloc[:size].median()).fillna(0.0)
-        if scale:
+        spread = filled.iloc[:size].std().replace(0, 1.0)
+        parts.append(((filled - filled.iloc[:size].mean()) / spread).clip(-4, 4).to_numpy())
+        if numbers.shape[1] <= 300:
             quantiles = QuantileTransformer(
                 n_quantiles=min(200, size), output_distribution="normal", random_state=SEED
             )
             quantiles.fit(filled.iloc[:size])
-            squeezed = np.clip(quantiles.transform(filled), -3, 3)
-            spread = filled.iloc[:size].std().replace(0, 1.0)
-            plain = ((filled - filled.iloc[:size].mean()) / spread).clip(-4, 4)
-            parts.append(np.hstack([squeezed, plain.to_numpy()]))
-        else:
-            parts.append(filled.to_numpy())
+            parts.append(np.clip(quantiles.transform(filled), -3, 3))
         parts.append(numbers[marked].isna().astype(float).to_numpy())
     if cats:
         encoder = OneHotEncoder(

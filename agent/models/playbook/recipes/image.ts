@@ -1,17 +1,28 @@
+import type { ColumnProfile } from "../../../../tasks/profile.ts";
 import type { Brief } from "../../../brief.ts";
 import type { Recipe } from "../section.ts";
-import { columnsOf, hasPackage } from "../traits.ts";
+import { columnsOf } from "../traits.ts";
 
 const pictures = ["png", "jpg", "jpeg", "bmp", "gif", "webp", "tif", "tiff"];
 
-/** Many numeric columns that differ by a number only: `pixel0`, `pixel1` … */
+/** Whether that many values fill a square, in one lane or in three. */
+function fillsSquare(count: number): boolean {
+  return Number.isInteger(Math.sqrt(count)) || Number.isInteger(Math.sqrt(count / 3));
+}
+
+/** Columns that differ by a number only (`pixel0`, `pixel1` …), fill a square and hold shades: 0 to 255, or 0 to 1. */
 function hasPixels(brief: Brief): boolean {
-  const stems = columnsOf(brief, "numeric", "constant", "boolean", "categorical")
-    .filter((column) => /\d$/u.test(column.name))
-    .map((column) => column.name.replace(/[\d_x]+$/u, ""));
-  const counts = new Map<string, number>();
-  for (const stem of stems) counts.set(stem, (counts.get(stem) ?? 0) + 1);
-  return Math.max(0, ...counts.values()) >= 64;
+  const groups = new Map<string, ColumnProfile[]>();
+  for (const column of columnsOf(brief, "numeric", "constant", "boolean", "categorical")) {
+    const stem = column.name.replace(/[\d_x]+$/u, "");
+    if (stem !== column.name) groups.set(stem, [...(groups.get(stem) ?? []), column]);
+  }
+  return [...groups.values()].some(
+    (group) =>
+      group.length >= 64 &&
+      fillsSquare(group.length) &&
+      group.every(({ min, max }) => (min ?? 0) >= 0 && (max ?? 0) <= 255),
+  );
 }
 
 function hasPictures(brief: Brief): boolean {
@@ -76,19 +87,6 @@ export const imageRecipes: readonly Recipe[] = [
     fits: hasPictures,
     file: "image_boosting.py",
     prior: 0.7,
-    standard: false,
-    needs: ["pictures", "image-descriptors"],
-  },
-  {
-    id: "small-cnn",
-    kind: "model",
-    replaces: "model",
-    mode: "extend",
-    title: "model: small-cnn",
-    plan: "Keep what the block does and add a small convolutional net, trained for a fixed number of passes that a processor manages in time, on images shifted by a pixel or two [small-cnn]. It sees shapes wherever they stand, so it goes well with descriptors of fixed cells.",
-    fits: (brief) => hasPictures(brief) && hasPackage(brief, "torch"),
-    file: "image_cnn.py",
-    prior: 0.5,
     standard: false,
     needs: ["pictures", "image-descriptors"],
   },

@@ -36,7 +36,7 @@ export const tuningRecipes: readonly Recipe[] = [
     "lightgbm-regular",
     "lightgbm",
     0.66,
-    "Make the boosted trees simpler [lightgbm-regular]: seven leaves, at least 60 rows in each, fewer columns a tree and a stronger penalty. On noisy tables small trees generalise better. Early stopping finds the number of rounds.",
+    "Make the boosted trees simpler [lightgbm-regular]: seven leaves with more rows in each, as far as there are rows, fewer columns a tree and a stronger penalty. On noisy tables small trees generalise better. Early stopping finds the number of rounds.",
   ),
   edit(
     "bag-seeds",

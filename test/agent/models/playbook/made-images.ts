@@ -114,3 +114,17 @@ export function pixelColumns(count = 160): Made {
   });
   return labelled(rows, Math.floor(0.7 * count), {}, []);
 }
+
+/** Measurements in numbered columns, as many as an eight by eight picture has; some lie below zero. */
+export function numberedColumns(count = 90): Made {
+  const draw = draws(53);
+  const rows = Array.from({ length: count }, (_, id): Row => {
+    const measured = Array.from({ length: 64 }, (__, place) => [
+      `probe_${place}`,
+      Math.round(600 * (draw() - 0.5)) / 100,
+    ]);
+    const row: Row = { id, ...Object.fromEntries(measured) };
+    return { ...row, kind: Number(row["probe_3"]) > 0 ? "standing" : "lying" };
+  });
+  return labelled(rows, Math.floor(0.7 * count), {}, []);
+}

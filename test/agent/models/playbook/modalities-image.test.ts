@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { imageFiles, pixelColumns, stripes } from "./made-images.ts";
+import { imageFiles, numberedColumns, pixelColumns, stripes } from "./made-images.ts";
 import {
   accuracyOf,
   briefOf,
@@ -33,6 +33,13 @@ describe.each([
     },
     minutes,
   );
+});
+
+describe("numbered columns of measurements", () => {
+  it("are not taken for pixels", async () => {
+    const { brief } = await briefOf(numberedColumns());
+    expect(modalities.filter((recipe) => recipe.fits(brief))).toEqual([]);
+  });
 });
 
 describe("the decoder of PNG files that needs no library", () => {

@@ -44,9 +44,29 @@ describe("the retriever", () => {
     const first = await converse(brief, "retriever", question);
     const taken = first.map((card) => card.family);
     expect(taken[0]).toBe("lightgbm");
-    expect(taken).toContain("extra-trees");
+    expect(taken).toContain("linear");
     const second = await converse(brief, "retriever", { ...question, exclude: taken, track: 2 });
     expect(second.filter((card) => taken.includes(card.family))).toEqual([]);
+  });
+
+  it.each([
+    [150, "linear"],
+    [3000, "lightgbm"],
+  ])("tries a linear model early where rows are few: %i rows, first %s", async (rows, family) => {
+    const small = {
+      ...brief,
+      competition: {
+        ...brief.competition,
+        type: "regression" as const,
+        metric: { ...brief.competition.metric, name: "rmse" as const },
+      },
+      profile: { ...brief.profile, classes: null },
+      split: { ...brief.split, trainRows: rows },
+    };
+    const question = { count: 2, hits: [], exclude: [], track: 1 };
+    const taken = (await converse(small, "retriever", question)).map((card) => card.family);
+    expect(taken[0]).toBe(family);
+    expect(taken).toContain("linear");
   });
 
   it("hands on what the search found of a family", async () => {
