@@ -2,17 +2,7 @@ from scipy import sparse
 from sklearn.linear_model import Ridge
 
 
-def history_days(table):
-    # When a row happened, in days; NaN where nobody knows.
-    name = TIME if TIME in table.columns else next((c for c in DATES if c in table.columns), None)
-    if name is None:
-        return np.full(len(table), np.nan)
-    found = pd.to_datetime(table[name].astype(str), errors="coerce", format="mixed")
-    plain = pd.to_numeric(table[name], errors="coerce")
-    if found.notna().mean() < 0.5 and plain.notna().any():
-        return plain.to_numpy(dtype=float)
-    days = (found - pd.Timestamp("1970-01-01")).dt.total_seconds() / 86400
-    return days.to_numpy(dtype=float)
+# include: days_of.py
 
 
 def entity_columns():
@@ -131,7 +121,7 @@ def history_blocks(days, days_test):
 def past_features(pair):
     both = pd.concat([train[list(dict.fromkeys(pair))], test[list(dict.fromkeys(pair))]], ignore_index=True)
     both = both.astype(object).where(both.notna(), "(missing)").astype(str)
-    days = np.r_[history_days(train), history_days(test)]
+    days = np.r_[days_of(train), days_of(test)]
     size = len(train)
     if not np.isfinite(days[:size]).any():
         return None

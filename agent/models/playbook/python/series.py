@@ -1,14 +1,12 @@
+# include: days_of.py
+
+
 def series_days(table):
-    # When each row is, in days since 1970; the order of the rows where no date can be read.
-    name = TIME if TIME in table.columns else next((c for c in DATES if c in table.columns), None)
-    if name is None:
+    # When each row is, in days; the order of the rows where no date can be read.
+    days = days_of(table)
+    if np.isnan(days).all():
         return np.arange(len(table), dtype=float)
-    found = pd.to_datetime(table[name].astype(str), errors="coerce", format="mixed")
-    plain = pd.to_numeric(table[name], errors="coerce")
-    if found.notna().mean() < 0.5 and plain.notna().any():
-        return plain.fillna(plain.median()).to_numpy(dtype=float)
-    days = (found - pd.Timestamp("1970-01-01")).dt.total_seconds() / 86400
-    return days.fillna(days.median()).to_numpy(dtype=float)
+    return np.where(np.isnan(days), np.nanmedian(days), days)
 
 
 def series_names():
