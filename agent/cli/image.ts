@@ -20,8 +20,10 @@ export function imageCommand() {
     .action(async (target, options) => {
       const progress = openProgress(process.stderr, options.json === true);
       const environment = readEnvironment();
-      const engine = await findEngine("docker");
-      if (typeof engine === "string") throw new ConfigInvalid(engine);
+      const { CONTAINER_HOST: podmanHost = null } = environment.all;
+      const docker = await findEngine("docker");
+      const engine = typeof docker === "string" ? await findEngine("podman", podmanHost) : docker;
+      if (typeof engine === "string") throw new ConfigInvalid(`${docker}; ${engine}`);
       const { gpu, rootUser, nodeImage, modules = null } = options;
       const { tag, packages } = await imageFor(engine, target, {
         ...environment,

@@ -151,7 +151,13 @@ def fetch(kind, name, revision, folder):
         found = from_url(torch_url(name), folder)
     else:
         found = from_hub(timm_repository(name) if kind == "timm" else name, revision, folder)
-    return {"error": None, **found, **open_to_read(os.path.join(folder, found["place"]))}
+    place = os.path.join(folder, found["place"])
+    above = folder
+    for part in os.path.dirname(found["place"]).split(os.sep):
+        os.chmod(above, os.stat(above).st_mode | 0o555)
+        above = os.path.join(above, part)
+    os.chmod(above, os.stat(above).st_mode | 0o555)
+    return {"error": None, **found, **open_to_read(place)}
 
 
 def explain(kind, words):

@@ -88,7 +88,8 @@ class Pip:
         code, lines = self.run("install", *flags, *self.source, *names)
         if code == 0:
             return None
-        errors = [line for line in lines if line.startswith("ERROR: ")]
+        # What pip says last of a version that it cannot find is only where to read more.
+        errors = [line for line in lines if re.match(r"ERROR: (?!ResolutionImpossible)", line)]
         return (errors[-1][7:] if errors else f"pip ended with exit code {code}")[:400]
 
     def lacks_wheel(self, name):

@@ -62,6 +62,7 @@ test("a run with an open network says so in its journal, its brief and its summa
 test.for([
   [["run", "daily-births", "--network", "all"], /network "all": expected none, or allow=/u],
   [["run", "daily-births", "--set", "network=allow=a b"], /network: "a b" is no host/u],
+  [["image", "tpu"], /Allowed choices are cpu, gpu, agent/u],
   [["cache", "add", "resnet18"], /"resnet18" names no weights: write hf:/u],
   [["cache", "remove", "hf:a/b"], /hf:a\/b is not in the cache of weights/u],
 ] as const)("%j is refused in one line", async ([args, expected]) => {

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ConfigInvalid } from "../../runs/errors.ts";
@@ -133,9 +133,15 @@ describe("checkpoints, lists and removal", () => {
   test("a checkpoint lies where torch.hub looks for it, when its hash is right", async () => {
     const name = `torch:${hub.url}/files/net-${hash.slice(0, 8)}.pth`;
     const own = join(folder, "own");
-    const added = await addWeights(name, { cacheDir: own, python: bare, report });
+    const mask = process.umask(0o077);
+    const adding = addWeights(name, { cacheDir: own, python: bare, report });
+    const added = await adding.finally(() => process.umask(mask));
     expect(added).toMatchObject({ revision: hash, files: 1, bytes: checkpoint.length });
     expect(await readFile(join(own, "weights", added.place), "utf8")).toBe(checkpoint);
+    // Scripts run as another user than a root that keeps its files to itself.
+    for (let path = added.place; path !== "."; path = dirname(path)) {
+      expect((await stat(join(own, "weights", path))).mode & 0o004).toBe(0o004);
+    }
     expect(added.place).toBe(`torch/hub/checkpoints/net-${hash.slice(0, 8)}.pth`);
     const { environment } = await weightsSurroundings(own);
     expect(environment).toMatchObject({ TORCH_HOME: "/weights/torch" });
