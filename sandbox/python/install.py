@@ -90,6 +90,11 @@ class Pip:
             return None
         # What pip says last of a version that it cannot find is only where to read more.
         errors = [line for line in lines if re.match(r"ERROR: (?!ResolutionImpossible)", line)]
+        # Pip calls it a conflict when the version that the lock names is not to be had.
+        alone = re.match(r"ERROR: Cannot install (\S+==\S+) because", errors[-1] if errors else "")
+        if alone:
+            where = "the folder of wheels" if self.wheels else "the package index"
+            return f"{where} has no {alone[1]} for Python {platform.python_version()} on this platform"
         return (errors[-1][7:] if errors else f"pip ended with exit code {code}")[:400]
 
     def lacks_wheel(self, name):
