@@ -14,6 +14,8 @@ import { openReferee } from "../../tasks/open-referee.ts";
 import type { Referee, Split, View } from "../../tasks/referee.ts";
 import { readEnvironment } from "./environment.ts";
 import { exitCodes } from "./failures.ts";
+import { openProgress } from "./progress.ts";
+import { rerunSubmission } from "./verify-rerun.ts";
 
 /** `mle-star verify`: recomputes what can be recomputed of a run, and says what differs. */
 export function verifyCommand() {
@@ -24,10 +26,11 @@ export function verifyCommand() {
     .argument("[run]", "run id, competition, folder or latest", "latest")
     .option("--runs-dir <folder>", "where runs are kept", "runs")
     .option("--data <folder>", "the competition's folder, where it has moved")
+    .option("--rerun", "run the submitted scripts again, and compare what they submit")
     .option("--json", "one JSON object on standard output")
-    .action(async (run, { runsDir, data, json }) => {
+    .action(async (run, { runsDir, data, rerun, json }) => {
       const folder = await findRun(runsDir, run);
-      const findings = await verifyRun(folder, data ?? null);
+      const findings = await verifyRun(folder, data ?? null, rerun === true);
       const passed = findings.every(({ ok }) => ok !== false);
       const text = json
         ? JSON.stringify({ run: folder, passed, findings })
@@ -37,7 +40,7 @@ export function verifyCommand() {
     });
 }
 
-async function verifyRun(folder: string, data: string | null): Promise<Finding[]> {
+async function verifyRun(folder: string, data: string | null, rerun: boolean): Promise<Finding[]> {
   const environment = readEnvironment();
   const path = environment.all.PATH ?? "";
   const findings = await verifyFolder(folder, readHistory(runFiles(folder).history, { path }));
@@ -52,7 +55,15 @@ async function verifyRun(folder: string, data: string | null): Promise<Finding[]
   const detail = same ? "the files that the run was made on" : "not what the run was made on";
   findings.push({ check: "data", ok: same, detail: `${detail}: ${competition.folder}` });
   if (!same || started.mode === "self-reported") return findings;
-  return [...findings, await recomputeScores(folder, events, started, competition)];
+  findings.push(await recomputeScores(folder, events, started, competition));
+  if (!rerun) return findings;
+  const progress = openProgress(process.stderr, false);
+  try {
+    const past = { folder, events, started, competition, environment, progress };
+    return [...findings, await rerunSubmission(past)];
+  } finally {
+    progress.close();
+  }
 }
 
 /** The competition, or why it cannot be had here. */

@@ -45,6 +45,14 @@ test("every score of a run is recomputed from its stored predictions", async () 
   );
 });
 
+test("the stored scripts, run again, submit the same rows", async () => {
+  const { code, findings } = await verify("--rerun");
+  expect(findings.at(-1)).toMatchObject({ check: "rerun", ok: true });
+  expect(code).toBe(0);
+  // What was looked at is left as it was.
+  expect((await verify()).passed).toBe(true);
+});
+
 test("predictions that were changed are found, and nothing is recomputed from them", async () => {
   const banked = join(folder, "referee", "bank", "track-1%2Finit-1", "fold-0.npz");
   const bytes = await readFile(banked);
