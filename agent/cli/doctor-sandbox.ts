@@ -1,3 +1,4 @@
+import { execa } from "execa";
 import { Interrupted, UserError } from "../../runs/errors.ts";
 import { openSandbox, probeEngine, type SandboxOptions } from "../../sandbox/choose.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
@@ -13,6 +14,7 @@ import type { Environment } from "./environment.ts";
 const WALLED = ["docker", "podman", "bwrap"] as const;
 type Walled = (typeof WALLED)[number];
 
+const UNTRIED = "not tried without Python";
 /** Runs that are at work may hold every GPU for hours. */
 const PATIENCE_MS = 15_000;
 const INSTALL = {
@@ -41,10 +43,7 @@ export async function sandboxChecks(question: SandboxQuestion): Promise<Check[]>
   const taken = candidates.find((name) => engines.get(name)?.ok === true) ?? null;
   const isSettled = taken !== null || wanted === "process";
   const rows = WALLED.map((name) => engineCheck(name, engines.get(name), isSettled));
-  if (question.python === null) {
-    const fix = "`mle-star doctor --fix` sets Python up first";
-    return [...rows, lacking("sandbox", "not tried without Python", fix)];
-  }
+  if (question.python === null) return [...rows, withoutPython(question, engines, candidates)];
   if (!question.isFixing && taken !== null && !(await isPrepared(taken, question))) {
     const fix = "`mle-star doctor --fix` builds it; else the first run does";
     const result = `${taken} would be taken, but its image is not built yet`;
@@ -53,16 +52,41 @@ export async function sandboxChecks(question: SandboxQuestion): Promise<Check[]>
   return [...rows, ...(await tryOut(question))];
 }
 
-type Probed = Awaited<ReturnType<typeof probeEngine>>;
+/** What can be said of the sandbox before there is a Python to try it with. */
+function withoutPython(
+  { config, trustedCode }: SandboxQuestion,
+  engines: ReadonlyMap<Walled, Probed>,
+  candidates: readonly Walled[],
+): Check {
+  const isPossible = (name: Walled) =>
+    engines.get(name)?.ok === true || engines.get(name)?.isUntried === true;
+  const mayBeProcess = config.sandbox === "process" || (config.sandbox === "auto" && trustedCode);
+  if (mayBeProcess || candidates.some(isPossible)) {
+    const fix = "`mle-star doctor --fix` sets Python up first";
+    return lacking("sandbox", UNTRIED, fix);
+  }
+  return failing(
+    "sandbox",
+    "none that a run could use",
+    candidates.map((name) => INSTALL[name]).join("; or "),
+  );
+}
+
+/** An engine that may work, though without Python nobody can tell, is untried. */
+type Probed = Awaited<ReturnType<typeof probeEngine>> & { isUntried: boolean };
 
 async function probeAll(question: SandboxQuestion): Promise<Map<Walled, Probed>> {
   const { cacheDir, podmanHost, python } = optionsOf(question);
   const probed = await Promise.all(
     WALLED.map(async (name): Promise<[Walled, Probed]> => {
       if (name === "bwrap" && question.python === null) {
-        return [name, { ok: false, result: "not tried without Python" }];
+        const { exitCode } = await execa("bwrap", ["--version"], { reject: false });
+        const isUntried = exitCode === 0;
+        const result = isUntried ? UNTRIED : "bubblewrap is not installed";
+        return [name, { ok: false, result, isUntried }];
       }
-      return [name, await probeEngine(name, { cacheDir, podmanHost, python })];
+      const probed = await probeEngine(name, { cacheDir, podmanHost, python });
+      return [name, { ...probed, isUntried: false }];
     }),
   );
   return new Map(probed);

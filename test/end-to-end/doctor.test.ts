@@ -147,6 +147,16 @@ test("Python that is not set up yet is said, not set up.", async () => {
   await expect(access(join(root, "fresh"))).rejects.toThrow("ENOENT");
 });
 
+test("an engine that is not there is a failure also before there is a Python to try one with.", async () => {
+  const fresh = { ...alone, MLE_STAR_PYTHON: "", MLE_STAR_CACHE: join(root, "fresh") };
+  const { code, found } = await doctor(["--sandbox", "docker"], fresh);
+  expect(code).toBe(1);
+  expect(found.get("sandbox")).toMatchObject({
+    state: "fail",
+    fix: "install Docker and start it, or set DOCKER_HOST",
+  });
+});
+
 test("GPUs of this machine are looked for from inside the sandbox.", async () => {
   const folder = await mkdtemp(join(root, "gpus-"));
   const program = join(folder, "nvidia-smi");
