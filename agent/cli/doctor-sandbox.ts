@@ -80,7 +80,7 @@ async function probeAll(question: SandboxQuestion): Promise<Map<Walled, Probed>>
   const probed = await Promise.all(
     WALLED.map(async (name): Promise<[Walled, Probed]> => {
       if (name === "bwrap" && question.python === null) {
-        const { exitCode } = await execa("bwrap", ["--version"], { reject: false });
+        const { exitCode } = await execa("sh", ["-c", "command -v bwrap"], { reject: false });
         const isUntried = exitCode === 0;
         const result = isUntried ? UNTRIED : "bubblewrap is not installed";
         return [name, { ok: false, result, isUntried }];
