@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import pLimit from "p-limit";
+import PQueue from "p-queue";
 import type { History } from "../runs/history.ts";
 import type { Journal } from "../runs/journal.ts";
 import type { Sandbox } from "../sandbox/contract.ts";
@@ -47,7 +47,7 @@ export function createRun(parts: Parts): RunHandle {
   const growth = growthOf(brief);
   const budget = openBudget(journal, config, growth);
   const slots = config.slots ?? sandbox.slots;
-  const slot = pLimit(slots);
+  const queue = new PQueue({ concurrency: slots });
   const shared = new Map<string, Promise<unknown>>();
   const search = new AbortController();
   const all = new AbortController();
@@ -79,7 +79,7 @@ export function createRun(parts: Parts): RunHandle {
       if (value === null) shared.delete(key);
       return value;
     },
-    inSlot: (work) => slot(work),
+    inSlot: (work, { isUrgent }) => queue.add(work, { priority: isUrgent ? 1 : 0 }),
     executionSeconds: (view) => budget.executionSeconds(view === "final" || view === "sealed"),
     timeOf: (id) => timeOf(journal, id),
   };

@@ -9,8 +9,22 @@ import type { Run } from "./run.ts";
 
 export type Executed = EventValue<"executed">;
 
-/** Runs a script under one view. The value is journaled; null when the budget or the user does not allow it. */
+/**
+ * Runs a script under one view, the submission's before the search's. The value is journaled; null when the
+ * budget or the user does not allow it.
+ */
 export async function execute(
+  run: Run,
+  id: string,
+  code: string,
+  view: View,
+): Promise<Executed | null> {
+  const isUrgent = view === "final" || view === "sealed";
+  return run.inSlot(() => executeNow(run, id, code, view), { isUrgent });
+}
+
+/** The budget is asked when the slot is free: what was allowed before a long wait may not be any more. */
+async function executeNow(
   run: Run,
   id: string,
   code: string,
@@ -21,7 +35,7 @@ export async function execute(
   const reservation = await run.reserve(key, { tokens: 0, usd: 0, executions: 1, seconds });
   if (typeof reservation === "string") return null;
   try {
-    return await run.step("executed", key, () => run.inSlot(() => runScript(run, id, code, view)));
+    return await run.step("executed", key, () => runScript(run, id, code, view));
   } catch (error) {
     if (error instanceof Interrupted) return null;
     throw error;

@@ -48,8 +48,8 @@ export type Run = {
   readonly slots: number;
   /** How many times longer a script may take on all the data than on a search view. */
   readonly growth: number;
-  /** Waits for a free execution slot. */
-  inSlot<T>(work: () => Promise<T>): Promise<T>;
+  /** Waits for a free execution slot; what is urgent goes before what waits already. */
+  inSlot<T>(work: () => Promise<T>, options: { isUrgent: boolean }): Promise<T>;
   /** Seconds one execution may take now: its own limit, cut by what the run has left. */
   executionSeconds(view: View): number;
   /** ISO time of the last effect journaled for a solution, so that commits get the same id again. */

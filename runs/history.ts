@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import pLimit from "p-limit";
+import PQueue from "p-queue";
 import { diskError } from "./disk-errors.ts";
 import { RunRefused } from "./errors.ts";
 import { type Git, gitFor } from "./git.ts";
@@ -94,7 +94,7 @@ class PastGitHistory implements PastHistory {
 class GitHistory extends PastGitHistory implements History {
   readonly #run: string;
   /** Git gives up on a ref that another process is just moving, so refs move one at a time. */
-  readonly #oneAtATime = pLimit(1);
+  readonly #oneAtATime = new PQueue({ concurrency: 1 });
 
   constructor(git: Git, run: string) {
     super(git);
@@ -137,7 +137,7 @@ class GitHistory extends PastGitHistory implements History {
   async #point(refs: readonly string[], commit: string): Promise<void> {
     const updates = refs.map((ref) => `update ${ref} ${commitId(commit)}`);
     const input = ["start", ...updates, "commit", ""].join("\n");
-    await this.#oneAtATime(() => this.git(["update-ref", "--stdin"], { input }));
+    await this.#oneAtATime.add(() => this.git(["update-ref", "--stdin"], { input }));
   }
 }
 

@@ -66,6 +66,32 @@ describe("algorithm 3 and the end", () => {
     await world.close();
   });
 
+  it("takes the next best script when no finalist runs on all the data and nothing was submitted yet", async () => {
+    const only = "track-1/refine-1/attempt-1";
+    const behavior = (code: string, job: { at: string }) => {
+      const score = Number(/quality = ([\d.]+)/u.exec(code)?.[1] ?? 0);
+      const fails = job.at.endsWith("/final") && job.at !== `${only}/final`;
+      return fails ? { outcome: "timed-out" as const, log: "" } : { score };
+    };
+    const { world, finished } = await runWorld({ behavior });
+    const [opened] = values(world, "sealed-opened");
+    expect(opened?.finalists.map(({ solution }) => solution)).not.toContain(only);
+    expect(finished).toMatchObject({ solution: only, sealedScore: null });
+    expect(values(world, "submission-written")).toMatchObject([{ solution: only }]);
+    await world.close();
+  });
+
+  it("runs the first submission before the scripts that waited for a slot already", async () => {
+    const { world } = await runWorld({
+      config: { candidates: 4, slots: 1, outerSteps: 0 },
+      latency: (at) => (at.includes("fold-") ? 0.3 : 0),
+    });
+    const order = world.executed.map(({ at }) => at);
+    const final = order.findIndex((at) => at.endsWith("/final"));
+    expect(order.slice(final).filter((at) => at.includes("/init-")).length).toBeGreaterThan(1);
+    await world.close();
+  });
+
   it("has a submission in place from the first scored solution on", async () => {
     const { world } = await runWorld({});
     const types = world.journal.events.map((event) => event.type);
@@ -102,7 +128,7 @@ describe("limits", () => {
       behavior: () => ({ score: 0.5, seconds: 90 }),
     });
     const searched = world.executed.filter(({ at }) => !/(?:sealed|final)$/u.test(at));
-    expect(searched.map(({ at }) => at)).toEqual([
+    expect(searched.map(({ at }) => at).sort()).toEqual([
       "track-1/init-1/fold-0",
       "track-1/init-2/fold-0",
     ]);
