@@ -43,7 +43,9 @@ export async function bubblewrapAttempts(
     slots,
     cacheDir,
     attempt: (job, signal) => runJob(bubble, cacheDir, job, signal),
-    release: async () => undefined,
+    release: async () => {
+      await Promise.all(bubble.removals);
+    },
   };
 }
 
@@ -76,8 +78,15 @@ async function runJob(
     return await judgeExecution(job, ended, verdict);
   } finally {
     await log.close();
-    await removeControlGroup(group?.folders ?? []);
+    // Nobody is left in it: nobody needs to wait for it but the closing of the sandbox.
+    const removal = removeQuietly(group).finally(() => bubble.removals.delete(removal));
+    bubble.removals.add(removal);
   }
+}
+
+/** A group that stays, empty, harms nobody. */
+async function removeQuietly(group: ControlGroup | null): Promise<void> {
+  await removeControlGroup(group?.folders ?? []).catch(() => undefined);
 }
 
 async function makeGroup({ groups }: Bubble, job: Job): Promise<ControlGroup | null> {
