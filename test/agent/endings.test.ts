@@ -53,6 +53,16 @@ describe("algorithm 3 and the end", () => {
     await world.close();
   });
 
+  it("judges the time that the sealed holdout needs by one execution, not by those of all folds", async () => {
+    const { world } = await runWorld({
+      config: { outerSteps: 0, timeLimit: 150 },
+      split: { kind: "k-fold", searchFolds: 3 },
+      behavior: () => ({ score: 0.5, seconds: 45 }),
+    });
+    expect(values(world, "sealed-opened")).toHaveLength(1);
+    await world.close();
+  });
+
   it("keeps the earlier valid submission when no finalist runs on all the data", async () => {
     const behavior = (code: string, job: { at: string }) => {
       const isLate = job.at.endsWith("/final") && !job.at.startsWith("track-1/init");
