@@ -15,16 +15,19 @@ async function leave(cacheDir: string, owner: "dead" | "alive", started?: string
   const leader = await identify(sleeper.pid ?? 0);
   const self = await identify(process.pid);
   const folder = join(cacheDir, `home-${owner}`);
+  const group = join(cacheDir, `group-${owner}`);
   await mkdir(folder);
+  await mkdir(group);
   const record = {
     owner: owner === "alive" ? self : { ...self, started: "long ago" },
     leader: { ...leader, ...(started === undefined ? {} : { started }) },
     mark: `MLE_STAR_EXECUTION=${owner}`,
     folder,
+    controlGroups: [group],
   };
   await mkdir(join(cacheDir, "running"), { recursive: true });
   await writeFile(join(cacheDir, "running", `${owner}.json`), JSON.stringify(record));
-  return { sleeper, folder, pid: sleeper.pid ?? 0 };
+  return { sleeper, folder, group, pid: sleeper.pid ?? 0 };
 }
 
 test("only the groups of dead harnesses are ended, and only when they are still the same process", async () => {
@@ -35,8 +38,10 @@ test("only the groups of dead harnesses are ended, and only when they are still 
   expect(await reapLeftovers(cacheDir)).toBe(1);
   await gone;
   expect(existsSync(orphan.folder)).toBe(false);
+  expect(existsSync(orphan.group)).toBe(false);
   expect(isAlive(kept.pid)).toBe(true);
   expect(existsSync(kept.folder)).toBe(true);
+  expect(existsSync(kept.group)).toBe(true);
   kept.sleeper.kill();
 
   const stranger = await leave(cacheDir, "dead", "another time");
