@@ -51,7 +51,7 @@ export async function makeBubble(
   const isRoot = userInfo().uid === 0;
   const isFree = (folder: string): boolean => !host.folders.some((each) => isWithin(each, folder));
   const walls: Walls = {
-    python,
+    python: host.executable,
     host,
     surroundings,
     workFolder: isFree("/work") ? "/work" : "/mle-work",

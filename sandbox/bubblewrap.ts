@@ -35,10 +35,10 @@ export async function bubblewrapAttempts(
   const bubble = await makeBubble(options, groups);
   if (typeof bubble === "string") return bubble;
   await reapLeftovers(options.cacheDir);
-  const { packages, slots, cacheDir, python } = options;
+  const { packages, slots, cacheDir } = options;
   return {
     name: "bwrap",
-    describe: `bwrap: ${bubble.version}, ${python}; ${enforcement(bubble)}`,
+    describe: `bwrap: ${bubble.version}, ${bubble.walls.python}; ${enforcement(bubble)}`,
     packages,
     slots,
     cacheDir,

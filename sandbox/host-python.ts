@@ -6,6 +6,8 @@ import { z } from "zod";
 
 /** What of this machine a Python needs to run: folders to show at the same place, links to make again. */
 export type HostPython = {
+  /** The program itself, where a name or a wrapper of it was given. */
+  executable: string;
   folders: string[];
   links: { path: string; target: string }[];
 };
@@ -22,7 +24,10 @@ places = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix]
 places += [path for path in sys.path if path and os.path.isdir(path)]
 places.append(os.path.dirname(os.path.realpath(sys.executable)))
 places.append(sysconfig.get_config_var("LIBDIR") or sys.prefix)
-print(json.dumps(sorted({each for place in places for each in (place, os.path.realpath(place))})))`;
+places = sorted({each for place in places for each in (place, os.path.realpath(place))})
+print(json.dumps({"executable": sys.executable, "places": places}))`;
+
+const listingSchema = z.object({ executable: z.string(), places: z.array(z.string()) });
 
 /** The folders of this machine that an interpreter needs; a sentence where showing them would show too much. */
 export async function hostPython(python: string): Promise<HostPython | string> {
@@ -32,7 +37,7 @@ export async function hostPython(python: string): Promise<HostPython | string> {
     env: { PYTHONNOUSERSITE: "1", PYTHONPATH: undefined, PYTHONHOME: undefined },
   });
   if (answer.exitCode !== 0) return `${python} does not run`;
-  const places = z.array(z.string()).parse(JSON.parse(answer.stdout));
+  const { executable, places } = listingSchema.parse(JSON.parse(answer.stdout));
   const folders: string[] = [];
   const links: HostPython["links"] = [];
   for (const path of SYSTEM) {
@@ -46,7 +51,7 @@ export async function hostPython(python: string): Promise<HostPython | string> {
     else if (holdsHome(path)) return `${python} keeps its files in ${path}, beside those of users`;
     else if (!links.some((link) => isWithin(path, link.path))) folders.push(path);
   }
-  return { folders: outermost(await existing(folders)), links };
+  return { executable, folders: outermost(await existing(folders)), links };
 }
 
 /** Whether a path is a folder, or lies in it. */

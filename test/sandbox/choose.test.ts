@@ -87,9 +87,20 @@ test("a virtual environment is shown together with the Python it was made of", a
   expect(shown.folders).not.toContain(homedir());
 });
 
+test("behind a wrapper the program itself is run", async () => {
+  const python = join(folder, "python");
+  await writeFile(python, '#!/bin/sh\nexec python3 "$@"\n');
+  chmodSync(python, 0o755);
+  const shown = await hostPython(python);
+  if (typeof shown === "string") throw new Error(shown);
+  expect(shown.executable).not.toBe(python);
+  expect(shown.folders.some((each) => shown.executable.startsWith(each))).toBe(true);
+});
+
 test("a Python that lies among a user's own files is refused", async () => {
   const python = join(folder, "python");
-  await writeFile(python, `#!/bin/sh\necho '["/usr", ${JSON.stringify(homedir())}]'\n`);
+  const told = JSON.stringify({ executable: "/usr/bin/python3", places: ["/usr", homedir()] });
+  await writeFile(python, `#!/bin/sh\necho '${told}'\n`);
   chmodSync(python, 0o755);
   expect(await hostPython(python)).toContain(`keeps its files in ${homedir()}`);
 });
