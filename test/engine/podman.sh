@@ -14,8 +14,7 @@ start() {
   if ! command -v podman >/dev/null || ! command -v runc >/dev/null; then
     command -v apt-get >/dev/null || skip "there is no podman, and no apt-get to install it with"
     say "installing podman"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends podman runc \
-      >"$state/podman-install.log" 2>&1 || skip "it could not be installed (see $state/podman-install.log)"
+    "$(dirname "$0")/install.sh" podman runc >"$state/podman-install.log" 2>&1 || skip "it could not be installed (see $state/podman-install.log)"
   fi
   # Its own defaults of open files and processes may lie above what we are allowed.
   cat >"$state/containers.conf" <<CONF

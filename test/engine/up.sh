@@ -21,8 +21,7 @@ start_engine() {
   if ! command -v dockerd >/dev/null || ! command -v docker >/dev/null; then
     command -v apt-get >/dev/null || skip "there is no dockerd, and no apt-get to install it with"
     say "installing docker.io"
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends docker.io; } >"$state/install.log" 2>&1 \
+    "$here/install.sh" docker.io >"$state/install.log" 2>&1 \
       || skip "docker.io could not be installed (see $state/install.log)"
   fi
   say "starting dockerd"
@@ -61,8 +60,7 @@ if podman=$("$here/podman.sh" "$state"); then
 fi
 if ! command -v bwrap >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   say "installing bubblewrap"
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends bubblewrap \
-    >"$state/bubblewrap-install.log" 2>&1 || true
+  "$here/install.sh" bubblewrap >"$state/bubblewrap-install.log" 2>&1 || true
 fi
 if bwrap --ro-bind / / --unshare-pid --unshare-net true 2>"$state/bubblewrap.log"; then
   required=$required,bwrap
