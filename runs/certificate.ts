@@ -7,7 +7,7 @@ import { writeAtomically } from "./atomic-file.ts";
 import { errorCode } from "./disk-errors.ts";
 import type { Event } from "./events.ts";
 import { runFiles } from "./folder.ts";
-import { readEvents } from "./journal-lines.ts";
+import { parseJson, readEvents } from "./journal-lines.ts";
 import { spentOn } from "./ledger.ts";
 
 const FORMAT = 1;
@@ -214,13 +214,4 @@ export async function readCertificate(folder: string): Promise<Certificate | str
   return canonical === text && hashText(certificate.body) === certificate.sha256
     ? certificate
     : "it is not what was written: its own hash differs";
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

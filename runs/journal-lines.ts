@@ -56,7 +56,8 @@ function parseJournal(content: Buffer, file: string): Recorded {
   return { events, bytes: start, chain };
 }
 
-function parseJson(text: string): unknown {
+/** What a JSON text says; undefined for one that is none. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
