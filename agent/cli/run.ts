@@ -133,11 +133,11 @@ function stopOnInterrupt(handle: RunHandle, progress: Progress): () => void {
 }
 
 async function report(open: OpenRun, json: boolean): Promise<number> {
+  if (open.journal.find("run-ended", "run-ended") !== null) await certify(open.folder);
   const path = runFiles(open.folder).summary;
   const found = summarize(open.journal.events, open.folder);
   const summary = { ...found, files: { ...found.files, summary: path } };
   await writeAtomically(path, `${JSON.stringify(summary, null, 2)}\n`);
-  if (open.journal.find("run-ended", "run-ended") !== null) await certify(open.folder);
   process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${summaryText(summary)}\n`);
   if (summary.status === "interrupted") return exitCodes.interrupted;
   if (summary.submission !== null) return exitCodes.ok;
