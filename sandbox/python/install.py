@@ -17,6 +17,7 @@ import sys
 import sysconfig
 
 from pip._vendor.packaging.requirements import Requirement
+from pip._vendor.packaging.version import Version
 
 # What is imported to prove that a package works; its bytecode is written on the way.
 MODULES = {
@@ -84,7 +85,7 @@ class Pip:
     def install(self, *names):
         """None when it worked, else the reason in one line."""
         # Compiling everything takes half of the time; the import check compiles what is used.
-        flags = ["--no-compile", "--progress-bar", "off", "--constraint", self.lock]
+        flags = ["--no-compile", "--progress-bar", "off", "--constraint", self.lock_without(names)]
         code, lines = self.run("install", *flags, *self.source, *names)
         if code == 0:
             return None
@@ -96,6 +97,18 @@ class Pip:
             where = "the folder of wheels" if self.wheels else "the package index"
             return f"{where} has no {alone[1]} for Python {platform.python_version()} on this platform"
         return (errors[-1][7:] if errors else f"pip ended with exit code {code}")[:400]
+
+    def lock_without(self, names):
+        """The lock, or one that leaves a build without CUDA free: it is of an older version than the one with."""
+        free = {name.split("==")[0] for name in names if name.endswith("+cpu")}
+        if not free:
+            return self.lock
+        with open(self.lock, encoding="utf-8") as file:
+            kept = [line for line in file if line.split("==")[0] not in free]
+        path = f"{self.log}.lock"
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(kept)
+        return path
 
     def lacks_wheel(self, name):
         """Whether a folder of wheels is all there is, and has none of this package."""
@@ -135,11 +148,16 @@ def choose_build(pip, requirement, gpu):
     if gpu or requirement.name not in ("torch", "torchvision"):
         return plain(requirement), None
     for version in pip.versions(requirement.name):
-        if version.endswith("+cpu") and requirement.specifier.contains(version):
+        if version.endswith("+cpu") and not is_newer(version, requirement):
             return f"{requirement.name}=={version}", None
     if pip.needs_cuda(plain(requirement)):
         return None, "the index has only builds with CUDA libraries, and this machine has no GPU"
     return plain(requirement), None
+
+
+def is_newer(version, requirement):
+    """Whether a version is newer than the pinned one; a build without CUDA may lag behind."""
+    return any(Version(version) > Version(f"{pin.version}+cpu") for pin in requirement.specifier)
 
 
 def base_name(requirement):

@@ -53,6 +53,25 @@ for python in ("3.10", "3.11", "3.12", "3.13", "3.14"):
   );
 });
 
+test("without a GPU the newest build without CUDA is taken that is not newer than the pin, and the lock leaves it free", async () => {
+  const code = `
+import os, sys
+sys.path.insert(0, os.path.join(sys.argv[1], "python"))
+import install
+from pip._vendor.packaging.requirements import Requirement
+lock = os.path.join(sys.argv[1], "requirements-lock.txt")
+pip = install.Pip.__new__(install.Pip)
+pip.wheels, pip.lock, pip.log = None, lock, sys.argv[2]
+pip.versions = lambda name: ["9.2.0+cpu", "9.1.0", "9.0.0+cpu", "8.9.0+cpu", "8.9.0"]
+wanted, why = install.choose_build(pip, Requirement("torch==9.1.0"), False)
+kept = open(pip.lock_without(["numpy==1", wanted])).read()
+print(wanted, why, "torch==" in kept, "torchvision==" in kept, pip.lock_without(["numpy==1"]) == lock)
+print(install.choose_build(pip, Requirement("torch==9.1.0"), True)[0])
+`;
+  const { stdout } = await execute(python, ["-B", "-c", code, room, join(folder, "log")]);
+  expect(stdout).toBe("torch==9.0.0+cpu None False True True\ntorch==9.1.0\n");
+});
+
 test("with a GPU a build with CUDA takes the place of the one without, which goes first", async () => {
   const code = `
 import os, sys
