@@ -6,9 +6,9 @@ ARG NODE_IMAGE=node:20-slim
 # A Python with the same packages as the local environment, and the runner.
 FROM ${BASE_IMAGE} AS cpu
 # A folder `wheels`, where the context has one, is installed from offline; else pip uses its index.
-COPY sandbox/requirements-core.txt sandbox/requirements-extras.txt sandbox/requirements-lock.txt sandbox/python/install.py sandbox/python/build-env.sh wheel[s] /opt/mle-star/build/
+COPY sandbox/requirements-core.txt sandbox/requirements-extras.txt sandbox/requirements-lock.txt sandbox/python/install.py sandbox/python/pip_client.py sandbox/python/build-env.sh wheel[s] /opt/mle-star/build/
 RUN sh /opt/mle-star/build/build-env.sh cpu
-COPY sandbox/python/runner.py /opt/mle-star/runner.py
+COPY sandbox/python/runner.py sandbox/python/open_network.py /opt/mle-star/
 ENV PATH=/opt/mle-star/env/bin:/usr/local/bin:/usr/bin:/bin
 WORKDIR /work
 CMD ["python"]

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Job, Surroundings } from "./contract.ts";
 import { type HostPython, isWithin, parentsOf } from "./host-python.ts";
 import { runnerArguments, scriptEnvironment, visibleGpus } from "./script-environment.ts";
@@ -27,6 +27,8 @@ export type Walls = {
 export const descriptors = { status: 3, filter: 4, arguments: 5 };
 
 const RUNNER = "/opt/mle-star/runner.py";
+/** Beside the runner, which imports it. */
+const NETWORK = "open_network.py";
 const TEMPORARY_BYTES = 1024 ** 3;
 const NOBODY = "65534";
 /** Of the system's settings what libraries are found and fonts are drawn by; the rest of `/etc` is made up. */
@@ -90,6 +92,7 @@ function places({ host, surroundings, workFolder, etcFiles, runner }: Walls, job
     ...host.folders.map((folder) => ({ source: folder, target: folder })),
     ...etcFiles.map((source) => ({ source, target: join("/etc", basename(source)) })),
     { source: runner, target: RUNNER },
+    { source: join(dirname(runner), NETWORK), target: join(dirname(RUNNER), NETWORK) },
     ...readOnly,
     ...sockets,
   ];

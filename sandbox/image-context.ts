@@ -23,7 +23,9 @@ export type ImageSources = {
 
 const STACK = [
   ...["core", "extras", "lock"].map((name) => `sandbox/requirements-${name}.txt`),
-  ...["install.py", "build-env.sh", "runner.py"].map((name) => `sandbox/python/${name}`),
+  ...["install.py", "pip_client.py", "build-env.sh", "runner.py", "open_network.py"].map(
+    (name) => `sandbox/python/${name}`,
+  ),
 ];
 const WITH_GPU = [...STACK, "sandbox/requirements-gpu.txt"];
 const INPUTS: Record<ImageTarget, readonly string[]> = {

@@ -31,6 +31,7 @@ const recipe = {
   gpu: join(room, "requirements-gpu.txt"),
   lock: join(room, "requirements-lock.txt"),
   install: join(room, "python", "install.py"),
+  pip: join(room, "python", "pip_client.py"),
 };
 
 const installedSchema = z.object({
