@@ -1,5 +1,6 @@
 import { Interrupted } from "../runs/errors.ts";
 import { allRoles } from "./roles/all.ts";
+import type { Prompt } from "./roles/compose.ts";
 import type { RoleInputs, RoleName, RoleOutputs } from "./roles/inputs.ts";
 import { type Role, Unreadable } from "./roles/role.ts";
 import type { Run } from "./run.ts";
@@ -24,11 +25,17 @@ export async function ask<N extends RoleName>(
   check: (output: RoleOutputs[N]) => string | null = () => null,
 ): Promise<RoleOutputs[N] | NoAnswer> {
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
-  const first = role.prompt(input);
+  const { text: first, stable } = role.prompt(input);
   let prompt = first;
   let why: string | null = null;
   for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
-    const reply = await answer(run, `${at}/${name}/${attempt}`, role, prompt, input);
+    const reply = await answer(
+      run,
+      `${at}/${name}/${attempt}`,
+      role,
+      { text: prompt, stable },
+      input,
+    );
     if (reply instanceof NoAnswer) return reply;
     const output =
       reply.stop === "refusal" ? new Unreadable("it was a refusal") : role.reply.read(reply.text);
@@ -44,7 +51,7 @@ async function answer<In, Out>(
   run: Run,
   key: string,
   role: Role<In, Out>,
-  prompt: string,
+  { text: prompt, stable }: Prompt,
   input: In,
 ) {
   const model = run.modelFor(role.name);
@@ -53,6 +60,7 @@ async function answer<In, Out>(
     role: role.name,
     brief: run.brief,
     prompt,
+    stable,
     schema: role.reply.schema,
     input,
     webSearch: role.name === "retriever" && run.config.modelSearch,

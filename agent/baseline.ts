@@ -16,11 +16,13 @@ export async function baseline(run: Run): Promise<Evaluated[]> {
   };
   const input = { card, mode: run.mode };
   const role = allRoles.initialiser;
+  const { text, stable } = role.prompt(input);
   const request = {
     at: "baseline/initialiser/1",
     role: role.name,
     brief: run.brief,
-    prompt: role.prompt(input),
+    prompt: text,
+    stable,
     schema: null,
     input,
     webSearch: false,

@@ -30,6 +30,7 @@ function helloRequest(): Request {
     role: "hello",
     brief: blankBrief(),
     prompt: "Reply with the one word: hello",
+    stable: [],
     schema: null,
     input: null,
     webSearch: false,

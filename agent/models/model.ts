@@ -15,6 +15,8 @@ export type Request = {
   role: string;
   brief: Brief;
   prompt: string;
+  /** After how many characters of the prompt parts end that later prompts of the run begin with, too: what a cache may keep. */
+  stable: readonly number[];
   /** JSON schema of the answer where the answer is data, else null. */
   schema: Record<string, unknown> | null;
   /** The role's own input the prompt was rendered from; rule-based models read it, language models ignore it. */

@@ -1,37 +1,53 @@
 import { z } from "zod";
+import { type Cuttable, code as codePart, compose, type Part } from "./compose.ts";
 import type { BlockView, RoleInputs, RoleOutputs } from "./inputs.ts";
 import { JSON_ONLY } from "./paragraphs.ts";
 import { filled, list } from "./readers.ts";
 import type { Role } from "./role.ts";
-import { clip, python, section } from "./text.ts";
+import { inline, python, section, some } from "./text.ts";
 
 const Proposal = z.object({ block: filled, what: filled, code: filled });
 
 /** One block as prompts show it: its id, its title, its code. */
-export function blockText(block: BlockView): string {
-  return `${block.id}: ${block.title}\n${python(clip(block.text, 12_000))}`;
+export function blockPart({ id, title, text }: BlockView): Cuttable {
+  return { text, show: (left) => `${inline(id, 80)}: ${inline(title, 120)}\n${python(left)}\n\n` };
 }
+
+/** The blocks of a script under a title, each cut by itself when the whole is too long. */
+export function blockParts(title: string, blocks: readonly BlockView[]): Part[] {
+  return blocks.length === 0 ? [] : [`# ${title}\n`, ...blocks.map(blockPart)];
+}
+
+const RULES =
+  section(
+    "Task",
+    "Plan an ablation study: variants of the script below, as many as it says there, each with one block switched off or replaced by its plainest form, so that the change of the score tells how much the block matters. Choose parts not covered before, first those you expect to matter most. The harness puts each replacement in the place of its block, runs the script and compares the scores; do not print or compare anything.",
+  ) +
+  section(
+    "Answer",
+    `${JSON_ONLY}
+{"variants": [{"block": "block-4", "what": "…", "code": "…"}]}
+- block: an id from the list; code: the whole replacement of that block, as Python. Every name that later code uses must still be defined, with the same shape and meaning. To switch a step off, pass its input through unchanged.
+- what: a few words on what is changed, such as "no target encoding".`,
+  );
 
 /** A_abl, Algorithm 2: variants of the same script with one block changed each; the harness runs and counts. */
 export const ablation: Role<RoleInputs["ablation"], RoleOutputs["ablation"]> = {
   name: "ablation",
   prompt: ({ code, blocks, covered, count }) =>
-    section("Script", python(code)) +
-    section("Blocks that may be changed", blocks.map(blockText).join("\n\n")) +
-    section(
-      "Done before",
-      covered.length === 0 ? null : covered.map((what) => `- ${clip(what, 300)}`).join("\n"),
-    ) +
-    section(
-      "Task",
-      `Plan an ablation study: ${count} variants of this script, each with one block switched off or replaced by its plainest form, so that the change of the score tells how much the block matters. Choose parts not covered before, first those you expect to matter most. The harness puts each replacement in the place of its block, runs the script and compares the scores; do not print or compare anything.`,
-    ) +
-    section(
-      "Answer",
-      `${JSON_ONLY}
-{"variants": [{"block": "block-4", "what": "…", "code": "…"}]}
-- block: an id from the list; code: the whole replacement of that block, as Python. Every name that later code uses must still be defined, with the same shape and meaning. To switch a step off, pass its input through unchanged.
-- what: a few words on what is changed, such as "no target encoding".`,
-    ),
+    compose("ablation", {
+      rules: RULES,
+      now: [
+        codePart("Script", code),
+        ...blockParts("Blocks that may be changed", blocks),
+        section(
+          "Done before",
+          covered.length === 0
+            ? null
+            : some(covered, 60, (what) => `- ${inline(what, 300)}`).join("\n"),
+        ),
+        section("Variants wanted", String(count)),
+      ],
+    }),
   reply: list("variants", Proposal),
 };

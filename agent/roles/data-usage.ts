@@ -1,8 +1,9 @@
+import { code as codePart, compose, data } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
 import { SCRIPT_RULES, scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
 import { codeUnless } from "./readers.ts";
 import type { Role } from "./role.ts";
-import { clip, python, section, untrusted } from "./text.ts";
+import { named, section, some } from "./text.ts";
 
 const ALL_USED = "All the provided information is used.";
 
@@ -10,19 +11,25 @@ const ALL_USED = "All the provided information is used.";
 export const dataUsage: Role<RoleInputs["data-usage"], string | null> = {
   name: "data-usage",
   prompt: ({ code, unopened, mode }) =>
-    section("Solution", python(code)) +
-    section(
-      "Files under ./input it never opened",
-      unopened.length === 0 ? null : untrusted(clip(unopened.join("\n"), 4000)),
-    ) +
-    section(
-      "Task",
-      "Does the solution leave out given information that could improve it: a file, a table to be joined, a column, a hint of the description? If so, add it with as small a change as possible and keep the rest as it is.",
-    ) +
-    section("Rules", `${scoring(mode)}\n${SCRIPT_RULES}`) +
-    section(
-      "Answer",
-      `${WHOLE_SCRIPT} If nothing useful is left out, answer with this sentence alone: ${ALL_USED}`,
-    ),
+    compose("data-usage", {
+      rules:
+        section(
+          "Task",
+          "Does the solution below leave out given information that could improve it: a file, a table to be joined, a column, a hint of the description? If so, add it with as small a change as possible and keep the rest as it is.",
+        ) +
+        section("Rules", `${scoring(mode)}\n${SCRIPT_RULES}`) +
+        section(
+          "Answer",
+          `${WHOLE_SCRIPT} If nothing useful is left out, answer with this sentence alone: ${ALL_USED}`,
+        ),
+      now: [
+        codePart("Solution", code),
+        data(
+          "Files under ./input it never opened",
+          unopened.length === 0 ? null : some(unopened, 100, named).join("\n"),
+          4000,
+        ),
+      ],
+    }),
   reply: codeUnless(ALL_USED),
 };

@@ -1,9 +1,10 @@
 import type { Status } from "../solution.ts";
+import { code as codePart, compose, data } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
 import { scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
 import { oneCodeBlock } from "./readers.ts";
 import type { Role } from "./role.ts";
-import { clip, python, section, untrusted } from "./text.ts";
+import { section } from "./text.ts";
 
 const advice: Record<Status, string> = {
   scored: "It ran; make sure that it still does.",
@@ -25,21 +26,27 @@ const KEEP_SCORE_LINE =
 export const debuggerRole: Role<RoleInputs["debugger"], string> = {
   name: "debugger",
   prompt: ({ code, status, error, round, mode }) =>
-    section("Script", python(code)) +
-    section(`What happened: ${status.replaceAll("-", " ")}`, untrusted(clip(error, 6000))) +
-    section("Task", `Correct the script. ${advice[status]}`) +
-    section(
-      "Earlier corrections",
-      round <= 1
-        ? null
-        : `This is correction ${round}: the ones before did not suffice. Look for another cause, or do the failing part in a simpler way.`,
-    ) +
-    section(
-      "Rules",
-      `- The smallest change that mends it. Keep the model, the features, any subsampling and the \`# --- \` headers.
+    compose("debugger", {
+      rules:
+        section("Task", "Correct the script below, which did not do its job.") +
+        section(
+          "Rules",
+          `- The smallest change that mends it. Keep the model, the features, any subsampling and the \`# --- \` headers.
 - Do not hide the error: no try/except around it, no invented data, no exit(). Use only installed packages.
 ${mode === "referee" ? scoring(mode) : KEEP_SCORE_LINE}`,
-    ) +
-    section("Answer", WHOLE_SCRIPT),
+        ) +
+        section("Answer", WHOLE_SCRIPT),
+      now: [
+        codePart("Script", code),
+        data(`What happened: ${status.replaceAll("-", " ")}`, error, 6000),
+        section("What to do", advice[status]),
+        section(
+          "Earlier corrections",
+          round <= 1
+            ? null
+            : `This is correction ${round}: the ones before did not suffice. Look for another cause, or do the failing part in a simpler way.`,
+        ),
+      ],
+    }),
   reply: oneCodeBlock,
 };

@@ -1,3 +1,4 @@
+import { compose, plan as planPart } from "./compose.ts";
 import { numbered } from "./ensemble-planner.ts";
 import type { RoleInputs } from "./inputs.ts";
 import { SCRIPT_RULES, scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
@@ -9,20 +10,23 @@ import { section } from "./text.ts";
 export const ensembler: Role<RoleInputs["ensembler"], string> = {
   name: "ensembler",
   prompt: ({ plan, solutions, mode }) =>
-    numbered(solutions) +
-    section("Plan", plan) +
-    section(
-      "Task",
-      "Write one script that trains these solutions and merges them as the plan says.",
-    ) +
-    section(
-      "Rules",
-      `- Keep each solution's own preprocessing, model and settings; put each in a function of its own where names would clash.
+    compose("ensembler", {
+      rules:
+        section(
+          "Task",
+          "Write one script that trains the solutions below and merges them as the plan says.",
+        ) +
+        section(
+          "Rules",
+          `- Keep each solution's own preprocessing, model and settings; put each in a function of its own where names would clash.
 - Work from the raw data; load no submission or model of an earlier run.
 - Combine predictions by id, never by luck of the order.
 ${scoring(mode)}
 ${SCRIPT_RULES}`,
-    ) +
-    section("Answer", WHOLE_SCRIPT),
+        ) +
+        section("Answer", WHOLE_SCRIPT),
+      again: numbered(solutions),
+      now: [planPart(plan)],
+    }),
   reply: oneCodeBlock,
 };

@@ -1,42 +1,48 @@
 import { z } from "zod";
-import { blockText } from "./ablation.ts";
+import { blockParts } from "./ablation.ts";
+import { compose, cuttable } from "./compose.ts";
 import type { RoleInputs, Target } from "./inputs.ts";
 import { JSON_ONLY } from "./paragraphs.ts";
 import { data, filled } from "./readers.ts";
 import type { Role } from "./role.ts";
 import { variantLine } from "./summariser.ts";
-import { clip, section } from "./text.ts";
+import { clip, inline, quoted, section, some } from "./text.ts";
 
 const Choice: z.ZodType<Target> = z.object({ block: filled, plan: filled });
+
+const RULES =
+  section(
+    "Task",
+    "Choose the one block whose refinement promises the largest gain, and plan the change. A block that matters is a good choice if there is room to improve it; one that harms can be mended; prefer blocks not refined before, and do not repeat what brought no gain. Block ids of earlier steps may name other code by now.",
+  ) +
+  section(
+    "Answer",
+    `${JSON_ONLY}
+{"block": "block-4", "plan": "…"}
+- block: an id from the list. Only if the part to change is smaller than a block: its exact text, copied whole lines and all.
+- plan: three to five sentences, concrete enough to write the code from: what is changed, how, with which settings. No long searches for hyper-parameters, nothing that multiplies the run time.`,
+  );
 
 /** A_extractor, Algorithm 2: the block to refine next, and the first plan for it. */
 export const extractor: Role<RoleInputs["extractor"], Target> = {
   name: "extractor",
   prompt: ({ blocks, variants, summary, earlier }) =>
-    section("Blocks that may be refined", blocks.map(blockText).join("\n\n")) +
-    section("Ablation study", variants.length === 0 ? null : variants.map(variantLine).join("\n")) +
-    section("What it teaches", clip(summary, 4000)) +
-    section(
-      "Refined before",
-      earlier.length === 0
-        ? null
-        : earlier
-            .map(
-              ({ block, plan, improved }) =>
-                `- ${block} (${improved ? "improved" : "no gain"}): ${clip(plan, 600)}`,
-            )
-            .join("\n"),
-    ) +
-    section(
-      "Task",
-      "Choose the one block whose refinement promises the largest gain, and plan the change. A block that matters is a good choice if there is room to improve it; one that harms can be mended; prefer blocks not refined before, and do not repeat what brought no gain. Block ids of earlier steps may name other code by now.",
-    ) +
-    section(
-      "Answer",
-      `${JSON_ONLY}
-{"block": "block-4", "plan": "…"}
-- block: an id from the list. Only if the part to change is smaller than a block: its exact text, copied whole lines and all.
-- plan: three to five sentences, concrete enough to write the code from: what is changed, how, with which settings. No long searches for hyper-parameters, nothing that multiplies the run time.`,
-    ),
+    compose("extractor", {
+      rules: RULES,
+      now: [
+        ...blockParts("Blocks that may be refined", blocks),
+        section("Ablation study", some(variants, 60, variantLine).join("\n")),
+        cuttable("What it teaches", clip(summary, 4000), quoted),
+        section("Refined before", some(earlier, 40, earlierLine).join("\n")),
+      ],
+    }),
   reply: data(Choice),
 };
+
+function earlierLine({
+  block,
+  plan,
+  improved,
+}: RoleInputs["extractor"]["earlier"][number]): string {
+  return `- ${inline(block, 120)} (${improved ? "improved" : "no gain"}): ${inline(plan, 600)}`;
+}

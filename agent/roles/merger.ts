@@ -1,27 +1,33 @@
+import { code, compose } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
 import { SCRIPT_RULES, scoreText, scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
 import { oneCodeBlock } from "./readers.ts";
 import type { Role } from "./role.ts";
-import { python, section } from "./text.ts";
+import { section } from "./text.ts";
 
 /** A_merger, Algorithm 1: folds one more candidate into the best solution so far. */
 export const merger: Role<RoleInputs["merger"], string> = {
   name: "merger",
   prompt: ({ base, reference, mode }) =>
-    section(`Base solution (${scoreText(base.score)})`, python(base.code)) +
-    section(`Reference solution (${scoreText(reference.score)})`, python(reference.code)) +
-    section(
-      "Task",
-      `Fold the reference into the base: the base stays the code base, and the reference's model is trained in it as well. Combine the predictions by a simple average first; weight them only if that is plainly better.`,
-    ) +
-    section(
-      "Rules",
-      `- Keep like with like: all preprocessing together, then all training, then the combination.
+    compose("merger", {
+      rules:
+        section(
+          "Task",
+          "Fold the reference solution into the base solution: the base stays the code base, and the reference's model is trained in it as well. Combine the predictions by a simple average first; weight them only if that is plainly better.",
+        ) +
+        section(
+          "Rules",
+          `- Keep like with like: all preprocessing together, then all training, then the combination.
 - Each model keeps the preprocessing it needs; share what both need.
 - Average what is comparable: probabilities with probabilities, values on the target's own scale.
 ${scoring(mode)}
 ${SCRIPT_RULES}`,
-    ) +
-    section("Answer", WHOLE_SCRIPT),
+        ) +
+        section("Answer", WHOLE_SCRIPT),
+      now: [
+        code(`Base solution (${scoreText(base.score)})`, base.code),
+        code(`Reference solution (${scoreText(reference.score)})`, reference.code),
+      ],
+    }),
   reply: oneCodeBlock,
 };

@@ -1,6 +1,6 @@
 import type { Attempt, Status } from "../solution.ts";
 import type { Mode } from "./inputs.ts";
-import { clip } from "./text.ts";
+import { inline, some } from "./text.ts";
 
 /** The form of every answer that is a whole script. */
 export const WHOLE_SCRIPT =
@@ -44,10 +44,12 @@ export function outcomeText(status: Status, score: number | null): string {
 /** All attempts so far, oldest first, or null before the first. */
 export function attemptList(history: readonly Attempt[]): string | null {
   if (history.length === 0) return null;
-  return history
-    .map(({ plan, status, score, seconds }, index) => {
-      const outcome = outcomeText(status, score);
-      return `${index + 1}. [${outcome}, ${Math.round(seconds)} s] ${clip(plan.trim(), 1500)}`;
-    })
-    .join("\n");
+  const lines = history.map(({ plan, status, score, seconds }, index) => {
+    const outcome = outcomeText(status, score);
+    return `${index + 1}. [${outcome}, ${Math.round(seconds)} s] ${inline(plan, 1500)}`;
+  });
+  return some(lines, MOST_ATTEMPTS, (line) => line).join("\n");
 }
+
+/** Attempts a planner is shown: the first few, and the latest. */
+const MOST_ATTEMPTS = 24;

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { SearchHit } from "../search/search.ts";
 import type { ModelCard } from "../solution.ts";
+import { compose, data } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
 import { JSON_ONLY } from "./paragraphs.ts";
 import { filled, list, optionalText } from "./readers.ts";
 import type { Role } from "./role.ts";
-import { clip, section, untrusted } from "./text.ts";
+import { clip, inline, section, some } from "./text.ts";
 
 const Card: z.ZodType<ModelCard> = z.object({
   modelName: filled,
@@ -15,36 +16,52 @@ const Card: z.ZodType<ModelCard> = z.object({
   sources: z.preprocess((value) => value ?? [], z.array(z.string())),
 });
 
-function hitText(hit: SearchHit, index: number): string {
-  const facts = `[${index + 1}] ${hit.title}\nurl: ${hit.url}\nfamily: ${hit.family}\nlibrary: ${hit.library}`;
+function hitText(hit: SearchHit): string {
+  const facts = `title: ${inline(hit.title, 200)}\nurl: ${inline(hit.url, 500)}\nfamily: ${inline(hit.family, 80)}\nlibrary: ${inline(hit.library, 80)}`;
   const code = hit.code.trim() === "" ? "" : `\nexample:\n${clip(hit.code, 3000)}`;
   return `${facts}\n${clip(hit.text, 800)}${code}`;
 }
 
-/** A_retriever, Algorithm 1: models that suit the task, each with code that shows how to call it. */
-export const retriever: Role<RoleInputs["retriever"], ModelCard[]> = {
-  name: "retriever",
-  prompt: ({ count, hits, exclude, track }) =>
-    section(
-      "Task",
-      `Name the ${count} models you would try first on this competition: effective, recent where recent is better, and as different from each other as good ones can be. Each must run with the installed packages and within the time limit. This is track ${track}; other tracks work beside it, so do not all name the same.`,
-    ) +
-    section(
-      "Families taken already",
-      exclude.length === 0 ? null : `Name none of these: ${exclude.join(", ")}.`,
-    ) +
-    section(
-      "Found by search",
-      hits.length === 0 ? null : untrusted(hits.map(hitText).join("\n\n")),
-    ) +
-    section(
-      "Answer",
-      `${JSON_ONLY}
+const RULES =
+  section(
+    "Task",
+    "Name the models you would try first on this competition, as many as it says below: effective, recent where recent is better, and as different from each other as good ones can be. Each must run with the installed packages and within the time limit.",
+  ) +
+  section(
+    "Answer",
+    `${JSON_ONLY}
 {"cards": [{"modelName": "…", "exampleCode": "…", "family": "…", "why": "…", "sources": ["…"]}]}
 - exampleCode: 5 to 25 lines of Python that show how this very model is built, fitted and asked for predictions. Mandatory: a link alone is not enough.
 - family: a short lower-case word for the kind of model, such as lightgbm, linear, mlp; take the search's word where there is one.
 - why: one sentence on why it suits this data. sources: the urls you used, else [].
 Order them best first.`,
-    ),
+  );
+
+/** A_retriever, Algorithm 1: models that suit the task, each with code that shows how to call it. */
+export const retriever: Role<RoleInputs["retriever"], ModelCard[]> = {
+  name: "retriever",
+  prompt: ({ count, hits, exclude, track }) =>
+    compose("retriever", {
+      rules: RULES,
+      again: [
+        data(
+          "Found by search",
+          hits.length === 0 ? null : some(hits, 40, hitText).join("\n\n"),
+          48_000,
+        ),
+      ],
+      now: [
+        section(
+          "Models wanted",
+          `${count}. This is track ${track}; other tracks work beside it, so do not all name the same.`,
+        ),
+        section(
+          "Families taken already",
+          exclude.length === 0
+            ? null
+            : `Name none of these: ${some(exclude, 40, (family) => inline(family, 80)).join(", ")}.`,
+        ),
+      ],
+    }),
   reply: list("cards", Card),
 };

@@ -1,3 +1,5 @@
+import type { Prompt } from "./compose.ts";
+
 /** A reply that could not be used; `why` is told to the model at the next try. */
 export class Unreadable {
   readonly why: string;
@@ -16,6 +18,6 @@ export type Reader<Out> = {
 /** One job given to a model: a prompt and a parser, no I/O. */
 export type Role<In, Out> = {
   name: string;
-  prompt(input: In): string;
+  prompt(input: In): Prompt;
   reply: Reader<Out>;
 };

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { code as codePart, compose } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
 import { JSON_ONLY } from "./paragraphs.ts";
 import { data } from "./readers.ts";
 import { type Role, Unreadable } from "./role.ts";
-import { python, section } from "./text.ts";
+import { section } from "./text.ts";
 
 const answer = data(z.object({ block: z.string().nullable() }));
 
@@ -11,17 +12,20 @@ const answer = data(z.object({ block: z.string().nullable() }));
 export const subsampleFinder: Role<RoleInputs["subsample-finder"], string | null> = {
   name: "subsample-finder",
   prompt: ({ code }) =>
-    section("Script", python(code)) +
-    section(
-      "Task",
-      "Find the lines that reduce the training rows to a sample (a cap on the rows, `.sample(…)`, `nrows=…`), if there are any. A train/validation split is none.",
-    ) +
-    section(
-      "Answer",
-      `${JSON_ONLY}
+    compose("subsample-finder", {
+      rules:
+        section(
+          "Task",
+          "Find the lines of the script below that reduce the training rows to a sample (a cap on the rows, `.sample(…)`, `nrows=…`), if there are any. A train/validation split is none.",
+        ) +
+        section(
+          "Answer",
+          `${JSON_ONLY}
 {"block": "…"}
 - block: these lines, copied exactly from the script, whole lines; null if the script uses all training rows.`,
-    ),
+        ),
+      now: [codePart("Script", code)],
+    }),
   reply: {
     schema: answer.schema,
     read(text) {

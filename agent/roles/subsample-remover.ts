@@ -1,18 +1,21 @@
+import { code, compose } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
 import { WHOLE_BLOCK } from "./paragraphs.ts";
 import { oneCodeBlock } from "./readers.ts";
 import type { Role } from "./role.ts";
-import { python, section } from "./text.ts";
+import { section } from "./text.ts";
 
 /** Finalisation, self-reported: the same block on all training rows. */
 export const subsampleRemover: Role<RoleInputs["subsample-remover"], string> = {
   name: "subsample-remover",
   prompt: ({ block }) =>
-    section("Block of a longer script", python(block)) +
-    section(
-      "Task",
-      "This block reduces the training rows to a sample. Rewrite it so that all training rows are used. Every name it defines must still be defined; change nothing else.",
-    ) +
-    section("Answer", WHOLE_BLOCK),
+    compose("subsample-remover", {
+      rules:
+        section(
+          "Task",
+          "The block below reduces the training rows to a sample. Rewrite it so that all training rows are used. Every name it defines must still be defined; change nothing else.",
+        ) + section("Answer", WHOLE_BLOCK),
+      now: [code("Block of a longer script", block)],
+    }),
   reply: oneCodeBlock,
 };

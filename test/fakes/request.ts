@@ -52,6 +52,7 @@ export function someRequest(overrides: Partial<Request> = {}): Request {
     role: "initialiser",
     brief: someBrief(),
     prompt: "Write the first solution.",
+    stable: [],
     schema: null,
     input: null,
     webSearch: false,
