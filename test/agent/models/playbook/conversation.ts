@@ -13,7 +13,12 @@ export async function converse<Name extends RoleName>(
   seed = 7,
 ): Promise<RoleOutputs[Name]> {
   const model = playbookModel({ seed });
-  const request = someRequest({ role: name, brief, input, prompt: allRoles[name].prompt(input).text });
+  const request = someRequest({
+    role: name,
+    brief,
+    input,
+    prompt: allRoles[name].prompt(input).text,
+  });
   const reply = await model.ask(request, new AbortController().signal);
   const read = allRoles[name].reply.read(reply.text);
   if (read instanceof Unreadable) throw new Error(`${name}: ${read.why}\n${reply.text}`);
