@@ -1,8 +1,7 @@
 import { Interrupted } from "../runs/errors.ts";
 import { allRoles } from "./roles/all.ts";
-import type { Prompt } from "./roles/compose.ts";
 import type { RoleInputs, RoleName, RoleOutputs } from "./roles/inputs.ts";
-import { type Role, Unreadable } from "./roles/role.ts";
+import { type Prompt, promptText, type Role, Unreadable } from "./roles/role.ts";
 import type { Run } from "./run.ts";
 
 /** No usable answer was had: unreadable to the last try, refused, or the budget would be passed. A value, not a fault. */
@@ -25,24 +24,19 @@ export async function ask<N extends RoleName>(
   check: (output: RoleOutputs[N]) => string | null = () => null,
 ): Promise<RoleOutputs[N] | NoAnswer> {
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
-  const { text: first, stable } = role.prompt(input);
-  let prompt = first;
+  const first = role.prompt(input);
+  let parts = first;
   let why: string | null = null;
   for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
-    const reply = await answer(
-      run,
-      `${at}/${name}/${attempt}`,
-      role,
-      { text: prompt, stable },
-      input,
-    );
+    const reply = await answer(run, `${at}/${name}/${attempt}`, role, parts, input);
     if (reply instanceof NoAnswer) return reply;
     const output =
       reply.stop === "refusal" ? new Unreadable("it was a refusal") : role.reply.read(reply.text);
     why = output instanceof Unreadable ? output.why : check(output);
     if (why === null && !(output instanceof Unreadable)) return output;
     const cut = reply.stop === "max-tokens" ? " (it was cut at the length limit: be shorter)" : "";
-    prompt = `${first}\n\nYour last reply could not be used: ${why}${cut}. Answer again, in full.`;
+    const again = `\n\nYour last reply could not be used: ${why}${cut}. Answer again, in full.`;
+    parts = { ...first, rest: first.rest + again };
   }
   return new NoAnswer(`${name}: no usable reply in ${run.config.replyTries} tries: ${why}`);
 }
@@ -51,7 +45,7 @@ async function answer<In, Out>(
   run: Run,
   key: string,
   role: Role<In, Out>,
-  { text: prompt, stable }: Prompt,
+  parts: Prompt,
   input: In,
 ) {
   const model = run.modelFor(role.name);
@@ -59,8 +53,8 @@ async function answer<In, Out>(
     at: key,
     role: role.name,
     brief: run.brief,
-    prompt,
-    stable,
+    prompt: promptText(parts),
+    parts,
     schema: role.reply.schema,
     input,
     webSearch: role.name === "retriever" && run.config.modelSearch,
@@ -73,7 +67,7 @@ async function answer<In, Out>(
     return await run.step("answered", key, async () => {
       if (run.signal.aborted) throw new Interrupted("stopped by the user");
       const reply = await model.ask(request, run.signal);
-      return { ...reply, role: role.name, prompt, prefixHash: run.prefixHash };
+      return { ...reply, role: role.name, prompt: request.prompt, prefixHash: run.prefixHash };
     });
   } catch (error) {
     if (error instanceof Interrupted) return new NoAnswer(error.message);

@@ -1,7 +1,7 @@
 import { evaluate } from "./evaluate.ts";
 import { publishFirst } from "./publish.ts";
 import { allRoles } from "./roles/all.ts";
-import { Unreadable } from "./roles/role.ts";
+import { promptText, Unreadable } from "./roles/role.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated } from "./solution.ts";
 
@@ -16,13 +16,13 @@ export async function baseline(run: Run): Promise<Evaluated[]> {
   };
   const input = { card, mode: run.mode };
   const role = allRoles.initialiser;
-  const { text, stable } = role.prompt(input);
+  const parts = role.prompt(input);
   const request = {
     at: "baseline/initialiser/1",
     role: role.name,
     brief: run.brief,
-    prompt: text,
-    stable,
+    prompt: promptText(parts),
+    parts,
     schema: null,
     input,
     webSearch: false,

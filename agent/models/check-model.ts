@@ -25,12 +25,13 @@ async function hello(model: Model): ReturnType<Model["ask"]> {
 }
 
 function helloRequest(): Request {
+  const rest = "Reply with the one word: hello";
   return {
     at: "hello",
     role: "hello",
     brief: blankBrief(),
-    prompt: "Reply with the one word: hello",
-    stable: [],
+    prompt: rest,
+    parts: { rules: "", script: "", rest },
     schema: null,
     input: null,
     webSearch: false,

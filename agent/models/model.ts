@@ -1,4 +1,5 @@
 import type { Brief } from "../brief.ts";
+import type { Prompt } from "../roles/role.ts";
 
 export type Tokens = {
   /** Input that was neither read from nor written to the cache. */
@@ -14,9 +15,9 @@ export type Request = {
   at: string;
   role: string;
   brief: Brief;
+  /** The whole question; `parts` is the same text, cut where a cache may end. */
   prompt: string;
-  /** After how many characters of the prompt parts end that later prompts of the run begin with, too: what a cache may keep. */
-  stable: readonly number[];
+  parts: Prompt;
   /** JSON schema of the answer where the answer is data, else null. */
   schema: Record<string, unknown> | null;
   /** The role's own input the prompt was rendered from; rule-based models read it, language models ignore it. */

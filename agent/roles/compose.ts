@@ -1,8 +1,6 @@
 import type { RoleName } from "./inputs.ts";
+import type { Prompt } from "./role.ts";
 import { clip, python, quoted, untrusted, visible } from "./text.ts";
-
-/** A question to a model. `stable`: after how many characters parts end that later questions begin with, too. */
-export type Prompt = { text: string; stable: readonly number[] };
 
 /** A part of a prompt that is cut when the whole would be too long: `show` puts what is left in its place. */
 export type Cuttable = { text: string; show: (text: string) => string };
@@ -76,9 +74,7 @@ export function compose(role: RoleName, { rules, again = [], now = [] }: Parts):
     parts
       .map((part) => (typeof part === "string" ? part : part.show(clip(part.text, longest))))
       .join("");
-  const repeated = rules + rendered(again);
-  const stable = [...new Set([rules.length, repeated.length])];
-  return { text: `${repeated}${rendered(now)}${CLOSING}`, stable };
+  return { rules, script: rendered(again), rest: rendered(now) + CLOSING };
 }
 
 /** The length to which parts must be cut so that all of them fit. */

@@ -1,5 +1,3 @@
-import type { Prompt } from "./compose.ts";
-
 /** A reply that could not be used; `why` is told to the model at the next try. */
 export class Unreadable {
   readonly why: string;
@@ -14,6 +12,17 @@ export type Reader<Out> = {
   schema: Record<string, unknown> | null;
   read(text: string): Out | Unreadable;
 };
+
+/**
+ * A question in parts, from what stays the same longest to what changes most, so that a provider's cache can
+ * keep what comes first: the role's rules, the code that will be asked about again, the rest.
+ */
+export type Prompt = { rules: string; script: string; rest: string };
+
+/** The whole question, as it is journaled. */
+export function promptText({ rules, script, rest }: Prompt): string {
+  return rules + script + rest;
+}
 
 /** One job given to a model: a prompt and a parser, no I/O. */
 export type Role<In, Out> = {

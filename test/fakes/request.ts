@@ -47,12 +47,13 @@ export function someBrief(overrides: Partial<Brief> = {}): Brief {
 
 /** A request to a model, with anything overridden. */
 export function someRequest(overrides: Partial<Request> = {}): Request {
+  const { prompt = "Write the first solution." } = overrides;
   return {
     at: "track-1/init-1/initialiser/1",
     role: "initialiser",
     brief: someBrief(),
-    prompt: "Write the first solution.",
-    stable: [],
+    prompt,
+    parts: { rules: "", script: "", rest: prompt },
     schema: null,
     input: null,
     webSearch: false,

@@ -3,6 +3,7 @@ import { buildBrief } from "../../../agent/brief.ts";
 import { allRoles } from "../../../agent/roles/all.ts";
 import { promptBudgets } from "../../../agent/roles/compose.ts";
 import type { RoleInputs, RoleName } from "../../../agent/roles/inputs.ts";
+import { promptText } from "../../../agent/roles/role.ts";
 import type { Attempt, Variant } from "../../../agent/solution.ts";
 import { TaskFile } from "../../../tasks/competition.ts";
 import { someBrief } from "../../fakes/request.ts";
@@ -80,7 +81,7 @@ function poisoned(text: string): RoleInputs {
 }
 
 function promptOf<Name extends RoleName>(name: Name, inputs: RoleInputs): string {
-  return allRoles[name].prompt(inputs[name]).text;
+  return promptText(allRoles[name].prompt(inputs[name]));
 }
 
 /** Places where the text of others stands on a line of ours: an item of a list, a field, a name in quotes. */
@@ -196,7 +197,7 @@ describe("a prompt is never longer than the budget of its role", () => {
       score: 0.8,
       seconds: 1,
     }));
-    const { text } = allRoles.planner.prompt({ ...sampleInputs.planner, history });
+    const text = promptText(allRoles.planner.prompt({ ...sampleInputs.planner, history }));
     expect(text).toContain("Plan number 1.");
     expect(text).toContain("Plan number 500.");
     expect(text).toContain("[… 476 left out …]");
@@ -206,10 +207,8 @@ describe("a prompt is never longer than the budget of its role", () => {
 it("what is asked about again comes first, byte for byte, and what changes stands behind it", () => {
   const one = allRoles.planner.prompt(sampleInputs.planner);
   const two = allRoles.planner.prompt({ ...sampleInputs.planner, history: [] });
-  expect(one.stable).toEqual(two.stable);
-  const [rules = 0, repeated = 0] = one.stable;
-  expect(one.text.slice(0, repeated)).toBe(two.text.slice(0, repeated));
-  expect(one.text.slice(0, rules)).not.toContain("block-2");
-  expect(one.text.slice(rules, repeated)).toContain("block-2: model");
-  expect(one.text.slice(repeated)).toContain("Halve the learning rate.");
+  expect([one.rules, one.script]).toEqual([two.rules, two.script]);
+  expect(one.rules).not.toContain("block-2");
+  expect(one.script).toContain("block-2: model");
+  expect(one.rest).toContain("Halve the learning rate.");
 });

@@ -2,7 +2,7 @@ import type { Brief } from "../../../../agent/brief.ts";
 import { playbookModel } from "../../../../agent/models/playbook/playbook.ts";
 import { allRoles } from "../../../../agent/roles/all.ts";
 import type { RoleInputs, RoleName, RoleOutputs } from "../../../../agent/roles/inputs.ts";
-import { Unreadable } from "../../../../agent/roles/role.ts";
+import { promptText, Unreadable } from "../../../../agent/roles/role.ts";
 import { someRequest } from "../../../fakes/request.ts";
 
 /** Asks the playbook a role's question and reads the reply with the role's own reader. */
@@ -17,7 +17,7 @@ export async function converse<Name extends RoleName>(
     role: name,
     brief,
     input,
-    prompt: allRoles[name].prompt(input).text,
+    prompt: promptText(allRoles[name].prompt(input)),
   });
   const reply = await model.ask(request, new AbortController().signal);
   const read = allRoles[name].reply.read(reply.text);
