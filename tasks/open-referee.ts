@@ -8,7 +8,7 @@ import { RefereeProcess } from "./referee-process.ts";
 const TIMEOUT_SECONDS = 1800;
 
 const ViewName = z.custom<View>(
-  (value) => typeof value === "string" && /^(?:fold-\d+|sealed|final)$/u.test(value),
+  (value) => typeof value === "string" && /^(?:(?:fold|shuffled)-\d+|sealed|final)$/u.test(value),
 );
 const Interval = z.tuple([z.number(), z.number()]);
 const SplitReply = z.object({
@@ -35,6 +35,14 @@ const Comparison = z.object({
   gain: z.number(),
   standardError: z.number(),
   probability: z.number(),
+});
+const Canary = z.object({
+  score: z.number(),
+  real: z.number(),
+  chance: Interval,
+  probability: z.number(),
+  share: z.number().nullable(),
+  aboveChance: z.boolean(),
 });
 const Blend = z.object({
   id: z.string(),
@@ -107,6 +115,7 @@ function operations(process: RefereeProcess): Omit<OpenReferee, "split"> {
     score: (id, views) => process.request(Score, "score", { id, views }),
     compare: (incumbent, challenger, views) =>
       process.request(Comparison, "compare", { incumbent, challenger, views }),
+    canary: (id, view) => process.request(Canary, "canary", { id, view }),
     blend: (id, method: BlendMethod, members, views) =>
       process.request(Blend, "blend", { id, method, members, views }),
     applyBlend: (blend, view) => process.request(z.string(), "apply", { id: blend.id, view }),

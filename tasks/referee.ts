@@ -3,8 +3,11 @@
  * `tasks/open-referee.ts` makes one; scoring happens in a Python process of its own.
  */
 
-/** What a solution is run on: a search fold (`fold-0` …), the sealed holdout, or everything for the real submission. */
-export type View = `fold-${number}` | "sealed" | "final";
+/**
+ * What a solution is run on: a search fold (`fold-0` …), the first fold with the answers of its training rows
+ * shuffled, the sealed holdout, or everything for the real submission.
+ */
+export type View = `fold-${number}` | `shuffled-${number}` | "sealed" | "final";
 
 /** Frozen once per run, by data hash and seed. `self-reported`: a layout the referee cannot split. */
 export type Split = {
@@ -44,6 +47,21 @@ export type Comparison = {
   probability: number;
 };
 
+/** What is left of a solution's score when it was trained on shuffled answers, against the true ones. */
+export type Canary = {
+  score: number;
+  /** Its score on the same rows when it was trained on the true answers. */
+  real: number;
+  /** Range of the scores its predictions have on the wrong rows (98 %). */
+  chance: [number, number];
+  /** How often chance does as well. */
+  probability: number;
+  /** Share of its gain over chance that is left; null when it had none. */
+  share: number | null;
+  /** It knows the answers by another way than the training rows. */
+  aboveChance: boolean;
+};
+
 export type BlendMethod = "mean" | "rank-mean" | "hill-climb" | "stack";
 
 /** An ensemble computed from banked predictions; it is banked under `id` like any solution. */
@@ -66,6 +84,8 @@ export interface Referee {
   score(id: string, views: readonly View[]): Promise<Score>;
   /** Challenger against incumbent on views both are banked for. */
   compare(incumbent: string, challenger: string, views: readonly View[]): Promise<Comparison>;
+  /** What a solution whose predictions under a shuffled view are banked knows of the true answers. */
+  canary(id: string, view: View): Promise<Canary>;
   /** Fits an ensemble on the banked search predictions (stacking is nested, out of fold) and banks it under `id`. */
   blend(
     id: string,

@@ -7,6 +7,9 @@ type Options = {
   compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
 };
 
+/** Better than this with shuffled answers is above chance. */
+export const CHANCE = 0;
+
 /** A referee that reads the score from the submission (`score:<x>`) and keeps it in memory. */
 export function fakeReferee(folder: string, split: Split, options: Options): Referee {
   const bank = new Map<string, number>();
@@ -52,6 +55,11 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
         standardError: 0.001,
         probability: (options.compare ?? exact)(a, b, views),
       };
+    },
+    async canary(id, view) {
+      const [score, real] = [bank.get(`${id} ${view}`) ?? Number.NaN, scoreFor(id)];
+      const aboveChance = sign * (score - CHANCE) > 0;
+      return { score, real, chance: [CHANCE, CHANCE], probability: 0, share: 1, aboveChance };
     },
     async blend(id, method, members): Promise<Blend> {
       const scores = members.map(scoreFor);

@@ -10,6 +10,7 @@ from .faults import Invalid
 from .freeze import freeze, label_file
 from .media import Media, keys_of
 from .problem import Problem
+from .shuffle import base_view
 from .source import Source
 
 Rows = namedtuple("Rows", "train valid")
@@ -49,6 +50,7 @@ class Case:
 
     def labels(self, view):
         """Answers and ids of a view."""
+        view = base_view(view)
         if view not in self._labels:
             path = label_file(self.folder, view)
             if not os.path.exists(path):

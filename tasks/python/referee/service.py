@@ -8,7 +8,7 @@ import warnings
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
-from referee import blend, case, grade, judge, layout  # noqa: E402
+from referee import blend, canary, case, grade, judge, layout, shuffle  # noqa: E402
 from referee.faults import Invalid, Unsplittable  # noqa: E402
 
 # Neighbours in the folder must not hide modules of the standard library.
@@ -30,7 +30,8 @@ class Service:
         """Path of a view's folder."""
         if view != "final" and not self.case.splittable:
             raise Invalid(f"a self-reported run has no view {view!r}")
-        return layout.make_view(self.case, view)
+        room = shuffle if view.startswith(shuffle.PREFIX) else layout
+        return room.make_view(self.case, view)
 
     def judge(self, id, view, submission):
         """A judgement with its duration."""
@@ -43,6 +44,10 @@ class Service:
     def score(self, id, views):
         """Pooled score of a solution."""
         return judge.pool(self.case, id, views)
+
+    def canary(self, id, view):
+        """Whether a solution knows the answers though it was trained on shuffled ones."""
+        return canary.sing(self.case, id, view)
 
     def compare(self, incumbent, challenger, views):
         """Paired comparison."""
@@ -75,7 +80,8 @@ class Service:
         return grade.grade(task, answers, submission)
 
 
-OPERATIONS = {"open", "input", "judge", "score", "compare", "blend", "apply", "syntax", "grade"}
+OPERATIONS = {"open", "input", "judge", "score", "canary", "compare", "blend", "apply", "syntax",
+              "grade"}
 
 
 def answer(service, request):
