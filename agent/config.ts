@@ -73,6 +73,15 @@ export const Config = z.strictObject({
     .string()
     .default("auto")
     .describe("auto, playbook, replay:<run>, anthropic or anthropic:<model>"),
+  replayUntil: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("place of the replayed run's journal from which on `liveModel` answers"),
+  liveModel: z
+    .string()
+    .default("auto")
+    .describe("who goes on after `replayUntil`: auto, playbook, anthropic or anthropic:<model>"),
   roleModels: z
     .record(z.string(), z.string())
     .default({})

@@ -54,6 +54,8 @@ export const eventValues = {
     packages: z.array(z.string()),
     mode: z.enum(["referee", "self-reported"]),
     split: z.unknown(),
+    /** The run whose answers this one repeats, up to a place or to its end; absent where there is none. */
+    replays: z.object({ run: z.string(), until: z.string().nullable() }).nullish(),
     /** The whole brief as data; a resumed run goes on with this one. */
     brief: z.unknown(),
   }),

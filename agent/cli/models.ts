@@ -1,6 +1,6 @@
-import { join } from "node:path";
+import { basename } from "node:path";
 import { ConfigInvalid } from "../../runs/errors.ts";
-import { findRun } from "../../runs/folder.ts";
+import { findRun, runFiles } from "../../runs/folder.ts";
 import { readEvents } from "../../runs/journal-lines.ts";
 import type { Config } from "../config.ts";
 import { withFallback } from "../models/fallback.ts";
@@ -17,6 +17,8 @@ export type Cast = {
   describe: string;
   /** True when no language model writes code: the playbook's own scripts may run unsandboxed. */
   isPlaybookOnly: boolean;
+  /** The run whose answers are repeated, by its id. */
+  replays: { run: string; until: string | null } | null;
   playbook: Model;
   modelFor(role: string): Model;
 };
@@ -28,6 +30,14 @@ export async function castModels(
   runsDir: string,
   note: (line: string) => void,
 ): Promise<Cast> {
+  if (config.replayUntil !== null && !config.model.startsWith("replay:")) {
+    throw new ConfigInvalid(
+      `replayUntil "${config.replayUntil}": nothing is replayed by model "${config.model}"; add --model replay:<run>`,
+    );
+  }
+  if (config.liveModel.startsWith("replay:")) {
+    throw new ConfigInvalid(`liveModel "${config.liveModel}": expected a model that is no replay`);
+  }
   const playbook = playbookModel({ seed: config.seed });
   const main = await openModel(config.model, config, environment, runsDir, playbook, note);
   const special = new Map<string, Model>();
@@ -38,9 +48,16 @@ export async function castModels(
   return {
     describe: describe(main, special, config, environment),
     isPlaybookOnly: all.every((model) => model.name === "playbook"),
+    replays: await replayed(config, runsDir),
     playbook,
     modelFor: (role) => special.get(role) ?? main,
   };
+}
+
+async function replayed(config: Config, runsDir: string): Promise<Cast["replays"]> {
+  if (!config.model.startsWith("replay:")) return null;
+  const folder = await findRun(runsDir, config.model.slice("replay:".length));
+  return { run: basename(folder), until: config.replayUntil };
 }
 
 async function openModel(
@@ -57,7 +74,11 @@ async function openModel(
   if (provider === "playbook") return playbook;
   if (provider === "replay") {
     const folder = await findRun(runsDir, detail);
-    return replayModel(await readEvents(join(folder, "journal.jsonl")));
+    const events = await readEvents(runFiles(folder).journal);
+    const until = config.replayUntil;
+    if (until === null) return replayModel(events);
+    const live = await openModel(config.liveModel, config, environment, runsDir, playbook, note);
+    return replayModel(events, { until, live });
   }
   if (provider !== "anthropic") {
     throw new ConfigInvalid(

@@ -96,6 +96,7 @@ async function open(
     ...identity,
     seed: config.seed,
     model: cast.describe,
+    replays: cast.replays,
     sandbox: parts.sandbox.describe,
     network: config.network,
     packages: [...brief.packages],

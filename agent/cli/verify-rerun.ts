@@ -61,7 +61,13 @@ async function openAgain(past: Past, folder: string, closings: Closing[]): Promi
   const isPlaybookOnly = events.every(
     (event) => event.type !== "answered" || event.value.model === playbook.name,
   );
-  const cast = { describe: "none", isPlaybookOnly, playbook, modelFor: () => playbook };
+  const cast = {
+    describe: "none",
+    isPlaybookOnly,
+    replays: null,
+    playbook,
+    modelFor: () => playbook,
+  };
   const recorded = { brief: started.brief as Brief, split: started.split as Split };
   const id = `rerun-${basename(past.folder)}`;
   const { brief, parts } = await openParts(

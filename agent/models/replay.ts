@@ -1,26 +1,34 @@
-import { Interrupted, ModelUnavailable } from "../../runs/errors.ts";
+import { ConfigInvalid, Interrupted, ModelUnavailable } from "../../runs/errors.ts";
 import type { Event, EventValue } from "../../runs/events.ts";
 import type { Model, Reply, Request } from "./model.ts";
+import { shortDiff } from "./text-diff.ts";
 
 type Answered = EventValue<"answered">;
 
-const SHOWN_LINES = 3;
-const SHOWN_CHARS = 160;
+/** Where a replay ends, and who answers from there on. */
+export type GoesOn = {
+  /** A place of the recorded journal: what was answered before the first event there is answered from it. */
+  until: string;
+  live: Model;
+};
 
 /** Answers from a recorded journal: same place, same prompt but for durations, same words, no network and no spend. */
-export function replayModel(events: readonly Event[]): Model {
+export function replayModel(events: readonly Event[], goesOn: GoesOn | null = null): Model {
   const answers = new Map<string, Answered>();
+  const end = goesOn === null ? Number.POSITIVE_INFINITY : lineOf(events, goesOn.until);
+  const live = goesOn?.live ?? null;
   let recorded = "unknown";
   let competition: string | null = null;
   for (const event of events) {
-    if (event.type === "answered") answers.set(event.key, event.value);
+    if (event.type === "answered" && event.seq < end) answers.set(event.key, event.value);
     if (event.type === "run-started") {
       recorded = event.value.model;
       competition = event.value.competition.id;
     }
   }
+  const name = `replay:${recorded}`;
   return {
-    name: `replay:${recorded}`,
+    name: goesOn === null ? name : `${name} until ${goesOn.until}, then ${goesOn.live.name}`,
     async ask(request, signal) {
       if (signal.aborted) throw new Interrupted("stopped before the recorded run was asked");
       if (competition !== null && competition !== request.brief.competition.id) {
@@ -28,13 +36,26 @@ export function replayModel(events: readonly Event[]): Model {
           `the recorded run is of competition ${competition}, not ${request.brief.competition.id}: replay it on ${competition}`,
         );
       }
+      if (live !== null && !answers.has(request.at)) return live.ask(request, signal);
       return replyFrom(answerTo(request, answers));
     },
     worstCase(request) {
+      if (live !== null && !answers.has(request.at)) return live.worstCase(request);
       const answer = answers.get(request.at);
       return { tokens: answer === undefined ? 0 : total(answer.tokens), usd: 0 };
     },
   };
+}
+
+/** The line of the first event at or below a place. */
+function lineOf(events: readonly Event[], place: string): number {
+  const found = events.find(({ key }) => key === place || key.startsWith(`${place}/`));
+  if (found !== undefined) return found.seq;
+  const near = [...new Set(events.map(({ key }) => key))]
+    .filter((key) => key.includes(place.split("/").at(-1) ?? place))
+    .slice(0, 3);
+  const hint = near.length === 0 ? "`mle-star runs log` names the places" : near.join(", ");
+  throw new ConfigInvalid(`replayUntil "${place}": the recorded run has no such place; ${hint}`);
 }
 
 function answerTo(request: Request, answers: ReadonlyMap<string, Answered>): Answered {
@@ -46,7 +67,7 @@ function answerTo(request: Request, answers: ReadonlyMap<string, Answered>): Ans
   }
   if (withoutDurations(answer.prompt) !== withoutDurations(request.prompt)) {
     throw new ModelUnavailable(
-      `the prompt of role ${request.role} at ${request.at} is not the recorded one; ${firstDifference(answer.prompt, request.prompt)}`,
+      `the prompt of role ${request.role} at ${request.at} is not the recorded one (- recorded, + now):\n${shortDiff(answer.prompt, request.prompt, isSameLine)}`,
     );
   }
   return answer;
@@ -55,6 +76,10 @@ function answerTo(request: Request, answers: ReadonlyMap<string, Answered>): Ans
 /** Prompts tell how long scripts took, and no two runs take equally long: that is no other question. */
 function withoutDurations(text: string): string {
   return text.replace(/\d+(?:\.\d+)?(?:e-?\d+)? ?(?:ms|s|secs?|seconds?)\b/gu, "… s");
+}
+
+function isSameLine(a: string, b: string): boolean {
+  return withoutDurations(a) === withoutDurations(b);
 }
 
 function replyFrom(answer: Answered): Reply {
@@ -72,23 +97,4 @@ function replyFrom(answer: Answered): Reply {
 
 function total(tokens: Answered["tokens"]): number {
   return tokens.input + tokens.cacheRead + tokens.cacheWrite + tokens.output;
-}
-
-/** Where two texts part: the line number and a few lines of each from there on. */
-function firstDifference(recorded: string, now: string): string {
-  const before = recorded.split("\n");
-  const after = now.split("\n");
-  const isSame = (a = "", b = "") => withoutDurations(a) === withoutDurations(b);
-  let line = 0;
-  while (line < Math.min(before.length, after.length) && isSame(before[line], after[line])) line++;
-  const shown = (lines: readonly string[]): string =>
-    lines.length <= line
-      ? "(the end)"
-      : JSON.stringify(
-          lines
-            .slice(line, line + SHOWN_LINES)
-            .join("\n")
-            .slice(0, SHOWN_CHARS),
-        );
-  return `they part at line ${line + 1}: recorded ${shown(before)}, now ${shown(after)}`;
 }

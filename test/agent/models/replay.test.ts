@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { replayModel } from "../../../agent/models/replay.ts";
+import { scriptedModel } from "../../../agent/models/scripted.ts";
 import { Interrupted, ModelUnavailable } from "../../../runs/errors.ts";
 import type { Event } from "../../../runs/events.ts";
 import { someRequest } from "../../fakes/request.ts";
@@ -79,7 +80,7 @@ test("a prompt that differs only in how long things took is the same question", 
   expect((await model.ask({ ...request, prompt: slower }, signal)).text).toBe("said once");
   const answer = model.ask({ ...request, prompt: slower.replace("0.81", "0.82") }, signal);
   await expect(answer).rejects.toThrow(
-    'part at line 3: recorded "score 0.81, 12 s", now "score 0.82, 7 s"',
+    "@@ -1,3 +1,3 @@\n exit code 1 after 13.0 s\n fitted in 9 seconds\n-score 0.81, 12 s\n+score 0.82, 7 s",
   );
 });
 
@@ -88,14 +89,39 @@ test("a changed prompt is a miss that names role, place and the first difference
   const answer = model.ask(request, signal);
   await expect(answer).rejects.toThrow(ModelUnavailable);
   await expect(answer).rejects.toThrow(
-    `the prompt of role initialiser at ${request.at} is not the recorded one; they part at line 2: recorded "Another line\\nThird line", now "Second line\\nThird line"`,
+    `the prompt of role initialiser at ${request.at} is not the recorded one (- recorded, + now):\n@@ -1,3 +1,3 @@\n First line\n-Another line\n+Second line\n Third line`,
   );
 });
 
 test("a prompt that only grew is a miss too", async () => {
   const model = replayModel([recorded(request.at, "First line\nSecond line")]);
   await expect(model.ask(request, signal)).rejects.toThrow(
-    'they part at line 3: recorded (the end), now "Third line"',
+    "@@ -1,2 +1,3 @@\n First line\n Second line\n+Third line",
+  );
+});
+
+test("a long difference is cut, and says by how much", async () => {
+  const lines = (word: string) =>
+    Array.from({ length: 40 }, (_, index) => `${word} ${index}`).join("\n");
+  const model = replayModel([recorded(request.at, lines("old"))]);
+  const answer = model.ask({ ...request, prompt: lines("new") }, signal);
+  await expect(answer).rejects.toThrow(/-old 11\n-\[… 28 more lines …\]\n\+new 0\n/u);
+});
+
+test("from the place a replay ends at, the live model answers; before it, the journal does", async () => {
+  const [early, late] = ["track-1/init-1/initialiser/1", "track-1/merge-1/merger/1"];
+  const events = [started("toy"), recorded(early, "asked"), { ...recorded(late, "asked"), seq: 3 }];
+  const live = scriptedModel(() => "said now", "live");
+  const model = replayModel(events, { until: "track-1/merge-1", live });
+  expect(model.name).toBe("replay:claude-opus-5-5 until track-1/merge-1, then live");
+  const ask = async (at: string, prompt: string) =>
+    (await model.ask({ ...request, at, prompt }, signal)).text;
+  expect(await ask(early, "asked")).toBe("said once");
+  expect(await ask(late, "asked in other words")).toBe("said now");
+  await expect(ask(early, "asked in other words")).rejects.toThrow("is not the recorded one");
+  expect(live.asked.map(({ at }) => at)).toEqual([late]);
+  expect(() => replayModel(events, { until: "track-2/merge-1", live })).toThrow(
+    'replayUntil "track-2/merge-1": the recorded run has no such place; track-1/merge-1/merger/1',
   );
 });
 
