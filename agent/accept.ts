@@ -1,6 +1,6 @@
 import { isBetter } from "../tasks/competition.ts";
 import type { View } from "../tasks/referee.ts";
-import { executeView, searchViews } from "./evaluate.ts";
+import { executeView, searchViews } from "./execute-view.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated } from "./solution.ts";
 

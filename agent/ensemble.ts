@@ -2,7 +2,8 @@ import { bestFirst } from "../tasks/competition.ts";
 import type { Blend, BlendMethod } from "../tasks/referee.ts";
 import { ask, NoAnswer } from "./ask.ts";
 import { commitBlend, NO_WEIGHT } from "./commit.ts";
-import { evaluate, searchViews } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
+import { searchViews } from "./execute-view.ts";
 import type { Run } from "./run.ts";
 import type { Attempt, Ensembles, Evaluated } from "./solution.ts";
 

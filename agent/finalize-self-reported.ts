@@ -1,6 +1,7 @@
 import { bestFirst, isBetter } from "../tasks/competition.ts";
 import { ask, NoAnswer } from "./ask.ts";
-import { evaluate, executeView } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
+import { executeView } from "./execute-view.ts";
 import { publish, submissionOf } from "./publish.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated, Finished } from "./solution.ts";

@@ -1,7 +1,7 @@
 import { bestFirst } from "../tasks/competition.ts";
 import type { Blend, View } from "../tasks/referee.ts";
 import { NO_WEIGHT } from "./commit.ts";
-import { executeView, searchViews } from "./evaluate.ts";
+import { executeView, searchViews } from "./execute-view.ts";
 import { finalizeSelfReported } from "./finalize-self-reported.ts";
 import { publish, submissionOf } from "./publish.ts";
 import type { Run } from "./run.ts";

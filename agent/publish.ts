@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../runs/atomic-file.ts";
-import { executeView } from "./evaluate.ts";
+import { executeView } from "./execute-view.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated, Origin, Solution } from "./solution.ts";
 
