@@ -1,4 +1,6 @@
-import { Interrupted } from "../runs/errors.ts";
+import { Interrupted, LimitReached, paidBefore } from "../runs/errors.ts";
+import { costOf, type Reservation } from "../runs/ledger.ts";
+import type { Allowance, Request } from "./models/model.ts";
 import { allRoles } from "./roles/all.ts";
 import type { RoleInputs, RoleName, RoleOutputs } from "./roles/inputs.ts";
 import { type Prompt, promptText, type Role, Unreadable } from "./roles/role.ts";
@@ -66,13 +68,30 @@ async function answer<In, Out>(
   try {
     return await run.step("answered", key, async () => {
       if (run.signal.aborted) throw new Interrupted("stopped by the user");
-      const reply = await model.ask(request, run.signal);
+      const reply = await model.ask(request, run.signal, allowanceOf(reservation));
       return { ...reply, role: role.name, prompt: request.prompt, prefixHash: run.prefixHash };
     });
   } catch (error) {
-    if (error instanceof Interrupted) return new NoAnswer(error.message);
+    await recordCost(run, request, error);
+    if (error instanceof LimitReached) await run.refuse(key, error.limit);
+    if (error instanceof LimitReached || error instanceof Interrupted)
+      return new NoAnswer(error.message);
     throw error;
   } finally {
     reservation.release();
   }
+}
+
+/** Each further call for the same answer is set aside before it is sent, as the first was. */
+function allowanceOf(reservation: Reservation): Allowance {
+  return (worst) => reservation.more({ ...worst, executions: 0, seconds: 0 });
+}
+
+/** A call that was paid for stands in the ledger, also when nothing came of it. */
+async function recordCost(run: Run, { at, role }: Request, error: unknown): Promise<void> {
+  const paid = paidBefore(error);
+  if (paid.length === 0) return;
+  const { estimated: _, ...cost } = costOf(paid);
+  const why = error instanceof Error ? error.message : String(error);
+  await run.record("unanswered", `${at}/unanswered`, { role, why, ...cost });
 }

@@ -15,6 +15,8 @@ const SHORTEST_SHARE = 0.8;
 /** The hard limits of a run as its phases meet them: a refusal is a value, and it is journaled. */
 export type Budget = {
   reserve(key: string, need: Need): Promise<Reservation | string>;
+  /** Journals that an effect already begun may not go on, so that a replay does not begin it. */
+  refuse(key: string, limit: string): Promise<void>;
   affords(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
   /** Seconds an execution may take now; a full one has `growth` times the rows. */
   executionSeconds(isFull: boolean): number;
@@ -43,31 +45,33 @@ export function openBudget(journal: Journal, config: Config, growth: number): Bu
     stopped: null,
   };
   const reached = new Set<string>();
-  const refuse = (need: Need) =>
+  const hold = (need: Need) =>
     phase.stopped !== null && !phase.finalizing ? phase.stopped : ledger.reserve(need);
+  // What search may not have any more, finalising may.
+  const limitKey = (key: string) => `${key}/${phase.finalizing ? "limit-at-the-end" : "limit"}`;
+  const refuse = async (key: string, limit: string): Promise<void> => {
+    reached.add(limit);
+    await journal.step("limit-checked", limitKey(key), async () => ({ allowed: false, limit }));
+  };
 
   return {
     reached,
+    refuse,
     async reserve(key, need) {
       // What is in the journal costs nothing again.
-      if (isRecorded(journal, key)) return { release: () => undefined };
+      if (isRecorded(journal, key)) return { release: () => undefined, more: () => null };
       const shortest = phase.finalizing ? SHORTEST_SECONDS : shortestSeconds(journal);
       const atLeast = { ...need, seconds: need.executions > 0 ? shortest : 0 };
-      // What search may not have any more, finalising may.
-      const limitKey = `${key}/${phase.finalizing ? "limit-at-the-end" : "limit"}`;
-      const refused = journal.find("limit-checked", limitKey)?.value.limit ?? null;
-      const held = refused ?? refuse(atLeast);
-      if (typeof held === "string") {
-        reached.add(held);
-        const limit = held;
-        if (refused === null)
-          await journal.step("limit-checked", limitKey, async () => ({ allowed: false, limit }));
-      }
+      const refused = journal.find("limit-checked", limitKey(key))?.value.limit ?? null;
+      const held = refused ?? hold(atLeast);
+      if (typeof held !== "string") return held;
+      if (refused === null) await refuse(key, held);
+      else reached.add(held);
       return held;
     },
     async affords(key, { executions, seconds }) {
       const value = await journal.step("limit-checked", key, async () => {
-        const held = refuse({ executions, seconds, tokens: 0, usd: 0 });
+        const held = hold({ executions, seconds, tokens: 0, usd: 0 });
         if (typeof held === "string") return { allowed: false, limit: held };
         held.release();
         return { allowed: true, limit: null };

@@ -58,6 +58,9 @@ export function createRun(parts: Parts): RunHandle {
     growth,
     prefixHash: createHash("sha256").update(brief.text).digest("hex").slice(0, 16),
     step: journal.step,
+    async record(type, key, value) {
+      await journal.append(type, key, value);
+    },
     evaluated: new Map(),
     slots,
     get signal() {
@@ -66,6 +69,7 @@ export function createRun(parts: Parts): RunHandle {
     recorded: (type, key) => journal.find(type, key)?.value ?? null,
     modelFor: parts.modelFor,
     reserve: budget.reserve,
+    refuse: budget.refuse,
     affords: budget.affords,
     beginFinalizing() {
       finalizing = true;

@@ -23,6 +23,8 @@ export type Run = {
   readonly brief: Brief;
   readonly prefixHash: string;
   readonly step: Step;
+  /** Journals what happened in this session only, and may happen again. */
+  record<K extends EventType>(type: K, key: string, value: Event<K>["value"]): Promise<void>;
   readonly sandbox: Sandbox;
   readonly referee: Referee;
   readonly history: History;
@@ -38,6 +40,8 @@ export type Run = {
   modelFor(role: RoleName | string): Model;
   /** Budget for one effect, or the name of the limit it would pass; a refusal is journaled. */
   reserve(key: string, need: Need): Promise<Reservation | string>;
+  /** Journals that an effect already begun may not go on: what it would need next could pass this limit. */
+  refuse(key: string, limit: string): Promise<void>;
   /** Whether the budget has room for a group of effects; journaled, so that a replay decides alike. */
   affords(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
   /** Lifts the reserve that is kept for finalising. */

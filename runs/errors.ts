@@ -1,3 +1,5 @@
+import type { PaidTry } from "./events.ts";
+
 /** The user can mend it: one line, no traceback, exit code 2. */
 export class UserError extends Error {
   override readonly name: string = "UserError";
@@ -23,9 +25,29 @@ export class Fault extends Error {
   override readonly name: string = "Fault";
 }
 
+/** Why it happened, and which calls of models were paid for nothing. */
+type Cost = { cause?: unknown; tries?: readonly PaidTry[] };
+
 /** No model could answer after the transport's own retries. */
 export class ModelUnavailable extends Fault {
   override readonly name = "ModelUnavailable";
+  tries: readonly PaidTry[];
+  constructor(message: string, { cause, tries = [] }: Cost = {}) {
+    super(message, { cause });
+    this.tries = tries;
+  }
+}
+
+/** A further call could pass a limit of the run: not sent. */
+export class LimitReached extends Error {
+  override readonly name = "LimitReached";
+  readonly limit: string;
+  tries: readonly PaidTry[];
+  constructor(limit: string, { cause, tries = [] }: Cost = {}) {
+    super(`limit reached: ${limit}`, { cause });
+    this.limit = limit;
+    this.tries = tries;
+  }
 }
 
 /** The engine failed, not the script it ran. */
@@ -41,4 +63,28 @@ export class RefereeUnavailable extends Fault {
 /** The user asked to stop (Ctrl-C). */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+  tries: readonly PaidTry[];
+  constructor(message: string, { cause, tries = [] }: Cost = {}) {
+    super(message, { cause });
+    this.tries = tries;
+  }
+}
+
+/** The calls of models that were paid before this was thrown; none for errors of other kinds. */
+export function paidBefore(error: unknown): readonly PaidTry[] {
+  return carriesCost(error) ? error.tries : [];
+}
+
+/** The same error, with calls that had been paid even earlier. */
+export function alsoPaid(error: unknown, tries: readonly PaidTry[]): unknown {
+  if (carriesCost(error)) error.tries = [...tries, ...error.tries];
+  return error;
+}
+
+function carriesCost(error: unknown): error is ModelUnavailable | LimitReached | Interrupted {
+  return (
+    error instanceof ModelUnavailable ||
+    error instanceof LimitReached ||
+    error instanceof Interrupted
+  );
 }

@@ -6,8 +6,27 @@ const tokens = z.object({
   input: z.number(),
   cacheRead: z.number(),
   cacheWrite: z.number(),
+  /** Part of `cacheWrite` that is kept for an hour, not five minutes, and costs more. */
+  cacheWriteHour: z.number().default(0),
   output: z.number(),
+  /** Part of `output` that was thought and not said; null where the provider does not tell. */
+  thinking: z.number().nullable().default(null),
 });
+/** One call that a model was paid for, whatever came of it. */
+const paidTry = z.object({
+  model: z.string(),
+  outcome: z.enum(["answered", "continued", "refused", "broken"]),
+  /** What was wrong with it; null when nothing was. */
+  why: z.string().nullable(),
+  tokens,
+  usd: z.number().nullable(),
+  /** The provider told no usage: the tokens are our estimate. */
+  estimated: z.boolean(),
+  seconds: z.number(),
+  requestId: z.string().nullable(),
+});
+/** One model answered in another's place. */
+const handover = z.object({ from: z.string(), to: z.string(), why: z.string() });
 const status = z.enum([
   "scored",
   "failed",
@@ -75,6 +94,20 @@ export const eventValues = {
     seconds: z.number(),
     requestId: z.string().nullable(),
     sources: z.array(z.object({ url: z.string(), title: z.string() })),
+    /** Whether any of the tokens are our estimate; journals of before it was told have none. */
+    estimated: z.boolean().default(false),
+    /** Every call behind the reply; `tokens` and `usd` are their sum. Empty in older journals. */
+    tries: z.array(paidTry).default([]),
+    handovers: z.array(handover).default([]),
+  }),
+  /** A model was asked and paid, and there is no reply: what that cost all the same. */
+  unanswered: z.object({
+    role: z.string(),
+    why: z.string(),
+    tokens,
+    usd: z.number().nullable(),
+    seconds: z.number(),
+    tries: z.array(paidTry),
   }),
   executed: z.object({
     solution: z.string(),
@@ -192,6 +225,9 @@ export const eventValues = {
   }),
 } as const;
 
+export type Tokens = z.infer<typeof tokens>;
+export type PaidTry = z.infer<typeof paidTry>;
+export type Handover = z.infer<typeof handover>;
 export type EventType = keyof typeof eventValues;
 export type EventValue<K extends EventType> = z.infer<(typeof eventValues)[K]>;
 

@@ -1,4 +1,4 @@
-import type { Event, EventValue } from "./events.ts";
+import type { Event, PaidTry, Tokens } from "./events.ts";
 
 /** What a run has used up, over all its sessions. */
 export type Spent = {
@@ -6,7 +6,7 @@ export type Spent = {
   seconds: number;
   executions: number;
   modelCalls: number;
-  tokens: EventValue<"answered">["tokens"];
+  tokens: Tokens;
   /** Dollars of the calls whose price is known. */
   usd: number;
   /** Calls that used tokens at an unknown price. */
@@ -28,7 +28,11 @@ export type Need = { seconds: number; usd: number | null; tokens: number; execut
 export type LimitName = keyof Limits | "unknown-price";
 
 /** Budget set aside for one effect in flight. */
-export type Reservation = { release(): void };
+export type Reservation = {
+  release(): void;
+  /** Sets more aside for the same effect, or names the limit that would be passed. */
+  more(need: Need): LimitName | null;
+};
 
 /** The hard limits of a run, held also while many effects are in flight. */
 export interface Ledger {
@@ -51,6 +55,39 @@ export function spentOn(events: readonly Event[]): Spent {
 /** All tokens, whatever their kind. */
 export function allTokens(tokens: Spent["tokens"]): number {
   return tokens.input + tokens.cacheRead + tokens.cacheWrite + tokens.output;
+}
+
+export function noTokens(): Tokens {
+  return { input: 0, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, output: 0, thinking: null };
+}
+
+/** Kind by kind; thinking is known as far as anybody told of it. */
+export function addTokens(a: Tokens, b: Tokens): Tokens {
+  return {
+    input: a.input + b.input,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite: a.cacheWrite + b.cacheWrite,
+    cacheWriteHour: a.cacheWriteHour + b.cacheWriteHour,
+    output: a.output + b.output,
+    thinking:
+      a.thinking === null && b.thinking === null ? null : (a.thinking ?? 0) + (b.thinking ?? 0),
+  };
+}
+
+/** Dollars together; unknown when one of them is. */
+export function addUsd(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
+}
+
+/** What some calls of models came to together. */
+export function costOf(tries: readonly PaidTry[]) {
+  return {
+    tokens: tries.map(({ tokens }) => tokens).reduce(addTokens, noTokens()),
+    usd: tries.map(({ usd }) => usd).reduce(addUsd, 0),
+    seconds: tries.reduce((sum, { seconds }) => sum + seconds, 0),
+    estimated: tries.some(({ estimated }) => estimated),
+    tries: [...tries],
+  };
 }
 
 /** The limit that would be passed if the effect used all it may while others are in flight; null when none would. */
@@ -96,7 +133,17 @@ export function createLedger(
       if (limit !== null) return limit;
       const held = { ...need };
       inFlight.add(held);
-      return { release: () => inFlight.delete(held) };
+      return {
+        release: () => inFlight.delete(held),
+        more(further) {
+          const passed = wouldPass(lowered(limits, reserve), now(), further, [...inFlight]);
+          if (passed !== null) return passed;
+          held.usd = (held.usd ?? 0) + (further.usd ?? 0);
+          held.tokens += further.tokens;
+          held.executions += further.executions;
+          return null;
+        },
+      };
     },
     beginFinalizing() {
       reserve = NOTHING;
@@ -126,18 +173,19 @@ function total(needs: readonly Need[]): Need {
 }
 
 function nothingSpent(): Spent {
-  const tokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
-  return { seconds: 0, executions: 0, modelCalls: 0, tokens, usd: 0, unpricedCalls: 0 };
+  return {
+    ...{ seconds: 0, executions: 0, modelCalls: 0, usd: 0, unpricedCalls: 0 },
+    tokens: noTokens(),
+  };
 }
 
 function count(spent: Spent, event: Event): void {
   spent.seconds = Math.max(spent.seconds, event.elapsed);
   if (event.type === "executed") spent.executions += 1;
-  if (event.type !== "answered") return;
+  if (event.type !== "answered" && event.type !== "unanswered") return;
   const { tokens, usd } = event.value;
   spent.modelCalls += 1;
-  for (const kind of ["input", "cacheRead", "cacheWrite", "output"] as const)
-    spent.tokens[kind] += tokens[kind];
+  spent.tokens = addTokens(spent.tokens, tokens);
   if (usd === null && allTokens(tokens) > 0) spent.unpricedCalls += 1;
   spent.usd += usd ?? 0;
 }

@@ -25,6 +25,8 @@ function words(event: Event): string {
       return `${event.key}: ${event.value.provider} found ${plural(event.value.hits.length, "hit")}`;
     case "answered":
       return answered(event.key, event.value);
+    case "unanswered":
+      return `${event.key}: no reply as ${event.value.role}, paid all the same (${showCount(allTokens(event.value.tokens))} tokens, ${showUsd(event.value.usd)}): ${showText(event.value.why)}`;
     case "executed":
       return executed(event.value);
     case "judged":
@@ -46,6 +48,7 @@ type Decision = Exclude<
   | "run-resumed"
   | "searched"
   | "answered"
+  | "unanswered"
   | "executed"
   | "judged"
   | "pooled"

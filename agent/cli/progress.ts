@@ -70,7 +70,7 @@ export function openProgress(stream: Stream, quiet: boolean): Progress {
 function count(tally: Tally, event: Event, direction: "maximize" | "minimize"): boolean {
   tally.elapsed = Math.max(tally.elapsed, event.elapsed);
   if (event.type === "executed") tally.executions += 1;
-  if (event.type === "answered") {
+  if (event.type === "answered" || event.type === "unanswered") {
     tally.calls += 1;
     tally.usd += event.value.usd ?? 0;
   }

@@ -1,5 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Reply, Tokens } from "./model.ts";
+import type { Tokens } from "../../runs/events.ts";
+import type { Reply } from "./model.ts";
 
 /** What one call was billed for. */
 export type Charge = { model: string; tokens: Tokens; webSearches: number };
@@ -51,20 +52,10 @@ export function chargeOf(message: Anthropic.Message): Charge {
       input: usage?.input_tokens ?? 0,
       cacheRead: usage?.cache_read_input_tokens ?? 0,
       cacheWrite: usage?.cache_creation_input_tokens ?? 0,
+      cacheWriteHour: usage?.cache_creation?.ephemeral_1h_input_tokens ?? 0,
       output: usage?.output_tokens ?? 0,
+      thinking: usage?.output_tokens_details?.thinking_tokens ?? null,
     },
     webSearches: usage?.server_tool_use?.web_search_requests ?? 0,
   };
-}
-
-/** All charges of one answer together. */
-export function totalTokens(charges: readonly Charge[]): Tokens {
-  const total: Tokens = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 };
-  for (const { tokens } of charges) {
-    total.input += tokens.input;
-    total.cacheRead += tokens.cacheRead;
-    total.cacheWrite += tokens.cacheWrite;
-    total.output += tokens.output;
-  }
-  return total;
 }

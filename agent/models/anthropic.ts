@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Anthropic, APIConnectionError } from "@anthropic-ai/sdk";
-import { ConfigInvalid, Interrupted, ModelUnavailable } from "../../runs/errors.ts";
+import { ConfigInvalid, Interrupted, LimitReached, ModelUnavailable } from "../../runs/errors.ts";
+import type { PaidTry } from "../../runs/events.ts";
+import { costOf } from "../../runs/ledger.ts";
 import { judgeFailure } from "./anthropic-failure.ts";
-import {
-  type Charge,
-  chargeOf,
-  sourcesOf,
-  stopOf,
-  textOf,
-  totalTokens,
-} from "./anthropic-reply.ts";
+import { chargeOf, sourcesOf, stopOf, textOf } from "./anthropic-reply.ts";
 import {
   allFeatures,
   type Effort,
@@ -19,7 +14,7 @@ import {
   withoutBlamed,
 } from "./anthropic-request.ts";
 import { type Broken, type Connection, type Streamed, streamOnce } from "./anthropic-stream.ts";
-import type { Model, Reply, Request } from "./model.ts";
+import type { Allowance, Model, Reply, Request } from "./model.ts";
 import { type PriceTable, priceOf, readPrices, worstPrice } from "./pricing.ts";
 
 /** Where an Anthropic model is found and how long to wait for it; what is left out has a default. */
@@ -82,22 +77,31 @@ export function anthropicModel(options: AnthropicOptions): Model {
   };
   return {
     name: options.name,
-    ask: (request, signal) => ask(session, request, signal),
+    ask: (request, signal, allow = () => null) => ask(session, request, signal, allow),
     worstCase: (request) => worstCase(session, request),
   };
 }
 
-async function ask(session: Session, request: Request, signal: AbortSignal): Promise<Reply> {
+type Stops = { signal: AbortSignal; deadline: AbortSignal };
+
+/** One answer on its way: what was paid for it, and who may end it. */
+type Asking = { request: Request; stops: Stops; allow: Allowance; tries: PaidTry[] };
+
+async function ask(
+  session: Session,
+  request: Request,
+  signal: AbortSignal,
+  allow: Allowance,
+): Promise<Reply> {
   const began = performance.now();
   const deadline = AbortSignal.timeout(session.connection.totalMs);
-  const charges: Charge[] = [];
+  const asking: Asking = { request, allow, stops: { signal, deadline }, tries: [] };
   const turns: Anthropic.MessageParam[] = [{ role: "user", content: request.prompt }];
   const said: Streamed[] = [];
   let last: Streamed;
   do {
-    last = await askTurn(session, request, turns, { signal, deadline }, charges);
+    last = await askTurn(session, asking, turns);
     said.push(last);
-    charges.push(chargeOf(last.message));
     // A pause is continued by sending the turn back as it came.
     turns.push({ role: "assistant", content: last.message.content });
   } while (last.message.stop_reason === "pause_turn" && said.length < MAX_TURNS);
@@ -107,46 +111,80 @@ async function ask(session: Session, request: Request, signal: AbortSignal): Pro
     text: stop === "refusal" ? "" : messages.map(textOf).join(""),
     model: last.message.model || session.name,
     stop,
-    tokens: totalTokens(charges),
-    usd: dollars(session, charges),
+    ...costOf(asking.tries),
     seconds: (performance.now() - began) / 1000,
     requestId: last.requestId,
     sources: sourcesOf(messages),
+    handovers: [],
   };
 }
-
-type Stops = { signal: AbortSignal; deadline: AbortSignal };
 
 /** One turn, asked for until it is whole. What broken attempts cost goes on the bill. */
 async function askTurn(
   session: Session,
-  request: Request,
+  asking: Asking,
   turns: Anthropic.MessageParam[],
-  stops: Stops,
-  charges: Charge[],
 ): Promise<Streamed> {
   const { connection, name } = session;
+  const { request, stops, tries } = asking;
   const stop = AbortSignal.any([stops.signal, stops.deadline]);
   let features = session.features;
   let broken = 0;
   for (;;) {
+    throwIfNoRoom(session, asking);
+    const began = performance.now();
     const result = await send(session, messageParams(request, name, turns, features), stop);
+    const seconds = (performance.now() - began) / 1000;
     if ("message" in result) {
+      tries.push(paid(session, result.message, result.requestId, null, seconds));
       // Only what led to an answer is remembered: a guess that did not help stays a guess.
-      if (features !== session.features) session.features = features;
+      session.features = features;
       return result;
     }
-    if (result.billed !== null) charges.push(chargeOf(result.billed));
-    throwIfStopped(session, stops);
     const verdict = judgeFailure(result, name, connection);
-    if (verdict.kind === "turned-down") {
-      features = withoutBlamed(request, features, verdict.why) ?? giveUp(verdict.why, result.error);
-    } else if (verdict.kind === "again" && ++broken < session.tries) {
-      await backOff(broken, stop);
-    } else {
-      giveUp(verdict.why, result.error);
-    }
+    if (result.billed !== null)
+      tries.push(paid(session, result.billed, result.requestId, verdict.why, seconds));
+    throwIfStopped(session, asking);
+    const without =
+      verdict.kind === "turned-down" ? withoutBlamed(request, features, verdict.why) : null;
+    if (verdict.kind === "again" && ++broken < session.tries) await backOff(broken, stop);
+    else if (without === null)
+      throw new ModelUnavailable(verdict.why, { cause: result.error, tries });
+    else features = without;
   }
+}
+
+/** The first call was set aside by whoever asks; each further one needs leave of its own. */
+function throwIfNoRoom(session: Session, { request, allow, tries }: Asking): void {
+  if (tries.length === 0) return;
+  const limit = allow(worstCase(session, request));
+  if (limit !== null) throw new LimitReached(limit, { tries });
+}
+
+/** A call as the ledger counts it; `broken` says why nothing came of it. */
+function paid(
+  session: Session,
+  message: Anthropic.Message,
+  requestId: string | null,
+  broken: string | null,
+  seconds: number,
+): PaidTry {
+  const { model, tokens, webSearches } = chargeOf(message);
+  const stop = stopOf(message);
+  const name = model || session.name;
+  // Prices the model that answered, else the one that was asked for.
+  const usd =
+    priceOf(name, tokens, session.prices, webSearches) ??
+    priceOf(session.name, tokens, session.prices, webSearches);
+  const outcome =
+    broken !== null
+      ? "broken"
+      : stop === "refusal"
+        ? "refused"
+        : message.stop_reason === "pause_turn"
+          ? "continued"
+          : "answered";
+  return { model: name, outcome, why: broken, tokens, usd, estimated: false, seconds, requestId };
 }
 
 /** Sends one call, and remembers whether anybody was there. */
@@ -162,16 +200,13 @@ async function send(
   return result;
 }
 
-function giveUp(why: string, cause: unknown): never {
-  throw new ModelUnavailable(why, { cause });
-}
-
-function throwIfStopped({ connection }: Session, { signal, deadline }: Stops): void {
-  if (signal.aborted) throw new Interrupted("stopped while a model was asked");
-  if (deadline.aborted) {
+function throwIfStopped({ connection }: Session, { stops, tries }: Asking): void {
+  if (stops.signal.aborted) throw new Interrupted("stopped while a model was asked", { tries });
+  if (stops.deadline.aborted) {
     const place = connection.baseUrl ?? "the Anthropic API";
     throw new ModelUnavailable(
       `${place} gave no complete answer in ${connection.totalMs / 1000} s: try again later, or ask for less effort`,
+      { tries },
     );
   }
 }
@@ -182,19 +217,6 @@ async function backOff(attempt: number, stop: AbortSignal): Promise<void> {
   } catch (error) {
     if (!stop.aborted) throw error;
   }
-}
-
-/** Prices the model that answered, else the one that was asked for; null when either bill is unknown. */
-function dollars(session: Session, charges: readonly Charge[]): number | null {
-  let sum = 0;
-  for (const { model, tokens, webSearches } of charges) {
-    const usd =
-      priceOf(model, tokens, session.prices, webSearches) ??
-      priceOf(session.name, tokens, session.prices, webSearches);
-    if (usd === null) return null;
-    sum += usd;
-  }
-  return sum;
 }
 
 function worstCase(session: Session, request: Request): ReturnType<Model["worstCase"]> {

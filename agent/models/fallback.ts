@@ -1,67 +1,68 @@
-import { ModelUnavailable } from "../../runs/errors.ts";
-import type { Model, Reply, Request } from "./model.ts";
+import { alsoPaid, LimitReached, ModelUnavailable } from "../../runs/errors.ts";
+import type { Handover } from "../../runs/events.ts";
+import { addTokens, addUsd, costOf } from "../../runs/ledger.ts";
+import type { Allowance, Model, Reply, Request } from "./model.ts";
 
 /**
- * Asks `first`; when it refuses, or cannot be reached any more, `note` is told why and `second` answers. A
- * model that has never answered is not replaced: a wrong key or address is the user's to mend, and a run
- * that quietly became another model's would hide it.
+ * Asks `first`; when it refuses, or cannot be reached any more, `note` is told why and `second` answers; the
+ * reply says so and carries what both cost. A model that has never answered is not replaced unless it
+ * `standsIn` for another itself: a wrong key or address is the user's to mend, and a run that quietly became
+ * another model's would hide it.
  */
 export function withFallback(
   first: Model,
   second: Model,
   note: (why: string) => void = () => undefined,
+  { standsIn = false } = {},
 ): Model {
-  let hasAnswered = false;
+  let isReplaceable = standsIn;
   return {
     name: first.name,
-    async ask(request, signal) {
-      const reply = await askOrWhyNot(first, request, signal, () => hasAnswered);
-      if (typeof reply !== "string") hasAnswered = true;
-      if (typeof reply !== "string" && reply.stop !== "refusal") return reply;
-      note(
-        typeof reply === "string"
-          ? `${second.name} answers ${request.at}: ${reply}`
-          : `${second.name} answers ${request.at}: ${reply.model} refused`,
-      );
-      const other = await second.ask(request, signal);
-      return typeof reply === "string" ? other : paidFor(other, reply);
+    async ask(request, signal, allow = () => null) {
+      const said = await askOrWhyNot(first, { request, signal, allow }, () => isReplaceable);
+      if (!(said instanceof ModelUnavailable)) isReplaceable = true;
+      if (!(said instanceof ModelUnavailable) && said.stop !== "refusal") return said;
+      const isRefusal = !(said instanceof ModelUnavailable);
+      const why = isRefusal ? `${said.model} refused` : said.message;
+      note(`${second.name} answers ${request.at}: ${why}`);
+      const limit = allow(second.worstCase(request));
+      if (limit !== null) throw new LimitReached(limit, { tries: said.tries });
+      try {
+        const answer = await second.ask(request, signal, allow);
+        const handover = { from: first.name, to: second.name, why };
+        return paidFor(answer, isRefusal ? said : costOf(said.tries), handover);
+      } catch (error) {
+        throw alsoPaid(error, said.tries);
+      }
     },
-    worstCase(request) {
-      const [one, two] = [first.worstCase(request), second.worstCase(request)];
-      return { tokens: one.tokens + two.tokens, usd: sum(one.usd, two.usd) };
-    },
+    worstCase: (request) => first.worstCase(request),
   };
 }
 
 async function askOrWhyNot(
   model: Model,
-  request: Request,
-  signal: AbortSignal,
+  { request, signal, allow }: { request: Request; signal: AbortSignal; allow: Allowance },
   isReplaceable: () => boolean,
-): Promise<Reply | string> {
+): Promise<Reply | ModelUnavailable> {
   try {
-    return await model.ask(request, signal);
+    return await model.ask(request, signal, allow);
   } catch (error) {
-    if (error instanceof ModelUnavailable && isReplaceable()) return error.message;
+    if (error instanceof ModelUnavailable && isReplaceable()) return error;
     throw error;
   }
 }
 
-/** The answer, with what the refused one cost added: it was billed too. */
-function paidFor(answer: Reply, refused: Reply): Reply {
+type Cost = Pick<Reply, "tokens" | "usd" | "seconds" | "estimated" | "tries">;
+
+/** The answer, with what was paid before it added: it was billed too. */
+function paidFor(answer: Reply, before: Cost, handover: Handover): Reply {
   return {
     ...answer,
-    tokens: {
-      input: answer.tokens.input + refused.tokens.input,
-      cacheRead: answer.tokens.cacheRead + refused.tokens.cacheRead,
-      cacheWrite: answer.tokens.cacheWrite + refused.tokens.cacheWrite,
-      output: answer.tokens.output + refused.tokens.output,
-    },
-    usd: sum(answer.usd, refused.usd),
-    seconds: answer.seconds + refused.seconds,
+    tokens: addTokens(before.tokens, answer.tokens),
+    usd: addUsd(before.usd, answer.usd),
+    seconds: before.seconds + answer.seconds,
+    estimated: before.estimated || answer.estimated,
+    tries: [...before.tries, ...answer.tries],
+    handovers: [handover, ...answer.handovers],
   };
-}
-
-function sum(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? null : a + b;
 }

@@ -1,13 +1,6 @@
+import type { Handover, PaidTry, Tokens } from "../../runs/events.ts";
 import type { Brief } from "../brief.ts";
 import type { Prompt } from "../roles/role.ts";
-
-export type Tokens = {
-  /** Input that was neither read from nor written to the cache. */
-  input: number;
-  cacheRead: number;
-  cacheWrite: number;
-  output: number;
-};
 
 /** One question to a model. `brief.text` is the byte-stable prefix of every request of a run. */
 export type Request = {
@@ -33,18 +26,33 @@ export type Reply = {
   model: string;
   stop: "end" | "max-tokens" | "refusal";
   tokens: Tokens;
+  /** Whether any of the tokens are our estimate, since the provider did not tell. */
+  estimated: boolean;
   /** Dollars; 0 for the playbook; null when the price is unknown. */
   usd: number | null;
   seconds: number;
   requestId: string | null;
   /** Pages a provider's own search cited. */
   sources: { url: string; title: string }[];
+  /** Every call that was paid on the way; `tokens` and `usd` are their sum. */
+  tries: PaidTry[];
+  /** Who was asked before the one who answered, and why they did not. */
+  handovers: Handover[];
 };
 
-/** Who answers (design §6). Throws `ModelUnavailable` once its own transport retries are spent. */
+/** At most what one call could use. `usd` null: the price is unknown. */
+export type Worst = { tokens: number; usd: number | null };
+
+/** Leave to send one call more for the same answer, asked for before it is sent; the name of the limit it could pass. */
+export type Allowance = (worst: Worst) => string | null;
+
+/**
+ * Who answers (design §6). Throws `ModelUnavailable` once its own transport retries are spent; whatever it
+ * throws carries the calls that were paid all the same.
+ */
 export interface Model {
   readonly name: string;
-  ask(request: Request, signal: AbortSignal): Promise<Reply>;
-  /** Upper bound of what `ask` could cost, checked against the caps before it is sent; null: price unknown. */
-  worstCase(request: Request): { tokens: number; usd: number | null };
+  ask(request: Request, signal: AbortSignal, allow?: Allowance): Promise<Reply>;
+  /** Upper bound of the first call of `ask`, checked against the caps before it is sent; `allow` is asked for each further one. */
+  worstCase(request: Request): Worst;
 }

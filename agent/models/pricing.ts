@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
-import type { Tokens } from "./model.ts";
+import type { Tokens } from "../../runs/events.ts";
+import { noTokens } from "../../runs/ledger.ts";
 
 const price = z.number().min(0).nullable();
 
@@ -12,6 +13,8 @@ const Band = z.strictObject({
   output: price,
   cacheWrite: price,
   cacheRead: price,
+  /** Kept for an hour; left out: twice the fresh input. */
+  cacheWriteHour: price.optional(),
 });
 type Band = z.infer<typeof Band>;
 
@@ -41,11 +44,15 @@ export function priceOf(
   const band = bandOf(model, tokens.input + tokens.cacheRead + tokens.cacheWrite, table);
   if (band === null) return null;
   let dollars = webSearches * table.perWebSearch;
-  for (const kind of ["input", "output", "cacheWrite", "cacheRead"] as const) {
-    if (tokens[kind] === 0) continue;
-    const perMillion = band[kind];
+  const hour = tokens.cacheWriteHour;
+  const counts = { ...tokens, cacheWrite: tokens.cacheWrite - hour, cacheWriteHour: hour };
+  const doubled = band.input === null ? null : 2 * band.input;
+  const prices = { cacheWriteHour: doubled, ...band };
+  for (const kind of ["input", "output", "cacheWrite", "cacheWriteHour", "cacheRead"] as const) {
+    if (counts[kind] === 0) continue;
+    const perMillion = prices[kind] ?? null;
     if (perMillion === null) return null;
-    dollars += (tokens[kind] * perMillion) / 1e6;
+    dollars += (counts[kind] * perMillion) / 1e6;
   }
   return dollars;
 }
@@ -58,9 +65,10 @@ export function worstPrice(
   table: PriceTable,
   webSearches = 0,
 ): number | null {
-  const fresh = { input, output, cacheRead: 0, cacheWrite: 0 };
-  const written = { input: 0, output, cacheRead: 0, cacheWrite: input };
-  const prices = [fresh, written].map((tokens) => priceOf(model, tokens, table, webSearches));
+  const fresh = { ...noTokens(), input, output };
+  const written = { ...noTokens(), output, cacheWrite: input };
+  const kept = { ...written, cacheWriteHour: input };
+  const prices = [fresh, written, kept].map((tokens) => priceOf(model, tokens, table, webSearches));
   return prices.includes(null) ? null : Math.max(...prices.map(Number));
 }
 

@@ -88,10 +88,13 @@ function replyFrom(answer: Answered): Reply {
     model: `replay:${answer.model}`,
     stop: answer.stop,
     tokens: answer.tokens,
+    estimated: answer.estimated,
     usd: 0,
     seconds: 0,
     requestId: answer.requestId,
     sources: answer.sources,
+    tries: [],
+    handovers: answer.handovers,
   };
 }
 

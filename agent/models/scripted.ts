@@ -1,4 +1,5 @@
 import { Interrupted } from "../../runs/errors.ts";
+import { noTokens } from "../../runs/ledger.ts";
 import type { Model, Reply, Request } from "./model.ts";
 
 /** What a script says to one request: the text, any part of a reply, or an error to throw. */
@@ -48,10 +49,13 @@ function blankReply(model: string): Reply {
     text: "",
     model,
     stop: "end",
-    tokens: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 },
+    tokens: noTokens(),
+    estimated: false,
     usd: 0,
     seconds: 0,
     requestId: null,
     sources: [],
+    tries: [],
+    handovers: [],
   };
 }

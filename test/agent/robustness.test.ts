@@ -2,6 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Request } from "../../agent/models/model.ts";
+import { LimitReached } from "../../runs/errors.ts";
+import type { PaidTry } from "../../runs/events.ts";
+import { noTokens, spentOn } from "../../runs/ledger.ts";
 import { script } from "../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../fakes/run-world.ts";
 
@@ -114,6 +117,28 @@ describe("robustness", () => {
     const asked = world.model.asked.filter((each) => each.role === "initialiser");
     expect(asked).toHaveLength(2);
     expect(asked[1]?.prompt).toContain("could not be used");
+    await world.close();
+  });
+
+  it("what a call cost that brought no reply is journaled, and a call that may not go on is not begun again", async () => {
+    const paid: PaidTry = {
+      ...{ model: "big", outcome: "broken", why: "cut", usd: 0.5, seconds: 1, requestId: null },
+      ...{ tokens: { ...noTokens(), input: 7 }, estimated: false },
+    };
+    const lost = new LimitReached("usd", { tries: [paid, paid] });
+    const answers = (request: Request) => (request.role === "merger" ? lost : null);
+    const { world, finished } = await runWorld({ answers });
+    expect(finished.solution).not.toBeNull();
+    expect(values(world, "unanswered")).toMatchObject([
+      { role: "merger", why: "limit reached: usd", usd: 1, tokens: { input: 14 } },
+    ]);
+    expect(spentOn(world.journal.events)).toMatchObject({ usd: 1, tokens: { input: 14 } });
+    expect([...world.handle.reached]).toEqual(["usd"]);
+    const key = "track-1/merge-1/merger/1/limit";
+    expect(world.journal.find("limit-checked", key)?.value).toEqual({
+      allowed: false,
+      limit: "usd",
+    });
     await world.close();
   });
 });

@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import type { Clock } from "../../runs/clock.ts";
 import type { Event, EventValue } from "../../runs/events.ts";
 import { type Journal, openJournal } from "../../runs/journal.ts";
+import { noTokens } from "../../runs/ledger.ts";
 
 /** A folder that goes when the test ends. */
 export async function freshFolder(): Promise<string> {
@@ -34,11 +35,14 @@ export function reply(some: Partial<EventValue<"answered">> = {}): EventValue<"a
     text: "done",
     model: "test-model",
     stop: "end",
-    tokens: { input: 100, cacheRead: 10, cacheWrite: 5, output: 20 },
+    tokens: { ...noTokens(), input: 100, cacheRead: 10, cacheWrite: 5, output: 20 },
     usd: 0.25,
     seconds: 1,
     requestId: null,
     sources: [],
+    estimated: false,
+    tries: [],
+    handovers: [],
     ...some,
   };
 }

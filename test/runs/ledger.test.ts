@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Event } from "../../runs/events.ts";
 import { openJournal } from "../../runs/journal.ts";
-import { createLedger, type Limits, type Need, spentOn, wouldPass } from "../../runs/ledger.ts";
+import {
+  createLedger,
+  type Limits,
+  type Need,
+  noTokens,
+  spentOn,
+  wouldPass,
+} from "../../runs/ledger.ts";
 import { execution, freshFolder, handClock, journalRun, reply } from "./journal-fixture.ts";
 
 const none: Limits = { seconds: null, usd: null, tokens: null, executions: null };
@@ -15,7 +22,7 @@ test("What was spent is a fold of the journal: calls, tokens by kind, dollars, e
     seconds: 100,
     executions: 2,
     modelCalls: 5,
-    tokens: { input: 500, cacheRead: 50, cacheWrite: 25, output: 100 },
+    tokens: { ...noTokens(), input: 500, cacheRead: 50, cacheWrite: 25, output: 100 },
     usd: 1.5,
     unpricedCalls: 0,
   });
@@ -114,7 +121,7 @@ test("However effects overlap, limits are never passed while each uses at most w
             if (typeof held === "string") return;
             for (let turn = 0; turn < each.awhile; turn++) await null;
             const input = Math.floor(each.used * each.tokens);
-            const tokensUsed = { input, cacheRead: 0, cacheWrite: 0, output: 0 };
+            const tokensUsed = { ...noTokens(), input };
             const line = {
               v: 1 as const,
               seq: events.length + 1,
@@ -141,4 +148,28 @@ test("However effects overlap, limits are never passed while each uses at most w
     ),
     { numRuns: 300 },
   );
+});
+
+test("A call that was paid for and brought no reply is spent all the same.", () => {
+  const { tokens, usd, seconds } = reply();
+  const line = { v: 1 as const, seq: 1, time: "", elapsed: 0, key: "a/coder/1/unanswered" };
+  const value = { role: "coder", why: "it broke off", tokens, usd, seconds, tries: [] };
+  expect(spentOn([{ ...line, type: "unanswered", value }])).toMatchObject({
+    modelCalls: 1,
+    tokens,
+    usd: 0.25,
+  });
+});
+
+test("What an effect needs more of is set aside beside all that is in flight, or refused by name.", () => {
+  const ledger = createLedger({ events: [], elapsed: () => 0 }, { ...none, usd: 1 }, nothing);
+  const first = ledger.reserve({ ...nothing, usd: 0.4 });
+  const second = ledger.reserve({ ...nothing, usd: 0.4 });
+  if (typeof first === "string" || typeof second === "string") throw new Error("refused");
+  expect(first.more({ ...nothing, usd: 0.3 })).toBe("usd");
+  expect(first.more({ ...nothing, usd: 0.2 })).toBeNull();
+  expect(second.more({ ...nothing, usd: 0.1 })).toBe("usd");
+  first.release();
+  expect(second.more({ ...nothing, usd: 0.6 })).toBeNull();
+  expect(second.more({ ...nothing, usd: null })).toBe("unknown-price");
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createRun, runFiles } from "../../runs/folder.ts";
 import { openJournal } from "../../runs/journal.ts";
+import { noTokens } from "../../runs/ledger.ts";
 import { summarize, summarizeRun, summaryText } from "../../runs/summary.ts";
 import { eventWords } from "../../runs/words.ts";
 import { end, freshFolder, handClock, journalRun, reply, start } from "./journal-fixture.ts";
@@ -37,7 +38,7 @@ test("A summary holds what the run came to, every figure a fold of its journal."
     executions: 2,
     modelCalls: 5,
     tokens: 675,
-    tokensByKind: { input: 500, cacheRead: 50, cacheWrite: 25, output: 100 },
+    tokensByKind: { ...noTokens(), input: 500, cacheRead: 50, cacheWrite: 25, output: 100 },
     usd: 1.5,
     seconds: 100,
     mode: "referee",

@@ -1,3 +1,4 @@
+import { noTokens } from "../../../runs/ledger.ts";
 import type { RoleInputs, RoleName } from "../../roles/inputs.ts";
 import type { Model, Reply, Request } from "../model.ts";
 import { ablate, summarise } from "./answers/ablate.ts";
@@ -63,11 +64,14 @@ export function playbookModel(options: { seed: number; dir?: string | null }): M
         text,
         model: "playbook",
         stop: "end",
-        tokens: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 },
+        tokens: noTokens(),
+        estimated: false,
         usd: 0,
         seconds: 0,
         requestId: null,
         sources: [],
+        tries: [],
+        handovers: [],
       };
     },
     worstCase: () => ({ tokens: 0, usd: 0 }),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { AnthropicOptions } from "../../../agent/models/anthropic.ts";
-import { Interrupted, ModelUnavailable } from "../../../runs/errors.ts";
+import { Interrupted, LimitReached, ModelUnavailable } from "../../../runs/errors.ts";
 import { loopbackModel } from "../../fakes/loopback-model.ts";
 import { type Behaviour, failing, inTurn, saying } from "../../fakes/messages-server.ts";
 import { someRequest } from "../../fakes/request.ts";
@@ -73,7 +73,8 @@ test("what a broken attempt cost is on the bill", async () => {
   const { model } = await serve([{ does: "ends-early", when: "after-half" }, well]);
   const single = await (await serve([well])).model.ask(someRequest(), signal);
   const reply = await model.ask(someRequest(), signal);
-  expect(reply.tokens).toEqual({
+  expect(reply.tries.map(({ outcome }) => outcome)).toEqual(["broken", "answered"]);
+  expect(reply.tokens).toMatchObject({
     input: 2 * single.tokens.input,
     cacheRead: single.tokens.cacheWrite,
     cacheWrite: single.tokens.cacheWrite,
@@ -156,4 +157,20 @@ test("a server that was not there is knocked at once, until it answers again", a
   expect((await model.ask(someRequest(), signal)).text).toBe("well");
   expect((await model.ask(someRequest(), signal)).text).toBe("well");
   expect(server.calls).toHaveLength(7);
+});
+
+test("calls that were paid for nothing travel with the failure", async () => {
+  const { model } = await serve([{ does: "ends-early", when: "after-half" }]);
+  const failure = await model.ask(someRequest(), signal).catch((error: unknown) => error);
+  const paid = { outcome: "broken", model: "claude-opus-5-5", tokens: { output: 1 } };
+  expect(failure).toBeInstanceOf(ModelUnavailable);
+  expect(failure).toMatchObject({ tries: [paid, paid] });
+});
+
+test("a broken call is repeated only if the budget has room for one more", async () => {
+  const { model, server } = await serve([{ does: "ends-early", when: "after-half" }, well]);
+  const asking = model.ask(someRequest(), signal, () => "usd");
+  await expect(asking).rejects.toThrow(LimitReached);
+  await expect(asking).rejects.toMatchObject({ limit: "usd", tries: [{ outcome: "broken" }] });
+  expect(server.calls).toHaveLength(1);
 });

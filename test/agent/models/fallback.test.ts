@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { withFallback } from "../../../agent/models/fallback.ts";
 import type { Model } from "../../../agent/models/model.ts";
 import { scriptedModel } from "../../../agent/models/scripted.ts";
-import { Interrupted, ModelUnavailable } from "../../../runs/errors.ts";
+import { Interrupted, LimitReached, ModelUnavailable } from "../../../runs/errors.ts";
+import type { PaidTry } from "../../../runs/events.ts";
+import { noTokens } from "../../../runs/ledger.ts";
 import { someRequest } from "../../fakes/request.ts";
 
 const { signal } = new AbortController();
@@ -25,7 +27,7 @@ test("a refusal is answered by the second, and what the refusal cost is kept", a
       () => ({
         stop: "refusal",
         usd: 0.5,
-        tokens: { input: 1, cacheRead: 2, cacheWrite: 3, output: 4 },
+        tokens: { ...noTokens(), input: 1, cacheRead: 2, cacheWrite: 3, output: 4 },
       }),
       "big",
     ),
@@ -36,6 +38,7 @@ test("a refusal is answered by the second, and what the refusal cost is kept", a
     stop: "end",
     usd: 0.5,
     tokens: { input: 1, cacheRead: 2, cacheWrite: 3, output: 4 },
+    handovers: [{ from: "big", to: "playbook", why: "big refused" }],
   });
   expect(notes).toEqual(["playbook answers here: big refused"]);
 });
@@ -79,15 +82,50 @@ test("a stop by the user and a bug are not hidden by the second model", async ()
   }
 });
 
-test("the worst case is both models answering", () => {
-  const priced = (usd: number | null): Model => ({
-    ...scriptedModel(() => ""),
-    worstCase: () => ({ tokens: 10, usd }),
+const broken: PaidTry = {
+  model: "big",
+  outcome: "broken",
+  why: "it broke off",
+  tokens: { ...noTokens(), input: 7 },
+  usd: 0.5,
+  estimated: false,
+  seconds: 2,
+  requestId: null,
+};
+
+test("what a lost model cost is on the bill of the one that answers", async () => {
+  const lost = new ModelUnavailable("no route", { tries: [broken] });
+  const { model } = asked(scriptedModel(({ at }) => (at === "first" ? "mine" : lost), "big"));
+  await model.ask(someRequest({ at: "first" }), signal);
+  expect(await model.ask(someRequest({ at: "here" }), signal)).toMatchObject({
+    model: "playbook",
+    usd: 0.5,
+    tokens: { input: 7 },
+    tries: [broken],
+    handovers: [{ from: "big", to: "playbook", why: "no route" }],
   });
-  const noted = (): void => undefined;
-  expect(withFallback(priced(1), priced(2), noted).worstCase(someRequest())).toEqual({
-    tokens: 20,
-    usd: 3,
+});
+
+test("what was paid before it is on the bill of a second model that fails, too", async () => {
+  const again = { ...broken, model: "small" };
+  const small = scriptedModel(() => new ModelUnavailable("dead, too", { tries: [again] }), "small");
+  const first = scriptedModel(() => new ModelUnavailable("no route", { tries: [broken] }), "big");
+  const model = withFallback(first, small, undefined, { standsIn: true });
+  await expect(model.ask(someRequest(), signal)).rejects.toMatchObject({
+    message: "dead, too",
+    tries: [broken, again],
   });
-  expect(withFallback(priced(null), priced(2), noted).worstCase(someRequest()).usd).toBeNull();
+});
+
+test("a second model is asked only if the budget has room for it", async () => {
+  const needed: unknown[] = [];
+  const second = { ...playbook, worstCase: () => ({ tokens: 9, usd: 1 }) };
+  const first = scriptedModel(() => ({ stop: "refusal", tries: [broken] }));
+  const asking = withFallback(first, second).ask(someRequest(), signal, (worst) => {
+    needed.push(worst);
+    return "usd";
+  });
+  await expect(asking).rejects.toThrow(LimitReached);
+  await expect(asking).rejects.toMatchObject({ limit: "usd", tries: [broken] });
+  expect(needed).toEqual([{ tokens: 9, usd: 1 }]);
 });
