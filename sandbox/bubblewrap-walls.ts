@@ -23,8 +23,6 @@ export type Bubble = {
   groups: ControlGroups | null;
   /** Input folders known to be readable for the script. */
   readable: Set<string>;
-  /** Control groups that are being removed. */
-  removals: Set<Promise<void>>;
 };
 
 const runner = fileURLToPath(new URL("./python/runner.py", import.meta.url));
@@ -63,7 +61,7 @@ export async function makeBubble(
     coveredFiles: COVERED.map((name) => join("/proc", name)).filter((path) => existsSync(path)),
   };
   const { program, version } = found;
-  return { program, version, walls, filter, groups, readable: new Set(), removals: new Set() };
+  return { program, version, walls, filter, groups, readable: new Set() };
 }
 
 async function findProgram(): Promise<{ program: string; version: string; help: string } | string> {

@@ -74,9 +74,9 @@ export async function probeEngine(
   if (name === "bwrap") {
     const around = { readOnly: [], environment: {}, sockets: [] };
     const opened = await openBubblewrap({ ...options, surroundings: around, packages: [] }, 1);
-    return typeof opened === "string"
-      ? { ok: false, result: opened }
-      : { ok: true, result: opened.describe };
+    if (typeof opened === "string") return { ok: false, result: opened };
+    await opened.release();
+    return { ok: true, result: opened.describe };
   }
   const engine = await findEngine(name, options.podmanHost);
   return typeof engine === "string"

@@ -1,4 +1,4 @@
-import { lstat, mkdir, rm } from "node:fs/promises";
+import { lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Container } from "dockerode";
 import { ConfigInvalid, Interrupted, SandboxUnavailable } from "../runs/errors.ts";
@@ -12,7 +12,7 @@ import { type Attempt, judgeExecution, type Verdict } from "./outcomes.ts";
 import { openAccess, scriptUser } from "./ownership.ts";
 import { identify } from "./processes.ts";
 import type { Attempts } from "./steady.ts";
-import { LOG_NAME, TRACE_NAME } from "./traces.ts";
+import { clearTraces, LOG_NAME } from "./traces.ts";
 import { watch } from "./watcher.ts";
 
 export type ContainersOptions = {
@@ -73,10 +73,7 @@ async function runJob(hardening: Hardening, job: Job, signal: AbortSignal): Prom
 }
 
 async function prepare(hardening: Hardening, job: Job): Promise<void> {
-  const input = join(job.workspace, "input");
-  for (const path of [input, join(job.workspace, LOG_NAME), join(job.workspace, TRACE_NAME)]) {
-    await rm(path, { recursive: true, force: true });
-  }
+  const { input } = await clearTraces(job.workspace);
   // The place of a mount must exist, or the engine makes it, owned by root; so does its source, in Podman.
   await mkdir(input);
   const { readOnly, sockets } = hardening.surroundings;

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { removeControlGroup } from "./control-groups.ts";
@@ -27,7 +27,10 @@ export async function noteRunning(
   if (owner === null || leader === null) return async () => undefined;
   const path = join(cacheDir, "running", `${id}.json`);
   const record: Record = { ...running, owner, leader };
-  await writeFile(path, JSON.stringify(record));
+  // Whole from the first moment: another start takes half a record for one that a crash has torn.
+  const part = join(cacheDir, `${id}.part`);
+  await writeFile(part, JSON.stringify(record));
+  await rename(part, path);
   return () => rm(path, { force: true });
 }
 

@@ -23,8 +23,7 @@ export type Attempt = { execution: Execution; hasStarted: boolean };
 export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): Promise<Attempt> {
   const { limits, workspace } = job;
   const logFile = join(workspace, LOG_NAME);
-  const trace = await readTrace(workspace);
-  const log = await sealLog(logFile, limits.outputMb);
+  const [trace, log] = await Promise.all([readTrace(workspace), sealLog(logFile, limits.outputMb)]);
   const { exitCode, seconds } = ended;
   const oomKilled = ended.oomKilled ?? (trace.oomKills === null ? null : trace.oomKills > 0);
   const judged = outcomeOf(limits.seconds, { ...ended, oomKilled }, verdict, trace.memoryError);

@@ -20,9 +20,8 @@ export function scriptUser(engine: Engine): string {
 export async function openAccess(user: string, job: Job, readable: Set<string>): Promise<void> {
   if (user !== NOBODY_USER || userInfo().uid !== 0) return;
   await chown(job.workspace, NOBODY, NOBODY);
-  for (const name of await readdir(job.workspace)) {
-    await lchown(join(job.workspace, name), NOBODY, NOBODY);
-  }
+  const names = await readdir(job.workspace);
+  await Promise.all(names.map((name) => lchown(join(job.workspace, name), NOBODY, NOBODY)));
   // Inputs do not change, and some hold very many files: once is enough.
   if (!readable.has(job.input)) await makeReadable(job.input);
   readable.add(job.input);

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
-import { type FileHandle, mkdtemp, open, rm, symlink } from "node:fs/promises";
+import { type FileHandle, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,9 +15,10 @@ import {
   unmountedEnvironment,
   visibleGpus,
 } from "./script-environment.ts";
+import { startGroup } from "./start-group.ts";
 import { steadySandbox } from "./steady.ts";
 import { type Ran, supervise } from "./supervise.ts";
-import { LOG_NAME, TRACE_NAME } from "./traces.ts";
+import { clearTraces, openLog, TRACE_NAME } from "./traces.ts";
 
 export type ProcessOptions = {
   python: string;
@@ -60,15 +60,11 @@ async function runJob(
   signal: AbortSignal,
 ): Promise<Attempt> {
   if (signal.aborted) throw new Interrupted(`interrupted before ${job.at}`);
-  const logFile = join(job.workspace, LOG_NAME);
-  const input = join(job.workspace, "input");
-  for (const path of [logFile, input, join(job.workspace, TRACE_NAME)]) {
-    await rm(path, { recursive: true, force: true });
-  }
+  const { logFile, input } = await clearTraces(job.workspace);
   await symlink(job.input, input);
   // A short path: multiprocessing puts sockets there, whose names may not be long.
   const home = await mkdtemp(join(tmpdir(), "mle-"));
-  const log = await open(logFile, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
+  const log = await openLog(logFile);
   try {
     const ran = await runScript(options, isolation, job, { home, log }, signal);
     if (ran.verdict === "interrupted") throw new Interrupted(`interrupted in ${job.at}`);
@@ -91,7 +87,7 @@ async function runScript(
   const mark = `MLE_STAR_EXECUTION=${id}`;
   const path = `${dirname(python)}:/usr/local/bin:/usr/bin:/bin`;
   const [file = "", ...args] = [...prefix, python, runner, ...runnerArguments(job, TRACE_NAME)];
-  const command = {
+  const started = startGroup({
     file,
     args,
     cwd: job.workspace,
@@ -101,16 +97,17 @@ async function runScript(
       ...unmountedEnvironment(surroundings),
       MLE_STAR_EXECUTION: id,
     },
-    log,
-    inherited: [],
-    folders: [job.workspace, home],
-    isLimited: false,
+    // The script writes to the file itself: no pipe that a grandchild could keep open.
+    stdio: ["ignore", log.fd, log.fd],
     record: { cacheDir, id, mark, folder: home, controlGroups: [] },
-  };
-  return supervise(command, job, signal, async (verdict) => {
+  });
+  const supervised = { started, log, folders: [job.workspace, home], isLimited: false };
+  const ran = await supervise(supervised, job, signal, async (verdict) => {
     // A tree that ended by itself has ended whole; one that was killed may still be at it.
     if (!tree || verdict !== null) await endAllMarked(mark);
   });
+  await (await started.noted)();
+  return ran;
 }
 
 /** Repeats until nobody is left: a process may fork while the table is read. */

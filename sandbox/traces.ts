@@ -1,4 +1,5 @@
-import { lstat, readdir, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, lstat, open, readdir, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join, normalize } from "node:path";
 import { openUntrusted } from "./workspace.ts";
 
@@ -19,6 +20,20 @@ const LOG_EXCERPT_BYTES = 8 * 1024;
 const MAX_TRACE_BYTES = 2 * 1024 * 1024;
 const MAX_OPENED = 5000;
 const MAX_PEAK_MB = 16 * 1024 * 1024;
+
+/** Takes away what an earlier execution left where the input, the log and the notes are to be. */
+export async function clearTraces(workspace: string): Promise<{ input: string; logFile: string }> {
+  const input = join(workspace, "input");
+  const logFile = join(workspace, LOG_NAME);
+  const paths = [input, logFile, join(workspace, TRACE_NAME)];
+  await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
+  return { input, logFile };
+}
+
+/** A log that was not there before: nothing can have been put in its place. */
+export function openLog(logFile: string): Promise<FileHandle> {
+  return open(logFile, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
+}
 
 /** Reads the runner's notes from a workspace, whatever has become of the file. */
 export async function readTrace(workspace: string): Promise<Trace> {
@@ -56,8 +71,9 @@ async function untrustedNotes(path: string): Promise<string[]> {
   const file = await openUntrusted(path);
   if (typeof file === "string") return [];
   try {
-    const block = Buffer.alloc(MAX_TRACE_BYTES);
-    const { bytesRead } = await file.read(block, 0, MAX_TRACE_BYTES, 0);
+    const { size } = await file.stat();
+    const block = Buffer.alloc(Math.min(size, MAX_TRACE_BYTES));
+    const { bytesRead } = await file.read(block, 0, block.length, 0);
     return block.toString("utf8", 0, bytesRead).split("\0");
   } finally {
     await file.close();

@@ -2,29 +2,19 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Interrupted } from "../../runs/errors.ts";
-import type { Sandbox } from "../../sandbox/contract.ts";
 import { takeSubmission } from "../../sandbox/workspace.ts";
-import { attack, type Bench, makeBench, open, presentEngines, seed } from "./engines.ts";
+import { attack, makeBench, presentEngines, seed } from "./engines.ts";
+import { opened } from "./opened.ts";
 
 const MEMORY_BOMB = "held = []\nwhile True: held.append(bytearray(10 << 20))";
 
 for (const name of await presentEngines()) {
   describe(`${name} under attack`, () => {
-    let sandbox: Sandbox;
-    let bench: Bench;
+    const here = opened(name);
 
-    beforeAll(async () => {
-      sandbox = await open(name);
-      bench = await makeBench();
-    });
-    afterAll(async () => {
-      await sandbox.close();
-      await rm(bench.folder, { recursive: true, force: true });
-    });
-
-    const left = (file: string): string => join(bench.workspace, file);
+    const left = (file: string): string => join(here.bench.workspace, file);
 
     test("a script reads its input, writes its folder and is told of as it ran", async () => {
       const code = `
@@ -32,16 +22,19 @@ import os, sys
 print(open("input/train.csv").read(), __name__, sys.argv, sorted(os.listdir(".")))
 open("submission.csv", "w").write("id,y")
 `;
-      const ran = await attack(sandbox, bench, code);
+      const ran = await here.attack(code);
       expect(ran).toMatchObject({ outcome: "finished", exitCode: 0, opened: ["train.csv"] });
       expect(ran.log).toContain("id,x");
       expect(ran.log).toContain("__main__ ['solution.py']");
-      const taken = await takeSubmission(bench.workspace, join(bench.folder, "taken.csv"));
+      const taken = await takeSubmission(
+        here.bench.workspace,
+        join(here.bench.folder, "taken.csv"),
+      );
       expect(readFileSync(taken.path ?? "", "utf8")).toBe("id,y");
     });
 
     test("a failing script leaves a traceback that begins in the script", async () => {
-      const ran = await attack(sandbox, bench, "def f():\n    raise ValueError('é')\nf()");
+      const ran = await here.attack("def f():\n    raise ValueError('é')\nf()");
       expect(ran).toMatchObject({ outcome: "error", exitCode: 1 });
       expect(ran.log.split("\n").slice(0, 2)).toEqual([
         "Traceback (most recent call last):",
@@ -59,20 +52,20 @@ for number in range(1, 32):
 print("begun")
 while True: pass
 `;
-      const ran = await attack(sandbox, bench, code, { seconds: 3 });
+      const ran = await here.attack(code, { seconds: 3 });
       expect(ran.outcome).toBe("timed-out");
       expect(ran.log).toContain("begun");
     });
 
     test("a fork bomb is contained and leaves nothing behind", async () => {
       const code = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass";
-      const ran = await attack(sandbox, bench, code, { seconds: 4 });
+      const ran = await here.attack(code, { seconds: 4 });
       expect(["error", "timed-out"]).toContain(ran.outcome);
       expect(processesWith(`PYTHONHASHSEED=${seed}`)).toBe(0);
     });
 
     test("a memory bomb is told from a failure", async () => {
-      expect((await attack(sandbox, bench, MEMORY_BOMB)).outcome).toBe("out-of-memory");
+      expect((await here.attack(MEMORY_BOMB)).outcome).toBe("out-of-memory");
     });
 
     test("a memory bomb in a child is out of memory though the script exits 0", async () => {
@@ -80,12 +73,12 @@ while True: pass
 import subprocess, sys
 subprocess.run([sys.executable, "-c", ${JSON.stringify(MEMORY_BOMB)}])
 `;
-      expect((await attack(sandbox, bench, code)).outcome).toBe("out-of-memory");
+      expect((await here.attack(code)).outcome).toBe("out-of-memory");
     });
 
     test("a gigabyte of output is cut at the limit", async () => {
       const code = "import sys\nfor _ in range(1024): sys.stdout.write('x' * (1 << 20))";
-      const ran = await attack(sandbox, bench, code, { diskMb: 4096 });
+      const ran = await here.attack(code, { diskMb: 4096 });
       expect(ran.outcome).toBe("output-limit");
       expect(statSync(ran.logFile).size).toBeLessThanOrEqual(4 << 20);
       expect(ran.log.length).toBeLessThan(9000);
@@ -98,7 +91,7 @@ for number in range(200):
     open(str(number), "wb").write(b"x" * (4 << 20))
     time.sleep(0.1)
 `;
-      expect((await attack(sandbox, bench, code)).outcome).toBe("disk-limit");
+      expect((await here.attack(code)).outcome).toBe("disk-limit");
     });
 
     test("a daemon that left its group ends with the script", async () => {
@@ -111,7 +104,7 @@ if os.fork() == 0:
         open("late", "w").write("still here")
     os._exit(0)
 `;
-      const ran = await attack(sandbox, bench, code);
+      const ran = await here.attack(code);
       expect(ran.outcome).toBe("finished");
       await new Promise((resolve) => setTimeout(resolve, 4000));
       expect(existsSync(left("late"))).toBe(false);
@@ -120,13 +113,13 @@ if os.fork() == 0:
     test("an interrupted script is ended at once", async () => {
       const abort = new AbortController();
       setTimeout(() => abort.abort(), 1500);
-      const ran = attack(sandbox, bench, "while True: pass", {}, abort.signal);
+      const ran = here.attack("while True: pass", {}, abort.signal);
       await expect(ran).rejects.toBeInstanceOf(Interrupted);
     });
 
     test("neither keys nor proxies of the harness are in its environment", async () => {
       process.env.ATTACK_SECRET_KEY = "do not leak";
-      const ran = await attack(sandbox, bench, "import os; print(dict(os.environ))");
+      const ran = await here.attack("import os; print(dict(os.environ))");
       delete process.env.ATTACK_SECRET_KEY;
       expect(ran.log).toContain("OMP_NUM_THREADS");
       expect(ran.log).not.toContain("do not leak");
@@ -139,17 +132,17 @@ for target in (("1.1.1.1", 53), ("127.0.0.1", 22), ("localhost", 80)):
     try: socket.create_connection(target, 3); print("connected")
     except OSError as error: print("refused", error)
 `;
-      const ran = await attack(sandbox, bench, code);
-      const isClosed = sandbox.describe.includes("no network");
+      const ran = await here.attack(code);
+      const isClosed = here.sandbox.describe.includes("no network");
       expect(isClosed ? ran.log : "").not.toContain("connected");
-      expect(isClosed || sandbox.describe.includes("the network is NOT closed")).toBe(true);
+      expect(isClosed || here.sandbox.describe.includes("the network is NOT closed")).toBe(true);
     });
 
     test("answers beside its folders cannot be read, or the description says that they can", async () => {
-      const path = JSON.stringify(join(bench.folder, "secret"));
-      const ran = await attack(sandbox, bench, `print("secret:", open(${path}).read())`);
+      const path = JSON.stringify(join(here.bench.folder, "secret"));
+      const ran = await here.attack(`print("secret:", open(${path}).read())`);
       if (name !== "process") expect(ran.log).toContain("FileNotFoundError");
-      else expect(sandbox.describe).toContain("files of this user are NOT protected");
+      else expect(here.sandbox.describe).toContain("files of this user are NOT protected");
     });
 
     test("its inputs and the system cannot be written, or the description says so", async () => {
@@ -160,12 +153,12 @@ for path in ("input/train.csv", "input/new", "/etc/new", "/opt/mle-star/runner.p
 `;
       if (name === "process") {
         // Not tried: it would write to this machine, as the description warns.
-        expect(sandbox.describe).toContain("files of this user are NOT protected");
+        expect(here.sandbox.describe).toContain("files of this user are NOT protected");
         return;
       }
-      const ran = await attack(sandbox, bench, code);
+      const ran = await here.attack(code);
       expect(ran.log.match(/refused/g)).toHaveLength(5);
-      expect(existsSync(join(bench.folder, "new"))).toBe(false);
+      expect(existsSync(join(here.bench.folder, "new"))).toBe(false);
     });
 
     test("odd file names are opened and noted as they are", async () => {
@@ -174,7 +167,7 @@ import os
 for name in os.listdir("input"): open(os.path.join("input", name)).read()
 open("a\\nb", "w"); open("ü '$(x)", "w")
 `;
-      const ran = await attack(sandbox, bench, code);
+      const ran = await here.attack(code);
       expect(ran).toMatchObject({
         outcome: "finished",
         opened: ["train.csv", "tëst \"1'$(x).csv"],
@@ -187,7 +180,7 @@ notes = ["opened ../../etc/passwd", "opened /etc/passwd", "opened ", "opened a/.
 with open(".trace", "a") as trace:
     trace.write("\\0".join(notes) + "\\0garbage")
 `;
-      const ran = await attack(sandbox, bench, code);
+      const ran = await here.attack(code);
       expect(ran.outcome).toBe("finished");
       expect(ran.opened).toEqual([]);
     });
@@ -199,26 +192,29 @@ with open(".trace", "a") as trace:
       ["a hard link", "os.link('solution.py', 'submission.csv')", "hard link"],
       ["nothing", "pass", "wrote no submission.csv"],
     ])("%s in place of the submission is refused", async (_, statement, reason) => {
-      const ran = await attack(sandbox, bench, `import os\n${statement}`);
+      const ran = await here.attack(`import os\n${statement}`);
       expect(ran.outcome).toBe("finished");
-      const taken = await takeSubmission(bench.workspace, join(bench.folder, "taken.csv"));
+      const taken = await takeSubmission(
+        here.bench.workspace,
+        join(here.bench.folder, "taken.csv"),
+      );
       expect(taken.path).toBeNull();
       expect(taken.reason).toContain(reason);
     });
 
     test("a log replaced by a link to a file of ours is not read, and not written", async () => {
       const code = "import os\nos.remove('run.log'); os.symlink('../secret', 'run.log')";
-      const ran = await attack(sandbox, bench, code);
+      const ran = await here.attack(code);
       expect(ran.log).toContain("the script replaced its log");
-      expect(readFileSync(join(bench.folder, "secret"), "utf8")).toBe("42");
+      expect(readFileSync(join(here.bench.folder, "secret"), "utf8")).toBe("42");
       expect(readFileSync(ran.logFile, "utf8")).not.toContain("42");
     });
 
     test("two scripts side by side do not disturb each other", async () => {
       const other = await makeBench();
       const [one, two] = await Promise.all([
-        attack(sandbox, bench, "import time; time.sleep(1); print('one')"),
-        attack(sandbox, other, "print('two')"),
+        here.attack("import time; time.sleep(1); print('one')"),
+        attack(here.sandbox, other, "print('two')"),
       ]);
       await rm(other.folder, { recursive: true, force: true });
       expect([one.log.trim(), two.log.trim()]).toEqual(["one", "two"]);

@@ -6,6 +6,7 @@ import { openSandbox, probeEngine } from "../../sandbox/choose.ts";
 import type {
   EngineName,
   Execution,
+  Job,
   Limits,
   Sandbox,
   Surroundings,
@@ -101,8 +102,12 @@ export async function attack(
   change: Partial<Limits> = {},
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Execution> {
-  const { workspace, input } = bench;
-  await prepareWorkspace(workspace, code);
-  const job = { at: "attack", workspace, script: "solution.py", input, gpus: [], seed };
-  return sandbox.run({ ...job, limits: { ...limits, ...change } }, signal);
+  await prepareWorkspace(bench.workspace, code);
+  return sandbox.run(jobOn(bench, change), signal);
+}
+
+/** The script that a bench's workspace was prepared with, as a job. */
+export function jobOn({ workspace, input }: Bench, change: Partial<Limits> = {}): Job {
+  const place = { at: "attack", workspace, script: "solution.py", input, gpus: [], seed };
+  return { ...place, limits: { ...limits, ...change } };
 }

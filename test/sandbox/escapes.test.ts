@@ -5,10 +5,10 @@ import { rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Sandbox } from "../../sandbox/contract.ts";
+import { describe, expect, test } from "vitest";
 import { takeSubmission } from "../../sandbox/workspace.ts";
-import { attack, type Bench, makeBench, open, presentEngines } from "./engines.ts";
+import { presentEngines } from "./engines.ts";
+import { opened } from "./opened.ts";
 
 /** Each attempt leaves a line: `done` is what must not happen. */
 const TRY = `
@@ -29,20 +29,10 @@ const NUMBERS = process.arch === "x64";
 // Ordinary processes promise none of this: tried there, it would harm this machine.
 for (const name of (await presentEngines()).filter((each) => each !== "process")) {
   describe(`${name}, whose walls are tried`, () => {
-    let sandbox: Sandbox;
-    let bench: Bench;
-
-    beforeAll(async () => {
-      sandbox = await open(name);
-      bench = await makeBench();
-    });
-    afterAll(async () => {
-      await sandbox.close();
-      await rm(bench.folder, { recursive: true, force: true });
-    });
+    const here = opened(name);
 
     async function attempts(code: string): Promise<string[]> {
-      const ran = await attack(sandbox, bench, TRY + code);
+      const ran = await here.attack(TRY + code);
       expect(ran.outcome).toBe("finished");
       return ran.log.trim().split("\n");
     }
@@ -50,8 +40,8 @@ for (const name of (await presentEngines()).filter((each) => each !== "process")
     test("neither labels, keys, other runs nor what the harness knows can be read", async () => {
       process.env.ATTACK_SECRET_KEY = "do not leak";
       const targets = [
-        join(bench.folder, "secret"),
-        bench.folder,
+        join(here.bench.folder, "secret"),
+        here.bench.folder,
         join(process.cwd(), "package.json"),
         join(homedir(), ".ssh"),
         "/etc/shadow",
@@ -88,8 +78,8 @@ for path in ${JSON.stringify(sockets)}: attempt(path, lambda: connect(path))
     });
 
     test("inputs, the system and the machine's settings cannot be changed", async () => {
-      const before = readFileSync(join(bench.input, "train.csv"), "utf8");
-      const { mode } = statSync(join(bench.input, "train.csv"));
+      const before = readFileSync(join(here.bench.input, "train.csv"), "utf8");
+      const { mode } = statSync(join(here.bench.input, "train.csv"));
       const lines = await attempts(`
 for path in ("input/train.csv", "input/new", "/etc/passwd", "/usr/bin/new", "/opt/mle-star/runner.py", "../new", "/new",
              "/dev/new", "/proc/sysrq-trigger", "/proc/sys/kernel/hostname", "/proc/sys/kernel/core_pattern", "/dev/mem", "/dev/kmsg"):
@@ -105,8 +95,8 @@ attempt("become root", lambda: os.setuid(0) if os.getuid() != 0 else False)
 attempt("host name", lambda: socket.sethostname("broken"))
 `);
       expect(lines.filter((line) => line.startsWith("done"))).toEqual([]);
-      expect(readFileSync(join(bench.input, "train.csv"), "utf8")).toBe(before);
-      expect(statSync(join(bench.input, "train.csv")).mode).toBe(mode);
+      expect(readFileSync(join(here.bench.input, "train.csv"), "utf8")).toBe(before);
+      expect(statSync(join(here.bench.input, "train.csv")).mode).toBe(mode);
       expect(hostname()).not.toBe("broken");
     });
 
@@ -143,7 +133,7 @@ attempt("sockets of the machine below", lambda: socket.socket(40, socket.SOCK_ST
 
     test("nothing of this machine is reached by TCP, UDP, DNS or unix sockets", async () => {
       let reached = 0;
-      const path = join(bench.folder, "own.sock");
+      const path = join(here.bench.folder, "own.sock");
       const servers = await Promise.all([
         listen({ port: 0, host: "127.0.0.1" }, () => reached++),
         listen({ path }, () => reached++),
@@ -190,14 +180,14 @@ print(os.system("su -c true >/dev/null 2>&1") != 0)
     });
 
     test("what comes out belongs to the harness, and links in it lead nowhere", async () => {
-      const secret = join(bench.folder, "secret");
+      const secret = join(here.bench.folder, "secret");
       await attempts(`
 open("submission.csv", "w").write("id,y")
 os.symlink(${JSON.stringify(secret)}, "link"); os.symlink("/", "everything")
 os.chmod("submission.csv", 0)
 `);
-      const to = join(bench.folder, "taken.csv");
-      const taken = await takeSubmission(bench.workspace, to);
+      const to = join(here.bench.folder, "taken.csv");
+      const taken = await takeSubmission(here.bench.workspace, to);
       // Root reads what nobody else may; others are told that they cannot.
       if (taken.path === null) expect(taken.reason).toContain("cannot be read");
       else expect(statSync(to).uid).toBe(process.getuid?.());
@@ -209,8 +199,10 @@ os.chmod("submission.csv", 0)
 for name in ("a\\nb", "..\\u2215up", "ünï", "-rf", "$(touch pwned)", "x" * 255): open(name, "w").close()
 os.makedirs("deep/" * 200)
 `);
-      await rm(bench.workspace, { recursive: true });
-      expect(execFileSync("ls", ["-A", bench.folder], { encoding: "utf8" })).not.toContain("pwned");
+      await rm(here.bench.workspace, { recursive: true });
+      expect(execFileSync("ls", ["-A", here.bench.folder], { encoding: "utf8" })).not.toContain(
+        "pwned",
+      );
     });
   });
 }

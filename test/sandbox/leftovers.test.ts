@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
-import { attack, makeBench, open, presentEngines, root } from "./engines.ts";
+import { type Identity, isLiving } from "../../sandbox/processes.ts";
+import { attack, cacheDir, makeBench, open, presentEngines, root } from "./engines.ts";
 
 for (const name of await presentEngines()) {
   test(`${name}: after a harness was killed the next start ends what it left running`, async () => {
@@ -13,6 +14,10 @@ for (const name of await presentEngines()) {
     const folder = await benchOf(harness);
     const alive = join(folder, "work space", "alive");
     await until(() => sizeOf(alive) > 3);
+    // Containers are on record with their engine; bubblewrap has one more shell, which waits for the next script.
+    const count = { docker: 0, podman: 0, process: 1, bwrap: 2 }[name];
+    await until(() => recordsOf(harness.pid).length === count);
+    const held = recordsOf(harness.pid);
     harness.kill("SIGKILL");
     await once(harness, "exit");
 
@@ -26,6 +31,12 @@ for (const name of await presentEngines()) {
     const settled = sizeOf(alive);
     await pause(1000);
     expect(sizeOf(alive)).toBe(settled);
+    expect(recordsOf(harness.pid)).toEqual([]);
+    for (const { leader, controlGroups } of held) {
+      // A dead process stays in the table until somebody takes note of it.
+      expect(await isLiving(leader)).toBe(false);
+      expect(controlGroups.filter((each) => existsSync(each))).toEqual([]);
+    }
     await sandbox.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -54,6 +65,19 @@ async function benchOf(harness: ChildProcess): Promise<string> {
     if (line.startsWith("bench ")) return line.slice("bench ".length);
   }
   throw new Error("the harness ended early");
+}
+
+type Held = { owner: Identity; leader: Identity; controlGroups: string[] };
+
+/** What is on record of a harness; others of this machine come and go meanwhile. */
+function recordsOf(harness: number | undefined): Held[] {
+  const folder = join(cacheDir, "running");
+  const texts = readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return existsSync(path) ? [readFileSync(path, "utf8")] : [];
+  });
+  const own = texts.filter((text) => text.includes(`"pid":${harness},`));
+  return own.map((text): Held => JSON.parse(text)).filter(({ owner }) => owner.pid === harness);
 }
 
 function sizeOf(path: string): number {

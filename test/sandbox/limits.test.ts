@@ -1,29 +1,19 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Sandbox } from "../../sandbox/contract.ts";
-import { attack, type Bench, makeBench, open, presentEngines } from "./engines.ts";
+import { describe, expect, test } from "vitest";
+import { attack, makeBench, presentEngines } from "./engines.ts";
+import { opened } from "./opened.ts";
 
 for (const name of await presentEngines()) {
   describe(`${name} at its limits`, () => {
-    let sandbox: Sandbox;
-    let bench: Bench;
-
-    beforeAll(async () => {
-      sandbox = await open(name);
-      bench = await makeBench();
-    });
-    afterAll(async () => {
-      await sandbox.close();
-      await rm(bench.folder, { recursive: true, force: true });
-    });
+    const here = opened(name);
 
     test("ten gigabytes that hold nothing are refused and take no room", async () => {
-      const ran = await attack(sandbox, bench, "open('sparse', 'w').truncate(10 << 30)");
+      const ran = await here.attack("open('sparse', 'w').truncate(10 << 30)");
       expect(ran.outcome).toBe("error");
       expect(ran.log).toMatch(/File too large/);
-      expect(statSync(join(bench.workspace, "sparse")).blocks).toBeLessThan(100);
+      expect(statSync(join(here.bench.workspace, "sparse")).blocks).toBeLessThan(100);
     });
 
     test("files that have lost their names count as long as they are open", async () => {
@@ -35,7 +25,7 @@ for number in range(200):
     held[-1].write(b"x" * (4 << 20))
     time.sleep(0.1)
 `;
-      expect((await attack(sandbox, bench, code)).outcome).toBe("disk-limit");
+      expect((await here.attack(code)).outcome).toBe("disk-limit");
     });
 
     test("files cannot be opened without end", async () => {
@@ -45,7 +35,7 @@ try:
     while len(held) < 100_000: held.append(open("solution.py"))
 except OSError as error: print("stopped", len(held) < 5000, error)
 `;
-      expect((await attack(sandbox, bench, code)).log).toContain("stopped True");
+      expect((await here.attack(code)).log).toContain("stopped True");
     });
 
     test("memory for temporary files counts, or is limited by itself", async () => {
@@ -59,10 +49,10 @@ except OSError as error: print("stopped", error)
 `;
       if (name === "process") {
         // Not tried: it would fill the memory of this machine, as the description warns.
-        expect(sandbox.describe).toContain("files of this user are NOT protected");
+        expect(here.sandbox.describe).toContain("files of this user are NOT protected");
         return;
       }
-      const ran = await attack(sandbox, bench, code);
+      const ran = await here.attack(code);
       expect(ran.log).not.toContain("filled");
       expect(["finished", "out-of-memory"]).toContain(ran.outcome);
     });
@@ -79,11 +69,11 @@ for _ in range(3): os.wait()
 times = os.times()
 print("cores", (times.children_user + times.children_system) / (time.monotonic() - begun))
 `;
-      if (name === "process" || sandbox.describe.includes("cores NOT limited")) {
-        expect(sandbox.describe).toMatch(/^process|cores NOT limited/);
+      if (name === "process" || here.sandbox.describe.includes("cores NOT limited")) {
+        expect(here.sandbox.describe).toMatch(/^process|cores NOT limited/);
         return;
       }
-      const ran = await attack(sandbox, bench, code, { cpus: 0.5 });
+      const ran = await here.attack(code, { cpus: 0.5 });
       expect(Number(/cores ([\d.]+)/.exec(ran.log)?.[1])).toBeLessThan(0.75);
     });
 
@@ -91,23 +81,23 @@ print("cores", (times.children_user + times.children_system) / (time.monotonic()
     test.skipIf(name === "process")(
       "a script that kills itself has not run out of memory",
       async () => {
-        const ran = await attack(sandbox, bench, "import os; os.kill(os.getpid(), 9)");
+        const ran = await here.attack("import os; os.kill(os.getpid(), 9)");
         // Without control groups nobody tells who sent the signal.
-        const isTold = !sandbox.describe.includes("memory by watching");
+        const isTold = !here.sandbox.describe.includes("memory by watching");
         const outcome = isTold ? "error" : "out-of-memory";
         expect(ran).toMatchObject({ outcome, signal: "SIGKILL" });
       },
     );
 
     test("a script that wipes out its traces is not taken for a broken engine", async () => {
-      const ran = await attack(sandbox, bench, "import os; os.remove('.trace'); os._exit(127)");
+      const ran = await here.attack("import os; os.remove('.trace'); os._exit(127)");
       expect(ran).toMatchObject({ outcome: "error", exitCode: 127 });
     });
 
     test("eight at once keep apart and all end well", async () => {
       const benches = await Promise.all(Array.from({ length: 8 }, makeBench));
       const runs = benches.map((each, number) =>
-        attack(sandbox, each, `open("own", "w").write("${number}"); print(${number})`),
+        attack(here.sandbox, each, `open("own", "w").write("${number}"); print(${number})`),
       );
       const ended = await Promise.all(runs);
       expect(ended.map(({ outcome, log }) => `${outcome} ${log.trim()}`)).toEqual(
