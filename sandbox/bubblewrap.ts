@@ -6,6 +6,7 @@ import { type Bubble, enforcement, makeBubble, type WallOptions } from "./bubble
 import type { Job } from "./contract.ts";
 import type { ControlGroups } from "./control-groups.ts";
 import { gpuNodes } from "./gpu-nodes.ts";
+import { endProcess } from "./groups.ts";
 import { reapLeftovers } from "./leftovers.ts";
 import { type Attempt, judgeExecution } from "./outcomes.ts";
 import { NOBODY_USER, openAccess } from "./ownership.ts";
@@ -102,7 +103,7 @@ async function runScript(
 async function endTree(first: number | null): Promise<void> {
   const identity = first === null ? null : await identify(first);
   if (first === null || identity === null) return;
-  process.kill(first, "SIGKILL");
+  endProcess(first);
   const deadline = performance.now() + LONGEST_END_MS;
   while (performance.now() < deadline && (await isLiving(identity))) {
     await new Promise((resolve) => setTimeout(resolve, 2));

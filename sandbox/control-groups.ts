@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Limits } from "./contract.ts";
-import { isAlive } from "./groups.ts";
+import { endProcess } from "./groups.ts";
 
 /** The control group of one execution: the kernel keeps its limits, and tells what happened in it. */
 export type ControlGroup = {
@@ -132,11 +132,7 @@ async function endMembers(folder: string): Promise<void> {
   for (const pid of members.split("\n").filter(Boolean).map(Number)) {
     // Zero stands for a process that this process namespace cannot see.
     if (pid === 0 || pid === process.pid) continue;
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch (error) {
-      if (isAlive(pid)) throw error;
-    }
+    endProcess(pid);
   }
 }
 

@@ -8,6 +8,15 @@ export function endGroup(leader: number | undefined): void {
   }
 }
 
+/** Ends a process at once; one that is gone already is fine: between a look and a signal it may end by itself. */
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+}
+
 /** Whether a process with this id exists. */
 export function isAlive(pid: number): boolean {
   try {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { execa } from "execa";
-import { isAlive } from "./groups.ts";
+import { endProcess } from "./groups.ts";
 
 /** One process of this machine. */
 export type Process = { pid: number; parent: number; group: number; residentMb: number };
@@ -81,11 +81,7 @@ export function endMarked(mark: string): number {
   for (const pid of processIds()) {
     if (pid === process.pid || !readProc(pid, "environ")?.split("\0").includes(mark)) continue;
     ended++;
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch (error) {
-      if (isAlive(pid)) throw error;
-    }
+    endProcess(pid);
   }
   return ended;
 }
