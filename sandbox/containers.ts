@@ -1,6 +1,6 @@
 import { lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Container } from "dockerode";
+import type { Container, ContainerInspectInfo } from "dockerode";
 import { ConfigInvalid, Interrupted, SandboxUnavailable } from "../runs/errors.ts";
 import { containerOptions, type Hardening } from "./container.ts";
 import type { Job, Outcome, Surroundings } from "./contract.ts";
@@ -10,7 +10,7 @@ import type { Image } from "./image.ts";
 import { sweepOrphans } from "./orphans.ts";
 import { type Attempt, judgeExecution, type Verdict } from "./outcomes.ts";
 import { openAccess, scriptUser } from "./ownership.ts";
-import { identify } from "./processes.ts";
+import { identify, isLiving } from "./processes.ts";
 import type { Attempts } from "./steady.ts";
 import { clearTraces, LOG_NAME } from "./traces.ts";
 import { watch } from "./watcher.ts";
@@ -29,6 +29,7 @@ type Stopped = { exitCode: number; oomKilled: boolean | null; seconds: number };
 
 /** The time limit is kept inside; a host timer past it means that the engine hangs. */
 const GRACE_SECONDS = 15;
+const LONGEST_PAUSE_MS = 50;
 
 /** Runs each script in a container of its own: no network, no privileges, nothing of the host but its folders. */
 export async function containerAttempts(options: ContainersOptions): Promise<Attempts> {
@@ -62,7 +63,7 @@ async function runJob(hardening: Hardening, job: Job, signal: AbortSignal): Prom
   await prepare(hardening, job);
   const container = await startContainer(hardening, job);
   try {
-    const { stopped, verdict } = await waitFor(container, job, signal);
+    const { stopped, verdict } = await waitFor(hardening.engine, container, job, signal);
     if (verdict === "interrupted") throw new Interrupted(`interrupted in ${job.at}`);
     return await judgeExecution(job, { ...stopped, signal: null, peakMb: null }, verdict);
   } finally {
@@ -109,6 +110,7 @@ function explainStart({ engine }: Hardening, job: Job, cause: unknown): Error {
 }
 
 async function waitFor(
+  { product }: Engine,
   container: Container,
   job: Job,
   signal: AbortSignal,
@@ -140,8 +142,7 @@ async function waitFor(
     timer = setTimeout(() => reject(new Error("it did not end on time")), seconds * 1000);
   });
   try {
-    await Promise.race([container.wait(), hang]);
-    const { State } = await container.inspect();
+    const { State } = await Promise.race([whenEnded(product, container), hang]);
     const seconds = (Date.parse(State.FinishedAt) - Date.parse(State.StartedAt)) / 1000;
     // False may mean that the engine does not know: Podman never does.
     const oomKilled = State.OOMKilled ? true : null;
@@ -152,6 +153,30 @@ async function waitFor(
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
     await watcher.stop();
+  }
+}
+
+/** What the engine says of a container once it has ended. */
+async function whenEnded(
+  product: Engine["product"],
+  container: Container,
+): Promise<ContainerInspectInfo> {
+  const waited = container.wait();
+  if (product === "podman") {
+    await Promise.race([waited, firstIsGone(container)]);
+    const ended = await container.inspect();
+    if (!ended.State.Running) return ended;
+  }
+  await waited;
+  return container.inspect();
+}
+
+/** Podman answers `wait` only when it has tidied up after a container, a quarter of a second later. */
+async function firstIsGone(container: Container): Promise<void> {
+  const { State } = await container.inspect();
+  const first = State.Running ? await identify(State.Pid) : null;
+  for (let pause = 4; first !== null && (await isLiving(first)); pause *= 1.1) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pause, LONGEST_PAUSE_MS)));
   }
 }
 
