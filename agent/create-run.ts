@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import PQueue from "p-queue";
 import type { History } from "../runs/history.ts";
 import type { Journal } from "../runs/journal.ts";
+import type { Redact } from "../runs/secrets.ts";
 import type { Sandbox } from "../sandbox/contract.ts";
 import type { Competition } from "../tasks/competition.ts";
 import type { Referee } from "../tasks/referee.ts";
@@ -28,6 +29,8 @@ export type Parts = {
   python: PythonSource;
   playbook: Model;
   modelFor(role: string): Model;
+  /** Takes out of a text what no file of the run may hold. */
+  redact: Redact;
 };
 
 /** A run and the two ways its owner may end it early. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Interrupted } from "../runs/errors.ts";
 import type { EventValue } from "../runs/events.ts";
@@ -61,7 +61,7 @@ async function runScript(run: Run, id: string, code: string, view: View): Promis
   const script = "solution.py";
   const job = { at: `${id}/${view}`, workspace, script, input, limits, gpus: [], seed };
   const execution = await run.sandbox.run(job, run.signal);
-  await copyFile(execution.logFile, join(keep, `${view}.log`));
+  await keepLog(run, execution.logFile, join(keep, `${view}.log`));
   const submission = join(keep, `${view}.csv`);
   const taken = await takeSubmission(workspace, submission);
   await rm(workspace, { recursive: true, force: true });
@@ -80,6 +80,14 @@ async function runScript(run: Run, id: string, code: string, view: View): Promis
     submission: taken.path === null ? null : relative(run.folder, taken.path),
     rejected: taken.reason,
   };
+}
+
+/** A script that looked around can have printed what it found; byte for byte as it was, but for that. */
+async function keepLog(run: Run, from: string, to: string): Promise<void> {
+  const text = await readFile(from, "latin1");
+  const clean = run.redact(text);
+  if (clean === text) await copyFile(from, to);
+  else await writeFile(to, clean, "latin1");
 }
 
 /** Lets the referee judge what an execution left; a script that left nothing is judged without it. */

@@ -1,6 +1,7 @@
 import type { Event, EventType, Step } from "../runs/events.ts";
 import type { History } from "../runs/history.ts";
 import type { Need, Reservation } from "../runs/ledger.ts";
+import type { Redact } from "../runs/secrets.ts";
 import type { Sandbox } from "../sandbox/contract.ts";
 import type { Competition } from "../tasks/competition.ts";
 import type { Referee, View } from "../tasks/referee.ts";
@@ -33,6 +34,8 @@ export type Run = {
   /** The built-in policy, for the baseline when every track failed. */
   readonly playbook: Model;
   readonly signal: AbortSignal;
+  /** Takes out of a text what no file of the run may hold; the journal does so by itself. */
+  readonly redact: Redact;
   /** Every solution evaluated so far, by id. */
   readonly evaluated: Map<string, Evaluated>;
   /** Places where the run may already have been: the recorded event of a key, if there is one. */

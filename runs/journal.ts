@@ -4,6 +4,7 @@ import { RunRefused } from "./errors.ts";
 import type { Event, EventType, EventValue, Step } from "./events.ts";
 import { linkLine } from "./journal-chain.ts";
 import { journalLine, type Recorded, readJournal } from "./journal-lines.ts";
+import { type Redact, redactDeep } from "./secrets.ts";
 
 /** Hears of each event once it counts; `replayed` when an earlier session recorded it and its step is met again. Must not throw. */
 export type Listener = (event: Event, replayed: boolean) => void;
@@ -25,16 +26,20 @@ export interface Journal {
   close(): Promise<void>;
 }
 
+/** What a journal needs of its surroundings; `redact` takes out what no file may hold. */
+export type JournalOptions = { clock: Clock; redact?: Redact };
+
 /** Opens a run's journal for going on: recalls what is there, cuts off a torn last line. Hold the run's lock. */
-export async function openJournal(file: string, { clock }: { clock: Clock }): Promise<Journal> {
+export async function openJournal(file: string, options: JournalOptions): Promise<Journal> {
   const recorded = await readJournal(file);
-  return new JournalFile(recorded, await AppendOnlyFile.open(file, recorded.bytes), clock);
+  return new JournalFile(recorded, await AppendOnlyFile.open(file, recorded.bytes), options);
 }
 
 class JournalFile implements Journal {
   readonly events: Event[];
   readonly #file: AppendOnlyFile;
   readonly #clock: Clock;
+  readonly #redact: Redact | null;
   readonly #firstByPlace = new Map<string, Event>();
   /** What earlier sessions recorded, by key. */
   readonly #recalled = new Map<string, Event>();
@@ -45,11 +50,16 @@ class JournalFile implements Journal {
   #lastSeq: number;
   #link: string;
 
-  constructor({ events, chain }: Recorded, file: AppendOnlyFile, clock: Clock) {
+  constructor(
+    { events, chain }: Recorded,
+    file: AppendOnlyFile,
+    { clock, redact }: JournalOptions,
+  ) {
     this.events = events;
     this.#link = chain;
     this.#file = file;
     this.#clock = clock;
+    this.#redact = redact ?? null;
     this.#opened = clock.monotonic();
     for (const event of events) {
       this.#index(event);
@@ -77,7 +87,8 @@ class JournalFile implements Journal {
     return asOf<K>(recalled).value;
   };
 
-  async append<K extends EventType>(type: K, key: string, value: EventValue<K>): Promise<Event<K>> {
+  async append<K extends EventType>(type: K, key: string, raw: EventValue<K>): Promise<Event<K>> {
+    const value = this.#redact === null ? raw : redactDeep(raw, this.#redact);
     const seq = this.#lastSeq + 1;
     const time = this.#clock.now().toISOString();
     const elapsed = Math.round(this.elapsed() * 1000) / 1000;

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { Interrupted, UserError } from "../../runs/errors.ts";
+import { redactorOf, secretsOf } from "../../runs/secrets.ts";
 
 /** Exit codes: what a script that calls mle-star can rely on. */
 export const exitCodes = {
@@ -13,12 +14,13 @@ export const exitCodes = {
 
 /** Prints an error the way its kind deserves and returns the exit code: one line for what a user can mend. */
 export function reportFailure(error: unknown, json: boolean): number {
-  const message = error instanceof Error ? error.message : String(error);
+  const redact = redactorOf(secretsOf(process.env));
+  const message = redact(error instanceof Error ? error.message : String(error));
   const code = codeOf(error);
   if (json) reportAsJson(code, message);
   process.stderr.write(`${pc.red("error:")} ${message}\n`);
   const isBug = code === exitCodes.failed && error instanceof Error && error.name === "Error";
-  if (isBug && error instanceof Error) process.stderr.write(`${error.stack ?? ""}\n`);
+  if (isBug && error instanceof Error) process.stderr.write(`${redact(error.stack ?? "")}\n`);
   return code;
 }
 

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { runFiles } from "../../runs/folder.ts";
 import { openHistory } from "../../runs/history.ts";
+import { redactorOf, secretsOf } from "../../runs/secrets.ts";
 import { openSandbox } from "../../sandbox/choose.ts";
 import type { Limits, Surroundings } from "../../sandbox/contract.ts";
 import { findGpus } from "../../sandbox/gpus.ts";
@@ -96,6 +97,7 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
     python: await openPython(),
     playbook: cast.playbook,
     modelFor: cast.modelFor,
+    redact: redactorOf(secretsOf(environment.all, config)),
   };
   return { brief: recorded?.brief ?? build(), parts };
 }

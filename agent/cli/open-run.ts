@@ -3,6 +3,7 @@ import { systemClock } from "../../runs/clock.ts";
 import { removeRun, runFiles } from "../../runs/folder.ts";
 import { type Journal, openJournal } from "../../runs/journal.ts";
 import { lockRun } from "../../runs/lock.ts";
+import { redactorOf, secretsOf } from "../../runs/secrets.ts";
 import { dataHash } from "../../tasks/data-hash.ts";
 import { loadCompetition } from "../../tasks/load.ts";
 import type { Split } from "../../tasks/referee.ts";
@@ -63,7 +64,10 @@ async function open(
   const { id, folder } = await chooseRun(wanted, runsDir, competition.id, identity, progress);
   const lock = await lockRun(folder);
   closings.push(() => lock.release());
-  const journal = await openJournal(runFiles(folder).journal, { clock: systemClock });
+  const journal = await openJournal(runFiles(folder).journal, {
+    clock: systemClock,
+    redact: redactorOf(secretsOf(environment.all, config)),
+  });
   // A run that could not begin (no engine, no Python) leaves nothing behind.
   closings.push(() => journal.events.length > 0 || removeRun(runsDir, competition.id, id));
   closings.push(() => journal.close());

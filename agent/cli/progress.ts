@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import type { Event } from "../../runs/events.ts";
+import type { Redact } from "../../runs/secrets.ts";
 import { eventWords } from "../../runs/words.ts";
 import { isBetter } from "../../tasks/competition.ts";
 
@@ -21,8 +22,12 @@ type Tally = {
   elapsed: number;
 };
 
-/** Opens progress on a stream; `quiet` keeps only what went wrong to the caller. */
-export function openProgress(stream: Stream, quiet: boolean): Progress {
+/** Opens progress on a stream; `quiet` keeps only what went wrong to the caller, `redact` takes out of a line what nobody may see. */
+export function openProgress(
+  stream: Stream,
+  quiet: boolean,
+  redact: Redact = (text) => text,
+): Progress {
   if (quiet) return { line: () => undefined, event: () => undefined, close: () => undefined };
   const live = stream.isTTY === true;
   const tally: Tally = { best: null, bestAt: "", executions: 0, calls: 0, usd: 0, elapsed: 0 };
@@ -41,7 +46,7 @@ export function openProgress(stream: Stream, quiet: boolean): Progress {
   };
   const line = (text: string) => {
     clear();
-    stream.write(`${text}\n`);
+    stream.write(`${redact(text)}\n`);
     status();
   };
   const timer = live ? setInterval(status, 1000) : null;

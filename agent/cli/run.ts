@@ -4,6 +4,7 @@ import { Command } from "@commander-js/extra-typings";
 import { writeAtomically } from "../../runs/atomic-file.ts";
 import { certify } from "../../runs/certificate.ts";
 import { runFiles } from "../../runs/folder.ts";
+import { redactorOf, secretsOf } from "../../runs/secrets.ts";
 import { summarize, summaryText } from "../../runs/summary.ts";
 import { commitOf } from "../commit.ts";
 import { Config } from "../config.ts";
@@ -47,7 +48,8 @@ export function runCommand() {
     .option("--quiet", "no progress")
     .addHelpText("after", `\n${settingsHelp()}`);
   return command.action(async (competition, options) => {
-    const progress = openProgress(process.stderr, options.quiet === true);
+    const redact = redactorOf(secretsOf(process.env));
+    const progress = openProgress(process.stderr, options.quiet === true, redact);
     try {
       process.exitCode = await runCompetition(competition, options, progress);
     } finally {

@@ -5,6 +5,7 @@ import { findRun, runFiles } from "../../runs/folder.ts";
 import { showSeconds } from "../../runs/formats.ts";
 import { readEvents } from "../../runs/journal-lines.ts";
 import { eventWords } from "../../runs/words.ts";
+import { bundleText, writeBundle } from "./runs-bundle.ts";
 import { diffAttempts } from "./runs-diff.ts";
 import { listLines, listRows } from "./runs-list.ts";
 import { openFolder } from "./runs-open.ts";
@@ -17,6 +18,8 @@ export type Surroundings = {
   cwd: string;
   /** Search path on which git is found. */
   path: string;
+  /** Holds what a bundle must not hold. */
+  env: NodeJS.ProcessEnv;
 };
 
 /** `mle-star runs`: looks at runs that are there; changes nothing, also while a run is at work. */
@@ -27,6 +30,7 @@ export function runsCommand(surroundings: Surroundings = ownSurroundings()): Com
   addLog(command, surroundings);
   addDiff(command, surroundings);
   addOpen(command, surroundings);
+  addBundle(command, surroundings);
   return command;
 }
 
@@ -36,6 +40,7 @@ function ownSurroundings(): Surroundings {
     isTerminal: process.stdout.isTTY === true,
     cwd: process.cwd(),
     path: process.env.PATH ?? "",
+    env: process.env,
   };
 }
 
@@ -106,6 +111,18 @@ function addOpen(parent: Command, surroundings: Surroundings): void {
       if (surroundings.isTerminal && !json) await openFolder(folder);
     });
   parent.addCommand(open);
+}
+
+function addBundle(parent: Command, surroundings: Surroundings): void {
+  const bundle = subCommand("bundle", "an archive for a report of a bug", surroundings)
+    .summary("an archive for a report of a bug: no key, no label, data in samples only")
+    .argument("[run]", WHICH, "latest")
+    .option("--out <file>", "where to write it, a .tar.gz")
+    .action(async (run, { runsDir, json, out }) => {
+      const made = await writeBundle(await findRun(runsDir, run), out ?? null, surroundings);
+      surroundings.write(json ? toJson(made) : bundleText(made));
+    });
+  parent.addCommand(bundle);
 }
 
 function toJson(value: unknown): string {

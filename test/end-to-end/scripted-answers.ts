@@ -9,23 +9,23 @@ export function answerTo(prompt: string): string {
 }
 
 const answers: readonly [RegExp, (prompt: string) => string][] = [
-  [/Name the \d+ models? you would try/u, cards],
+  [/^Name the models you would try/mu, cards],
   [/^Write a first solution/mu, firstScript],
   [/^Correct the script/mu, () => fenced(script(1.6))],
-  [/^Fold the reference into the base/mu, () => fenced(script(1.7))],
-  [/^Does the solution leave out/mu, () => "All the provided information is used."],
+  [/^Fold the reference solution into the base/mu, () => fenced(script(1.7))],
+  [/^Does the solution below leave out/mu, () => "All the provided information is used."],
   [/^Plan an ablation study/mu, variants],
   [/^Say in three to six sentences/mu, () => "The slope carries the score."],
   [/^Choose the one block/mu, target],
   [/^Plan another change of this block/mu, () => "Set the slope to 2.0."],
-  [/^Rewrite the block as the plan says/mu, rewritten],
-  [/^Plan how to merge these solutions/mu, () => "Average both slopes."],
-  [/^Write one script that trains these/mu, () => fenced(script(1.95))],
+  [/^Rewrite the block below as the plan says/mu, rewritten],
+  [/^Plan how to merge the solutions below/mu, () => "Average both slopes."],
+  [/^Write one script that trains the solutions/mu, () => fenced(script(1.95))],
   [/^Look for data leakage/mu, () => JSON.stringify({ leaky: false, block: "", why: "clean" })],
 ];
 
 function cards(prompt: string): string {
-  const count = Number(/Name the (\d+)/u.exec(prompt)?.[1] ?? 1);
+  const count = Number(/^# Models wanted\n(\d+)\./mu.exec(prompt)?.[1] ?? 1);
   const card = (_: unknown, index: number) => ({
     modelName: `line number ${index + 1}`,
     exampleCode: "y = slope * x",

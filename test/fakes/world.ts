@@ -39,6 +39,8 @@ export type WorldOptions = {
   compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
   /** How long a model call or an execution takes, in seconds, by its place; nothing by default. */
   latency?: (at: string) => number;
+  /** What takes secrets out of what the run keeps. */
+  redact?: (text: string) => string;
 };
 
 /** A run made of shipped fakes: real journal, history, python-source and phases; scripted model, sandbox and referee. */
@@ -78,7 +80,10 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     limits: { seconds: 60, memoryMb: 1024, cpus: 1, gpus: 0 },
     seed: 0,
   });
-  const journal = await openJournal(join(folder, "journal.jsonl"), { clock: systemClock });
+  const journal = await openJournal(join(folder, "journal.jsonl"), {
+    clock: systemClock,
+    ...(options.redact !== undefined && { redact: options.redact }),
+  });
   await journal.step("run-started", "run-started", async () =>
     started(competition, config, split, brief),
   );
@@ -99,6 +104,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     python: await openPython(),
     playbook: model,
     modelFor: (): Model => model,
+    redact: options.redact ?? ((text) => text),
   });
   const close = async () => {
     await journal.close();

@@ -42,7 +42,7 @@ async function fixture() {
     const write = (text: string) => {
       said += text;
     };
-    const command = runsCommand({ write, isTerminal: false, cwd, path });
+    const command = runsCommand({ write, isTerminal: false, cwd, path, env: {} });
     await command.parseAsync(args, { from: "user" });
     return stripVTControlCharacters(said);
   };
