@@ -1,0 +1,44 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Doors } from "../../agent/search/web/doors.ts";
+
+/** Answers one path; what no handler knows is 404. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A little web on loopback: every name below `.test` leads to it, and only those do. */
+export type Web = {
+  /** `http://<name>.test:<port>`. */
+  at(name: string): string;
+  asked: string[];
+  doors: Doors;
+  close(): Promise<void>;
+};
+
+/** Serves paths, `/page` on any host or `name.test/page` on one. */
+export async function openWeb(handlers: Record<string, string | Handler>): Promise<Web> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const host = (request.headers.host ?? "").replace(/:\d+$/u, "");
+    const path = (request.url ?? "/").split("?")[0] ?? "/";
+    asked.push(`${host}${request.url}`);
+    const handler = handlers[`${host}${path}`] ?? handlers[path];
+    if (typeof handler === "function") return handler(request, response);
+    if (handler === undefined) return response.writeHead(404).end("nothing here");
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(handler);
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo;
+  return {
+    at: (name) => `http://${name}.test:${port}`,
+    asked,
+    doors: {
+      lookup: async (host) => (host.endsWith(".test") ? ["127.0.0.1"] : []),
+      allowsAddress: () => true,
+      allowsPort: (each) => each === port,
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
