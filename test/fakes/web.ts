@@ -9,6 +9,8 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 export type Web = {
   /** `http://<name>.test:<port>`. */
   at(name: string): string;
+  /** The same server by its address, for what resolves names itself. */
+  url: string;
   asked: string[];
   doors: Doors;
   close(): Promise<void>;
@@ -30,6 +32,7 @@ export async function openWeb(handlers: Record<string, string | Handler>): Promi
   const { port } = server.address() as AddressInfo;
   return {
     at: (name) => `http://${name}.test:${port}`,
+    url: `http://127.0.0.1:${port}`,
     asked,
     doors: {
       lookup: async (host) => (host.endsWith(".test") ? ["127.0.0.1"] : []),

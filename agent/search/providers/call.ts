@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { request } from "undici";
+import type { z } from "zod";
+import { ProviderFailed } from "./provider.ts";
+
+export type Call = {
+  url: URL;
+  method?: "GET" | "POST";
+  headers?: Record<string, string>;
+  /** Sent as JSON, or as a form when it is URLSearchParams. */
+  body?: object | URLSearchParams;
+  signal: AbortSignal;
+};
+
+const SECONDS = 20;
+const TRIES = 3;
+const MAX_BYTES = 8 << 20;
+/** A provider that asks for a longer rest than this is not waited for. */
+const MOST_REST_SECONDS = 20;
+
+/** The answer of a provider's interface as text; what passes by itself is tried again. Throws `ProviderFailed`. */
+export async function callText(call: Call): Promise<string> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await callOnce(call);
+    if (typeof answer === "string") return answer;
+    const rest = answer.rest ?? 2 ** (attempt - 1);
+    if (attempt === TRIES || rest > MOST_REST_SECONDS) throw answer.failure;
+    await sleep(rest * 1000, undefined, { signal: call.signal });
+  }
+}
+
+/** The same as data of a known shape. */
+export async function callJson<T>(call: Call, shape: z.ZodType<T>): Promise<T> {
+  const text = await callText(call);
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new ProviderFailed("malformed", `the answer is no JSON: ${text.slice(0, 80).trim()}`);
+  }
+  const parsed = shape.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue === undefined ? "" : `${issue.path.join(".")}: ${issue.message}`;
+  throw new ProviderFailed("malformed", `the answer has another shape than known: ${where}`);
+}
+
+/** What may pass by itself, and after how many seconds to ask again where the server says so. */
+type Passing = { failure: ProviderFailed; rest: number | null };
+
+async function callOnce({ url, method, headers, body, signal }: Call): Promise<string | Passing> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(SECONDS * 1000)]);
+  const isForm = body instanceof URLSearchParams;
+  const type = isForm ? "application/x-www-form-urlencoded" : "application/json";
+  try {
+    const response = await request(url, {
+      method: method ?? (body === undefined ? "GET" : "POST"),
+      headers: {
+        "user-agent": "mle-star/0.1",
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": type }),
+        ...headers,
+      },
+      body: body === undefined ? null : isForm ? body.toString() : JSON.stringify(body),
+      signal: deadline,
+    });
+    const text = await readText(response.body);
+    if (response.statusCode < 300) return text;
+    return refusal(response.statusCode, headerOf(response.headers["retry-after"]), text);
+  } catch (error) {
+    if (signal.aborted || error instanceof ProviderFailed) throw error;
+    const why = deadline.aborted ? `no answer within ${SECONDS} s` : reasonOf(error);
+    return { failure: new ProviderFailed("unreachable", why), rest: null };
+  }
+}
+
+async function readText(body: AsyncIterable<Buffer>): Promise<string> {
+  const blocks: Buffer[] = [];
+  let size = 0;
+  for await (const block of body) {
+    size += block.length;
+    if (size > MAX_BYTES) throw new ProviderFailed("malformed", "the answer is too large");
+    blocks.push(block);
+  }
+  return Buffer.concat(blocks).toString("utf8");
+}
+
+/** A status that is no answer: thrown when another try cannot help. */
+function refusal(code: number, retryAfter: string | null, text: string): Passing {
+  const said = text.replaceAll(/\s+/gu, " ").trim().slice(0, 160);
+  const message = `HTTP ${code}${said === "" ? "" : `: ${said}`}`;
+  if (code === 401 || code === 403) throw new ProviderFailed("key", message);
+  if (code === 429)
+    return { failure: new ProviderFailed("quota", message), rest: secondsOf(retryAfter) };
+  if (code >= 500)
+    return { failure: new ProviderFailed("unreachable", message), rest: secondsOf(retryAfter) };
+  throw new ProviderFailed("rejected", message);
+}
+
+function headerOf(value: string | string[] | undefined): string | null {
+  return (Array.isArray(value) ? value[0] : value) ?? null;
+}
+
+function secondsOf(retryAfter: string | null): number | null {
+  if (retryAfter === null) return null;
+  const seconds = Number(retryAfter);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds);
+  const date = Date.parse(retryAfter);
+  return Number.isNaN(date) ? null : Math.max(0, (date - Date.now()) / 1000);
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Several addresses tried in vain come as one error without a message.
+  const [first] = error instanceof AggregateError ? error.errors : [];
+  const text = error.message === "" ? String(first ?? error.name) : error.message;
+  return text.split("\n")[0] ?? "";
+}
