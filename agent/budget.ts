@@ -117,5 +117,6 @@ function keptSeconds(journal: Journal, timeLimit: number | null, growth: number)
 }
 
 function isRecorded(journal: Journal, key: string): boolean {
-  return journal.find("answered", key) !== null || journal.find("executed", key) !== null;
+  const types = ["answered", "executed", "searched", "probed"] as const;
+  return types.some((type) => journal.find(type, key) !== null);
 }

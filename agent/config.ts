@@ -95,6 +95,28 @@ export const Config = z.strictObject({
     .or(z.boolean())
     .default(true)
     .describe("let the model use its provider's web search for cards"),
+  search: z
+    .string()
+    .default("auto")
+    .describe(
+      "where models are searched besides the shipped catalogue: none, auto (the providers whose key is there), or a list such as tavily,arxiv",
+    ),
+  searchPages: count(0).default(6).describe("pages read for the retriever"),
+  benchmark: z
+    .stringbool()
+    .or(z.boolean())
+    .default(false)
+    .describe("keep every page and query about the very competition out"),
+  card: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("YAML file of model cards of your own, which join the pool"),
+  probeCards: z
+    .stringbool()
+    .or(z.boolean())
+    .default(true)
+    .describe("try the examples of model cards on a few rows before they are chosen"),
   sandbox: z
     .enum(["auto", "docker", "podman", "bwrap", "process"])
     .default("auto")

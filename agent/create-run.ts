@@ -13,6 +13,8 @@ import type { Model } from "./models/model.ts";
 import type { PythonSource } from "./python-source/python-source.ts";
 import type { Run } from "./run.ts";
 import type { Search } from "./search/search.ts";
+import type { Web } from "./search/web.ts";
+import type { ChosenCard } from "./solution.ts";
 
 /** The parts of a run that somebody else chose: real ones by the command line, shipped fakes by tests. */
 export type Parts = {
@@ -26,6 +28,8 @@ export type Parts = {
   sandbox: Sandbox;
   referee: Referee;
   search: Search;
+  web: Web;
+  userCards: readonly ChosenCard[];
   python: PythonSource;
   playbook: Model;
   modelFor(role: string): Model;

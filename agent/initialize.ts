@@ -4,40 +4,7 @@ import { ask, NoAnswer } from "./ask.ts";
 import { evaluate } from "./evaluate.ts";
 import { publishFirst } from "./publish.ts";
 import type { Run } from "./run.ts";
-import type { SearchHit } from "./search/search.ts";
 import type { Evaluated, ModelCard } from "./solution.ts";
-
-/** Retrieves M model cards for each track; a track gets families the tracks before it do not have, while there are any. */
-export async function retrieve(run: Run): Promise<ModelCard[][]> {
-  const { profile, competition } = run.brief;
-  const query = {
-    text: `${competition.type} ${competition.metric.name} ${modalities(run).join(" ")}`,
-    taskType: competition.type,
-    modalities: modalities(run),
-    metric: competition.metric.name,
-    rows: profile.trainRows,
-    packages: run.brief.packages,
-    limit: 4 * run.config.candidates * run.config.tracks,
-  };
-  const found = await run.step("searched", "retrieve/search", async () => ({
-    provider: run.search.name,
-    query,
-    hits: await run.search.find(query),
-  }));
-  const hits = found.hits as SearchHit[];
-  const tracks: ModelCard[][] = [];
-  for (let track = 1; track <= run.config.tracks; track++) {
-    const exclude = tracks.flat().map((card) => card.family);
-    const input = { count: run.config.candidates, hits, exclude, track };
-    const cards = await ask(run, `track-${track}/retrieve`, "retriever", input);
-    tracks.push(
-      cards instanceof NoAnswer
-        ? cardsFrom(hits, track, run.config.candidates)
-        : cards.slice(0, run.config.candidates),
-    );
-  }
-  return tracks;
-}
 
 /** Algorithm 1: evaluates one script per card, merges them best first while that does not hurt, checks the use of the data. */
 export async function initialize(
@@ -128,26 +95,4 @@ function view(evaluated: Evaluated) {
 function filesOf(run: Run): string[] {
   const { train, test } = run.competition.files;
   return [train, test, ...run.brief.profile.other.map((file) => file.name)];
-}
-
-function modalities(run: Run): string[] {
-  const { columns, media, testIsLater } = run.brief.profile;
-  const kinds = new Set(columns.filter((column) => !column.isTarget).map((column) => column.kind));
-  const found = ["tabular"];
-  if (kinds.has("text")) found.unshift("text");
-  if (media !== null) found.unshift("image");
-  if (testIsLater) found.unshift("time-series", "entity-history");
-  return found;
-}
-
-/** The hits themselves as cards, for when no model could choose: different ones for each track. */
-function cardsFrom(hits: readonly SearchHit[], track: number, count: number): ModelCard[] {
-  const own = hits.slice((track - 1) * count, track * count);
-  return own.map((hit) => ({
-    modelName: hit.title,
-    exampleCode: hit.code,
-    family: hit.family,
-    why: hit.text,
-    sources: [hit.url],
-  }));
 }

@@ -2,8 +2,9 @@ import { baseline } from "./baseline.ts";
 import { advance } from "./commit.ts";
 import { ensemble } from "./ensemble.ts";
 import { finalize } from "./finalize.ts";
-import { initialize, retrieve } from "./initialize.ts";
+import { initialize } from "./initialize.ts";
 import { refine } from "./refine.ts";
+import { retrieve } from "./retrieve.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated, Finished, ModelCard } from "./solution.ts";
 

@@ -11,7 +11,8 @@ import type { Model } from "./models/model.ts";
 import type { PythonSource } from "./python-source/python-source.ts";
 import type { Mode, RoleName } from "./roles/inputs.ts";
 import type { Search } from "./search/search.ts";
-import type { Evaluated } from "./solution.ts";
+import type { Web } from "./search/web.ts";
+import type { ChosenCard, Evaluated } from "./solution.ts";
 
 /** What a phase may use. Made by the command line, used by every phase; nothing here decides anything. */
 export type Run = {
@@ -29,7 +30,11 @@ export type Run = {
   readonly sandbox: Sandbox;
   readonly referee: Referee;
   readonly history: History;
+  /** The shipped catalogue. */
   readonly search: Search;
+  readonly web: Web;
+  /** Cards that the user gave; they join the pool. */
+  readonly userCards: readonly ChosenCard[];
   readonly python: PythonSource;
   /** The built-in policy, for the baseline when every track failed. */
   readonly playbook: Model;

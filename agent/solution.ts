@@ -62,6 +62,27 @@ export type ModelCard = {
   sources: string[];
 };
 
+/** Where a card comes from: a page that was seen, or an entry of the catalogue. */
+export type CardSource = {
+  url: string;
+  title: string;
+  /** Hash of the text as it was seen; null where only the provider of a model saw it. */
+  sha256: string | null;
+  license: string | null;
+};
+
+/** What a run of the card's example on a few rows said. */
+export type CardProbe = { imports: boolean; ran: boolean; said: string };
+
+/** A card that was chosen, with what speaks for it. */
+export type ChosenCard = ModelCard & {
+  origin: "catalogue" | "model" | "user";
+  /** Its claimed sources that were really seen; empty: nothing but the model's word. */
+  seen: CardSource[];
+  /** Null: not tried, as with entries of the catalogue, whose examples the tests run. */
+  probe: CardProbe | null;
+};
+
 /** One variant of an ablation: the same script with one block changed (spec §0 line 6). */
 export type Variant = {
   block: string;

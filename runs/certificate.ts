@@ -98,6 +98,7 @@ function searchesOf(events: readonly Event[]) {
               provider: event.value.provider,
               query: event.value.query,
               hits: event.value.hits.length,
+              blocked: event.value.blocked ?? [],
             },
           ]
         : [],
@@ -109,6 +110,11 @@ function searchesOf(events: readonly Event[]) {
         ),
       ),
     ],
+    read: events.flatMap((event) =>
+      event.type === "page-read"
+        ? [{ url: event.value.url, sha256: event.value.sha256, keptOut: event.value.why }]
+        : [],
+    ),
   };
 }
 

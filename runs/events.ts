@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { searchEvents } from "./search-events.ts";
 
 const score = z.number().nullable();
 const interval = z.tuple([z.number(), z.number()]).nullable();
@@ -80,7 +81,7 @@ export const eventValues = {
   }),
   /** A later process went on with this run. */
   "run-resumed": z.object({ session: z.number(), pid: z.number() }),
-  searched: z.object({ provider: z.string(), query: z.unknown(), hits: z.array(z.unknown()) }),
+  ...searchEvents,
   /** One model call: the whole prompt and reply, so that any run can be replayed (trajectory record). */
   answered: z.object({
     role: z.string(),

@@ -181,7 +181,8 @@ function nothingSpent(): Spent {
 
 function count(spent: Spent, event: Event): void {
   spent.seconds = Math.max(spent.seconds, event.elapsed);
-  if (event.type === "executed") spent.executions += 1;
+  if (event.type === "executed" || event.type === "probed") spent.executions += 1;
+  if (event.type === "searched") spent.usd += event.value.usd ?? 0;
   if (event.type !== "answered" && event.type !== "unanswered") return;
   const { tokens, usd } = event.value;
   spent.modelCalls += 1;

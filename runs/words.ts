@@ -22,7 +22,7 @@ function words(event: Event): string {
     case "run-resumed":
       return `session ${event.value.session} goes on with the run (process ${event.value.pid})`;
     case "searched":
-      return `${event.key}: ${event.value.provider} found ${plural(event.value.hits.length, "hit")}`;
+      return searched(event.key, event.value);
     case "answered":
       return answered(event.key, event.value);
     case "unanswered":
@@ -79,6 +79,12 @@ function decisionWords(event: Event<Decision>): string {
       return `${event.value.solution} makes the first submission`;
     case "submission-written":
       return `submission.csv written from ${event.value.solution}: ${showText(event.value.why)}`;
+    case "page-read":
+      return pageRead(event.value);
+    case "probed":
+      return probed(key, event.value);
+    case "cards-chosen":
+      return chosen(event.value);
     case "track-failed":
       return `${event.value.track} failed: ${showText(event.value.why)}`;
     case "faulted":
@@ -101,6 +107,32 @@ function started(value: EventValue<"run-started">): string {
     `run started: ${competition.title} (${competition.metric}, ${competition.direction}), ` +
     `model ${model}, sandbox ${sandbox}, seed ${seed}${honesty}`
   );
+}
+
+function searched(key: string, value: EventValue<"searched">): string {
+  const { provider, hits, failure, blocked = [] } = value;
+  const kept = blocked.length === 0 ? "" : `, ${blocked.length} kept out`;
+  if (failure != null) return `${key}: ${provider} gave no answer: ${showText(failure)}`;
+  return `${key}: ${provider} found ${plural(hits.length, "hit")}${kept}`;
+}
+
+function pageRead({ url, title, text, why, marked }: EventValue<"page-read">): string {
+  const note = marked === null ? "" : ` (marked: ${marked})`;
+  if (text === null) return `not read: ${showText(url)}: ${showText(why ?? "no reason")}`;
+  return `read: ${showText(title, 80)}, ${showText(url)}${note}`;
+}
+
+function probed(key: string, { cards }: EventValue<"probed">): string {
+  const ran = cards.filter((card) => card.ran).length;
+  return `${key}: ${ran} of ${plural(cards.length, "example")} ran on a few rows`;
+}
+
+function chosen({ track, cards, passedOver }: EventValue<"cards-chosen">): string {
+  const names = cards.map((card) =>
+    typeof card === "object" && card !== null && "modelName" in card ? String(card.modelName) : "?",
+  );
+  const more = passedOver.length === 0 ? "" : `; ${plural(passedOver.length, "card")} passed over`;
+  return `${track} begins with ${showText(names.join(", "))}${more}`;
 }
 
 function answered(key: string, value: EventValue<"answered">): string {

@@ -51,6 +51,8 @@ export type TaskType = z.infer<typeof TaskType>;
 export const TaskFile = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/u),
   title: z.string().min(1),
+  /** What else it is called; pages with such a name are kept out of benchmark runs. */
+  aliases: z.array(z.string()).default([]),
   type: TaskType,
   metric: Metric,
   /** The id column of train, test and sample submission; null when rows have none. */

@@ -52,6 +52,7 @@ export async function inferTask(
   const task: TaskFile = {
     id: idOf(folder),
     title: titleOf(folder, description),
+    aliases: [],
     type: metric.type,
     metric: metric.metric,
     id_column: target.id_column,

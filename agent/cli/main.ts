@@ -37,6 +37,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./cache.ts")).cacheCommand(),
   },
   {
+    name: "search",
+    summary: "try the places where models are searched: test",
+    load: async () => (await import("./search.ts")).searchCommand(),
+  },
+  {
     name: "image",
     summary: "build an image ahead of need: cpu, gpu, agent",
     load: async () => (await import("./image.ts")).imageCommand(),

@@ -17,9 +17,11 @@ import { type Brief, buildBrief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import { openPython } from "../python-source/python-source.ts";
 import { catalogueSearch } from "../search/catalogue.ts";
+import { readUserCards } from "../search/user-cards.ts";
 import type { Environment } from "./environment.ts";
 import type { Cast } from "./models.ts";
 import { openSurroundings } from "./open-surroundings.ts";
+import { openWeb } from "./open-web.ts";
 import type { Progress } from "./progress.ts";
 
 /** What undoes an opening, called in reverse order. */
@@ -33,6 +35,7 @@ export type Chosen = {
   folder: string;
   id: string;
   cast: Cast;
+  runsDir: string;
   /** What the run began with; null when it begins now. */
   recorded: { brief: Brief; split: Split } | null;
 };
@@ -79,6 +82,7 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
   report(`model: ${cast.describe}; sandbox: ${sandbox.describe}`);
   report(`referee: ${referee.split.why}`);
   const { limits } = shareMachine(machine, config.memoryMb);
+  const web = await openSearch(chosen, report, closings);
   const build = () =>
     buildBrief(competition, {
       profile,
@@ -94,12 +98,33 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
     sandbox,
     referee,
     search: catalogueSearch(join(environment.root, "agent", "search", "catalogue")),
+    ...web,
     python: await openPython(),
     playbook: cast.playbook,
     modelFor: cast.modelFor,
     redact: redactorOf(secretsOf(environment.all, config)),
   };
   return { brief: recorded?.brief ?? build(), parts };
+}
+
+/** Places to search besides the catalogue, and the cards that the user gave. */
+async function openSearch(
+  { config, environment, competition, cast, runsDir }: Chosen,
+  report: (line: string) => void,
+  closings: Closing[],
+) {
+  const userCards = config.card === null ? [] : await readUserCards(config.card);
+  const hasModel = !cast.isPlaybookOnly;
+  const { id, title, aliases } = competition;
+  const names = { id, title, aliases };
+  const web = await openWeb(config, environment.all, { names, runsDir, hasModel });
+  closings.push(() => web.reader.close());
+  const places = web.providers.map(({ name }) => name);
+  if (places.length > 0) {
+    const filter = config.benchmark ? "; nothing about this competition" : "";
+    report(`search: catalogue, ${places.join(", ")}${filter}`);
+  }
+  return { web, userCards };
 }
 
 type Made = { python: string; packages: string[]; surroundings: Surroundings };

@@ -82,7 +82,7 @@ async function open(
   const recorded =
     begun === null ? null : { brief: begun.brief as Brief, split: begun.split as Split };
   const { brief, parts } = await openParts(
-    { config, environment, competition, folder, id, cast, recorded },
+    { config, environment, competition, folder, id, cast, runsDir, recorded },
     progress,
     closings,
   );

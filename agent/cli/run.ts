@@ -31,6 +31,9 @@ export function runCommand() {
     .option("--sandbox <engine>", "auto, docker, podman, bwrap or process")
     .option("--gpus-per-execution <n>", Config.shape.gpusPerExecution.description)
     .option("--network <policy>", Config.shape.network.description)
+    .option("--search <places>", Config.shape.search.description)
+    .option("--card <file>", Config.shape.card.description)
+    .option("--benchmark", Config.shape.benchmark.description)
     .option("--seed <n>", Config.shape.seed.description)
     .option(
       "--time-limit <duration>",

@@ -1,6 +1,6 @@
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { systemClock } from "../../runs/clock.ts";
 import type { Event, EventValue } from "../../runs/events.ts";
 import { runFiles } from "../../runs/folder.ts";
@@ -70,8 +70,11 @@ async function openAgain(past: Past, folder: string, closings: Closing[]): Promi
   };
   const recorded = { brief: started.brief as Brief, split: started.split as Split };
   const id = `rerun-${basename(past.folder)}`;
+  // Nothing is searched again: the scripts are there.
+  const unsearched = { ...config, search: "none", card: null, model: "playbook" };
+  const runsDir = dirname(dirname(past.folder));
   const { brief, parts } = await openParts(
-    { config, environment, competition, folder, id, cast, recorded },
+    { config: unsearched, environment, competition, folder, id, cast, runsDir, recorded },
     progress,
     closings,
   );

@@ -18,7 +18,8 @@ export function cleanEnvironment(extra: Record<string, string> = {}): NodeJS.Pro
       !/^(?:ANTHROPIC_|VITEST|NODE_OPTIONS|NODE_ENV|MLE_STAR_)/u.test(name) ||
       ["MLE_STAR_PYTHON", "MLE_STAR_CACHE"].includes(name),
   );
-  return { ...Object.fromEntries(kept), NO_COLOR: "1", ...extra };
+  // No test asks the real web.
+  return { ...Object.fromEntries(kept), NO_COLOR: "1", MLE_STAR_SEARCH: "none", ...extra };
 }
 
 /** Starts the real program in a process group of its own. */

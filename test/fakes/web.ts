@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { openHygiene } from "../../agent/search/hygiene.ts";
 import type { Doors } from "../../agent/search/web/doors.ts";
+import type { Web as SearchedWeb } from "../../agent/search/web.ts";
 
 /** Answers one path; what no handler knows is 404. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -43,5 +45,18 @@ export async function openWeb(handlers: Record<string, string | Handler>): Promi
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));
     },
+  };
+}
+
+/** Nothing to search but the catalogue. */
+export function noWeb({ id, title }: { id: string; title: string }): SearchedWeb {
+  return {
+    providers: [],
+    reader: {
+      read: async (url) => ({ status: "failed", url, why: "there is no web here" }),
+      close: async () => undefined,
+    },
+    hygiene: openHygiene({ id, title, aliases: [] }, false),
+    maxPages: 0,
   };
 }

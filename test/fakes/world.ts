@@ -9,6 +9,8 @@ import type { Model, Request } from "../../agent/models/model.ts";
 import { type ScriptedAnswer, scriptedModel } from "../../agent/models/scripted.ts";
 import { openPython } from "../../agent/python-source/python-source.ts";
 import type { SearchHit } from "../../agent/search/search.ts";
+import type { Web } from "../../agent/search/web.ts";
+import type { ChosenCard } from "../../agent/solution.ts";
 import { systemClock } from "../../runs/clock.ts";
 import { openHistory } from "../../runs/history.ts";
 import { type Journal, openJournal } from "../../runs/journal.ts";
@@ -18,6 +20,7 @@ import type { Split, View } from "../../tasks/referee.ts";
 
 import { defaultAnswer } from "./answers.ts";
 import { fakeReferee } from "./referee.ts";
+import { noWeb } from "./web.ts";
 
 /** What a scripted script does: its score when it runs well, or how it fails. */
 export type Behavior =
@@ -34,6 +37,9 @@ export type WorldOptions = {
   split?: Partial<Split>;
   direction?: "maximize" | "minimize";
   hits?: SearchHit[];
+  /** What may be searched besides `hits`; by default nothing. */
+  web?: Web;
+  userCards?: ChosenCard[];
   folder?: string;
   /** Answers of a paired comparison; by default exact: probability 1, 0 or 0.5 by the scores. */
   compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
@@ -101,6 +107,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     sandbox: fakeSandbox(behavior, executed, pause),
     referee: fakeReferee(folder, split, options),
     search: { name: "scripted", find: async () => options.hits ?? [] },
+    web: options.web ?? noWeb(competition),
+    userCards: options.userCards ?? [],
     python: await openPython(),
     playbook: model,
     modelFor: (): Model => model,

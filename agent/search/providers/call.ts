@@ -49,30 +49,43 @@ export async function callJson<T>(call: Call, shape: z.ZodType<T>): Promise<T> {
 /** What may pass by itself, and after how many seconds to ask again where the server says so. */
 type Passing = { failure: ProviderFailed; rest: number | null };
 
-async function callOnce({ url, method, headers, body, signal }: Call): Promise<string | Passing> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(SECONDS * 1000)]);
-  const isForm = body instanceof URLSearchParams;
-  const type = isForm ? "application/x-www-form-urlencoded" : "application/json";
+async function callOnce(call: Call): Promise<string | Passing> {
+  const deadline = AbortSignal.any([call.signal, AbortSignal.timeout(SECONDS * 1000)]);
   try {
-    const response = await request(url, {
-      method: method ?? (body === undefined ? "GET" : "POST"),
-      headers: {
-        "user-agent": "mle-star/0.1",
-        accept: "application/json",
-        ...(body === undefined ? {} : { "content-type": type }),
-        ...headers,
-      },
-      body: body === undefined ? null : isForm ? body.toString() : JSON.stringify(body),
-      signal: deadline,
-    });
+    const response = await send(call, deadline);
     const text = await readText(response.body);
     if (response.statusCode < 300) return text;
     return refusal(response.statusCode, headerOf(response.headers["retry-after"]), text);
   } catch (error) {
-    if (signal.aborted || error instanceof ProviderFailed) throw error;
-    const why = deadline.aborted ? `no answer within ${SECONDS} s` : reasonOf(error);
-    return { failure: new ProviderFailed("unreachable", why), rest: null };
+    if (call.signal.aborted || error instanceof ProviderFailed) throw error;
+    if (deadline.aborted) throw new ProviderFailed("unreachable", `no answer within ${SECONDS} s`);
+    const failure = new ProviderFailed("unreachable", reasonOf(error));
+    // Where there is no network there will be none in a second either.
+    if (NO_WAY.has(codeOf(error))) throw failure;
+    return { failure, rest: null };
   }
+}
+
+function send({ url, method, headers, body }: Call, signal: AbortSignal) {
+  const isForm = body instanceof URLSearchParams;
+  const type = isForm ? "application/x-www-form-urlencoded" : "application/json";
+  return request(url, {
+    method: method ?? (body === undefined ? "GET" : "POST"),
+    headers: {
+      "user-agent": "mle-star/0.1",
+      accept: "application/json",
+      ...(body === undefined ? {} : { "content-type": type }),
+      ...headers,
+    },
+    body: body === undefined ? null : isForm ? body.toString() : JSON.stringify(body),
+    signal,
+  });
+}
+
+const NO_WAY = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"]);
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 async function readText(body: AsyncIterable<Buffer>): Promise<string> {

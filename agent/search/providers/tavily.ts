@@ -11,6 +11,7 @@ export function tavily(key: string, baseUrl = "https://api.tavily.com"): Provide
   return {
     name: "tavily",
     usdPerQuery: 0.008,
+    asksByTask: false,
     async find({ text, limit }, signal) {
       const answer = await callJson(
         {

@@ -1,0 +1,110 @@
+import { join } from "node:path";
+import { Command } from "@commander-js/extra-typings";
+import { ConfigInvalid } from "../../runs/errors.ts";
+import { showText } from "../../runs/formats.ts";
+import { catalogueSearch } from "../search/catalogue.ts";
+import { type Found, type Provider, ProviderFailed } from "../search/providers/provider.ts";
+import { readEnvironment } from "./environment.ts";
+import { openProviders } from "./open-web.ts";
+
+/** `mle-star search`: what the places give where models are searched. */
+export function searchCommand() {
+  const command = new Command("search").description("Try the places where models are searched.");
+  command.addCommand(testCommand());
+  return command;
+}
+
+function testCommand() {
+  return new Command("test")
+    .description(
+      "Ask a question and print what each provider gives; `auto` takes the shipped catalogue and the providers whose key is there",
+    )
+    .argument("<query>", "what to search for")
+    .option("--provider <names>", "auto, or a list such as tavily,arxiv,duckduckgo", "auto")
+    .option("--modality <name>", "tabular, text, image, audio, time-series …", "tabular")
+    .option("--limit <n>", "most results of each", "5")
+    .option("--json", "one JSON object on standard output")
+    .action(async (query, { provider, modality, limit, json }) => {
+      const most = Number(limit);
+      if (!Number.isInteger(most) || most < 1)
+        throw new ConfigInvalid(`--limit "${limit}": expected a whole number of 1 or more`);
+      const { all, root } = readEnvironment();
+      const isBenchmark = false;
+      const catalogue = shipped(join(root, "agent", "search", "catalogue"));
+      const providers = [
+        ...(provider === "auto" || provider.includes("catalogue") ? [catalogue] : []),
+        ...openProviders(provider, all, { isBenchmark, hasModel: true }),
+      ];
+      const question = { text: query, modality, limit: most };
+      const answers = await Promise.all(providers.map((each) => ask(each, question)));
+      if (json === true) process.stdout.write(`${JSON.stringify({ query, answers })}\n`);
+      else process.stdout.write(`${answers.map(show).join("\n\n")}\n`);
+      // Nothing answered: a script that asks must hear of it.
+      if (answers.every(({ failure }) => failure !== null)) process.exitCode = 1;
+    });
+}
+
+/** The catalogue behind the same door, for models of any task. */
+function shipped(folder: string): Provider {
+  const search = catalogueSearch(folder);
+  return {
+    name: "catalogue",
+    usdPerQuery: 0,
+    asksByTask: false,
+    find: async ({ text, modality, limit }) => {
+      const hits = await search.find({
+        text,
+        taskType: "other",
+        modalities: [modality],
+        metric: "custom",
+        rows: 10_000,
+        packages: [],
+        limit,
+      });
+      return hits.map((hit) => ({
+        title: hit.title,
+        url: hit.url,
+        snippet: `${hit.family} (${hit.library}): ${hit.text}`,
+        text: null,
+      }));
+    },
+  };
+}
+
+type Answer = {
+  provider: string;
+  seconds: number;
+  usd: number;
+  failure: string | null;
+  found: Found[];
+};
+
+async function ask(
+  provider: Provider,
+  question: { text: string; modality: string; limit: number },
+): Promise<Answer> {
+  const begun = performance.now();
+  const seconds = () => Number(((performance.now() - begun) / 1000).toFixed(2));
+  const facts = { provider: provider.name, usd: provider.usdPerQuery };
+  try {
+    const found = await provider.find(question, new AbortController().signal);
+    return { ...facts, seconds: seconds(), failure: null, found };
+  } catch (error) {
+    if (!(error instanceof ProviderFailed)) throw error;
+    const failure = `${error.kind}: ${error.message}`;
+    return { ...facts, seconds: seconds(), failure, found: [] };
+  }
+}
+
+function show({ provider, seconds, usd, failure, found }: Answer): string {
+  const cost = usd === 0 ? "" : `, $${usd}`;
+  const unreliable = provider === "duckduckgo" ? " (unreliable: it has no interface)" : "";
+  const head = `${provider}${unreliable}: ${found.length} results in ${seconds} s${cost}`;
+  if (failure !== null)
+    return `${provider}${unreliable}: failed after ${seconds} s: ${showText(failure, 300)}`;
+  const lines = found.map(
+    ({ title, url, snippet }, index) =>
+      `  ${index + 1}. ${showText(title, 100)}\n     ${showText(url, 200)}\n     ${showText(snippet, 160)}`,
+  );
+  return [head, ...lines].join("\n");
+}

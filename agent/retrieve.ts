@@ -1,0 +1,120 @@
+import { ask, NoAnswer } from "./ask.ts";
+import { chooseCards } from "./cards.ts";
+import { probeCards } from "./probe-cards.ts";
+import { research } from "./research.ts";
+import type { Run } from "./run.ts";
+import { modalitiesOf } from "./search/angles.ts";
+import { sameAddress } from "./search/fuse.ts";
+import type { SearchHit } from "./search/search.ts";
+import type { CardSource, ChosenCard, ModelCard } from "./solution.ts";
+
+/** Cards asked for beyond the M that are wanted, so that what does not run can be passed over. */
+const SPARE = 2;
+
+/** Algorithm 1, the retriever: M model cards for each track, from the catalogue, the web and the user, no family twice while there are others. */
+export async function retrieve(run: Run): Promise<ModelCard[][]> {
+  const [listed, found] = await Promise.all([searchCatalogue(run), research(run)]);
+  const tracks: ChosenCard[][] = [];
+  for (let track = 1; track <= run.config.tracks; track++)
+    tracks.push(await cardsOf(run, track, listed, found, tracks.flat()));
+  return tracks;
+}
+
+async function searchCatalogue(run: Run): Promise<SearchHit[]> {
+  const { profile, competition } = run.brief;
+  const modalities = modalitiesOf(run.brief);
+  const query = {
+    text: `${competition.type} ${competition.metric.name} ${modalities.join(" ")}`,
+    taskType: competition.type,
+    modalities,
+    metric: competition.metric.name,
+    rows: profile.trainRows,
+    packages: run.brief.packages,
+    limit: 4 * run.config.candidates * run.config.tracks,
+  };
+  const value = await run.step("searched", "retrieve/search", async () => ({
+    provider: run.search.name,
+    query,
+    hits: await run.search.find(query),
+  }));
+  return value.hits as SearchHit[];
+}
+
+async function cardsOf(
+  run: Run,
+  track: number,
+  listed: readonly SearchHit[],
+  found: readonly SearchHit[],
+  taken: readonly ChosenCard[],
+): Promise<ChosenCard[]> {
+  const at = `track-${track}/retrieve`;
+  const { candidates } = run.config;
+  const exclude = taken.map((card) => card.family);
+  const hits = [...found, ...listed];
+  const input = { count: candidates + SPARE, hits, exclude, track };
+  const reply = await ask(run, at, "retriever", input);
+  const named = reply instanceof NoAnswer ? [] : reply;
+  const seen = seenSources(run, at, hits);
+  const written = named.map((card) => known(card, listed, seen));
+  const own = run.userCards.filter((_, index) => index % run.config.tracks === track - 1);
+  const pool = [...own, ...(await probeCards(run, `${at}/probe`, written))];
+  // The catalogue fills up what the model could not name.
+  const choice = chooseCards(pool, cardsFrom(listed), candidates, taken);
+  await run.step("cards-chosen", `${at}/chosen`, async () => ({
+    track: `track-${track}`,
+    cards: choice.chosen,
+    passedOver: choice.passedOver,
+  }));
+  return choice.chosen;
+}
+
+/** Every page that anybody has seen before a card was written, by its address. */
+function seenSources(run: Run, at: string, hits: readonly SearchHit[]): Map<string, CardSource> {
+  const seen = new Map<string, CardSource>();
+  const add = (source: CardSource) => {
+    const address = sameAddress(source.url);
+    if (!seen.has(address)) seen.set(address, source);
+  };
+  for (let page = 1; page <= run.web.maxPages; page++) {
+    const value = run.recorded("page-read", `retrieve/page-${page}`);
+    if (value === null || value.text === null) continue;
+    const license = /license:([\w.-]+)/u.exec(value.text)?.[1] ?? null;
+    add({ url: value.url, title: value.title, sha256: value.sha256, license });
+  }
+  for (const { url, title } of hits) add({ url, title, sha256: null, license: null });
+  for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
+    const answer = run.recorded("answered", `${at}/retriever/${attempt}`);
+    for (const { url, title } of answer?.sources ?? [])
+      if (run.web.hygiene.judgeUrl(url) === null) add({ url, title, sha256: null, license: null });
+  }
+  return seen;
+}
+
+/** A card as the model wrote it, with which of its sources were really seen, and whether it is the catalogue's own. */
+function known(
+  card: ModelCard,
+  listed: readonly SearchHit[],
+  seen: ReadonlyMap<string, CardSource>,
+): ChosenCard {
+  const isListed = listed.some(({ code }) => code.trim() === card.exampleCode.trim());
+  const sources = card.sources.map((url) => seen.get(sameAddress(url)) ?? null);
+  return {
+    ...card,
+    origin: isListed ? "catalogue" : "model",
+    seen: sources.filter((source) => source !== null),
+    probe: null,
+  };
+}
+
+function cardsFrom(listed: readonly SearchHit[]): ChosenCard[] {
+  return listed.map(({ title, url, family, text, code }) => ({
+    modelName: title,
+    exampleCode: code,
+    family,
+    why: text,
+    sources: [url],
+    origin: "catalogue",
+    seen: [{ url, title, sha256: null, license: null }],
+    probe: null,
+  }));
+}
