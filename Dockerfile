@@ -9,6 +9,7 @@ FROM ${BASE_IMAGE} AS cpu
 COPY sandbox/requirements-core.txt sandbox/requirements-extras.txt sandbox/requirements-lock.txt sandbox/python/install.py sandbox/python/pip_client.py sandbox/python/build-env.sh wheel[s] /opt/mle-star/build/
 RUN sh /opt/mle-star/build/build-env.sh cpu
 COPY sandbox/python/runner.py sandbox/python/open_network.py /opt/mle-star/
+COPY sandbox/python/watch /opt/mle-star/watch
 ENV PATH=/opt/mle-star/env/bin:/usr/local/bin:/usr/bin:/bin
 WORKDIR /work
 CMD ["python"]

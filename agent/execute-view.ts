@@ -51,6 +51,8 @@ function statusOf(executed: Executed): Status {
       return "timed-out";
     case "out-of-memory":
       return "out-of-memory";
+    case "forbidden":
+      return "leaky";
     case "error":
     case "output-limit":
     case "disk-limit":
@@ -59,6 +61,8 @@ function statusOf(executed: Executed): Status {
 }
 
 function reasonOf(executed: Executed): string {
+  if (executed.outcome === "forbidden")
+    return `ended while it ran, for this is forbidden: ${executed.audit?.forbidden ?? "not told"}`;
   const head = executed.outcome === "error" ? `exit code ${executed.exitCode}` : executed.outcome;
   return `${head} after ${executed.seconds.toFixed(1)} s\n${executed.log.slice(-6000)}`;
 }

@@ -59,7 +59,8 @@ async function runScript(run: Run, id: string, code: string, view: View): Promis
   const input = await run.referee.input(view);
   const seed = run.config.seed;
   const script = "solution.py";
-  const job = { at: `${id}/${view}`, workspace, script, input, limits, gpus: [], seed };
+  const rules = "enforced" as const;
+  const job = { at: `${id}/${view}`, workspace, script, input, limits, gpus: [], seed, rules };
   const execution = await run.sandbox.run(job, run.signal);
   await keepLog(run, execution.logFile, join(keep, `${view}.log`));
   const submission = join(keep, `${view}.csv`);
@@ -76,6 +77,7 @@ async function runScript(run: Run, id: string, code: string, view: View): Promis
     gpu: execution.gpu,
     log: execution.log,
     opened: execution.opened,
+    audit: execution.audit,
     warning: execution.warning,
     submission: taken.path === null ? null : relative(run.folder, taken.path),
     rejected: taken.reason,

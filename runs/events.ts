@@ -122,6 +122,7 @@ export const eventValues = {
       "out-of-memory",
       "output-limit",
       "disk-limit",
+      "forbidden",
     ]),
     exitCode: z.number().nullable(),
     seconds: z.number(),
@@ -130,6 +131,15 @@ export const eventValues = {
     gpu: z.object({ peakMb: z.number(), utilization: z.number() }).nullish(),
     log: z.string(),
     opened: z.array(z.string()),
+    /** What the watch in the interpreter saw; journals of before there was one lack it. */
+    audit: z
+      .object({
+        processes: z.array(z.string()),
+        sockets: z.array(z.string()),
+        outside: z.array(z.string()),
+        forbidden: z.string().nullable(),
+      })
+      .nullish(),
     warning: z.string().nullable(),
     /** Path of the submission it left, relative to the run folder; null when it left none. */
     submission: z.string().nullable(),

@@ -27,8 +27,8 @@ export type Walls = {
 export const descriptors = { status: 3, filter: 4, arguments: 5 };
 
 const RUNNER = "/opt/mle-star/runner.py";
-/** Beside the runner, which imports it. */
-const NETWORK = "open_network.py";
+/** Beside the runner, which imports them. */
+const IMPORTED = ["open_network.py", "watch"];
 const TEMPORARY_BYTES = 1024 ** 3;
 const NOBODY = "65534";
 /** Of the system's settings what libraries are found and fonts are drawn by; the rest of `/etc` is made up. */
@@ -92,7 +92,10 @@ function places({ host, surroundings, workFolder, etcFiles, runner }: Walls, job
     ...host.folders.map((folder) => ({ source: folder, target: folder })),
     ...etcFiles.map((source) => ({ source, target: join("/etc", basename(source)) })),
     { source: runner, target: RUNNER },
-    { source: join(dirname(runner), NETWORK), target: join(dirname(RUNNER), NETWORK) },
+    ...IMPORTED.map((name) => ({
+      source: join(dirname(runner), name),
+      target: join(dirname(RUNNER), name),
+    })),
     ...readOnly,
     ...sockets,
   ];

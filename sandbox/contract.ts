@@ -31,6 +31,8 @@ export type Job = {
   /** Ids of the GPUs leased to this execution, as `nvidia-smi -L` names them; all others stay out of reach. */
   gpus: readonly string[];
   seed: number;
+  /** Whether what is forbidden to scripts ends it, or is noted only: our own scripts try the walls behind the rules. */
+  rules: "enforced" | "noted";
 };
 
 export type Outcome =
@@ -39,7 +41,8 @@ export type Outcome =
   | "timed-out"
   | "out-of-memory"
   | "output-limit"
-  | "disk-limit";
+  | "disk-limit"
+  | "forbidden";
 
 /** What an execution did with the GPUs leased to it, as the driver tells of the whole devices. */
 export type GpuUse = {
@@ -47,6 +50,18 @@ export type GpuUse = {
   peakMb: number;
   /** Mean share of the time in which a kernel ran, in percent, over its devices. */
   utilization: number;
+};
+
+/** What the watch in the interpreter saw, as the script would have it: it may have forged or dropped any of this. */
+export type Audit = {
+  /** Programs started, by itself or by libraries. */
+  processes: string[];
+  /** Addresses and names that it tried. */
+  sockets: string[];
+  /** Files of the system that it looked at: not its input, its own folder, installed packages or weights. */
+  outside: string[];
+  /** What it did that is forbidden, with the line, or how it tampered with this record; null when nothing was seen. */
+  forbidden: string | null;
 };
 
 /** What the script did. Anything the engine did wrong is thrown as `SandboxUnavailable` instead. */
@@ -65,6 +80,7 @@ export type Execution = {
   log: string;
   /** Files under ./input the script opened, relative to it, sorted. */
   opened: string[];
+  audit: Audit;
   /** A child was killed for memory though the script exited 0, and the like. */
   warning: string | null;
 };

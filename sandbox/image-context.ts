@@ -23,7 +23,7 @@ export type ImageSources = {
 
 const STACK = [
   ...["core", "extras", "lock"].map((name) => `sandbox/requirements-${name}.txt`),
-  ...["install.py", "pip_client.py", "build-env.sh", "runner.py", "open_network.py"].map(
+  ...["install.py", "pip_client.py", "build-env.sh", "runner.py", "open_network.py", "watch"].map(
     (name) => `sandbox/python/${name}`,
   ),
 ];

@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { Execution, Job, Outcome } from "./contract.ts";
-import { LOG_NAME, readTrace, sealLog } from "./traces.ts";
+import { LOG_NAME, readTrace, sealLog, type Trace } from "./traces.ts";
 
 /** Why the harness ended a script, where it did. */
 export type Verdict = { outcome: Outcome; detail: string } | "interrupted" | null;
@@ -26,15 +26,24 @@ export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): 
   const [trace, log] = await Promise.all([readTrace(workspace), sealLog(logFile, limits.outputMb)]);
   const { exitCode, seconds } = ended;
   const oomKilled = ended.oomKilled ?? (trace.oomKills === null ? null : trace.oomKills > 0);
-  const judged = outcomeOf(limits.seconds, { ...ended, oomKilled }, verdict, trace.memoryError);
+  const found = outcomeOf(limits.seconds, { ...ended, oomKilled }, verdict, trace.memoryError);
+  const audit = { ...trace.audit, forbidden: trace.audit.forbidden ?? tampered(found, trace) };
+  const isRefused = audit.forbidden !== null && job.rules === "enforced";
+  const judged = isRefused ? { outcome: "forbidden" as const, warning: audit.forbidden } : found;
   const peaks = [ended.peakMb, trace.peakMb, oomKilled ? limits.memoryMb : null];
   const known = peaks.filter((each) => each !== null);
   const peakMb = known.length === 0 ? null : Math.max(...known);
   const signal = ended.signal ?? signalName(exitCode);
   const { opened, started: hasStarted } = trace;
-  const told = { seconds, peakMb, gpu: null, logFile, log, opened };
+  const told = { seconds, peakMb, gpu: null, logFile, log, opened, audit };
   const execution = { ...judged, exitCode, signal, ...told };
   return { execution, hasStarted };
+}
+
+/** A script that seems to have ended well, but without the runner's last note, left early or harmed the record. */
+function tampered({ outcome }: { outcome: Outcome }, { ended }: Trace): string | null {
+  if (outcome !== "finished" || ended) return null;
+  return "ended past the interpreter, or harmed the record of what it did";
 }
 
 /** Shells and their like report a death by signal as 128 and its number. */

@@ -36,6 +36,7 @@ export async function probeGpus(
     const job: Job = {
       ...{ at: "gpu-probe", script: "solution.py", seed: 0 },
       ...{ workspace, input, limits, gpus },
+      rules: "noted",
     };
     const { outcome, log } = await sandbox.run(job, signal);
     if (outcome !== "finished") return `the probe ended with ${outcome}: ${lastLine(log)}`;

@@ -52,7 +52,10 @@ export async function probe(
     await mkdir(input);
     await writeFile(join(input, "probe"), "probe");
     const place = { at: "probe", workspace, input, script: "solution.py", seed: 0 };
-    const { execution } = await attempt({ ...place, limits: LIMITS, gpus: [] }, signal);
+    const { execution } = await attempt(
+      { ...place, limits: LIMITS, gpus: [], rules: "noted" },
+      signal,
+    );
     const { outcome, log } = execution;
     if (outcome === "finished" && log.trim() === "kept") return null;
     return `${outcome}: ${log.trim().split("\n").at(-1)}`;

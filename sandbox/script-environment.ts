@@ -59,8 +59,9 @@ export function unmountedEnvironment({
   );
 }
 
-/** What `python/runner.py` is told: script, trace, megabytes per file, open files, megabytes of data. */
+/** What `python/runner.py` is told: script, trace, megabytes per file, open files, megabytes of data, the rules. */
 export function runnerArguments(job: Job, traceFile: string): string[] {
   const { memoryMb, diskMb } = job.limits;
-  return [job.script, traceFile, ...[diskMb, 4096, memoryMb * 2 + 4096].map(String)];
+  const numbers = [diskMb, 4096, memoryMb * 2 + 4096].map(String);
+  return [job.script, traceFile, ...numbers, job.rules];
 }

@@ -1,12 +1,16 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open, readdir, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join, normalize } from "node:path";
+import type { Audit } from "./contract.ts";
 import { openUntrusted } from "./workspace.ts";
 
 /** What the runner noted; a hostile script may have written it, so only its shape is believed. */
 export type Trace = {
   started: boolean;
+  /** Whether the runner's last note stands there: the interpreter ended as interpreters do, its record unharmed. */
+  ended: boolean;
   opened: string[];
+  audit: Audit;
   memoryError: boolean;
   peakMb: number | null;
   /** Processes that the kernel killed for memory, told by the control group from inside; null where it is not. */
@@ -17,8 +21,12 @@ export const LOG_NAME = "run.log";
 export const TRACE_NAME = ".trace";
 
 const LOG_EXCERPT_BYTES = 8 * 1024;
-const MAX_TRACE_BYTES = 2 * 1024 * 1024;
+/** The watch writes a megabyte of notes for each interpreter. */
+const MAX_TRACE_BYTES = 16 * 1024 * 1024;
+const TAIL_BYTES = 64 * 1024;
 const MAX_OPENED = 5000;
+const MAX_NOTED = 50;
+const MAX_NOTE_LENGTH = 300;
 const MAX_PEAK_MB = 16 * 1024 * 1024;
 
 /** Takes away what an earlier execution left where the input, the log and the notes are to be. */
@@ -37,24 +45,40 @@ export function openLog(logFile: string): Promise<FileHandle> {
 
 /** Reads the runner's notes from a workspace, whatever has become of the file. */
 export async function readTrace(workspace: string): Promise<Trace> {
-  const trace: Trace = {
-    started: false,
-    opened: [],
-    memoryError: false,
-    peakMb: null,
-    oomKills: null,
-  };
-  const opened = new Set<string>();
-  for (const note of await untrustedNotes(join(workspace, TRACE_NAME))) {
-    const [, kind, value = ""] = /^([a-z-]+) ?(.*)$/s.exec(note) ?? [];
-    if (kind === "started") trace.started = true;
-    if (kind === "memory-error") trace.memoryError = true;
-    if (kind === "peak-mb") trace.peakMb = readPeak(value) ?? trace.peakMb;
-    if (kind === "oom-kills") trace.oomKills = Number.parseInt(value, 10) || 0;
-    if (kind === "opened" && isInside(value) && opened.size < MAX_OPENED) opened.add(value);
+  const notes = await untrustedNotes(join(workspace, TRACE_NAME));
+  const byKind = new Map<string, string[]>();
+  for (const note of notes) {
+    const [, kind = "", value = ""] = /^([a-z-]+) ?(.*)$/s.exec(note) ?? [];
+    const known = byKind.get(kind);
+    if (known === undefined) byKind.set(kind, [value]);
+    else known.push(value);
   }
-  trace.opened = [...opened].sort();
-  return trace;
+  const values = (kind: string): string[] => byKind.get(kind) ?? [];
+  const some = (kind: string): string[] =>
+    [...new Set(values(kind).map(oneLine))].sort().slice(0, MAX_NOTED);
+  const [oomKills] = values("oom-kills");
+  const [forbidden] = values("forbidden");
+  return {
+    started: byKind.has("started"),
+    ended: byKind.has("ended"),
+    opened: [...new Set(values("opened").filter(isInside))].sort().slice(0, MAX_OPENED),
+    audit: {
+      processes: some("program"),
+      sockets: some("socket"),
+      outside: some("outside"),
+      forbidden: forbidden === undefined ? null : oneLine(forbidden),
+    },
+    memoryError: byKind.has("memory-error"),
+    peakMb:
+      values("peak-mb")
+        .map(readPeak)
+        .findLast((peak) => peak !== null) ?? null,
+    oomKills: oomKills === undefined ? null : Number.parseInt(oomKills, 10) || 0,
+  };
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/gu, " ").trim().slice(0, MAX_NOTE_LENGTH);
 }
 
 function readPeak(text: string): number | null {
@@ -67,14 +91,24 @@ function isInside(path: string): boolean {
   return normalize(path) === path && !path.startsWith("..");
 }
 
+/** The notes of a trace; of one that was flooded the first and the last. */
 async function untrustedNotes(path: string): Promise<string[]> {
   const file = await openUntrusted(path);
   if (typeof file === "string") return [];
   try {
     const { size } = await file.stat();
-    const block = Buffer.alloc(Math.min(size, MAX_TRACE_BYTES));
-    const { bytesRead } = await file.read(block, 0, block.length, 0);
-    return block.toString("utf8", 0, bytesRead).split("\0");
+    const read = async (from: number, length: number): Promise<string[]> => {
+      const block = Buffer.alloc(length);
+      const { bytesRead } = await file.read(block, 0, length, from);
+      return block.toString("utf8", 0, bytesRead).split("\0");
+    };
+    if (size <= MAX_TRACE_BYTES) return await read(0, size);
+    const tail = await read(size - TAIL_BYTES, TAIL_BYTES);
+    return [
+      ...(await read(0, MAX_TRACE_BYTES)),
+      ...tail,
+      "forbidden flooded the record of what it did",
+    ];
   } finally {
     await file.close();
   }

@@ -1,11 +1,12 @@
 """Starts an untrusted script in every engine: sets limits, notes the inputs it opens, runs it as __main__.
 
-    python runner.py SCRIPT TRACE FILE_MB OPEN_FILES DATA_MB [FILTER]
+    python runner.py SCRIPT TRACE FILE_MB OPEN_FILES DATA_MB RULES [FILTER]
 
-FILTER is a program for the kernel in base64: the system calls that are refused on top of what the engine refuses.
+RULES says what becomes of a script that does what is forbidden: `enforced`, it is ended, or `noted`. FILTER is a program for the kernel in base64: the system calls that are refused on top of what the engine refuses.
 
 What it notes goes to the file TRACE, which the script could write to as well: the harness reads it as
-untrusted data. Each note ends with a zero byte: `started`, `opened PATH`, `memory-error`, `peak-mb NUMBER`.
+untrusted data. Each note ends with a zero byte: `started`, `memory-error`, `peak-mb NUMBER`, `ended`, and those of
+the watch: `opened PATH` below ./input, `outside PATH`, `program COMMAND`, `socket ADDRESS`, `forbidden REASON`.
 Only modules that the interpreter has loaded anyway are imported: this stands before every execution.
 """
 
@@ -75,32 +76,15 @@ def writer(trace):
     return note
 
 
-def opener(note):
-    """An audit hook that notes each file below ./input once, also in forked children."""
-    abspath, fspath, fsdecode = os.path.abspath, os.fspath, os.fsdecode
-    roots = {os.path.abspath("input") + os.sep, os.path.realpath("input") + os.sep}
-    seen = set()
+def watch(trace, descriptor, rules):
+    """Notes what the script does with files, programs and sockets, and ends it where it must not."""
+    sys.path[0] = os.path.join(os.path.dirname(os.path.abspath(__file__)), "watch")
+    # Nothing is written beside our own files, which may lie in the user's own copy of the program.
+    sys.dont_write_bytecode = True
+    import mle_star_watch
 
-    def consider(path):
-        if isinstance(path, int):
-            return
-        path = fsdecode(fspath(path))
-        if path in seen:
-            return
-        seen.add(path)
-        full = abspath(path)
-        for root in roots:
-            if full.startswith(root):
-                return note("opened " + full[len(root) :])
-
-    def hook(event, arguments):
-        if event == "open":
-            try:
-                consider(arguments[0])
-            except Exception:  # noqa: BLE001
-                return  # An odd path: opening it is the script's affair.
-
-    return hook
+    sys.dont_write_bytecode = False
+    mle_star_watch.begin(os.path.abspath(trace), descriptor, rules)
 
 
 def peak_mb():
@@ -125,9 +109,10 @@ def main():
     script, trace, *numbers = sys.argv[1:]
     close_inherited()
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-    note = writer(os.open(trace, flags, 0o600))
+    descriptor = os.open(trace, flags, 0o600)
+    note = writer(descriptor)
     set_limits(*map(int, numbers[:3]))
-    for filter in numbers[3:]:
+    for filter in numbers[4:]:
         refuse_calls(filter)
     note("started")
     proxy = os.environ.get("MLE_STAR_PROXY_SOCKET")
@@ -139,7 +124,7 @@ def main():
         sys.dont_write_bytecode = False
         open_network.open_network(proxy)
         open_network.open_caches(os.environ.get("MLE_STAR_WEIGHTS", ""))
-    sys.addaudithook(opener(note))
+    watch(trace, descriptor, numbers[3])
     try:
         execute(script)
     except SystemExit:
@@ -156,6 +141,7 @@ def main():
         sys.exit(1)
     finally:
         note(f"peak-mb {peak_mb()}")
+        note("ended")
 
 
 main()

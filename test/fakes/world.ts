@@ -224,6 +224,7 @@ function executionOf(found: Behavior): Omit<Execution, "logFile" | "log"> {
     peakMb: 10,
     gpu: null,
     opened: ["train.csv", "test.csv"],
+    audit: { processes: [], sockets: [], outside: [], forbidden: null },
     warning: null,
   };
   if ("score" in found) return { ...plain, seconds: found.seconds ?? plain.seconds };

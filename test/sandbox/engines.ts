@@ -94,20 +94,21 @@ export async function makeBench(): Promise<{ folder: string; workspace: string; 
 
 export type Bench = Awaited<ReturnType<typeof makeBench>>;
 
-/** Runs a script from nothing under the given limits. */
+/** Runs a script from nothing under the given limits; what is forbidden is noted only, so that the walls are tried. */
 export async function attack(
   sandbox: Sandbox,
   bench: Bench,
   code: string,
   change: Partial<Limits> = {},
   signal: AbortSignal = new AbortController().signal,
+  rules: Job["rules"] = "noted",
 ): Promise<Execution> {
   await prepareWorkspace(bench.workspace, code);
-  return sandbox.run(jobOn(bench, change), signal);
+  return sandbox.run({ ...jobOn(bench, change), rules }, signal);
 }
 
 /** The script that a bench's workspace was prepared with, as a job. */
 export function jobOn({ workspace, input }: Bench, change: Partial<Limits> = {}): Job {
   const place = { at: "attack", workspace, script: "solution.py", input, gpus: [], seed };
-  return { ...place, limits: { ...limits, ...change } };
+  return { ...place, limits: { ...limits, ...change }, rules: "noted" };
 }

@@ -98,6 +98,7 @@ const PLAIN = {
   gpu: null,
   log: "",
   opened: [],
+  audit: { processes: [], sockets: [], outside: [], forbidden: null },
   warning: null,
 };
 

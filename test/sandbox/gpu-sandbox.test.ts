@@ -31,7 +31,16 @@ async function jobIn(folder: string, at: string, gpus: number): Promise<Job> {
   const workspace = join(folder, at);
   await prepareWorkspace(workspace, "pass");
   const limits = { ...LIMITS, gpus };
-  return { at, workspace, script: "solution.py", input: folder, limits, gpus: [], seed: 0 };
+  return {
+    at,
+    workspace,
+    script: "solution.py",
+    input: folder,
+    limits,
+    gpus: [],
+    seed: 0,
+    rules: "enforced" as const,
+  };
 }
 
 async function lent(

@@ -38,8 +38,16 @@ function engine(answers: (Attempt | Error)[], probed: Attempt | Error): Sandbox 
 
 function attempt(change: Partial<Execution>, hasStarted: boolean): Attempt {
   const { log = "" } = change;
+  const audit = { processes: [], sockets: [], outside: [], forbidden: null };
   const base = { exitCode: 0, signal: null, seconds: 1, peakMb: 1, gpu: null, opened: [] };
-  const execution = { outcome: "finished" as const, warning: null, logFile: "", ...base, log };
+  const execution = {
+    outcome: "finished" as const,
+    warning: null,
+    audit,
+    logFile: "",
+    ...base,
+    log,
+  };
   return { execution: { ...execution, ...change }, hasStarted };
 }
 
@@ -47,7 +55,7 @@ async function run(sandbox: Sandbox): Promise<Execution> {
   const workspace = join(folder, "work");
   await prepareWorkspace(workspace, "pass");
   const place = { at: "here", workspace, script: "solution.py", input: folder };
-  const job: Job = { ...place, limits, gpus: [], seed: 0 };
+  const job: Job = { ...place, limits, gpus: [], seed: 0, rules: "enforced" };
   return sandbox.run(job, signal);
 }
 

@@ -1,0 +1,218 @@
+"""Judges programs that are started, sockets that are tried, and tricks against the watch; see `mle_star_watch`."""
+
+import os
+
+#: Programs that libraries start, and nobody else may: what they look up, compile or decode.
+PROGRAMS = {
+    "lscpu": "physical cores, by joblib",
+    "nvidia-smi": "GPUs, by torch and xgboost",
+    "rocm-smi": "GPUs, by torch",
+    "rocminfo": "GPUs, by torch",
+    "ldconfig": "libraries, by ctypes.util.find_library",
+    "uname": "the processor's name, by platform",
+    "file": "the interpreter's format, by platform",
+    "ip": "an address for identifiers, by uuid",
+    "ifconfig": "an address for identifiers, by uuid",
+    "hostname": "the machine's name, by uuid and lightning",
+    "lsb_release": "the system's name, by distro",
+    "git": "the version of a checkout, by lightning",
+    "which": "where a compiler lies, by torch",
+    "openssl": "the digest of a header, by torch",
+    "fc-list": "fonts, by matplotlib",
+    "dot": "the picture of a tree, by graphviz",
+    "ffmpeg": "audio and video, by imageio and librosa",
+    "ffprobe": "audio and video, by imageio and librosa",
+    **dict.fromkeys(("gcc", "cc", "c++", "g++", "clang", "clang++"), "kernels, by triton and torch"),
+    **dict.fromkeys(("ld", "as", "objdump", "ptxas"), "kernels, by triton and torch; libraries, by ctypes"),
+}
+#: Raised by us where the interpreter has no event of its own: multiprocessing and joblib start workers this way.
+STARTED = "mle-star.started"
+UNLOAD = {
+    "os": ("system", "popen", "execv", "execve", "execvp", "fork", "posix_spawn", "remove", "rename", "_exit"),
+    "builtins": ("eval", "exec", "compile", "__import__", "open"),
+    "runpy": ("run_path", "run_module"),
+    "pty": ("spawn",),
+}
+#: Modules that run or reach what no hook sees.
+UNSEEN = ("_posixsubprocess", "_testcapi", "_testinternalcapi", "_xxsubinterpreters", "_interpreters", "_ctypes_test")
+#: Events that libraries may cause, and scripts have no honest use for.
+TRICKS = {
+    "sys.addaudithook": "added an audit hook",
+    "sys.settrace": "traced the interpreter",
+    "sys.setprofile": "traced the interpreter",
+    "sys._current_frames": "read the interpreter's frames",
+    "gc.get_objects": "searched the interpreter's objects",
+    "gc.get_referrers": "searched the interpreter's objects",
+    "gc.get_referents": "searched the interpreter's objects",
+    "code.__new__": "put code together",
+    "marshal.loads": "loaded compiled code",
+    "object.__setattr__": "changed the inside of a function",
+    "ctypes.dlopen": "called into C",
+    "ctypes.dlsym": "called into C",
+    "ctypes.dlsym/handle": "called into C",
+    "ctypes.call_function": "called into C",
+    "ctypes.cdata": "called into C",
+    "ctypes.cdata/buffer": "called into C",
+    "ctypes.string_at": "read memory",
+    "ctypes.wstring_at": "read memory",
+    "ctypes.memoryview_at": "read memory",
+    "ctypes.PyObj_FromPtr": "read memory",
+}
+
+
+def judges(note, end, caller, libraries, handed_on):
+    return {
+        **start_judges(note, end, caller, handed_on),
+        **socket_judges(note, end, caller),
+        **trick_judges(end, caller, libraries, handed_on),
+    }
+
+
+def announce_starts(handed_on):
+    """The interpreter tells nobody of programs that are started by this function; they are watched, whoever starts them."""
+    import _posixsubprocess
+    import sys
+
+    start, audit, encode, started = _posixsubprocess.fork_exec, sys.audit, os.fsencode, STARTED
+    handed_on = [encode(name + "=" + value) for name, value in handed_on.items()]
+    names = tuple(each.partition(b"=")[0] + b"=" for each in handed_on)
+
+    def fork_exec(arguments, programs, close, kept, folder, environment, *others):
+        if environment is not None:
+            # Libraries hand on all of their own path, which is where the child would find it as well.
+            environment = [each for each in environment if not each.startswith(names)] + handed_on
+        audit(started, programs[0], arguments, None)
+        return start(arguments, programs, close, kept, folder, environment, *others)
+
+    _posixsubprocess.fork_exec = fork_exec
+
+
+def start_judges(note, end, caller, handed_on):
+    decode, kind, text, programs, letter_set = bytes.decode, type, str, PROGRAMS, set
+    inherited = tuple(name + "=" + value for name, value in handed_on.items())
+
+    def words(values):
+        return [each if kind(each) is text else decode(each, "utf-8", "replace") for each in values]
+
+    def judge(path, arguments, environment):
+        name = words([path])[0].rpartition("/")[2]
+        arguments = words(arguments or ())
+        told = " ".join((name, *arguments[1:]))
+        note("program " + told[:200])
+        by = caller()
+        if by != "script" and name in programs:
+            return
+        # Workers of libraries run on in interpreters of their own, which are watched like this one.
+        if by != "script" and name.startswith("python"):
+            given = inherited if environment is None else environment_words(environment)
+            flags = first_flags(arguments[1:])
+            if not flags.intersection("IES") and not [each for each in inherited if each not in given]:
+                return
+        end("started " + told[:120])
+
+    def first_flags(arguments):
+        """Letters of the options for the interpreter itself; some keep it from being watched."""
+        letters = ""
+        for each in arguments:
+            if each in ("-c", "-m") or not each.startswith("-"):
+                break
+            letters += each
+        return letter_set(letters)
+
+    def environment_words(environment):
+        return words(environment) if kind(environment) is not kind({}) else [
+            "=".join(words(pair)) for pair in environment.items()
+        ]  # fmt: skip
+
+    def shell(arguments):
+        judge("sh", ("sh", "-c", arguments[0]), None)
+
+    return {
+        STARTED: lambda given: judge(*given),
+        "os.posix_spawn": lambda given: judge(*given),
+        "os.exec": lambda given: judge(*given),
+        "os.spawn": lambda given: judge(given[1], given[2], given[3]),
+        "os.system": shell,
+        "pty.spawn": lambda given: judge(given[0][0], given[0], None),
+    }
+
+
+def socket_judges(note, end, caller):
+    """Unix sockets in its own folders are how workers talk; the rest leads out, where only a proxy of ours may be."""
+    kind, text, data, pair = type, str, bytes, tuple
+    is_open = os.environ.get("MLE_STAR_PROXY_SOCKET", "") != ""
+    own = tuple({os.environ.get("TMPDIR", "/tmp") + "/", os.getcwd() + "/", "\0"})
+    local = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "", None)
+
+    def leave(what):
+        note("socket " + what[:200])
+        # A library that looks for a newer version of itself while it is imported finds no way out, and goes on.
+        if not is_open and caller() != "import":
+            end(what[:120])
+
+    def connected(arguments):
+        address = arguments[1]
+        if kind(address) is data:
+            address = data.decode(address, "utf-8", "replace")
+        if kind(address) is text:
+            if address.startswith(own) or not address.startswith("/"):
+                return
+            return leave("connected to " + address)
+        if kind(address) is pair and address[0].__class__ is text:
+            return leave("connected to " + address[0] + f" port {address[1]}")
+
+    def bound(arguments):
+        if kind(arguments[1]) is pair:
+            note("socket bound")
+
+    def looked_up(arguments):
+        host = arguments[0]
+        if kind(host) is data:
+            host = data.decode(host, "utf-8", "replace")
+        if host not in local:
+            leave("looked up " + (host if kind(host) is text else "a host"))
+
+    return {
+        "socket.connect": connected,
+        "socket.sendto": connected,
+        "socket.sendmsg": lambda given: given[1] is None or connected(given),
+        "socket.bind": bound,
+        "socket.getaddrinfo": looked_up,
+        "socket.gethostbyname": looked_up,
+    }
+
+
+def trick_judges(end, caller, libraries, handed_on):
+    exact, decode, kind, text = str.__str__, bytes.decode, type, str
+    unseen, unload, installed = UNSEEN, UNLOAD, (*libraries, "<frozen ")
+
+    def forbidden_to_scripts(what):
+        def judge(_):
+            if caller() == "script":
+                end(what)
+
+        return judge
+
+    def imported(arguments):
+        if arguments[0] in unseen and caller() == "script":
+            end("imported " + arguments[0])
+
+    def compiled(arguments):
+        name = arguments[1]
+        if kind(name) is text and name.startswith(installed) and caller() == "script":
+            end("compiled code under the name of a library")
+
+    def unpickled(arguments):
+        module, name = arguments
+        if module in ("subprocess", "posix", "socket") or name in unload.get(module, ()):
+            end("unpickled a call of " + module + "." + name)
+
+    def set_variable(arguments):
+        name = arguments[0]
+        if (exact(name) if kind(name) is text else decode(name, "utf-8", "replace")) in handed_on:
+            end("changed what its workers are watched by")
+
+    judged = {event: forbidden_to_scripts(what) for event, what in TRICKS.items()}
+    judged.update({"import": imported, "compile": compiled, "pickle.find_class": unpickled})
+    judged.update(dict.fromkeys(("os.putenv", "os.unsetenv"), set_variable))
+    return judged
