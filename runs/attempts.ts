@@ -29,6 +29,8 @@ export type Attempt = {
   commit: string | null;
   /** Most GPU memory at once and mean utilization in percent, over its executions; null where none had a GPU. */
   gpu: { peakMb: number; utilization: number } | null;
+  /** What its executions did besides reading their input; null in a journal from before they were watched. */
+  audit: Omit<NonNullable<EventValue<"executed">["audit"]>, "forbidden"> | null;
   /** Solutions a blend is made of. */
   members: string[];
   isBest: boolean;
@@ -53,7 +55,11 @@ export function attemptsOf(events: readonly Event[]): Attempt[] {
     if (event.type === "answered") charge(attempts, event);
   }
   const executions = events.flatMap((event) => (event.type === "executed" ? [event.value] : []));
-  for (const attempt of attempts.values()) attempt.gpu = gpuOf(attempt.id, executions);
+  for (const attempt of attempts.values()) {
+    const own = executions.filter(({ solution }) => solution === attempt.id);
+    attempt.gpu = gpuOf(own);
+    attempt.audit = auditOf(own);
+  }
   const best = attempts.get(bestSolution(events, [...attempts.values()]) ?? "");
   if (best !== undefined) best.isBest = true;
   return [...attempts.values()];
@@ -120,6 +126,7 @@ const undecided = {
   tokens: 0,
   usd: 0,
   gpu: null,
+  audit: null,
   commit: null,
   members: [],
   isBest: false,
@@ -157,15 +164,23 @@ function charge(attempts: ReadonlyMap<string, Attempt>, event: Event<"answered">
 }
 
 /** A long execution counts for more than a short one. */
-function gpuOf(id: string, executions: readonly EventValue<"executed">[]): Attempt["gpu"] {
+function gpuOf(executions: readonly EventValue<"executed">[]): Attempt["gpu"] {
   let [peakMb, busy, seconds] = [0, 0, 0];
-  for (const { solution, gpu, seconds: took } of executions) {
-    if (solution !== id || gpu == null) continue;
+  for (const { gpu, seconds: took } of executions) {
+    if (gpu == null) continue;
     peakMb = Math.max(peakMb, gpu.peakMb);
     busy += gpu.utilization * took;
     seconds += took;
   }
   return seconds === 0 ? null : { peakMb, utilization: busy / seconds };
+}
+
+function auditOf(executions: readonly EventValue<"executed">[]): Attempt["audit"] {
+  const audits = executions.flatMap(({ audit }) => (audit == null ? [] : [audit]));
+  if (audits.length === 0) return null;
+  const all = (kind: "processes" | "sockets" | "outside") =>
+    [...new Set(audits.flatMap((audit) => audit[kind]))].sort();
+  return { processes: all("processes"), sockets: all("sockets"), outside: all("outside") };
 }
 
 /** What the run itself chose; while it has not, the best score. */

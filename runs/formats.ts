@@ -28,6 +28,16 @@ export function showGpu({ peakMb, utilization }: { peakMb: number; utilization: 
   return `GPU ${(peakMb / 1024).toFixed(1)} GB ${Math.round(utilization)} %`;
 }
 
+/** What a script did besides reading its input, for people; nothing where there was nothing. */
+export function showAudit(seen: { [what: string]: readonly string[] }): string {
+  const words = { processes: "program", sockets: "socket", outside: "file of the system" };
+  const parts = Object.entries(words).flatMap(([kind, word]) => {
+    const count = seen[kind]?.length ?? 0;
+    return count === 0 ? [] : [`${count} ${count === 1 ? word : word.replace(/(?= of|$)/u, "s")}`];
+  });
+  return parts.length === 0 ? "" : `used ${parts.join(", ")}`;
+}
+
 /** Counts for people: `950`, `12.3k`, `4.5M`. */
 export function showCount(count: number): string {
   if (count < 1_000) return String(count);

@@ -3,6 +3,7 @@ import { type Attempt, type AttemptNode, attemptsOf, attemptTree } from "../../r
 import { runFiles } from "../../runs/folder.ts";
 import {
   showText as oneLine,
+  showAudit,
   showGpu,
   showInterval,
   showScore,
@@ -57,6 +58,7 @@ function attemptLine(attempt: Attempt): string {
     attempt.fixes === 0 ? "" : `${attempt.fixes} repaired`,
     attempt.origin === "blend" ? `of ${attempt.members.join(" + ")}` : showSeconds(attempt.seconds),
     attempt.gpu === null ? "" : showGpu(attempt.gpu),
+    attempt.audit === null ? "" : showAudit(attempt.audit),
     attempt.modelCalls === 0 ? "" : showUsd(attempt.usd),
     attempt.isBest ? "★ best" : "",
   ].filter((part) => part !== "");

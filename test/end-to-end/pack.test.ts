@@ -47,6 +47,7 @@ test("the package holds what runs and nothing else, in a sensible size", () => {
     "agent/search/catalogue/tabular.yaml",
     "agent/models/playbook/python/lightgbm.py",
     "sandbox/python/runner.py",
+    "sandbox/python/watch/mle_star_watch.py",
     "sandbox/requirements-core.txt",
     "tasks/python/referee/service.py",
     "tasks/cluster-job-class/train.csv",

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type AttemptNode, attemptsOf, attemptTree } from "../../runs/attempts.ts";
+import { showAudit } from "../../runs/formats.ts";
 import { openJournal } from "../../runs/journal.ts";
 import { readEvents } from "../../runs/journal-lines.ts";
 import { eventWords } from "../../runs/words.ts";
@@ -54,6 +55,26 @@ test("An attempt knows its verdict, its gain and whether it is better than its p
     ["refine-1/attempt-2/fix-1", "scored", 8, "better", "accepted", 2],
     ["mean", "scored", 9, null, null, null],
   ]);
+});
+
+test("What an attempt did besides reading its input is that of all its executions, each thing once.", async () => {
+  const file = join(await freshFolder(), "journal.jsonl");
+  const journal = await openJournal(file, { clock: handClock() });
+  const seen = (processes: string[], outside: string[]) => ({
+    audit: { processes, sockets: [], outside, forbidden: null },
+  });
+  const id = "track-1/init-1";
+  await journal.append("executed", `${id}/a/run`, execution(id, seen(["lscpu"], ["/etc/fonts"])));
+  await journal.append("executed", `${id}/b/run`, execution(id, seen(["lscpu", "gcc a.c"], [])));
+  await journal.append("evaluated", `${id}/evaluated`, verdict(id, null, 1));
+  // A journal of before scripts were watched says nothing of it.
+  await journal.append("executed", "track-1/init-2/a/run", execution("track-1/init-2"));
+  await journal.append("evaluated", "track-1/init-2/evaluated", verdict("track-1/init-2", null, 1));
+  await journal.close();
+  const [first, second] = attemptsOf(await readEvents(file)).map(({ audit }) => audit);
+  expect(first).toEqual({ processes: ["gcc a.c", "lscpu"], sockets: [], outside: ["/etc/fonts"] });
+  expect(second).toBeNull();
+  expect(showAudit(first ?? {})).toBe("used 2 programs, 1 file of the system");
 });
 
 test("What an attempt did with GPUs is the most memory of its executions, and their utilization by time.", async () => {

@@ -24,6 +24,8 @@ ENDED, FAILED = 87, 88
 
 def begin(trace, descriptor, rules):
     os.environ["PYTHONPATH"] = FOLDER
+    # This folder may lie in the user's own copy of the program.
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     os.environ["MLE_STAR_WATCH"] = f"{rules}:{os.getpid()}:{trace}"
     watch(trace, descriptor, rules == "enforced", None)
 
