@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { executed } from "./executed.ts";
 import { searchEvents } from "./search-events.ts";
 
 const score = z.number().nullable();
@@ -110,42 +111,7 @@ export const eventValues = {
     seconds: z.number(),
     tries: z.array(paidTry),
   }),
-  executed: z.object({
-    solution: z.string(),
-    view: z.string(),
-    /** sha256 of the script that ran. */
-    codeHash: z.string(),
-    outcome: z.enum([
-      "finished",
-      "error",
-      "timed-out",
-      "out-of-memory",
-      "output-limit",
-      "disk-limit",
-      "forbidden",
-    ]),
-    exitCode: z.number().nullable(),
-    seconds: z.number(),
-    peakMb: z.number().nullable(),
-    /** What it did with its GPUs, utilization in percent; journals of before they were measured lack it. */
-    gpu: z.object({ peakMb: z.number(), utilization: z.number() }).nullish(),
-    log: z.string(),
-    opened: z.array(z.string()),
-    /** What the watch in the interpreter saw; journals of before there was one lack it. */
-    audit: z
-      .object({
-        processes: z.array(z.string()),
-        sockets: z.array(z.string()),
-        outside: z.array(z.string()),
-        forbidden: z.string().nullable(),
-      })
-      .nullish(),
-    warning: z.string().nullable(),
-    /** Path of the submission it left, relative to the run folder; null when it left none. */
-    submission: z.string().nullable(),
-    /** Why a submission file was there but could not be taken (a link, too large, not a regular file). */
-    rejected: z.string().nullable(),
-  }),
+  executed,
   judged: z.object({
     solution: z.string(),
     view: z.string(),

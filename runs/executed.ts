@@ -1,0 +1,39 @@
+import { z } from "zod";
+
+/** What one execution of a script came to, as the journal keeps it. */
+export const executed = z.object({
+  solution: z.string(),
+  view: z.string(),
+  /** sha256 of the script that ran. */
+  codeHash: z.string(),
+  outcome: z.enum([
+    "finished",
+    "error",
+    "timed-out",
+    "out-of-memory",
+    "output-limit",
+    "disk-limit",
+    "forbidden",
+  ]),
+  exitCode: z.number().nullable(),
+  seconds: z.number(),
+  peakMb: z.number().nullable(),
+  /** What it did with its GPUs, utilization in percent; journals of before they were measured lack it. */
+  gpu: z.object({ peakMb: z.number(), utilization: z.number() }).nullish(),
+  log: z.string(),
+  opened: z.array(z.string()),
+  /** What the watch in the interpreter saw; journals of before there was one lack it. */
+  audit: z
+    .object({
+      processes: z.array(z.string()),
+      sockets: z.array(z.string()),
+      outside: z.array(z.string()),
+      forbidden: z.string().nullable(),
+    })
+    .nullish(),
+  warning: z.string().nullable(),
+  /** Path of the submission it left, relative to the run folder; null when it left none. */
+  submission: z.string().nullable(),
+  /** Why a submission file was there but could not be taken (a link, too large, not a regular file). */
+  rejected: z.string().nullable(),
+});
