@@ -10,6 +10,7 @@ import type { Split } from "../../tasks/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import { createRun, type RunHandle } from "../create-run.ts";
+import { checkPrices } from "./check-prices.ts";
 import { checkIdentity, chooseRun, hashConfig } from "./choose-run.ts";
 import type { Environment } from "./environment.ts";
 import { castModels } from "./models.ts";
@@ -61,6 +62,7 @@ async function open(
   const identity = { configHash: hashConfig(config), dataHash: await dataHash(competition) };
   const runsDir = resolve(wanted.runsDir);
   const cast = await castModels(config, environment, runsDir, progress.line);
+  checkPrices(config, cast);
   const { id, folder } = await chooseRun(wanted, runsDir, competition.id, identity, progress);
   const lock = await lockRun(folder);
   closings.push(() => lock.release());

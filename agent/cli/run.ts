@@ -40,6 +40,7 @@ export function runCommand() {
       "wall clock, over all sessions: 90 (seconds), 30m, 12h, none",
     )
     .option("--max-usd <dollars>", "hard limit of spend")
+    .option("--prices <file>", "price table (JSON) that is laid over the shipped one")
     .option("--max-tokens <n>", "hard limit of tokens, all kinds together")
     .option("--max-executions <n>", "hard limit of script executions")
     .option("--config <file>", "YAML file of settings")
@@ -65,6 +66,7 @@ type Options = {
   quick?: true;
   effort?: string;
   timeLimit?: string;
+  prices?: string;
   runsDir: string;
   runId?: string;
   fresh?: true;
@@ -77,7 +79,8 @@ async function runCompetition(
   options: Options,
   progress: Progress,
 ): Promise<number> {
-  const environment = readEnvironment();
+  const own = options.prices === undefined ? {} : { prices: options.prices };
+  const environment = { ...readEnvironment(), ...own };
   const effort = options.effort ?? (options.quick === true ? "quick" : undefined);
   const timeLimit = options.timeLimit === undefined ? undefined : seconds(options.timeLimit);
   const config = resolveSettings({ ...options, effort, timeLimit }, environment.all);

@@ -24,7 +24,8 @@ async function hello(model: Model): ReturnType<Model["ask"]> {
   }
 }
 
-function helloRequest(): Request {
+/** A request that asks for next to nothing, of no competition. */
+export function helloRequest(): Request {
   const rest = "Reply with the one word: hello";
   return {
     at: "hello",

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
 import type { Tokens } from "../../runs/events.ts";
-import { noTokens } from "../../runs/ledger.ts";
 
 const price = z.number().min(0).nullable();
 
@@ -18,7 +17,7 @@ const Band = z.strictObject({
 });
 type Band = z.infer<typeof Band>;
 
-/** A dated table of what models cost. */
+/** A dated table of what models cost; `*` is every model that has no name of its own in it. */
 export const PriceTable = z.object({
   date: z.iso.date(),
   perWebSearch: z.number().min(0).default(0),
@@ -46,8 +45,9 @@ export function priceOf(
   let dollars = webSearches * table.perWebSearch;
   const hour = tokens.cacheWriteHour;
   const counts = { ...tokens, cacheWrite: tokens.cacheWrite - hour, cacheWriteHour: hour };
-  const doubled = band.input === null ? null : 2 * band.input;
-  const prices = { cacheWriteHour: doubled, ...band };
+  // What a cache served is never dearer than what it did not.
+  const cacheRead = band.cacheRead ?? band.input;
+  const prices = { ...band, cacheRead, cacheWriteHour: hourPrice(band) };
   for (const kind of ["input", "output", "cacheWrite", "cacheWriteHour", "cacheRead"] as const) {
     if (counts[kind] === 0) continue;
     const perMillion = prices[kind] ?? null;
@@ -57,7 +57,11 @@ export function priceOf(
   return dollars;
 }
 
-/** Most that a call of this size can cost: no input served from the cache, all of it at the dearer of fresh and written. */
+/**
+ * Most that a call of at most this size can cost: whatever it turns out to be (fresh, written to a cache or read
+ * from it, of this length or a shorter one with other prices), it costs no more. Null where a price that it could
+ * come to is not known.
+ */
 export function worstPrice(
   model: string,
   input: number,
@@ -65,16 +69,40 @@ export function worstPrice(
   table: PriceTable,
   webSearches = 0,
 ): number | null {
-  const fresh = { ...noTokens(), input, output };
-  const written = { ...noTokens(), output, cacheWrite: input };
-  const kept = { ...written, cacheWriteHour: input };
-  const prices = [fresh, written, kept].map((tokens) => priceOf(model, tokens, table, webSearches));
-  return prices.includes(null) ? null : Math.max(...prices.map(Number));
+  const bands = bandsOf(model, table);
+  if (bands === null) return null;
+  let worst = 0;
+  let below = 0;
+  for (const band of bands) {
+    if (below >= input && below > 0) break;
+    const most = Math.min(input, band.upTo ?? input);
+    below = band.upTo ?? Number.POSITIVE_INFINITY;
+    const kinds = [band.input, band.cacheWrite, hourPrice(band), band.cacheRead ?? band.input];
+    if (band.input === null || band.output === null || kinds.includes(null)) return null;
+    const dearest = Math.max(...kinds.map(Number));
+    worst = Math.max(worst, (most * dearest + output * band.output) / 1e6);
+  }
+  // A prompt longer than any band has no price.
+  return below < input ? null : worst + webSearches * table.perWebSearch;
 }
 
+function hourPrice(band: Band): number | null {
+  if (band.cacheWriteHour !== undefined) return band.cacheWriteHour;
+  return band.input === null ? null : 2 * band.input;
+}
+
+/** Prices of models that stand in the table under no name of their own. */
+const ANY_MODEL = "*";
+
 /** A dated release (`claude-opus-5-5-20261007`) costs what its name costs. */
+function bandsOf(model: string, table: PriceTable): readonly Band[] | null {
+  const names = [model, model.replace(/[-@](?:\d{8}|latest)$/u, ""), ANY_MODEL];
+  const found = names.map((name) => table.models[name]).find((bands) => bands !== undefined);
+  return found ?? null;
+}
+
 function bandOf(model: string, promptTokens: number, table: PriceTable): Band | null {
-  const bands = table.models[model] ?? table.models[model.replace(/[-@](?:\d{8}|latest)$/u, "")];
+  const bands = bandsOf(model, table);
   return bands?.find(({ upTo }) => upTo === null || promptTokens <= upTo) ?? null;
 }
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { priceOf, readPrices, worstPrice } from "../../../agent/models/pricing.ts";
 import { ConfigInvalid } from "../../../runs/errors.ts";
@@ -40,9 +41,73 @@ test("the length of the whole prompt, cached tokens included, picks the band", (
 });
 
 test("a price that is not known makes the cost unknown, unless none of it was used", () => {
-  const tokens = { ...noTokens(), input: 150_000, cacheRead: 10, cacheWrite: 0, output: 0 };
-  expect(priceOf("claude-haiku-5-5", tokens, table)).toBeNull();
-  expect(priceOf("claude-haiku-5-5", { ...tokens, cacheRead: 0 }, table)).toBeCloseTo(0.075, 9);
+  const band = { upTo: null, input: 1, output: null, cacheWrite: null, cacheRead: 1 };
+  const own = { ...table, models: { half: [band] } };
+  const tokens = { ...noTokens(), input: MILLION };
+  expect(priceOf("half", tokens, own)).toBe(1);
+  expect(priceOf("half", { ...tokens, output: 1 }, own)).toBeNull();
+  expect(priceOf("half", { ...tokens, cacheWrite: 1 }, own)).toBeNull();
+  expect(worstPrice("half", 1, 1, own)).toBeNull();
+});
+
+test("what a cache served at a price nobody knows costs what it would have cost fresh", () => {
+  const tokens = { ...noTokens(), input: 50_000, cacheRead: 100_000 };
+  expect(priceOf("claude-haiku-5-5", tokens, table)).toBeCloseTo(0.075, 9);
+});
+
+test("a table may say what every model costs that it does not name: the worst that its user assumes", () => {
+  const band = { upTo: null, input: 15, output: 75, cacheWrite: 20, cacheRead: 15 };
+  const own = { ...table, models: { ...table.models, "*": [band] } };
+  expect(priceOf("my-local-model", { ...noTokens(), input: MILLION }, own)).toBe(15);
+  expect(worstPrice("my-local-model", MILLION, MILLION, own)).toBe(30 + 75);
+  expect(priceOf("claude-sonnet-5-5", { ...noTokens(), input: MILLION }, own)).toBe(2);
+});
+
+test("no call costs more than its worst price, whatever its tokens turn out to be", async () => {
+  const dollars = fc.double({ min: 0, max: 100, noNaN: true });
+  const band = fc.record({
+    upTo: fc.constant(null),
+    input: dollars,
+    output: dollars,
+    cacheWrite: dollars,
+    cacheRead: fc.option(dollars),
+  });
+  const bands = fc
+    .tuple(
+      fc.uniqueArray(fc.integer({ min: 1, max: 200_000 }), { maxLength: 3 }),
+      fc.array(band, { minLength: 4, maxLength: 4 }),
+    )
+    .map(([ends, each]) =>
+      each.slice(0, ends.length + 1).map((prices, index) => ({
+        ...prices,
+        upTo: [...ends].sort((a, b) => a - b)[index] ?? null,
+      })),
+    );
+  const size = fc.integer({ min: 0, max: 250_000 });
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  await fc.assert(
+    fc.asyncProperty(
+      bands,
+      size,
+      size,
+      fc.tuple(share, share, share, share),
+      async (each, input, output, shares) => {
+        const own = { ...table, models: { any: each } };
+        const [length, read, write, hour] = shares;
+        const used = Math.floor(input * length);
+        const cacheRead = Math.floor(used * read);
+        const cacheWrite = Math.floor((used - cacheRead) * write);
+        const tokens = {
+          ...noTokens(),
+          ...{ input: used - cacheRead - cacheWrite, cacheRead, cacheWrite, output },
+          cacheWriteHour: Math.floor(cacheWrite * hour),
+        };
+        const worst = worstPrice("any", input, output, own, 2) ?? Number.NaN;
+        expect(priceOf("any", tokens, own, 2)).toBeLessThanOrEqual(worst * (1 + 1e-12));
+      },
+    ),
+    { numRuns: 1000 },
+  );
 });
 
 test("what is kept for an hour costs twice the fresh input, unless the table says otherwise", () => {
