@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { type Attempt, attemptsOf } from "./attempts.ts";
+import { type Cost, costOfRun } from "./cost.ts";
 import type { Event, EventValue } from "./events.ts";
 import { runFiles } from "./folder.ts";
 import { showCount, showInterval, showScore, showSeconds, showText, showUsd } from "./formats.ts";
@@ -39,6 +40,8 @@ export type Summary = {
   tokensByKind: Spent["tokens"];
   /** Null when the price of a call is unknown. */
   usd: number | null;
+  /** By phase and by role, as `runs cost` shows it; without the single calls. */
+  cost: Omit<Cost, "calls">;
   seconds: number;
   mode: "referee" | "self-reported" | null;
   model: string | null;
@@ -62,6 +65,7 @@ export function summarize(events: readonly Event[], folder: string): Summary {
   const attempts = attemptsOf(events);
   const best = attempts.find((each) => each.isBest) ?? null;
   const spent = spentOn(events);
+  const { calls: _, ...cost } = costOfRun(events);
   const files = filesOf(absolute);
   const written = events.some((event) => event.type === "submission-written");
   return {
@@ -75,6 +79,7 @@ export function summarize(events: readonly Event[], folder: string): Summary {
     tokens: allTokens(spent.tokens),
     tokensByKind: spent.tokens,
     usd: spent.unpricedCalls > 0 ? null : spent.usd,
+    cost,
     seconds: spent.seconds,
     helpedMost: helpedMost(events, attempts),
     files,
@@ -149,6 +154,7 @@ export function summaryText(summary: Summary): string {
     field("search score", scoreWords(summary.searchScore, summary.searchInterval)),
     field("sealed score", sealedWords(summary)),
     field("spent", spentWords(summary)),
+    costField(summary.cost),
     ...helpedMost.map(({ gain, solution, what }, index) =>
       field(
         index === 0 ? "helped most" : "",
@@ -204,6 +210,19 @@ function spentWords(summary: Summary): string {
     `${showCount(tokens)} tokens`,
     showUsd(usd),
   ].join(", ");
+}
+
+/** Where the dollars went and what an accepted improvement came to; nothing where nothing was paid. */
+function costField({ total, byPhase }: Summary["cost"]): string | null {
+  if ((total.usd ?? 0) === 0) return null;
+  const parts = byPhase
+    .filter(({ usd }) => usd !== 0)
+    .map(({ name, usd }) => `${name} ${showUsd(usd)}`);
+  const { usdPerAccepted, accepted, cacheHits } = total;
+  if (usdPerAccepted !== null)
+    parts.push(`${showUsd(usdPerAccepted)} for each of ${accepted} accepted improvements`);
+  if (cacheHits !== null) parts.push(`${Math.round(100 * cacheHits)} % of input from cache`);
+  return field("cost", parts.join(", "));
 }
 
 function codeWords({ files }: Summary): string {

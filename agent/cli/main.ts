@@ -23,7 +23,7 @@ const entries: readonly Entry[] = [
   },
   {
     name: "runs",
-    summary: "look at finished and running runs: list, show, log, diff, open, bundle",
+    summary: "look at finished and running runs: list, show, cost, log, diff, open, bundle",
     load: async () => (await import("./runs.ts")).runsCommand(),
   },
   {

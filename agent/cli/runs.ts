@@ -6,6 +6,7 @@ import { showSeconds } from "../../runs/formats.ts";
 import { readEvents } from "../../runs/journal-lines.ts";
 import { eventWords } from "../../runs/words.ts";
 import { bundleText, writeBundle } from "./runs-bundle.ts";
+import { costText, readCost } from "./runs-cost.ts";
 import { diffAttempts } from "./runs-diff.ts";
 import { listLines, listRows } from "./runs-list.ts";
 import { openFolder } from "./runs-open.ts";
@@ -30,6 +31,7 @@ export function runsCommand(surroundings: Surroundings = ownSurroundings()): Com
   addLog(command, surroundings);
   addDiff(command, surroundings);
   addOpen(command, surroundings);
+  addCost(command, surroundings);
   addBundle(command, surroundings);
   return command;
 }
@@ -111,6 +113,16 @@ function addOpen(parent: Command, surroundings: Surroundings): void {
       if (surroundings.isTerminal && !json) await openFolder(folder);
     });
   parent.addCommand(open);
+}
+
+function addCost(parent: Command, surroundings: Surroundings): void {
+  const cost = subCommand("cost", "what a run cost, by phase, role and model", surroundings)
+    .argument("[run]", WHICH, "latest")
+    .action(async (run, { runsDir, json }) => {
+      const found = await readCost(await findRun(runsDir, run));
+      surroundings.write(json ? toJson(found) : costText(found));
+    });
+  parent.addCommand(cost);
 }
 
 function addBundle(parent: Command, surroundings: Surroundings): void {

@@ -17,7 +17,7 @@ async function fixture(started: Parameters<typeof journalRun>[2] = {}) {
 
 test("A summary holds what the run came to, every figure a fold of its journal.", async () => {
   const { folder } = await fixture();
-  const { files, ...summary } = await summarizeRun(folder);
+  const { files, cost, ...summary } = await summarizeRun(folder);
   expect(summary).toEqual({
     run: "r1",
     competition: "houses",
@@ -54,6 +54,7 @@ test("A summary holds what the run came to, every figure a fold of its journal."
       },
     ],
   });
+  expect(cost.total).toMatchObject({ usd: 1.5, accepted: 1 });
   expect(Object.keys(files).sort()).toEqual(["attempts", "folder", "journal", "submission"]);
 });
 

@@ -128,6 +128,28 @@ test("`runs diff` refuses what it does not know and names what is near; a blend 
   await expect(ask("diff", "blend/mean", "best")).rejects.toThrow("is a blend of track-1/init-1");
 });
 
+test("`runs cost` shows calls, tokens by kind and dollars by phase, role and model.", async () => {
+  const { ask } = await fixture();
+  expect(await ask("cost")).toMatchInlineSnapshot(`
+    "               calls  fresh  cached  written  output  thinking  from cache  dollars  seconds  accepted   each
+    by phase
+      initialize       1    100      10        5      20         –         9 %    $0.25     1.0s         0      –
+      refine           4    400      40       20      80         –         9 %    $1.25     4.0s         1  $1.25
+    by role
+      coder            2    200      20       10      40         –         9 %    $0.50     2.0s
+      extractor        1    100      10        5      20         –         9 %    $0.50     1.0s
+      initialiser      1    100      10        5      20         –         9 %    $0.25     1.0s
+      debugger         1    100      10        5      20         –         9 %    $0.25     1.0s
+    by model
+      test-model       5    500      50       25     100         –         9 %    $1.50     5.0s
+      all              5    500      50       25     100         –         9 %    $1.50     5.0s         1  $1.50
+    "
+  `);
+  const { total, calls } = JSON.parse(await ask("cost", "houses", "--json"));
+  expect(total).toMatchObject({ calls: 5, usd: 1.5, accepted: 1, usdPerAccepted: 1.5 });
+  expect(calls[1]).toMatchObject({ role: "extractor", phase: "refine", model: "test-model" });
+});
+
 test("`runs open` prints the folder and opens nothing when nobody sits at a terminal.", async () => {
   const { folder, ask } = await fixture();
   expect(await ask("open")).toBe(`${folder}\n`);
@@ -143,7 +165,14 @@ test("Looking at a run changes no byte of it.", async () => {
       ),
     );
   const before = await list();
-  for (const args of [["list"], ["show"], ["log"], ["diff", "best", "track-1/init-1"], ["open"]])
+  for (const args of [
+    ["list"],
+    ["show"],
+    ["log"],
+    ["diff", "best", "track-1/init-1"],
+    ["open"],
+    ["cost"],
+  ])
     await ask(...args);
   expect(await list()).toBe(before);
 });
