@@ -77,6 +77,8 @@ export const eventValues = {
     split: z.unknown(),
     /** The run whose answers this one repeats, up to a place or to its end; absent where there is none. */
     replays: z.object({ run: z.string(), until: z.string().nullable() }).nullish(),
+    /** What a look at the data found: leaks, drift, duplicates; journals of before have none. */
+    findings: z.array(z.looseObject({ text: z.string(), advice: z.string() })).optional(),
     /** The whole brief as data; a resumed run goes on with this one. */
     brief: z.unknown(),
   }),

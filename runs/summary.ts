@@ -50,6 +50,8 @@ export type Summary = {
   network: string | null;
   seed: number | null;
   helpedMost: Help[];
+  /** What a look at the data found, as sentences. */
+  findings: string[];
   /** Absolute paths of what is there. */
   files: Record<string, string>;
 };
@@ -100,6 +102,7 @@ function origin(events: readonly Event[], folder: string) {
     sandbox: started?.sandbox ?? null,
     network: started === null ? null : (started.network ?? "none"),
     seed: started?.seed ?? null,
+    findings: (started?.findings ?? []).map(({ text, advice }) => `${text} (${advice})`),
   };
 }
 
@@ -150,6 +153,9 @@ export function summaryText(summary: Summary): string {
     title === null ? null : field("competition", `${title} (${metricWords(summary)})`),
     model === null ? null : field("model", `${model}, sandbox ${sandbox}`),
     (summary.network ?? "none") === "none" ? null : field("network", `${summary.network}`),
+    ...summary.findings.map((finding, index) =>
+      field(index === 0 ? "data" : "", showText(finding, 160)),
+    ),
     field("best solution", bestSolution ?? "none"),
     field("search score", scoreWords(summary.searchScore, summary.searchInterval)),
     field("sealed score", sealedWords(summary)),

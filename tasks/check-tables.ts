@@ -40,6 +40,12 @@ async function checkTrain(competition: Competition, path: string): Promise<void>
   const header = await readHeader(path);
   mustName(path, header, competition.target_columns, "target column");
   mustName(path, header, competition.media_columns, "media column");
+  mustName(path, header, competition.drop_columns, "column to drop");
+  const needed = [id_column, ...competition.target_columns, ...competition.media_columns];
+  const kept = competition.drop_columns.find((column) => needed.includes(column));
+  if (kept !== undefined) {
+    throw new CompetitionInvalid(`${competition.id}: drop_columns names ${kept}, which is needed`);
+  }
   const singles = [group_column, time_column].filter((column) => column !== null);
   mustName(path, header, singles, "column");
   const ids = new IdWatch(path, id_column, header);

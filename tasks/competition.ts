@@ -65,6 +65,8 @@ export const TaskFile = z.strictObject({
   time_column: z.string().nullable().default(null),
   /** Columns of the training table that name a media file of the row: its path, or its name with or without extension in a folder of `files.other`. */
   media_columns: z.array(z.string()).default([]),
+  /** Columns that no solution gets to see, in train or test: they give the answer away, say. */
+  drop_columns: z.array(z.string()).default([]),
   files: z
     .strictObject({
       train: z.string().default("train.csv"),

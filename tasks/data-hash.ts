@@ -2,13 +2,13 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Competition } from "./competition.ts";
+import type { Competition, TaskFile } from "./competition.ts";
 
 /** One name for the data and the task: it changes when a byte that a score depends on changes. */
 export async function dataHash(competition: Competition): Promise<string> {
   const { folder, title: _title, license: _license, source: _source, ...task } = competition;
   const hash = createHash("sha256");
-  hash.update(canonical(task));
+  hash.update(canonical(withoutUnused(task)));
   const { train, test, sample_submission, other } = competition.files;
   const metric = competition.metric_file === null ? [] : [competition.metric_file];
   for (const name of [train, test, sample_submission, ...[...other].sort(), ...metric]) {
@@ -17,6 +17,20 @@ export async function dataHash(competition: Competition): Promise<string> {
   }
   return hash.digest("hex");
 }
+
+/** Fields of later versions count only where they are used, so that runs of earlier ones can go on. */
+function withoutUnused<T extends Partial<TaskFile>>(task: T): Partial<T> {
+  const unused = Object.entries(LATER_FIELDS).filter(
+    ([name, value]) => canonical(task[name as keyof TaskFile]) === canonical(value),
+  );
+  const names = new Set(unused.map(([name]) => name));
+  return Object.fromEntries(
+    Object.entries(task).filter(([name]) => !names.has(name)),
+  ) as Partial<T>;
+}
+
+/** What the fields that came later are where nobody set them. */
+const LATER_FIELDS = { drop_columns: [] };
 
 /** A file by its content; a folder, which may hold a million images, by names and sizes. */
 async function addPath(hash: Hash, path: string): Promise<void> {

@@ -61,6 +61,7 @@ export async function inferTask(
     group_column,
     time_column,
     media_columns: media,
+    drop_columns: [],
     files: {
       train: layout.train,
       test: layout.test,

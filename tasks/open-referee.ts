@@ -22,6 +22,8 @@ const SplitReply = z.object({
   trainRows: z.number(),
   testRows: z.number(),
   subsample: z.number().nullable(),
+  notes: z.array(z.string()).default([]),
+  heldBack: z.array(z.string()).default([]),
 });
 const Judgement = z.object({
   status: z.enum(["scored", "accepted", "invalid-submission"]),

@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { Fault } from "../runs/errors.ts";
 import type { Competition } from "./competition.ts";
+import { askScript } from "./python-script.ts";
 
 /** What one column looks like in the training table. */
 export const ColumnProfile = z.object({
@@ -83,29 +81,5 @@ export async function profileCompetition(
   competition: Competition,
   python: string,
 ): Promise<Profile> {
-  const { description: _, ...task } = competition;
-  const child = spawn(python, ["-I", "-B", SCRIPT], {
-    // Nothing of the caller's environment reaches it, and one thread is enough.
-    env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", OMP_NUM_THREADS: "1" },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", resolve);
-  });
-  // A pipe that breaks because the process ended is told by its exit code.
-  child.stdin.on("error", () => child.stdin.destroy());
-  child.stdin.end(JSON.stringify(task));
-  const [code, output, errors] = await Promise.all([
-    ended.catch((error: unknown) => {
-      throw new Fault(`cannot start ${python} to profile the data`, { cause: error });
-    }),
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  if (code !== 0) {
-    const why = errors.trim().split("\n").at(-1) ?? "";
-    throw new Fault(`profiling ${competition.id} failed: ${why}`);
-  }
-  return Profile.parse(JSON.parse(output));
+  return Profile.parse(await askScript(python, SCRIPT, competition, "profiling"));
 }

@@ -22,6 +22,10 @@ export type Split = {
   sealedRows: number;
   trainRows: number;
   testRows: number;
+  /** What else a person should know: rows kept together, tables held back. Splits of earlier versions have none. */
+  notes?: readonly string[];
+  /** Files of the competition that no solution gets to see. */
+  heldBack?: readonly string[];
   /** Training rows a search view is capped at (the paper's 30,000); the final view has all. */
   subsample: number | null;
 };

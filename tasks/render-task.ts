@@ -33,6 +33,8 @@ export function renderTask(task: TaskFile, notes: readonly string[]): string {
     `time_column: ${inline(task.time_column)}`,
     "# Columns that hold the path of an image or another file of the row, relative to this folder.",
     `media_columns: ${inline(task.media_columns)}`,
+    "# Columns that no solution may see, because they give the answer away, for example.",
+    `drop_columns: ${inline(task.drop_columns)}`,
     "files:",
     files,
     `metric_file: ${inline(task.metric_file)}`,

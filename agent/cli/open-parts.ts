@@ -13,6 +13,7 @@ import type { Competition } from "../../tasks/competition.ts";
 import { openReferee } from "../../tasks/open-referee.ts";
 import { profileCompetition } from "../../tasks/profile.ts";
 import type { Split } from "../../tasks/referee.ts";
+import { findingLine, screenCompetition } from "../../tasks/screen.ts";
 import { type Brief, buildBrief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import { openPython } from "../python-source/python-source.ts";
@@ -60,7 +61,7 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
     closings,
   );
   const { python } = made;
-  const [lent, referee, profile, machine, history] = await allOrNone([
+  const [lent, referee, profile, screening, machine, history] = await allOrNone([
     openLeasingSandbox(chosen, { ...made, ...around }, report, closings),
     closedLater(
       openReferee({
@@ -75,12 +76,16 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
     ),
     // A run goes on with the brief it began with: the data need not be looked at again.
     recorded === null ? profileCompetition(competition, python) : recorded.brief.profile,
+    recorded === null ? screenCompetition(competition, python) : null,
     readMachine(),
     openHistory(files.history, { run: chosen.id, path: environment.all.PATH ?? "" }),
   ]);
   const { sandbox, perExecution } = lent;
   report(`model: ${cast.describe}; sandbox: ${sandbox.describe}`);
   report(`referee: ${referee.split.why}`);
+  for (const note of referee.split.notes ?? []) report(`referee: ${note}`);
+  const findings = recorded === null ? (screening?.findings ?? []) : recorded.brief.findings;
+  for (const finding of findings ?? []) report(`data: ${findingLine(finding)}`);
   const { limits } = shareMachine(machine, config.memoryMb);
   const web = await openSearch(chosen, report, closings);
   const build = () =>
@@ -90,6 +95,7 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
       packages: sandbox.packages,
       weights: around.weights,
       network: config.network,
+      findings: findings ?? [],
       limits: shareOf(limits, config, perExecution),
       seed: config.seed,
     });

@@ -111,6 +111,7 @@ async function open(
         ? ("self-reported" as const)
         : ("referee" as const),
     split: parts.referee.split,
+    findings: [...(brief.findings ?? [])],
     brief,
   }));
   const handle = createRun({

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { buildBrief } from "../../agent/brief.ts";
+import { type Brief, buildBrief } from "../../agent/brief.ts";
 import { loadCompetition, SHIPPED_FOLDER } from "../../tasks/load.ts";
 import { someBrief } from "../fakes/request.ts";
 
-async function textOf(facts: { weights?: string[]; network?: string }): Promise<string> {
+async function textOf(
+  facts: Pick<Partial<Brief>, "weights" | "network" | "findings">,
+): Promise<string> {
   const competition = await loadCompetition("daily-births", { tasksDir: SHIPPED_FOLDER });
   const { profile, split, packages, limits, seed } = someBrief();
   return buildBrief(competition, { profile, split, packages, limits, seed, ...facts }).text;
@@ -24,4 +26,20 @@ test("models are told which hosts scripts may reach, and how", async () => {
   expect(await textOf({ network: "allow=huggingface.co,*.hf.co" })).toMatch(
     /no network but for HTTP and HTTPS to huggingface\.co, \*\.hf\.co, by the proxy/u,
   );
+});
+
+test("models are told what a look at the data found, and nothing where it found nothing", async () => {
+  const text = "code alone predicts births (AUC 0.999 in cross-validation): it may be a leak";
+  const advice = "drop_columns: [code]";
+  const finding = {
+    kind: "target-leak" as const,
+    columns: ["code"],
+    strength: 0.998,
+    text,
+    advice,
+  };
+  const told = await textOf({ findings: [finding] });
+  expect(told).toContain(`\nwarning: ${text} (${advice})\n`);
+  expect(told.replace(`\nwarning: ${text} (${advice})`, "")).toBe(await textOf({}));
+  expect(await textOf({ findings: [] })).toBe(await textOf({}));
 });

@@ -46,6 +46,7 @@ test("A summary holds what the run came to, every figure a fold of its journal."
     sandbox: "process",
     network: "none",
     seed: 1,
+    findings: [],
     helpedMost: [
       {
         solution: "track-1/refine-1/attempt-2/fix-1",
@@ -71,6 +72,13 @@ test("The text for people never calls a validation score a test score, and says 
 test("A self-reported run says so on its first line.", async () => {
   const { folder, events } = await fixture({ mode: "self-reported" });
   expect(summaryText(summarize(events, folder)).split("\n")[0]).toContain("SELF-REPORTED");
+});
+
+test("What a look at the data found stands in the summary.", async () => {
+  const finding = { text: "code alone predicts price", advice: "drop_columns: [code]" };
+  const { folder, events } = await fixture({ findings: [finding] });
+  const text = summaryText(summarize(events, folder));
+  expect(text).toContain("data           code alone predicts price (drop_columns: [code])\n");
 });
 
 test("A positive gap means the sealed score is worse, also where higher is better.", async () => {

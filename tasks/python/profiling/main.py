@@ -23,6 +23,9 @@ def profile(task):
     train_path, test_path = (os.path.join(folder, names[part]) for part in ("train", "test"))
     train, rows = read_sample(train_path) if os.path.isfile(train_path) else (pd.DataFrame(), 0)
     test_columns = header_of(test_path) if os.path.isfile(test_path) else []
+    # Solutions do not get to see these, so models are not told of them.
+    train = train.drop(columns=task["drop_columns"], errors="ignore")
+    test_columns = [name for name in test_columns if name not in task["drop_columns"]]
     targets = [name for name in task["target_columns"] if name in train.columns]
     columns = [profile_column(name, train[name], task, name in test_columns) for name in train.columns]
     shared = [each for each in columns if each["inTest"]]

@@ -4,14 +4,18 @@ import os
 import zlib
 from collections import namedtuple
 
+import numpy as np
+
 from . import files, tables
 from .bootstrap import Resampler
 from .faults import Invalid
-from .freeze import freeze, label_file
+from .freeze import freeze
+from .kept import label_file
 from .media import Media, keys_of
 from .problem import Problem
 from .shuffle import base_view
-from .source import Source
+from .source import Source, scoring_task
+from .units import read_units
 
 Rows = namedtuple("Rows", "train valid")
 
@@ -28,14 +32,13 @@ class Case:
         self.split = self.frozen["split"]
         self.splittable = self.split["kind"] != "self-reported"
         self.problem = self._problem()
-        self.train_count = self.split["trainRows"]
         self.sample_bytes = os.path.getsize(self.source.sample)
-        self._labels, self._resamplers, self._train = {}, {}, None
+        self._labels, self._resamplers, self._units = {}, {}, None
 
     def _problem(self):
         if not self.splittable:
             return None
-        problem = Problem(self.task, self.frozen["labels"])
+        problem = Problem(scoring_task(self.task), self.frozen["labels"])
         if problem.kind == "integer":
             numbers = [float(text) for column in self.frozen["labels"] for text in column if text]
             problem.low, problem.high = int(min(numbers)), int(max(numbers))
@@ -83,29 +86,35 @@ class Case:
             self._resamplers[key] = Resampler(self.count(view), self.clusters(view), seed, draws)
         return self._resamplers[key]
 
-    def _train_columns(self):
-        if self._train is None:
-            header = tables.read_header(self.source.train)
-            media = self.source.media_columns(header)
-            names = [self.task["id_column"]] if self.task["id_column"] in header else []
-            columns, _ = tables.read_columns(self.source.train, list(dict.fromkeys(names + media)))
-            ids = columns[names[0]] if names else None
-            self._train = header, ids, [columns[name] for name in media]
-        return self._train
-
     @property
-    def train_header(self):
-        """Columns of the training table."""
-        return self._train_columns()[0]
+    def units(self):
+        """What was divided, read again from the files."""
+        if self._units is None:
+            self._units = read_units(self.source)
+        return self._units
 
     @property
     def train_ids(self):
-        """Ids of the training table, or None."""
-        return self._train_columns()[1]
+        """Names of the units, or None."""
+        return self.units.ids
+
+    @property
+    def test_ids(self):
+        """Names of the units of the test table."""
+        final = self.labels("final")
+        return final["units"].tolist() if "units" in final else self.ids("final") or []
 
     def all_ids(self):
-        """Ids of training and test rows together."""
-        return set(self.train_ids or []) | set(self.ids("final") or [])
+        """Names of training and test units together."""
+        return {*(self.train_ids or []), *self.test_ids}
+
+    def shows(self, units):
+        """Which records of the training table belong to these units; those of no unit never do."""
+        shown = np.zeros(self.units.count, dtype=bool)
+        shown[units] = True
+        if self.units.of_train is None:
+            return shown
+        return (self.units.of_train >= 0) & shown[self.units.of_train]
 
     def media(self, found):
         """The files of all folders (path -> folder), matched to rows."""
@@ -114,7 +123,6 @@ class Case:
             names = self.source.media_columns(tables.read_header(self.source.test))
             columns, _ = tables.read_columns(self.source.test, names)
             tested = [columns[name] for name in names]
+        named = [self.units.columns[name] for name in self.source.media_columns(self.units.columns)]
         train_ids = {name: [i] for i, name in enumerate(self.train_ids or [])}
-        test_ids = set(self.ids("final") or [])
-        return Media(found, keys_of(self._train_columns()[2]), keys_of(tested),
-                     train_ids, test_ids)
+        return Media(found, keys_of(named), keys_of(tested), train_ids, set(self.test_ids))

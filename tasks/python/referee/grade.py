@@ -8,6 +8,7 @@ from . import judge, metrics, tables, validate
 from .bootstrap import Resampler
 from .faults import Invalid, Rejected, Undefined, Unsplittable
 from .problem import Problem
+from .source import scored_labels, scoring_task
 
 
 def grade(task, answers, submission):
@@ -31,7 +32,7 @@ def grade(task, answers, submission):
 def read_answers(task, path):
     """The problem with truth and ids of the answers file; classes are those of training and answers."""
     header = tables.read_header(path)
-    names = task["target_columns"]
+    names = scoring_task(task)["target_columns"]
     # Answers may be laid out as a submission: the columns of the predictions, or the targets.
     if not all(name in header for name in names):
         names = task["prediction_columns"]
@@ -44,11 +45,14 @@ def read_answers(task, path):
     if count == 0:
         raise Invalid(f"{os.path.basename(path)} has no rows")
     labels = [columns[name] for name in names]
-    if names != task["target_columns"] and len(names) != len(task["target_columns"]):
+    targets = scoring_task(task)["target_columns"]
+    if names != targets and len(names) != len(targets):
         labels = [from_indicators(task, columns, names)]
     trained = training_labels(task)
     try:
-        problem = Problem(task, [a + b for a, b in zip(labels, trained)] if trained else labels)
+        problem = Problem(
+            scoring_task(task), [a + b for a, b in zip(labels, trained)] if trained else labels
+        )
         truth, known = problem.encode(labels, "answers")
         if trained and problem.kind == "integer":
             problem.encode(trained)
@@ -67,9 +71,9 @@ def from_indicators(task, columns, names):
 
 def training_labels(task):
     """The targets of the training table, or None when it cannot be read."""
-    path = os.path.join(task["folder"], task["files"]["train"])
+    path = os.path.join(task["folder"], task.get("labels_file") or task["files"]["train"])
     try:
         columns, _ = tables.read_columns(path, task["target_columns"])
     except (OSError, Invalid, ValueError):
         return None
-    return [columns[name] for name in task["target_columns"]]
+    return scored_labels(task, [columns[name] for name in task["target_columns"]])

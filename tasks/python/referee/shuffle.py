@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from . import files, layout, tables
+from . import files, further, layout, tables
 from .faults import Invalid
 from .problem import as_number
 
@@ -27,15 +27,16 @@ def make_view(case, view):
 
 
 def fill(case, view, base, folder):
-    """The training table and every table that repeats answers are written anew; the rest are second names."""
+    """The table of the answers and every table that repeats answers are written anew; the rest are second names."""
     names = case.task["files"]
     shown = {os.path.normpath(names[name]) for name in ("test", "sample_submission", "description")}
-    train = os.path.normpath(names["train"])
-    dealt = deal(case, view, os.path.join(base, train))
-    tables.write(os.path.join(folder, train), dealt.header, dealt.records())
+    # The table that has the answers: the training table, or one of labels beside it.
+    told = os.path.normpath(case.task.get("labels_file") or names["train"])
+    dealt = deal(case, view, os.path.join(base, told))
+    tables.write(os.path.join(folder, told), dealt.header, dealt.records())
     for name in files_below(base):
         source, target = os.path.join(base, name), os.path.join(folder, name)
-        if name == train:
+        if name == told:
             continue
         repeated = None if name in shown else dealt.repeated(source)
         if repeated is None:
@@ -59,7 +60,7 @@ def link(source, target):
     try:
         os.link(source, target)
     except OSError:
-        layout.place(source, target)
+        further.place(source, target)
 
 
 class Dealt:

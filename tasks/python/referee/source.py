@@ -2,8 +2,9 @@
 
 import os
 
-from . import files, split, tables
+from . import files, tables
 from .faults import Unsplittable
+from .units import first_duplicate
 
 
 class Source:
@@ -15,12 +16,41 @@ class Source:
             os.path.join(task["folder"], task["files"][name])
             for name in ("train", "test", "sample_submission")
         )
+        labels = task.get("labels_file")
+        self.labels = os.path.join(task["folder"], labels) if labels else None
         self.id_column = task["id_column"]
+        # How an id of the submission is made of columns of the tables; None: they have it as it is.
+        self.form = task.get("submission_id")
+        self.key = self.form["columns"] if self.form else [self.id_column] if self.id_column else []
         self.has_test = os.path.isfile(self.test)
 
     def hashes(self):
-        """Content of the three files."""
-        return {name: files.sha256(getattr(self, name)) for name in ("train", "test", "sample")}
+        """Content of the files that decide the split."""
+        names = ["train", "test", "sample", *(["labels"] if self.labels else [])]
+        return {name: files.sha256(getattr(self, name)) for name in names}
+
+    def is_keyed(self, header):
+        """Whether a table names its rows."""
+        return bool(self.key) and all(name in header for name in self.key)
+
+    def compose(self, columns):
+        """The name of each row."""
+        if len(self.key) == 1:
+            return list(columns[self.key[0]])
+        return [self.form["separator"].join(cells) for cells in zip(*(columns[n] for n in self.key))]
+
+    @property
+    def answers(self):
+        """Rows of a submission for each unit, by the end of their ids; [None] for the usual one."""
+        by_target = self.form is not None and self.form["target"]
+        return self.task["target_columns"] if by_target else [None]
+
+    def answer_ids(self, ids):
+        """The ids of a submission for units of these names."""
+        if self.answers == [None]:
+            return list(ids)
+        mark = self.form["separator"]
+        return [f"{name}{mark}{target}" for name in ids for target in self.answers]
 
     def read_sample(self):
         """Header, ids (or None) and number of rows of the sample submission."""
@@ -30,26 +60,34 @@ class Source:
         return header, columns[names[0]] if names else None, count
 
     def read_test(self, sample_ids, sample_count):
-        """Header and the columns of the test table that the split needs; rows must be the sample's."""
+        """Header, the columns of the test table that the split needs, and its units; rows must be the sample's."""
         if not self.has_test:
-            return [self.id_column] if self.id_column else [], {}, sample_count
+            if self.form is not None:
+                raise Unsplittable(f"{self.task['files']['test']} is no table, whose ids could be known")
+            return [self.id_column] if self.id_column else [], {}, sample_count, sample_ids
         header = tables.read_header(self.test)
-        wanted = [self.id_column, self.task["time_column"]]
+        wanted = [*self.key, self.task["time_column"]]
         columns, count = tables.read_columns(self.test, [n for n in wanted if n in header])
         if sample_ids is None:
             if count != sample_count:
                 raise Unsplittable(
                     f"test has {count} rows but the sample submission {sample_count}, without ids"
                 )
-            return header, columns, count
-        if self.id_column not in columns:
+            return header, columns, count, None
+        if not self.is_keyed(header):
             self.check_row_order(header, count, sample_ids)
-            return header, columns, count
-        check_ids(columns[self.id_column], sample_ids)
-        return header, columns, count
+            return header, columns, count, None
+        ids = self.compose(columns)
+        if self.labels:
+            ids = list(dict.fromkeys(ids))
+        check_ids(self.answer_ids(ids), sample_ids)
+        return header, columns, count, ids
 
     def check_row_order(self, header, count, sample_ids):
         """An id that only the sample has counts the rows of the test table, unless something speaks against it."""
+        if self.form is not None or self.labels:
+            lacks = next(name for name in self.key if name not in header)
+            raise Unsplittable(f"the test table has no column {lacks!r}")
         if self.id_column in tables.read_header(self.train) or count != len(sample_ids):
             raise Unsplittable(f"the test table has no column {self.id_column!r}")
         check_ids(sample_ids, sample_ids)
@@ -60,43 +98,30 @@ class Source:
                 " does not hold the ids of the sample submission in their order"
             )
 
-    def read_train(self):
-        """The columns of the training table that the split needs."""
-        header = tables.read_header(self.train)
-        missing = [name for name in self.task["target_columns"] if name not in header]
-        if missing:
-            raise Unsplittable(f"the training table has no target column {missing[0]!r}")
-        optional = [self.id_column, self.task["time_column"], self.task["group_column"]]
-        names = [name for name in optional if name in header] + self.task["target_columns"]
-        columns, count = tables.read_columns(
-            self.train, list(dict.fromkeys(names + self.media_columns(header)))
-        )
-        if count < split.LEAST_ROWS:
-            raise Unsplittable(f"{count} training rows are too few to hold any back")
-        if self.id_column in columns:
-            twice = first_duplicate(columns[self.id_column])
-            if twice is not None:
-                raise Unsplittable(f"id {twice!r} stands twice in the training table")
-        return header, columns, count
-
     def media_columns(self, header):
         """Columns with a path to a file of the row."""
         return [name for name in self.task["media_columns"] if name in header]
 
 
+def scoring_task(task):
+    """The task as the metric sees it: where an id names the target, all targets are one column."""
+    form = task.get("submission_id")
+    if not (form and form["target"]):
+        return task
+    return {**task, "target_columns": task["prediction_columns"]}
+
+
+def scored_labels(task, labels):
+    """The answers as the metric sees them: one list a column."""
+    form = task.get("submission_id")
+    if not (form and form["target"]):
+        return labels
+    return [[cell for cells in zip(*labels) for cell in cells]]
+
+
 def folded(name):
     """A column name without what people vary: case and separators."""
     return "".join(letter for letter in name.lower() if letter.isalnum())
-
-
-def first_duplicate(values):
-    """The first value that stood before, or None."""
-    seen = set()
-    for value in values:
-        if value in seen:
-            return value
-        seen.add(value)
-    return None
 
 
 def check_ids(test_ids, sample_ids):

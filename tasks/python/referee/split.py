@@ -209,7 +209,7 @@ def stratified_rows(rows, cap, strata, rng):
     return np.sort(rows[np.concatenate([first, rng.permutation(spare)[:missing]])])
 
 
-def choose(problem, truth, known, groups, times, test_times, folds, rng):
+def choose(problem, truth, known, groups, times, test_times, folds, rng, copies=None):
     """Strategy, reason and views: time before group before strata."""
     later = is_later(times, test_times)
     if later:
@@ -231,6 +231,8 @@ def choose(problem, truth, known, groups, times, test_times, folds, rng):
         doubt = f"; the {units} groups are too few or too uneven to split by"
     enough = len(np.unique(strata)) <= count / 2
     buckets = deal(strata if enough else np.zeros(count, dtype=int), shares, rng)
+    if copies is not None:
+        buckets = buckets[copies]
     views = views_of(np.where(known, buckets, -1), folds)
     if enough and len(np.unique(strata)) > 1:
         return "stratified", f"every part keeps the shares of {of_what}{doubt}", views

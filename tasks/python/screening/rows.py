@@ -1,0 +1,104 @@
+"""Rows that stand in both tables, and keys that whole groups of rows share."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from coding import Column
+
+UNLIKELY = -12.0
+TIME_NAME = re.compile(r"(^|_)(date|day|time|timestamp|datetime|month|week|quarter|year|period|step)(_|$)", re.I)
+
+
+def duplicates(task, train, test, names):
+    """Rows of train that stand there again, and rows of test that are rows of train, up to the id."""
+    features = [name for name in names if name != task["id_column"]]
+    if len(features) < 2:
+        return []
+    before = pd.util.hash_pandas_object(train[features], index=False).to_numpy()
+    after = pd.util.hash_pandas_object(test[features], index=False).to_numpy()
+    again = len(before) - len(np.unique(before))
+    shared = int(np.isin(after, before).sum())
+    found = []
+    if shared:
+        share = shared / len(after)
+        found.append({
+            "kind": "duplicates", "columns": [], "strength": round(share, 4),
+            "text": f"{shared} of {len(after)} test rows ({100 * share:.1f} %) are rows of train, up to id and target",
+            "advice": "their answers can be looked up",
+        })
+    if again:
+        share = again / len(before)
+        found.append({
+            "kind": "duplicates", "columns": [], "strength": round(share, 4),
+            "text": f"{again} of {len(before)} training rows ({100 * share:.1f} %) stand there before, up to id and target",
+            "advice": "copies with the same answer stay on one side of the split",
+        })
+    return found
+
+
+def groups(task, train, test, names):
+    """Keys that rows share and of which test has others than train, though chance would have mixed them."""
+    given = {task["id_column"], task["group_column"], task["time_column"]}
+    found = []
+    for name in names:
+        if name in given:
+            continue
+        before, after = train[name], test[name]
+        if before.isna().any() or after.isna().any() or is_time(name, before):
+            continue
+        kept = apart(before, after)
+        if kept is not None:
+            found.append(kept | {"name": name})
+    # Of nested keys the coarsest keeps the others whole.
+    found.sort(key=lambda key: (-key["unseen"], key["values"]))
+    return [finding(key, task["group_column"]) for key in found[:1]]
+
+
+def is_time(name, cells):
+    """Dates, and numbers that are called a time, divide the tables for another reason."""
+    column = Column(name, cells.iloc[:1000])
+    return column.dated or (column.numbers is not None and TIME_NAME.search(name) is not None)
+
+
+def apart(before, after):
+    """How many values of test are not in train, when that is no accident; else None."""
+    counts, tested = before.value_counts(), after.value_counts()
+    if len(counts) < 8 or len(tested) < 3 or len(counts) > 0.95 * len(before):
+        return None
+    numbers = pd.to_numeric(pd.Series(counts.index), errors="coerce")
+    if numbers.notna().all() and not (numbers == numbers.round()).all():
+        return None
+    both = counts.add(tested, fill_value=0)
+    unseen = ~tested.index.isin(counts.index)
+    chance = logarithm_of_chance(both.to_numpy(), len(before), len(after), tested, counts)
+    if unseen.mean() < 0.5 or chance > UNLIKELY:
+        return None
+    return {"unseen": float(unseen.mean()), "values": int(len(counts)), "tested": int(len(tested))}
+
+
+def logarithm_of_chance(sizes, train_rows, test_rows, tested, counts):
+    """Logarithm of the chance that the values which stand on one side only do so when rows are dealt freely."""
+    share = test_rows / (train_rows + test_rows)
+    one_sided = [tested[~tested.index.isin(counts.index)], counts[~counts.index.isin(tested.index)]]
+    total = 0.0
+    for values in one_sided:
+        size = values.to_numpy(dtype=float)
+        total += float(np.log(share**size + (1 - share) ** size).sum())
+    both = tested.index.intersection(counts.index)
+    # Values on both sides speak against whole groups: each is as unlikely then as it is likely now.
+    return total + UNLIKELY_IF_SHARED * len(both)
+
+
+UNLIKELY_IF_SHARED = 0.7
+
+
+def finding(key, group_column):
+    """One sentence and the way out."""
+    name, share = key["name"], key["unseen"]
+    which = "none" if share == 1 else f"{100 * (1 - share):.0f} %"
+    text = f"{which} of the {key['tested']} values of {name} in test stand in train, though rows share them"
+    beside = "" if group_column is None else f" (now: {group_column})"
+    return {"kind": "group", "columns": [name], "strength": round(share, 4), "text": text,
+            "advice": f"group_column: {name}{beside}"}
