@@ -11,9 +11,9 @@ import { readMachine, shareMachine } from "../../sandbox/machine.ts";
 import { pythonEnvironment } from "../../sandbox/python-environment.ts";
 import type { Competition } from "../../tasks/competition.ts";
 import { openReferee } from "../../tasks/open-referee.ts";
-import { profileCompetition } from "../../tasks/profile.ts";
+import { type Profile, profileCompetition } from "../../tasks/profile.ts";
 import type { Split } from "../../tasks/referee.ts";
-import { findingLine, screenCompetition } from "../../tasks/screen.ts";
+import { type Finding, findingLine, screenCompetition } from "../../tasks/screen.ts";
 import { type Brief, buildBrief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import { openPython } from "../python-source/python-source.ts";
@@ -61,7 +61,7 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
     closings,
   );
   const { python } = made;
-  const [lent, referee, profile, screening, machine, history] = await allOrNone([
+  const [lent, referee, looked, machine, history] = await allOrNone([
     openLeasingSandbox(chosen, { ...made, ...around }, report, closings),
     closedLater(
       openReferee({
@@ -75,27 +75,23 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
       closings,
     ),
     // A run goes on with the brief it began with: the data need not be looked at again.
-    recorded === null ? profileCompetition(competition, python) : recorded.brief.profile,
-    recorded === null ? screenCompetition(competition, python) : null,
+    recorded === null ? lookAtData(competition, python) : recorded.brief,
     readMachine(),
     openHistory(files.history, { run: chosen.id, path: environment.all.PATH ?? "" }),
   ]);
   const { sandbox, perExecution } = lent;
   report(`model: ${cast.describe}; sandbox: ${sandbox.describe}`);
-  report(`referee: ${referee.split.why}`);
-  for (const note of referee.split.notes ?? []) report(`referee: ${note}`);
-  const findings = recorded === null ? (screening?.findings ?? []) : recorded.brief.findings;
-  for (const finding of findings ?? []) report(`data: ${findingLine(finding)}`);
+  tellOfData(referee.split, looked.findings ?? [], report);
   const { limits } = shareMachine(machine, config.memoryMb);
   const web = await openSearch(chosen, report, closings);
   const build = () =>
     buildBrief(competition, {
-      profile,
+      profile: withoutHeldBack(looked.profile, referee.split),
       split: referee.split,
       packages: sandbox.packages,
       weights: around.weights,
       network: config.network,
-      findings: findings ?? [],
+      findings: looked.findings ?? [],
       limits: shareOf(limits, config, perExecution),
       seed: config.seed,
     });
@@ -111,6 +107,30 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
     redact: redactorOf(secretsOf(environment.all, config)),
   };
   return { brief: recorded?.brief ?? build(), parts };
+}
+
+/** What the tables look like, and what is odd about them. */
+async function lookAtData(competition: Competition, python: string) {
+  const [profile, { findings }] = await Promise.all([
+    profileCompetition(competition, python),
+    screenCompetition(competition, python),
+  ]);
+  return { profile, findings };
+}
+
+/** Says how the rows are divided and why, and what a person should know of them. */
+function tellOfData(
+  { why, notes = [] }: Split,
+  findings: readonly Finding[],
+  report: (line: string) => void,
+): void {
+  for (const line of [why, ...notes]) report(`referee: ${line}`);
+  for (const finding of findings) report(`data: ${findingLine(finding)}`);
+}
+
+/** Models are not told of files that no script gets to see. */
+function withoutHeldBack(profile: Profile, { heldBack = [] }: Split): Profile {
+  return { ...profile, other: profile.other.filter(({ name }) => !heldBack.includes(name)) };
 }
 
 /** Places to search besides the catalogue, and the cards that the user gave. */
