@@ -1,8 +1,10 @@
 import type { Mode } from "../roles/inputs.ts";
 import type { Block } from "./blocks.ts";
+import { dataFlowOf } from "./data-flow.ts";
 import { findSpan } from "./find.ts";
 import type { Finding, FindingsFor } from "./finding.ts";
 import { findingsOf } from "./findings.ts";
+import { type Learners, learnersOf } from "./learners.ts";
 import type { Problem, Span } from "./problem.ts";
 import { replaceSpan } from "./replace.ts";
 import { parseScoreLine } from "./score-line.ts";
@@ -22,6 +24,10 @@ export interface PythonSource {
   findBlock(code: string, text: string): Span | Problem;
   /** Static leak rules; a fatal one forbids the run. */
   staticFindings(code: string, task: FindingsFor): Finding[];
+  /** Whether an edit touches what a script reads, fits and predicts on, more than settings and prints. */
+  changesDataFlow(before: string, after: string): boolean;
+  /** What a script learns with, by the names in it. */
+  learners(code: string): Learners;
   /** The score of a self-reported run, read strictly. */
   parseScoreLine(output: string): number | null;
 }
@@ -38,6 +44,9 @@ export async function openPython(): Promise<PythonSource> {
     replaceSpan: (code, span, text) => replaceSpan(parse, code, span, text),
     findBlock: findSpan,
     staticFindings: (code, task) => parse(code, (root) => findingsOf(root, task)),
+    changesDataFlow: (before, after) =>
+      parse(before, (root) => dataFlowOf(root)) !== parse(after, (root) => dataFlowOf(root)),
+    learners: (code) => parse(code, learnersOf),
     parseScoreLine,
   };
 }
