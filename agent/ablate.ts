@@ -96,7 +96,7 @@ async function measure(
   if (typeof code !== "string") return null;
   const { track, id: parent } = base.solution;
   const draft = { id, code, parent, origin: "ablation" as const, track, plan: variant.what };
-  const evaluated = await evaluateOnce(run, draft, base.evaluation.score, 0);
+  const evaluated = await evaluateOnce(run, draft, base.evaluation.score);
   if (evaluated === null) return null;
   const { status, score, seconds } = evaluated.evaluation;
   const effect = score === null ? null : await effectOf(run, id, base, score);

@@ -87,7 +87,9 @@ function subjectOf(solution: Solution, evaluation: Evaluation, was: number | nul
       .replace(/^track-\d+\//u, "")
       .match(/\d+/gu)
       ?.join(".") ?? "";
-  const name = [solution.track, solution.origin, place].filter((part) => part).join(" ");
+  const changed = solution.origin === "replacement" ? `(${solution.plan?.split("; ")[0]})` : "";
+  const parts = [solution.track, solution.origin, place, changed];
+  const name = parts.filter((part) => part).join(" ");
   const result = evaluation.score === null ? evaluation.status : format(evaluation.score);
   return `${name}: ${result}${was === null ? "" : ` (was ${format(was)})`}`;
 }

@@ -44,6 +44,12 @@ export const Config = z.strictObject({
     .or(z.boolean())
     .default(true)
     .describe("ask a model about leaks besides the static rules"),
+  canary: z
+    .enum(["auto", "finalists", "off"])
+    .default("auto")
+    .describe(
+      "run scripts again on shuffled answers, where they must fall to chance: suspicious ones and finalists, finalists only, or none",
+    ),
   dataUsage: z
     .stringbool()
     .or(z.boolean())

@@ -5,7 +5,7 @@ import { commitBlend, NO_WEIGHT } from "./commit.ts";
 import { evaluate } from "./evaluate.ts";
 import { searchViews } from "./execute-view.ts";
 import type { Run } from "./run.ts";
-import type { Attempt, Ensembles, Evaluated } from "./solution.ts";
+import { type Attempt, type Ensembles, type Evaluated, triedPlan } from "./solution.ts";
 
 /** Members a blend may draw from, and how many of them the final run can be asked to repeat. */
 const POOL = 8;
@@ -36,7 +36,7 @@ async function planEnsembles(run: Run, finals: readonly Evaluated[]): Promise<Ev
     const evaluated = await evaluate(run, solution, finals[0]?.evaluation.score ?? null);
     if (evaluated === null) break;
     const { status, score, seconds } = evaluated.evaluation;
-    history.push({ plan, status, score, seconds });
+    history.push({ plan: triedPlan(plan, evaluated), status, score, seconds });
     if (score !== null) tried.push(evaluated);
   }
   return tried;

@@ -1,5 +1,6 @@
 import { bestFirst, isBetter } from "../tasks/competition.ts";
 import { ask, NoAnswer } from "./ask.ts";
+import { FINALIST, hearCanary } from "./canary.ts";
 import { evaluate } from "./evaluate.ts";
 import { executeView } from "./execute-view.ts";
 import { publish, submissionOf } from "./publish.ts";
@@ -21,6 +22,8 @@ export async function finalizeSelfReported(
     const whole = await withoutSubsampling(run, at, candidate);
     const file = await writeSubmission(run, at, whole);
     if (file === null) continue;
+    // It cannot sing here, and the journal says so.
+    if (run.config.canary !== "off") await hearCanary(run, whole.solution, FINALIST);
     await publish(
       run,
       "publish/final",

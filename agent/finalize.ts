@@ -1,5 +1,6 @@
 import { bestFirst } from "../tasks/competition.ts";
 import type { Blend, View } from "../tasks/referee.ts";
+import { clearFinalists, isCleared } from "./clear-finalists.ts";
 import { NO_WEIGHT } from "./commit.ts";
 import { executeView, searchViews } from "./execute-view.ts";
 import { finalizeSelfReported } from "./finalize-self-reported.ts";
@@ -31,10 +32,12 @@ export async function finalize(
   run.beginFinalizing();
   if (run.mode === "self-reported")
     return finalizeSelfReported(run, [...tracks, ...ensembles.planned]);
-  const finalists = chooseFinalists(run, tracks, ensembles);
-  if (finalists.length === 0)
-    return { solution: null, searchScore: null, sealedScore: null, sealedInterval: null };
-  const ranked = await openSealed(run, finalists);
+  const finalists = await clearFinalists(
+    run,
+    (isBarred) => chooseFinalists(run, tracks, ensembles, isBarred),
+    (chosen) => secondsOfEnd(run, chosen),
+  );
+  const ranked = finalists.length === 0 ? [] : await openSealed(run, finalists);
   for (const { finalist, sealed, interval } of ranked) {
     const file = await finalSubmission(run, finalist);
     if (file === null) continue;
@@ -69,6 +72,7 @@ async function nextBest(run: Run, ranked: readonly Sealed[]): Promise<Finished> 
   );
   for (const { solution, evaluation } of others.slice(0, OTHERS)) {
     if (solution.id === first) break;
+    if (!(await isCleared(run, solution))) continue;
     const file = await submissionOf(run, solution);
     if (file === null) continue;
     const why = "no finalist ran on all the data";
@@ -93,9 +97,17 @@ function standing(run: Run, ranked: readonly Sealed[]): Finished {
 }
 
 /** The best track, the best planned ensemble and the best blend, best search score first. */
-function chooseFinalists(run: Run, tracks: readonly Evaluated[], ensembles: Ensembles): Finalist[] {
+function chooseFinalists(
+  run: Run,
+  tracks: readonly Evaluated[],
+  ensembles: Ensembles,
+  isBarred: (script: Solution) => boolean,
+): Finalist[] {
   const { direction } = run.competition.metric;
-  const rank = (list: Finalist[]) => bestFirst(list, (each) => each.search, direction);
+  const rank = (list: Finalist[]) => {
+    const open = list.filter(({ scripts }) => !scripts.some(isBarred));
+    return bestFirst(open, (each) => each.search, direction);
+  };
   const single = (each: Evaluated): Finalist => ({
     id: each.solution.id,
     search: each.evaluation.score ?? Number.NaN,

@@ -9,7 +9,7 @@ import type { Block } from "./python-source/blocks.ts";
 import { keepHeader } from "./python-source/headers.ts";
 import type { RoleOutputs } from "./roles/inputs.ts";
 import type { Run } from "./run.ts";
-import type { Attempt, Evaluated } from "./solution.ts";
+import { type Attempt, type Evaluated, triedPlan } from "./solution.ts";
 
 /** What one outer step leaves for the next: its ablation, the block it worked on, and whether that helped. */
 type Step = { ablated: Ablated; block: string; plan: string; improved: boolean };
@@ -113,7 +113,7 @@ async function attemptPlans(run: Run, at: string, base: Evaluated, target: Targe
     const evaluated = await attempt(run, id, base, target.block, plan);
     if (evaluated !== null) tried.push(evaluated);
     const { status, score, seconds } = evaluated?.evaluation ?? NOTHING;
-    history.push({ plan, status, score, seconds });
+    history.push({ plan: triedPlan(plan, evaluated), status, score, seconds });
   }
   return tried;
 }

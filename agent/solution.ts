@@ -6,6 +6,8 @@ export type Origin =
   | "data-usage"
   | "ablation"
   | "refine"
+  /** What a repair came to that left the model for another one. */
+  | "replacement"
   | "ensemble"
   | "blend"
   | "submission";
@@ -30,6 +32,12 @@ export type Status =
   | "invalid-submission"
   | "leaky";
 
+/** What the leak defence could say of a script before it ran; `unchecked`: no verdict could be had. */
+export type Leakage = "clean" | "not-asked" | "unchecked" | "suspected";
+
+/** Something that a rule or the model saw in a script. */
+export type LeakFinding = { line: number; code: string; rule: string; why: string };
+
 /** What the harness found out about a solution. A score is a finite number or null, never a sentinel. */
 export type Evaluation = {
   status: Status;
@@ -47,10 +55,18 @@ export type Evaluation = {
   /** Times the debugger rewrote it. */
   fixes: number;
   warning: string | null;
+  /** Null in journals of earlier versions. */
+  leakage: Leakage | null;
 };
 
 /** A solution with its evaluation and the commit it stands in. */
 export type Evaluated = { solution: Solution; evaluation: Evaluation; commit: string };
+
+/** What planners are told was tried: the plan, or what a repair made of it instead. */
+export function triedPlan(plan: string, evaluated: Evaluated | null): string {
+  const { origin, plan: instead } = evaluated?.solution ?? { origin: null, plan: null };
+  return origin === "replacement" && instead !== null ? instead : plan;
+}
 
 /** A model found for the task, with code that shows how to call it (spec §2.1). */
 export type ModelCard = {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { executed } from "./executed.ts";
 import { searchEvents } from "./search-events.ts";
+import { leakage, trustEvents } from "./trust-events.ts";
 
 const score = z.number().nullable();
 const interval = z.tuple([z.number(), z.number()]).nullable();
@@ -48,6 +49,7 @@ const evaluation = z.object({
   opened: z.array(z.string()),
   fixes: z.number(),
   warning: z.string().nullable(),
+  leakage,
 });
 
 /**
@@ -114,16 +116,7 @@ export const eventValues = {
     tries: z.array(paidTry),
   }),
   executed,
-  judged: z.object({
-    solution: z.string(),
-    view: z.string(),
-    status: z.enum(["scored", "accepted", "invalid-submission"]),
-    score,
-    reason: z.string().nullable(),
-    rows: z.number(),
-    seconds: z.number(),
-  }),
-  pooled: z.object({ score: z.number(), interval: z.tuple([z.number(), z.number()]) }),
+  ...trustEvents,
   /** A solution's final verdict, with the commit that holds its code. */
   evaluated: z.object({
     solution: z.string(),

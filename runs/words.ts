@@ -73,6 +73,12 @@ function decisionWords(event: Event<Decision>): string {
       return event.value.allowed
         ? `${key}: within the limits`
         : `${key}: not begun, ${event.value.limit ?? "a limit"} would be passed`;
+    case "leaks-checked":
+      return leaks(event.value);
+    case "shuffled":
+      return shuffled(event.value);
+    case "canary":
+      return `canary of ${event.value.solution}: ${event.value.verdict}: ${showText(event.value.why, 300)}`;
     case "sealed-opened":
       return sealed(event.value);
     case "offered":
@@ -186,6 +192,21 @@ function blended(value: EventValue<"blended">): string {
   const of = plural(value.members.length, "solution");
   const score = `${showScore(value.score)} ${showInterval(value.interval)}`;
   return `${value.solution}: ${value.method} of ${of}: ${score}`;
+}
+
+function leaks(value: EventValue<"leaks-checked">): string {
+  const { solution, state, leakage, why, findings } = value;
+  const seen = findings.map(({ line, code, rule }) => `line ${line} ${rule} \`${code}\``);
+  const said = [leakage === null ? "" : leakage, why ?? "", ...seen].filter((part) => part !== "");
+  const tail = said.length === 0 ? "" : `: ${showText(said.join("; "), 300)}`;
+  return `leak defence of ${solution}: ${state}${tail}`;
+}
+
+function shuffled(value: EventValue<"shuffled">): string {
+  const { solution, view, score, real, chance, aboveChance } = value;
+  const range = `chance ${showScore(chance[0])} to ${showScore(chance[1])}`;
+  const verdict = aboveChance ? "above" : "not above";
+  return `${solution} on ${view}: ${showScore(score)} (${showScore(real)} on true answers), ${verdict} ${range}`;
 }
 
 function sealed(value: EventValue<"sealed-opened">): string {

@@ -26,6 +26,16 @@ export const MetricName = z.enum([
 ]);
 export type MetricName = z.infer<typeof MetricName>;
 
+/** Metrics for which less is better; `custom` says so itself. */
+export const MINIMIZED: readonly MetricName[] = [
+  "log_loss",
+  "rmse",
+  "rmsle",
+  "mae",
+  "mape",
+  "smape",
+];
+
 export const Direction = z.enum(["maximize", "minimize"]);
 export type Direction = z.infer<typeof Direction>;
 
@@ -90,6 +100,12 @@ export type Competition = TaskFile & {
   folder: string;
   description: string;
 };
+
+/** The score that nothing can beat; null where the competition's own code scores. */
+export function perfectScore(metric: MetricName): number | null {
+  if (metric === "custom") return null;
+  return MINIMIZED.includes(metric) ? 0 : 1;
+}
 
 /** Whether score `a` beats score `b`. `null` loses to any number (spec §1 row 2). */
 export function isBetter(a: number | null, b: number | null, direction: Direction): boolean {

@@ -1,7 +1,4 @@
-import type { Direction, Metric, MetricName } from "./competition.ts";
-
-/** Metrics for which less is better; `custom` says so itself. */
-const MINIMIZED: readonly MetricName[] = ["log_loss", "rmse", "rmsle", "mae", "mape", "smape"];
+import { type Direction, type Metric, type MetricName, MINIMIZED } from "./competition.ts";
 
 /** Metrics whose answers are numbers. */
 export const NUMBER_METRICS: readonly MetricName[] = [

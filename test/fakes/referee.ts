@@ -5,10 +5,8 @@ import type { Blend, Referee, Split, View } from "../../tasks/referee.ts";
 type Options = {
   direction?: "maximize" | "minimize";
   compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
+  knows?: (id: string, view: View) => boolean;
 };
-
-/** Better than this with shuffled answers is above chance. */
-export const CHANCE = 0;
 
 /** A referee that reads the score from the submission (`score:<x>`) and keeps it in memory. */
 export function fakeReferee(folder: string, split: Split, options: Options): Referee {
@@ -58,8 +56,9 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
     },
     async canary(id, view) {
       const [score, real] = [bank.get(`${id} ${view}`) ?? Number.NaN, scoreFor(id)];
-      const aboveChance = sign * (score - CHANCE) > 0;
-      return { score, real, chance: [CHANCE, CHANCE], probability: 0, share: 1, aboveChance };
+      const aboveChance = options.knows?.(id, view) ?? false;
+      const probability = aboveChance ? 0.005 : 0.5;
+      return { score, real, chance: [0, 0.1], probability, share: null, aboveChance };
     },
     async blend(id, method, members): Promise<Blend> {
       const scores = members.map(scoreFor);

@@ -43,6 +43,8 @@ export type WorldOptions = {
   folder?: string;
   /** Answers of a paired comparison; by default exact: probability 1, 0 or 0.5 by the scores. */
   compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
+  /** Whether a solution still knows the answers when it was trained on shuffled ones; by default none does. */
+  knows?: (id: string, view: View) => boolean;
   /** How long a model call or an execution takes, in seconds, by its place; nothing by default. */
   latency?: (at: string) => number;
   /** What takes secrets out of what the run keeps. */

@@ -95,6 +95,7 @@ export function verdict(
       opened: [],
       fixes: 0,
       warning: null,
+      leakage: null,
     },
     ...some,
   };
