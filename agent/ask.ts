@@ -60,6 +60,7 @@ async function answer<In, Out>(
     schema: role.reply.schema,
     input,
     webSearch: role.name === "retriever" && run.config.modelSearch,
+    effort: null,
     maxOutputTokens: run.config.maxOutputTokens,
   };
   const worst = model.worstCase(request);

@@ -26,6 +26,7 @@ export async function baseline(run: Run): Promise<Evaluated[]> {
     schema: null,
     input,
     webSearch: false,
+    effort: null,
     maxOutputTokens: run.config.maxOutputTokens,
   };
   const reply = await run.step("answered", request.at, async () => ({

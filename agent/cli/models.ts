@@ -85,15 +85,11 @@ async function openModel(
       `model "${name}": expected auto, playbook, replay:<run>, anthropic or anthropic:<model>`,
     );
   }
-  const model = await openAnthropic(detail, config, environment);
+  const model = await openAnthropic(detail, environment);
   return config.fallback === "playbook" ? withFallback(model, playbook, note) : model;
 }
 
-async function openAnthropic(
-  detail: string,
-  config: Config,
-  environment: Environment,
-): Promise<Model> {
+async function openAnthropic(detail: string, environment: Environment): Promise<Model> {
   const { apiKey, baseUrl } = environment;
   if (apiKey === null && baseUrl === null) {
     throw new ConfigInvalid(
@@ -106,7 +102,6 @@ async function openAnthropic(
     name: detail || environment.anthropicModel || DEFAULT_MODEL,
     apiKey: apiKey ?? "not-needed",
     baseUrl,
-    maxOutputTokens: config.maxOutputTokens,
     prices: environment.prices,
   });
 }

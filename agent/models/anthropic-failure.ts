@@ -1,14 +1,6 @@
 import { APIConnectionError, APIError } from "@anthropic-ai/sdk";
 import type { Broken, Connection } from "./anthropic-stream.ts";
-
-/** What to do about a call that brought no message. */
-export type Verdict =
-  /** A stall or a broken stream: ask again. */
-  | { kind: "again"; why: string }
-  /** The request itself was turned down: leave something out, if something optional is to blame. */
-  | { kind: "turned-down"; why: string }
-  /** Asking again will not help. */
-  | { kind: "give-up"; why: string };
+import type { Verdict } from "./conversation.ts";
 
 const PASSING = new Set(["overloaded_error", "api_error", "rate_limit_error", "timeout_error"]);
 

@@ -1,109 +1,150 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { transformJSONSchema } from "@anthropic-ai/sdk/lib/transform-json-schema";
-import type { Request } from "./model.ts";
+import type { Call } from "./conversation.ts";
+import type { Effort, Request } from "./model.ts";
 
-/** Effort as the API spells it; null leaves the model's own default. */
-export type Effort = "low" | "medium" | "high" | "xhigh" | "max" | null;
+export type Turn = Anthropic.MessageParam;
 
 /** What the server was found to accept. Starts hopeful, shrinks when a request is turned down. */
 export type Features = {
-  /** Versions of the search tool still worth a try, newest first. */
-  searchTools: readonly SearchTool[];
-  effort: Effort;
+  /** Versions of the web tools still worth a try, newest first. */
+  webTools: readonly WebTools[];
+  /** `told`: the server names it among its capabilities, so that a role's usual effort may be asked for. */
+  effort: "told" | "unknown" | "refused";
+  thinking: boolean;
+  schemas: boolean;
+  /** How long the brief may be kept; null: nothing is marked, and texts are sent in their plainest form. */
+  cache: "1h" | "5m" | null;
   /** Most output tokens the server lets one ask for. */
   maxTokens: number;
   /** Schemas, as JSON, that were turned down. */
   refusedSchemas: readonly string[];
 };
 
-type SearchTool = "web_search_20260318" | "web_search_20250305";
+type WebTools = {
+  search: "web_search_20260318" | "web_search_20250305";
+  fetch: "web_fetch_20260318" | "web_fetch_20250910" | null;
+};
 
-/** Searches one answer may make. */
-export const MAX_SEARCHES = 5;
+/** Searches and pages one answer may ask for, and how much of a page is read. */
+export const MOST_SEARCHES = 5;
+export const MOST_FETCHES = 3;
+export const TOKENS_PER_PAGE = 8000;
 
-/** Everything on: what a request to the newest server may use. */
-export function allFeatures(effort: Effort, maxTokens: number): Features {
+/** Roles that judge or retell need less thought than those that write; what is not named keeps the model's own default. */
+const usualEffort: Readonly<Record<string, Effort>> = {
+  summariser: "low",
+  "subsample-finder": "low",
+  "subsample-remover": "low",
+  extractor: "medium",
+  "leakage-checker": "medium",
+  "data-usage": "medium",
+};
+
+/** Everything on: what a request to the newest server may use, `cache` as long as the run's pauses call for. */
+export function allFeatures(cache: "1h" | "5m"): Features {
   return {
-    searchTools: ["web_search_20260318", "web_search_20250305"],
-    effort,
-    maxTokens,
+    webTools: [
+      { search: "web_search_20260318", fetch: "web_fetch_20260318" },
+      { search: "web_search_20250305", fetch: "web_fetch_20250910" },
+      { search: "web_search_20250305", fetch: null },
+    ],
+    effort: "unknown",
+    thinking: false,
+    schemas: true,
+    cache,
+    maxTokens: Number.MAX_SAFE_INTEGER,
     refusedSchemas: [],
   };
 }
 
-/** The body of a call: the brief as cached prefix, then the turns; no sampling settings, they are errors now. */
-export function messageParams(
-  request: Request,
-  model: string,
-  turns: Anthropic.MessageParam[],
-  features: Features,
-): Anthropic.MessageStreamParams {
-  const format = outputFormat(request, features);
-  const { effort } = features;
-  const tool = request.webSearch ? features.searchTools[0] : undefined;
+/** The features without what the server says it lacks, and with what only it can know. */
+export function knownFeatures(features: Features, info: Anthropic.ModelInfo): Features {
+  const { capabilities, max_tokens } = info;
+  const isTold = (support: { supported?: boolean } | null | undefined) =>
+    support?.supported === true;
   return {
-    model,
-    max_tokens: Math.min(request.maxOutputTokens, features.maxTokens),
-    system: [{ type: "text", text: request.brief.text, cache_control: { type: "ephemeral" } }],
-    messages: turns,
-    ...(format === null && effort === null
+    ...features,
+    maxTokens: max_tokens ?? features.maxTokens,
+    ...(capabilities === null || capabilities === undefined
       ? {}
-      : { output_config: { ...(format && { format }), ...(effort && { effort }) } }),
-    ...(tool === undefined
-      ? {}
-      : { tools: [{ type: tool, name: "web_search" as const, max_uses: MAX_SEARCHES }] }),
+      : {
+          effort: isTold(capabilities.effort) ? ("told" as const) : ("refused" as const),
+          thinking: isTold(capabilities.thinking?.types?.adaptive),
+          schemas: isTold(capabilities.structured_outputs),
+          webTools: isTold(capabilities.server_tools?.web_search) ? features.webTools : [],
+        }),
   };
 }
 
 /**
- * What to leave out after a request was turned down with `why`: what the server names, else the first
- * optional part that was sent. Null: nothing optional is to blame.
+ * The body of a call. What stays the same longest comes first, each part a cache can end at marked: the brief
+ * (all roles), the role's rules, the code that is asked about again; then what changes. No sampling settings:
+ * they are errors now.
  */
-export function withoutBlamed(request: Request, features: Features, why: string): Features | null {
-  const lower = lowerMaxTokens(request, features, why);
-  if (lower !== null) return lower;
-  if (/too long|context (?:window|length)|credit|billing|quota/iu.test(why)) return null;
-  const parts = sentParts(request, features);
-  const blamed = parts.find((part) => part.named.test(why)) ?? parts[0];
-  return blamed?.without ?? null;
+export function messageParams(
+  { request, turns, room }: Call<Turn>,
+  model: string,
+  features: Features,
+): Anthropic.MessageCreateParamsStreaming {
+  const format = outputFormat(request, features);
+  const effort = effortOf(request, features);
+  const tools = request.webSearch ? toolsOf(features.webTools[0]) : [];
+  return {
+    model,
+    max_tokens: Math.min(room, features.maxTokens),
+    stream: true,
+    system: systemOf(request, features),
+    messages: [{ role: "user", content: questionOf(request, features) }, ...turns],
+    ...(features.thinking ? { thinking: { type: "adaptive" } } : {}),
+    ...(format === null && effort === null
+      ? {}
+      : { output_config: { ...(format && { format }), ...(effort && { effort }) } }),
+    ...(tools.length === 0 ? {} : { tools }),
+  };
 }
 
-/** The optional parts a request carries, how a server names each, and the features without it. */
-function sentParts(request: Request, features: Features): { named: RegExp; without: Features }[] {
-  const parts: { named: RegExp; without: Features }[] = [];
-  if (outputFormat(request, features) !== null) {
-    const refusedSchemas = [...features.refusedSchemas, JSON.stringify(request.schema)];
-    parts.push({
-      named: /output_config\.format|output_format|json_schema|schema|structured/iu,
-      without: { ...features, refusedSchemas },
-    });
-  }
-  if (request.webSearch && features.searchTools.length > 0) {
-    parts.push({
-      named: /web.?search|tools?\b/iu,
-      without: { ...features, searchTools: features.searchTools.slice(1) },
-    });
-  }
-  if (features.effort !== null) {
-    parts.push({ named: /effort/iu, without: { ...features, effort: null } });
-  }
-  return parts;
+/** The effort to ask for: what the user set, else what suits the role where the server tells that it knows effort. */
+export function effortOf(request: Request, { effort }: Features): Effort {
+  if (effort === "refused") return null;
+  return request.effort ?? (effort === "told" ? (usualEffort[request.role] ?? null) : null);
 }
 
-/** `max_tokens: 32000 > 8192, which is the maximum …` names the most that may be asked. */
-function lowerMaxTokens(request: Request, features: Features, why: string): Features | null {
-  if (!why.includes("max_tokens")) return null;
-  const sent = Math.min(request.maxOutputTokens, features.maxTokens);
-  const allowed = [...why.matchAll(/\d[\d,]*/gu)]
-    .map(([digits]) => Number(digits.replaceAll(",", "")))
-    .filter((count) => count > 0 && count < sent);
-  return allowed.length === 0 ? null : { ...features, maxTokens: Math.max(...allowed) };
+/** The brief is kept for as long as an execution may keep its next reader waiting; the other parts are read again soon. */
+function systemOf({ brief, parts }: Request, { cache }: Features) {
+  if (cache === null) return parts.rules === "" ? brief.text : `${brief.text}\n${parts.rules}`;
+  const marked = (text: string, ttl: "1h" | "5m") => ({
+    type: "text" as const,
+    text,
+    cache_control: { type: "ephemeral" as const, ...(ttl === "1h" && { ttl }) },
+  });
+  const rules = parts.rules === "" ? [] : [marked(parts.rules, "5m")];
+  return [marked(brief.text, cache), ...rules];
+}
+
+function questionOf({ parts: { script, rest } }: Request, { cache }: Features): Turn["content"] {
+  if (cache === null || script === "") return script + rest;
+  return [
+    { type: "text", text: script, cache_control: { type: "ephemeral" } },
+    ...(rest === "" ? [] : [{ type: "text" as const, text: rest }]),
+  ];
+}
+
+function toolsOf(tools: WebTools | undefined): Anthropic.ToolUnion[] {
+  if (tools === undefined) return [];
+  const search = { type: tools.search, name: "web_search" as const, max_uses: MOST_SEARCHES };
+  if (tools.fetch === null) return [search];
+  const limits = { max_uses: MOST_FETCHES, max_content_tokens: TOKENS_PER_PAGE };
+  return [search, { type: tools.fetch, name: "web_fetch" as const, ...limits }];
 }
 
 /** The schema in the form the API takes, or null: none asked, not expressible, or turned down before. */
-function outputFormat(request: Request, features: Features): Anthropic.JSONOutputFormat | null {
-  const { schema } = request;
-  if (schema === null || features.refusedSchemas.includes(JSON.stringify(schema))) return null;
+export function outputFormat(
+  { schema }: Request,
+  features: Features,
+): Anthropic.JSONOutputFormat | null {
+  if (schema === null || !features.schemas) return null;
+  if (features.refusedSchemas.includes(JSON.stringify(schema))) return null;
   const made = strictSchema(schema);
   return made === null ? null : { type: "json_schema", schema: made };
 }

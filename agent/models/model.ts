@@ -2,6 +2,9 @@ import type { Handover, PaidTry, Tokens } from "../../runs/events.ts";
 import type { Brief } from "../brief.ts";
 import type { Prompt } from "../roles/role.ts";
 
+/** Effort as providers spell it; null is nobody's wish. */
+export type Effort = "low" | "medium" | "high" | "xhigh" | "max" | null;
+
 /** One question to a model. `brief.text` is the byte-stable prefix of every request of a run. */
 export type Request = {
   /** Place in the algorithm and journal key. */
@@ -17,6 +20,8 @@ export type Request = {
   input: unknown;
   /** Whether the provider's own web search may be used for this answer. */
   webSearch: boolean;
+  /** How much thought the answer is worth; null: what the model, or the role, usually gets. */
+  effort: Effort;
   maxOutputTokens: number;
 };
 

@@ -19,7 +19,6 @@ export async function loopbackModel(
     name: "claude-opus-5-5",
     apiKey: "secret-key-123",
     baseUrl: server.url,
-    maxOutputTokens: 4000,
     prices: null,
     idleMs: 5000,
     ...options,

@@ -2,13 +2,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { type Answer, type Bill, messageEvents, type SseEvent } from "./messages-events.ts";
 
+export type SystemBlock = { type: string; text: string; cache_control?: unknown };
+
 /** A call as the server got it. `count` is 1 for the first. */
 export type Call = {
   count: number;
   body: {
     model: string;
     max_tokens: number;
-    system: { type: string; text: string; cache_control?: unknown }[];
+    /** Text, where nothing is marked for the cache. */
+    system: string | SystemBlock[];
     messages: { role: string; content: unknown }[];
     output_config?: { format?: unknown; effort?: string };
     tools?: { type: string; name: string }[];
@@ -16,7 +19,7 @@ export type Call = {
     [other: string]: unknown;
   };
   headers: IncomingMessage["headers"];
-  /** The first user turn, as text. */
+  /** The question: the role's rules and the first user turn, as text. */
   prompt: string;
 };
 
@@ -44,6 +47,8 @@ export type Behaviour =
 export type MessagesServer = {
   url: string;
   calls: Call[];
+  /** What it says of any model under /v1/models; null: it has no such page. */
+  modelInfo: unknown;
   close(): Promise<void>;
 };
 
@@ -83,7 +88,14 @@ export async function startMessagesServer(
 ): Promise<MessagesServer> {
   const calls: Call[] = [];
   const cached = new Set<string>();
+  const told: { modelInfo: unknown } = { modelInfo: null };
   const server = createServer((request, response) => {
+    if (request.method === "GET") {
+      const isKnown = told.modelInfo !== null;
+      response.writeHead(isKnown ? 200 : 404, { "content-type": "application/json" });
+      response.end(JSON.stringify(told.modelInfo));
+      return;
+    }
     void (async () => {
       const body: Call["body"] = JSON.parse(await textOf(request));
       const call = {
@@ -98,7 +110,8 @@ export async function startMessagesServer(
     })().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  return { url: `http://127.0.0.1:${addressOf(server).port}`, calls, close: () => closing(server) };
+  const url = `http://127.0.0.1:${addressOf(server).port}`;
+  return Object.assign(told, { url, calls, close: () => closing(server) });
 }
 
 function addressOf(server: Server): AddressInfo {
@@ -120,21 +133,37 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function promptOf(body: Call["body"]): string {
-  const content = body.messages[0]?.content;
-  return typeof content === "string" ? content : JSON.stringify(content);
+function promptOf({ system, messages }: Call["body"]): string {
+  const rules = typeof system === "string" ? [] : (system ?? []).slice(1);
+  return [...rules, ...blocksOf(messages[0]?.content)].map(({ text }) => text).join("");
 }
 
-/** Four characters a token; a system prompt met before is read from the cache. */
+function blocksOf(content: unknown): SystemBlock[] {
+  return typeof content === "string"
+    ? [{ type: "text", text: content }]
+    : (content as SystemBlock[]);
+}
+
+/** Four characters a token; what was written at a mark before is read from the cache, as far as it goes. */
 function billFor(body: Call["body"], cached: Set<string>): Bill {
-  const system = body.system.map(({ text }) => text).join("");
-  const prefix = Math.ceil(system.length / 4);
-  const isCached = cached.has(system);
-  cached.add(system);
+  const { tools = [], output_config, system, messages } = body;
+  const [question, ...turns] = messages;
+  const blocks = [...blocksOf(system ?? []), ...blocksOf(question?.content ?? [])];
+  let prefix = JSON.stringify([tools, output_config?.format ?? null]);
+  let [size, read, marked] = [0, 0, 0];
+  for (const { text, cache_control } of blocks) {
+    prefix += text;
+    size += text.length;
+    if (cache_control === undefined) continue;
+    marked = size;
+    if (cached.has(prefix)) read = size;
+    cached.add(prefix);
+  }
+  const rest = turns.length === 0 ? 0 : JSON.stringify(turns).length;
   return {
-    input: Math.ceil(JSON.stringify(body.messages).length / 4),
-    cacheRead: isCached ? prefix : 0,
-    cacheWrite: isCached ? 0 : prefix,
+    input: Math.ceil((size - marked + rest) / 4),
+    cacheRead: Math.ceil(read / 4),
+    cacheWrite: Math.ceil((marked - read) / 4),
   };
 }
 

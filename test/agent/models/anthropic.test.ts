@@ -22,17 +22,20 @@ test("an answer comes back with its words, tokens, dollars and request id", asyn
     text: "Hello, here is a longer answer. $& done",
     model: "claude-opus-5-5",
     stop: "end",
-    tokens: { input: 14, cacheRead: 0, cacheWrite: 9, output: 17 },
+    tokens: { input: 7, cacheRead: 0, cacheWrite: 9, output: 17, thinking: null },
+    estimated: false,
+    tries: [{ outcome: "answered", requestId: "req_1" }],
+    handovers: [],
     requestId: "req_1",
     sources: [],
   });
-  expect(reply.usd).toBeCloseTo((14 * 4 + 9 * 5 + 17 * 20) / 1e6, 12);
+  expect(reply.usd).toBeCloseTo((7 * 4 + 9 * 5 + 17 * 20) / 1e6, 12);
   expect(server.calls).toHaveLength(1);
 });
 
 test("a request streams, caches the brief, and sets no sampling", async () => {
-  const { model, server } = await loopbackModel(inTurn(saying("ok")), { effort: "low" });
-  await model.ask(someRequest({ maxOutputTokens: 9999 }), signal);
+  const { model, server } = await loopbackModel(inTurn(saying("ok")));
+  await model.ask(someRequest({ maxOutputTokens: 4000, effort: "low" }), signal);
   expect(server.calls[0]?.body).toEqual({
     model: "claude-opus-5-5",
     max_tokens: 4000,
@@ -156,24 +159,60 @@ test("a refusal is reported without its words, asked for once and paid", async (
     inTurn(saying("I would ra", { stop: "refusal", stopDetails: { category: "frontier_llm" } })),
   );
   const reply = await model.ask(someRequest(), signal);
-  expect(reply).toMatchObject({ text: "", stop: "refusal", tokens: { input: 14 } });
+  expect(reply).toMatchObject({ text: "", stop: "refusal", tokens: { input: 7 } });
   expect(reply.usd).toBeGreaterThan(0);
   expect(server.calls).toHaveLength(1);
 });
 
-test("an answer cut at a limit says so", async () => {
-  const { model } = await loopbackModel(
+test("an answer that was cut is continued where it stopped, said as one and paid as two", async () => {
+  const { model, server } = await loopbackModel(
     inTurn(
-      saying("half a sol", { stop: "max_tokens" }),
-      saying("half a sol", { stop: "model_context_window_exceeded" }),
+      saying("Here:\n```python\nrate = 0.1\ntrees = 10", { stop: "max_tokens" }),
+      saying("```python\n0\n```"),
     ),
   );
-  for (const _ of [1, 2]) {
-    expect(await model.ask(someRequest(), signal)).toMatchObject({
-      text: "half a sol",
-      stop: "max-tokens",
-    });
+  const reply = await model.ask(someRequest(), signal);
+  expect(reply).toMatchObject({
+    text: "Here:\n```python\nrate = 0.1\ntrees = 100\n```",
+    stop: "end",
+    tries: [{ outcome: "continued" }, { outcome: "answered" }],
+  });
+  expect(server.calls[1]?.body.messages).toMatchObject([
+    { role: "user", content: "Write the first solution." },
+    { role: "assistant", content: "Here:\n```python\nrate = 0.1\ntrees = 10" },
+    { role: "user", content: expect.stringMatching(/cut at the length limit/u) },
+  ]);
+});
+
+test("data that was cut, and what was cut before its first word, is asked for once more with twice the room", async () => {
+  for (const [blocks, asked] of [
+    [[{ type: "text", text: '{"a": [' }], { schema }],
+    [[{ type: "thinking", thinking: "hm" }], {}],
+  ] as const) {
+    const { model, server } = await loopbackModel(
+      inTurn(saying("", { blocks: [...blocks], stop: "max_tokens" }), saying("whole")),
+    );
+    const reply = await model.ask(someRequest({ maxOutputTokens: 1500, ...asked }), signal);
+    expect(reply).toMatchObject({ text: "whole", stop: "end" });
+    expect(server.calls.map(({ body }) => [body.max_tokens, body.messages.length])).toEqual([
+      [1500, 1],
+      [3000, 1],
+    ]);
   }
+});
+
+test("an answer that stays too long, and one that fills the context, says that it was cut", async () => {
+  const { model, server } = await loopbackModel(inTurn(saying("half", { stop: "max_tokens" })));
+  expect(await model.ask(someRequest(), signal)).toMatchObject({ stop: "max-tokens" });
+  expect(server.calls).toHaveLength(6);
+  const full = await loopbackModel(
+    inTurn(saying("half", { stop: "model_context_window_exceeded" })),
+  );
+  expect(await full.model.ask(someRequest(), signal)).toMatchObject({
+    text: "half",
+    stop: "max-tokens",
+  });
+  expect(full.server.calls).toHaveLength(1);
 });
 
 test("a model without a known price answers, at a price of null", async () => {
@@ -203,7 +242,6 @@ test("an endpoint that is no web address is refused at once", () => {
       name: "m",
       apiKey: "k",
       baseUrl: "localhost:8000",
-      maxOutputTokens: 1,
       prices: null,
     }),
   ).toThrow(ConfigInvalid);

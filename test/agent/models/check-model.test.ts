@@ -8,7 +8,7 @@ import { failing, inTurn, saying } from "../../fakes/messages-server.ts";
 test("a hello tells who answered, for how many tokens and dollars", async () => {
   const { model, server } = await loopbackModel(inTurn(saying("hello")));
   expect(await checkModel(model)).toMatch(
-    /^claude-opus-5-5 answered in \d+\.\d s \(\d+ tokens, \$0\.0003\)$/u,
+    /^claude-opus-5-5 answered in \d+\.\d s \(\d+ tokens, \$0\.0002\)$/u,
   );
   expect(server.calls).toHaveLength(1);
 });

@@ -28,7 +28,6 @@ test("a recorded run answers over the wire, from a process of its own, by prompt
     name: "any",
     apiKey: "k",
     baseUrl: String(address).trim(),
-    maxOutputTokens: 100,
     prices: null,
   });
   const { signal } = new AbortController();
