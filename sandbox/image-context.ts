@@ -72,8 +72,9 @@ export async function stageContext(
   const linked = { recursive: true, verbatimSymlinks: true };
   if (modules !== null && target === "agent") await cp(modules, join(context, "modules"), linked);
   if (wheels === null) return;
+  // The engine is sent this folder alone: a link out of it would lead nowhere there.
   for (const name of await wheelNames(wheels))
-    await cp(join(wheels, name), join(context, "wheels", name));
+    await cp(join(wheels, name), join(context, "wheels", name), { dereference: true });
 }
 
 async function targetDockerfile(target: ImageTarget, root: string): Promise<string> {

@@ -111,6 +111,8 @@ async function build(
         t: tag,
         target,
         labels: { "mle-star.image": hash },
+        // Of a build that fails too, nothing but its layers stays behind.
+        forcerm: true,
         buildargs: buildArguments(options),
         ...(wheels === null ? {} : { networkmode: "none" }),
       },
