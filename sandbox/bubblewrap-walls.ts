@@ -107,6 +107,8 @@ export function enforcement({ groups, walls }: Bubble): string {
   const limited =
     groups === null
       ? `memory by watching, ${counted}, cores NOT limited but by thread counts`
-      : `memory, cores and processes by ${groups.describe}`;
+      : groups.limitsCores
+        ? `memory, cores and processes by ${groups.describe}`
+        : `memory and processes by ${groups.describe}, cores NOT limited but by thread counts`;
   return `${walled}; limits: ${limited}, open files and file size by resource limits, time, output and disk by watching`;
 }

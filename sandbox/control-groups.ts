@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Limits } from "./contract.ts";
+import {
+  delegatedFolders,
+  type Hierarchy,
+  handedControllers,
+  hierarchyOfMachine,
+} from "./delegation.ts";
 import { endProcess } from "./groups.ts";
 
 /** The control group of one execution: the kernel keeps its limits, and tells what happened in it. */
@@ -17,6 +23,8 @@ export type ControlGroup = {
 /** A way to make control groups on this machine. */
 export type ControlGroups = {
   describe: string;
+  /** Whether they limit cores as well as memory and processes. */
+  limitsCores: boolean;
   make(limits: Limits): Promise<ControlGroup>;
 };
 
@@ -28,10 +36,11 @@ const PERIOD_US = 100_000;
 
 /** Control groups that we may make and write (version 2 delegated or as root, version 1 as root); null without. */
 export async function findControlGroups(): Promise<ControlGroups | null> {
-  for (const candidate of [await findVersion2(), await findVersion1()]) {
-    if (candidate !== null && (await proves(candidate))) return candidate;
+  for await (const candidate of findVersion2(hierarchyOfMachine(ROOT))) {
+    if (await proves(candidate)) return candidate;
   }
-  return null;
+  const candidate = await findVersion1();
+  return candidate !== null && (await proves(candidate)) ? candidate : null;
 }
 
 /** Makes a group and takes it away again: a folder that looks writable may not be. */
@@ -47,27 +56,28 @@ async function proves(groups: ControlGroups): Promise<boolean> {
   }
 }
 
-/** The nearest ancestor of ours that hands memory, processes and cores to its children. */
-async function findVersion2(): Promise<ControlGroups | null> {
-  const own = await ownGroup("");
-  if (own === null) return null;
-  for (let path = own; ; path = dirname(path)) {
-    const folder = join(ROOT, path);
-    const handed = (await readText(join(folder, "cgroup.subtree_control")))?.split(" ") ?? [];
-    if (["memory", "pids", "cpu"].every((each) => handed.includes(each))) {
-      return { describe: "control groups v2", make: (limits) => makeVersion2(folder, limits) };
-    }
-    if (path === "/" || path === ".") return null;
+/** Ways to make groups of version 2, best first. */
+async function* findVersion2(hierarchy: Hierarchy): AsyncGenerator<ControlGroups> {
+  for await (const folder of delegatedFolders(hierarchy)) {
+    // Older service managers do not hand cores to users.
+    const limitsCores = (await handedControllers(folder)).includes("cpu");
+    const make = (limits: Limits) => makeVersion2(folder, limits, limitsCores);
+    yield { describe: "control groups v2", limitsCores, make };
   }
 }
 
-async function makeVersion2(parent: string, limits: Limits): Promise<ControlGroup> {
+async function makeVersion2(
+  parent: string,
+  limits: Limits,
+  limitsCores: boolean,
+): Promise<ControlGroup> {
   const folder = join(parent, newName());
   await mkdir(folder);
   await set(folder, "memory.max", limits.memoryMb * MEBIBYTE);
   await trySet(folder, "memory.swap.max", 0);
   await set(folder, "pids.max", limits.pids);
-  await set(folder, "cpu.max", `${Math.floor(limits.cpus * PERIOD_US)} ${PERIOD_US}`);
+  if (limitsCores)
+    await set(folder, "cpu.max", `${Math.floor(limits.cpus * PERIOD_US)} ${PERIOD_US}`);
   return {
     folders: [folder],
     joins: [join(folder, "cgroup.procs")],
@@ -83,7 +93,7 @@ async function findVersion1(): Promise<ControlGroups | null> {
   ]);
   if (memory === null || pids === null || cpu === null) return null;
   const make = (limits: Limits) => makeVersion1({ memory, pids, cpu }, limits);
-  return { describe: "control groups v1", make };
+  return { describe: "control groups v1", limitsCores: true, make };
 }
 
 /** Our own group where it is visible, so that limits set over us hold for scripts too; else the root. */
@@ -149,7 +159,7 @@ async function removeFolder(folder: string): Promise<boolean> {
   }
 }
 
-/** Path of our group in a hierarchy of version 1, or in that of version 2 for the empty name. */
+/** Path of our group in a hierarchy of version 1. */
 async function ownGroup(controller: string): Promise<string | null> {
   const lines = ((await readText("/proc/self/cgroup")) ?? "").split("\n");
   for (const line of lines) {
