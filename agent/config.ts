@@ -51,10 +51,15 @@ export const Config = z.strictObject({
       "run scripts again on shuffled answers, where they must fall to chance: suspicious ones and finalists, finalists only, or none",
     ),
   dataUsage: z
-    .stringbool()
-    .or(z.boolean())
-    .default(true)
-    .describe("ask for files that were given but never opened"),
+    .enum(["auto", "always", "off"])
+    .or(
+      z
+        .stringbool()
+        .or(z.boolean())
+        .transform((on) => (on ? ("auto" as const) : "off")),
+    )
+    .default("auto")
+    .describe("ask to use what was given: when a file was never opened, always (paper), or never"),
   debugRounds: count(0).default(3).describe("rewrites of a script that fails"),
   replyTries: count(1).default(4).describe("times a reply may be asked for before the step fails"),
   subsample: count(100)
@@ -181,6 +186,7 @@ export const presets: Record<Config["effort"], Preset> = {
     tracks: 2,
     ensembleAttempts: 5,
     acceptance: "strict",
+    dataUsage: "always",
     executionSeconds: 3600,
     timeLimit: 24 * 3600,
   },

@@ -5,6 +5,7 @@ import { evaluate } from "./evaluate.ts";
 import { publishFirst } from "./publish.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated, ModelCard } from "./solution.ts";
+import { useAllData } from "./use-data.ts";
 
 /** Algorithm 1: evaluates one script per card, merges them best first while that does not hurt, checks the use of the data. */
 export async function initialize(
@@ -39,7 +40,7 @@ async function mergeBest(
     if (kept === best && !(failed && run.config.mergeOnFailure === "continue")) break;
     best = kept;
   }
-  return run.config.dataUsage ? useAllData(run, track, best) : best;
+  return useAllData(run, track, best);
 }
 
 async function candidate(
@@ -64,35 +65,6 @@ async function merge(run: Run, id: string, track: string, base: Evaluated, refer
   return evaluate(run, solution, base.evaluation.score);
 }
 
-/** A_data: once, before refinement; its rewrite is kept only if it is not worse (spec §1 row 8). */
-async function useAllData(run: Run, track: string, best: Evaluated): Promise<Evaluated> {
-  const id = `${track}/data-usage`;
-  const unopened = filesOf(run).filter(
-    (file) => !best.evaluation.opened.some((path) => path.startsWith(file)),
-  );
-  const code = await ask(run, id, "data-usage", {
-    code: best.solution.code,
-    unopened,
-    mode: run.mode,
-  });
-  if (code instanceof NoAnswer || code === null || code === best.solution.code) return best;
-  const plan = `use ${unopened.join(", ") || "all the data"}`;
-  const solution = {
-    id,
-    code,
-    parent: best.solution.id,
-    origin: "data-usage" as const,
-    track,
-    plan,
-  };
-  return accept(run, id, best, await evaluate(run, solution, best.evaluation.score), "accept");
-}
-
 function view(evaluated: Evaluated) {
   return { code: evaluated.solution.code, score: evaluated.evaluation.score };
-}
-
-function filesOf(run: Run): string[] {
-  const { train, test } = run.competition.files;
-  return [train, test, ...run.brief.profile.other.map((file) => file.name)];
 }

@@ -1,5 +1,5 @@
 import { code as codePart, compose, data } from "./compose.ts";
-import type { RoleInputs } from "./inputs.ts";
+import type { RoleInputs, UnopenedFile } from "./inputs.ts";
 import { SCRIPT_RULES, scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
 import { codeUnless } from "./readers.ts";
 import type { Role } from "./role.ts";
@@ -25,11 +25,18 @@ export const dataUsage: Role<RoleInputs["data-usage"], string | null> = {
       now: [
         codePart("Solution", code),
         data(
-          "Files under ./input it never opened",
-          unopened.length === 0 ? null : some(unopened, 100, named).join("\n"),
+          "Files under ./input it never opened, and what they hold",
+          unopened.length === 0 ? null : some(unopened, 100, holding).join("\n"),
           4000,
         ),
       ],
     }),
   reply: codeUnless(ALL_USED),
 };
+
+function holding({ name, kind, rows, columns, joins }: UnopenedFile): string {
+  const size = rows === null ? "" : `, ${rows} rows`;
+  const held = columns.length === 0 ? "" : `: ${some(columns, 40, named).join(", ")}`;
+  const joined = joins.length === 0 ? "" : `; joins by ${some(joins, 5, named).join(", ")}`;
+  return `${named(name)}, ${kind}${size}${held}${joined}`;
+}

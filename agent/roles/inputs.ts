@@ -7,6 +7,16 @@ export type BlockView = { id: string; title: string; text: string };
 /** A script as roles see it. */
 export type ScriptView = { code: string; score: number | null };
 
+/** A file that was given and that a script never opened, by what the profile knows of it. */
+export type UnopenedFile = {
+  name: string;
+  kind: "table" | "folder" | "file";
+  rows: number | null;
+  columns: readonly string[];
+  /** How a table hangs together with train. */
+  joins: readonly string[];
+};
+
 /** A target of refinement: which block, and the first plan for it. */
 export type Target = { block: string; plan: string };
 
@@ -24,7 +34,7 @@ export type RoleInputs = {
   initialiser: { card: ModelCard; mode: Mode };
   merger: { base: ScriptView; reference: ScriptView; mode: Mode };
   /** Reply: a new script, or null for "All the provided information is used." */
-  "data-usage": { code: string; unopened: readonly string[]; mode: Mode };
+  "data-usage": { code: string; unopened: readonly UnopenedFile[]; mode: Mode };
   /** Reply: 2-3 variants, each one block changed or disabled; `covered` were ablated before. */
   ablation: {
     code: string;

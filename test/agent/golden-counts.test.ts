@@ -11,6 +11,7 @@ function formula({
   tracks: L,
   ensembleAttempts: R,
   ablationVariants: A,
+  dataUsage,
 }: Config) {
   const scripts = L * (2 * M - 1 + T * (A + K)) + R;
   return {
@@ -18,7 +19,8 @@ function formula({
       retriever: L,
       initialiser: L * M,
       merger: L * (M - 1),
-      "data-usage": L,
+      // The scripts of this world open all that there is.
+      ...(dataUsage === "always" ? { "data-usage": L } : {}),
       ablation: L * T,
       summariser: L * T,
       extractor: L * T,

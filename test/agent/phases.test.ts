@@ -98,6 +98,7 @@ describe("algorithm 1: initialise and merge", () => {
   it("runs the data-usage role as a step of its own and keeps its rewrite only if it is no worse (defect 3)", async () => {
     const { world } = await runWorld({
       answers: inTurn("data-usage", [fenced(script(0.2, "worse"))]),
+      config: { dataUsage: "always" },
     });
     const compared = values(world, "compared").find(
       (each) => each.challenger === "track-1/data-usage" && each.why !== "measured",

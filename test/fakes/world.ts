@@ -16,6 +16,7 @@ import { openHistory } from "../../runs/history.ts";
 import { type Journal, openJournal } from "../../runs/journal.ts";
 import type { Execution, Job, Sandbox } from "../../sandbox/contract.ts";
 import { type Competition, TaskFile } from "../../tasks/competition.ts";
+import type { OtherFile } from "../../tasks/profile.ts";
 import type { Split, View } from "../../tasks/referee.ts";
 
 import { defaultAnswer } from "./answers.ts";
@@ -26,7 +27,7 @@ import { noWeb } from "./web.ts";
 export type Behavior =
   | { score: number; seconds?: number }
   | Partial<Execution>
-  | { submission: string };
+  | { submission: string; opened?: string[] };
 
 export type WorldOptions = {
   config?: Partial<Config>;
@@ -43,6 +44,8 @@ export type WorldOptions = {
   folder?: string;
   /** Answers of a paired comparison; by default exact: probability 1, 0 or 0.5 by the scores. */
   compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
+  /** Further files of the competition. */
+  other?: OtherFile[];
   /** Whether a solution still knows the answers when it was trained on shuffled ones; by default none does. */
   knows?: (id: string, view: View) => boolean;
   /** How long a model call or an execution takes, in seconds, by its place; nothing by default. */
@@ -82,7 +85,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const executed: Job[] = [];
   const behavior = options.behavior ?? ((code: string): Behavior => ({ score: scoreOf(code) }));
   const brief = buildBrief(competition, {
-    profile: PROFILE,
+    profile: { ...PROFILE, other: options.other ?? [] },
     split,
     packages: ["lightgbm==4.7.0"],
     limits: { seconds: 60, memoryMb: 1024, cpus: 1, gpus: 0 },
@@ -230,5 +233,6 @@ function executionOf(found: Behavior): Omit<Execution, "logFile" | "log"> {
     warning: null,
   };
   if ("score" in found) return { ...plain, seconds: found.seconds ?? plain.seconds };
-  return "submission" in found ? plain : { ...plain, ...found };
+  if ("submission" in found) return { ...plain, opened: found.opened ?? plain.opened };
+  return { ...plain, ...found };
 }

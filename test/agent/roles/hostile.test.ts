@@ -58,7 +58,11 @@ function poisoned(text: string): RoleInputs {
       reference: { code: text, score: 0.7 },
       mode: "referee",
     },
-    "data-usage": { ...sampleInputs["data-usage"], code: text, unopened: [text, text] },
+    "data-usage": {
+      ...sampleInputs["data-usage"],
+      code: text,
+      unopened: [{ name: text, kind: "table", rows: 3, columns: [text], joins: [text] }],
+    },
     ablation: { code: text, blocks: [block, block], covered: [text], count: 2 },
     summariser: { baseline: 0.8, variants: [variant] },
     extractor: {

@@ -64,7 +64,20 @@ export const sampleInputs: RoleInputs = {
     reference: { code: "model = other()\n", score: 0.79 },
     mode: "referee",
   },
-  "data-usage": { code, unopened: ["weather.csv", "airports.csv"], mode: "referee" },
+  "data-usage": {
+    code,
+    unopened: [
+      {
+        name: "weather.csv",
+        kind: "table",
+        rows: 365,
+        columns: ["day", "rain"],
+        joins: ["day = train.day, one row per key"],
+      },
+      { name: "maps", kind: "folder", rows: null, columns: [], joins: [] },
+    ],
+    mode: "referee",
+  },
   ablation: { code, blocks: [block], covered: ["no scaling"], count: 2 },
   summariser: { baseline: 0.8123, variants },
   extractor: {

@@ -39,7 +39,7 @@ export function useData(input: RoleInputs["data-usage"], context: Context): stri
   const titles = new Set(sections?.map((section) => section.title));
   const named = (file: string) =>
     input.unopened.some(
-      (path) => path === file || path.endsWith(`/${file}`) || file.endsWith(path),
+      ({ name }) => name === file || name.endsWith(`/${file}`) || file.endsWith(name),
     );
   const wanted = context.brief.profile.other.some((file) => named(file.name));
   const recipe = fitting(context.brief, "features").find(
