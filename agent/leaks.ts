@@ -168,6 +168,7 @@ function findingsOf(run: Run, state: State): LeakFinding[] {
 function staticFindings(run: Run, code: string) {
   const found = run.python.staticFindings(code, {
     targets: run.competition.target_columns,
+    id: run.competition.id_column,
     mode: run.mode,
   });
   // Where hosts are allowed, the proxy decides what may be reached.

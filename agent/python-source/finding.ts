@@ -5,7 +5,7 @@ import type { Mode } from "../roles/inputs.ts";
 export type Finding = { line: number; rule: string; why: string; fatal: boolean };
 
 /** What the rules need to know of the task. */
-export type FindingsFor = { targets: readonly string[]; mode: Mode };
+export type FindingsFor = { targets: readonly string[]; id: string | null; mode: Mode };
 
 /** A finding at a node's line. */
 export function findingAt(node: Node, rule: string, why: string, fatal: boolean): Finding {

@@ -3,7 +3,7 @@ import { type Finding, findingAt } from "./finding.ts";
 import { calledName, stringValue } from "./protect.ts";
 
 const absolute =
-  /^(?:\/(?!tmp(?:\/|$)|dev\/(?:null|shm))[\w.-]+\/[\w./*-]*|[A-Za-z]:[\\/][\w.-]+)/u;
+  /^(?:\/(?!tmp(?:\/|$)|dev\/(?:null|shm))[\w.*-]+\/[\w./*-]*|[A-Za-z]:[\\/][\w.-]+)/u;
 const system =
   /^\/(?:home|root|etc|usr|var|proc|sys|kaggle|data|mnt|opt|media|workspace|content|input|srv)(?:\/|$)/u;
 const answers =
@@ -16,7 +16,8 @@ const fileCalls =
 export function pathFindings(root: Node): Finding[] {
   const strings = root.descendantsOfType("string").flatMap(judgeString);
   const calls = root.descendantsOfType("call").flatMap(judgeCall);
-  return [...strings, ...calls];
+  const parents = root.descendantsOfType("attribute").flatMap(judgeAttribute);
+  return [...strings, ...calls, ...parents];
 }
 
 function judgeString(literal: Node): Finding[] {
@@ -73,13 +74,19 @@ function callAround(literal: Node): Node | null {
   return null;
 }
 
+/** `os.pardir` is `..` in other words. */
+function judgeAttribute(attribute: Node): Finding[] {
+  if (!/^os\.(?:path\.)?pardir$/u.test(attribute.text)) return [];
+  return [findingAt(attribute, "outside-path", "climbs above the working directory", true)];
+}
+
 function judgeCall(call: Node): Finding[] {
   const name = call.childForFieldName("function")?.text ?? "";
   if (/^(?:os\.path\.expanduser|(?:pathlib\.)?Path\.home)$/u.test(name))
     return [findingAt(call, "outside-path", "the home directory is outside ./input", true)];
   const climbs =
-    /(?:cwd\(\)|__file__\)(?:\.resolve\(\))?)\.parent(?:\.parent|s\b)|cwd\(\)\.parent/u.test(
-      call.parent?.text.slice(0, 200) ?? "",
+    /(?:cwd\(\)|__file__\)(?:\.resolve\(\))?|(?:resolve|absolute)\(\))\.parent(?:\.parent|s\b)|cwd\(\)\.parent/u.test(
+      (call.parent?.parent?.text ?? call.parent?.text ?? "").slice(0, 200),
     ) ||
     (/^os\.path\.dirname$/u.test(name) &&
       /^os\.path\.dirname\(\s*os\.(?:getcwd|path\.dirname)\(/u.test(call.text));

@@ -4,7 +4,7 @@ import { openPython } from "../../../agent/python-source/python-source.ts";
 import { anyScript, honestScripts } from "./scripts.ts";
 
 const python = await openPython();
-const task = { targets: ["price"], mode: "referee" } as const;
+const task = { targets: ["price"], id: "id", mode: "referee" } as const;
 
 function rules(code: string): string[] {
   return python

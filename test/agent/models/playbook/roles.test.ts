@@ -16,7 +16,9 @@ describe("scripts of the playbook", () => {
     for (const recipe of fitting(brief, "model")) {
       const code = await firstOf(brief, recipe.id);
       expect(source.hasSyntaxError(code)).toBeNull();
-      expect(source.staticFindings(code, { targets: ["target"], mode: "referee" })).toEqual([]);
+      expect(
+        source.staticFindings(code, { targets: ["target"], id: "id", mode: "referee" }),
+      ).toEqual([]);
       const titles = blocksOf(code).map((block) => block.title);
       expect(titles).toContain(recipe.title);
       expect(titles).toContain("features: columns");
