@@ -20,7 +20,8 @@ export type Brief = {
     | "time_column"
     | "media_columns"
     | "files"
-  >;
+  > &
+    Partial<Pick<Competition, "labels_file" | "submission_id">>;
   profile: Profile;
   split: Pick<Split, "kind" | "strategy" | "trainRows" | "testRows" | "subsample">;
   /** Installed Python packages, `name==version`. */
@@ -56,6 +57,8 @@ export function buildBrief(
     group_column,
     time_column,
     media_columns,
+    labels_file,
+    submission_id,
   } = competition;
   const columns = {
     id_column,
@@ -64,6 +67,8 @@ export function buildBrief(
     group_column,
     time_column,
     media_columns,
+    labels_file,
+    submission_id,
   };
   const brief = { ...facts, competition: { id, title, type, metric, files, ...columns } };
   const text = [
@@ -115,6 +120,7 @@ function contract(brief: Omit<Brief, "text">): string {
     `A solution is one self-contained Python script. Its working directory is its own; ${reach(brief.network ?? "none")}.`,
     `It reads its data from \`./input/\` only: ${path(files.train)}, ${path(files.test)}, ${path(files.sample_submission)} and the other files listed below.`,
     `It writes \`./submission.csv\` with exactly the columns of the sample submission and one row for each of its ${id_column === null ? "rows, in order" : `${named(id_column)} values`}.`,
+    ...answersAndIds(brief),
     "It is deterministic (fix every seed), uses no `exit()`, hides no failure behind try/except, and invents no data.",
   ];
   if (brief.split.kind === "self-reported") {
@@ -132,6 +138,22 @@ function contract(brief: Omit<Brief, "text">): string {
     `The harness decides which rows are in train and test, and scores the submission itself: the script is run again, unchanged, on other rows.${cap} Row counts, ids and the order of rows must therefore not be hard-coded.`,
     "It may print `Final Validation Performance: <number>` from a cross-validation of its own; nobody trusts that number.",
   ].join("\n");
+}
+
+/** Where the answers stand and how ids are made, where that is not as usual. */
+function answersAndIds({ competition }: Omit<Brief, "text">): string[] {
+  const { labels_file = null, submission_id = null, files, id_column } = competition;
+  const labels =
+    labels_file === null
+      ? []
+      : [
+          `The answers stand in ${path(labels_file)}, one row for each id; ${path(files.train)} has none and may have several rows for an id.`,
+        ];
+  if (submission_id === null) return labels;
+  const parts = submission_id.columns.map(named);
+  if (submission_id.target) parts.push("the name of the target column");
+  const form = `${parts.join(" and ")} with ${named(submission_id.separator)} between`;
+  return [...labels, `An id of the submission (${named(id_column ?? "")}) is made of ${form}.`];
 }
 
 function reach(network: string): string {

@@ -36,19 +36,12 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function checkTrain(competition: Competition, path: string): Promise<void> {
-  const { group_column, time_column, id_column, folder } = competition;
+  const { folder, labels_file } = competition;
   const header = await readHeader(path);
-  mustName(path, header, competition.target_columns, "target column");
-  mustName(path, header, competition.media_columns, "media column");
-  mustName(path, header, competition.drop_columns, "column to drop");
-  const needed = [id_column, ...competition.target_columns, ...competition.media_columns];
-  const kept = competition.drop_columns.find((column) => needed.includes(column));
-  if (kept !== undefined) {
-    throw new CompetitionInvalid(`${competition.id}: drop_columns names ${kept}, which is needed`);
-  }
-  const singles = [group_column, time_column].filter((column) => column !== null);
-  mustName(path, header, singles, "column");
-  const ids = new IdWatch(path, id_column, header);
+  await checkColumns(competition, path, header);
+  // Several rows may ask for one ranking, or describe one labelled id.
+  const unique = labels_file === null && competition.metric.name !== "map_at_k";
+  const ids = new IdWatch(path, unique ? keyOf(competition) : null, header);
   const targets = new TargetWatch(competition, header);
   const media = competition.media_columns.map((column) => header.indexOf(column));
   const files: { line: number; file: string }[] = [];
@@ -59,7 +52,8 @@ async function checkTrain(competition: Competition, path: string): Promise<void>
     for (const at of media) files.push({ line, file: values[at] ?? "" });
   });
   mustHaveRows(path, scan);
-  checkTargets(competition, path, targets, scan.complete);
+  if (labels_file === null) checkTargets(competition, path, targets, scan.complete);
+  else await checkLabels(competition, join(folder, labels_file));
   const names = media.length === 0 ? null : await mediaNames(folder, competition.files.other);
   for (const { line, file } of files.filter((it) => it.file !== "")) {
     if (names?.has(file) || (await stat(join(folder, file)).catch(() => null)) !== null) continue;
@@ -67,6 +61,54 @@ async function checkTrain(competition: Competition, path: string): Promise<void>
       `${shown(path)}:${line}: names ${file}, which is not in ${folder}`,
     );
   }
+}
+
+/** The columns that the task names must be there, and those that it drops must not be needed. */
+async function checkColumns(
+  competition: Competition,
+  path: string,
+  header: readonly string[],
+): Promise<void> {
+  const { group_column, time_column, folder, labels_file, submission_id } = competition;
+  const labels = labels_file === null ? [] : await readHeader(join(folder, labels_file));
+  const all = [...header, ...labels];
+  if (labels_file === null) mustName(path, header, competition.target_columns, "target column");
+  mustName(path, header, competition.media_columns, "media column");
+  mustName(path, header, competition.drop_columns, "column to drop");
+  mustName(path, all, submission_id?.columns ?? [], "column of submission_id");
+  const needed = [
+    ...(submission_id?.columns ?? [competition.id_column]),
+    ...competition.target_columns,
+    ...competition.media_columns,
+  ];
+  const kept = competition.drop_columns.find((column) => needed.includes(column));
+  if (kept !== undefined) {
+    throw new CompetitionInvalid(`${competition.id}: drop_columns names ${kept}, which is needed`);
+  }
+  const singles = [group_column, time_column].filter((column) => column !== null);
+  mustName(path, all, singles, "column");
+}
+
+/** The table of the answers, where the training table has none. */
+async function checkLabels(competition: Competition, path: string): Promise<void> {
+  await mustExist(path);
+  const header = await readHeader(path);
+  mustName(path, header, competition.target_columns, "target column");
+  const ids = new IdWatch(path, keyOf(competition), header);
+  const targets = new TargetWatch(competition, header);
+  const scan = await scanCsv(path, (values, line) => {
+    ids.take(values, line);
+    targets.take(values, line);
+  });
+  mustHaveRows(path, scan);
+  checkTargets(competition, path, targets, scan.complete);
+}
+
+/** The column that alone names a row of the tables, or null. */
+function keyOf({ submission_id, id_column }: Competition): string | null {
+  if (submission_id === null) return id_column;
+  const [first = null, second] = submission_id.columns;
+  return second === undefined ? first : null;
 }
 
 /** So many media files are looked for, not all of them. */
@@ -85,11 +127,13 @@ async function checkTestAndSample(
       `${shown(test)}:1: has the target column "${leaked}"; remove it, or name another target`,
     );
   }
-  const ids = new IdWatch(test, id_column, header);
+  // Ids that are made of columns, and tables with several rows for an id, are matched by the referee.
+  const plain = competition.submission_id === null && competition.labels_file === null;
+  const ids = new IdWatch(test, plain ? id_column : null, header);
   const scan = await scanCsv(test, (values, line) => ids.take(values, line));
   mustHaveRows(test, scan);
   const wanted = await checkSample(competition, sample);
-  if (!scan.complete || !wanted.scan.complete) return;
+  if (!plain || !scan.complete || !wanted.scan.complete) return;
   if (ids.seen !== null && wanted.seen !== null) {
     sameIds({ path: test, seen: ids.seen }, { path: sample, seen: wanted.seen });
   }

@@ -65,7 +65,7 @@ export const TaskFile = z.strictObject({
   aliases: z.array(z.string()).default([]),
   type: TaskType,
   metric: Metric,
-  /** The id column of train, test and sample submission; null when rows have none. */
+  /** The id column of the sample submission, and of train and test unless `submission_id` says otherwise; null when rows have none. */
   id_column: z.string().nullable().default(null),
   /** The columns of the training table that hold the answer (usually one). */
   target_columns: z.array(z.string()).min(1),
@@ -87,6 +87,30 @@ export const TaskFile = z.strictObject({
       other: z.array(z.string()).default([]),
     })
     .prefault({}),
+  /** A table beside `files.train` that has the answers, one row for each id; null when train has them itself. */
+  labels_file: z.string().nullable().default(null),
+  /**
+   * How the ids of a submission are made when no table has them: the cells of these columns, and the name of
+   * the target when `target` is set (long format, one row for each id and target), with the separator between.
+   */
+  submission_id: z
+    .strictObject({
+      columns: z.array(z.string()).min(1),
+      separator: z.string(),
+      target: z.boolean().default(false),
+    })
+    .nullable()
+    .default(null),
+  /** Overrules the referee's choice of split; null: it chooses. */
+  split: z
+    .strictObject({
+      strategy: z.enum(["random", "stratified", "group", "time"]).nullable().default(null),
+      /** How many folds judge every solution. */
+      folds: z.number().int().min(1).max(5).nullable().default(null),
+    })
+    .prefault({}),
+  /** Overrules what becomes of a further file: in every view whole, or in none. */
+  tables: z.record(z.string(), z.enum(["shared", "held-back"])).default({}),
   /** Python file with `score(submission, answers) -> float`, for metric `custom`. */
   metric_file: z.string().nullable().default(null),
   license: z.string().nullable().default(null),

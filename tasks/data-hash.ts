@@ -10,8 +10,8 @@ export async function dataHash(competition: Competition): Promise<string> {
   const hash = createHash("sha256");
   hash.update(canonical(withoutUnused(task)));
   const { train, test, sample_submission, other } = competition.files;
-  const metric = competition.metric_file === null ? [] : [competition.metric_file];
-  for (const name of [train, test, sample_submission, ...[...other].sort(), ...metric]) {
+  const more = [competition.labels_file, competition.metric_file].filter((name) => name !== null);
+  for (const name of [train, test, sample_submission, ...[...other].sort(), ...more]) {
     hash.update(`\0${name}\0`);
     await addPath(hash, join(folder, name));
   }
@@ -30,7 +30,14 @@ function withoutUnused<T extends Partial<TaskFile>>(task: T): Partial<T> {
 }
 
 /** What the fields that came later are where nobody set them. */
-const LATER_FIELDS = { drop_columns: [] };
+const LATER_FIELDS = {
+  aliases: [],
+  drop_columns: [],
+  labels_file: null,
+  submission_id: null,
+  split: { strategy: null, folds: null },
+  tables: {},
+};
 
 /** A file by its content; a folder, which may hold a million images, by names and sizes. */
 async function addPath(hash: Hash, path: string): Promise<void> {

@@ -25,20 +25,41 @@ function isLater(train: Sketch, test: Sketch): boolean {
 
 /** A column of which train and test share no value although values repeat: whole groups were held out. */
 export function groupColumn(tables: Tables, target: TargetGuess): string | null {
+  let best: { name: string; groups: number } | null = null;
   for (const [name, train] of tables.train.columns) {
     const test = tables.test.columns.get(name);
     if (test === undefined || name === target.id_column) continue;
-    if (isGrouping(train) && isGrouping(test) && shareNothing(train, test)) return name;
+    if (!isGrouping(name, train) || !isGrouping(name, test) || !shareNothing(train, test)) continue;
+    if (chanceOfParting(train, test) > NO_ACCIDENT) continue;
+    // Of nested keys (a user, his sessions) the coarsest keeps the others whole.
+    const groups = train.values.size + test.values.size;
+    if (best === null || groups < best.groups) best = { name, groups };
   }
-  return null;
+  return best?.name ?? null;
 }
 
-/** Whole numbers or texts, none missing, each about twice at least, and enough of them to tell chance from intent. */
-function isGrouping(sketch: Sketch): boolean {
-  if (sketch.many || sketch.missing > 0 || (sketch.numeric && !sketch.integer)) return false;
-  return sketch.values.size >= 8 && sketch.rows >= 2 * sketch.values.size;
+/** Whole numbers or texts that rows share, none missing, no times, and enough of them to tell chance from intent. */
+function isGrouping(name: string, sketch: Sketch): boolean {
+  if (sketch.many || sketch.missing > 0 || sketch.dated) return false;
+  if (sketch.numeric && (!sketch.integer || TIME_NAME.test(name))) return false;
+  return sketch.values.size >= 8 && sketch.rows > sketch.values.size;
 }
 
 function shareNothing(train: Sketch, test: Sketch): boolean {
   return [...test.values.keys()].every((value) => !train.values.has(value));
+}
+
+/** Logarithm of the chance that is no chance any more. */
+const NO_ACCIDENT = -12;
+
+/** Logarithm of the chance that no value is on both sides when rows are dealt to train and test freely. */
+function chanceOfParting(train: Sketch, test: Sketch): number {
+  const share = test.rows / (train.rows + test.rows);
+  let total = 0;
+  for (const sketch of [train, test]) {
+    for (const size of sketch.values.values()) {
+      total += Math.log(share ** size + (1 - share) ** size);
+    }
+  }
+  return total;
 }

@@ -27,9 +27,13 @@ function inferId({ train, test, sample }: Tables): string | null {
 }
 
 /** Finds the target in the columns that only train has, led by the sample submission. */
-export function inferTarget(tables: Tables, chosen: string[] | null): TargetGuess | null {
+export function inferTarget(
+  tables: Tables,
+  chosen: string[] | null,
+  composed: string | null = null,
+): TargetGuess | null {
   const { train, test, sample } = tables;
-  const id_column = inferId(tables);
+  const id_column = composed ?? inferId(tables);
   const prediction_columns = sample.header.filter((column) => column !== id_column);
   const trainOnly = train.header.filter(
     (column) => column !== id_column && (!test.header.includes(column) || chosen?.includes(column)),

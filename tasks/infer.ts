@@ -4,7 +4,9 @@ import { CompetitionInvalid } from "../runs/errors.ts";
 import type { MetricName, TaskFile } from "./competition.ts";
 import { readHeader, shown } from "./csv.ts";
 import { groupColumn, timeColumn } from "./infer-columns.ts";
+import { findLabels, type Labelled } from "./infer-labels.ts";
 import { bend, inferMetric, type MetricGuess } from "./infer-metric.ts";
+import { findSubmissionId, type SubmissionId } from "./infer-submission-id.ts";
 import { inferTarget, inferType, type Tables, type TargetGuess } from "./infer-target.ts";
 import { findLayout, type Layout } from "./layout.ts";
 import { mediaColumns } from "./media-files.ts";
@@ -31,17 +33,9 @@ export async function inferTask(
   folder: string,
   given: Given = { target: null, metric: null },
 ): Promise<Inferred> {
-  const layout = await findLayout(folder);
-  const [train, test, sample] = await Promise.all(
-    [layout.train, layout.test, layout.sampleSubmission].map((file) =>
-      sketchTable(join(folder, file)),
-    ),
-  );
-  if (train === undefined || test === undefined || sample === undefined) {
-    throw new CompetitionInvalid(`${shown(folder)}: the tables cannot be read`);
-  }
-  const tables: Tables = { train, test, sample };
-  const target = targetOf(folder, layout, tables, given);
+  const { layout, tables, labels_file } = await readLayout(folder);
+  const form = await findSubmissionId(join(folder, layout.test), tables);
+  const target = targetOf(folder, layout, tables, given, form);
   const description =
     layout.description === null ? null : await readFile(join(folder, layout.description), "utf8");
   const metric = metricFor(tables, target, description, given);
@@ -62,6 +56,10 @@ export async function inferTask(
     time_column,
     media_columns: media,
     drop_columns: [],
+    labels_file,
+    submission_id: form?.form ?? null,
+    split: { strategy: null, folds: null },
+    tables: {},
     files: {
       train: layout.train,
       test: layout.test,
@@ -80,7 +78,27 @@ export async function inferTask(
   };
 }
 
-function targetOf(folder: string, layout: Layout, tables: Tables, given: Given): TargetGuess {
+/** The tables in outline, with the answers joined where a table of their own has them. */
+async function readLayout(folder: string): Promise<Labelled> {
+  const layout = await findLayout(folder);
+  const [train, test, sample] = await Promise.all(
+    [layout.train, layout.test, layout.sampleSubmission].map((file) =>
+      sketchTable(join(folder, file)),
+    ),
+  );
+  if (train === undefined || test === undefined || sample === undefined) {
+    throw new CompetitionInvalid(`${shown(folder)}: the tables cannot be read`);
+  }
+  return await findLabels(folder, layout, { train, test, sample });
+}
+
+function targetOf(
+  folder: string,
+  layout: Layout,
+  tables: Tables,
+  given: Given,
+  form: SubmissionId | null,
+): TargetGuess {
   const { train, test, sample } = tables;
   for (const [file, table] of [
     [layout.train, train],
@@ -97,7 +115,7 @@ function targetOf(folder: string, layout: Layout, tables: Tables, given: Given):
       `${shown(join(folder, layout.train))}:1: no target column "${absent}"; ${didYouMean(absent, train.header)}`,
     );
   }
-  const guess = inferTarget(tables, given.target);
+  const guess = inferTarget(tables, given.target ?? form?.targets ?? null, form?.id_column ?? null);
   if (guess !== null && guess.prediction_columns.length > 0) return guess;
   const predictions = sample.header.join(", ");
   throw new CompetitionInvalid(
@@ -119,15 +137,21 @@ function metricFor(
   return { metric, type: fitted?.type ?? type, why: "you said so", others: [] };
 }
 
-function idNote({ id_column }: TaskFile, { test }: Tables): string {
+function idNote({ id_column, submission_id }: TaskFile, { test }: Tables): string {
   if (id_column === null) return "rows have no id column";
+  if (submission_id !== null) {
+    const { columns, separator, target } = submission_id;
+    const parts = [...columns, ...(target ? ["the name of the target"] : [])];
+    return `id column: ${id_column}, made of ${parts.join(" and ")} with ${JSON.stringify(separator)} between`;
+  }
   if (test.header.includes(id_column)) return `id column: ${id_column}`;
   return `id column: ${id_column} (only in the sample submission: it counts the test rows in order)`;
 }
 
 function explain(task: TaskFile, metric: MetricGuess, tables: Tables): string[] {
+  const where = task.labels_file === null ? "" : `, in ${task.labels_file}`;
   const notes = [
-    `target: ${task.target_columns.join(", ")} (${task.type})`,
+    `target: ${task.target_columns.join(", ")}${where} (${task.type})`,
     `metric: ${task.metric.name}, ${task.metric.direction} (${metric.why})`,
     idNote(task, tables),
   ];

@@ -31,12 +31,23 @@ export function renderTask(task: TaskFile, notes: readonly string[]): string {
     `group_column: ${inline(task.group_column)}`,
     "# Set when test lies later than train: validation is then later than its training rows too.",
     `time_column: ${inline(task.time_column)}`,
+    "# How the split is made: strategy random, stratified, group or time, and folds that judge; null: the",
+    "# referee chooses and says why.",
+    `split: ${inline(task.split)}`,
     "# Columns that hold the path of an image or another file of the row, relative to this folder.",
     `media_columns: ${inline(task.media_columns)}`,
     "# Columns that no solution may see, because they give the answer away, for example.",
     `drop_columns: ${inline(task.drop_columns)}`,
+    "# The table that has the answers, one row for each id, where the training table has none.",
+    `labels_file: ${inline(task.labels_file)}`,
+    "# How ids of a submission are made where no table has them: the cells of columns, and the name of the",
+    "# target when a submission has one row for each id and target, with the separator between.",
+    `submission_id: ${inline(task.submission_id)}`,
     "files:",
     files,
+    "# What becomes of a further file, where the referee should not decide: shared (every view has all of it)",
+    "# or held-back (no view has it).",
+    `tables: ${inline(task.tables)}`,
     `metric_file: ${inline(task.metric_file)}`,
     `license: ${inline(task.license)}`,
     `source: ${inline(task.source)}`,
@@ -44,6 +55,6 @@ export function renderTask(task: TaskFile, notes: readonly string[]): string {
   ].join("\n");
 }
 
-function inline(value: string | null | readonly string[]): string {
+function inline(value: unknown): string {
   return stringify(value, { collectionStyle: "flow", lineWidth: 0, singleQuote: false }).trimEnd();
 }

@@ -23,6 +23,7 @@ def profile(task):
     train_path, test_path = (os.path.join(folder, names[part]) for part in ("train", "test"))
     train, rows = read_sample(train_path) if os.path.isfile(train_path) else (pd.DataFrame(), 0)
     test_columns = header_of(test_path) if os.path.isfile(test_path) else []
+    train = with_labels(task, train)
     # Solutions do not get to see these, so models are not told of them.
     train = train.drop(columns=task["drop_columns"], errors="ignore")
     test_columns = [name for name in test_columns if name not in task["drop_columns"]]
@@ -46,6 +47,15 @@ def profile(task):
         "media": profile_media(folder, names["other"], media[0], train[media[0]]) if media else None,
         "duplicateRows": int(train.drop(columns=[task["id_column"]], errors="ignore").duplicated().sum()),
     }
+
+
+def with_labels(task, train):
+    """Answers from a table of their own are put beside the rows that they belong to."""
+    if task["labels_file"] is None:
+        return train
+    labels, _ = read_sample(os.path.join(task["folder"], task["labels_file"]))
+    keys = task["submission_id"]["columns"] if task["submission_id"] else [task["id_column"]]
+    return train.merge(labels[[*keys, *task["target_columns"]]], on=keys, how="left")
 
 
 def test_rows(test_path, sample_path):

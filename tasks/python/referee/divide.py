@@ -3,10 +3,11 @@
 import numpy as np
 
 from . import custom, files, order, split
-from .faults import Unsplittable
+from .faults import Invalid, Unsplittable
 from .kept import final_arrays, label_file, row_arrays, rows_hash
 from .problem import Problem
 from .source import check_paths, check_sample, scored_labels, scoring_task
+from .subsample import cap_rows
 from .units import read_units
 
 
@@ -31,7 +32,7 @@ def divide(source, folder, seed, subsample, max_folds):
     for number, view in enumerate(sorted(views)):
         draw = np.random.Generator(np.random.PCG64([seed, 2, number]))
         train, valid = views[view]
-        capped = split.cap_rows(train, subsample, strategy, strata, times, groups, draw)
+        capped = cap_rows(train, subsample, strategy, strata, times, groups, draw)
         views[view] = capped, valid[known[valid]]
     ordered = strategy in ("random", "stratified") and units.of_train is None
     told = order.order_tells(problem, truth[known]) if ordered else None
@@ -51,7 +52,8 @@ def divide(source, folder, seed, subsample, max_folds):
     arrays = row_arrays(views)
     files.write_arrays(f"{folder}/labels/rows.npz", **arrays)
     summary = {
-        **describe(views, strategy, why + ids_why(source, synthetic, test_header), units.count),
+        **describe(views, strategy, why + ids_why(source, synthetic, test_header), units.count,
+                   wanted_of(task)["folds"]),
         "trainRows": units.count,
         "testRows": test_count if source.labels is None else len(test_ids),
         "subsample": subsample,
@@ -76,9 +78,16 @@ def decide(source, problem, units, truth, known, groups, times, test_times, seed
         copies, notes = order.kept_together(order.copies(source.train, source.key))
     rng = np.random.Generator(np.random.PCG64([seed, 1]))
     folds = min(split.FOLDS, max_folds or split.FOLDS)
+    wanted = wanted_of(source.task)["strategy"]
+    if wanted == "time" and times is not None and test_times is None:
+        test_times = times
     strategy, why, views = split.choose(
-        problem, truth, known, groups, times, test_times, folds, rng, copies
+        problem, truth, known, groups, times, test_times, folds, rng, copies, wanted
     )
+    if wanted not in (None, strategy):
+        needs = {"group": "a group_column with three groups at least", "time": "a time_column of dates or numbers"}
+        raise Invalid(f"task.yaml asks for a split by {wanted}, which needs"
+                      f" {needs.get(wanted, 'classes or numbers to keep the shares of')}")
     if not split.defined(problem, truth, views):
         raise Unsplittable("a part of the training rows would hold one class only")
     return strategy, why, views, notes if strategy in ("random", "stratified") else []
@@ -153,10 +162,15 @@ def write_labels(source, folder, views, truth, clusters, ids, start):
         files.write_arrays(label_file(folder, view), truth=told, **answers)
 
 
-def describe(views, strategy, why, count):
+def wanted_of(task):
+    """What the task itself says of the split."""
+    return {"strategy": None, "folds": None, **(task.get("split") or {})}
+
+
+def describe(views, strategy, why, count, wanted):
     """The part of the split that a person reads."""
     names = [view for view in views if view != "sealed"]
-    searched = min(split.search_folds(count), len(names))
+    searched = min(wanted or split.search_folds(count), len(names))
     more = len(names) - searched
     judges = "one fold judges" if searched == 1 else f"{searched} folds judge"
     return {

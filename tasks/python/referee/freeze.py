@@ -54,10 +54,17 @@ def changes(before, now):
         if name == "version":
             return value in KNOWN_VERSIONS
         if name == "task" and isinstance(value, dict):
-            return {key: each for key, each in value.items() if each not in (None, [], {})}
+            return {key: each for key, each in value.items() if not unused(each)}
         return value
 
     return [name for name in now if comparable(name, before.get(name)) != comparable(name, now[name])]
+
+
+def unused(value):
+    """Whether a field of the task says nothing."""
+    if isinstance(value, dict):
+        return all(each is None for each in value.values())
+    return value in (None, [])
 
 
 def self_reported(source, folder, why):

@@ -181,47 +181,23 @@ def bucket_shares(count):
     return [sealed] + [fold] * FOLDS
 
 
-def cap_rows(rows, cap, strategy, strata, times, groups, rng):
-    """At most `cap` training rows: the latest, whole groups, or the same share of every stratum."""
-    if cap is None or len(rows) <= cap:
-        return rows
-    if strategy == "time":
-        moments = np.where(np.isfinite(times[rows]), times[rows], -np.inf)
-        return np.sort(rows[np.argsort(moments, kind="stable")[-cap:]])
-    if strategy == "group":
-        order = rng.permutation(np.unique(groups[rows]))
-        sizes = np.bincount(groups[rows])[order]
-        taken = order[: max(1, int((np.cumsum(sizes) <= cap).sum()))]
-        return rows[np.isin(groups[rows], taken)]
-    return stratified_rows(rows, cap, strata[rows], rng)
+ASKED = "task.yaml asks for it"
 
 
-def stratified_rows(rows, cap, strata, rng):
-    """`cap` rows with the shares of the strata, at least one of each."""
-    counts = np.bincount(strata)
-    quota = np.where(counts > 0, np.maximum(1, np.floor(counts * cap / len(rows))), 0).astype(int)
-    order = np.lexsort((rng.random(len(rows)), strata))
-    starts = np.cumsum(counts) - counts
-    place = np.arange(len(rows)) - starts[strata[order]]
-    first = order[place < quota[strata[order]]]
-    spare = np.setdiff1d(order, first)
-    missing = max(0, cap - len(first))
-    return np.sort(rows[np.concatenate([first, rng.permutation(spare)[:missing]])])
-
-
-def choose(problem, truth, known, groups, times, test_times, folds, rng, copies=None):
-    """Strategy, reason and views: time before group before strata."""
-    later = is_later(times, test_times)
-    if later:
+def choose(problem, truth, known, groups, times, test_times, folds, rng, copies=None, wanted=None):
+    """Strategy, reason and views: time before group before strata, unless the task wants another."""
+    later = is_later(times, test_times) or (wanted == "time" and times is not None)
+    if later and wanted in (None, "time"):
         views = split_by_time(times, test_times, folds)
         if views is not None and "fold-0" in views and defined(problem, truth, views):
-            return "time", "the test rows lie after the training rows by the time column", views
+            why = "the test rows lie after the training rows by the time column"
+            return "time", ASKED if wanted else why, views
     count = len(truth)
     strata, of_what = strata_of(problem, truth, known)
     # Rows without an answer only ever train.
     shares = bucket_shares(count)
     doubt = ""
-    if groups is not None:
+    if groups is not None and wanted in (None, "group"):
         units = len(np.unique(groups[known]))
         if units >= 3:
             buckets = deal_groups(groups, strata, shares, rng)
@@ -229,14 +205,15 @@ def choose(problem, truth, known, groups, times, test_times, folds, rng, copies=
             if "fold-0" in views and len(views["sealed"][1]) and defined(problem, truth, views):
                 return "group", f"no group stands on both sides ({units} groups)", views
         doubt = f"; the {units} groups are too few or too uneven to split by"
-    enough = len(np.unique(strata)) <= count / 2
+    enough = len(np.unique(strata)) <= count / 2 and wanted != "random"
     buckets = deal(strata if enough else np.zeros(count, dtype=int), shares, rng)
     if copies is not None:
         buckets = buckets[copies]
     views = views_of(np.where(known, buckets, -1), folds)
     if enough and len(np.unique(strata)) > 1:
         return "stratified", f"every part keeps the shares of {of_what}{doubt}", views
-    return "random", f"rows are exchangeable as far as the columns tell{doubt}", views
+    why = ASKED if wanted == "random" else "rows are exchangeable as far as the columns tell"
+    return "random", f"{why}{doubt}", views
 
 
 def defined(problem, truth, views):

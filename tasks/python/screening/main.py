@@ -28,7 +28,7 @@ def screen(task):
     test = table(os.path.join(folder, names["test"]))
     if train is None or test is None:
         return {"drift": None, "findings": []}
-    train = with_labels(task, train)
+    train = with_labels(task, train, folder)
     dropped = {*task["drop_columns"], *task["target_columns"]}
     shared = [name for name in train.columns if name in test.columns and name not in dropped]
     features = [name for name in shared if name != task["id_column"]]
@@ -52,9 +52,14 @@ def table(path):
                        encoding="utf-8-sig", nrows=rows)
 
 
-def with_labels(task, train):
+def with_labels(task, train, folder):
     """Answers from a table of their own are put beside the rows that they belong to."""
-    return train
+    labels = table(os.path.join(folder, task["labels_file"])) if task["labels_file"] else None
+    if labels is None:
+        return train
+    form = task["submission_id"]
+    keys = form["columns"] if form else [task["id_column"]]
+    return train.merge(labels[[*keys, *task["target_columns"]]], on=keys, how="left")
 
 
 if __name__ == "__main__":
