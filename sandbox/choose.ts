@@ -3,7 +3,7 @@ import { bubblewrapAttempts } from "./bubblewrap.ts";
 import { containerAttempts } from "./containers.ts";
 import type { EngineName, Sandbox, Surroundings } from "./contract.ts";
 import { findControlGroups } from "./control-groups.ts";
-import { findEngine } from "./engine.ts";
+import { type Engine, findEngine } from "./engine.ts";
 import { sandboxImage } from "./image.ts";
 import { readMachine, shareMachine } from "./machine.ts";
 import { probe } from "./probe.ts";
@@ -108,13 +108,22 @@ async function openContainers(
   try {
     const image = await sandboxImage(engine, options);
     const parts = { engine, image, run, slots, cacheDir, surroundings };
-    return await provenOr(await containerAttempts(parts));
+    const refused = await provenOr(await containerAttempts({ ...parts, limitsCores: true }));
+    if (typeof refused !== "string" || !lacksCores(engine, refused)) return refused;
+    return await provenOr(await containerAttempts({ ...parts, limitsCores: false }));
   } catch (error) {
     if (error instanceof ConfigInvalid) return error.message;
     // The engine's own refusals carry an HTTP status.
     if (error instanceof Error && "statusCode" in error) return error.message;
     throw error;
   }
+}
+
+/** Before version 252 systemd hands users memory and processes only, and their engines refuse to limit cores. */
+function lacksCores({ isRootless }: Engine, refusal: string): boolean {
+  return (
+    isRootless && /NanoCPUs can not be set|controller `?cpu`? is not available/iu.test(refusal)
+  );
 }
 
 type Host = Pick<SandboxOptions, "python" | "packages" | "cacheDir" | "surroundings">;

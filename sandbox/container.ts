@@ -13,6 +13,8 @@ export type Hardening = {
   image: string;
   run: string;
   surroundings: Surroundings;
+  /** Whether the engine is asked to limit cores; a rootless one is not always handed them. */
+  limitsCores: boolean;
   /** Identity of the harness, as JSON: its death makes the container an orphan. */
   owner: string;
   /** `uid:gid` that the script runs as. */
@@ -35,7 +37,7 @@ export function containerOptions(
   job: Job,
   devices: readonly DeviceRequest[],
 ): ContainerCreateOptions {
-  const { engine, image, run, owner, user, surroundings } = hardening;
+  const { engine, image, run, owner, user, surroundings, limitsCores } = hardening;
   const { limits } = job;
   const environment = Object.entries({
     ...scriptEnvironment(job, "/tmp", PATH),
@@ -69,7 +71,7 @@ export function containerOptions(
       ShmSize: Math.floor(memory / 2),
       Memory: memory,
       MemorySwap: memory,
-      NanoCpus: Math.floor(Math.min(limits.cpus, engine.cores) * 1e9),
+      ...(limitsCores ? { NanoCpus: Math.floor(Math.min(limits.cpus, engine.cores) * 1e9) } : {}),
       PidsLimit: limits.pids,
       Ulimits: [
         ulimit("nofile", OPEN_FILES),

@@ -22,6 +22,7 @@ export type ContainersOptions = {
   cacheDir: string;
   slots: number;
   surroundings: Surroundings;
+  limitsCores: boolean;
 };
 
 /** What the engine says of a container that has ended. */
@@ -33,21 +34,25 @@ const LONGEST_PAUSE_MS = 50;
 
 /** Runs each script in a container of its own: no network, no privileges, nothing of the host but its folders. */
 export async function containerAttempts(options: ContainersOptions): Promise<Attempts> {
-  const { engine, image, run, surroundings, cacheDir, slots } = options;
+  const { engine, image, run, surroundings, limitsCores, cacheDir, slots } = options;
   await sweepOrphans(engine.docker);
   const hardening: Hardening = {
     engine,
     image: image.tag,
     run,
     surroundings,
+    limitsCores,
     owner: JSON.stringify(await identify(process.pid)),
     user: scriptUser(engine),
     readable: new Set(),
     removals: new Set(),
   };
+  const limited = limitsCores
+    ? "time, memory, cores, processes and open files by the engine"
+    : "time, memory, processes and open files by the engine, cores NOT limited but by thread counts";
   return {
     name: engine.product,
-    describe: `${engine.product}: ${engine.name}, image ${image.tag}; no network, read-only root and inputs, no privileges, filtered system calls, user ${hardening.user}; limits on time, memory, cores, processes and open files by the engine, on output and disk by watching`,
+    describe: `${engine.product}: ${engine.name}, image ${image.tag}; no network, read-only root and inputs, no privileges, filtered system calls, user ${hardening.user}; limits on ${limited}, on output and disk by watching`,
     packages: image.packages,
     slots,
     cacheDir,

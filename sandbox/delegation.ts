@@ -34,13 +34,29 @@ export async function* delegatedFolders(hierarchy: Hierarchy): AsyncGenerator<st
   // Version 1, or both at once: then version 2 has no controllers, and is of no use.
   if (!handsOver(await controllers(root, "cgroup.controllers"))) return;
   const own = (await hierarchy.ownGroup()) ?? "";
-  if (scopeOf(own) === null) await hierarchy.enterScope();
+  if (scopeOf(own) === null && !(await leavesLimits(hierarchy, own))) await hierarchy.enterScope();
   const path = (await hierarchy.ownGroup()) ?? "";
   if (path === "") return;
   // Given to this very user, as a service with Delegate= is: then all in it is ours as well.
   const ours = scopeOf(path) ?? ((await isGiven(join(root, path), uid)) ? path : null);
   if (ours !== null && (await settle(join(root, ours)))) yield join(root, ours);
   yield* ancestorsThatHand(root, path);
+}
+
+/** Whether limits stand over us, as a batch system sets them, that a scope would take us out of. */
+async function leavesLimits({ root, uid }: Hierarchy, own: string): Promise<boolean> {
+  const home = uid === 0 ? "/system.slice/" : `/user.slice/user-${uid}.slice/user@${uid}.service/`;
+  for (let path = own; path !== "/" && path !== "."; path = dirname(path)) {
+    // Over the scope, too.
+    if (home.startsWith(`${path}/`)) continue;
+    const [memory, cores] = await Promise.all(
+      ["memory.max", "cpu.max"].map((file) =>
+        readFile(join(root, path, file), "utf8").catch(() => "max"),
+      ),
+    );
+    if (!memory?.startsWith("max") || !cores?.startsWith("max")) return true;
+  }
+  return false;
 }
 
 async function* ancestorsThatHand(root: string, own: string): AsyncGenerator<string> {

@@ -38,7 +38,10 @@ function clients(product: Engine["product"], podmanHost: string | null): Docker[
   const { uid } = userInfo();
   const usual =
     product === "docker"
-      ? [`/run/user/${uid}/docker.sock`, `${homedir()}/.docker/run/docker.sock`]
+      ? [
+          `/run/user/${uid}/docker.sock`,
+          ...["run", "desktop"].map((folder) => `${homedir()}/.docker/${folder}/docker.sock`),
+        ]
       : [
           ...(podmanHost?.startsWith("unix://") ? [podmanHost.slice("unix://".length)] : []),
           "/run/podman/podman.sock",
@@ -63,6 +66,9 @@ async function describeEngine(docker: Docker): Promise<Engine | string> {
   const name = `${component === "Engine" ? "Docker" : component} ${version.Version}`;
   if (isRootless && `${info.CgroupVersion}` === "1") {
     return `${name} is rootless on control groups v1, where it silently drops every limit: run it as root, or boot with control groups v2`;
+  }
+  if (isRootless && (info.CgroupDriver === "none" || info.MemoryLimit === false)) {
+    return `${name} is rootless and was handed no control groups, so that it drops every limit: start it by the user's service manager (systemctl --user), or run it as root`;
   }
   return { docker, product, name, cores: info.NCPU, isRootless };
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
+import { join } from "node:path";
 import type { Limits } from "./contract.ts";
 
 /** What this machine, or the container or job we run in, may use. */
@@ -12,9 +13,16 @@ const MEBIBYTE = 1024 * 1024;
 /** Below this an execution that loads pandas, scikit-learn and real data does not get far. */
 const LEAST_MEMORY_MB = 2048;
 
-/** Reads cores and memory; limits of a container around us count. */
-export async function readMachine(): Promise<Machine> {
-  const [quota, memory] = await Promise.all([cpuQuota(), memoryLimit()]);
+/** Where control groups are mounted, and what tells which of version 2 is ours. */
+const GROUPS = { root: "/sys/fs/cgroup", own: "/proc/self/cgroup" };
+
+/** Reads cores and memory; limits of a container, a job or a service around us count. */
+export async function readMachine(groups = GROUPS): Promise<Machine> {
+  const around = await groupsAround(groups);
+  const [quota, memory] = await Promise.all([
+    cpuQuota(groups.root, around),
+    memoryLimit(groups.root, around),
+  ]);
   const cores = Math.max(1, Math.floor(Math.min(availableParallelism(), quota ?? Infinity)));
   const memoryMb = Math.floor(Math.min(totalmem(), memory ?? Infinity) / MEBIBYTE);
   return { cores, memoryMb };
@@ -39,12 +47,22 @@ export function shareMachine(machine: Machine, memoryMb: number | null): Shares 
   return { slots, limits };
 }
 
-/** Cores by the control group's quota (v2, then v1), null without one. */
-async function cpuQuota(): Promise<number | null> {
-  const v2 = await readText("/sys/fs/cgroup/cpu.max");
-  if (v2 !== null) return share(...(v2.split(" ") as [string, string]));
-  const quota = await readText("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");
-  const period = await readText("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
+/** Folders of our own group of version 2 and of all above it: each of them may have a limit. */
+async function groupsAround({ root, own }: typeof GROUPS): Promise<string[]> {
+  const path = /^0::(.*)$/mu.exec((await readText(own)) ?? "")?.[1] ?? "/";
+  const names = path.split("/").filter(Boolean);
+  return [root, ...names.map((_, index) => join(root, ...names.slice(0, index + 1)))];
+}
+
+/** Cores by the control groups' quota (v2, then v1), null without one. */
+async function cpuQuota(root: string, around: readonly string[]): Promise<number | null> {
+  const texts = await Promise.all(around.map((folder) => readText(join(folder, "cpu.max"))));
+  const quotas = texts.filter((each) => each !== null);
+  if (quotas.length > 0) {
+    return least(quotas.map((text) => share(...(text.split(" ") as [string, string]))));
+  }
+  const quota = await readText(join(root, "cpu/cpu.cfs_quota_us"));
+  const period = await readText(join(root, "cpu/cpu.cfs_period_us"));
   return quota !== null && period !== null ? share(quota, period) : null;
 }
 
@@ -53,13 +71,24 @@ function share(quota: string, period: string): number | null {
   return Number.isFinite(cores) && cores > 0 ? cores : null;
 }
 
-/** Bytes by the control group's limit, null without one. */
-async function memoryLimit(): Promise<number | null> {
-  const text =
-    (await readText("/sys/fs/cgroup/memory.max")) ??
-    (await readText("/sys/fs/cgroup/memory/memory.limit_in_bytes"));
-  const bytes = Number(text ?? Number.NaN);
-  return Number.isFinite(bytes) && bytes > 0 ? bytes : null;
+/** Bytes by the control groups' limits, null without one. */
+async function memoryLimit(root: string, around: readonly string[]): Promise<number | null> {
+  const files = [
+    ...around.map((folder) => join(folder, "memory.max")),
+    join(root, "memory/memory.limit_in_bytes"),
+  ];
+  const texts = await Promise.all(files.map(readText));
+  return least(
+    texts.map((text) => {
+      const bytes = Number(text ?? Number.NaN);
+      return Number.isFinite(bytes) && bytes > 0 ? bytes : null;
+    }),
+  );
+}
+
+function least(values: readonly (number | null)[]): number | null {
+  const known = values.filter((each) => each !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 async function readText(path: string): Promise<string | null> {

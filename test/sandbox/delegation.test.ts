@@ -58,6 +58,29 @@ test("a user's session, whose groups belong to root, is left for a scope in whic
   expect(text(`${scope}/cgroup.subtree_control`)).toBe("+memory +pids +cpu");
 });
 
+test("limits that stand over us are not left for a scope, those that stand over both are no matter", async () => {
+  group("", { hands: ALL });
+  group("/user.slice/user-1000.slice", { hands: "cpu memory pids" });
+  writeFileSync(join(root, "/user.slice/user-1000.slice/memory.max"), "8000000000\n");
+  group(SESSION);
+  let asked = 0;
+  own = SESSION;
+  await found(hierarchy(() => asked++));
+  expect(asked).toBe(1);
+  group("/system.slice/slurmstepd.scope/job_7/step_0/user");
+  own = "/system.slice/slurmstepd.scope/job_7/step_0/user";
+  for (const [file, limit] of [
+    ["memory.max", "4000000000"],
+    ["cpu.max", "200000 100000"],
+  ]) {
+    const path = join(root, "/system.slice/slurmstepd.scope/job_7", file ?? "");
+    writeFileSync(path, `${limit}\n`);
+    await found(hierarchy(() => asked++));
+    expect(asked).toBe(1);
+    writeFileSync(path, "max\n");
+  }
+});
+
 test("who stands in a scope of ours already shares it, and asks for no other", async () => {
   const scope = `${APPS}/mle-star-41-777.scope`;
   group("", { hands: ALL });

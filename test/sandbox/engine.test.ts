@@ -9,16 +9,23 @@ const around = process.env.DOCKER_HOST;
 let folder: string;
 let server: Server;
 
-type Told = { component: string; version: string; rootless: boolean; cgroups: "1" | "2" };
+type Told = {
+  component: string;
+  version: string;
+  rootless: boolean;
+  cgroups: "1" | "2";
+  driver?: "systemd" | "none";
+};
 
 /** An engine that tells of itself what it is told to, at a socket of its own. */
-async function pretend({ component, version, rootless, cgroups }: Told): Promise<string> {
+async function pretend({ component, version, rootless, cgroups, driver }: Told): Promise<string> {
   const answers: Record<string, unknown> = {
     "/_ping": "OK",
     "/version": { Version: version, Components: [{ Name: component }] },
     "/info": {
       NCPU: 2,
       CgroupVersion: cgroups,
+      CgroupDriver: driver ?? "systemd",
       SecurityOptions: ["name=seccomp", ...(rootless ? ["name=rootless"] : [])],
     },
   };
@@ -63,6 +70,22 @@ test("a rootless engine that would drop every limit is refused, with the reason 
   expect(await findEngine("podman", host)).toMatch(
     /Podman Engine 5\.2\.0 is rootless on control groups v1.*run it as root/,
   );
+});
+
+test("a rootless engine that was started outside of the service manager drops every limit, too", async () => {
+  process.env.DOCKER_HOST = await pretend({
+    ...{ component: "Engine", version: "28.2.2", rootless: true, cgroups: "2", driver: "none" },
+  });
+  expect(await findEngine("docker")).toMatch(
+    /Docker 28\.2\.2 is rootless and was handed no control groups.*systemctl --user/,
+  );
+});
+
+test("a rootless engine that keeps its limits is taken", async () => {
+  process.env.DOCKER_HOST = await pretend({
+    ...{ component: "Engine", version: "28.2.2", rootless: true, cgroups: "2" },
+  });
+  expect(await findEngine("docker")).toMatchObject({ product: "docker", isRootless: true });
 });
 
 test("a Docker is named by its product", async () => {
