@@ -1,38 +1,12 @@
-import { isBetter } from "../tasks/competition.ts";
-import type { View } from "../tasks/referee.ts";
-import { executeView, searchViews } from "./execute-view.ts";
+import { bestFirst, isBetter } from "../tasks/competition.ts";
+import type { Comparison } from "../tasks/referee.ts";
+import { contest } from "./contest.ts";
+import { searchViews } from "./execute-view.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated } from "./solution.ts";
 
 /** What the rule says of equal scores: merging takes better or equal, the rest strictly better (spec §1 row 3). */
 export type Ties = "accept" | "reject";
-
-/**
- * The better of an incumbent and a challenger: the noise rule of design §4 in one place. A near-tie is run
- * again on further folds while there are any. A challenger without a score never wins.
- */
-export async function accept(
-  run: Run,
-  at: string,
-  incumbent: Evaluated,
-  challenger: Evaluated | null,
-  ties: Ties = "reject",
-): Promise<Evaluated> {
-  if (challenger === null || challenger.evaluation.score === null) return incumbent;
-  const strict = run.config.acceptance === "strict" || run.mode === "self-reported";
-  const decision = strict
-    ? byScore(run, incumbent, challenger, ties)
-    : await byNoise(run, at, incumbent, challenger, ties);
-  const recorded = await run.step("compared", `${at}/compared`, async () => ({
-    incumbent: incumbent.solution.id,
-    challenger: challenger.solution.id,
-    ...decision,
-  }));
-  return recorded.accepted ? challenger : incumbent;
-}
-
-/** Further folds a near-tie may be run on. */
-const MORE_FOLDS = 2;
 
 type Decision = {
   gain: number | null;
@@ -41,6 +15,67 @@ type Decision = {
   accepted: boolean;
   why: string;
 };
+
+/**
+ * The noise rule of design §4, both halves of it in this file. A change that only has to be no worse (a merge, a
+ * rewrite that uses more of the data) is taken when it is as likely better as worse. A challenger without a score
+ * never wins.
+ */
+export async function acceptNoWorse(
+  run: Run,
+  at: string,
+  incumbent: Evaluated,
+  challenger: Evaluated | null,
+): Promise<Evaluated> {
+  if (challenger === null || challenger.evaluation.score === null) return incumbent;
+  const decision = isStrict(run)
+    ? byScore(run, incumbent, challenger, "accept")
+    : noWorse(await compare(run, at, incumbent, challenger));
+  return decide(run, at, incumbent, [challenger], { ...decision, challenger });
+}
+
+/**
+ * The best of an incumbent and the many that were tried to beat it. A gain counts when it is more than what the
+ * luckiest of all tries would show by noise alone: over the K tries of a step and the T steps of a track, a run
+ * takes noise for a gain with a probability of 1 - `acceptProbability` at most (`contest` spends that rate).
+ */
+export async function acceptBest(
+  run: Run,
+  at: string,
+  incumbent: Evaluated,
+  tried: readonly Evaluated[],
+): Promise<Evaluated> {
+  const { direction } = run.competition.metric;
+  const scored = tried.filter((each) => each.evaluation.score !== null);
+  const [first] = bestFirst(scored, (each) => each.evaluation.score, direction);
+  if (first === undefined) return incumbent;
+  const decision = isStrict(run)
+    ? { ...byScore(run, incumbent, first, "reject"), challenger: first }
+    : await contest(run, at, incumbent, scored);
+  return decide(run, at, incumbent, scored, decision);
+}
+
+/** Rates in the paper's way where the paper's rule is asked for, or where there is nothing to compare by. */
+function isStrict(run: Run): boolean {
+  return run.config.acceptance === "strict" || run.mode === "self-reported";
+}
+
+/** Journals the decision; a replay decides as the journal says. */
+async function decide(
+  run: Run,
+  at: string,
+  incumbent: Evaluated,
+  challengers: readonly Evaluated[],
+  { challenger, ...decision }: Decision & { challenger: Evaluated },
+): Promise<Evaluated> {
+  const recorded = await run.step("compared", `${at}/compared`, async () => ({
+    incumbent: incumbent.solution.id,
+    challenger: challenger.solution.id,
+    ...decision,
+  }));
+  const named = challengers.find(({ solution }) => solution.id === recorded.challenger);
+  return recorded.accepted && named !== undefined ? named : incumbent;
+}
 
 function byScore(run: Run, incumbent: Evaluated, challenger: Evaluated, ties: Ties): Decision {
   const [was, now] = [incumbent.evaluation.score, challenger.evaluation.score];
@@ -57,40 +92,21 @@ function byScore(run: Run, incumbent: Evaluated, challenger: Evaluated, ties: Ti
   };
 }
 
-async function byNoise(
-  run: Run,
-  at: string,
-  incumbent: Evaluated,
-  challenger: Evaluated,
-  ties: Ties,
-): Promise<Decision> {
-  const views = searchViews(run);
-  const spare = run.referee.split.folds
-    .map((fold) => fold.view)
-    .filter((view) => !views.includes(view));
-  // A merge only has to be no worse; a change of the winner has to be a real gain.
-  const wanted = ties === "accept" ? 0.5 : run.config.acceptProbability;
-  let found = await compareOn(run, at, incumbent, challenger, views);
-  for (const view of spare.slice(0, MORE_FOLDS)) {
-    const isNearTie = found.probability > 0.5 && found.probability < wanted;
-    if (!isNearTie || !(await rerun(run, [incumbent, challenger], view))) break;
-    views.push(view);
-    found = await compareOn(run, at, incumbent, challenger, views);
-  }
-  const accepted = found.probability >= wanted && (found.gain > 0 || ties === "accept");
+/** As likely better as worse is enough. */
+const NO_WORSE = 0.5;
+
+function noWorse(found: Comparison): Decision {
+  // Equal predictions are no worse, and no draw shows a gain.
+  const accepted = found.probability >= NO_WORSE || (found.gain === 0 && found.standardError === 0);
   const probability = found.probability.toFixed(2);
-  const why = `probability of a real gain ${probability} on ${views.length} fold(s), ${wanted} asked`;
-  return { ...found, accepted, why };
+  const why = `probability of a real gain ${probability}, ${NO_WORSE} asked: it need only be no worse`;
+  const { gain, standardError } = found;
+  return { gain, standardError, probability: found.probability, accepted, why };
 }
 
-async function compareOn(
-  run: Run,
-  at: string,
-  incumbent: Evaluated,
-  challenger: Evaluated,
-  views: readonly View[],
-) {
+async function compare(run: Run, at: string, incumbent: Evaluated, challenger: Evaluated) {
   const [a, b] = [incumbent.solution.id, challenger.solution.id];
+  const views = searchViews(run);
   const value = await run.step("compared", `${at}/${views.length}-folds`, async () => {
     const found = await run.referee.compare(a, b, views);
     return { incumbent: a, challenger: b, ...found, accepted: false, why: "measured" };
@@ -100,10 +116,4 @@ async function compareOn(
     standardError: value.standardError ?? 0,
     probability: value.probability ?? 0,
   };
-}
-
-/** Runs both on one more fold; false when either does not score there or the budget is short. */
-async function rerun(run: Run, pair: readonly Evaluated[], view: View): Promise<boolean> {
-  const outcomes = await Promise.all(pair.map((each) => executeView(run, each.solution, view)));
-  return outcomes.every((outcome) => outcome !== null && outcome.status === "scored");
 }

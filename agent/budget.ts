@@ -1,6 +1,7 @@
 import type { Journal } from "../runs/journal.ts";
 import { createLedger, type Need, type Reservation } from "../runs/ledger.ts";
 import type { Config } from "./config.ts";
+import { growthSeen } from "./growth.ts";
 
 /** Share of the time limit that search may not touch, so that the run can always finalise (design §5). */
 const KEPT_TIME = { smallest: 0.08, largest: 0.4, executions: 6 };
@@ -11,6 +12,8 @@ const KEPT_EXECUTIONS = 4;
 const SHORTEST_SECONDS = 5;
 /** nor one with less than this share of what the fastest script so far has taken. */
 const SHORTEST_SHARE = 0.8;
+/** Share of the time and of the executions that running near-ties again may take. */
+const AGAIN_SHARE = 0.15;
 
 /** The hard limits of a run as its phases meet them: a refusal is a value, and it is journaled. */
 export type Budget = {
@@ -18,6 +21,7 @@ export type Budget = {
   /** Journals that an effect already begun may not go on, so that a replay does not begin it. */
   refuse(key: string, limit: string): Promise<void>;
   affords(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
+  affordsAgain(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
   /** Seconds an execution may take now; a full one has `growth` times the rows. */
   executionSeconds(isFull: boolean): number;
   beginFinalizing(): void;
@@ -28,10 +32,15 @@ export type Budget = {
 };
 
 /** Opens the budget of a run over its journal; `growth`: how many times more rows the final run has than a search run. */
-export function openBudget(journal: Journal, config: Config, growth: number): Budget {
+export function openBudget(
+  journal: Journal,
+  config: Config,
+  { growth, slots }: { growth: number; slots: number },
+): Budget {
   const { timeLimit, maxUsd, maxTokens, maxExecutions } = config;
   const limits = { seconds: timeLimit, usd: maxUsd, tokens: maxTokens, executions: maxExecutions };
-  const kept = () => (phase.finalizing ? 0 : keptSeconds(journal, timeLimit, growth));
+  const growthNow = () => growthSeen((type, key) => journal.find(type, key)?.value ?? null, growth);
+  const kept = () => (phase.finalizing ? 0 : keptSeconds(journal, timeLimit, growthNow()));
   const ledger = createLedger(journal, limits, {
     get seconds() {
       return kept();
@@ -79,6 +88,14 @@ export function openBudget(journal: Journal, config: Config, growth: number): Bu
       if (value.limit !== null) reached.add(value.limit);
       return value.allowed;
     },
+    async affordsAgain(key, need) {
+      const value = await journal.step("limit-checked", key, async () =>
+        hasRoomAgain(journal, config, slots, need)
+          ? { allowed: true, limit: null, granted: need }
+          : { allowed: false, limit: "the share of the budget that near-ties have" },
+      );
+      return value.allowed;
+    },
     executionSeconds(isFull) {
       const own = config.executionSeconds * (isFull ? growth : 1);
       const left = timeLimit === null ? own : timeLimit - journal.elapsed() - kept();
@@ -93,6 +110,34 @@ export function openBudget(journal: Journal, config: Config, growth: number): Bu
       reached.add(limit);
     },
   };
+}
+
+/** Whether what near-ties were granted so far leaves room for this, of their share of each limit that is set. */
+function hasRoomAgain(
+  journal: Journal,
+  { timeLimit, maxExecutions }: Config,
+  slots: number,
+  need: { executions: number; seconds: number },
+): boolean {
+  const given = journal.events.flatMap((event) =>
+    event.type === "limit-checked" && event.value.granted !== undefined
+      ? [event.value.granted]
+      : [],
+  );
+  const total = (of: (each: typeof need) => number) =>
+    [...given, need].reduce((sum, each) => sum + of(each), 0);
+  const fits = (limit: number | null, used: number) =>
+    limit === null || used <= AGAIN_SHARE * limit;
+  return (
+    fits(
+      timeLimit === null ? null : timeLimit * slots,
+      total((each) => each.seconds),
+    ) &&
+    fits(
+      maxExecutions,
+      total((each) => each.executions),
+    )
+  );
 }
 
 /** A script that is cut short has cost its time for nothing. */

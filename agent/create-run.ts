@@ -52,8 +52,8 @@ export type RunHandle = {
 export function createRun(parts: Parts): RunHandle {
   const { journal, config, sandbox, brief, referee } = parts;
   const growth = growthOf(brief);
-  const budget = openBudget(journal, config, growth);
   const slots = config.slots ?? sandbox.slots;
+  const budget = openBudget(journal, config, { growth, slots });
   const queue = new PQueue({ concurrency: slots });
   const shared = new Map<string, Promise<unknown>>();
   const search = new AbortController();
@@ -78,6 +78,7 @@ export function createRun(parts: Parts): RunHandle {
     reserve: budget.reserve,
     refuse: budget.refuse,
     affords: budget.affords,
+    affordsAgain: budget.affordsAgain,
     beginFinalizing() {
       finalizing = true;
       budget.beginFinalizing();

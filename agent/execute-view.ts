@@ -1,4 +1,4 @@
-import type { View } from "../tasks/referee.ts";
+import type { Sitting, View } from "../tasks/referee.ts";
 import { type Executed, execute, judge } from "./execute.ts";
 import type { Run } from "./run.ts";
 import type { Solution, Status } from "./solution.ts";
@@ -12,11 +12,15 @@ export type ViewOutcome = {
 };
 
 /** Runs and judges one view, once however often it is asked for; null when the budget does not allow it. */
-export function executeView(run: Run, solution: Solution, view: View): Promise<ViewOutcome | null> {
+export function executeView(
+  run: Run,
+  solution: Solution,
+  view: Sitting,
+): Promise<ViewOutcome | null> {
   return run.once(`${solution.id}/${view}`, () => runView(run, solution, view));
 }
 
-async function runView(run: Run, solution: Solution, view: View): Promise<ViewOutcome | null> {
+async function runView(run: Run, solution: Solution, view: Sitting): Promise<ViewOutcome | null> {
   const executed = await execute(run, solution.id, solution.code, view);
   if (executed === null) return null;
   const status = statusOf(executed);

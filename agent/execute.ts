@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { Interrupted } from "../runs/errors.ts";
 import type { EventValue } from "../runs/events.ts";
 import { prepareWorkspace, takeSubmission } from "../sandbox/workspace.ts";
-import type { Judgement, View } from "../tasks/referee.ts";
+import type { Judgement, Sitting, View } from "../tasks/referee.ts";
 import type { Run } from "./run.ts";
 
 export type Executed = EventValue<"executed">;
@@ -17,7 +17,7 @@ export async function execute(
   run: Run,
   id: string,
   code: string,
-  view: View,
+  view: Sitting,
 ): Promise<Executed | null> {
   const isUrgent = view === "final" || view === "sealed";
   return run.inSlot(() => executeNow(run, id, code, view), { isUrgent });
@@ -28,10 +28,10 @@ async function executeNow(
   run: Run,
   id: string,
   code: string,
-  view: View,
+  view: Sitting,
 ): Promise<Executed | null> {
   const key = `${id}/${view}/run`;
-  const seconds = run.executionSeconds(view);
+  const seconds = run.executionSeconds(placeOf(view).view);
   const reservation = await run.reserve(key, { tokens: 0, usd: 0, executions: 1, seconds });
   if (typeof reservation === "string") return null;
   try {
@@ -44,20 +44,21 @@ async function executeNow(
   }
 }
 
-async function runScript(run: Run, id: string, code: string, view: View): Promise<Executed> {
+async function runScript(run: Run, id: string, code: string, view: Sitting): Promise<Executed> {
+  const place = placeOf(view);
   const workspace = join(run.folder, "work", id, view);
   const keep = join(run.folder, "attempts", id);
   await mkdir(keep, { recursive: true });
   await prepareWorkspace(workspace, code);
   const limits = {
     ...run.brief.limits,
-    seconds: run.executionSeconds(view),
+    seconds: run.executionSeconds(place.view),
     pids: 512,
     outputMb: 64,
     diskMb: 8192,
   };
-  const input = await run.referee.input(view);
-  const seed = run.config.seed;
+  const input = await run.referee.input(place.view);
+  const seed = run.config.seed + place.repeat;
   const script = "solution.py";
   const rules = "enforced" as const;
   const job = { at: `${id}/${view}`, workspace, script, input, limits, gpus: [], seed, rules };
@@ -104,9 +105,21 @@ export async function judge(run: Run, executed: Executed): Promise<Judgement> {
   const judgement = await run.step("judged", `${solution}/${view}/judge`, async () => ({
     solution,
     view,
-    ...(await run.referee.judge(solution, view as View, file)),
+    ...(await run.referee.judge(...bankedAs(solution, view as Sitting), file)),
   }));
   // The bank holds the predictions now; only the file that may become the submission is kept.
   if (view !== "final") await rm(file, { force: true });
   return judgement;
+}
+
+/** A sitting's view, and which repetition of it it is: each has a seed of its own. */
+function placeOf(sitting: Sitting): { view: View; repeat: number } {
+  const [view = sitting, repeat = "0"] = sitting.split("@");
+  return { view: view as View, repeat: Number(repeat) };
+}
+
+/** The name that predictions are banked under, and the view they are for. */
+function bankedAs(solution: string, sitting: Sitting): [string, View] {
+  const { view, repeat } = placeOf(sitting);
+  return [repeat === 0 ? solution : `${solution}@${repeat}`, view];
 }

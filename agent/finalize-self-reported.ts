@@ -37,9 +37,18 @@ export async function finalizeSelfReported(
       searchScore: whole.evaluation.score,
       sealedScore: null,
       sealedInterval: null,
+      correctedScore: null,
+      tries: null,
     };
   }
-  return { solution: null, searchScore: null, sealedScore: null, sealedInterval: null };
+  return {
+    solution: null,
+    searchScore: null,
+    sealedScore: null,
+    sealedInterval: null,
+    correctedScore: null,
+    tries: null,
+  };
 }
 
 async function withoutSubsampling(run: Run, at: string, base: Evaluated): Promise<Evaluated> {

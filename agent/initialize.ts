@@ -1,5 +1,5 @@
 import { bestFirst } from "../tasks/competition.ts";
-import { accept } from "./accept.ts";
+import { acceptNoWorse } from "./accept.ts";
 import { ask, NoAnswer } from "./ask.ts";
 import { evaluate } from "./evaluate.ts";
 import { publishFirst } from "./publish.ts";
@@ -35,7 +35,7 @@ async function mergeBest(
   if (best === undefined) return null;
   for (const [index, reference] of scored.slice(1).entries()) {
     const merged = await merge(run, `${track}/merge-${index + 1}`, track, best, reference);
-    const kept = await accept(run, `${track}/merge-${index + 1}`, best, merged, "accept");
+    const kept = await acceptNoWorse(run, `${track}/merge-${index + 1}`, best, merged);
     const failed = merged === null || merged.evaluation.score === null;
     if (kept === best && !(failed && run.config.mergeOnFailure === "continue")) break;
     best = kept;

@@ -1,6 +1,5 @@
-import { bestFirst } from "../tasks/competition.ts";
 import { type Ablated, ablate } from "./ablate.ts";
-import { accept } from "./accept.ts";
+import { acceptBest } from "./accept.ts";
 import { ask, NoAnswer } from "./ask.ts";
 import { advance } from "./commit.ts";
 import { evaluate } from "./evaluate.ts";
@@ -33,8 +32,7 @@ export async function refine(run: Run, track: string, initial: Evaluated): Promi
       continue;
     }
     const attempts = await attemptPlans(run, at, best, target);
-    const winner = bestOf(run, [...attempts, ...ablated.evaluated]);
-    const next = await accept(run, at, best, winner);
+    const next = await acceptBest(run, at, best, [...attempts, ...ablated.evaluated]);
     past.push({ ablated, block: target.block.title, plan: target.plan, improved: next !== best });
     if (next !== best) await advance(run, at, track, next);
     best = next;
@@ -120,13 +118,6 @@ async function attemptPlans(run: Run, at: string, base: Evaluated, target: Targe
 
 /** What a planner is told of a plan that led to no new script. */
 const NOTHING = { status: "failed" as const, score: null, seconds: 0 };
-
-/** The best scored one; equal scores: the earliest. */
-function bestOf(run: Run, tried: readonly Evaluated[]): Evaluated | null {
-  return (
-    bestFirst(tried, (each) => each.evaluation.score, run.competition.metric.direction)[0] ?? null
-  );
-}
 
 function nextPlan(
   run: Run,

@@ -52,6 +52,8 @@ export type Run = {
   refuse(key: string, limit: string): Promise<void>;
   /** Whether the budget has room for a group of effects; journaled, so that a replay decides alike. */
   affords(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
+  /** Whether near-ties may be run again: they have a share of the budget and no more; journaled likewise. */
+  affordsAgain(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
   /** Lifts the reserve that is kept for finalising. */
   beginFinalizing(): void;
   /** One piece of work per key and process, shared by all who ask for it. */

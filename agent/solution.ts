@@ -125,7 +125,11 @@ export type Finished = {
   solution: string | null;
   searchScore: number | null;
   sealedScore: number | null;
+  /** Of the sealed score, the luck of being chosen accounted for. */
   sealedInterval: [number, number] | null;
+  /** The search score without the luck of the best of many, and of how many. */
+  correctedScore: number | null;
+  tries: number | null;
 };
 
 /** What competes with the tracks: planned ensembles (scripts) and numeric blends of banked predictions. */

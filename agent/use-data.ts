@@ -1,4 +1,4 @@
-import { accept } from "./accept.ts";
+import { acceptNoWorse } from "./accept.ts";
 import { ask, NoAnswer } from "./ask.ts";
 import { evaluate } from "./evaluate.ts";
 import type { UnopenedFile } from "./roles/inputs.ts";
@@ -22,7 +22,7 @@ export async function useAllData(run: Run, track: string, best: Evaluated): Prom
   const plan = `use ${names.join(", ") || "all the data"}`;
   const provenance = { parent: best.solution.id, origin: "data-usage" as const, track, plan };
   const rewritten = await evaluate(run, { id, code, ...provenance }, best.evaluation.score);
-  return accept(run, id, best, rewritten, "accept");
+  return acceptNoWorse(run, id, best, rewritten);
 }
 
 /** The files of the competition that a script never opened; of a folder it is enough that one file was. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { executed } from "./executed.ts";
+import { noiseEvents } from "./noise-events.ts";
 import { searchEvents } from "./search-events.ts";
 import { leakage, trustEvents } from "./trust-events.ts";
 
@@ -72,6 +73,8 @@ export const eventValues = {
     seed: z.number(),
     model: z.string(),
     sandbox: z.string(),
+    /** How intervals are made; they are recomputed only where the rule is known. */
+    intervalRule: z.string().optional(),
     /** What scripts could reach; earlier versions had no such choice, and no network. */
     network: z.string().optional(),
     packages: z.array(z.string()),
@@ -128,15 +131,6 @@ export const eventValues = {
     parentScore: score,
     evaluation,
   }),
-  compared: z.object({
-    incumbent: z.string(),
-    challenger: z.string(),
-    gain: z.number().nullable(),
-    standardError: z.number().nullable(),
-    probability: z.number().nullable(),
-    accepted: z.boolean(),
-    why: z.string(),
-  }),
   /** A track's best solution from here on; its branch in the history points there. */
   advanced: z.object({ track: z.string(), solution: z.string(), commit: z.string() }),
   ablated: z.object({
@@ -173,14 +167,13 @@ export const eventValues = {
     commit: z.string().nullable().default(null),
   }),
   /** Asked before an effect; `limit` names what would be passed. Journaled so that a replay decides alike. */
-  "limit-checked": z.object({ allowed: z.boolean(), limit: z.string().nullable() }),
-  "sealed-opened": z.object({
-    finalists: z.array(
-      z.object({ solution: z.string(), search: score, sealed: score, sealedInterval: interval }),
-    ),
-    chosen: z.string(),
-    why: z.string(),
+  "limit-checked": z.object({
+    allowed: z.boolean(),
+    limit: z.string().nullable(),
+    /** What running near-ties again was given, of its share of the budget. */
+    granted: z.object({ seconds: z.number(), executions: z.number() }).optional(),
   }),
+  ...noiseEvents,
   /** The scored solution whose turn it is to make the first submission. */
   offered: z.object({ solution: z.string() }),
   /** A valid submission.csv stands in the run folder. */
@@ -193,6 +186,9 @@ export const eventValues = {
     searchScore: score,
     sealedScore: score,
     sealedInterval: interval,
+    /** The search score without the luck of the best of so many tries; journals of before the correction lack both. */
+    correctedScore: score.optional(),
+    tries: z.number().nullish(),
     limit: z.string().nullable(),
   }),
 } as const;

@@ -9,6 +9,7 @@ import {
   showUsd,
 } from "./formats.ts";
 import { allTokens } from "./ledger.ts";
+import { noiseWords } from "./noise-words.ts";
 
 /** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
 export function eventWords(event: Event): string {
@@ -79,6 +80,10 @@ function decisionWords(event: Event<Decision>): string {
       return shuffled(event.value);
     case "canary":
       return `canary of ${event.value.solution}: ${event.value.verdict}: ${showText(event.value.why, 300)}`;
+    case "contested":
+    case "corrected":
+    case "sealed-intended":
+      return noiseWords(event);
     case "sealed-opened":
       return sealed(event.value);
     case "offered":

@@ -38,6 +38,17 @@ const Comparison = z.object({
   standardError: z.number(),
   probability: z.number(),
 });
+const Contest = Comparison.extend({ id: z.string(), familyProbability: z.number() });
+const Corrected = z.object({
+  tries: z.number(),
+  solutions: z.array(z.object({ id: z.string(), corrected: z.number() })),
+});
+const Choice = z.object({
+  order: z.array(z.string()),
+  luck: z.number(),
+  finalists: z.array(z.object({ id: z.string(), score: z.number(), interval: Interval })),
+  interval: Interval.nullable(),
+});
 const Canary = z.object({
   score: z.number(),
   real: z.number(),
@@ -117,6 +128,16 @@ function operations(process: RefereeProcess): Omit<OpenReferee, "split"> {
     score: (id, views) => process.request(Score, "score", { id, views }),
     compare: (incumbent, challenger, views) =>
       process.request(Comparison, "compare", { incumbent, challenger, views }),
+    contend: (incumbent, challengers) =>
+      process.request(z.array(Contest), "contend", { incumbent, challengers }),
+    correct: (solutions, blends, views) =>
+      process.request(Corrected, "correct", {
+        solutions,
+        blends: blends.map(({ id, members, weights }) => ({ id, members, weights })),
+        views,
+      }),
+    unseal: async (finalists) => void (await process.request(z.null(), "unseal", { finalists })),
+    choose: (finalists, searchRows) => process.request(Choice, "choose", { finalists, searchRows }),
     canary: (id, view) => process.request(Canary, "canary", { id, view }),
     blend: (id, method: BlendMethod, members, views) =>
       process.request(Blend, "blend", { id, method, members, views }),

@@ -2,13 +2,13 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { CompetitionInvalid, Interrupted, RefereeUnavailable } from "../runs/errors.ts";
+import { CompetitionInvalid, Interrupted, RefereeUnavailable, RunRefused } from "../runs/errors.ts";
 
 const SERVICE = fileURLToPath(new URL("./python/referee/service.py", import.meta.url));
 const STDERR_KEPT = 2000;
 
 const Reply = z.union([
-  z.object({ id: z.number(), error: z.enum(["invalid", "fault"]), message: z.string() }),
+  z.object({ id: z.number(), error: z.enum(["invalid", "refused", "fault"]), message: z.string() }),
   z.object({ id: z.number(), value: z.unknown() }),
 ]);
 type Reply = z.infer<typeof Reply>;
@@ -198,5 +198,6 @@ export class RefereeProcess {
 function readValue(reply: Reply, op: string): unknown {
   if (!("error" in reply)) return reply.value;
   if (reply.error === "invalid") throw new CompetitionInvalid(reply.message);
+  if (reply.error === "refused") throw new RunRefused(reply.message);
   throw new RefereeUnavailable(`the referee failed at ${op}: ${reply.message}`);
 }

@@ -40,7 +40,10 @@ export type Judgement = {
   seconds: number;
 };
 
-/** Score over several views: mean of the views' scores weighted by rows, with a 95 % bootstrap interval over rows. */
+/** How intervals are made now; a run says it, so that verifying can tell whether it would make the same ones. */
+export const INTERVAL_RULE = "bca-1";
+
+/** Score over several views: mean of the views' scores weighted by rows, with a 95 % interval (`python/referee/intervals.py`). */
 export type Score = { score: number; interval: [number, number] };
 
 /** Paired bootstrap over the same rows. `gain` > 0 means the challenger is better, whatever the metric's direction. */
@@ -66,6 +69,27 @@ export type Canary = {
   aboveChance: boolean;
 };
 
+/** A view that predictions are banked for; `fold-0@1` is fold 0 once more, the script run with another seed. */
+export type Sitting = View | `${View}@${number}`;
+
+/** A challenger of an incumbent, with the views that both were run on. */
+export type Challenger = { id: string; views: readonly Sitting[] };
+
+/** `familyProbability`: how often the luckiest of all challengers would gain less, were none better than the incumbent. */
+export type Contest = Comparison & { id: string; familyProbability: number };
+
+/** A score without the luck of having been the best of many. */
+export type Corrected = { tries: number; solutions: { id: string; corrected: number }[] };
+
+/** The finalists best first by search and sealed rows; `luck` is what being chosen adds to the chosen one's sealed score. */
+export type Choice = {
+  order: string[];
+  luck: number;
+  finalists: { id: string; score: number; interval: [number, number] }[];
+  /** Of the chosen one, its luck accounted for; null without finalists. */
+  interval: [number, number] | null;
+};
+
 export type BlendMethod = "mean" | "rank-mean" | "hill-climb" | "stack";
 
 /** An ensemble computed from banked predictions; it is banked under `id` like any solution. */
@@ -88,6 +112,18 @@ export interface Referee {
   score(id: string, views: readonly View[]): Promise<Score>;
   /** Challenger against incumbent on views both are banked for. */
   compare(incumbent: string, challenger: string, views: readonly View[]): Promise<Comparison>;
+  /** All challengers of one incumbent at once, on the same draws: which gains are more than the luck of many tries. */
+  contend(incumbent: string, challengers: readonly Challenger[]): Promise<Contest[]>;
+  /** The scores of solutions and of blends of them, corrected for how many were tried. */
+  correct(
+    solutions: readonly string[],
+    blends: readonly Pick<Blend, "id" | "members" | "weights">[],
+    views: readonly View[],
+  ): Promise<Corrected>;
+  /** Opens the sealed holdout for these solutions, once in the life of a run; whatever else asks for it is refused. */
+  unseal(finalists: readonly string[]): Promise<void>;
+  /** Chooses among finalists that the sealed holdout has judged, and closes it for good. */
+  choose(finalists: readonly { id: string; search: number }[], searchRows: number): Promise<Choice>;
   /** What a solution whose predictions under a shuffled view are banked knows of the true answers. */
   canary(id: string, view: View): Promise<Canary>;
   /** Fits an ensemble on the banked search predictions (stacking is nested, out of fold) and banks it under `id`. */

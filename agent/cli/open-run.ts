@@ -6,7 +6,7 @@ import { lockRun } from "../../runs/lock.ts";
 import { redactorOf, secretsOf } from "../../runs/secrets.ts";
 import { dataHash } from "../../tasks/data-hash.ts";
 import { loadCompetition } from "../../tasks/load.ts";
-import type { Split } from "../../tasks/referee.ts";
+import { INTERVAL_RULE, type Split } from "../../tasks/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import { createRun, type RunHandle } from "../create-run.ts";
@@ -104,7 +104,7 @@ async function open(
     model: cast.describe,
     replays: cast.replays,
     sandbox: parts.sandbox.describe,
-    network: config.network,
+    ...{ network: config.network, intervalRule: INTERVAL_RULE },
     packages: [...brief.packages],
     mode:
       parts.referee.split.kind === "self-reported"

@@ -46,6 +46,36 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
       score: scoreFor(id),
       interval: [scoreFor(id) - 0.01, scoreFor(id) + 0.01],
     }),
+    async contend(incumbent, challengers) {
+      return challengers.map(({ id, views }) => {
+        const [a, b] = [scoreFor(incumbent), scoreFor(id)];
+        const probability = (options.compare ?? exact)(
+          a,
+          b,
+          views.map((view) => view as View),
+        );
+        const gain = sign * (b - a);
+        return { id, gain, standardError: 0.001, probability, familyProbability: probability };
+      });
+    },
+    correct: async (solutions, blends) => ({
+      tries: solutions.length + blends.length,
+      solutions: [...solutions, ...blends.map(({ id }) => id)].map((id) => ({
+        id,
+        corrected: scoreFor(id),
+      })),
+    }),
+    unseal: async () => undefined,
+    async choose(finalists) {
+      const scored = finalists.map(({ id }) => {
+        const score = bank.get(`${id} sealed`) ?? Number.NaN;
+        const interval: [number, number] = [score - 0.01, score + 0.01];
+        return { id, score, interval };
+      });
+      const ranked = [...scored].sort((a, b) => sign * (b.score - a.score));
+      const interval = ranked[0]?.interval ?? [0, 0];
+      return { order: ranked.map(({ id }) => id), luck: 0, finalists: scored, interval };
+    },
     async compare(incumbent, challenger, views) {
       const [a, b] = [scoreFor(incumbent), scoreFor(challenger)];
       return {

@@ -13,6 +13,7 @@ test.each(["hill-climb", "stack"] as const)(
     const made = await referee(
       fromRows(rows, { type: "regression", metric, target_columns: ["y"] }),
     );
+    await made.unseal(["right", "blend"]);
     const bank = async (id: string, view: View, predict: (x: number) => number) => {
       const file = join(scratch(), "submission.csv");
       const table = readCsv(join(await made.input(view), "test.csv"));

@@ -38,6 +38,7 @@ const number = (text: string | undefined) => Number(text ?? Number.NaN);
 
 test("members that err differently are worth more together, and the gain holds on the sealed rows", async () => {
   const made = await referee(fromRows(binary(4020), AUC));
+  await made.unseal(["m11", "m22", "m33", "noise", ...METHODS.map((method) => `blend/${method}`)]);
   const views = searched(made);
   const blurred: Model = (row, next) => ({
     y: String(number(row.x) + (next() + next() - 1) * 0.8),
@@ -174,6 +175,7 @@ describe("each kind of prediction blends into a valid submission that is no wors
     );
     const views = searched(made);
     const members = ["a", "b", "c"];
+    await made.unseal([...members, ...METHODS.map((method) => `blend-${method}`)]);
     for (const view of [...views, "sealed" as const, "final" as const]) {
       for (const [i, id] of members.entries()) await bank(made, id, view, model, 5 + i);
     }

@@ -47,6 +47,7 @@ test("no byte of a view holds an answer that is hidden from it", async () => {
     },
   );
   const made = await referee(competition);
+  await made.unseal([]);
   for (const view of viewsOf(made)) {
     const input = await made.input(view);
     const shown = new Set(readCsv(join(input, "train.csv")).map((row) => row.y));
@@ -70,6 +71,7 @@ test("no byte of a view holds an answer that is hidden from it", async () => {
 
 test("no validation row is in train and no sealed row in any search view", async () => {
   const made = await referee(fromRows(binary(620), AUC));
+  await made.unseal([]);
   const marks = async (view: View, file: string) =>
     readCsv(join(await made.input(view), file)).map((row) => row.mark);
   const sealed = new Set(await marks("sealed", "test.csv"));

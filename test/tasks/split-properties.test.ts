@@ -98,6 +98,7 @@ test("any layout: parts are disjoint, groups whole, time respected, repeatable b
     const again = await service.request(Opened, "open", { ...params, folder: scratch() });
     expect(again).toEqual(split);
     expect(split.kind).not.toBe("self-reported");
+    await service.request(z.null(), "unseal", { finalists: [] });
     let sealed = new Set<string | undefined>();
     for (const view of ["sealed", ...split.folds.map((fold) => fold.view)]) {
       const input = await service.request(z.string(), "input", { view });

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from . import bank, judge, stack, tables
+from . import bank, pooling, stack, tables
 from .bootstrap import Resampler, quick_scores
 from .combine import combine
 from .faults import Invalid
@@ -73,7 +73,7 @@ def fit_blend(case, name, method, members, views):
     for number, view in enumerate(views):
         bank.put(case, name, view, honest[rows.view_of == number])
     bank.put_recipe(case, name, recipe)
-    pooled = judge.pool(case, name, views)
+    pooled = pooling.pool(case, name, views)
     return {"id": name, "method": method, "members": members, "weights": weights, **pooled}
 
 

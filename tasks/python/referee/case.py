@@ -78,6 +78,11 @@ class Case:
         """Groups of the rows when groups were kept whole, else None."""
         return self.labels(view).get("groups")
 
+    def blocks(self, view):
+        """What is drawn as a whole: groups, or stretches of time whose rows resemble each other; None for single rows."""
+        labels = self.labels(view)
+        return labels.get("blocks", labels.get("groups"))
+
     def resampler(self, view, draws=None):
         """The draws over the rows of a view: the same for every solution, so that comparisons are paired."""
         key = (view, draws)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from . import custom, files, order, split
+from .blocks import time_blocks
 from .faults import Invalid, Unsplittable
 from .kept import final_arrays, label_file, row_arrays, rows_hash
 from .problem import Problem
@@ -44,6 +45,7 @@ def divide(source, folder, seed, subsample, max_folds):
     write_labels(
         source, folder, views, truth, clusters_of(source, strategy, groups, units.count),
         ids if sample_ids is not None else None, first_number(sample_ids) if synthetic else None,
+        times if strategy == "time" else None,
     )
     final = final_arrays(sample_ids, sample_count)
     if test_ids is not None:
@@ -148,7 +150,7 @@ def first_number(ids):
     return int(start) if ids == [str(int(start) + i) for i in range(len(ids))] else 0
 
 
-def write_labels(source, folder, views, truth, clusters, ids, start):
+def write_labels(source, folder, views, truth, clusters, ids, start, times):
     """The answers of each view, with the ids of its rows: their own, numbers, or none."""
     each = len(source.answers)
     for view, (_, valid) in views.items():
@@ -158,6 +160,8 @@ def write_labels(source, folder, views, truth, clusters, ids, start):
         answers = final_arrays(named, len(valid) * each)
         if clusters is not None:
             answers["groups"] = np.repeat(clusters[valid], each)
+        if times is not None:
+            answers["blocks"] = np.repeat(time_blocks(times[valid]), each)
         told = truth[valid] if each == 1 else truth[valid].reshape(-1, 1)
         files.write_arrays(label_file(folder, view), truth=told, **answers)
 

@@ -19,3 +19,7 @@ class Undefined(Exception):
 
 class MetricFailed(Invalid):
     """The competition's own metric.py broke, or refused a submission."""
+
+
+class Refused(Exception):
+    """Something that is done once in the life of a run was asked for again, or by the wrong one."""

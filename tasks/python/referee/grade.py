@@ -4,8 +4,8 @@ import os
 
 import numpy as np
 
-from . import judge, metrics, tables, validate
-from .bootstrap import Resampler
+from . import intervals, metrics, tables, validate
+from .bootstrap import Resampler, weighted
 from .faults import Invalid, Rejected, Undefined, Unsplittable
 from .problem import Problem
 from .source import scored_labels, scoring_task
@@ -26,7 +26,11 @@ def grade(task, answers, submission):
     except (Rejected, Undefined) as reason:
         return {"score": None, "valid": False, "reason": str(reason), "interval": None}
     draws = Resampler(len(truth), None, [0, 6]).scores(problem, truth, predictions)
-    return {"score": score, "valid": True, "reason": None, "interval": judge.interval(score, draws)}
+    parts = []
+    if problem.metric != "custom":
+        parts = [intervals.Part(1.0, weighted(problem, truth, predictions), len(truth), None)]
+    found = intervals.interval(problem.metric, score, draws, parts)
+    return {"score": score, "valid": True, "reason": None, "interval": found}
 
 
 def read_answers(task, path):

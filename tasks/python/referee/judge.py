@@ -1,6 +1,4 @@
-"""Judging one submission, pooling views, and comparing two solutions on the same rows and draws."""
-
-import numpy as np
+"""Judging one submission: its form, its predictions into the bank, its score."""
 
 from . import bank, metrics, validate
 from .faults import MetricFailed, Rejected, Undefined
@@ -48,51 +46,3 @@ def check_form(case, path):
         for i, record in enumerate(records):
             if record[place].strip().lower() in ("", "nan", "inf", "-inf"):
                 raise Rejected(f"{name} is {record[place]!r} in record {i + 1}")
-
-
-def pooled_draws(case, solution, views):
-    """Score over views weighted by rows, and the same in every draw."""
-    total = sum(case.count(view) for view in views)
-    score, draws = 0.0, None
-    for view in views:
-        predictions, truth = bank.get(case, solution, view), case.truth(view)
-        share = case.count(view) / total
-        score += share * metrics.score(case.problem, truth, predictions)
-        drawn = case.resampler(view, common_draws(case, views)).scores(case.problem, truth, predictions)
-        draws = share * drawn + (0 if draws is None else draws)
-    return score, draws
-
-
-def common_draws(case, views):
-    """As many draws as the largest view allows, so that views can be added up."""
-    return min(case.resampler(view).draws for view in views)
-
-
-def interval(score, draws):
-    """95 % of the draws; it holds the score itself."""
-    known = draws[np.isfinite(draws)]
-    if len(known) == 0:
-        return [score, score]
-    low, high = np.quantile(known, [0.025, 0.975])
-    return [float(min(low, score)), float(max(high, score))]
-
-
-def pool(case, solution, views):
-    """Score of a solution with its interval."""
-    score, draws = pooled_draws(case, solution, views)
-    return {"score": score, "interval": interval(score, draws)}
-
-
-def compare(case, incumbent, challenger, views):
-    """Gain in the metric's good direction, its standard error, and the share of draws won."""
-    base, base_draws = pooled_draws(case, incumbent, views)
-    other, other_draws = pooled_draws(case, challenger, views)
-    gains = case.problem.sign * (other_draws - base_draws)
-    gains = gains[np.isfinite(gains)]
-    if len(gains) == 0:
-        gains = np.zeros(1)
-    return {
-        "gain": case.problem.sign * (other - base) + 0.0,
-        "standardError": float(gains.std(ddof=1)) if len(gains) > 1 else 0.0,
-        "probability": float((gains > 0).mean()),
-    }

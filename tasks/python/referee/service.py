@@ -8,8 +8,8 @@ import warnings
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
-from referee import blend, canary, case, grade, judge, layout, shuffle  # noqa: E402
-from referee.faults import Invalid, Unsplittable  # noqa: E402
+from referee import blend, canary, case, gate, grade, judge, layout, pooling, shuffle, trials  # noqa: E402
+from referee.faults import Invalid, Refused, Unsplittable  # noqa: E402
 
 # Neighbours in the folder must not hide modules of the standard library.
 sys.path.pop(0)
@@ -19,17 +19,19 @@ class Service:
     """The operations. One competition is open at a time."""
 
     def __init__(self):
-        self.case = None
+        self.case, self.gate = None, None
 
     def open(self, task, folder, seed, subsample, maxFolds):
         """Opens a competition and answers with its split."""
         self.case = case.Case(task, folder, seed, subsample, maxFolds)
+        self.gate = gate.Gate(folder)
         return self.case.split
 
     def input(self, view):
         """Path of a view's folder."""
         if view != "final" and not self.case.splittable:
             raise Invalid(f"a self-reported run has no view {view!r}")
+        self.gate.check(view)
         room = shuffle if view.startswith(shuffle.PREFIX) else layout
         return room.make_view(self.case, view)
 
@@ -38,12 +40,13 @@ class Service:
         started = time.perf_counter()
         if view != "final" and not self.case.splittable:
             raise Invalid(f"a self-reported run has no view {view!r}")
+        self.gate.check(view, id)
         result = judge.judge(self.case, id, view, submission)
         return {**result, "seconds": time.perf_counter() - started}
 
     def score(self, id, views):
         """Pooled score of a solution."""
-        return judge.pool(self.case, id, views)
+        return pooling.pool(self.case, id, views)
 
     def canary(self, id, view):
         """Whether a solution knows the answers though it was trained on shuffled ones."""
@@ -51,14 +54,35 @@ class Service:
 
     def compare(self, incumbent, challenger, views):
         """Paired comparison."""
-        return judge.compare(self.case, incumbent, challenger, views)
+        return pooling.compare(self.case, incumbent, challenger, views)
+
+    def contend(self, incumbent, challengers):
+        """Several challengers of one incumbent, with how likely the luckiest of them is to look this good."""
+        return trials.contend(self.case, incumbent, challengers)
+
+    def correct(self, solutions, blends, views):
+        """Scores without the luck of the best of many."""
+        return trials.correct(self.case, solutions, blends, views)
+
+    def unseal(self, finalists):
+        """Opens the sealed holdout for these solutions, once."""
+        self.gate.open(finalists)
+
+    def choose(self, finalists, searchRows):
+        """The finalists by search and sealed rows; the sealed holdout is closed for good."""
+        found = trials.choose(self.case, finalists, searchRows)
+        self.gate.close()
+        return found
 
     def blend(self, id, method, members, views):
-        """Fits and banks an ensemble."""
+        """Fits and banks an ensemble; nothing is ever fitted on sealed rows."""
+        if gate.VIEW in views:
+            raise Refused("an ensemble is fitted on search views only")
         return blend.fit_blend(self.case, id, method, members, views)
 
     def apply(self, id, view):
         """Writes an ensemble's submission."""
+        self.gate.check(view, id)
         return blend.apply_blend(self.case, id, view)
 
     def syntax(self, code):
@@ -80,12 +104,12 @@ class Service:
         return grade.grade(task, answers, submission)
 
 
-OPERATIONS = {"open", "input", "judge", "score", "canary", "compare", "blend", "apply", "syntax",
-              "grade"}
+OPERATIONS = {"open", "input", "judge", "score", "canary", "compare", "contend", "correct",
+              "unseal", "choose", "blend", "apply", "syntax", "grade"}
 
 
 def answer(service, request):
-    """One reply; `invalid` is the user's to mend, `fault` is ours."""
+    """One reply; `invalid` is the user's to mend, `refused` may not be, `fault` is ours."""
     try:
         if request["op"] not in OPERATIONS:
             raise ValueError(f"unknown operation {request['op']!r}")
@@ -93,6 +117,8 @@ def answer(service, request):
         return {"id": request["id"], "value": value}
     except (Invalid, Unsplittable) as error:
         return {"id": request["id"], "error": "invalid", "message": str(error)}
+    except Refused as error:
+        return {"id": request["id"], "error": "refused", "message": str(error)}
     except Exception as error:
         # Whatever it was, the caller must hear of it: a silent process would look like a hang.
         at = error.__traceback__
