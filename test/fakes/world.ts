@@ -16,8 +16,8 @@ import { openHistory } from "../../runs/history.ts";
 import { type Journal, openJournal } from "../../runs/journal.ts";
 import type { Execution, Job, Sandbox } from "../../sandbox/contract.ts";
 import { type Competition, TaskFile } from "../../tasks/competition.ts";
-import type { OtherFile } from "../../tasks/profile.ts";
-import type { Split, View } from "../../tasks/referee.ts";
+import type { OtherFile, Profile } from "../../tasks/profile.ts";
+import type { Referee, Split, View } from "../../tasks/referee.ts";
 
 import { defaultAnswer } from "./answers.ts";
 import { fakeReferee } from "./referee.ts";
@@ -48,10 +48,20 @@ export type WorldOptions = {
   other?: OtherFile[];
   /** Whether a solution still knows the answers when it was trained on shuffled ones; by default none does. */
   knows?: (id: string, view: View) => boolean;
+  /** A competition with the real referee and a real sandbox in place of the made-up ones. */
+  real?: Real;
   /** How long a model call or an execution takes, in seconds, by its place; nothing by default. */
   latency?: (at: string) => number;
   /** What takes secrets out of what the run keeps. */
   redact?: (text: string) => string;
+};
+
+/** What is real in a world that is not made up altogether. */
+export type Real = {
+  competition: Competition;
+  profile: Profile;
+  referee: Referee;
+  sandbox: Sandbox;
 };
 
 /** A run made of shipped fakes: real journal, history, python-source and phases; scripted model, sandbox and referee. */
@@ -79,13 +89,14 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     await pause(request.at);
     return options.answers?.(request) ?? defaultAnswer(request, scores);
   });
-  const competition = competitionOf(folder, options.direction ?? "maximize");
-  const split = { ...SPLIT, ...options.split };
+  const { real } = options;
+  const competition = real?.competition ?? competitionOf(folder, options.direction ?? "maximize");
+  const split = real?.referee.split ?? { ...SPLIT, ...options.split };
   const config = Config.parse({ ...presets.quick, timeLimit: null, ...options.config });
   const executed: Job[] = [];
   const behavior = options.behavior ?? ((code: string): Behavior => ({ score: scoreOf(code) }));
   const brief = buildBrief(competition, {
-    profile: { ...PROFILE, other: options.other ?? [] },
+    profile: real?.profile ?? { ...PROFILE, other: options.other ?? [] },
     split,
     packages: ["lightgbm==4.7.0"],
     limits: { seconds: 60, memoryMb: 1024, cpus: 1, gpus: 0 },
@@ -109,8 +120,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       run: "world",
       path: process.env.PATH ?? "",
     }),
-    sandbox: fakeSandbox(behavior, executed, pause),
-    referee: fakeReferee(folder, split, options),
+    sandbox: real?.sandbox ?? fakeSandbox(behavior, executed, pause),
+    referee: real?.referee ?? fakeReferee(folder, split, options),
     search: { name: "scripted", find: async () => options.hits ?? [] },
     web: options.web ?? noWeb(competition),
     userCards: options.userCards ?? [],
