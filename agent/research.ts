@@ -100,6 +100,7 @@ async function readHit(run: Run, found: Fused, place: number): Promise<SearchHit
     text: prose.slice(0, EXCERPT.text),
     code: code.slice(0, EXCERPT.code),
     library: "",
+    kind: "page",
   };
 }
 

@@ -10,6 +10,8 @@ import type { CardSource, ChosenCard, ModelCard } from "./solution.ts";
 
 /** Cards asked for beyond the M that are wanted, so that what does not run can be passed over. */
 const SPARE = 2;
+/** Techniques of the catalogue that a model is told of besides the models. */
+const TECHNIQUES = 6;
 
 /** Algorithm 1, the retriever: M model cards for each track, from the catalogue, the web and the user, no family twice while there are others. */
 export async function retrieve(run: Run): Promise<ModelCard[][]> {
@@ -23,20 +25,24 @@ export async function retrieve(run: Run): Promise<ModelCard[][]> {
 async function searchCatalogue(run: Run): Promise<SearchHit[]> {
   const { profile, competition } = run.brief;
   const modalities = modalitiesOf(run.brief);
-  const query = {
+  const traits = {
     text: `${competition.type} ${competition.metric.name} ${modalities.join(" ")}`,
     taskType: competition.type,
     modalities,
     metric: competition.metric.name,
     rows: profile.trainRows,
     packages: run.brief.packages,
-    limit: 4 * run.config.candidates * run.config.tracks,
   };
-  const value = await run.step("searched", "retrieve/search", async () => ({
-    provider: run.search.name,
-    query,
-    hits: await run.search.find(query),
-  }));
+  const limit = 4 * run.config.candidates * run.config.tracks;
+  const value = await run.step("searched", "retrieve/search", async () => {
+    const models = await run.search.find({ ...traits, wanted: "models", limit });
+    const techniques = await run.search.find({
+      ...traits,
+      wanted: "techniques",
+      limit: TECHNIQUES,
+    });
+    return { provider: run.search.name, query: traits, hits: [...models, ...techniques] };
+  });
   return value.hits as SearchHit[];
 }
 
@@ -107,7 +113,8 @@ function known(
 }
 
 function cardsFrom(listed: readonly SearchHit[]): ChosenCard[] {
-  return listed.map(({ title, url, family, text, code }) => ({
+  const models = listed.filter(({ kind }) => kind === "model");
+  return models.map(({ title, url, family, text, code }) => ({
     modelName: title,
     exampleCode: code,
     family,

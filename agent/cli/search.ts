@@ -52,19 +52,14 @@ function shipped(folder: string): Provider {
     usdPerQuery: 0,
     asksByTask: false,
     find: async ({ text, modality, limit }) => {
-      const hits = await search.find({
-        text,
-        taskType: "other",
-        modalities: [modality],
-        metric: "custom",
-        rows: 10_000,
-        packages: [],
-        limit,
-      });
+      const traits = { taskType: "other", modalities: [modality], metric: "custom", rows: 10_000 };
+      const find = (wanted: "models" | "techniques") =>
+        search.find({ ...traits, text, packages: [], wanted, limit });
+      const hits = [...(await find("models")), ...(await find("techniques"))];
       return hits.map((hit) => ({
         title: hit.title,
         url: hit.url,
-        snippet: `${hit.family} (${hit.library}): ${hit.text}`,
+        snippet: `${hit.kind}, ${hit.library}: ${hit.text}`,
         text: null,
       }));
     },

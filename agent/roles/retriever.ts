@@ -17,7 +17,7 @@ const Card: z.ZodType<ModelCard> = z.object({
 });
 
 function hitText(hit: SearchHit): string {
-  const facts = `title: ${inline(hit.title, 200)}\nurl: ${inline(hit.url, 500)}\nfamily: ${inline(hit.family, 80)}\nlibrary: ${inline(hit.library, 80)}`;
+  const facts = `kind: ${hit.kind}\ntitle: ${inline(hit.title, 200)}\nurl: ${inline(hit.url, 500)}\nfamily: ${inline(hit.family, 80)}\nlibrary: ${inline(hit.library, 80)}`;
   const code = hit.code.trim() === "" ? "" : `\nexample:\n${clip(hit.code, 3000)}`;
   return `${facts}\n${clip(hit.text, 800)}${code}`;
 }
@@ -32,6 +32,7 @@ const RULES =
     `${JSON_ONLY}
 {"cards": [{"modelName": "…", "exampleCode": "…", "family": "…", "why": "…", "sources": ["…"]}]}
 - exampleCode: 5 to 25 lines of Python that show how this very model is built, fitted and asked for predictions. Mandatory: a link alone is not enough.
+- A technique that search found may be part of a card; by itself it is none.
 - family: a short lower-case word for the kind of model, such as lightgbm, linear, mlp; take the search's word where there is one.
 - why: one sentence on why it suits this data. sources: the urls you used, else [].
 Order them best first.`,

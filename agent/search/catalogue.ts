@@ -10,8 +10,8 @@ const EMPTY_WORDS = new Set(
     " ",
   ),
 );
-/** What an entry loses for each modality that is asked before its own. */
-const LATER_MODALITY = 0.05;
+/** What is left of an entry for each modality that is asked before its own: a table's model sees little of a picture. */
+const LATER_MODALITY = 0.5;
 
 /** Finds models in a catalogue folder: what fits the task and is installed, best prior first, families before repeats. */
 export function catalogueSearch(folder: string): Search {
@@ -29,6 +29,7 @@ export function catalogueSearch(folder: string): Search {
 function fits(entry: CatalogueEntry, query: SearchQuery): boolean {
   const [least, most] = entry.rows;
   return (
+    (entry.kind === "model") === (query.wanted === "models") &&
     (query.taskType === "other" || entry.taskTypes.some((type) => type === query.taskType)) &&
     (entry.metrics.length === 0 || entry.metrics.some((metric) => metric === query.metric)) &&
     modalityRank(entry, query) !== null &&
@@ -66,7 +67,7 @@ function ranked(entries: readonly CatalogueEntry[], query: SearchQuery): Catalog
   const relevance = wordRelevance(entries, query);
   const value = (entry: CatalogueEntry): number =>
     entry.prior *
-    (1 - LATER_MODALITY * (modalityRank(entry, query) ?? 0)) *
+    LATER_MODALITY ** (modalityRank(entry, query) ?? 0) *
     (1 - WORDS_SHARE + WORDS_SHARE * (relevance.get(entry.id) ?? 0));
   return [...entries].sort((a, b) => value(b) - value(a) || (a.id < b.id ? -1 : 1));
 }
@@ -104,6 +105,7 @@ function hit(entry: CatalogueEntry): SearchHit {
     family: entry.family,
     text: entry.when,
     code: entry.example,
-    library: entry.library,
+    library: `${entry.library} ${entry.version}`,
+    kind: entry.kind,
   };
 }

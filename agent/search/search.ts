@@ -8,6 +8,8 @@ export type SearchHit = {
   /** Example code, when the source has some. */
   code: string;
   library: string;
+  /** A model, a technique to go with one, or a page of the web. */
+  kind: "model" | "feature" | "ensembling" | "validation" | "page";
 };
 
 /** What a search is asked: traits of the task, not its name. */
@@ -18,6 +20,8 @@ export type SearchQuery = {
   metric: string;
   rows: number;
   packages: readonly string[];
+  /** Models, or the techniques that go with them. */
+  wanted: "models" | "techniques";
   limit: number;
 };
 

@@ -29,6 +29,7 @@ const hit = (family: string): SearchHit => ({
   text: "Where rows are many.",
   code: `fit("${family}")`,
   library: family,
+  kind: "model",
 });
 
 describe("the cards of the tracks", () => {

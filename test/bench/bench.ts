@@ -4,6 +4,7 @@ import { overheadBench } from "./overhead.ts";
 import { playbookScripts } from "./playbook-scripts.ts";
 import { qualityBench } from "./quality.ts";
 import { resumeBench } from "./resume.ts";
+import { retrievalBench } from "./retrieval.ts";
 import { sandboxBench } from "./sandbox.ts";
 
 /** `npm run bench -- <name>`: run by hand; prints what it saw beside the goal and judges nothing. */
@@ -71,6 +72,12 @@ program
   .action(async ({ steps, repeats, json }) =>
     print(await resumeBench({ steps: count(steps), repeats: count(repeats) }), json),
   );
+
+program
+  .command("retrieval")
+  .description("whether the shipped catalogue tells of the families that made-up tasks want")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ json }) => print(await retrievalBench(), json));
 
 program
   .command("scripts")

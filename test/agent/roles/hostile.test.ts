@@ -46,7 +46,15 @@ function poisoned(text: string): RoleInputs {
     { code: text, score: 0.8 },
     { code: text, score: null },
   ];
-  const hit = { title: text, url: text, family: text, text, code: text, library: text };
+  const hit = {
+    title: text,
+    url: text,
+    family: text,
+    text,
+    code: text,
+    library: text,
+    kind: "page" as const,
+  };
   return {
     retriever: { count: 2, hits: [hit, hit], exclude: [text], track: 1 },
     initialiser: {
@@ -90,7 +98,7 @@ function promptOf<Name extends RoleName>(name: Name, inputs: RoleInputs): string
 
 /** Places where the text of others stands on a line of ours: an item of a list, a field, a name in quotes. */
 const OWN_LINE =
-  /^(?:- |\d+\. \[|block-\d+: |title: |url: |family: |library: |"|Name none of these: )/u;
+  /^(?:- |\d+\. \[|block-\d+: |kind: page|title: |url: |family: |library: |"|Name none of these: )/u;
 
 describe.each(Object.entries(attacks))("hostile text with %s", (_, text) => {
   it.each(names)("changes nothing of the structure of the prompt of the %s", (name) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
@@ -6,6 +6,8 @@ import { catalogueSearch } from "../../../agent/search/catalogue.ts";
 import { readCatalogue, shippedCatalogue } from "../../../agent/search/catalogue-entries.ts";
 import type { SearchQuery } from "../../../agent/search/search.ts";
 import { ConfigInvalid } from "../../../runs/errors.ts";
+import { mean } from "../../bench/measure.ts";
+import { recallOf } from "../../bench/retrieval.ts";
 
 const CORE = ["numpy==2.4.6", "pandas==2.3.3", "scipy==1.17.1", "scikit-learn==1.9.1"];
 const BOOSTERS = [...CORE, "lightgbm==4.7.0", "xgboost_cpu==3.1.1", "catboost==1.2.8"];
@@ -39,30 +41,35 @@ async function families(overrides: Partial<SearchQuery> = {}): Promise<string[]>
     metric: "rmse",
     rows: 5000,
     packages: BOOSTERS,
+    wanted: "models",
     limit: 30,
     ...overrides,
   });
   return hits.map((hit) => hit.family);
 }
 
-async function folderWith(yaml: string): Promise<string> {
+async function folderWith(...yaml: string[]): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), "catalogue-"));
-  await writeFile(path.join(folder, "some.yaml"), yaml);
+  await mkdir(path.join(folder, "deeper"));
+  for (const [index, text] of yaml.entries())
+    await writeFile(path.join(folder, "deeper", `entry-${index + 1}.yaml`), text);
   return folder;
 }
 
-const ENTRY = `- id: one
-  title: One
-  family: one
-  kind: model
-  taskTypes: [regression]
-  modalities: [tabular]
-  rows: [1, null]
-  library: numpy
-  prior: 0.5
-  when: Always.
-  example: "print()"
-  citation: { title: A paper, url: "https://example.org" }
+const ENTRY = `id: one
+title: One
+family: one
+kind: model
+taskTypes: [regression]
+modalities: [tabular]
+rows: [1, null]
+library: numpy
+version: "2.4"
+cost: seconds
+prior: 0.5
+when: Always.
+example: "a = 1\\nb = 2\\nc = 3\\nd = 4\\nprediction = a"
+citation: { title: A paper, url: "https://example.org" }
 `;
 
 test("every family that the playbook plays is in the shipped catalogue", async () => {
@@ -116,6 +123,7 @@ test("a model made for one metric comes up for that metric only", async () => {
         metric,
         rows: 5000,
         packages: BOOSTERS,
+        wanted: "models",
         limit: 30,
       })
     ).map((hit) => hit.title);
@@ -156,6 +164,7 @@ test("a hit carries when to use it, code and a page to cite", async () => {
     metric: "mae",
     rows: 9,
     packages: ["numpy"],
+    wanted: "models" as const,
     limit: 5,
   };
   expect(await search.find(query)).toEqual([
@@ -164,22 +173,51 @@ test("a hit carries when to use it, code and a page to cite", async () => {
       url: "https://example.org",
       family: "one",
       text: "Always.",
-      code: "print()",
-      library: "numpy",
+      code: "a = 1\nb = 2\nc = 3\nd = 4\nprediction = a",
+      library: "numpy 2.4",
+      kind: "model",
     },
   ]);
 });
 
-test("a broken catalogue is named by file and entry", async () => {
-  const misspelt = ENTRY.replace("prior: 0.5", "prior: 5");
+test("a broken catalogue is named by file and reason", async () => {
+  const other = ENTRY.replace("id: one", "id: two");
   for (const [yaml, said] of [
-    [ENTRY + misspelt.replace("id: one", "id: two"), "some.yaml: entry 2 (two): prior"],
-    [ENTRY + ENTRY, "two catalogue entries are called one"],
-    ["id: one", "expected a list of entries"],
-    ["- a: [", "some.yaml: "],
+    [[ENTRY, other.replace("prior: 0.5", "prior: 5")], "entry-2.yaml: prior"],
+    [
+      [ENTRY, other.replace("b = 2", "b = 2\\n\\n").replace("c = 3\\n", "")],
+      "an example has 5 to 15 lines",
+    ],
+    [[ENTRY, ENTRY], "two catalogue entries are called one"],
+    [["- id: one"], "entry-1.yaml: "],
+    [["a: ["], "entry-1.yaml: "],
   ] as const) {
-    const reading = readCatalogue(await folderWith(yaml));
+    const reading = readCatalogue(await folderWith(...yaml));
     await expect(reading).rejects.toThrow(ConfigInvalid);
     await expect(reading).rejects.toThrow(said);
   }
+});
+
+test("the shipped catalogue is large, of every kind and modality", async () => {
+  const entries = await readCatalogue(shippedCatalogue());
+  expect(entries.length).toBeGreaterThanOrEqual(120);
+  expect(new Set(entries.map(({ kind }) => kind)).size).toBe(4);
+  expect(new Set(entries.flatMap(({ modalities }) => modalities)).size).toBe(9);
+});
+
+test("techniques are found beside models, never among them", async () => {
+  const search = catalogueSearch(shippedCatalogue());
+  const traits = { text: "categories of many levels", taskType: "binary", modalities: ["tabular"] };
+  const asked = { ...traits, metric: "log_loss", rows: 5000, packages: BOOSTERS, limit: 40 };
+  const models = await search.find({ ...asked, wanted: "models" });
+  const techniques = await search.find({ ...asked, wanted: "techniques" });
+  expect(new Set(models.map(({ kind }) => kind))).toEqual(new Set(["model"]));
+  expect(techniques.map(({ kind }) => kind)).not.toContain("model");
+  expect(techniques.map(({ title }) => title)).toContain("Target encoding out of fold");
+});
+
+test("made-up tasks are told of the families that they want: recall@4 of 0.8 at least", async () => {
+  const recalled = await recallOf();
+  expect(recalled.length).toBeGreaterThanOrEqual(40);
+  expect(mean(recalled.map(({ recall }) => recall))).toBeGreaterThanOrEqual(0.8);
 });

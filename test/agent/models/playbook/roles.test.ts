@@ -79,6 +79,7 @@ describe("the retriever", () => {
       text: "For most tables.",
       code: "import lightgbm",
       library: "lightgbm",
+      kind: "model" as const,
     };
     const [card] = await converse(brief, "retriever", {
       count: 1,
