@@ -55,6 +55,7 @@ while True: pass
       const ran = await here.attack(code, { seconds: 3 });
       expect(ran.outcome).toBe("timed-out");
       expect(ran.log).toContain("begun");
+      expect(processesWith(`PYTHONHASHSEED=${seed}`)).toBe(0);
     });
 
     test("a fork bomb is contained and leaves nothing behind", async () => {
@@ -66,6 +67,7 @@ while True: pass
 
     test("a memory bomb is told from a failure", async () => {
       expect((await here.attack(MEMORY_BOMB)).outcome).toBe("out-of-memory");
+      expect(processesWith(`PYTHONHASHSEED=${seed}`)).toBe(0);
     });
 
     test("a memory bomb in a child is out of memory though the script exits 0", async () => {
@@ -74,6 +76,7 @@ import subprocess, sys
 subprocess.run([sys.executable, "-c", ${JSON.stringify(MEMORY_BOMB)}])
 `;
       expect((await here.attack(code)).outcome).toBe("out-of-memory");
+      expect(processesWith(`PYTHONHASHSEED=${seed}`)).toBe(0);
     });
 
     test("a gigabyte of output is cut at the limit", async () => {
@@ -92,6 +95,8 @@ for number in range(200):
     time.sleep(0.1)
 `;
       expect((await here.attack(code)).outcome).toBe("disk-limit");
+      // Well before it had written all.
+      expect(existsSync(left("150"))).toBe(false);
     });
 
     test("a daemon that left its group ends with the script", async () => {
@@ -115,6 +120,7 @@ if os.fork() == 0:
       setTimeout(() => abort.abort(), 1500);
       const ran = here.attack("while True: pass", {}, abort.signal);
       await expect(ran).rejects.toBeInstanceOf(Interrupted);
+      expect(processesWith(`PYTHONHASHSEED=${seed}`)).toBe(0);
     });
 
     test("neither keys nor proxies of the harness are in its environment", async () => {

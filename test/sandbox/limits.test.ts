@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { attack, makeBench, presentEngines } from "./engines.ts";
@@ -93,6 +93,33 @@ print("cores", (times.children_user + times.children_system) / (time.monotonic()
       const ran = await here.attack("import os; os.remove('.trace'); os._exit(127)");
       expect(ran).toMatchObject({ outcome: "error", exitCode: 127 });
     });
+
+    test.skipIf(name === "process")(
+      "a script that runs beside another can neither see nor read it",
+      async () => {
+        const other = await makeBench();
+        const code = `
+import os, time
+open("own", "w").write("a secret of another run")
+while not os.path.exists("input/go"): time.sleep(0.1)
+`;
+        const beside = attack(here.sandbox, other, code);
+        const own = join(other.workspace, "own");
+        while (!existsSync(own)) await new Promise((resolve) => setTimeout(resolve, 50));
+        const ran = await here.attack(`
+import os
+print([path for path in ${JSON.stringify([other.workspace, other.input, own])} if os.path.exists(path)])
+print(os.listdir("/tmp"), os.listdir("/dev/shm"))
+own = (1, os.getpid(), os.getppid())
+pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+print([pid for pid in pids if pid not in own and b"solution.py" in open(f"/proc/{pid}/cmdline", "rb").read()])
+`);
+        await writeFile(join(other.input, "go"), "");
+        expect((await beside).outcome).toBe("finished");
+        await rm(other.folder, { recursive: true, force: true });
+        expect(ran.log.trim().split("\n")).toEqual(["[]", "[] []", "[]"]);
+      },
+    );
 
     test("eight at once keep apart and all end well", async () => {
       const benches = await Promise.all(Array.from({ length: 8 }, makeBench));

@@ -35,6 +35,15 @@ test("a submission past the size limit is refused and leaves no copy", async () 
   expect(existsSync(to) || existsSync(`${to}.part`)).toBe(false);
 });
 
+test.runIf(process.getuid?.() === 0)("a device in place of the submission is refused", async () => {
+  execFileSync("mknod", [join(folder, "submission.csv"), "c", "1", "5"]);
+  const taken = await takeSubmission(folder, join(folder, "taken.csv"));
+  expect(taken).toMatchObject({
+    path: null,
+    reason: expect.stringContaining("not a regular file"),
+  });
+});
+
 test("a long log keeps head and tail, with the cut marked", async () => {
   const log = join(folder, "run.log");
   await writeFile(log, `first\n${"x".repeat(50_000)}\nlast`);
