@@ -1,11 +1,13 @@
 import { ask, NoAnswer } from "./ask.ts";
+import type { Brief } from "./brief.ts";
 import { chooseCards } from "./cards.ts";
+import type { Config } from "./config.ts";
 import { probeCards } from "./probe-cards.ts";
 import { research } from "./research.ts";
 import type { Run } from "./run.ts";
 import { modalitiesOf } from "./search/angles.ts";
 import { sameAddress } from "./search/fuse.ts";
-import type { SearchHit } from "./search/search.ts";
+import type { Search, SearchHit } from "./search/search.ts";
 import type { CardSource, ChosenCard, ModelCard } from "./solution.ts";
 
 /** Cards asked for beyond the M that are wanted, so that what does not run can be passed over. */
@@ -23,27 +25,33 @@ export async function retrieve(run: Run): Promise<ModelCard[][]> {
 }
 
 async function searchCatalogue(run: Run): Promise<SearchHit[]> {
-  const { profile, competition } = run.brief;
-  const modalities = modalitiesOf(run.brief);
+  const value = await run.step("searched", "retrieve/search", async () => ({
+    provider: run.search.name,
+    ...(await findListed(run.search, run.brief, run.config)),
+  }));
+  return value.hits as SearchHit[];
+}
+
+/** What a catalogue holds for a competition: models, and techniques beside them. */
+export async function findListed(
+  search: Search,
+  brief: Brief,
+  { candidates, tracks }: Config,
+): Promise<{ query: unknown; hits: SearchHit[] }> {
+  const { profile, competition, packages } = brief;
+  const modalities = modalitiesOf(brief);
   const traits = {
     text: `${competition.type} ${competition.metric.name} ${modalities.join(" ")}`,
     taskType: competition.type,
     modalities,
     metric: competition.metric.name,
     rows: profile.trainRows,
-    packages: run.brief.packages,
+    packages,
   };
-  const limit = 4 * run.config.candidates * run.config.tracks;
-  const value = await run.step("searched", "retrieve/search", async () => {
-    const models = await run.search.find({ ...traits, wanted: "models", limit });
-    const techniques = await run.search.find({
-      ...traits,
-      wanted: "techniques",
-      limit: TECHNIQUES,
-    });
-    return { provider: run.search.name, query: traits, hits: [...models, ...techniques] };
-  });
-  return value.hits as SearchHit[];
+  const limit = 4 * candidates * tracks;
+  const models = await search.find({ ...traits, wanted: "models", limit });
+  const techniques = await search.find({ ...traits, wanted: "techniques", limit: TECHNIQUES });
+  return { query: traits, hits: [...models, ...techniques] };
 }
 
 async function cardsOf(

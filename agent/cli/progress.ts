@@ -3,6 +3,7 @@ import type { Event } from "../../runs/events.ts";
 import type { Redact } from "../../runs/secrets.ts";
 import { eventWords } from "../../runs/words.ts";
 import { isBetter } from "../../tasks/competition.ts";
+import { createProjection } from "../projection.ts";
 
 /** Where a run tells what it is doing: lines on standard error, and on a terminal a status line below them. */
 export type Progress = {
@@ -31,6 +32,7 @@ export function openProgress(
   if (quiet) return { line: () => undefined, event: () => undefined, close: () => undefined };
   const live = stream.isTTY === true;
   const tally: Tally = { best: null, bestAt: "", executions: 0, calls: 0, usd: 0, elapsed: 0 };
+  const projection = createProjection();
   let direction: "maximize" | "minimize" = "maximize";
   let shown = false;
   let replayed = 0;
@@ -41,7 +43,7 @@ export function openProgress(
   const status = () => {
     if (!live) return;
     clear();
-    stream.write(pc.dim(statusLine(tally).slice(0, (stream.columns ?? 100) - 1)));
+    stream.write(pc.dim(statusLine(tally, projection.usd()).slice(0, (stream.columns ?? 100) - 1)));
     shown = true;
   };
   const line = (text: string) => {
@@ -55,6 +57,7 @@ export function openProgress(
     line,
     event(event, isReplayed) {
       if (event.type === "run-started") direction = event.value.competition.direction;
+      projection.add(event);
       const isBest = count(tally, event, direction);
       if (isReplayed) replayed += 1;
       if (!isReplayed && replayed > 0) {
@@ -91,16 +94,17 @@ function count(tally: Tally, event: Event, direction: "maximize" | "minimize"): 
   return true;
 }
 
-function statusLine(tally: Tally): string {
+function statusLine(tally: Tally, projected: number | null): string {
   const best =
     tally.best === null
       ? "nothing scored yet"
       : `best so far ${Number(tally.best.toPrecision(6))} (${tally.bestAt})`;
+  const of = projected === null ? "" : ` of about $${projected.toFixed(2)}`;
   const minutes = Math.floor(tally.elapsed / 60);
   const seconds = Math.floor(tally.elapsed % 60)
     .toString()
     .padStart(2, "0");
-  return `${minutes}:${seconds} · ${best} · ${tally.executions} executions · ${tally.calls} model calls · $${tally.usd.toFixed(2)}`;
+  return `${minutes}:${seconds} · ${best} · ${tally.executions} executions · ${tally.calls} model calls · $${tally.usd.toFixed(2)}${of}`;
 }
 
 /** Model calls and single judgements are for `runs log`; people watch attempts, decisions and milestones. */

@@ -10,6 +10,7 @@ import { commitOf } from "../commit.ts";
 import { Config } from "../config.ts";
 import type { RunHandle } from "../create-run.ts";
 import { pipeline } from "../pipeline.ts";
+import { forecastRun, forecastText } from "./dry-run.ts";
 import { readEnvironment } from "./environment.ts";
 import { exitCodes } from "./failures.ts";
 import { type OpenRun, openRun } from "./open-run.ts";
@@ -47,6 +48,7 @@ export function runCommand() {
     .option("--set <key=value>", "any setting below, may be repeated", collect, [])
     .option("--runs-dir <folder>", "where runs are kept", "runs")
     .option("--run-id <id>", "name of the run: made when new, resumed when there")
+    .option("--dry-run", "say what a run would ask, run, cost and take, and begin none")
     .option("--fresh", "start a new run even if an unfinished one of the same settings is there")
     .option("--json", "one JSON object as the last line of standard output")
     .option("--quiet", "no progress")
@@ -70,6 +72,7 @@ type Options = {
   runsDir: string;
   runId?: string;
   fresh?: true;
+  dryRun?: true;
   json?: true;
   [flag: string]: unknown;
 };
@@ -85,6 +88,11 @@ async function runCompetition(
   const timeLimit = options.timeLimit === undefined ? undefined : seconds(options.timeLimit);
   const config = resolveSettings({ ...options, effort, timeLimit }, environment.all);
   const { runsDir, runId = null, fresh = false } = options;
+  if (options.dryRun === true) {
+    const found = await forecastRun({ reference, config, environment, runsDir }, progress);
+    process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : forecastText(found));
+    return exitCodes.ok;
+  }
   const open = await openRun({ reference, config, environment, runsDir, runId, fresh }, progress);
   try {
     const { handle } = open;

@@ -1,8 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Answer, type Bill, messageEvents, type SseEvent } from "./messages-events.ts";
-
-export type SystemBlock = { type: string; text: string; cache_control?: unknown };
+import {
+  type CacheBlock,
+  type CacheHabits,
+  createPromptCache,
+  eagerHabits,
+  type PromptCache,
+} from "./prompt-cache.ts";
 
 /** A call as the server got it. `count` is 1 for the first. */
 export type Call = {
@@ -11,7 +16,7 @@ export type Call = {
     model: string;
     max_tokens: number;
     /** Text, where nothing is marked for the cache. */
-    system: string | SystemBlock[];
+    system: string | CacheBlock[];
     messages: { role: string; content: unknown }[];
     output_config?: { format?: unknown; effort?: string };
     tools?: { type: string; name: string }[];
@@ -85,9 +90,10 @@ export function inTurn(...behaviours: [Behaviour, ...Behaviour[]]): (call: Call)
 export async function startMessagesServer(
   behave: (call: Call) => Behaviour | Promise<Behaviour>,
   port = 0,
+  habits: CacheHabits = eagerHabits,
 ): Promise<MessagesServer> {
   const calls: Call[] = [];
-  const cached = new Set<string>();
+  const cache = createPromptCache(habits);
   const told: { modelInfo: unknown } = { modelInfo: null };
   const server = createServer((request, response) => {
     if (request.method === "GET") {
@@ -106,7 +112,10 @@ export async function startMessagesServer(
       };
       calls.push(call);
       response.setHeader("request-id", `req_${call.count}`);
-      await act(await behave(call), response, body.model, billFor(body, cached));
+      const { bill, keep } = billFor(body, cache);
+      const behaviour = await behave(call);
+      if (behaviour.does === "answers") keep();
+      await act(behaviour, response, body.model, bill);
     })().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
@@ -138,33 +147,21 @@ function promptOf({ system, messages }: Call["body"]): string {
   return [...rules, ...blocksOf(messages[0]?.content)].map(({ text }) => text).join("");
 }
 
-function blocksOf(content: unknown): SystemBlock[] {
+function blocksOf(content: unknown): CacheBlock[] {
   return typeof content === "string"
     ? [{ type: "text", text: content }]
-    : (content as SystemBlock[]);
+    : (content as CacheBlock[]);
 }
 
-/** Four characters a token; what was written at a mark before is read from the cache, as far as it goes. */
-function billFor(body: Call["body"], cached: Set<string>): Bill {
-  const { tools = [], output_config, system, messages } = body;
+/** What a call costs by its marks; tools and the form of the answer stand before everything else. */
+function billFor(
+  { tools = [], output_config, system, messages }: Call["body"],
+  cache: PromptCache,
+) {
   const [question, ...turns] = messages;
   const blocks = [...blocksOf(system ?? []), ...blocksOf(question?.content ?? [])];
-  let prefix = JSON.stringify([tools, output_config?.format ?? null]);
-  let [size, read, marked] = [0, 0, 0];
-  for (const { text, cache_control } of blocks) {
-    prefix += text;
-    size += text.length;
-    if (cache_control === undefined) continue;
-    marked = size;
-    if (cached.has(prefix)) read = size;
-    cached.add(prefix);
-  }
-  const rest = turns.length === 0 ? 0 : JSON.stringify(turns).length;
-  return {
-    input: Math.ceil((size - marked + rest) / 4),
-    cacheRead: Math.ceil(read / 4),
-    cacheWrite: Math.ceil((marked - read) / 4),
-  };
+  const head = JSON.stringify([tools, output_config?.format ?? null]);
+  return cache.bill(head, blocks, turns.length === 0 ? 0 : JSON.stringify(turns).length);
 }
 
 async function act(

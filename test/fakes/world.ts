@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { buildBrief } from "../../agent/brief.ts";
+import { type Brief, buildBrief } from "../../agent/brief.ts";
 import { Config, presets } from "../../agent/config.ts";
 import { createRun, type RunHandle } from "../../agent/create-run.ts";
 import type { Model, Request } from "../../agent/models/model.ts";
@@ -52,6 +52,10 @@ export type WorldOptions = {
   real?: Real;
   /** How long a model call or an execution takes, in seconds, by its place; nothing by default. */
   latency?: (at: string) => number;
+  /** Who is asked in the scripted model's place; it may ask that one itself. */
+  modelOver?: (scripted: Model) => Model;
+  /** What models are told of the competition; a small made-up one by default. */
+  brief?: Brief;
   /** What takes secrets out of what the run keeps. */
   redact?: (text: string) => string;
 };
@@ -95,13 +99,15 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const config = Config.parse({ ...presets.quick, timeLimit: null, ...options.config });
   const executed: Job[] = [];
   const behavior = options.behavior ?? ((code: string): Behavior => ({ score: scoreOf(code) }));
-  const brief = buildBrief(competition, {
+  const own = buildBrief(competition, {
     profile: real?.profile ?? { ...PROFILE, other: options.other ?? [] },
     split,
     packages: ["lightgbm==4.7.0"],
     limits: { seconds: 60, memoryMb: 1024, cpus: 1, gpus: 0 },
     seed: 0,
   });
+  const brief = options.brief ?? own;
+  const asked = options.modelOver?.(model) ?? model;
   const journal = await openJournal(join(folder, "journal.jsonl"), {
     clock: systemClock,
     ...(options.redact !== undefined && { redact: options.redact }),
@@ -127,7 +133,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     userCards: options.userCards ?? [],
     python: await openPython(),
     playbook: model,
-    modelFor: (): Model => model,
+    modelFor: (): Model => asked,
     redact: options.redact ?? ((text) => text),
   });
   const close = async () => {

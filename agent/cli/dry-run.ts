@@ -1,0 +1,138 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { RunRefused } from "../../runs/errors.ts";
+import { type Experience, experienceOf } from "../../runs/experience.ts";
+import { listRuns, runFiles } from "../../runs/folder.ts";
+import { showCount, showSeconds, showUsd } from "../../runs/formats.ts";
+import { readEvents } from "../../runs/journal-lines.ts";
+import { readMachine, shareMachine } from "../../sandbox/machine.ts";
+import { pythonEnvironment } from "../../sandbox/python-environment.ts";
+import type { Competition } from "../../tasks/competition.ts";
+import { loadCompetition } from "../../tasks/load.ts";
+import { openReferee } from "../../tasks/open-referee.ts";
+import { profileCompetition } from "../../tasks/profile.ts";
+import { buildBrief } from "../brief.ts";
+import type { Config } from "../config.ts";
+import { type Forecast, forecast } from "../forecast.ts";
+import { typicalInputs } from "../forecast-inputs.ts";
+import { priceOf, readPrices } from "../models/pricing.ts";
+import { findListed } from "../retrieve.ts";
+import { catalogueSearch } from "../search/catalogue.ts";
+import type { Environment } from "./environment.ts";
+import { castModels } from "./models.ts";
+import type { Progress } from "./progress.ts";
+
+/** What a dry run looks at. */
+export type DryRun = {
+  reference: string;
+  config: Config;
+  environment: Environment;
+  runsDir: string;
+};
+
+/** Characters of a script where no earlier run wrote one. */
+const SCRIPT_CHARS = 5000;
+/** Earlier runs that are looked at, those of the same competition first. */
+const MOST_RUNS = 8;
+
+/** What a run would ask, run, cost and take; asks nobody, runs no script and leaves no folder. */
+export async function forecastRun(wanted: DryRun, progress: Progress): Promise<Forecast> {
+  const { config, environment } = wanted;
+  const runsDir = resolve(wanted.runsDir);
+  const competition = await loadCompetition(wanted.reference, { tasksDir: environment.tasksDir });
+  const cast = await castModels(config, environment, runsDir, progress.line);
+  const experience = await readExperience(runsDir, competition.id);
+  const { brief, searchFolds } = await openBrief(competition, config, environment, progress);
+  const { slots } = shareMachine(await readMachine(), config.memoryMb);
+  const catalogue = catalogueSearch(join(environment.root, "agent", "search", "catalogue"));
+  const { hits } = await findListed(catalogue, brief, config);
+  const scriptChars = Math.round(experience.scriptChars ?? SCRIPT_CHARS);
+  const prices = readPrices(environment.prices);
+  const isFree = (name: string) => name === "playbook" || name.startsWith("replay:");
+  return forecast({
+    ...{ config, briefText: brief.text, searchFolds, experience },
+    inputs: typicalInputs(config, hits, scriptChars),
+    slots: config.slots ?? slots,
+    isFree: (role) => isFree(cast.modelFor(role).name),
+    price: (role, tokens) => priceOf(cast.modelFor(role).name, tokens, prices),
+  });
+}
+
+/** The brief as a run would build it, but for the engine: its packages are those of our own Python. */
+async function openBrief(
+  competition: Competition,
+  config: Config,
+  environment: Environment,
+  progress: Progress,
+) {
+  const { cacheDir, python: override } = environment;
+  await mkdir(cacheDir, { recursive: true });
+  const { python, packages } = await pythonEnvironment({
+    cacheDir,
+    override,
+    report: progress.line,
+  });
+  const folder = await mkdtemp(join(tmpdir(), "mle-star-dry-run-"));
+  try {
+    const { seed, subsample } = config;
+    const opening = openReferee({ competition, python, folder, seed, subsample, known: null });
+    const [referee, profile, machine] = await Promise.all([
+      opening,
+      profileCompetition(competition, python),
+      readMachine(),
+    ]);
+    const { split } = referee;
+    await referee.close();
+    const { memoryMb, cpus } = shareMachine(machine, config.memoryMb).limits;
+    const limits = { memoryMb, cpus, gpus: 0, seconds: config.executionSeconds };
+    const brief = buildBrief(competition, { profile, split, packages, limits, seed });
+    return { brief, searchFolds: split.kind === "self-reported" ? 1 : split.searchFolds };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function readExperience(runsDir: string, competition: string): Promise<Experience> {
+  const runs = await listRuns(runsDir);
+  const same = runs.filter((run) => run.competition === competition);
+  const chosen = (same.length > 0 ? same : runs).slice(0, MOST_RUNS);
+  const journals = await Promise.all(chosen.map(({ folder }) => readPast(folder)));
+  return experienceOf(journals.filter((events) => events.length > 0));
+}
+
+/** A run that cannot be read teaches nothing. */
+async function readPast(folder: string) {
+  try {
+    return await readEvents(runFiles(folder).journal);
+  } catch (error) {
+    if (error instanceof RunRefused) return [];
+    throw error;
+  }
+}
+
+/** A forecast for people: what, how much, and where each figure is from. */
+export function forecastText(found: Forecast): string {
+  const { byRole, calls, tokens, usd, executions, seconds, basis } = found;
+  const head = ["role", "calls", "fresh", "cached", "written", "output", "dollars"];
+  const rows = byRole.map((row) => [row.role, ...cellsOf(row.calls, row.tokens, row.usd)]);
+  const table = [head, ...rows, ["all", ...cellsOf(calls, tokens, usd)]];
+  const widths = head.map((_, at) => Math.max(...table.map((row) => row[at]?.length ?? 0)));
+  const lines = table.map((row) =>
+    row
+      .map((cell, at) => (at === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[at] ?? 0)))
+      .join("  "),
+  );
+  return [
+    ...lines,
+    "",
+    `expected: ${calls} model calls, ${executions} executions, ${showUsd(usd)}, about ${showSeconds(seconds)}`,
+    ...basis.map((line) => `- ${line}`),
+    "",
+  ].join("\n");
+}
+
+function cellsOf(calls: number, tokens: Forecast["tokens"], usd: number | null): string[] {
+  const { input, cacheRead, cacheWrite, output } = tokens;
+  return [String(calls), ...[input, cacheRead, cacheWrite, output].map(showCount), showUsd(usd)];
+}
