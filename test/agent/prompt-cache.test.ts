@@ -23,7 +23,7 @@ beforeAll(async () => {
     scriptChars: 5000,
     scriptSeconds: 60,
   });
-});
+}, 300_000);
 
 test("over a whole run of the paper's counts at least 60 % of input tokens come from the cache, by the server's own accounts", () => {
   const { total, calls } = paper.cost;
