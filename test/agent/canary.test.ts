@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Job } from "../../sandbox/contract.ts";
 import { script } from "../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../fakes/run-world.ts";
-import type { Behavior } from "../fakes/world.ts";
+import type { Behavior } from "../fakes/scripted-sandbox.ts";
 
 const qualityOf = (code: string): Behavior => ({
   score: Number(/quality = ([\d.]+)/u.exec(code)?.[1] ?? 0),

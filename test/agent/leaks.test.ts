@@ -6,7 +6,8 @@ import { screen } from "../../agent/leaks.ts";
 import type { Request } from "../../agent/models/model.ts";
 import { script } from "../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../fakes/run-world.ts";
-import { type Behavior, openWorld, type World, type WorldOptions } from "../fakes/world.ts";
+import type { Behavior } from "../fakes/scripted-sandbox.ts";
+import { openWorld, type World, type WorldOptions } from "../fakes/world.ts";
 
 let world: World | null = null;
 afterEach(async () => {

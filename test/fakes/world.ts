@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -14,20 +14,15 @@ import type { ChosenCard } from "../../agent/solution.ts";
 import { systemClock } from "../../runs/clock.ts";
 import { openHistory } from "../../runs/history.ts";
 import { type Journal, openJournal } from "../../runs/journal.ts";
-import type { Execution, Job, Sandbox } from "../../sandbox/contract.ts";
+import type { Job, Sandbox } from "../../sandbox/contract.ts";
 import { type Competition, TaskFile } from "../../tasks/competition.ts";
 import type { OtherFile, Profile } from "../../tasks/profile.ts";
 import type { Referee, Split, View } from "../../tasks/referee.ts";
 
 import { defaultAnswer } from "./answers.ts";
 import { fakeReferee } from "./referee.ts";
+import { type Behavior, fakeSandbox } from "./scripted-sandbox.ts";
 import { noWeb } from "./web.ts";
-
-/** What a scripted script does: its score when it runs well, or how it fails. */
-export type Behavior =
-  | { score: number; seconds?: number }
-  | Partial<Execution>
-  | { submission: string; opened?: string[] };
 
 export type WorldOptions = {
   config?: Partial<Config>;
@@ -56,8 +51,6 @@ export type WorldOptions = {
   modelOver?: (scripted: Model) => Model;
   /** What models are told of the competition; a small made-up one by default. */
   brief?: Brief;
-  /** What takes secrets out of what the run keeps. */
-  redact?: (text: string) => string;
 };
 
 /** What is real in a world that is not made up altogether. */
@@ -99,19 +92,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const config = Config.parse({ ...presets.quick, timeLimit: null, ...options.config });
   const executed: Job[] = [];
   const behavior = options.behavior ?? ((code: string): Behavior => ({ score: scoreOf(code) }));
-  const own = buildBrief(competition, {
-    profile: real?.profile ?? { ...PROFILE, other: options.other ?? [] },
-    split,
-    packages: ["lightgbm==4.7.0"],
-    limits: { seconds: 60, memoryMb: 1024, cpus: 1, gpus: 0 },
-    seed: 0,
-  });
-  const brief = options.brief ?? own;
+  const brief = options.brief ?? briefOf(competition, split, options);
   const asked = options.modelOver?.(model) ?? model;
-  const journal = await openJournal(join(folder, "journal.jsonl"), {
-    clock: systemClock,
-    ...(options.redact !== undefined && { redact: options.redact }),
-  });
+  const journal = await openJournal(join(folder, "journal.jsonl"), { clock: systemClock });
   await journal.step("run-started", "run-started", async () =>
     started(competition, config, split, brief),
   );
@@ -134,13 +117,27 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     python: await openPython(),
     playbook: model,
     modelFor: (): Model => asked,
-    redact: options.redact ?? ((text) => text),
+    redact: (text) => text,
   });
   const close = async () => {
     await journal.close();
     if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
   };
   return { handle, journal, model, executed, folder, close };
+}
+
+function briefOf(
+  competition: Competition,
+  split: Split,
+  { real, other = [] }: WorldOptions,
+): Brief {
+  return buildBrief(competition, {
+    profile: real?.profile ?? { ...PROFILE, other },
+    split,
+    packages: ["lightgbm==4.7.0"],
+    limits: { seconds: 60, memoryMb: 1024, cpus: 1, gpus: 0 },
+    seed: 0,
+  });
 }
 
 function scoreOf(code: string): number {
@@ -208,48 +205,4 @@ function started(competition: Competition, config: Config, split: Split, brief: 
     split,
     brief,
   };
-}
-
-function fakeSandbox(
-  behavior: (code: string, job: Job) => Behavior,
-  executed: Job[],
-  pause: (at: string) => Promise<void>,
-): Sandbox {
-  return {
-    name: "process",
-    describe: "scripted",
-    packages: [],
-    slots: 2,
-    async run(job) {
-      executed.push(job);
-      await pause(job.at);
-      const code = await readFile(join(job.workspace, job.script), "utf8");
-      const found = behavior(code, job);
-      const logFile = join(job.workspace, "run.log");
-      const log = "log" in found && found.log !== undefined ? found.log : "";
-      await writeFile(logFile, log);
-      const text =
-        "score" in found ? `score:${found.score}` : "submission" in found ? found.submission : null;
-      if (text !== null) await writeFile(join(job.workspace, "submission.csv"), text);
-      return { ...executionOf(found), logFile, log };
-    },
-    close: async () => undefined,
-  };
-}
-
-function executionOf(found: Behavior): Omit<Execution, "logFile" | "log"> {
-  const plain = {
-    outcome: "finished" as const,
-    exitCode: 0,
-    signal: null,
-    seconds: 1,
-    peakMb: 10,
-    gpu: null,
-    opened: ["train.csv", "test.csv"],
-    audit: { processes: [], sockets: [], outside: [], forbidden: null },
-    warning: null,
-  };
-  if ("score" in found) return { ...plain, seconds: found.seconds ?? plain.seconds };
-  if ("submission" in found) return { ...plain, opened: found.opened ?? plain.opened };
-  return { ...plain, ...found };
 }

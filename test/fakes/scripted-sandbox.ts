@@ -1,0 +1,54 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Execution, Job, Sandbox } from "../../sandbox/contract.ts";
+
+/** What a scripted script does: its score when it runs well, or how it fails. */
+export type Behavior =
+  | { score: number; seconds?: number }
+  | Partial<Execution>
+  | { submission: string; opened?: string[] };
+
+/** A sandbox that runs nothing: `behavior` says what the code does. */
+export function fakeSandbox(
+  behavior: (code: string, job: Job) => Behavior,
+  executed: Job[],
+  pause: (at: string) => Promise<void>,
+): Sandbox {
+  return {
+    name: "process",
+    describe: "scripted",
+    packages: [],
+    slots: 2,
+    async run(job) {
+      executed.push(job);
+      await pause(job.at);
+      const code = await readFile(join(job.workspace, job.script), "utf8");
+      const found = behavior(code, job);
+      const logFile = join(job.workspace, "run.log");
+      const log = "log" in found && found.log !== undefined ? found.log : "";
+      await writeFile(logFile, log);
+      const text =
+        "score" in found ? `score:${found.score}` : "submission" in found ? found.submission : null;
+      if (text !== null) await writeFile(join(job.workspace, "submission.csv"), text);
+      return { ...executionOf(found), logFile, log };
+    },
+    close: async () => undefined,
+  };
+}
+
+function executionOf(found: Behavior): Omit<Execution, "logFile" | "log"> {
+  const plain = {
+    outcome: "finished" as const,
+    exitCode: 0,
+    signal: null,
+    seconds: 1,
+    peakMb: 10,
+    gpu: null,
+    opened: ["train.csv", "test.csv"],
+    audit: { processes: [], sockets: [], outside: [], forbidden: null },
+    warning: null,
+  };
+  if ("score" in found) return { ...plain, seconds: found.seconds ?? plain.seconds };
+  if ("submission" in found) return { ...plain, opened: found.opened ?? plain.opened };
+  return { ...plain, ...found };
+}
