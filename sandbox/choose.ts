@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { ConfigInvalid } from "../runs/errors.ts";
 import { bubblewrapAttempts } from "./bubblewrap.ts";
 import { containerAttempts } from "./containers.ts";
@@ -9,6 +10,7 @@ import { readMachine, shareMachine } from "./machine.ts";
 import { probe } from "./probe.ts";
 import { processSandbox } from "./process.ts";
 import { type Attempts, steadySandbox } from "./steady.ts";
+import { namespaceObstacle } from "./user-namespaces.ts";
 
 /** The engines that keep every promise, in the order in which they are tried. */
 const WALLED = ["docker", "podman", "bwrap"] as const;
@@ -139,7 +141,8 @@ async function openBubblewrap(host: Host, slots: number): Promise<Attempts | str
     if (typeof proven !== "string") return proven;
     refusal = proven;
   }
-  return refusal;
+  const obstacle = userInfo().uid === 0 ? null : await namespaceObstacle();
+  return obstacle === null ? refusal : `${refusal}: ${obstacle}`;
 }
 
 async function provenOr(attempts: Attempts): Promise<Attempts | string> {
