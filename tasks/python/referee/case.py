@@ -6,12 +6,15 @@ from collections import namedtuple
 
 import numpy as np
 
-from . import files, tables
+from . import files
 from .bootstrap import Resampler
+from .copying import decide, other_files
+from .divide import times_of
 from .faults import Invalid
 from .freeze import freeze
 from .kept import label_file
-from .media import Media, keys_of
+from .keys import Keys
+from .media import match_media
 from .problem import Problem
 from .shuffle import base_view
 from .source import Source, scoring_task
@@ -34,6 +37,7 @@ class Case:
         self.problem = self._problem()
         self.sample_bytes = os.path.getsize(self.source.sample)
         self._labels, self._resamplers, self._units = {}, {}, None
+        self._keys, self._further = None, None
 
     def _problem(self):
         if not self.splittable:
@@ -109,10 +113,6 @@ class Case:
         final = self.labels("final")
         return final["units"].tolist() if "units" in final else self.ids("final") or []
 
-    def all_ids(self):
-        """Names of training and test units together."""
-        return {*(self.train_ids or []), *self.test_ids}
-
     def shows(self, units):
         """Which records of the training table belong to these units; those of no unit never do."""
         shown = np.zeros(self.units.count, dtype=bool)
@@ -123,11 +123,23 @@ class Case:
 
     def media(self, found):
         """The files of all folders (path -> folder), matched to rows."""
-        tested = []
-        if self.source.has_test:
-            names = self.source.media_columns(tables.read_header(self.source.test))
-            columns, _ = tables.read_columns(self.source.test, names)
-            tested = [columns[name] for name in names]
-        named = [self.units.columns[name] for name in self.source.media_columns(self.units.columns)]
-        train_ids = {name: [i] for i, name in enumerate(self.train_ids or [])}
-        return Media(found, keys_of(named), keys_of(tested), train_ids, set(self.test_ids))
+        return match_media(self.source, self.units, self.test_ids, found)
+
+    @property
+    def keys(self):
+        """How further tables name the rows."""
+        if self._keys is None:
+            self._keys = Keys(self.source, self.units, self.test_ids)
+        return self._keys
+
+    @property
+    def further(self):
+        """What becomes of each further file; splits of earlier versions decide it anew."""
+        if "further" in self.frozen or not self.splittable:
+            return self.frozen.get("further", {})
+        if self._further is None:
+            times = times_of(self.task, self.units)
+            found = {name: part for name, part in other_files(self.task).items() if part is not None}
+            self._further, _ = decide(self.source, self.units, self.test_ids,
+                                      self.split["strategy"], times, self.media(found))
+        return self._further

@@ -4,8 +4,10 @@ import numpy as np
 
 from . import custom, files, order, split
 from .blocks import time_blocks
+from .copying import decide, other_files
 from .faults import Invalid, Unsplittable
 from .kept import final_arrays, label_file, row_arrays, rows_hash
+from .media import match_media
 from .problem import Problem
 from .source import check_paths, check_sample, scored_labels, scoring_task
 from .subsample import cap_rows
@@ -26,7 +28,7 @@ def divide(source, folder, seed, subsample, max_folds):
     truth, known = encode(problem, scored, units.count)
     groups = code_groups(units.columns.get(task["group_column"]))
     times, test_times = time_columns(task, units.columns, test_columns)
-    strategy, why, views, notes = decide(
+    strategy, why, views, notes = choose_split(
         source, problem, units, truth, known, groups, times, test_times, seed, max_folds
     )
     strata, _ = split.strata_of(problem, truth, known)
@@ -42,6 +44,7 @@ def divide(source, folder, seed, subsample, max_folds):
         views = order.shuffle(views, seed)
     ids, hidden, more = hide_ids(source, problem, units, truth, known, strategy, views, seed)
     synthetic = sample_ids is not None and units.ids is None
+    further, said = decide_further(source, units, test_ids or sample_ids, strategy, times)
     write_labels(
         source, folder, views, truth, clusters_of(source, strategy, groups, units.count),
         ids if sample_ids is not None else None, first_number(sample_ids) if synthetic else None,
@@ -59,7 +62,8 @@ def divide(source, folder, seed, subsample, max_folds):
         "trainRows": units.count,
         "testRows": test_count if source.labels is None else len(test_ids),
         "subsample": subsample,
-        "notes": [*notes, *more],
+        "notes": [*notes, *more, *said],
+        "heldBack": [name for name, each in further.items() if each["kind"] == "held-back"],
     }
     return {
         "split": summary,
@@ -70,10 +74,11 @@ def divide(source, folder, seed, subsample, max_folds):
         "synthetic": synthetic,
         "hiddenIds": hidden,
         "shuffled": told is not None,
+        "further": further,
     }
 
 
-def decide(source, problem, units, truth, known, groups, times, test_times, seed, max_folds):
+def choose_split(source, problem, units, truth, known, groups, times, test_times, seed, max_folds):
     """Strategy, reason, the rows of each view, and what else is to be told."""
     copies, notes = None, []
     if units.of_train is None:
@@ -93,6 +98,19 @@ def decide(source, problem, units, truth, known, groups, times, test_times, seed
     if not split.defined(problem, truth, views):
         raise Unsplittable("a part of the training rows would hold one class only")
     return strategy, why, views, notes if strategy in ("random", "stratified") else []
+
+
+def decide_further(source, units, test_ids, strategy, times):
+    """What becomes of the other files."""
+    found = {name: part for name, part in other_files(source.task).items() if part is not None}
+    media = match_media(source, units, test_ids, found)
+    return decide(source, units, test_ids, strategy, times, media)
+
+
+def times_of(task, units):
+    """Times of the units alone, or None."""
+    cells = units.columns.get(task["time_column"])
+    return None if cells is None else split.to_times(cells)
 
 
 def encode(problem, labels, count):

@@ -1,132 +1,125 @@
-"""Further tables and files of a view: what belongs to rows outside of it stays out."""
+"""What becomes of each further table: shown whole, filtered with the rows that it speaks of, or held back."""
 
 import os
-import shutil
 
-import numpy as np
-
-from . import tables
+from . import aggregates, split, tables
 from .faults import Invalid
+from .keys import Keys
+from .opaque import look_at_cells, look_inside
 
-LINK_BYTES = 1 << 26
-
-
-def copy(case, name, folder):
-    """One file of the competition; a large one becomes a second name of the same file where it can."""
-    source = os.path.join(case.task["folder"], name)
-    if os.path.isfile(source) and inside(case, source):
-        place(source, os.path.join(folder, name))
+SHARED = "shared"
+HELD_BACK = "held-back"
 
 
-def inside(case, path):
-    """Whether a path, links followed, stays in the competition's folder."""
-    root = os.path.realpath(case.task["folder"])
-    return os.path.realpath(path).startswith(root + os.sep)
+class Further:
+    """The decisions of one competition. They follow from the files alone and hold for every view."""
 
+    def __init__(self, source, units, test_ids, strategy, times, matched):
+        self.source, self.units, self.strategy, self.times = source, units, strategy, times
+        self.task = source.task
+        self.keys = Keys(source, units, test_ids)
+        # Files that belong to rows by their names are moved with them.
+        self.matched = matched
+        self.marks = None
 
-def place(source, target):
-    """Copies a file, or links it when it is large and the file system allows."""
-    if os.path.lexists(target):
-        return
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    real = os.path.realpath(source)
-    if os.path.getsize(real) >= LINK_BYTES:
-        try:
-            os.link(real, target)
-            return
-        except OSError:
-            pass  # another file system, or links are not allowed: a copy does as well
-    shutil.copyfile(real, target)
-    tables.settle(target)
+    def decide(self, names):
+        """Name -> decision, for files that are not shown whole."""
+        found = {}
+        for name in names:
+            given = (self.task.get("tables") or {}).get(name) or self._of_folder(name)
+            if given == HELD_BACK:
+                found[name] = held_back("task.yaml says so")
+            elif given is None:
+                decision = self._decide(name)
+                if decision is not None:
+                    found[name] = decision
+        return found
 
+    def _of_folder(self, name):
+        """What the task says of the folder that a file lies in."""
+        said = self.task.get("tables") or {}
+        return next((what for part, what in said.items() if name.startswith(part.rstrip("/") + "/")), None)
 
-def copy_others(case, folder, rows):
-    """Further tables and folders; with `rows`, without what belongs to rows outside the view."""
-    kept_apart = {os.path.normpath(case.task["files"][name])
-                  for name in ("train", "test", "sample_submission")}
-    found = {}
-    for name in case.task["files"]["other"]:
-        source = os.path.join(case.task["folder"], name)
-        if os.path.isdir(source):
-            found.update({each: name for each in files_below(case, name) if each not in kept_apart})
-        elif os.path.isfile(source) and os.path.normpath(name) not in kept_apart:
-            copy_file(case, name, folder, rows)
-    copy_found(case, found, folder, rows)
+    def _decide(self, name):
+        path = os.path.join(self.task["folder"], name)
+        if name in self.matched:
+            return None
+        if name.lower().endswith(".csv"):
+            try:
+                return self._table(path)
+            except Invalid as reason:
+                return self._opaque(path, str(reason))
+        return self._opaque(path, None)
 
+    def _opaque(self, path, why):
+        """A file that is no table of ours: held back when it speaks of rows, or may without our seeing it."""
+        told = look_inside(path, self._marks())
+        return None if told is None else held_back(told if why is None else f"{told} ({why})")
 
-def files_below(case, name):
-    """Paths of the files of a folder, in the order of names."""
-    root = case.task["folder"]
-    for place_, folders, names in os.walk(os.path.join(root, name)):
-        folders.sort()
-        for each in sorted(names):
-            yield os.path.normpath(os.path.relpath(os.path.join(place_, each), root))
+    def _marks(self):
+        """Cells by which a text is known to speak of training rows."""
+        if self.marks is None:
+            self.marks = self.keys.marks()
+        return self.marks
 
-
-def copy_found(case, found, folder, rows):
-    """The files of all folders, those of rows to where the rows' part has them."""
-    root = case.task["folder"]
-    moved = {} if rows is None else case.media(found).targets(rows)
-    for each in found:
-        target = moved.get(each, each)
-        if target is None or not inside(case, os.path.join(root, each)):
-            continue
-        if each.lower().endswith(".csv"):
-            copy_file(case, each, folder, rows)
-        else:
-            place(os.path.join(root, each), os.path.join(folder, target))
-
-
-def copy_file(case, name, folder, rows):
-    """A further file; a table that speaks of rows by id or answer loses those outside the view."""
-    kept = None
-    if rows is not None and name.lower().endswith(".csv"):
-        kept = kept_records(case, name, rows)
-    if kept is None:
-        copy(case, name, folder)
-        return
-    records = tables.rows(os.path.join(case.task["folder"], name))
-    header = next(records)
-    tables.write(os.path.join(folder, name), header,
-                 (record for record, keep in zip(records, kept) if keep))
-
-
-def kept_records(case, name, rows):
-    """Which records of a table a view may see; None for all."""
-    path = os.path.join(case.task["folder"], name)
-    try:
+    def _table(self, path):
         header = tables.read_header(path)
-        id_column = case.task["id_column"]
-        has_answer = any(target in header for target in case.task["target_columns"])
-        if id_column in header and case.train_ids is not None:
-            return kept_by_id(case, path, rows, has_answer)
-        return kept_by_answer(case, path, header, rows) if has_answer else None
-    except Invalid:
-        # Not a table that can be read here: nothing in it is known to be of a row.
+        has_answer = any(target in header for target in self.task["target_columns"])
+        decision = self.keys.of_rows(path, header, has_answer)
+        if decision is None and self.strategy == "group":
+            decision = self.keys.of_groups(path, header, has_answer)
+        if decision is None and has_answer:
+            return held_back("it has the answer, but nothing in it says of which row")
+        if decision is None or not decision["trainOnly"]:
+            told = aggregates.tells(self.source, self.units, path, header)
+            if told is not None:
+                return held_back(told)
+            told = look_at_cells(self.keys.columns_of(path), self._marks())
+            if decision is None and told is not None:
+                return held_back(told)
+        elif decision["kind"] == "rows" and decision["key"] != self.source.key:
+            told = self._repeats_answers(path, header, decision, has_answer)
+            if told is not None:
+                return held_back(told)
+        late = self._times(path, header)
+        if late is None:
+            return decision
+        return {**(decision or {"kind": "times", "trainOnly": False, "blank": []}), "time": late}
+
+    def _repeats_answers(self, path, header, decision, has_answer):
+        """Answers by another name of the row: a shuffled training table would not go with them."""
+        if has_answer and len(decision["key"]) == 1:
+            return f"it repeats the answers, by {decision['key'][0]}"
+        return None
+
+    def _times(self, path, header):
+        """In a split by time: the column by which records are of a time, and whether they reach into the test."""
+        if self.strategy != "time":
+            return None
+        own = self.task["time_column"]
+        for name in [own, *header]:
+            if name not in header:
+                continue
+            cells = tables.read_columns(path, [name])[0][name]
+            if name != own and not looks_dated(cells):
+                continue
+            moments = split.to_times(cells)
+            if moments is None:
+                continue
+            known = moments[moments == moments]
+            train = self.times[self.times == self.times]
+            if name != own and not (train.min() <= known.max() and known.min() <= train.max()):
+                continue
+            return {"column": name, "reachesTest": bool(known.max() > train.max())}
         return None
 
 
-def kept_by_id(case, path, rows, has_answer):
-    """Records of ids in the view; with answers inside, of its training ids alone."""
-    id_column = case.task["id_column"]
-    found = tables.read_columns(path, [id_column])[0][id_column]
-    everywhere = case.all_ids()
-    shared = set(found) & everywhere
-    of_rows = len(shared) >= 0.9 * len(set(found)) and len(shared) >= 0.02 * len(everywhere)
-    if not of_rows and not has_answer:
-        return None  # a lookup table whose own ids happen to be called the same
-    visible = rows.train if has_answer else np.concatenate([rows.train, rows.valid])
-    allowed = {case.train_ids[i] for i in visible}
-    return [name in allowed or name not in everywhere for name in found]
+def looks_dated(cells):
+    """Dates have a separator and a year; a number alone is no date."""
+    some = [cell for cell in cells[:50] if cell]
+    return bool(some) and all(len(cell) >= 8 and any(mark in cell for mark in "-/.: ") for cell in some)
 
 
-def kept_by_answer(case, path, header, rows):
-    """A table without ids that repeats training rows, answer included, loses the hidden ones."""
-    common = [name for name in case.units.header if name in header]
-    train, _ = tables.read_columns(case.source.train, common)
-    visible = case.shows(rows.train)
-    records = list(zip(*(train[name] for name in common)))
-    shown = {record for record, seen in zip(records, visible) if seen}
-    hidden = {record for record, seen in zip(records, visible) if not seen} - shown
-    other, _ = tables.read_columns(path, common)
-    return [record not in hidden for record in zip(*(other[name] for name in common))]
+def held_back(why):
+    """No view has the file."""
+    return {"kind": HELD_BACK, "why": why}

@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from . import files, tables
-from .further import copy, copy_others
+from .copying import copy, copy_others
 from .problem import as_number
 
 

@@ -4,6 +4,8 @@ import os
 import re
 from collections import Counter
 
+from . import tables
+
 
 class Media:
     """The files of all folders, matched to rows by path, name, or name without extension."""
@@ -106,3 +108,15 @@ def keys_of(columns):
             if cell:
                 keys.setdefault(os.path.normpath(cell), []).append(row)
     return keys
+
+
+def match_media(source, units, test_ids, found):
+    """The files of all folders (path -> folder), matched to rows."""
+    tested = []
+    if source.has_test:
+        names = source.media_columns(tables.read_header(source.test))
+        columns, _ = tables.read_columns(source.test, names)
+        tested = [columns[name] for name in names]
+    named = [units.columns[name] for name in source.media_columns(units.columns)]
+    train_ids = {name: [i] for i, name in enumerate(units.ids or [])}
+    return Media(found, keys_of(named), keys_of(tested), train_ids, set(test_ids or []))

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from . import files, further, layout, tables
+from . import copying, files, layout, tables
 from .faults import Invalid
 from .problem import as_number
 
@@ -60,7 +60,7 @@ def link(source, target):
     try:
         os.link(source, target)
     except OSError:
-        further.place(source, target)
+        copying.place(source, target)
 
 
 class Dealt:
