@@ -10,6 +10,8 @@ COPY sandbox/requirements-core.txt sandbox/requirements-extras.txt sandbox/requi
 RUN sh /opt/mle-star/build/build-env.sh cpu
 COPY sandbox/python/runner.py sandbox/python/open_network.py /opt/mle-star/
 COPY sandbox/python/watch /opt/mle-star/watch
+# Nobody may write there later.
+RUN /opt/mle-star/env/bin/python -m compileall -q /opt/mle-star/open_network.py /opt/mle-star/watch
 ENV PATH=/opt/mle-star/env/bin:/usr/local/bin:/usr/bin:/bin
 WORKDIR /work
 CMD ["python"]

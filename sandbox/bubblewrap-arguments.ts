@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import type { Job, Surroundings } from "./contract.ts";
 import { type HostPython, isWithin, parentsOf } from "./host-python.ts";
 import { runnerArguments, scriptEnvironment, visibleGpus } from "./script-environment.ts";
@@ -13,7 +13,8 @@ export type Walls = {
   workFolder: string;
   /** Names of users, hosts and the like, made up. */
   etcFiles: readonly string[];
-  runner: string;
+  /** The runner and what it imports, compiled. */
+  runnerFolder: string;
   /** Whether we are root: then the script becomes nobody, else it stays who we are in a user namespace. */
   isRoot: boolean;
   canDisableUserNamespaces: boolean;
@@ -26,9 +27,7 @@ export type Walls = {
 /** Descriptors that the command inherits, in this order. */
 export const descriptors = { status: 3, filter: 4, arguments: 5 };
 
-const RUNNER = "/opt/mle-star/runner.py";
-/** Beside the runner, which imports them. */
-const IMPORTED = ["open_network.py", "watch"];
+const RUNNER_FOLDER = "/opt/mle-star";
 const TEMPORARY_BYTES = 1024 ** 3;
 const NOBODY = "65534";
 /** Of the system's settings what libraries are found and fonts are drawn by; the rest of `/etc` is made up. */
@@ -65,7 +64,7 @@ export function innerCommand({ python, isRoot, processLimit }: Walls, job: Job):
   return [
     ...(processLimit ? ["prlimit", `--nproc=${job.limits.pids}`] : []),
     ...(isRoot ? becomeNobody() : []),
-    ...[python, RUNNER, ...runnerArguments(job, TRACE_NAME)],
+    ...[python, `${RUNNER_FOLDER}/runner.py`, ...runnerArguments(job, TRACE_NAME)],
   ];
 }
 
@@ -86,16 +85,15 @@ function becomeNobody(): string[] {
 }
 
 /** The folders of the machine that are shown, all but the workspace read-only. */
-function places({ host, surroundings, workFolder, etcFiles, runner }: Walls, job: Job): string[] {
+function places(
+  { host, surroundings, workFolder, etcFiles, runnerFolder }: Walls,
+  job: Job,
+): string[] {
   const { readOnly, sockets } = surroundings;
   const shown = [
     ...host.folders.map((folder) => ({ source: folder, target: folder })),
     ...etcFiles.map((source) => ({ source, target: join("/etc", basename(source)) })),
-    { source: runner, target: RUNNER },
-    ...IMPORTED.map((name) => ({
-      source: join(dirname(runner), name),
-      target: join(dirname(RUNNER), name),
-    })),
+    { source: runnerFolder, target: RUNNER_FOLDER },
     ...readOnly,
     ...sockets,
   ];

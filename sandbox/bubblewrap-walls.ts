@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { release as kernelRelease, userInfo } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import writeFileAtomic from "write-file-atomic";
 import type { Walls } from "./bubblewrap-arguments.ts";
+import { compiledRunner } from "./compiled-runner.ts";
 import type { Surroundings } from "./contract.ts";
 import type { ControlGroups } from "./control-groups.ts";
 import { hostPython, isWithin } from "./host-python.ts";
@@ -25,7 +25,6 @@ export type Bubble = {
   readable: Set<string>;
 };
 
-const runner = fileURLToPath(new URL("./python/runner.py", import.meta.url));
 const MADE_UP = {
   passwd: "root:x:0:0:root:/nonexistent:/bin/false\nnobody:x:65534:65534:nobody:/tmp:/bin/false\n",
   group: "root:x:0:\nnogroup:x:65534:\n",
@@ -54,7 +53,7 @@ export async function makeBubble(
     surroundings,
     workFolder: isFree("/work") ? "/work" : "/mle-work",
     etcFiles: await makeUpEtc(cacheDir),
-    runner,
+    runnerFolder: await compiledRunner(host.executable, cacheDir),
     isRoot,
     canDisableUserNamespaces: found.help.includes("--disable-userns"),
     processLimit: groups === null && !isRoot && countsByNamespace(kernelRelease()),

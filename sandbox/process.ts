@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Interrupted } from "../runs/errors.ts";
+import { compiledRunner } from "./compiled-runner.ts";
 import type { Job, Sandbox, Surroundings } from "./contract.ts";
 import { findIsolation, type Isolation } from "./isolation.ts";
 import { reapLeftovers } from "./leftovers.ts";
@@ -29,19 +29,19 @@ export type ProcessOptions = {
   surroundings: Surroundings;
 };
 
-const runner = fileURLToPath(new URL("./python/runner.py", import.meta.url));
-
 /** Runs scripts as ordinary processes: for code we wrote ourselves, or by the user's explicit choice. */
 export async function processSandbox(options: ProcessOptions): Promise<Sandbox> {
   const isolation = await findIsolation(options.surroundings.sockets.length > 0);
   await reapLeftovers(options.cacheDir);
+  const runner = join(await compiledRunner(options.python, options.cacheDir), "runner.py");
+  const around = { ...options, isolation, runner };
   return steadySandbox({
     name: "process",
     describe: describe(isolation),
     packages: options.packages,
     slots: options.slots,
     cacheDir: options.cacheDir,
-    attempt: (job, signal) => runJob(options, isolation, job, signal),
+    attempt: (job, signal) => runJob(around, job, signal),
     release: async () => undefined,
   });
 }
@@ -53,12 +53,10 @@ function describe({ network, tree }: Isolation): string {
   return `process: ${limits}; ${held}; ${ended}; files of this user are NOT protected (readable and writable)`;
 }
 
-async function runJob(
-  options: ProcessOptions,
-  isolation: Isolation,
-  job: Job,
-  signal: AbortSignal,
-): Promise<Attempt> {
+/** What an execution needs besides its job. */
+type Around = ProcessOptions & { isolation: Isolation; runner: string };
+
+async function runJob(around: Around, job: Job, signal: AbortSignal): Promise<Attempt> {
   if (signal.aborted) throw new Interrupted(`interrupted before ${job.at}`);
   const { logFile, input } = await clearTraces(job.workspace);
   await symlink(job.input, input);
@@ -66,7 +64,7 @@ async function runJob(
   const home = await mkdtemp(join(tmpdir(), "mle-"));
   const log = await openLog(logFile);
   try {
-    const ran = await runScript(options, isolation, job, { home, log }, signal);
+    const ran = await runScript(around, job, { home, log }, signal);
     if (ran.verdict === "interrupted") throw new Interrupted(`interrupted in ${job.at}`);
     return await judgeExecution(job, { ...ran, oomKilled: null }, ran.verdict);
   } finally {
@@ -76,13 +74,12 @@ async function runJob(
 }
 
 async function runScript(
-  options: ProcessOptions,
-  { prefix, tree }: Isolation,
+  { python, cacheDir, surroundings, isolation, runner }: Around,
   job: Job,
   { home, log }: { home: string; log: FileHandle },
   signal: AbortSignal,
 ): Promise<Ran> {
-  const { python, cacheDir, surroundings } = options;
+  const { prefix, tree } = isolation;
   const id = randomUUID();
   const mark = `MLE_STAR_EXECUTION=${id}`;
   const path = `${dirname(python)}:/usr/local/bin:/usr/bin:/bin`;

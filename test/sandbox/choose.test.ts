@@ -13,7 +13,7 @@ const around = process.env.DOCKER_HOST;
 let folder: string;
 let options: SandboxOptions;
 
-/** A machine on which no container engine answers, and with a Python that bubblewrap cannot use. */
+/** A machine on which no container engine answers, and with a Python that bubblewrap does not show. */
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "mle-choose-"));
   process.env.DOCKER_HOST = `unix://${join(folder, "nobody.sock")}`;
@@ -23,6 +23,7 @@ beforeEach(async () => {
     report: () => undefined,
     surroundings: nothingAround,
   };
+  await pretendAmongHome(join(folder, "python"));
 });
 afterEach(async () => {
   if (around === undefined) delete process.env.DOCKER_HOST;
@@ -97,10 +98,14 @@ test("behind a wrapper the program itself is run", async () => {
   expect(shown.folders.some((each) => shown.executable.startsWith(each))).toBe(true);
 });
 
-test("a Python that lies among a user's own files is refused", async () => {
-  const python = join(folder, "python");
+/** A Python that works, and says of its files that they lie beside those of the user. */
+async function pretendAmongHome(python: string): Promise<void> {
   const told = JSON.stringify({ executable: "/usr/bin/python3", places: ["/usr", homedir()] });
-  await writeFile(python, `#!/bin/sh\necho '${told}'\n`);
+  const script = `#!/bin/sh\nif [ "$1" = -c ]; then echo '${told}'; else exec python3 "$@"; fi\n`;
+  await writeFile(python, script);
   chmodSync(python, 0o755);
-  expect(await hostPython(python)).toContain(`keeps its files in ${homedir()}`);
+}
+
+test("a Python that lies among a user's own files is refused", async () => {
+  expect(await hostPython(options.python)).toContain(`keeps its files in ${homedir()}`);
 });
