@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Interrupted } from "../runs/errors.ts";
 import type { EventValue } from "../runs/events.ts";
 import { prepareWorkspace, takeSubmission } from "../sandbox/workspace.ts";
 import type { Judgement, Sitting, View } from "../tasks/referee.ts";
+import { environmentHash, inputHash, sha256 } from "./hashes.ts";
+import { placeOf } from "./places.ts";
 import type { Run } from "./run.ts";
 
 export type Executed = EventValue<"executed">;
@@ -70,7 +71,9 @@ async function runScript(run: Run, id: string, code: string, view: Sitting): Pro
   return {
     solution: id,
     view,
-    codeHash: createHash("sha256").update(code).digest("hex"),
+    codeHash: sha256(code),
+    inputHash: await inputHash(run, view),
+    environment: environmentHash(run),
     outcome: execution.outcome,
     exitCode: execution.exitCode,
     seconds: execution.seconds,
@@ -81,6 +84,7 @@ async function runScript(run: Run, id: string, code: string, view: Sitting): Pro
     audit: execution.audit,
     warning: execution.warning,
     submission: taken.path === null ? null : relative(run.folder, taken.path),
+    submissionHash: taken.path === null ? null : sha256(await readFile(taken.path)),
     rejected: taken.reason,
   };
 }
@@ -110,12 +114,6 @@ export async function judge(run: Run, executed: Executed): Promise<Judgement> {
   // The bank holds the predictions now; only the file that may become the submission is kept.
   if (view !== "final") await rm(file, { force: true });
   return judgement;
-}
-
-/** A sitting's view, and which repetition of it it is: each has a seed of its own. */
-function placeOf(sitting: Sitting): { view: View; repeat: number } {
-  const [view = sitting, repeat = "0"] = sitting.split("@");
-  return { view: view as View, repeat: Number(repeat) };
 }
 
 /** The name that predictions are banked under, and the view they are for. */

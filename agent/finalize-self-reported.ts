@@ -2,10 +2,9 @@ import { bestFirst, isBetter } from "../tasks/competition.ts";
 import { ask, NoAnswer } from "./ask.ts";
 import { FINALIST, hearCanary } from "./canary.ts";
 import { evaluate } from "./evaluate.ts";
-import { executeView } from "./execute-view.ts";
 import { publish, submissionOf } from "./publish.ts";
 import type { Run } from "./run.ts";
-import type { Evaluated, Finished } from "./solution.ts";
+import type { Evaluated, Finished, Solution } from "./solution.ts";
 
 /**
  * The paper's own finalisation, for layouts the referee cannot split (spec §1 row 17): remove the subsampling,
@@ -20,18 +19,13 @@ export async function finalizeSelfReported(
   for (const [index, candidate] of ranked.entries()) {
     const at = `finalize-${index + 1}`;
     const whole = await withoutSubsampling(run, at, candidate);
-    const file = await writeSubmission(run, at, whole);
-    if (file === null) continue;
+    const written = await writeSubmission(run, at, whole);
+    if (written === null) continue;
     // It cannot sing here, and the journal says so.
     if (run.config.canary !== "off") await hearCanary(run, whole.solution, FINALIST);
-    await publish(
-      run,
-      "publish/final",
-      whole.solution.id,
-      file,
-      [whole.solution],
-      "best by its own printed score",
-    );
+    const { file, solution } = written;
+    const why = "best by its own printed score";
+    if (!(await publish(run, "publish/final", solution.id, file, [solution], why))) continue;
     return {
       solution: whole.solution.id,
       searchScore: whole.evaluation.score,
@@ -78,9 +72,13 @@ async function withoutSubsampling(run: Run, at: string, base: Evaluated): Promis
 }
 
 /** The script's own submission if it is valid, else the test-writer's version of it. */
-async function writeSubmission(run: Run, at: string, whole: Evaluated): Promise<string | null> {
+async function writeSubmission(
+  run: Run,
+  at: string,
+  whole: Evaluated,
+): Promise<{ file: string; solution: Solution } | null> {
   const own = await submissionOf(run, whole.solution);
-  if (own !== null) return own;
+  if (own !== null) return { file: own, solution: whole.solution };
   const code = await ask(run, at, "test-writer", { code: whole.solution.code });
   if (code instanceof NoAnswer) return null;
   const draft = {
@@ -91,6 +89,6 @@ async function writeSubmission(run: Run, at: string, whole: Evaluated): Promise<
     origin: "submission" as const,
     plan: "write the submission",
   };
-  const outcome = await executeView(run, draft, "final");
-  return outcome === null || outcome.status !== "scored" ? null : submissionOf(run, draft);
+  const file = await submissionOf(run, draft);
+  return file === null ? null : { file, solution: draft };
 }

@@ -44,7 +44,7 @@ async function submitFinalist(run: Run, ranked: readonly Sealed[]): Promise<Stan
     const file = await finalSubmission(run, finalist);
     if (file === null) continue;
     const why = "chosen among the finalists";
-    await publish(run, "publish/final", finalist.id, file, finalist.scripts, why);
+    if (!(await publish(run, "publish/final", finalist.id, file, finalist.scripts, why))) continue;
     return {
       solution: finalist.id,
       searchScore: finalist.search,
@@ -72,7 +72,7 @@ async function nextBest(run: Run, ranked: readonly Sealed[]): Promise<Standing> 
     const file = await submissionOf(run, solution);
     if (file === null) continue;
     const why = "no finalist ran on all the data";
-    await publish(run, "publish/final", solution.id, file, [solution], why);
+    if (!(await publish(run, "publish/final", solution.id, file, [solution], why))) continue;
     const { score } = evaluation;
     return { solution: solution.id, searchScore: score, sealedScore: null, sealedInterval: null };
   }

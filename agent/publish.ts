@@ -1,8 +1,9 @@
-import { createHash } from "node:crypto";
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../runs/atomic-file.ts";
 import { executeView } from "./execute-view.ts";
+import { sha256 } from "./hashes.ts";
+import { whyUnvalidated } from "./provenance.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated, Origin, Solution } from "./solution.ts";
 
@@ -26,8 +27,9 @@ async function takeTurn(run: Run, turn: number, evaluated: Evaluated) {
   const solution = id === evaluated.solution.id ? evaluated.solution : await recall(run, id);
   const file = await submissionOf(run, solution);
   if (file === null) return { solution: id, published: false };
-  await publish(run, "publish/first", id, file, [solution], "first scored solution");
-  return { solution: id, published: true };
+  const why = "first scored solution";
+  const published = await publish(run, "publish/first", id, file, [solution], why);
+  return { solution: id, published };
 }
 
 /** A solution that an earlier session evaluated, from its commit. */
@@ -48,7 +50,10 @@ export async function submissionOf(run: Run, solution: Solution): Promise<string
     : join(run.folder, outcome.executed.submission);
 }
 
-/** Replaces the run's submission and the scripts that made it, then journals which solution stands. */
+/**
+ * Replaces the run's submission and the scripts that made it, then journals which solution stands. False when it is
+ * refused, with the reason in the journal: what is not what was validated is not submitted.
+ */
 export async function publish(
   run: Run,
   key: string,
@@ -56,13 +61,30 @@ export async function publish(
   file: string,
   scripts: readonly Solution[],
   why: string,
-): Promise<void> {
+): Promise<boolean> {
+  if (run.recorded("submission-written", key) === null) {
+    const refusal = await refusalOf(run, `${key}/${id}/refused`, scripts, file);
+    if (refusal !== null) return false;
+  }
   await run.step("submission-written", key, async () => {
     const bytes = await readFile(file);
     await writeAtomically(join(run.folder, "submission.csv"), bytes);
     await writeScripts(run.folder, scripts);
-    return { solution: id, sha256: createHash("sha256").update(bytes).digest("hex"), why };
+    return { solution: id, sha256: sha256(bytes), why };
   });
+  return true;
+}
+
+async function refusalOf(
+  run: Run,
+  key: string,
+  scripts: readonly Solution[],
+  file: string,
+): Promise<string | null> {
+  const refused = run.recorded("skipped", key)?.why ?? null;
+  const why = refused ?? (await whyUnvalidated(run, scripts, file));
+  if (why !== null) await run.step("skipped", key, async () => ({ what: "a submission", why }));
+  return why;
 }
 
 /** `solution.py` for one script, `solution/` for the members of a blend; never both. */

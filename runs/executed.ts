@@ -6,6 +6,10 @@ export const executed = z.object({
   view: z.string(),
   /** sha256 of the script that ran. */
   codeHash: z.string(),
+  /** sha256 of what its view showed, of the packages it could import, and of the submission it left. */
+  inputHash: z.string().nullable().default(null),
+  environment: z.string().nullable().default(null),
+  submissionHash: z.string().nullable().default(null),
   outcome: z.enum([
     "finished",
     "error",

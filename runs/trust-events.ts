@@ -20,6 +20,8 @@ export const trustEvents = {
     seconds: z.number(),
   }),
   pooled: z.object({ score: z.number(), interval: z.tuple([z.number(), z.number()]) }),
+  /** A later session goes on in another sandbox; what scripts can import is the same, or the run is refused. */
+  "environment-changed": z.object({ from: z.string(), to: z.string() }),
   /** A script entered a state of the leak defence; `leakage` is told by the one that lets it run. */
   "leaks-checked": z.object({
     solution: z.string(),

@@ -74,6 +74,8 @@ function decisionWords(event: Event<Decision>): string {
       return event.value.allowed
         ? `${key}: within the limits`
         : `${key}: not begun, ${event.value.limit ?? "a limit"} would be passed`;
+    case "environment-changed":
+      return `goes on in another sandbox: ${event.value.to} (was ${event.value.from})`;
     case "leaks-checked":
       return leaks(event.value);
     case "shuffled":

@@ -18,6 +18,18 @@ export async function dataHash(competition: Competition): Promise<string> {
   return hash.digest("hex");
 }
 
+/** Hash of a folder's files: tables by their content, the rest, which may be a million images, by names and sizes. */
+export async function hashFolder(folder: string): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of await listFolder(folder, "")) {
+    const path = join(folder, file);
+    hash.update(`\0${file}\0`);
+    if (file.toLowerCase().endsWith(".csv")) await addPath(hash, path);
+    else hash.update(String((await stat(path)).size));
+  }
+  return hash.digest("hex");
+}
+
 /** Fields of later versions count only where they are used, so that runs of earlier ones can go on. */
 function withoutUnused<T extends Partial<TaskFile>>(task: T): Partial<T> {
   const unused = Object.entries(LATER_FIELDS).filter(

@@ -9,6 +9,7 @@ import {
 } from "../../runs/folder.ts";
 import type { Journal } from "../../runs/journal.ts";
 import { readEvents } from "../../runs/journal-lines.ts";
+import type { Sandbox } from "../../sandbox/contract.ts";
 import { type Config, LIMIT_KEYS } from "../config.ts";
 import type { Progress } from "./progress.ts";
 
@@ -78,6 +79,37 @@ export function checkIdentity(journal: Journal, identity: Identity, id: string):
       `run ${id} was begun with other settings; use the same ones (limits may differ), or start a new run with --fresh`,
     );
   }
+}
+
+/**
+ * Refuses to go on where scripts would import other packages than those that were validated; another engine with
+ * the same packages is marked in the journal. Throws `RunRefused`.
+ */
+export async function checkEnvironment(
+  journal: Journal,
+  sandbox: Pick<Sandbox, "describe" | "packages">,
+  id: string,
+  progress: Progress,
+): Promise<void> {
+  const started = journal.find("run-started", "run-started")?.value;
+  if (started === undefined) return;
+  const [was, is] = [new Set(started.packages), new Set(sandbox.packages)];
+  const others = [
+    ...[...was].filter((name) => !is.has(name)).map((name) => `-${name}`),
+    ...[...is].filter((name) => !was.has(name)).map((name) => `+${name}`),
+  ];
+  if (others.length > 0)
+    throw new RunRefused(
+      `run ${id} was begun with other Python packages (${others.slice(0, 4).join(", ")}${others.length > 4 ? ", …" : ""}): its scores would not be of what is submitted; use the image or interpreter it began with, or start a new run with --fresh`,
+    );
+  const changes = journal.events.filter((event) => event.type === "environment-changed");
+  const from = changes.at(-1)?.value.to ?? started.sandbox;
+  if (from === sandbox.describe) return;
+  progress.line(`this run goes on in another sandbox: ${sandbox.describe} (was ${from})`);
+  await journal.append("environment-changed", "environment-changed", {
+    from,
+    to: sandbox.describe,
+  });
 }
 
 /** Limits may be raised when a run goes on; everything else is its identity. */

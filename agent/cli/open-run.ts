@@ -11,7 +11,7 @@ import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import { createRun, type RunHandle } from "../create-run.ts";
 import { checkPrices } from "./check-prices.ts";
-import { checkIdentity, chooseRun, hashConfig } from "./choose-run.ts";
+import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose-run.ts";
 import type { Environment } from "./environment.ts";
 import { castModels } from "./models.ts";
 import { type Closing, openParts } from "./open-parts.ts";
@@ -88,6 +88,7 @@ async function open(
     progress,
     closings,
   );
+  await checkEnvironment(journal, parts.sandbox, id, progress);
   journal.beginWork();
   const started = await journal.step("run-started", "run-started", async () => ({
     version: await toolVersion(),
@@ -114,14 +115,7 @@ async function open(
     findings: [...(brief.findings ?? [])],
     brief,
   }));
-  const handle = createRun({
-    ...parts,
-    brief: started.brief as Brief,
-    id,
-    folder,
-    config,
-    competition,
-    journal,
-  });
+  const own = { id, folder, config, competition, journal };
+  const handle = createRun({ ...parts, ...own, brief: started.brief as Brief });
   return { id, folder, journal, handle };
 }
