@@ -158,6 +158,13 @@ export const Config = z.strictObject({
   maxUsd: optionalLimit.default(null).describe("dollars"),
   maxTokens: optionalLimit.default(null).describe("tokens, all kinds together"),
   maxExecutions: optionalLimit.default(null).describe("executions of scripts"),
+  traceEndpoint: z
+    .url({ protocol: /^https?$/u })
+    .nullable()
+    .default(null)
+    .describe(
+      "address that spans are sent to (OTLP over HTTP, such as http://localhost:4318/v1/traces); null: what OTEL_EXPORTER_OTLP_ENDPOINT says, if anything",
+    ),
 });
 export type Config = z.infer<typeof Config>;
 
@@ -192,8 +199,14 @@ export const presets: Record<Config["effort"], Preset> = {
   },
 };
 
-/** Limits may be raised when a run goes on; everything else is part of its identity. */
-export const LIMIT_KEYS = ["timeLimit", "maxUsd", "maxTokens", "maxExecutions"] as const;
+/** Limits may be raised when a run goes on, and it may be watched from elsewhere; everything else is part of its identity. */
+export const LIMIT_KEYS = [
+  "timeLimit",
+  "maxUsd",
+  "maxTokens",
+  "maxExecutions",
+  "traceEndpoint",
+] as const;
 
 /** Settings of the same names in rising order of precedence; undefined values do not count. */
 export function resolveConfig(

@@ -15,6 +15,7 @@ import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose
 import type { Environment } from "./environment.ts";
 import { castModels } from "./models.ts";
 import { type Closing, openParts } from "./open-parts.ts";
+import { openTracing } from "./open-tracing.ts";
 import type { Progress } from "./progress.ts";
 import { toolVersion } from "./version.ts";
 
@@ -66,14 +67,15 @@ async function open(
   const { id, folder } = await chooseRun(wanted, runsDir, competition.id, identity, progress);
   const lock = await lockRun(folder);
   closings.push(() => lock.release());
-  const journal = await openJournal(runFiles(folder).journal, {
-    clock: systemClock,
-    redact: redactorOf(secretsOf(environment.all, config)),
-  });
+  const redact = redactorOf(secretsOf(environment.all, config));
+  const journal = await openJournal(runFiles(folder).journal, { clock: systemClock, redact });
   // A run that could not begin (no engine, no Python) leaves nothing behind.
   closings.push(() => journal.events.length > 0 || removeRun(runsDir, competition.id, id));
   closings.push(() => journal.close());
   journal.subscribe(progress.event);
+  const { traceEndpoint: endpoint } = config;
+  const around = { env: environment.all, redact, report: progress.line };
+  closings.push(await openTracing({ journal, folder, endpoint, ...around }));
   checkIdentity(journal, identity, id);
   if (journal.find("run-ended", "run-ended") !== null) return { id, folder, journal, handle: null };
   if (journal.events.length > 0) {
@@ -107,10 +109,7 @@ async function open(
     sandbox: parts.sandbox.describe,
     ...{ network: config.network, intervalRule: INTERVAL_RULE },
     packages: [...brief.packages],
-    mode:
-      parts.referee.split.kind === "self-reported"
-        ? ("self-reported" as const)
-        : ("referee" as const),
+    mode: modeOf(parts.referee.split),
     split: parts.referee.split,
     findings: [...(brief.findings ?? [])],
     brief,
@@ -118,4 +117,8 @@ async function open(
   const own = { id, folder, config, competition, journal };
   const handle = createRun({ ...parts, ...own, brief: started.brief as Brief });
   return { id, folder, journal, handle };
+}
+
+function modeOf({ kind }: Split): "self-reported" | "referee" {
+  return kind === "self-reported" ? "self-reported" : "referee";
 }
