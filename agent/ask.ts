@@ -16,7 +16,8 @@ export class NoAnswer {
 
 /**
  * Asks a role, reads its reply, and tells the model what was unreadable until it is usable or the tries are
- * spent. `check` adds a reason of the caller's why a readable reply cannot be used.
+ * spent. `check` adds a reason of the caller's why a readable reply cannot be used; `mayBrowse` lets the
+ * retriever's model search by itself.
  */
 export async function ask<N extends RoleName>(
   run: Run,
@@ -24,13 +25,14 @@ export async function ask<N extends RoleName>(
   name: N,
   input: RoleInputs[N],
   check: (output: RoleOutputs[N]) => string | null = () => null,
+  mayBrowse = run.config.modelSearch,
 ): Promise<RoleOutputs[N] | NoAnswer> {
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
   const first = role.prompt(input);
   let parts = first;
   let why: string | null = null;
   for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
-    const reply = await answer(run, `${at}/${name}/${attempt}`, role, parts, input);
+    const reply = await answer(run, `${at}/${name}/${attempt}`, role, parts, input, mayBrowse);
     if (reply instanceof NoAnswer) return reply;
     const output =
       reply.stop === "refusal" ? new Unreadable("it was a refusal") : role.reply.read(reply.text);
@@ -49,6 +51,7 @@ async function answer<In, Out>(
   role: Role<In, Out>,
   parts: Prompt,
   input: In,
+  mayBrowse: boolean,
 ) {
   const model = run.modelFor(role.name);
   const request = {
@@ -59,7 +62,8 @@ async function answer<In, Out>(
     parts,
     schema: role.reply.schema,
     input,
-    webSearch: role.name === "retriever" && run.config.modelSearch,
+    webSearch: role.name === "retriever" && mayBrowse,
+    blockedDomains: run.web.hygiene.blockedDomains,
     effort: null,
     maxOutputTokens: run.config.maxOutputTokens,
   };

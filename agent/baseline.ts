@@ -26,6 +26,7 @@ export async function baseline(run: Run): Promise<Evaluated[]> {
     schema: null,
     input,
     webSearch: false,
+    blockedDomains: [],
     effort: null,
     maxOutputTokens: run.config.maxOutputTokens,
   };

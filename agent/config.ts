@@ -113,6 +113,11 @@ export const Config = z.strictObject({
       "where models are searched besides the shipped catalogue: none, auto (the providers whose key is there), or a list such as tavily,arxiv",
     ),
   searchPages: count(0).default(6).describe("pages read for the retriever"),
+  errorSearch: z
+    .stringbool()
+    .or(z.boolean())
+    .default(true)
+    .describe("let the debugger search the web for an error inside of a library"),
   benchmark: z
     .stringbool()
     .or(z.boolean())

@@ -9,6 +9,7 @@ import type { Executed } from "./execute.ts";
 import { executeView, searchViews } from "./execute-view.ts";
 import { type Screened, screen } from "./leaks.ts";
 import type { Run } from "./run.ts";
+import { searchError } from "./search-error.ts";
 import type { Evaluated, Evaluation, Solution, Status } from "./solution.ts";
 import { suspicionOf } from "./suspicion.ts";
 
@@ -39,7 +40,11 @@ export async function evaluate(
 async function repaired(run: Run, failed: Evaluated, round: number): Promise<string | null> {
   const { solution, evaluation } = failed;
   const { status, reason } = evaluation;
-  const failure = { code: solution.code, status, error: reason ?? "", round, mode: run.mode };
+  const references = await searchError(run, failed);
+  const failure = {
+    ...{ code: solution.code, status, error: reason ?? "", round, mode: run.mode },
+    references,
+  };
   const code = await ask(run, solution.id, "debugger", failure, (text) => syntaxProblem(run, text));
   return code instanceof NoAnswer || code === solution.code ? null : code;
 }

@@ -22,7 +22,9 @@ export async function research(run: Run): Promise<SearchHit[]> {
   const angles = anglesOf(traitsOf(run.brief));
   const lists = await Promise.all(providers.map((provider) => askProvider(run, provider, angles)));
   const best = fuse(lists.flat()).slice(0, maxPages);
-  const pages = await Promise.all(best.map((each, index) => readHit(run, each, index + 1)));
+  const pages = await Promise.all(
+    best.map((each, index) => readHit(run, `retrieve/page-${index + 1}`, each)),
+  );
   return pages.filter((page) => page !== null);
 }
 
@@ -35,8 +37,8 @@ async function askProvider(
   angles: readonly Angle[],
 ): Promise<Answered[]> {
   const lists: Answered[] = [];
-  for (const angle of provider.asksByTask ? angles.slice(0, 1) : angles) {
-    const answer = await askOnce(run, provider, angle);
+  for (const angle of provider.finds === "models" ? angles.slice(0, 1) : angles) {
+    const answer = await askOnce(run, `retrieve/${provider.name}/${angle.name}`, provider, angle);
     if (answer === null) break;
     lists.push({ provider: provider.name, found: answer.hits as Found[] });
     if (answer.failure !== null && answer.failure !== undefined) break;
@@ -44,8 +46,8 @@ async function askProvider(
   return lists;
 }
 
-async function askOnce(run: Run, provider: Provider, angle: Angle) {
-  const key = `retrieve/${provider.name}/${angle.name}`;
+/** One question as a step; null when the budget or the user does not allow it. */
+export async function askOnce(run: Run, key: string, provider: Provider, angle: Angle) {
   const usd = provider.usdPerQuery;
   const reservation = await run.reserve(key, { usd, tokens: 0, executions: 0, seconds: 0 });
   if (typeof reservation === "string") return null;
@@ -88,9 +90,9 @@ function judge(run: Run, { url, title, snippet, text }: Found): string | null {
   return hygiene.judgeUrl(url) ?? hygiene.judgePage({ title, text: text ?? snippet });
 }
 
-/** The page of a result, read where the provider did not give its text; null when it could not be or may not be used. */
-async function readHit(run: Run, found: Fused, place: number): Promise<SearchHit | null> {
-  const value = await run.step("page-read", `retrieve/page-${place}`, () => readPage(run, found));
+/** The page of a result as a step, read where the provider did not give its text; null when it could not be or may not be used. */
+export async function readHit(run: Run, key: string, found: Fused): Promise<SearchHit | null> {
+  const value = await run.step("page-read", key, () => readPage(run, found));
   if (value.text === null) return null;
   const { prose, code } = separate(value.text);
   return {

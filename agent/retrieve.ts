@@ -4,6 +4,7 @@ import { chooseCards } from "./cards.ts";
 import type { Config } from "./config.ts";
 import { probeCards } from "./probe-cards.ts";
 import { research } from "./research.ts";
+import type { RoleInputs } from "./roles/inputs.ts";
 import type { Run } from "./run.ts";
 import { modalitiesOf } from "./search/angles.ts";
 import { sameAddress } from "./search/fuse.ts";
@@ -66,7 +67,7 @@ async function cardsOf(
   const exclude = taken.map((card) => card.family);
   const hits = [...found, ...listed];
   const input = { count: candidates + SPARE, hits, exclude, track };
-  const reply = await ask(run, at, "retriever", input);
+  const reply = await askRetriever(run, at, input);
   const named = reply instanceof NoAnswer ? [] : reply;
   const seen = seenSources(run, at, hits);
   const written = named.map((card) => known(card, listed, seen));
@@ -80,6 +81,35 @@ async function cardsOf(
     passedOver: choice.passedOver,
   }));
   return choice.chosen;
+}
+
+/**
+ * The retriever. Pages that the provider of a model reads by itself cannot be judged before they are read: when
+ * one of those it names is about the very competition of a benchmark, its answer is dropped and asked for once
+ * more without the web.
+ */
+async function askRetriever(run: Run, at: string, input: RoleInputs["retriever"]) {
+  const reply = await ask(run, at, "retriever", input);
+  const blocked = sourcesOf(run, at).flatMap(({ url, title }) => {
+    const why = run.web.hygiene.judgeUrl(url) ?? run.web.hygiene.judgePage({ title, text: "" });
+    return why === null ? [] : [{ what: url, why }];
+  });
+  if (blocked.length === 0) return reply;
+  await run.step("searched", `${at}/kept-out`, async () => ({
+    provider: run.modelFor("retriever").name,
+    query: null,
+    hits: [],
+    blocked,
+  }));
+  return ask(run, `${at}/again`, "retriever", input, undefined, false);
+}
+
+/** Pages that the provider of a model read for it. */
+function sourcesOf(run: Run, at: string): { url: string; title: string }[] {
+  const sources: { url: string; title: string }[] = [];
+  for (let attempt = 1; attempt <= run.config.replyTries; attempt++)
+    sources.push(...(run.recorded("answered", `${at}/retriever/${attempt}`)?.sources ?? []));
+  return sources;
 }
 
 /** Every page that anybody has seen before a card was written, by its address. */
@@ -96,11 +126,8 @@ function seenSources(run: Run, at: string, hits: readonly SearchHit[]): Map<stri
     add({ url: value.url, title: value.title, sha256: value.sha256, license });
   }
   for (const { url, title } of hits) add({ url, title, sha256: null, license: null });
-  for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
-    const answer = run.recorded("answered", `${at}/retriever/${attempt}`);
-    for (const { url, title } of answer?.sources ?? [])
-      if (run.web.hygiene.judgeUrl(url) === null) add({ url, title, sha256: null, license: null });
-  }
+  for (const { url, title } of sourcesOf(run, at))
+    if (run.web.hygiene.judgeUrl(url) === null) add({ url, title, sha256: null, license: null });
   return seen;
 }
 

@@ -50,7 +50,7 @@ function shipped(folder: string): Provider {
   return {
     name: "catalogue",
     usdPerQuery: 0,
-    asksByTask: false,
+    finds: "pages",
     find: async ({ text, modality, limit }) => {
       const traits = { taskType: "other", modalities: [modality], metric: "custom", rows: 10_000 };
       const find = (wanted: "models" | "techniques") =>

@@ -89,7 +89,7 @@ export function messageParams(
 ): Anthropic.MessageCreateParamsStreaming {
   const format = outputFormat(request, features);
   const effort = effortOf(request, features);
-  const tools = request.webSearch ? toolsOf(features.webTools[0]) : [];
+  const tools = request.webSearch ? toolsOf(features.webTools[0], request.blockedDomains) : [];
   return {
     model,
     max_tokens: Math.min(room, features.maxTokens),
@@ -130,11 +130,15 @@ function questionOf({ parts: { script, rest } }: Request, { cache }: Features): 
   ];
 }
 
-function toolsOf(tools: WebTools | undefined): Anthropic.ToolUnion[] {
+function toolsOf(tools: WebTools | undefined, domains: readonly string[]): Anthropic.ToolUnion[] {
   if (tools === undefined) return [];
-  const search = { type: tools.search, name: "web_search" as const, max_uses: MOST_SEARCHES };
+  const without = domains.length === 0 ? {} : { blocked_domains: [...domains] };
+  const search = {
+    ...{ type: tools.search, name: "web_search" as const, max_uses: MOST_SEARCHES },
+    ...without,
+  };
   if (tools.fetch === null) return [search];
-  const limits = { max_uses: MOST_FETCHES, max_content_tokens: TOKENS_PER_PAGE };
+  const limits = { max_uses: MOST_FETCHES, max_content_tokens: TOKENS_PER_PAGE, ...without };
   return [search, { type: tools.fetch, name: "web_fetch" as const, ...limits }];
 }
 

@@ -36,6 +36,7 @@ export function helloRequest(): Request {
     schema: null,
     input: null,
     webSearch: false,
+    blockedDomains: [],
     effort: null,
     // Room to think: models that always do would otherwise end without a word.
     maxOutputTokens: 2048,

@@ -20,6 +20,8 @@ export type Request = {
   input: unknown;
   /** Whether the provider's own web search may be used for this answer. */
   webSearch: boolean;
+  /** Sites that such a search must leave out. */
+  blockedDomains: readonly string[];
   /** How much thought the answer is worth; null: what the model, or the role, usually gets. */
   effort: Effort;
   maxOutputTokens: number;

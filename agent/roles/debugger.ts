@@ -1,10 +1,11 @@
+import type { SearchHit } from "../search/search.ts";
 import type { Status } from "../solution.ts";
 import { code as codePart, compose, data } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
 import { scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
 import { oneCodeBlock } from "./readers.ts";
 import type { Role } from "./role.ts";
-import { section } from "./text.ts";
+import { clip, inline, section, some } from "./text.ts";
 
 const advice: Record<Status, string> = {
   scored: "It ran; make sure that it still does.",
@@ -22,10 +23,15 @@ const advice: Record<Status, string> = {
 const KEEP_SCORE_LINE =
   "- It must go on printing `Final Validation Performance: <number>` from its validation rows, and read and write the same files.";
 
+function referenceText({ title, url, text, code }: SearchHit): string {
+  const head = `title: ${inline(title, 200)}\nurl: ${inline(url, 500)}`;
+  return `${head}\n${clip(text, 2000)}${code === "" ? "" : `\nexample:\n${clip(code, 1500)}`}`;
+}
+
 /** A_debugger: the whole script, corrected. */
 export const debuggerRole: Role<RoleInputs["debugger"], string> = {
   name: "debugger",
-  prompt: ({ code, status, error, round, mode }) =>
+  prompt: ({ code, status, error, round, mode, references }) =>
     compose("debugger", {
       rules:
         section("Task", "Correct the script below, which did not do its job.") +
@@ -39,6 +45,11 @@ ${mode === "referee" ? scoring(mode) : KEEP_SCORE_LINE}`,
       now: [
         codePart("Script", code),
         data(`What happened: ${status.replaceAll("-", " ")}`, error, 6000),
+        data(
+          "Found on the web about this error",
+          references.length === 0 ? null : some(references, 2, referenceText).join("\n\n"),
+          6000,
+        ),
         section("What to do", advice[status]),
         section(
           "Earlier corrections",

@@ -60,7 +60,15 @@ export type RoleInputs = {
   };
   ensembler: { plan: string; solutions: readonly ScriptView[]; mode: Mode };
   /** Reply: the whole corrected script. */
-  debugger: { code: string; status: Status; error: string; round: number; mode: Mode };
+  debugger: {
+    code: string;
+    status: Status;
+    error: string;
+    round: number;
+    mode: Mode;
+    /** What the web says of the error. */
+    references: readonly SearchHit[];
+  };
   "leakage-checker": { code: string; findings: readonly string[] };
   /** Reply: the corrected block. */
   "leakage-corrector": { code: string; block: string; why: string };

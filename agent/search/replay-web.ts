@@ -34,7 +34,7 @@ function recorded(name: string, asked: ReadonlyMap<string, Found[]>): Provider {
   return {
     name,
     usdPerQuery: 0,
-    asksByTask: false,
+    finds: "pages",
     find: async ({ text }) => {
       const found = asked.get(`${name}: ${text}`);
       if (found === undefined)

@@ -44,7 +44,7 @@ test("the package holds what runs and nothing else, in a sensible size", () => {
   const paths = packed.files.map(({ path }) => path);
   for (const needed of [
     "agent/cli/bin.mjs",
-    "agent/search/catalogue/tabular.yaml",
+    "agent/search/catalogue/tabular/lightgbm.yaml",
     "agent/models/playbook/python/lightgbm.py",
     "sandbox/python/runner.py",
     "sandbox/python/watch/mle_star_watch.py",

@@ -57,6 +57,7 @@ export function someRequest(overrides: Partial<Request> = {}): Request {
     schema: null,
     input: null,
     webSearch: false,
+    blockedDomains: [],
     effort: null,
     maxOutputTokens: 1000,
     ...overrides,

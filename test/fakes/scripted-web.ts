@@ -17,7 +17,7 @@ export function provider(
   find: Provider["find"],
   more: Partial<Provider> = {},
 ): Provider {
-  return { name, usdPerQuery: 0.01, asksByTask: false, find, ...more };
+  return { name, usdPerQuery: 0.01, finds: "pages", find, ...more };
 }
 
 /** A web of scripted providers and pages; `asked` tells what was requested of it. */

@@ -16,7 +16,7 @@ export function arxiv(
   return {
     name: "arxiv",
     usdPerQuery: 0,
-    asksByTask: false,
+    finds: "papers",
     async find({ text, limit }, signal) {
       const url = new URL("/api/query", baseUrl);
       url.searchParams.set("search_query", expression(text));

@@ -18,7 +18,7 @@ export function brave(key: string, baseUrl = "https://api.search.brave.com"): Pr
   return {
     name: "brave",
     usdPerQuery: 0.005,
-    asksByTask: false,
+    finds: "pages",
     async find({ text, limit }, signal) {
       const url = new URL("/res/v1/web/search", baseUrl);
       url.searchParams.set("q", text.slice(0, 400));

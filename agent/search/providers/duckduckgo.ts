@@ -7,7 +7,7 @@ export function duckduckgo(baseUrl = "https://html.duckduckgo.com"): Provider {
   return {
     name: "duckduckgo",
     usdPerQuery: 0,
-    asksByTask: false,
+    finds: "pages",
     async find({ text, limit }, signal) {
       const page = await callText({
         url: new URL("/html/", baseUrl),

@@ -20,7 +20,7 @@ export function exa(key: string, baseUrl = "https://api.exa.ai"): Provider {
   return {
     name: "exa",
     usdPerQuery: 0.005,
-    asksByTask: false,
+    finds: "pages",
     async find({ text, limit }, signal) {
       const answer = await callJson(
         {

@@ -18,7 +18,7 @@ export function githubCode(token: string, baseUrl = "https://api.github.com"): P
   return {
     name: "github",
     usdPerQuery: 0,
-    asksByTask: false,
+    finds: "code",
     async find({ text, limit }, signal) {
       const url = new URL("/search/code", baseUrl);
       url.searchParams.set("q", `${text.slice(0, 200)} language:python`);

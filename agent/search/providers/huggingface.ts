@@ -28,7 +28,7 @@ export function huggingface(token: string | null, baseUrl = "https://huggingface
   return {
     name: "huggingface",
     usdPerQuery: 0,
-    asksByTask: true,
+    finds: "models",
     async find({ modality, limit }, signal) {
       const url = new URL("/api/models", baseUrl);
       // The Hub matches words against names, so a sentence finds nothing: its task is asked for instead.

@@ -28,7 +28,7 @@ export function kaggle(user: string, key: string, baseUrl = "https://www.kaggle.
   return {
     name: "kaggle",
     usdPerQuery: 0,
-    asksByTask: false,
+    finds: "code",
     async find({ text, limit }, signal) {
       const url = new URL("/api/v1/kernels/list", baseUrl);
       const asked = { search: text, sortBy: "voteCount", language: "python", pageSize: `${limit}` };

@@ -16,8 +16,8 @@ export interface Provider {
   readonly name: string;
   /** Dollars of one question by the provider's price list; 0 for those that ask for none. */
   readonly usdPerQuery: number;
-  /** It goes by the modality alone, so further questions of a run would bring the same. */
-  readonly asksByTask: boolean;
+  /** What it knows. One of `models` goes by the modality alone: further questions of a run bring the same. */
+  readonly finds: "pages" | "code" | "papers" | "models";
   find(question: Question, signal: AbortSignal): Promise<Found[]>;
 }
 

@@ -11,7 +11,7 @@ export function searxng(baseUrl: string): Provider {
   return {
     name: "searxng",
     usdPerQuery: 0,
-    asksByTask: false,
+    finds: "pages",
     async find({ text, limit }, signal) {
       const url = new URL("search", baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
       url.searchParams.set("q", text);

@@ -14,7 +14,7 @@ export function serpapi(key: string, baseUrl = "https://serpapi.com"): Provider 
   return {
     name: "serpapi",
     usdPerQuery: 0.025,
-    asksByTask: false,
+    finds: "pages",
     async find({ text, limit }, signal) {
       const url = new URL("/search.json", baseUrl);
       const asked = { engine: "google", q: text, num: String(Math.min(limit, 20)), api_key: key };

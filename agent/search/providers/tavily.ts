@@ -11,7 +11,7 @@ export function tavily(key: string, baseUrl = "https://api.tavily.com"): Provide
   return {
     name: "tavily",
     usdPerQuery: 0.008,
-    asksByTask: false,
+    finds: "pages",
     async find({ text, limit }, signal) {
       const answer = await callJson(
         {

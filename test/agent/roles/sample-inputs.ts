@@ -97,6 +97,7 @@ export const sampleInputs: RoleInputs = {
     error: "Traceback (most recent call last):\nNameError: name 'fit' is not defined",
     round: 2,
     mode: "self-reported",
+    references: [],
   },
   "leakage-checker": { code, findings: ["line 5: fits on test rows (X_test)"] },
   "leakage-corrector": { code, block: block.text, why: "It fits on all rows." },

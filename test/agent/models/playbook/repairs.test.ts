@@ -28,6 +28,7 @@ describe("repairs", () => {
       error: `Traceback\n  File "script.py", line ${line}, in <module>\nKeyError: 'shop'`,
       round: 0,
       mode: "referee",
+      references: [],
     });
     expect(fixed).not.toContain("# --- features: encodings");
     expect(fixed).toContain("# --- model: lightgbm");
@@ -40,7 +41,14 @@ describe("repairs", () => {
     ["failed", "ValueError: Input X contains NaN.", "train.fillna("],
     ["failed", "ValueError: could not convert string to float: 'x'", "select_dtypes"],
   ] as const)("mends a stranger's script that ended %s %s", async (status, error, trace) => {
-    const question = { code: stranger, status, error, round: 0, mode: "referee" as const };
+    const question = {
+      code: stranger,
+      status,
+      error,
+      round: 0,
+      mode: "referee" as const,
+      references: [],
+    };
     const fixed = await converse(brief, "debugger", question);
     expect(fixed).toContain(trace);
     expect(source.hasSyntaxError(fixed)).toBeNull();
@@ -53,6 +61,7 @@ describe("repairs", () => {
       error: "RuntimeError: odd",
       round: 2,
       mode: "referee",
+      references: [],
     });
     expect(fixed).toContain("# --- model: hist-gradient-boosting");
   });
