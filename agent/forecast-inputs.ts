@@ -51,7 +51,7 @@ export function typicalInputs(
     coder: { block: text, plan: PLAN },
     "ensemble-planner": { solutions, history: history(config.ensembleAttempts / 2) },
     ensembler: { plan: PLAN, solutions, mode },
-    debugger: { code, status: "failed", error: text, round: 1, mode },
+    debugger: { code, status: "failed", error: text, round: 1, mode, references: [] },
     "leakage-checker": { code, findings: [] },
     "leakage-corrector": { code, block: text, why: PLAN },
     "subsample-finder": { code },
