@@ -3,6 +3,9 @@ import { join } from "node:path";
 import type { Execution, Job, Outcome } from "./contract.ts";
 import { LOG_NAME, readTrace, sealLog, type Trace } from "./traces.ts";
 
+/** Podman takes the end of a container from the time of a file, which the kernel rounds down. */
+const CLOCK_SLACK_SECONDS = 0.1;
+
 /** Why the harness ended a script, where it did. */
 export type Verdict = { outcome: Outcome; detail: string } | "interrupted" | null;
 
@@ -67,7 +70,7 @@ function outcomeOf(
       exitCode === 0 ? "a child was killed for memory, yet the script exited 0" : null;
     return { outcome: "out-of-memory", warning };
   }
-  if ((wasKilled || exitCode === 124) && seconds >= limitSeconds) {
+  if ((wasKilled || exitCode === 124) && seconds >= limitSeconds - CLOCK_SLACK_SECONDS) {
     return { outcome: "timed-out", warning: `ended by the harness: more than ${limitSeconds} s` };
   }
   if (exitCode === 0) return { outcome: "finished", warning: null };

@@ -52,7 +52,7 @@ for number in range(1, 32):
 print("begun")
 while True: pass
 `;
-      const ran = await here.attack(code, { seconds: 3 });
+      const ran = await here.attack(code, { seconds: 2 });
       expect(ran.outcome).toBe("timed-out");
       expect(ran.log).toContain("begun");
       expect(processesWith(`PYTHONHASHSEED=${seed}`)).toBe(0);
@@ -60,7 +60,7 @@ while True: pass
 
     test("a fork bomb is contained and leaves nothing behind", async () => {
       const code = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass";
-      const ran = await here.attack(code, { seconds: 4 });
+      const ran = await here.attack(code, { seconds: 2 });
       expect(["error", "timed-out"]).toContain(ran.outcome);
       expect(processesWith(`PYTHONHASHSEED=${seed}`)).toBe(0);
     });
@@ -105,21 +105,25 @@ import os, time
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        time.sleep(3)
+        time.sleep(1)
         open("late", "w").write("still here")
     os._exit(0)
 `;
       const ran = await here.attack(code);
       expect(ran.outcome).toBe("finished");
-      await new Promise((resolve) => setTimeout(resolve, 4000));
+      await new Promise((resolve) => setTimeout(resolve, 2000));
       expect(existsSync(left("late"))).toBe(false);
     });
 
     test("an interrupted script is ended at once", async () => {
       const abort = new AbortController();
-      setTimeout(() => abort.abort(), 1500);
-      const ran = here.attack("while True: pass", {}, abort.signal);
-      await expect(ran).rejects.toBeInstanceOf(Interrupted);
+      const code = 'open("begun", "w").close()\nwhile True: pass';
+      const ran = here.attack(code, {}, abort.signal);
+      const isBegun = async () => {
+        while (!existsSync(left("begun"))) await new Promise((resolve) => setTimeout(resolve, 20));
+        abort.abort();
+      };
+      await Promise.all([isBegun(), expect(ran).rejects.toBeInstanceOf(Interrupted)]);
       expect(processesWith(`PYTHONHASHSEED=${seed}`)).toBe(0);
     });
 
@@ -219,7 +223,7 @@ with open(".trace", "a") as trace:
     test("two scripts side by side do not disturb each other", async () => {
       const other = await makeBench();
       const [one, two] = await Promise.all([
-        here.attack("import time; time.sleep(1); print('one')"),
+        here.attack("import time; time.sleep(0.5); print('one')"),
         attack(here.sandbox, other, "print('two')"),
       ]);
       await rm(other.folder, { recursive: true, force: true });

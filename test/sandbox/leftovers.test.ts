@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
@@ -29,7 +29,7 @@ for (const name of await presentEngines()) {
       return sizeOf(alive) === before;
     });
     const settled = sizeOf(alive);
-    await pause(1000);
+    await pause(500);
     expect(sizeOf(alive)).toBe(settled);
     expect(recordsOf(harness.pid)).toEqual([]);
     for (const { leader, controlGroups } of held) {
@@ -44,10 +44,17 @@ for (const name of await presentEngines()) {
   test(`${name}: the start of another harness leaves those that live alone`, async () => {
     const sandbox = await open(name);
     const bench = await makeBench();
-    const running = attack(sandbox, bench, "import time; time.sleep(4); print('undisturbed')");
-    await pause(1500);
+    const code = `
+import os, time
+open("begun", "w").close()
+while not os.path.exists("input/go"): time.sleep(0.05)
+print("undisturbed")
+`;
+    const running = attack(sandbox, bench, code);
+    await until(() => existsSync(join(bench.workspace, "begun")));
     const other = await open(name);
     await other.close();
+    await writeFile(join(bench.input, "go"), "");
     expect((await running).log).toBe("undisturbed\n");
     await sandbox.close();
     await rm(bench.folder, { recursive: true, force: true });
