@@ -12,7 +12,7 @@ import type { Competition } from "../../tasks/competition.ts";
 import { loadCompetition } from "../../tasks/load.ts";
 import { openReferee } from "../../tasks/open-referee.ts";
 import { profileCompetition } from "../../tasks/profile.ts";
-import { buildBrief } from "../brief.ts";
+import { type Brief, buildBrief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import { type Forecast, forecast } from "../forecast.ts";
 import { typicalInputs } from "../forecast-inputs.ts";
@@ -60,12 +60,12 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
 }
 
 /** The brief as a run would build it, but for the engine: its packages are those of our own Python. */
-async function openBrief(
+export async function openBrief(
   competition: Competition,
   config: Config,
   environment: Environment,
   progress: Progress,
-) {
+): Promise<{ brief: Brief; searchFolds: number }> {
   const { cacheDir, python: override } = environment;
   await mkdir(cacheDir, { recursive: true });
   const { python, packages } = await pythonEnvironment({

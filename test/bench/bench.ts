@@ -6,6 +6,7 @@ import { qualityBench } from "./quality.ts";
 import { resumeBench } from "./resume.ts";
 import { retrievalBench } from "./retrieval.ts";
 import { sandboxBench } from "./sandbox.ts";
+import { tokensBench } from "./tokens.ts";
 
 /** `npm run bench -- <name>`: run by hand; prints what it saw beside the goal and judges nothing. */
 const program = new Command("bench")
@@ -78,6 +79,24 @@ program
   .description("whether the shipped catalogue tells of the families that made-up tasks want")
   .option("--json", "one JSON object on standard output")
   .action(async ({ json }) => print(await retrievalBench(), json));
+
+program
+  .command("tokens")
+  .description("calls and tokens of whole runs by preset, beside the published code's counts")
+  .option("--competition <id>", "whose brief is used", "birdstrike-damage")
+  .option("--script-chars <n>", "characters of a script", "5000")
+  .option("--script-seconds <s>", "seconds of an execution", "60")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ competition, scriptChars, scriptSeconds, json }) =>
+    print(
+      await tokensBench({
+        competition,
+        scriptChars: count(scriptChars),
+        scriptSeconds: Number(scriptSeconds),
+      }),
+      json,
+    ),
+  );
 
 program
   .command("scripts")
