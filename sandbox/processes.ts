@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { execa } from "execa";
 import { endProcess } from "./groups.ts";
@@ -60,13 +60,13 @@ export function proportionalMb(processes: readonly Process[]): number | null {
 }
 
 /** Disk that files take which processes hold open after their last name was removed; each file counts once. */
-export function namelessMb(processes: readonly Process[]): number {
+export function namelessMb(processes: readonly Process[], procfs = "/proc"): number {
   if (!hasProcfs) return 0;
   const blocks = new Map<string, number>();
   for (const { pid } of processes) {
-    for (const name of openFiles(pid)) {
-      // It may have been closed meanwhile.
-      const stats = statSync(`/proc/${pid}/fd/${name}`, { throwIfNoEntry: false });
+    const folder = `${procfs}/${pid}/fd`;
+    for (const name of openFiles(folder)) {
+      const stats = lookAt(`${folder}/${name}`);
       if (stats?.isFile() && stats.nlink === 0)
         blocks.set(`${stats.dev}:${stats.ino}`, stats.blocks);
     }
@@ -122,12 +122,22 @@ function pageKilobytes(): number {
   return Number(/^KernelPageSize:\s+(\d+) kB/m.exec(readProc("self", "smaps") ?? "")?.[1] ?? 4);
 }
 
-function openFiles(pid: number): string[] {
+function openFiles(folder: string): string[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`);
+    return readdirSync(folder);
   } catch (error) {
     // It ended meanwhile, or belongs to another user.
     if (error instanceof Error && "code" in error) return [];
+    throw error;
+  }
+}
+
+function lookAt(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (error) {
+    // Closed meanwhile, or its process is ending and no longer for us to look at.
+    if (error instanceof Error && "code" in error) return null;
     throw error;
   }
 }
