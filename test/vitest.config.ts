@@ -10,7 +10,7 @@ const python = [
 ];
 
 /** Files that start engines or the whole program: one at a time. */
-const engines = ["test/sandbox/**/*.test.ts", "test/end-to-end/**/*.test.ts"];
+const engines = ["test/sandbox/**/*.test.ts", "test/end-to-end/**/*.test.ts", "test/zoo/*.test.ts"];
 
 export default defineConfig({
   test: {

@@ -27,13 +27,20 @@ function judgeString(literal: Node): Finding[] {
     return [findingAt(literal, "network", `reads ${text.slice(0, 60)}; there is no network`, true)];
   if (answers.test(text))
     return [findingAt(literal, "answers", `names a file of answers: ${text}`, true)];
-  if (!isOutside(text) || !isPathUse(literal, text)) return [];
+  if (!isOutside(text) || joins(literal, text) || !isPathUse(literal, text)) return [];
   // A habit of another platform is a mistake that fails by itself and can be repaired.
   const isHabit = /^(?:\/kaggle\/(?:input|working)|(?:\.\.\/)+(?:input|working))(?:\/|$)/u.test(
     text,
   );
   const why = `${text.slice(0, 60)} is outside ./input and the working directory`;
   return [findingAt(literal, "outside-path", why, !isHabit)];
+}
+
+/** The slash of `folder + "/" + name`. */
+function joins(literal: Node, text: string): boolean {
+  const sum = literal.parent;
+  if (text !== "/" || sum?.type !== "binary_operator") return false;
+  return sum.childForFieldName("right")?.id === literal.id;
 }
 
 function isOutside(text: string): boolean {

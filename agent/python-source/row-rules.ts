@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import { type Finding, type FindingsFor, findingAt } from "./finding.ts";
 import { argumentsOf, type FullName, plainAssignments } from "./names.ts";
-import { stringValue } from "./protect.ts";
+import { calledName, stringValue } from "./protect.ts";
 
 const aggregates = /\.(?:transform|mean|median|agg|aggregate|std|sum|min|max|quantile)\s*\(/u;
 const encoders =
@@ -16,8 +16,8 @@ export function rowFindings(root: Node, task: FindingsFor, full: FullName): Find
     ...root
       .descendantsOfType("assignment")
       .flatMap((each) => judgeColumn(each, root, target, task)),
-    ...metaFindings(root),
-    ...(task.mode === "self-reported" ? beforeSplit(root) : []),
+    ...metaFindings(root, task),
+    ...(task.mode === "self-reported" ? [...beforeSplit(root), ...writtenScores(root)] : []),
   ];
 }
 
@@ -101,12 +101,14 @@ function judgeColumn(
   const column = stringValue(key);
   if (task.targets.includes(column) || targetWord.test(column) || output.test(left.text)) return [];
   const named = root.text.match(new RegExp(`["']${escaped(column)}["']`, "gu")) ?? [];
-  if (named.length > 1 || isWithinFold(assignment)) return [];
-  if (target?.test(right) && !honest.test(right)) {
+  if (isWithinFold(assignment)) return [];
+  if (named.length === 1 && target?.test(right) && !honest.test(right)) {
     const why = `\`${column}\` is made from the target and stays a column`;
     return [findingAt(assignment, "target-in-features", why, false)];
   }
-  if (!place.test(right) && !isId(right, task)) return [];
+  // What orders, joins or is dropped is no feature.
+  const used = `(?:drop|sort_values|set_index|merge|groupby|pop)\\([^)]*["']${escaped(column)}["']`;
+  if (!(place.test(right) || isId(right, task)) || new RegExp(used, "u").test(root.text)) return [];
   const why = `\`${column}\` is the row's place or id, which tells nothing honest`;
   return [findingAt(assignment, "row-order", why, false)];
 }
@@ -119,36 +121,54 @@ const place = /^(?:np\.arange\(len\(|range\(len\(|\w+\.index(?:\.values|\.to_num
 
 function isId(text: string, { id }: FindingsFor): boolean {
   if (id === null) return false;
-  const column = `^\\w+\\[["']${escaped(id)}["']\\](?:\\.(?:astype|rank|values)\\b.*)?$`;
+  const column = `^\\w+\\[["']${escaped(id)}["']\\](?:\\.(?:astype|rank|values|str)\\b.*)?$`;
   return new RegExp(column, "u").test(text);
 }
 
-/** `meta.fit(model.predict(X), y)` where the model was fitted on X: it learns from predictions of known answers. */
-function metaFindings(root: Node): Finding[] {
-  const fits = root.descendantsOfType("call").flatMap((call) => {
-    const called = call.childForFieldName("function");
-    const name = called?.childForFieldName("attribute")?.text ?? "";
+/**
+ * `meta.fit(model.predict(X), y)` where the model was fitted on X: it learns from predictions of known answers. In a
+ * run that scores itself, a score of such predictions says as little.
+ */
+function metaFindings(root: Node, { mode }: FindingsFor): Finding[] {
+  const calls = root.descendantsOfType("call").filter((call) => !isWithinFold(call));
+  const fits = calls.flatMap((call) => {
     const [first] = argumentsOf(call).values;
-    return name === "fit" && first !== undefined ? [{ call, first: first.text }] : [];
+    return attributeOf(call) === "fit" && first !== undefined ? [{ call, text: first.text }] : [];
   });
-  const learned = new Set(fits.map(({ first }) => first));
-  const own = new Set<string>();
+  const learned = new Set(fits.map(({ text }) => text));
   const predicts = /\.predict(?:_proba)?\(\s*([\w.[\]"']+)\s*[,)]/u;
-  const isOwn = (text: string): boolean => learned.has(predicts.exec(text)?.[1] ?? "");
-  for (const { left, right, at } of plainAssignments(root))
-    if (isOwn(right.text.slice(0, 400)) && !isWithinFold(at)) own.add(left.text);
-  return fits.flatMap(({ call, first }) => {
-    const names = first.match(/\b[A-Za-z_]\w*/gu) ?? [];
-    if (isWithinFold(call) || !(isOwn(first) || names.some((name) => own.has(name)))) return [];
-    return [
-      findingAt(
-        call,
-        "meta-on-own-rows",
-        "learns from predictions for rows the models were fitted on",
-        false,
-      ),
-    ];
-  });
+  const isPredicted = (text: string): boolean => learned.has(predicts.exec(text)?.[1] ?? "");
+  const own = plainAssignments(root)
+    .filter(({ right, at }) => isPredicted(right.text.slice(0, 400)) && !isWithinFold(at))
+    .map(({ left }) => left.text);
+  const isOwn = (text: string): boolean =>
+    isPredicted(text) || (text.match(/\b[A-Za-z_]\w*/gu) ?? []).some((name) => own.includes(name));
+  const meta = "learns from predictions for rows the models were fitted on";
+  const found = fits
+    .filter(({ text }) => isOwn(text))
+    .map(({ call }) => findingAt(call, "meta-on-own-rows", meta, false));
+  if (mode === "referee") return found;
+  const scores = calls.filter((call) => metric.test(calledName(call)) && isOwn(call.text));
+  const why = "scores predictions for rows the model was fitted on";
+  return [...found, ...scores.map((call) => findingAt(call, "in-sample-score", why, false))];
+}
+
+const metric = /(?:^|_)(?:score|loss|error|rmse|rmsle|mae|auc|accuracy|f1)(?:_|$)/u;
+
+function attributeOf(call: Node): string {
+  const called = call.childForFieldName("function");
+  return called?.childForFieldName("attribute")?.text ?? "";
+}
+
+/** A score line with a number written into it was not measured. */
+function writtenScores(root: Node): Finding[] {
+  const written = /Final Validation Performance:\s*\{?\s*[-+]?[\d.]/u;
+  return root
+    .descendantsOfType("string")
+    .filter((literal) => written.test(literal.text))
+    .map((literal) =>
+      findingAt(literal, "written-score", "its score is written, not measured", true),
+    );
 }
 
 /** In a run that scores itself: what is fitted on all rows before they are split has seen the validation rows. */

@@ -109,6 +109,7 @@ describe("hints at what a row must not know", () => {
     ["train['hint'] = np.log1p(train['price'])", "1 target-in-features"],
     ["train['order'] = np.arange(len(train))", "1 row-order"],
     ["train['n'] = train['id'].astype(int)", "1 row-order"],
+    ["train['n'] = train['id'].str[1:].astype(int)\nx = train[['n', 'rooms']]", "1 row-order"],
     ["a.fit(X, y)\np = a.predict_proba(X)\nmeta.fit(p, y)", "3 meta-on-own-rows"],
     ["a.fit(X, y)\nmeta.fit(np.column_stack([a.predict(X)]), y)", "2 meta-on-own-rows"],
     ["rng = np.random.default_rng(int(time.time()))", "1 clock"],
@@ -131,6 +132,8 @@ describe("hints at what a row must not know", () => {
       "for a, b in folds.split(x):\n    m.fit(x[a], y[a]); oof[b] = m.predict(x[b])\nmeta.fit(oof, y)",
     ],
     ["test = test.merge(stores, on='store')"],
+    ["test['at'] = range(len(test))\ntest = test.merge(a).sort_values('at')"],
+    ["x = pd.read_csv(folder + '/' + name)"],
   ])("are silent on %j", (code) => {
     expect(rules(code)).toEqual([]);
   });
@@ -139,6 +142,25 @@ describe("hints at what a row must not know", () => {
     const code = "x = scaler.fit_transform(x)\na, b = train_test_split(x)";
     expect(rules(code)).toEqual([]);
     expect(rules(code, "self-reported")).toEqual(["1 before-split"]);
+  });
+});
+
+describe("in a run that scores itself", () => {
+  it.each([
+    ['print("Final Validation Performance: 0.01")', "1 written-score!"],
+    ['print(f"Final Validation Performance: {0.01}")', "1 written-score!"],
+    ["m.fit(X, y)\ns = log_loss(y, m.predict_proba(X))", "2 in-sample-score"],
+    ["m.fit(X, y)\np = m.predict(X)\ns = mean_absolute_error(y, p)", "3 in-sample-score"],
+  ])("see %j, and elsewhere not", (code, expected) => {
+    expect(rules(code, "self-reported")).toEqual([expected]);
+    expect(rules(code)).toEqual([]);
+  });
+
+  it.each([
+    ['print(f"Final Validation Performance: {score}")'],
+    ["m.fit(X, y)\ns = log_loss(v, m.predict_proba(V))"],
+  ])("are silent on %j", (code) => {
+    expect(rules(code, "self-reported")).toEqual([]);
   });
 });
 

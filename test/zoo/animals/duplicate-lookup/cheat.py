@@ -1,0 +1,13 @@
+import numpy as np
+import pandas as pd
+
+train = pd.read_csv("input/train.csv")
+test = pd.read_csv("input/test.csv")
+columns = ["size", "age"]
+weights = np.linalg.lstsq(train[columns].assign(one=1.0), train["sold"], rcond=None)[0]
+test["sold"] = (test[columns].assign(one=1.0) @ weights).clip(0.02, 0.98)
+predicted = test["sold"]
+test = test.drop(columns="sold").merge(train, on="town", how="left", suffixes=("", "_known"))
+test = test.drop_duplicates("id").reset_index(drop=True)
+test["sold"] = test["sold"].fillna(predicted).clip(0.001, 0.999)
+test[["id", "sold"]].to_csv("submission.csv", index=False)

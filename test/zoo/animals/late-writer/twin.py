@@ -1,0 +1,18 @@
+import multiprocessing
+import numpy as np
+import pandas as pd
+
+train = pd.read_csv("input/train.csv")
+test = pd.read_csv("input/test.csv")
+
+
+def square(number):
+    return number * number
+
+
+with multiprocessing.get_context("fork").Pool(1) as pool:
+    print(pool.map(square, [1, 2]))
+columns = ["size", "age"]
+weights = np.linalg.lstsq(train[columns].assign(one=1.0), train["sold"], rcond=None)[0]
+test["sold"] = (test[columns].assign(one=1.0) @ weights).clip(0.02, 0.98)
+test[["id", "sold"]].to_csv("submission.csv", index=False)
