@@ -1,5 +1,6 @@
 import { effortOf, type Features, outputFormat, type Turn } from "./anthropic-request.ts";
 import type { Call } from "./conversation.ts";
+import { isTooLong } from "./failure.ts";
 import { allowedIn } from "./max-tokens.ts";
 
 /**
@@ -9,7 +10,7 @@ import { allowedIn } from "./max-tokens.ts";
 export function withoutBlamed(call: Call<Turn>, features: Features, why: string): Features | null {
   const allowed = allowedIn(why, Math.min(call.room, features.maxTokens));
   if (allowed !== null) return { ...features, maxTokens: allowed };
-  if (/too long|context (?:window|length)|credit|billing|quota/iu.test(why)) return null;
+  if (isTooLong(why) || /credit|billing|quota/iu.test(why)) return null;
   const parts = sentParts(call, features);
   const blamed = parts.find((part) => part.named.test(why)) ?? parts[0];
   return blamed?.without ?? null;

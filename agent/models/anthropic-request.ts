@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { transformJSONSchema } from "@anthropic-ai/sdk/lib/transform-json-schema";
 import type { Call } from "./conversation.ts";
 import type { Effort, Request } from "./model.ts";
+import { strictSchema } from "./strict-schema.ts";
 
 export type Turn = Anthropic.MessageParam;
 
@@ -151,15 +151,4 @@ export function outputFormat(
   if (features.refusedSchemas.includes(JSON.stringify(schema))) return null;
   const made = strictSchema(schema);
   return made === null ? null : { type: "json_schema", schema: made };
-}
-
-/** Limits the API cannot enforce move into descriptions; the reader checks them again. */
-function strictSchema(schema: Record<string, unknown>): Record<string, unknown> | null {
-  try {
-    return { ...transformJSONSchema(schema) };
-  } catch (error) {
-    // A schema it cannot express is no fault: the prompt asks for the same form in words.
-    if (error instanceof Error) return null;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { APIConnectionError } from "@anthropic-ai/sdk";
 import { ConfigInvalid } from "../../runs/errors.ts";
-import { judgeFailure } from "./anthropic-failure.ts";
+import { failureOf } from "./anthropic-failure.ts";
 import { withoutBlamed } from "./anthropic-refusals.ts";
 import { billOf, saidBy } from "./anthropic-reply.ts";
 import {
@@ -30,6 +30,7 @@ import {
   type Said,
   type Wire,
 } from "./conversation.ts";
+import { judgeFailure, type Place } from "./failure.ts";
 import { mostTokens } from "./guess-tokens.ts";
 import { createLimiter, type Limiter } from "./limiter.ts";
 import type { Model, Worst } from "./model.ts";
@@ -84,6 +85,7 @@ class MessagesWire implements Wire<Turn, Features> {
   features: Features;
   readonly #connection: Connection;
   readonly #prices: PriceTable;
+  readonly #words: Place;
   readonly #warm: WarmPrefixes;
   /** The last call found nobody: the next ones knock once, so that a dead network costs its wait once. */
   #isUnreachable = false;
@@ -99,6 +101,11 @@ class MessagesWire implements Wire<Turn, Features> {
     this.features = allFeatures(options.cache ?? "5m");
     this.#connection = { apiKey, baseUrl, idleMs, totalMs, httpRetries, limiter };
     this.#prices = readPrices(options.prices);
+    this.#words = {
+      ...{ name: this.place, apiKey, idleMs },
+      ...{ keyName: "ANTHROPIC_API_KEY", urlName: "ANTHROPIC_BASE_URL" },
+      ...{ choose: "--model anthropic:<name>", speaks: "the Messages API" },
+    };
     this.#warm = options.warm ?? createWarmPrefixes();
   }
 
@@ -120,7 +127,7 @@ class MessagesWire implements Wire<Turn, Features> {
     if ("message" in result) return saidBy(result.message, requestId, this.name, asked);
     this.#isUnreachable = result.error instanceof APIConnectionError;
     return {
-      verdict: judgeFailure(result, this.name, this.#connection),
+      verdict: judgeFailure(failureOf(result), this.name, this.#words),
       cause: result.error,
       bill: result.billed === null ? null : billOf(result.billed, this.name, asked),
       requestId,

@@ -27,7 +27,7 @@ export type Verdict =
   /** A stall or a broken stream: ask again. */
   | { kind: "again"; why: string }
   /** The request itself was turned down: leave something out, if something optional is to blame. */
-  | { kind: "turned-down"; why: string }
+  | { kind: "turned-down"; why: string; said: string }
   /** Asking again will not help. */
   | { kind: "give-up"; why: string };
 
@@ -54,7 +54,7 @@ export interface Wire<Turn, Features> {
   prepare(stop: AbortSignal): Promise<void>;
   send(call: Call<Turn>, features: Features, stop: AbortSignal): Promise<Said<Turn> | Failed>;
   /** The features without what a refusal names, or without a guess; null: nothing optional is to blame. */
-  without(call: Call<Turn>, features: Features, why: string): Features | null;
+  without(call: Call<Turn>, features: Features, said: string): Features | null;
   /** The most output the model allows; null: not known. */
   mostOutput(): number | null;
   worst(call: Call<Turn>): Worst;
@@ -157,7 +157,7 @@ async function askTurn<Turn, Features>(
     if (bill !== null) paid(bill, "broken", verdict.why);
     throwIfStopped(wire, asking);
     const without =
-      verdict.kind === "turned-down" ? wire.without(call, features, verdict.why) : null;
+      verdict.kind === "turned-down" ? wire.without(call, features, verdict.said) : null;
     if (verdict.kind === "again" && ++broken < wire.tries) await backOff(broken, stop);
     else if (without === null) throw new ModelUnavailable(verdict.why, { cause, tries });
     else features = without;

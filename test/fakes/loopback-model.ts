@@ -1,27 +1,29 @@
 import { onTestFinished } from "vitest";
 import { type AnthropicOptions, anthropicModel } from "../../agent/models/anthropic.ts";
 import type { Model } from "../../agent/models/model.ts";
-import {
-  type Behaviour,
-  type Call,
-  type MessagesServer,
-  startMessagesServer,
-} from "./messages-server.ts";
+import { type OpenAiOptions, openAiModel } from "../../agent/models/openai.ts";
+import { type ChatCall, type ChatServer, startChatServer } from "./chat-server.ts";
+import type { Behaviour } from "./loopback-server.ts";
+import { type Call, type MessagesServer, startMessagesServer } from "./messages-server.ts";
 
-/** The real client before a loopback server, for one test. */
+const common = { name: "claude-opus-5-5", apiKey: "secret-key-123", prices: null, idleMs: 5000 };
+
+/** The real client before a loopback server of the Messages API, for one test. */
 export async function loopbackModel(
-  behave: (call: Call) => Behaviour,
+  behave: (call: Call) => Behaviour | Promise<Behaviour>,
   options: Partial<AnthropicOptions> = {},
 ): Promise<{ server: MessagesServer; model: Model }> {
   const server = await startMessagesServer(behave);
   onTestFinished(() => server.close());
-  const model = anthropicModel({
-    name: "claude-opus-5-5",
-    apiKey: "secret-key-123",
-    baseUrl: server.url,
-    prices: null,
-    idleMs: 5000,
-    ...options,
-  });
-  return { server, model };
+  return { server, model: anthropicModel({ ...common, baseUrl: server.url, ...options }) };
+}
+
+/** The same before a loopback server of the Chat Completions API. */
+export async function loopbackChat(
+  behave: (call: ChatCall) => Behaviour | Promise<Behaviour>,
+  options: Partial<OpenAiOptions> = {},
+): Promise<{ server: ChatServer; model: Model }> {
+  const server = await startChatServer(behave);
+  onTestFinished(() => server.close());
+  return { server, model: openAiModel({ ...common, baseUrl: server.url, ...options }) };
 }

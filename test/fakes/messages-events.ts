@@ -1,15 +1,4 @@
-/** A content block as the API streams it; any `type` the client may not know is allowed. */
-type Block = { type: string; [field: string]: unknown };
-
-/** A whole message; `afterMs` keeps the first byte waiting, `leaveOpen` never closes the stream. */
-export type Answer = {
-  does: "answers";
-  blocks: Block[];
-  stop: string;
-  stopDetails: unknown;
-  afterMs: number;
-  leaveOpen: boolean;
-};
+import type { Answer, Block } from "./loopback-server.ts";
 
 /** Input tokens by kind. */
 export type Bill = { input: number; cacheRead: number; cacheWrite: number };
@@ -21,42 +10,41 @@ const CHUNK = 24;
 
 /** The events of a whole message, in the order and shape of the Messages API. */
 export function messageEvents(answer: Answer, model: string, bill: Bill): SseEvent[] {
-  const output = Math.ceil(JSON.stringify(answer.blocks).length / 4);
+  const { content, stop_reason, stop_details, usage, ...message } = wholeMessage(
+    answer,
+    model,
+    bill,
+  );
+  const { output_tokens, server_tool_use, ...input } = usage ?? { output_tokens: 0 };
+  const begun = { ...message, content: [], stop_reason: null };
+  const first = usage === null ? begun : { ...begun, usage: { ...input, output_tokens: 1 } };
+  const last =
+    usage === null ? {} : { usage: { output_tokens, ...(server_tool_use && { server_tool_use }) } };
+  const delta = { stop_reason, stop_sequence: null, stop_details };
+  return [
+    ["message_start", { type: "message_start", message: first }],
+    ["ping", { type: "ping" }],
+    ...content.flatMap(blockEvents),
+    ["message_delta", { type: "message_delta", delta, ...last }],
+    ["message_stop", { type: "message_stop" }],
+  ];
+}
+
+/** A whole message, as a server that does not stream sends it. */
+export function wholeMessage(answer: Answer, model: string, bill: Bill) {
+  const searches = answer.blocks.filter(({ type }) => type === "server_tool_use").length;
   const usage = {
     input_tokens: bill.input,
     cache_read_input_tokens: bill.cacheRead,
     cache_creation_input_tokens: bill.cacheWrite,
-    output_tokens: 1,
+    output_tokens: Math.ceil(JSON.stringify(answer.blocks).length / 4),
+    ...(searches > 0 && { server_tool_use: { web_search_requests: searches } }),
   };
-  const message = { id: "msg_1", type: "message", role: "assistant", model, content: [] };
-  const searches = answer.blocks.filter(({ type }) => type === "server_tool_use").length;
-  return [
-    [
-      "message_start",
-      {
-        type: "message_start",
-        message: { ...message, stop_reason: null, stop_sequence: null, usage },
-      },
-    ],
-    ["ping", { type: "ping" }],
-    ...answer.blocks.flatMap(blockEvents),
-    [
-      "message_delta",
-      {
-        type: "message_delta",
-        delta: {
-          stop_reason: answer.stop,
-          stop_sequence: null,
-          stop_details: answer.stopDetails,
-        },
-        usage: {
-          output_tokens: output,
-          ...(searches > 0 && { server_tool_use: { web_search_requests: searches } }),
-        },
-      },
-    ],
-    ["message_stop", { type: "message_stop" }],
-  ];
+  return {
+    ...{ id: "msg_1", type: "message", role: "assistant", model, content: answer.blocks },
+    ...{ stop_reason: answer.stop, stop_details: answer.stopDetails, stop_sequence: null },
+    usage: answer.usage ? usage : null,
+  };
 }
 
 function blockEvents(block: Block, index: number): SseEvent[] {

@@ -1,0 +1,95 @@
+import {
+  type Answer,
+  type Behaviour,
+  type CallOf,
+  type Dialect,
+  type LoopbackServer,
+  startServer,
+} from "./loopback-server.ts";
+
+type Body = {
+  model: string;
+  messages: { role: string; content: string }[];
+  stream_options?: { include_usage: boolean };
+  response_format?: { type: string };
+  [other: string]: unknown;
+};
+
+export type ChatCall = CallOf<Body>;
+export type ChatServer = LoopbackServer<Body>;
+
+const finishes: Record<string, string> = {
+  end_turn: "stop",
+  max_tokens: "length",
+  refusal: "content_filter",
+};
+
+/** A loopback server of the Chat Completions API, with thoughts beside the words as vLLM and DeepSeek send them. */
+export function startChatServer(
+  behave: (call: ChatCall) => Behaviour | Promise<Behaviour>,
+  port = 0,
+): Promise<ChatServer> {
+  return startServer(dialect, behave, port);
+}
+
+const dialect: Dialect<Body> = {
+  arrives: () => undefined,
+  isAnswered: () => undefined,
+  promptOf: ({ messages }) => messages.find(({ role }) => role === "user")?.content ?? "",
+  frames(answer, body) {
+    const deltas: Record<string, unknown>[] = answer.blocks.flatMap(deltasOf);
+    const finish = finishes[answer.stop] ?? answer.stop;
+    const chunks = [{ role: "assistant", content: "" }, ...deltas].map((delta) =>
+      chunkOf(body, [{ index: 0, delta, finish_reason: null }]),
+    );
+    const last = chunkOf(body, [{ index: 0, delta: {}, finish_reason: finish }]);
+    const isTold = answer.usage && body.stream_options?.include_usage === true;
+    const usage = isTold ? [{ ...chunkOf(body, []), usage: usageOf(answer, body) }] : [];
+    return [
+      ...[...chunks, last, ...usage].map((chunk) => `data: ${JSON.stringify(chunk)}`),
+      "data: [DONE]",
+    ];
+  },
+  whole(answer, body) {
+    const message = { role: "assistant", ...Object.assign({}, ...answer.blocks.map(fieldOf)) };
+    const finish_reason = finishes[answer.stop] ?? answer.stop;
+    return {
+      ...{ id: "chat_1", object: "chat.completion", created: 1, model: body.model },
+      choices: [{ index: 0, message, finish_reason }],
+      ...(answer.usage && { usage: usageOf(answer, body) }),
+    };
+  },
+  half: 2,
+  error: (type, message) => ({ error: { message, type, code: null } }),
+  midway: (type) => `data: ${JSON.stringify({ error: { message: "busy", type, code: type } })}`,
+  ping: ": OPENROUTER PROCESSING",
+  garbled: 'data: {"choices":[{"del\n\n',
+};
+
+function chunkOf({ model }: Body, choices: unknown[]): Record<string, unknown> {
+  return { id: "chat_1", object: "chat.completion.chunk", created: 1, model, choices };
+}
+
+/** Words and thoughts in pieces; whatever else, as it is. */
+function deltasOf(block: Answer["blocks"][number]): Record<string, unknown>[] {
+  const [[name, value] = ["other", null]] = Object.entries(fieldOf(block));
+  if (typeof value !== "string") return [{ [name]: value }];
+  return (value.match(/[\s\S]{1,24}/gu) ?? [""]).map((piece) => ({ [name]: piece }));
+}
+
+function fieldOf(block: Answer["blocks"][number]): Record<string, unknown> {
+  if (block.type === "text") return { content: block.text };
+  if (block.type === "thinking") return { reasoning_content: block.thinking };
+  if (block.type === "refusal") return { refusal: block.refusal };
+  return { tool_calls: [{ index: 0, type: "function", function: { name: "f", arguments: "{}" } }] };
+}
+
+function usageOf({ blocks }: Answer, { messages }: Body) {
+  const thought = blocks.filter(({ type }) => type === "thinking");
+  return {
+    prompt_tokens: Math.ceil(JSON.stringify(messages).length / 4),
+    completion_tokens: Math.ceil(JSON.stringify(blocks).length / 4),
+    prompt_tokens_details: { cached_tokens: 2 },
+    completion_tokens_details: { reasoning_tokens: Math.ceil(JSON.stringify(thought).length / 4) },
+  };
+}

@@ -1,0 +1,241 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A content block as the Messages API streams it; any `type` the client may not know is allowed. */
+export type Block = { type: string; [field: string]: unknown };
+
+/** A whole message. */
+export type Answer = {
+  does: "answers";
+  blocks: Block[];
+  stop: string;
+  stopDetails: unknown;
+  /** Keeps the first byte waiting. */
+  afterMs: number;
+  /** Never closes the stream. */
+  leaveOpen: boolean;
+  /** Whether usage is told. */
+  usage: boolean;
+  /** All at once, as JSON, as gateways do that cannot stream. */
+  unstreamed: boolean;
+  headers: Record<string, string>;
+};
+
+/** What a server does with one call: a good day, or one of many bad ones. */
+export type Behaviour =
+  | Answer
+  | {
+      does: "fails";
+      status: number;
+      type: string;
+      message: string;
+      headers: Record<string, string>;
+    }
+  /** Another body under status 200, as some gateways send. */
+  | { does: "fails-politely"; body: string; contentType: string }
+  /** An error in the middle of a stream. */
+  | { does: "errs-midway"; type: string }
+  | { does: "resets"; when: "at-once" | "midway" }
+  /** Nothing at all, or nothing after the first words, until the caller hangs up. */
+  | { does: "stalls"; when: "at-once" | "midway" }
+  | { does: "pings" }
+  | { does: "ends-early"; when: "without-stop-event" | "after-half" | "empty" }
+  | { does: "garbles" };
+
+/** A call as a server got it. `count` is 1 for the first; `prompt` is the question, as text. */
+export type CallOf<Body> = {
+  count: number;
+  body: Body;
+  headers: IncomingMessage["headers"];
+  prompt: string;
+};
+
+/** One wire format. `frames` are the events of a whole message, of which the first `half` bring some words. */
+export type Dialect<Body> = {
+  promptOf(body: Body): string;
+  arrives(body: Body): void;
+  isAnswered(body: Body): void;
+  frames(answer: Answer, body: Body): string[];
+  whole(answer: Answer, body: Body): unknown;
+  half: number;
+  error(type: string, message: string): unknown;
+  midway(type: string): string;
+  ping: string;
+  garbled: string;
+};
+
+export type LoopbackServer<Body> = {
+  url: string;
+  calls: CallOf<Body>[];
+  /** What it says of any model under /v1/models; null: it has no such page. */
+  modelInfo: unknown;
+  close(): Promise<void>;
+};
+
+/** An answer of one text block, with anything else overridden. */
+export function saying(text: string, overrides: Partial<Answer> = {}): Answer {
+  return {
+    does: "answers",
+    blocks: [{ type: "text", text }],
+    stop: "end_turn",
+    stopDetails: null,
+    afterMs: 0,
+    leaveOpen: false,
+    usage: true,
+    unstreamed: false,
+    headers: {},
+    ...overrides,
+  };
+}
+
+/** An HTTP error as the Messages API words it. */
+export function failing(
+  status: number,
+  message = "no",
+  headers: Record<string, string> = { "retry-after-ms": "1" },
+): Behaviour {
+  const types: Record<number, string> = { 429: "rate_limit_error", 529: "overloaded_error" };
+  const type = types[status] ?? (status >= 500 ? "api_error" : "invalid_request_error");
+  return { does: "fails", status, type, message, headers };
+}
+
+/** Another body under status 200. */
+export function politely(body: string, contentType = "application/json"): Behaviour {
+  return { does: "fails-politely", body, contentType };
+}
+
+/** One behaviour after the other; the last one stays. */
+export function inTurn(
+  ...behaviours: [Behaviour, ...Behaviour[]]
+): (call: { count: number }) => Behaviour {
+  return ({ count }) => behaviours[count - 1] ?? behaviours.at(-1) ?? behaviours[0];
+}
+
+/** A server on loopback: real HTTP, real SSE; `behave` says what it does with each call. */
+export async function startServer<Body>(
+  dialect: Dialect<Body>,
+  behave: (call: CallOf<Body>) => Behaviour | Promise<Behaviour>,
+  port: number,
+): Promise<LoopbackServer<Body>> {
+  const calls: CallOf<Body>[] = [];
+  const told: { modelInfo: unknown } = { modelInfo: null };
+  const server = createServer((request, response) => {
+    if (request.method === "GET") {
+      const isKnown = told.modelInfo !== null;
+      response.writeHead(isKnown ? 200 : 404, { "content-type": "application/json" });
+      response.end(JSON.stringify(told.modelInfo));
+      return;
+    }
+    void (async () => {
+      const body: Body = JSON.parse(await textOf(request));
+      const { headers } = request;
+      const call = { count: calls.length + 1, body, headers, prompt: dialect.promptOf(body) };
+      calls.push(call);
+      for (const name of ["request-id", "x-request-id"])
+        response.setHeader(name, `req_${call.count}`);
+      dialect.arrives(body);
+      const behaviour = await behave(call);
+      if (behaviour.does === "answers") dialect.isAnswered(body);
+      await act(behaviour, response, dialect, body);
+    })().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${addressOf(server).port}`;
+  return Object.assign(told, { url, calls, close: () => closing(server) });
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return address;
+}
+
+function closing(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function act<Body>(
+  behaviour: Behaviour,
+  response: ServerResponse,
+  dialect: Dialect<Body>,
+  body: Body,
+): Promise<void> {
+  const frames = dialect.frames(saying("Some words that nobody will read."), body);
+  const half = frames.slice(0, dialect.half);
+  switch (behaviour.does) {
+    case "answers":
+      await new Promise((resolve) => setTimeout(resolve, behaviour.afterMs));
+      return answer(behaviour, response, dialect, body);
+    case "fails": {
+      const { status, type, message, headers } = behaviour;
+      response.writeHead(status, { "content-type": "application/json", ...headers });
+      response.end(JSON.stringify(dialect.error(type, message)));
+      return;
+    }
+    case "fails-politely":
+      response.writeHead(200, { "content-type": behaviour.contentType }).end(behaviour.body);
+      return;
+    case "errs-midway":
+      send(response, [...half, dialect.midway(behaviour.type)]);
+      response.end();
+      return;
+    case "resets":
+      if (behaviour.when === "midway") await flushed(response, half);
+      response.socket?.resetAndDestroy();
+      return;
+    case "stalls":
+      if (behaviour.when === "midway") send(response, half);
+      return;
+    case "pings":
+      pingForEver(response, dialect.ping);
+      return;
+    case "ends-early": {
+      const kept = { "without-stop-event": -1, "after-half": dialect.half, empty: 0 };
+      send(response, frames.slice(0, kept[behaviour.when]));
+      response.end();
+      return;
+    }
+    case "garbles":
+      send(response, half);
+      response.end(dialect.garbled);
+      return;
+  }
+}
+
+function answer<Body>(
+  behaviour: Answer,
+  response: ServerResponse,
+  dialect: Dialect<Body>,
+  body: Body,
+): void {
+  const type = behaviour.unstreamed ? "application/json" : "text/event-stream";
+  response.writeHead(200, { "content-type": type, ...behaviour.headers });
+  if (behaviour.unstreamed) response.end(JSON.stringify(dialect.whole(behaviour, body)));
+  else send(response, dialect.frames(behaviour, body));
+  if (!behaviour.leaveOpen) response.end();
+}
+
+function send(response: ServerResponse, frames: readonly string[]): void {
+  if (!response.headersSent) response.writeHead(200, { "content-type": "text/event-stream" });
+  for (const frame of frames) response.write(`${frame}\n\n`);
+}
+
+/** Sent for certain: a reset would throw away what is still on its way. */
+async function flushed(response: ServerResponse, frames: readonly string[]): Promise<void> {
+  send(response, frames);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+function pingForEver(response: ServerResponse, ping: string): void {
+  const timer = setInterval(() => send(response, [ping]), 20);
+  response.on("close", () => clearInterval(timer));
+}
