@@ -53,7 +53,7 @@ async function answer<In, Out>(
   input: In,
   mayBrowse: boolean,
 ) {
-  const model = run.modelFor(role.name);
+  const model = run.modelFor(role.name, key);
   const request = {
     at: key,
     role: role.name,

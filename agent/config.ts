@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigInvalid } from "../runs/errors.ts";
 import { parseNetwork } from "../sandbox/network.ts";
+import { ModelWishes } from "./model-wishes.ts";
 
 const count = (min: number) => z.coerce.number().int().min(min);
 const optionalLimit = z.coerce.number().positive().nullable();
@@ -83,7 +84,10 @@ export const Config = z.strictObject({
   model: z
     .string()
     .default("auto")
-    .describe("auto, playbook, replay:<run>, anthropic or anthropic:<model>"),
+    .describe(
+      "auto, playbook, replay:<run>, anthropic, anthropic:<model> or openai:<model> (any server of the Chat Completions API)",
+    ),
+  baseUrl: z.url().nullable().default(null).describe("address of the server behind `model`"),
   replayUntil: z
     .string()
     .nullable()
@@ -96,7 +100,10 @@ export const Config = z.strictObject({
   roleModels: z
     .record(z.string(), z.string())
     .default({})
-    .describe("model by role name, over `model`"),
+    .describe("model by role name, over `model`; `models` can say more"),
+  models: ModelWishes.default({}).describe(
+    "default, role or phase: a model, or { model, baseUrl, fallbacks, effort, maxOutputTokens }",
+  ),
   fallback: z
     .enum(["playbook", "none"])
     .default("playbook")

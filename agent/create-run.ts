@@ -32,7 +32,7 @@ export type Parts = {
   userCards: readonly ChosenCard[];
   python: PythonSource;
   playbook: Model;
-  modelFor(role: string): Model;
+  modelFor(role: string, at: string): Model;
   /** Takes out of a text what no file of the run may hold. */
   redact: Redact;
 };

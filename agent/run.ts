@@ -45,7 +45,8 @@ export type Run = {
   readonly evaluated: Map<string, Evaluated>;
   /** Places where the run may already have been: the recorded event of a key, if there is one. */
   recorded<K extends EventType>(type: K, key: string): Event<K>["value"] | null;
-  modelFor(role: RoleName | string): Model;
+  /** Who plays a role at a place of the algorithm. */
+  modelFor(role: RoleName | string, at: string): Model;
   /** Budget for one effect, or the name of the limit it would pass; a refusal is journaled. */
   reserve(key: string, need: Need): Promise<Reservation | string>;
   /** Journals that an effect already begun may not go on: what it would need next could pass this limit. */

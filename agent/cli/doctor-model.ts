@@ -20,7 +20,13 @@ export async function chooseCast(
 
 /** A key is never shown, only whether there is one. */
 export function keyCheck({ all }: Environment): Check {
-  const names = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL"];
+  const names = [
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_BASE_URL",
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+  ];
   const set = names.filter((name) => (all[name] ?? "").trim() !== "");
   const result =
     set.length === 0
@@ -35,7 +41,7 @@ export async function helloCheck(cast: Cast, config: Config): Promise<Check> {
   const isSilent = cast.isPlaybookOnly || config.model.startsWith("replay:");
   if (isSilent) return fine("model", cast.describe);
   try {
-    const answer = await checkModel(cast.modelFor("planner"));
+    const answer = await checkModel(cast.modelFor("planner", "hello"));
     return fine("model", `${cast.describe}: ${answer}`);
   } catch (error) {
     return failing("model", `${cast.describe} does not answer`, wordsOf(error));

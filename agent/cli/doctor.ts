@@ -27,6 +27,7 @@ export function doctorCommand() {
     .option("--fix", "set Python up and build the sandbox image first")
     .option("--sandbox <engine>", Config.shape.sandbox.description)
     .option("--model <name>", Config.shape.model.description)
+    .option("--base-url <address>", Config.shape.baseUrl.description)
     .option("--gpus-per-execution <n>", Config.shape.gpusPerExecution.description)
     .option("--config <file>", "YAML file of settings, as for run")
     .option("--runs-dir <folder>", "where runs are kept", "runs")

@@ -16,6 +16,7 @@ export type Environment = {
   apiKey: string | null;
   baseUrl: string | null;
   anthropicModel: string | null;
+  openai: { apiKey: string | null; baseUrl: string | null };
   prices: string | null;
   /** Where GPUs are looked for, and which of them the user left us. */
   gpus: GpuView;
@@ -38,6 +39,7 @@ export function readEnvironment(): Environment {
     apiKey: get("ANTHROPIC_API_KEY") ?? get("ANTHROPIC_AUTH_TOKEN"),
     baseUrl: get("ANTHROPIC_BASE_URL"),
     anthropicModel: get("ANTHROPIC_MODEL"),
+    openai: { apiKey: get("OPENAI_API_KEY"), baseUrl: get("OPENAI_BASE_URL") },
     prices: get("MLE_STAR_PRICES"),
     // Empty is a word of its own here: no GPU.
     gpus: { path: get("PATH"), visible: env.CUDA_VISIBLE_DEVICES ?? null },

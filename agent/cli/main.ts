@@ -47,6 +47,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./image.ts")).imageCommand(),
   },
   {
+    name: "models",
+    summary: "what the configured models can do: check",
+    load: async () => (await import("./models-command.ts")).modelsCommand(),
+  },
+  {
     name: "doctor",
     summary: "check what this machine has and lacks",
     load: async () => (await import("./doctor.ts")).doctorCommand(),

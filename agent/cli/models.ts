@@ -1,15 +1,16 @@
 import { basename } from "node:path";
 import { ConfigInvalid } from "../../runs/errors.ts";
-import { findRun, runFiles } from "../../runs/folder.ts";
-import { readEvents } from "../../runs/journal-lines.ts";
+import { findRun } from "../../runs/folder.ts";
+import { phaseOf, phases } from "../../runs/phases.ts";
 import type { Config } from "../config.ts";
+import { type Wish, wishFor } from "../model-wishes.ts";
 import { withFallback } from "../models/fallback.ts";
 import type { Model } from "../models/model.ts";
 import { playbookModel } from "../models/playbook/playbook.ts";
-import { replayModel } from "../models/replay.ts";
+import { withSettings } from "../models/with-settings.ts";
+import { allRoles } from "../roles/all.ts";
 import type { Environment } from "./environment.ts";
-
-const DEFAULT_MODEL = "claude-sonnet-5-5";
+import { createOpener, type Opener } from "./open-model.ts";
 
 /** Who plays which role in a run. */
 export type Cast = {
@@ -20,7 +21,10 @@ export type Cast = {
   /** The run whose answers are repeated, by its id. */
   replays: { run: string; until: string | null } | null;
   playbook: Model;
-  modelFor(role: string): Model;
+  /** Everyone who may be asked, each once; stand-ins are those who play no part of their own. */
+  everyone: readonly { model: Model; isStandIn: boolean }[];
+  /** Who plays a role at a place of the algorithm. */
+  modelFor(role: string, at: string): Model;
 };
 
 /** Chooses the models: `auto` takes Anthropic when a key or an endpoint is there, else the playbook. */
@@ -30,28 +34,78 @@ export async function castModels(
   runsDir: string,
   note: (line: string) => void,
 ): Promise<Cast> {
-  if (config.replayUntil !== null && !config.model.startsWith("replay:")) {
-    throw new ConfigInvalid(
-      `replayUntil "${config.replayUntil}": nothing is replayed by model "${config.model}"; add --model replay:<run>`,
-    );
-  }
-  if (config.liveModel.startsWith("replay:")) {
-    throw new ConfigInvalid(`liveModel "${config.liveModel}": expected a model that is no replay`);
-  }
+  checkChoices(config);
   const playbook = playbookModel({ seed: config.seed });
-  const main = await openModel(config.model, config, environment, runsDir, playbook, note);
-  const special = new Map<string, Model>();
-  for (const [role, name] of Object.entries(config.roleModels)) {
-    special.set(role, await openModel(name, config, environment, runsDir, playbook, note));
+  const opener = createOpener({ config, environment, runsDir, playbook });
+  const everyone = new Map<Model, boolean>();
+  const played = new Map<string, { name: string; model: Model }>();
+  const parts = new Map<string, { name: string; model: Model }>();
+  for (const role of Object.keys(allRoles)) {
+    for (const phase of phases) {
+      const wish = wishFor(config, role, phase);
+      const key = JSON.stringify(wish);
+      const made =
+        played.get(key) ?? (await play(wish, config, opener, { everyone, playbook, note }));
+      played.set(key, made);
+      parts.set(`${role} ${phase}`, made);
+    }
   }
-  const all = [main, ...special.values()];
   return {
-    describe: describe(main, special, config, environment),
-    isPlaybookOnly: all.every((model) => model.name === "playbook"),
+    describe: describe(parts, config, environment),
+    isPlaybookOnly: [...everyone.keys()].every((model) => model === playbook),
     replays: await replayed(config, runsDir),
     playbook,
-    modelFor: (role) => special.get(role) ?? main,
+    everyone: [...everyone].map(([model, isStandIn]) => ({ model, isStandIn })),
+    modelFor(role, at) {
+      const part = parts.get(`${role} ${phaseOf(at)}`);
+      if (part === undefined) throw new Error(`nobody plays ${role}`);
+      return part.model;
+    },
   };
+}
+
+type Company = { everyone: Map<Model, boolean>; playbook: Model; note: (line: string) => void };
+
+/** The model of a wish with its stand-ins behind it: those named, then the playbook. */
+async function play(
+  wish: Wish,
+  config: Config,
+  opener: Opener,
+  { everyone, playbook, note }: Company,
+): Promise<{ name: string; model: Model }> {
+  const first = await opener.open(wish.model, wish.baseUrl);
+  const isScripted = first === playbook || wish.model.startsWith("replay:");
+  const others: Model[] = [];
+  for (const name of wish.fallbacks) {
+    const isAlike = name.split(":")[0] === wish.model.split(":")[0];
+    others.push(await opener.open(name, isAlike ? wish.baseUrl : null));
+  }
+  if (config.fallback === "playbook" && !isScripted) others.push(playbook);
+  everyone.set(first, false);
+  for (const other of others)
+    if (other !== playbook && !everyone.has(other)) everyone.set(other, true);
+  const model = [first, ...others].reduceRight((second, each, index) =>
+    withFallback(each, second, note, { standsIn: index > 0 }),
+  );
+  return { name: first.name, model: withSettings(model, wish) };
+}
+
+function checkChoices({ model, replayUntil, liveModel, models, roleModels }: Config): void {
+  if (replayUntil !== null && !model.startsWith("replay:")) {
+    throw new ConfigInvalid(
+      `replayUntil "${replayUntil}": nothing is replayed by model "${model}"; add --model replay:<run>`,
+    );
+  }
+  if (liveModel.startsWith("replay:"))
+    throw new ConfigInvalid(`liveModel "${liveModel}": expected a model that is no replay`);
+  for (const role of Object.keys(roleModels)) {
+    if (!Object.hasOwn(allRoles, role))
+      throw new ConfigInvalid(
+        `roleModels: unknown role "${role}"; known: ${Object.keys(allRoles).join(", ")}`,
+      );
+    if (models[role] !== undefined)
+      throw new ConfigInvalid(`role "${role}" stands in both roleModels and models: leave one out`);
+  }
 }
 
 async function replayed(config: Config, runsDir: string): Promise<Cast["replays"]> {
@@ -60,69 +114,27 @@ async function replayed(config: Config, runsDir: string): Promise<Cast["replays"
   return { run: basename(folder), until: config.replayUntil };
 }
 
-async function openModel(
-  name: string,
-  config: Config,
-  environment: Environment,
-  runsDir: string,
-  playbook: Model,
-  note: (line: string) => void,
-): Promise<Model> {
-  const wanted = name === "auto" ? automatic(environment) : name;
-  const [provider = "", ...rest] = wanted.split(":");
-  const detail = rest.join(":");
-  if (provider === "playbook") return playbook;
-  if (provider === "replay") {
-    const folder = await findRun(runsDir, detail);
-    const events = await readEvents(runFiles(folder).journal);
-    const until = config.replayUntil;
-    if (until === null) return replayModel(events);
-    const live = await openModel(config.liveModel, config, environment, runsDir, playbook, note);
-    return replayModel(events, { until, live });
-  }
-  if (provider !== "anthropic") {
-    throw new ConfigInvalid(
-      `model "${name}": expected auto, playbook, replay:<run>, anthropic or anthropic:<model>`,
-    );
-  }
-  const model = await openAnthropic(detail, environment);
-  return config.fallback === "playbook" ? withFallback(model, playbook, note) : model;
-}
-
-async function openAnthropic(detail: string, environment: Environment): Promise<Model> {
-  const { apiKey, baseUrl } = environment;
-  if (apiKey === null && baseUrl === null) {
-    throw new ConfigInvalid(
-      "model anthropic: set ANTHROPIC_API_KEY (or ANTHROPIC_BASE_URL for a server of your own), or use --model playbook",
-    );
-  }
-  // The SDK is slow to load, and most runs without a key never need it.
-  const { anthropicModel } = await import("../models/anthropic.ts");
-  return anthropicModel({
-    name: detail || environment.anthropicModel || DEFAULT_MODEL,
-    apiKey: apiKey ?? "not-needed",
-    baseUrl,
-    prices: environment.prices,
-  });
-}
-
-function automatic(environment: Environment): string {
-  return environment.apiKey !== null || environment.baseUrl !== null ? "anthropic" : "playbook";
-}
-
+/** The model most parts have, why it was chosen, and who else plays what. */
 function describe(
-  main: Model,
-  special: Map<string, Model>,
+  parts: ReadonlyMap<string, { name: string }>,
   config: Config,
   environment: Environment,
 ): string {
-  const roles = [...special].map(([role, model]) => `, ${role}: ${model.name}`).join("");
-  if (config.model !== "auto") return `${main.name}${roles}`;
-  const why =
-    environment.apiKey !== null
-      ? "ANTHROPIC_API_KEY is set"
-      : environment.baseUrl !== null
-        ? "ANTHROPIC_BASE_URL is set"
-        : "no API key is set";
-  return `${main.name} (${why})${roles}`;
+  const general = parts.get("planner other")?.name ?? "nobody";
+  const isSet = config.model !== "auto" || config.models.default?.model != null;
+  const why = isSet ? general : `${general} (${reason(environment)})`;
+  const others = new Map<string, Set<string>>();
+  for (const [part, { name }] of parts) {
+    if (name === general) continue;
+    const [role = "", phase = ""] = part.split(" ");
+    const isWhole = phases.every((each) => parts.get(`${role} ${each}`)?.name === name);
+    const whom = isWhole ? role : phase;
+    others.set(whom, (others.get(whom) ?? new Set()).add(name));
+  }
+  return [why, ...[...others].map(([whom, who]) => `${whom}: ${[...who].join(", ")}`)].join("; ");
+}
+
+function reason({ apiKey, baseUrl }: Environment): string {
+  if (apiKey !== null) return "ANTHROPIC_API_KEY is set";
+  return baseUrl !== null ? "ANTHROPIC_BASE_URL is set" : "no API key is set";
 }

@@ -27,6 +27,7 @@ export function runCommand() {
     .option("--effort <preset>", "quick (minutes), default, paper (the paper's counts, 24 h)")
     .option("--quick", "short for --effort quick")
     .option("--model <name>", Config.shape.model.description)
+    .option("--base-url <address>", Config.shape.baseUrl.description)
     .option("--replay-until <place>", Config.shape.replayUntil.description)
     .option("--live-model <name>", Config.shape.liveModel.description)
     .option("--sandbox <engine>", "auto, docker, podman, bwrap or process")

@@ -66,6 +66,7 @@ async function openAgain(past: Past, folder: string, closings: Closing[]): Promi
     isPlaybookOnly,
     replays: null,
     playbook,
+    everyone: [],
     modelFor: () => playbook,
   };
   const recorded = { brief: started.brief as Brief, split: started.split as Split };

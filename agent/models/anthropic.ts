@@ -33,7 +33,7 @@ import {
 import { judgeFailure, type Place } from "./failure.ts";
 import { mostTokens } from "./guess-tokens.ts";
 import { createLimiter, type Limiter } from "./limiter.ts";
-import type { Model, Worst } from "./model.ts";
+import type { Capabilities, Telling, Worst } from "./model.ts";
 import { type PriceTable, priceOf, readPrices, worstPrice } from "./pricing.ts";
 import { createWarmPrefixes, type WarmPrefixes } from "./warm-prefixes.ts";
 
@@ -63,7 +63,7 @@ const TOKENS_PER_SEARCH = 15_000;
 const KEPT_MS = { "1h": 3_500_000, "5m": 280_000 };
 
 /** A model behind the Messages API, Anthropic's own or any server that speaks it (design §6). */
-export function anthropicModel(options: AnthropicOptions): Model {
+export function anthropicModel(options: AnthropicOptions): Telling {
   if (options.baseUrl !== null && !/^https?:\/\//u.test(options.baseUrl)) {
     throw new ConfigInvalid(
       `ANTHROPIC_BASE_URL: expected http:// or https://, got "${options.baseUrl}"`,
@@ -73,6 +73,7 @@ export function anthropicModel(options: AnthropicOptions): Model {
   return {
     name: options.name,
     ask: (request, signal, allow = () => null) => converse(wire, request, signal, allow),
+    capabilities: () => wire.capabilities(),
     worstCase: (request) => wire.worst({ request, turns: [], room: request.maxOutputTokens }),
   };
 }
@@ -168,6 +169,18 @@ class MessagesWire implements Wire<Turn, Features> {
     return withoutBlamed(call, features, why);
   }
 
+  capabilities(): Capabilities {
+    const { schemas, refusedSchemas, thinking, effort, cache, maxTokens, webTools } = this.features;
+    return {
+      "structured outputs": yesNo(schemas && refusedSchemas.length === 0),
+      "adaptive thinking": yesNo(thinking),
+      effort: effort === "told" ? "yes" : effort === "refused" ? "no" : "not told",
+      cache: cache ?? "no",
+      "web tools": yesNo(webTools.length > 0),
+      "most output": maxTokens === Number.MAX_SAFE_INTEGER ? "not told" : String(maxTokens),
+    };
+  }
+
   mostOutput(): number {
     return this.features.maxTokens;
   }
@@ -204,4 +217,8 @@ class MessagesWire implements Wire<Turn, Features> {
   assistant(text: string): Turn {
     return { role: "assistant", content: text };
   }
+}
+
+function yesNo(is: boolean): string {
+  return is ? "yes" : "no";
 }

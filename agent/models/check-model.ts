@@ -6,21 +6,27 @@ const PATIENCE_SECONDS = 90;
 
 /** Says hello to a model: one line on who answered and how fast; throws `ModelUnavailable` when nobody does. */
 export async function checkModel(model: Model): Promise<string> {
-  const { model: name, seconds, stop, tokens, usd } = await hello(model);
+  const {
+    model: name,
+    seconds,
+    stop,
+    tokens,
+    usd,
+  } = await askPatiently(model, helloRequest(), PATIENCE_SECONDS);
   const total = tokens.input + tokens.cacheRead + tokens.cacheWrite + tokens.output;
   const price = usd === null ? "price unknown" : `$${usd.toFixed(4)}`;
   const verb = stop === "refusal" ? "refused a hello" : "answered";
   return `${name} ${verb} in ${seconds.toFixed(1)} s (${total} tokens, ${price})`;
 }
 
-async function hello(model: Model): ReturnType<Model["ask"]> {
+/** Asks within a limit of time; what is too slow is unavailable like what does not answer. */
+export async function askPatiently(model: Model, request: Request, seconds: number) {
   try {
-    return await model.ask(helloRequest(), AbortSignal.timeout(PATIENCE_SECONDS * 1000));
+    return await model.ask(request, AbortSignal.timeout(seconds * 1000));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    throw new ModelUnavailable(`${model.name} did not answer in ${PATIENCE_SECONDS} s`, {
-      cause: error,
-    });
+    const why = `${model.name} did not answer in ${seconds} s`;
+    throw new ModelUnavailable(why, { cause: error, tries: error.tries });
   }
 }
 

@@ -53,6 +53,14 @@ export type Worst = { tokens: number; usd: number | null };
 /** Leave to send one call more for the same answer, asked for before it is sent; the name of the limit it could pass. */
 export type Allowance = (worst: Worst) => string | null;
 
+/** What the server behind a model was found to accept, by name, as far as it was tried. */
+export type Capabilities = Readonly<Record<string, string>>;
+
+/** A model that can tell of its server. */
+export interface Telling extends Model {
+  capabilities(): Capabilities;
+}
+
 /**
  * Who answers (design §6). Throws `ModelUnavailable` once its own transport retries are spent; whatever it
  * throws carries the calls that were paid all the same.

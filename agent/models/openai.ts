@@ -11,7 +11,7 @@ import {
 import { judgeFailure, type Place } from "./failure.ts";
 import { mostTokens } from "./guess-tokens.ts";
 import { createLimiter, type Limiter } from "./limiter.ts";
-import type { Model, Worst } from "./model.ts";
+import type { Capabilities, Telling, Worst } from "./model.ts";
 import { billOf, saidBy } from "./openai-reply.ts";
 import {
   allFeatures,
@@ -45,7 +45,7 @@ const OPENAI_URL = "https://api.openai.com/v1";
 const OVERHEAD_TOKENS = 500;
 
 /** A model behind any server of the Chat Completions API: OpenAI, vLLM, Ollama, llama.cpp, Gemini, OpenRouter, DeepSeek … */
-export function openAiModel(options: OpenAiOptions): Model {
+export function openAiModel(options: OpenAiOptions): Telling {
   const { baseUrl, name } = options;
   if (baseUrl !== null && !/^https?:\/\//u.test(baseUrl))
     throw new ConfigInvalid(`OPENAI_BASE_URL: expected http:// or https://, got "${baseUrl}"`);
@@ -55,6 +55,7 @@ export function openAiModel(options: OpenAiOptions): Model {
   return {
     name,
     ask: (request, signal, allow = () => null) => converse(wire, request, signal, allow),
+    capabilities: () => wire.capabilities(),
     worstCase: (request) => wire.worst({ request, turns: [], room: request.maxOutputTokens }),
   };
 }
@@ -116,6 +117,17 @@ class ChatWire implements Wire<Turn, Features> {
 
   without(call: Call<Turn>, features: Features, why: string): Features | null {
     return withoutBlamed(call, features, why);
+  }
+
+  capabilities(): Capabilities {
+    const { json, refusedSchemas, usage, effort, maxTokens } = this.features;
+    const form = json === "schema" && refusedSchemas.length > 0 ? "object" : json;
+    return {
+      "structured outputs": form === null ? "no" : form === "schema" ? "yes" : "JSON, no schema",
+      "usage in streams": usage ? "not refused" : "no",
+      effort: effort ? "not refused" : "no",
+      "most output": maxTokens === Number.MAX_SAFE_INTEGER ? "not told" : String(maxTokens),
+    };
   }
 
   mostOutput(): number {
