@@ -54,9 +54,17 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
     ...{ config, briefText: brief.text, searchFolds, experience },
     inputs: typicalInputs(config, hits, scriptChars),
     slots: config.slots ?? slots,
-    isFree: (role) => isFree(cast.modelFor(role).name),
-    price: (role, tokens) => priceOf(cast.modelFor(role).name, tokens, prices),
+    isFree: (role) => isFree(cast.modelFor(role, usualPlace(role)).name),
+    price: (role, tokens) => priceOf(cast.modelFor(role, usualPlace(role)).name, tokens, prices),
   });
+}
+
+/** Where a role is mostly asked: another model may play it in each phase. */
+function usualPlace(role: string): string {
+  if (["retriever", "initialiser", "merger", "data-usage"].includes(role)) return "track-1/init-1";
+  if (["ensemble-planner", "ensembler"].includes(role)) return "ensemble-1";
+  if (["subsample-finder", "subsample-remover", "test-writer"].includes(role)) return "finalize-1";
+  return "track-1/refine-1";
 }
 
 /** The brief as a run would build it, but for the engine: its packages are those of our own Python. */
