@@ -96,7 +96,7 @@ async function askRetriever(run: Run, at: string, input: RoleInputs["retriever"]
   });
   if (blocked.length === 0) return reply;
   await run.step("searched", `${at}/kept-out`, async () => ({
-    provider: run.modelFor("retriever").name,
+    provider: run.modelFor("retriever", at).name,
     query: null,
     hits: [],
     blocked,
