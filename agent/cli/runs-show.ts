@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { checksOf } from "../../runs/attempt-checks.ts";
 import { type Attempt, type AttemptNode, attemptsOf, attemptTree } from "../../runs/attempts.ts";
 import { runFiles } from "../../runs/folder.ts";
 import {
@@ -15,7 +16,13 @@ import { runHolder } from "../../runs/lock.ts";
 import { type Summary, summarize, summaryText } from "../../runs/summary.ts";
 
 /** A run as `runs show` tells it. */
-export type ShownRun = { summary: Summary; attempts: Attempt[]; runningAs: number | null };
+export type ShownRun = {
+  summary: Summary;
+  attempts: Attempt[];
+  /** By solution: what the leak defence saw in it, and what the canary said. */
+  checks: Record<string, string[]>;
+  runningAs: number | null;
+};
 
 /** Reads a run folder without touching it. */
 export async function showRun(folder: string): Promise<ShownRun> {
@@ -24,30 +31,39 @@ export async function showRun(folder: string): Promise<ShownRun> {
   return {
     summary: summarize(events, folder),
     attempts: attemptsOf(events),
+    checks: checksOf(events),
     runningAs: holder?.pid ?? null,
   };
 }
 
 /** Summary first, then the tree of attempts. */
-export function showText({ summary, attempts, runningAs }: ShownRun): string {
+export function showText({ summary, attempts, checks, runningAs }: ShownRun): string {
   const running = runningAs === null ? "" : `\nat work now, process ${runningAs}`;
   if (attempts.length === 0) return `${summaryText(summary)}${running}\n\nno attempts yet\n`;
-  const lines = attemptTree(attempts).flatMap((root) => branch(root, "", ""));
+  const lines = attemptTree(attempts).flatMap((root) => branch(root, checks, "", ""));
   return `${summaryText(summary)}${running}\n\n${lines.join("\n")}\n`;
 }
 
 /** A node and what came from it; `lead` stands before the node, `indent` before its children. */
-function branch(node: AttemptNode, lead: string, indent: string): string[] {
+function branch(
+  node: AttemptNode,
+  checks: ShownRun["checks"],
+  lead: string,
+  indent: string,
+): string[] {
   const { children } = node;
   const below = children.flatMap((child, index) => {
     const isLast = index === children.length - 1;
     return branch(
       child,
+      checks,
       `${indent}${isLast ? "└─ " : "├─ "}`,
       `${indent}${isLast ? "   " : "│  "}`,
     );
   });
-  return [`${lead}${attemptLine(node.attempt)}`, ...below];
+  const gap = `${indent}${children.length === 0 ? "   " : "│  "}`;
+  const said = (checks[node.attempt.id] ?? []).map((line) => `${gap}${pc.dim(oneLine(line, 200))}`);
+  return [`${lead}${attemptLine(node.attempt)}`, ...said, ...below];
 }
 
 function attemptLine(attempt: Attempt): string {
