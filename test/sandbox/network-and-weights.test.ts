@@ -114,6 +114,16 @@ print(subprocess.run(child, capture_output=True, text=True))
       expect(opened.received).toBeGreaterThan("a page of the outside".length);
     });
 
+    test("under the rules for scripts the proxy may be asked too, and that it was is noted", async () => {
+      const code = `${FETCH}print(fetch("http://open.test:${port}/files/page"))`;
+      const signal = new AbortController().signal;
+      const ran = await attack(sandbox, bench, code, { memoryMb: 600 }, signal, "enforced");
+      expect(ran).toMatchObject({ outcome: "finished", log: "a page of the outside\n" });
+      expect(ran.audit.sockets).toEqual([
+        expect.stringMatching(/^connected to 127\.0\.0\.1 port/u),
+      ]);
+    });
+
     test("past the proxy there is no way out", async () => {
       const code = `${FETCH}
 def attempt(work):

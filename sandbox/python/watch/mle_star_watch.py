@@ -7,8 +7,9 @@ An audit hook cannot be taken out again, and it is asked before a file is open o
 global and no builtin name when they run, only what they closed over: a script could change the others. Nothing is
 raised out of it either, for the frames of a traceback show what a function closed over.
 
-It does not see what is done without Python: files that a library opens in C (`mle_star_native` notes those of the
-input), bare system calls, `stat`. It is a witness that ends what it sees; the walls of the sandbox stand behind it.
+It does not see what is done without Python: files that a library opens in C by their path (`pyarrow.csv`,
+`pyarrow.parquet`, the readers of LightGBM, XGBoost and CatBoost; pandas opens its files in Python), bare system
+calls, `stat`. It ends what it sees; the walls of the sandbox stand behind it.
 """
 
 import os
