@@ -2,6 +2,7 @@ import { bestFirst, isBetter } from "../tasks/competition.ts";
 import type { Comparison } from "../tasks/referee.ts";
 import { contest } from "./contest.ts";
 import { searchViews } from "./execute-view.ts";
+import { NO_WORSE } from "./noise-rule.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated } from "./solution.ts";
 
@@ -91,9 +92,6 @@ function byScore(run: Run, incumbent: Evaluated, challenger: Evaluated, ties: Ti
     why: "the paper's rule: by score alone",
   };
 }
-
-/** As likely better as worse is enough. */
-const NO_WORSE = 0.5;
 
 function noWorse(found: Comparison): Decision {
   // Equal predictions are no worse, and no draw shows a gain.

@@ -30,7 +30,9 @@ export const Config = z.strictObject({
     .min(0.5)
     .max(1)
     .default(0.85)
-    .describe("bootstrap probability of a real gain that `noise` asks for"),
+    .describe(
+      "how sure `noise` is that none of all K x T tries of a track passes for a gain by luck",
+    ),
   mergeOnFailure: z
     .enum(["stop", "continue"])
     .default("stop")

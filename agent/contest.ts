@@ -1,5 +1,6 @@
 import type { Contest, Sitting, View } from "../tasks/referee.ts";
 import { executeView, searchViews } from "./execute-view.ts";
+import { rateOfStep } from "./noise-rule.ts";
 import type { Run } from "./run.ts";
 import type { Evaluated } from "./solution.ts";
 
@@ -40,7 +41,7 @@ export async function contest(
     return { evaluated, views: [...views], alive: true, failed: false };
   });
   const more = furtherRounds(run, views);
-  const rate = rateOfStep(run);
+  const rate = rateOfStep(run.config);
   const share = rate / (more.length + 1);
   for (let look = 0; ; look++) {
     const found = await lookAt(run, `${at}/look-${look + 1}`, incumbent, contenders, share);
@@ -55,11 +56,6 @@ export async function contest(
       (await runAgain(run, `${at}/again-${look + 1}`, incumbent, alive, round));
     if (!goesOn) return verdict(leader, rate - share * look, look);
   }
-}
-
-/** Noise alone passes all T steps of a track unaccepted with the probability that is asked for. */
-export function rateOfStep(run: Run): number {
-  return 1 - run.config.acceptProbability ** (1 / Math.max(1, run.config.outerSteps));
 }
 
 function isReal(found: Contest, level: number): boolean {

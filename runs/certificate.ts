@@ -4,18 +4,29 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "./atomic-file.ts";
+import {
+  canariesOf,
+  evaluationsOf,
+  modelsOf,
+  networkOf,
+  noiseOf,
+  openingOf,
+  searchesOf,
+  splitOf,
+  submissionOf,
+} from "./certificate-facts.ts";
 import { errorCode } from "./disk-errors.ts";
-import type { Event } from "./events.ts";
 import { runFiles } from "./folder.ts";
 import { parseJson, readEvents } from "./journal-lines.ts";
 import { spentOn } from "./ledger.ts";
 
-const FORMAT = 1;
+/** Format 1 had no parts on noise, canaries, network and blocked pages; it is still verified by what it has. */
+const FORMAT = 2;
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/u);
 
 /** What a run swears to; everything in it can be recomputed from the run folder and the data. */
 export const Certificate = z.looseObject({
-  format: z.literal(FORMAT),
+  format: z.union([z.literal(1), z.literal(FORMAT)]),
   /** Hash of all other fields. */
   sha256,
   body: z.looseObject({
@@ -54,7 +65,10 @@ export async function bodyOf(folder: string): Promise<Record<string, unknown>> {
     },
     models: modelsOf(events),
     searches: searchesOf(events),
+    network: networkOf(events),
     evaluations: evaluationsOf(events),
+    noise: noiseOf(events),
+    canaries: canariesOf(events),
     submission: submissionOf(events),
     scores: {
       search: ended?.searchScore ?? null,
@@ -74,99 +88,11 @@ export function hashText(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 
-const Split = z.object({ kind: z.string(), strategy: z.string(), hash: z.string() });
-
-function splitOf(split: unknown): z.infer<typeof Split> | null {
-  return Split.safeParse(split).data ?? null;
-}
-
-/** Calls by the model that answered them. */
-function modelsOf(events: readonly Event[]): Record<string, number> {
-  const calls: Record<string, number> = {};
-  for (const event of events)
-    if (event.type === "answered") calls[event.value.model] = (calls[event.value.model] ?? 0) + 1;
-  return calls;
-}
-
-/** What was searched for, and the pages that models read. */
-function searchesOf(events: readonly Event[]) {
-  return {
-    queries: events.flatMap((event) =>
-      event.type === "searched"
-        ? [
-            {
-              provider: event.value.provider,
-              query: event.value.query,
-              hits: event.value.hits.length,
-              blocked: event.value.blocked ?? [],
-            },
-          ]
-        : [],
-    ),
-    pages: [
-      ...new Set(
-        events.flatMap((event) =>
-          event.type === "answered" ? event.value.sources.map(({ url }) => url) : [],
-        ),
-      ),
-    ],
-    read: events.flatMap((event) =>
-      event.type === "page-read"
-        ? [{ url: event.value.url, sha256: event.value.sha256, keptOut: event.value.why }]
-        : [],
-    ),
-  };
-}
-
-function evaluationsOf(events: readonly Event[]) {
-  const verdicts = events.flatMap((event) =>
-    event.type === "evaluated" ? [event.value.evaluation.status] : [],
-  );
-  const executions = events.filter((event) => event.type === "executed").length;
-  const scored = verdicts.filter((status) => status === "scored").length;
-  return { solutions: verdicts.length, scored, executions };
-}
-
-/** What stands in submission.csv, and the scripts and executions behind it. */
-function submissionOf(events: readonly Event[]) {
-  const written = events.findLast((event) => event.type === "submission-written")?.value ?? null;
-  if (written === null) return null;
-  const blend = events
-    .filter((event) => event.type === "blended")
-    .find((event) => event.value.solution === written.solution)?.value;
-  const members = blend?.members ?? [written.solution];
-  return {
-    sha256: written.sha256,
-    solution: written.solution,
-    blend: blend === undefined ? null : { method: blend.method, weights: blend.weights },
-    scripts: members.map((id) => ({ solution: id, ...scriptOf(events, id) })),
-  };
-}
-
-/** The hash of a script, and what it was run on: the same code for the scores and for the submission. */
-function scriptOf(events: readonly Event[], id: string) {
-  const runs = events.flatMap((event) =>
-    event.type === "executed" && event.value.solution === id ? [event.value] : [],
-  );
-  const commit = events
-    .filter((event) => event.type === "evaluated")
-    .find((event) => event.value.solution === id)?.value.commit;
-  return {
-    commit: commit ?? null,
-    codeSha256: [...new Set(runs.map((run) => run.codeHash))],
-    views: runs.map((run) => run.view),
-  };
-}
-
-function openingOf(events: readonly Event[]) {
-  const opened = events.find((event) => event.type === "sealed-opened");
-  return opened === undefined ? null : { line: opened.seq, time: opened.time };
-}
-
 /** Deliverables, and what scores are computed from: the split, the labels it hides, the banked predictions. */
 async function hashFiles(folder: string): Promise<Record<string, string>> {
   const { submission, solution, solutions, referee } = runFiles(folder);
-  const roots = [submission, solution, solutions, join(referee, "split.json")];
+  const frozen = ["split.json", "sealed.json"].map((name) => join(referee, name));
+  const roots = [submission, solution, solutions, ...frozen];
   const found: string[] = [];
   for (const root of [...roots, join(referee, "labels"), join(referee, "bank")])
     found.push(...(await filesBelow(root)));
@@ -216,8 +142,9 @@ export async function readCertificate(folder: string): Promise<Certificate | str
   if (!Certificate.safeParse(raw).success) return "it cannot be read as a certificate";
   // The schema would put the fields in another order.
   const certificate = raw as Certificate;
-  const canonical = `${JSON.stringify(certificate, null, 2)}\n`;
-  return canonical === text && hashText(certificate.body) === certificate.sha256
+  const { format, sha256: own, body } = certificate;
+  const canonical = `${JSON.stringify({ format, sha256: own, body }, null, 2)}\n`;
+  return canonical === text && hashText(body) === own
     ? certificate
     : "it is not what was written: its own hash differs";
 }

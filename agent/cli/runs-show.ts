@@ -13,7 +13,8 @@ import {
 } from "../../runs/formats.ts";
 import { readEvents } from "../../runs/journal-lines.ts";
 import { runHolder } from "../../runs/lock.ts";
-import { type Summary, summarize, summaryText } from "../../runs/summary.ts";
+import { type Summary, summarize } from "../../runs/summary.ts";
+import { summaryText } from "../../runs/summary-text.ts";
 
 /** A run as `runs show` tells it. */
 export type ShownRun = {

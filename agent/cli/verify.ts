@@ -11,10 +11,11 @@ import type { Competition } from "../../tasks/competition.ts";
 import { dataHash } from "../../tasks/data-hash.ts";
 import { loadCompetition } from "../../tasks/load.ts";
 import { openReferee } from "../../tasks/open-referee.ts";
-import type { Referee, Split, View } from "../../tasks/referee.ts";
+import type { Split } from "../../tasks/referee.ts";
 import { readEnvironment } from "./environment.ts";
 import { exitCodes } from "./failures.ts";
 import { openProgress } from "./progress.ts";
+import { recompute } from "./recompute.ts";
 import { rerunSubmission } from "./verify-rerun.ts";
 
 /** `mle-star verify`: recomputes what can be recomputed of a run, and says what differs. */
@@ -55,7 +56,7 @@ async function verifyRun(folder: string, data: string | null, rerun: boolean): P
   const detail = same ? "the files that the run was made on" : "not what the run was made on";
   findings.push({ check: "data", ok: same, detail: `${detail}: ${competition.folder}` });
   if (!same || started.mode === "self-reported") return findings;
-  findings.push(await recomputeScores(folder, events, started, competition));
+  findings.push(...(await recomputeScores(folder, events, started, competition)));
   if (!rerun) return findings;
   const progress = openProgress(process.stderr, false);
   try {
@@ -82,15 +83,12 @@ async function findCompetition(
   }
 }
 
-/** A score as the journal has it, and the predictions it was computed from. */
-type Recorded = { id: string; views: View[]; score: number };
-
 async function recomputeScores(
   folder: string,
   events: readonly Event[],
   started: EventValue<"run-started">,
   competition: Competition,
-): Promise<Finding> {
+): Promise<Finding[]> {
   const { cacheDir, python: override } = readEnvironment();
   const report = (line: string) => void process.stderr.write(`${line}\n`);
   const { python } = await pythonEnvironment({ cacheDir, override, report });
@@ -102,44 +100,10 @@ async function recomputeScores(
     folder: runFiles(folder).referee,
   });
   try {
-    return await compareScores(referee, recordedScores(events, known));
+    return await recompute(referee, events, started);
   } finally {
     await referee.close();
   }
-}
-
-async function compareScores(referee: Referee, recorded: readonly Recorded[]): Promise<Finding> {
-  const check = "scores";
-  for (const { id, views, score } of recorded) {
-    const found = await referee.score(id, views);
-    if (!(Math.abs(found.score - score) <= TOLERANCE * Math.max(1, Math.abs(score))))
-      return {
-        check,
-        ok: false,
-        detail: `${id} on ${views.join(", ")}: ${found.score}, the journal says ${score}`,
-      };
-  }
-  return { check, ok: true, detail: `${recorded.length} recomputed from the stored predictions` };
-}
-
-/** Other versions of a library may add in another order. */
-const TOLERANCE = 1e-9;
-
-function recordedScores(events: readonly Event[], split: Split): Recorded[] {
-  const searched = split.folds.slice(0, split.searchFolds).map(({ view }) => view);
-  return events.flatMap((event): Recorded[] => {
-    if (event.type === "evaluated") {
-      const { solution: id, evaluation } = event.value;
-      const { score, views } = evaluation;
-      return score === null ? [] : [{ id, views: views as View[], score }];
-    }
-    if (event.type === "blended")
-      return [{ id: event.value.solution, views: searched, score: event.value.score }];
-    if (event.type !== "sealed-opened") return [];
-    return event.value.finalists.flatMap(({ solution: id, sealed }) =>
-      sealed === null ? [] : [{ id, views: ["sealed" as const], score: sealed }],
-    );
-  });
 }
 
 function table(findings: readonly Finding[], passed: boolean): string {

@@ -7,6 +7,7 @@ import { resumeBench } from "./resume.ts";
 import { retrievalBench } from "./retrieval.ts";
 import { sandboxBench } from "./sandbox.ts";
 import { tokensBench } from "./tokens.ts";
+import { trustBench } from "./trust.ts";
 
 /** `npm run bench -- <name>`: run by hand; prints what it saw beside the goal and judges nothing. */
 const program = new Command("bench")
@@ -96,6 +97,18 @@ program
       }),
       json,
     ),
+  );
+
+program
+  .command("trust")
+  .description(
+    "coverage of intervals, false gains and power, luck taken away, changes that verify finds",
+  )
+  .option("--competitions <n>", "simulated competitions", "300")
+  .option("--tracks <n>", "simulated tracks of tries", "200")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ competitions, tracks, json }) =>
+    print(await trustBench({ competitions: count(competitions), tracks: count(tracks) }), json),
   );
 
 program

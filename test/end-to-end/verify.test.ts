@@ -39,9 +39,12 @@ test("every score of a run is recomputed from its stored predictions", async () 
   const { code, passed, findings } = await verify();
   expect(findings.filter(({ ok }) => ok !== true)).toEqual([]);
   expect({ code, passed }).toEqual({ code: 0, passed: true });
+  expect(findings.map(({ check }) => check)).toEqual(
+    expect.arrayContaining(["scores", "gains", "decisions", "correction", "sealed"]),
+  );
   const scores = findings.find(({ check }) => check === "scores");
   expect(scores?.detail).toMatch(
-    /^[3-9] recomputed from the stored predictions$|^\d\d+ recomputed/u,
+    /^(?:[3-9]|\d\d+) recomputed with their intervals from the stored predictions$/u,
   );
 });
 

@@ -130,6 +130,8 @@ export const end: EventValue<"run-ended"> = {
   searchScore: 8,
   sealedScore: 8.5,
   sealedInterval: [8, 9],
+  correctedScore: 8.2,
+  tries: 6,
   limit: null,
 };
 

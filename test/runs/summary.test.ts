@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import { createRun, runFiles } from "../../runs/folder.ts";
 import { openJournal } from "../../runs/journal.ts";
 import { noTokens } from "../../runs/ledger.ts";
-import { summarize, summarizeRun, summaryText } from "../../runs/summary.ts";
+import { summarize, summarizeRun } from "../../runs/summary.ts";
+import { summaryText } from "../../runs/summary-text.ts";
 import { eventWords } from "../../runs/words.ts";
 import { end, freshFolder, handClock, journalRun, reply, start } from "./journal-fixture.ts";
 
@@ -31,6 +32,8 @@ test("A summary holds what the run came to, every figure a fold of its journal."
     bestSolution: "track-1/refine-1/attempt-2/fix-1",
     searchScore: 8,
     searchInterval: [7, 9],
+    correctedScore: 8.2,
+    tries: 6,
     sealedScore: 8.5,
     sealedInterval: [8, 9],
     gap: 0.5,

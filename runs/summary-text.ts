@@ -1,0 +1,109 @@
+import { showCount, showInterval, showScore, showSeconds, showText, showUsd } from "./formats.ts";
+import type { RunStatus, Summary } from "./summary.ts";
+
+/** A summary for people. A validation score is never called a test score, and a self-reported run says so first. */
+export function summaryText(summary: Summary): string {
+  const { run, competition, title, model, sandbox, bestSolution, helpedMost } = summary;
+  const lines: (string | null)[] = [
+    summary.mode === "self-reported"
+      ? "SELF-REPORTED: the scripts printed these scores themselves; no referee checked them."
+      : null,
+    `${competition}/${run}: ${statusWords(summary.status, summary.limit)}`,
+    title === null ? null : field("competition", `${title} (${metricWords(summary)})`),
+    model === null ? null : field("model", `${model}, sandbox ${sandbox}`),
+    (summary.network ?? "none") === "none" ? null : field("network", `${summary.network}`),
+    ...summary.findings.map((finding, index) =>
+      field(index === 0 ? "data" : "", showText(finding, 160)),
+    ),
+    field("best solution", bestSolution ?? "none"),
+    field("search score", searchWords(summary)),
+    field("sealed score", sealedWords(summary)),
+    field("spent", spentWords(summary)),
+    costField(summary.cost),
+    ...helpedMost.map(({ gain, solution, what }, index) =>
+      field(
+        index === 0 ? "helped most" : "",
+        `+${showScore(gain)}  ${solution}  ${showText(what, 110)}`,
+      ),
+    ),
+    field("submission", summary.submission ?? "none"),
+    field("code", codeWords(summary)),
+    summary.files.folder === undefined ? null : field("folder", summary.files.folder),
+  ];
+  return lines.filter((line) => line !== null).join("\n");
+}
+
+function statusWords(status: RunStatus, limit: string | null): string {
+  switch (status) {
+    case "finished":
+      return "finished";
+    case "limit":
+      return `ended at a limit${limit === null ? "" : ` (${limit})`}`;
+    case "interrupted":
+      return "interrupted; finalised with what there was";
+    case "no-submission":
+      return "ended without a valid submission";
+    case "faulted":
+      return "faulted; the same command goes on with it";
+    case "unfinished":
+      return "unfinished";
+  }
+}
+
+function metricWords({ metric, direction }: Summary): string {
+  return `${metric}, ${direction === "minimize" ? "lower" : "higher"} is better`;
+}
+
+function scoreWords(score: number | null, interval: [number, number] | null): string {
+  if (score === null) return "none";
+  return `${showScore(score)} ${showInterval(interval)}`.trimEnd();
+}
+
+/** The score that the search ended with, and what is left of it when its luck is taken away. */
+function searchWords({ searchScore, searchInterval, correctedScore, tries }: Summary): string {
+  const seen = scoreWords(searchScore, searchInterval);
+  if (correctedScore === null || tries === null || tries < 2) return seen;
+  return `${seen}, corrected for ${tries} tries ${showScore(correctedScore)}`;
+}
+
+function sealedWords({ sealedScore, sealedInterval, gap }: Summary): string {
+  if (sealedScore === null) return "none (the sealed holdout was not opened)";
+  const side = gap === null || gap === 0 ? "no gap" : gap > 0 ? "worse" : "better";
+  const words = side === "no gap" ? side : `${showScore(Math.abs(gap ?? 0))} ${side} than search`;
+  return `${scoreWords(sealedScore, sealedInterval)}, ${words}`;
+}
+
+function spentWords(summary: Summary): string {
+  const { seconds, executions, modelCalls, tokens, usd } = summary;
+  return [
+    showSeconds(seconds),
+    `${executions} executions`,
+    `${modelCalls} model calls`,
+    `${showCount(tokens)} tokens`,
+    showUsd(usd),
+  ].join(", ");
+}
+
+/** Where the dollars went and what an accepted improvement came to; nothing where nothing was paid. */
+function costField({ total, byPhase }: Summary["cost"]): string | null {
+  if ((total.usd ?? 0) === 0) return null;
+  const parts = byPhase
+    .filter(({ usd }) => usd !== 0)
+    .map(({ name, usd }) => `${name} ${showUsd(usd)}`);
+  const { usdPerAccepted, accepted, cacheHits } = total;
+  if (usdPerAccepted !== null)
+    parts.push(`${showUsd(usdPerAccepted)} for each of ${accepted} accepted improvements`);
+  if (cacheHits !== null) parts.push(`${Math.round(100 * cacheHits)} % of input from cache`);
+  return field("cost", parts.join(", "));
+}
+
+function codeWords({ files }: Summary): string {
+  const found = [files.solution ?? files.solutions, files.history].filter(
+    (path) => path !== undefined,
+  );
+  return found.length === 0 ? "none" : found.join(", ");
+}
+
+function field(name: string, value: string): string {
+  return `  ${name.padEnd(14)} ${value}`;
+}
