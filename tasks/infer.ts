@@ -161,6 +161,11 @@ function explain(task: TaskFile, metric: MetricGuess, tables: Tables): string[] 
   if (task.group_column !== null) {
     notes.push(`group column: ${task.group_column} (no value of it stands in both train and test)`);
   }
+  if (task.time_column === null && task.group_column === null) {
+    notes.push(
+      "split: rows are dealt freely, classes or quantiles kept (split: in task.yaml overrules it)",
+    );
+  }
   if (task.media_columns.length > 0)
     notes.push(`media files named in: ${task.media_columns.join(", ")}`);
   if (task.files.other.length > 0) notes.push(`further files: ${task.files.other.join(", ")}`);

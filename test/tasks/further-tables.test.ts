@@ -34,6 +34,7 @@ test("a summary of the answers by a key is held back and named, and handed over 
   expect(made.split.notes?.join("\n")).toMatch(
     /towns\.csv is held back: its often is the mean of y by town, validation rows included \(tables: \{towns\.csv: shared\}/u,
   );
+  await made.unseal([]);
   for (const view of [...viewsOf(made), "final" as const]) {
     expect(existsSync(join(await made.input(view), "towns.csv"))).toBe(false);
   }
@@ -110,6 +111,7 @@ test("in a split by time no table tells of what comes later", async () => {
     ),
   );
   expect(made.split.strategy).toBe("time");
+  await made.unseal([]);
   for (const view of viewsOf(made)) {
     const input = await made.input(view);
     const last = (file: string) =>

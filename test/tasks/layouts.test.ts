@@ -43,6 +43,7 @@ test("answers in a table of their own: ids are divided, all their rows follow, a
     files: { train: "train.csv", other: [] },
   });
   expect(made.split).toMatchObject({ kind: "k-fold", trainRows: 120, testRows: 30 });
+  await made.unseal([]);
   for (const view of viewsOf(made)) {
     const input = await made.input(view);
     const ids = (file: string) => readCsv(join(input, file)).map((row) => row.sequence ?? "");

@@ -19,6 +19,7 @@ test("a dropped column is in no view and in no profile, the final view included"
   const rows = binary(240, (i) => ({ leak: `planted-${i}-`, kept: `kept-${i}-` }));
   const competition = fromRows(rows, { ...AUC, drop_columns: ["leak"] });
   const made = await referee(competition);
+  await made.unseal([]);
   for (const view of [...viewsOf(made), "final" as const]) {
     const input = await made.input(view);
     const text = [...readTree(input).values()].map(String).join("\n");
@@ -39,6 +40,7 @@ test("copies of a row stand on one side of every view, and it is said", async ()
   );
   const made = await referee(fromRows(copied as typeof rows, AUC));
   expect(made.split.notes?.[0]).toMatch(/^96 training rows in 48 sets are copies up to their id/u);
+  await made.unseal([]);
   for (const view of viewsOf(made)) {
     const input = await made.input(view);
     const marks = (file: string) => readCsv(join(input, file)).map((row) => row.mark ?? "");
@@ -67,6 +69,7 @@ test("rows that are sorted by their answer stand in another order in every view,
   expect(made.split.notes?.[1]).toContain("validation rows have each other's ids");
   const answer = new Map(rows.map((row) => [row.mark, row.y]));
   const place = new Map(rows.map((row) => [row.mark, row.id]));
+  await made.unseal([]);
   for (const view of viewsOf(made)) {
     const input = await made.input(view);
     const valid = readCsv(join(input, "test.csv"));

@@ -2,11 +2,11 @@
 
 import os
 import zlib
-from collections import namedtuple
+from collections import Counter, namedtuple
 
 import numpy as np
 
-from . import files
+from . import files, tables
 from .bootstrap import Resampler
 from .copying import decide, other_files
 from .divide import times_of
@@ -124,6 +124,19 @@ class Case:
     def media(self, found):
         """The files of all folders (path -> folder), matched to rows."""
         return match_media(self.source, self.units, self.test_ids, found)
+
+    def renames(self, rows):
+        """Where paths name the class: path of a validation row's file -> one that tells nothing, like those of test."""
+        column = self.frozen["namesTell"]
+        usual = ""
+        if self.source.has_test and column in tables.read_header(self.source.test):
+            cells = tables.read_columns(self.source.test, [column])[0][column]
+            usual = Counter(os.path.dirname(cell) for cell in cells).most_common(1)[0][0]
+        cells = self.units.columns[column]
+        # Numbers in an order of their own: rows of one class stand together in a table of folders.
+        order = np.random.Generator(np.random.PCG64([self.seed, 7])).permutation(self.units.count)
+        return {cells[row]: os.path.join(usual, f"row-{order[row]}{os.path.splitext(cells[row])[1]}")
+                for row in rows.valid.tolist() if cells[row]}
 
     @property
     def keys(self):

@@ -72,12 +72,16 @@ def copy_others(case, folder, rows):
     decisions = case.further
     in_folders = {name: part for name, part in found.items() if part is not None}
     moved = {} if rows is None or not in_folders else case.media(in_folders).targets(rows)
+    if rows is not None and case.frozen.get("namesTell"):
+        moved.update(case.media(in_folders).renamed(case.renames(rows), rows))
     for name in found:
         decision, target = decisions.get(name), moved.get(name, name)
         kind = decision["kind"] if decision else SHARED
         if target is None or kind == HELD_BACK or not inside(case.task, name):
             continue
-        if rows is None or decision is None:
+        if found[name] is not None and decision is None:
+            link(pooled(case, name), os.path.join(folder, target))
+        elif rows is None or decision is None:
             place(os.path.join(root, name), os.path.join(folder, target))
         else:
             write_filtered(case, name, decision, rows, os.path.join(folder, name))
@@ -145,6 +149,34 @@ def inside(task, name):
     """Whether a file is there and, links followed, stays in the competition's folder."""
     root, path = os.path.realpath(task["folder"]), os.path.join(task["folder"], name)
     return os.path.isfile(path) and os.path.realpath(path).startswith(root + os.sep)
+
+
+def pooled(case, name):
+    """The run's own copy of a file that many views have: made once, dated like all, never the user's original."""
+    path = os.path.join(case.folder, "pool", name)
+    if not os.path.lexists(path):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        part = f"{path}.part-{os.getpid()}"
+        if os.path.lexists(part):
+            os.unlink(part)
+        place(os.path.join(case.task["folder"], name), part)
+        os.replace(part, path)
+    return path
+
+
+def link(source, target):
+    """
+    A second name of a file of the pool: views of ten thousand pictures cost no second copy. Engines mount a view
+    read-only, so that no script can write through it; where links are not allowed, a copy does as well.
+    """
+    if os.path.lexists(target):
+        return
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+        tables.settle(target)
 
 
 def place(source, target):

@@ -9,7 +9,7 @@ from .faults import Invalid, Unsplittable
 from .kept import final_arrays, label_file, row_arrays, rows_hash
 from .media import match_media
 from .problem import Problem
-from .source import check_paths, check_sample, scored_labels, scoring_task
+from .source import check_sample, names_tell, scored_labels, scoring_task
 from .subsample import cap_rows
 from .units import read_units
 
@@ -24,7 +24,9 @@ def divide(source, folder, seed, subsample, max_folds):
     labels = [units.columns[name] for name in task["target_columns"]]
     scored = scored_labels(task, labels)
     problem = Problem(scoring_task(task), scored)
-    check_paths(units.columns, source.media_columns(units.header), labels[0])
+    named = names_tell(units.columns, source.media_columns(units.columns), labels[0])
+    if named is not None and (source.media_columns(units.columns) != [named] or named in source.key):
+        raise Unsplittable(f"the names in column {named} give the answer away, and rows go by them")
     truth, known = encode(problem, scored, units.count)
     groups = code_groups(units.columns.get(task["group_column"]))
     times, test_times = time_columns(task, units.columns, test_columns)
@@ -62,7 +64,7 @@ def divide(source, folder, seed, subsample, max_folds):
         "trainRows": units.count,
         "testRows": test_count if source.labels is None else len(test_ids),
         "subsample": subsample,
-        "notes": [*notes, *more, *said],
+        "notes": [*notes, *more, *said, *names_note(named)],
         "heldBack": [name for name, each in further.items() if each["kind"] == "held-back"],
     }
     return {
@@ -75,6 +77,7 @@ def divide(source, folder, seed, subsample, max_folds):
         "hiddenIds": hidden,
         "shuffled": told is not None,
         "further": further,
+        "namesTell": named,
     }
 
 
@@ -111,6 +114,13 @@ def times_of(task, units):
     """Times of the units alone, or None."""
     cells = units.columns.get(task["time_column"])
     return None if cells is None else split.to_times(cells)
+
+
+def names_note(column):
+    """What is done about names of files that tell the class."""
+    if column is None:
+        return []
+    return [f"the paths in column {column} name the answer: files of validation rows are called by numbers"]
 
 
 def encode(problem, labels, count):

@@ -101,6 +101,9 @@ def write_test(case, view, rows, path):
     renamed = case.frozen["synthetic"] or case.frozen.get("hiddenIds")
     id_place = columns.index(id_column) if renamed and id_column in columns else None
     names = case.ids(view)
+    path_column = case.frozen.get("namesTell")
+    path_place = columns.index(path_column) if path_column in columns else None
+    renames = case.renames(rows) if path_place is not None else {}
 
     def chosen():
         for number, records in enumerate(records_of(case, rows.valid)):
@@ -108,6 +111,8 @@ def write_test(case, view, rows, path):
                 cells = ["" if place is None else record[place] for place in places]
                 if id_place is not None:
                     cells[id_place] = names[number]
+                if path_place is not None:
+                    cells[path_place] = renames.get(cells[path_place], cells[path_place])
                 yield cells
 
     tables.write(path, columns, chosen())

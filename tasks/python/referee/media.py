@@ -91,6 +91,15 @@ class Media:
                 moved[path] = self._moved(path)
         return moved
 
+    def renamed(self, names, view):
+        """Path -> path in the view, for files of validation rows whose cells are other ones there."""
+        moved, trained = {}, set(view.train.tolist())
+        for path, rows in self.train_rows.items():
+            cell = next((each for _, each in self._keys(path) if each in names), None)
+            if cell is not None and path.endswith(cell) and trained.isdisjoint(rows):
+                moved[path] = path[: -len(cell)] + names[cell]
+        return moved
+
     def _moved(self, path):
         """Where a validation row's file goes; None when rows of the test have no such file (a mask, say)."""
         folder = os.path.dirname(path)

@@ -1,6 +1,7 @@
 """The competition's public files, read as far as the split must know them, and what may be wrong with them."""
 
 import os
+import re
 
 from . import files, tables
 from .faults import Unsplittable
@@ -140,14 +141,22 @@ def check_ids(test_ids, sample_ids):
         raise Unsplittable("ids stand more than once in the test table")
 
 
-def check_paths(columns, media, labels):
-    """A media path that names the class (`train/cat/1.png`) would tell it to the validation rows."""
+def names_tell(columns, media, labels):
+    """The column whose paths name the class (`train/cat/1.png`, `train/cat.1.png`), or None."""
     for name in media:
-        answers = {}
-        for path, label in zip(columns[name], labels):
-            answers.setdefault(os.path.dirname(path), set()).add(label)
-        if 1 < len(answers) <= 1000 and all(len(found) == 1 for found in answers.values()):
-            raise Unsplittable(f"the folders in column {name} give the answer away")
+        for part in (os.path.dirname, first_word):
+            answers = {}
+            for path, label in zip(columns[name], labels):
+                answers.setdefault(part(path), set()).add(label)
+            few = 1 < len(answers) <= min(1000, len(labels) / 2)
+            if few and all(len(found) == 1 for found in answers.values()):
+                return name
+    return None
+
+
+def first_word(path):
+    """What a file's name begins with: letters up to the first digit or mark."""
+    return re.match(r"[^\W\d_]*", os.path.basename(path)).group()
 
 
 def check_sample(task, header):
