@@ -29,6 +29,10 @@ const OPEN_FILES = 4096;
 /** Of one user over all containers: the limit of each stands with it. */
 const PROCESSES = 16_384;
 const MEBIBYTE = 1024 * 1024;
+/** What engines keep read-only by themselves, unless they are told of something else. */
+const READ_ONLY = ["asound", "bus", "fs", "irq", "sys", "sysrq-trigger"].map(
+  (name) => `/proc/${name}`,
+);
 const PATH = "/opt/mle-star/env/bin:/usr/local/bin:/usr/bin:/bin";
 
 /** One container for one script: everything is closed that a script does not need. */
@@ -67,6 +71,8 @@ export function containerOptions(
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
       ReadonlyRootfs: true,
+      // There the script is root to the container, who could write the folder of devices.
+      ...(engine.isRootless ? { ReadonlyPaths: [...READ_ONLY, "/dev"] } : {}),
       Tmpfs: { "/tmp": "rw,nosuid,nodev,noexec,size=1g,mode=1777" },
       ShmSize: Math.floor(memory / 2),
       Memory: memory,

@@ -1,13 +1,15 @@
 #!/bin/bash
 # Fetches the wheels of the core with the host's own pip, for the Python of a base image.
-# wheels.sh FOLDER IMAGE
+# wheels.sh FOLDER IMAGE|VERSION
 set -euo pipefail
 folder=$1
-image=$2
 root=$(cd "$(dirname "$0")/../.." && pwd)
 requirements=$root/sandbox/requirements-core.txt
 lock=$root/sandbox/requirements-lock.txt
-version=$(docker run --rm --network none "$image" python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+case $2 in
+  3.*) version=$2 ;;
+  *) version=$(docker run --rm --network none "$2" python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])') ;;
+esac
 key=$({ echo "$version"; cat "$requirements" "$lock"; } | sha256sum | cut -c1-16)
 [ "$(cat "$folder/key" 2>/dev/null || true)" = "$key" ] && exit
 echo "engine: fetching wheels for Python $version" >&2

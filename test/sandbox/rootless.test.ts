@@ -8,7 +8,14 @@ import { openSandbox } from "../../sandbox/choose.ts";
 import { contextHash } from "../../sandbox/image-context.ts";
 import { nothingAround, root } from "./engines.ts";
 
-const createdSchema = z.object({ HostConfig: z.object({ NanoCpus: z.number().optional() }) });
+const createdSchema = z.object({
+  User: z.string(),
+  HostConfig: z.object({
+    NanoCpus: z.number().optional(),
+    ReadonlyPaths: z.array(z.string()).default([]),
+  }),
+});
+type Created = z.infer<typeof createdSchema>;
 
 let folder: string;
 let server: Server;
@@ -21,8 +28,8 @@ afterEach(async () => {
 });
 
 /** A rootless Podman that refuses every container, with words of its own where cores are to be limited. */
-async function refusing(ofCores: string): Promise<{ host: string; cores: (number | null)[] }> {
-  const cores: (number | null)[] = [];
+async function refusing(ofCores: string): Promise<{ host: string; created: Created[] }> {
+  const created: Created[] = [];
   const answers: Record<string, unknown> = {
     "/_ping": "OK",
     "/version": { Version: "4.9.3", Components: [{ Name: "Podman Engine" }] },
@@ -36,15 +43,15 @@ async function refusing(ofCores: string): Promise<{ host: string; cores: (number
     if (path !== "/containers/create") return response.end(JSON.stringify(answers[path] ?? null));
     const blocks: Buffer[] = [];
     for await (const block of request) blocks.push(block);
-    const { HostConfig } = createdSchema.parse(JSON.parse(Buffer.concat(blocks).toString()));
-    cores.push(HostConfig.NanoCpus ?? null);
+    const asked = createdSchema.parse(JSON.parse(Buffer.concat(blocks).toString()));
+    created.push(asked);
     response.statusCode = 500;
-    const message = HostConfig.NanoCpus === undefined ? "no room for containers" : ofCores;
+    const message = asked.HostConfig.NanoCpus === undefined ? "no room for containers" : ofCores;
     return response.end(JSON.stringify({ message }));
   });
   const socket = join(folder, "engine.sock");
   await new Promise<void>((resolve) => server.listen(socket, resolve));
-  return { host: `unix://${socket}`, cores };
+  return { host: `unix://${socket}`, created };
 }
 
 /** What is said of that engine when a sandbox is asked of it. */
@@ -64,15 +71,24 @@ async function opened(podmanHost: string): Promise<string> {
 }
 
 test("a rootless engine that was not handed cores is asked again without a limit on them", async () => {
-  const { host, cores } = await refusing(
+  const { host, created } = await refusing(
     "crun: the requested cgroup controller `cpu` is not available: OCI runtime error",
   );
   expect(await opened(host)).toContain("no room for containers");
-  expect(cores).toEqual([1e9, null]);
+  expect(created.map(({ HostConfig }) => HostConfig.NanoCpus)).toEqual([1e9, undefined]);
 });
 
 test("one that refuses for another reason is not", async () => {
-  const { host, cores } = await refusing("the disk is full");
+  const { host, created } = await refusing("the disk is full");
   expect(await opened(host)).toContain("the disk is full");
-  expect(cores).toEqual([1e9]);
+  expect(created.map(({ HostConfig }) => HostConfig.NanoCpus)).toEqual([1e9]);
+});
+
+test("its script is the container's root, which is kept from writing devices and settings", async () => {
+  const { host, created } = await refusing("the disk is full");
+  await opened(host);
+  expect(created[0]).toMatchObject({ User: "0:0" });
+  expect(created[0]?.HostConfig.ReadonlyPaths).toEqual(
+    expect.arrayContaining(["/dev", "/proc/sys", "/proc/sysrq-trigger"]),
+  );
 });
