@@ -4,6 +4,7 @@ import type { Allowance, Request } from "./models/model.ts";
 import { allRoles } from "./roles/all.ts";
 import type { RoleInputs, RoleName, RoleOutputs } from "./roles/inputs.ts";
 import { type Prompt, promptText, type Role, Unreadable } from "./roles/role.ts";
+import { inline } from "./roles/text.ts";
 import type { Run } from "./run.ts";
 
 /** No usable answer was had: unreadable to the last try, refused, or the budget would be passed. A value, not a fault. */
@@ -39,7 +40,7 @@ export async function ask<N extends RoleName>(
     why = output instanceof Unreadable ? output.why : check(output);
     if (why === null && !(output instanceof Unreadable)) return output;
     const cut = reply.stop === "max-tokens" ? " (it was cut at the length limit: be shorter)" : "";
-    const again = `\n\nYour last reply could not be used: ${why}${cut}. Answer again, in full.`;
+    const again = `\n\nYour last reply could not be used: ${inline(why ?? "", 600)}${cut}. Answer again, in full.`;
     parts = { ...first, rest: first.rest + again };
   }
   return new NoAnswer(`${name}: no usable reply in ${run.config.replyTries} tries: ${why}`);

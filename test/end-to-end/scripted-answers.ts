@@ -17,7 +17,7 @@ const answers: readonly [RegExp, (prompt: string) => string][] = [
   [/^Plan an ablation study/mu, variants],
   [/^Say in three to six sentences/mu, () => "The slope carries the score."],
   [/^Choose the one block/mu, target],
-  [/^Plan another change of this block/mu, () => "Set the slope to 2.0."],
+  [/^Plan another change of the block below/mu, () => "Set the slope to 2.0."],
   [/^Rewrite the block below as the plan says/mu, rewritten],
   [/^Plan how to merge the solutions below/mu, () => "Average both slopes."],
   [/^Write one script that trains the solutions/mu, () => fenced(script(1.95))],
