@@ -13,7 +13,7 @@ const judging =
 const inside =
   /^(?:__code__|__closure__|__globals__|__subclasses__|__bases__|cell_contents|f_back|f_locals|f_globals|f_builtins|tb_frame|gi_frame|cr_frame|_getframe|_current_frames)$/u;
 const hidden =
-  /^(?:gc\.(?:get_objects|get_referrers|get_referents)|sys\.(?:addaudithook|settrace|setprofile|_getframe|_current_frames)|threading\.(?:settrace|setprofile)|inspect\.(?:currentframe|stack|trace|getouterframes)|marshal\.loads?|types\.(?:CodeType|FunctionType)|multiprocessing\.util\.spawnv_passfds|os\.(?:close|closerange|dup2|memfd_create|putenv|unsetenv))$/u;
+  /^(?:gc\.(?:get_objects|get_referrers|get_referents)|sys\.(?:addaudithook|settrace|setprofile|_getframe|_current_frames)|threading\.(?:settrace|setprofile)|inspect\.(?:getclosurevars|currentframe|stack|trace|getouterframes)|marshal\.loads?|types\.(?:CodeType|FunctionType)|multiprocessing\.util\.spawnv_passfds|os\.(?:close|closerange|dup2|memfd_create|putenv|unsetenv))$/u;
 const modules =
   /^(?:_posixsubprocess|_imp|_ctypes|_testcapi|_testinternalcapi|_xxsubinterpreters|_interpreters|_winapi|marshal|sitecustomize|usercustomize|mle_star_\w+)(?:\.|$)/u;
 

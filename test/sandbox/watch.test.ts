@@ -37,6 +37,7 @@ const FORBIDDEN: [string, string, RegExp][] = [
 const HONEST = `
 import ctypes.util, multiprocessing, os, pickle, platform, sqlite3, tempfile, time
 def work(number): return len(open("input/train.csv").read()) + number
+def read(path): return open(path).read()
 if __name__ == "__main__":
     begun = time.time()
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -48,6 +49,10 @@ if __name__ == "__main__":
         with multiprocessing.get_context(kind).Pool(1) as pool: assert pool.map(work, [0]) == [9]
     large = numpy.zeros(300_000)
     assert Parallel(2)(delayed(numpy.sum)(large) for _ in range(2)) == [0, 0]
+    shared = f"/dev/shm/psm_{time.time_ns()}"
+    open(shared, "w").write("a"); time.sleep(1.5)
+    with multiprocessing.get_context("spawn").Pool(1) as pool: assert pool.map(read, [shared]) == ["a"]
+    os.remove(shared)
     with tempfile.TemporaryDirectory() as folder: open(folder + "/a", "w").write("a")
     table = pandas.read_csv("input/train.csv")
     table.to_pickle("a.pkl"); table.equals(pandas.read_pickle("a.pkl"))
@@ -97,6 +102,18 @@ for (const name of await presentEngines()) {
       expect(audit.processes.join(" ")).toMatch(/ldconfig.*multiprocessing.*uname/);
       expect(audit.outside).toContain("/nonexistent/settings");
       expect(audit.sockets).toEqual([]);
+    });
+
+    test("a worker that is ended takes along the script that waits for it", async () => {
+      const code = `
+import multiprocessing, os
+def work(_): os.system("true")
+with multiprocessing.get_context("fork").Pool(1) as pool: pool.map(work, [0])`;
+      const { outcome, exitCode, audit } = await enforced(code);
+      expect(outcome).toBe("forbidden");
+      expect(audit.forbidden).toBe("started sh -c true at line 3");
+      // Told or killed by its worker; what runs past its time in a namespace of its own has neither code.
+      expect([87, 137]).toContain(exitCode);
     });
 
     test("a script of ours that tries the walls is told of, and goes on", async () => {

@@ -1,14 +1,13 @@
 """Judges every file that is opened, listed, moved or removed; see `mle_star_watch`."""
 
 import os
-import time
 
 from mle_star_places import locator, places, plain_text
 
-def judges(trace, descriptor, note, end, libraries):
+def judges(trace, descriptor, note, end, libraries, begun):
     locate, forget = locator()
     place = places(trace, libraries)
-    judge, forget_opened = file_judge(locate, place, note, end)
+    judge, forget_opened = file_judge(locate, place, note, end, begun)
     forget_folders, exact = forget, plain_text()
 
     def forget():
@@ -74,10 +73,10 @@ def database_path():
     return path_of
 
 
-def file_judge(locate, place, note, end):
+def file_judge(locate, place, note, end, begun):
     changes = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
     tell, text, seen = type, str, set()
-    judge_shared, judge_outside = shared_judge(end), outside_judge(note, end)
+    judge_shared, judge_outside = shared_judge(end, begun), outside_judge(note, end)
 
     def judge(given, flags):
         writes = flags & changes
@@ -106,9 +105,9 @@ def file_judge(locate, place, note, end):
     return judge, seen.clear
 
 
-def shared_judge(end):
+def shared_judge(end, begun):
     """A file that others could leave there is as good as theirs, unless it was made here."""
-    look, failure, begun, made = os.lstat, OSError, time.time() - 1, set()
+    look, failure, made = os.lstat, OSError, set()
 
     def judge(kind, path, writes):
         if path in made:
@@ -120,7 +119,7 @@ def shared_judge(end):
                 made.add(path)
             return
         # Workers open shared memory that the script's own process made.
-        if kind == "shared" or changed < begun:
+        if kind == "shared" or changed < begun - 1:
             end("opened " + path + ", which this execution has not made")
 
     return judge

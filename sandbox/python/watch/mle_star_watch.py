@@ -12,8 +12,10 @@ It does not see what is done without Python: files that a library opens in C by 
 calls, `stat`. It ends what it sees; the walls of the sandbox stand behind it.
 """
 
+import _signal
 import os
 import sys
+import time
 
 import mle_star_files
 import mle_star_tricks
@@ -27,23 +29,27 @@ def begin(trace, descriptor, rules):
     os.environ["PYTHONPATH"] = FOLDER
     # This folder may lie in the user's own copy of the program.
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
-    os.environ["MLE_STAR_WATCH"] = f"{rules}:{os.getpid()}:{trace}"
-    watch(trace, descriptor, rules == "enforced", None)
+    begun = time.time()
+    os.environ["MLE_STAR_WATCH"] = f"{rules}:{os.getpid()}:{begun}:{trace}"
+    watch(trace, descriptor, rules == "enforced", None, begun)
+    leave = os._exit
+    # The first process of a namespace is not killed from within it; it listens to what it handles.
+    _signal.signal(_signal.SIGXCPU, lambda *_: leave(ENDED))
 
 
 def join(told):
-    rules, main, trace = told.split(":", 2)
+    rules, main, begun, trace = told.split(":", 3)
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-    watch(trace, os.open(trace, flags, 0o600), rules == "enforced", int(main))
+    watch(trace, os.open(trace, flags, 0o600), rules == "enforced", int(main), float(begun))
 
 
-def watch(trace, descriptor, enforced, main):
+def watch(trace, descriptor, enforced, main, begun):
     note = noter(descriptor)
     libraries = library_folders()
     caller, line = callers(libraries, main is not None)
     end = ender(note, line, enforced, main or os.getpid())
     handed_on = {name: os.environ[name] for name in HANDED_ON}
-    judges = mle_star_files.judges(trace, descriptor, note, end, libraries)
+    judges = mle_star_files.judges(trace, descriptor, note, end, libraries, begun)
     judges.update(mle_star_tricks.judges(note, end, caller, libraries, handed_on))
     mle_star_tricks.announce_starts(handed_on)
     sys.addaudithook(hook(judges.get))
@@ -88,6 +94,7 @@ def noter(descriptor):
 def ender(note, line, enforced, main):
     """Ends the interpreter, and with a worker the one that it works for."""
     write, leave, kill, own, encode, failure = os.write, os._exit, os.kill, os.getpid, str.encode, OSError
+    told = _signal.SIGXCPU
 
     def end(what):
         reason = f"{what}{line()}"
@@ -97,6 +104,7 @@ def ender(note, line, enforced, main):
         write(2, encode("\nmle-star: ended, forbidden: " + reason + "\n", "utf-8", "replace"))
         if own() != main:
             try:
+                kill(main, told)
                 kill(main, 9)
             except failure:
                 pass  # It has ended already.
