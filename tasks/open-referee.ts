@@ -102,10 +102,10 @@ export async function openReferee(options: RefereeOptions): Promise<OpenReferee>
     timeoutSeconds: options.timeoutSeconds ?? TIMEOUT_SECONDS,
     signal: options.signal ?? null,
   });
-  if (known !== null) return { split: known, ...operations(process) };
+  if (known !== null) return { split: known, ...operations(process, known) };
   try {
     const split = await process.request(SplitReply, "open", params);
-    return { split, ...operations(process) };
+    return { split, ...operations(process, split) };
   } catch (error) {
     process.close();
     throw error;
@@ -121,9 +121,10 @@ function checkSame(known: Split, opened: unknown): void {
   );
 }
 
-function operations(process: RefereeProcess): Omit<OpenReferee, "split"> {
+function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee, "split"> {
   return {
-    input: (view) => process.request(z.string(), "input", { view }),
+    input: (view) =>
+      process.request(z.string(), "input", { view: kind === "self-reported" ? "final" : view }),
     judge: (id, view, submission) => process.request(Judgement, "judge", { id, view, submission }),
     score: (id, views) => process.request(Score, "score", { id, views }),
     compare: (incumbent, challenger, views) =>

@@ -104,7 +104,7 @@ export type Blend = {
 
 export interface Referee {
   readonly split: Split;
-  /** Absolute path of the read-only input folder of a view (made when first asked for). */
+  /** Absolute path of the read-only input folder of a view (made when first asked for); a self-reported run has but the public one. */
   input(view: View): Promise<string>;
   /** Validates a submission, banks its predictions under `id`, scores it. Never throws for what a script did. */
   judge(id: string, view: View, submission: string): Promise<Judgement>;
