@@ -121,6 +121,9 @@ function isShown(event: Event): boolean {
       return event.value.why !== "measured" && event.value.why !== "ablation";
     case "limit-checked":
       return !event.value.allowed;
+    case "leaks-checked":
+      // That there was nothing to say is not said of every script.
+      return !["clean", "not-asked"].includes(event.value.leakage ?? "");
     default:
       return true;
   }
