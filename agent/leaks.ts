@@ -40,7 +40,8 @@ export async function screen(
   let state = begin(run, code, previous);
   for (let entered = 1; ; entered++) {
     const findings = findingsOf(run, state);
-    await enter(run, `${id}/leaks/${entered}-${state.name}`, id, state, findings);
+    if (hasNews(state, findings))
+      await enter(run, `${id}/leaks/${entered}-${state.name}`, id, state, findings);
     switch (state.name) {
       case "check":
       case "recheck":
@@ -55,6 +56,11 @@ export async function screen(
         return { ...screened(state, findings), refused: state.why, warning: null };
     }
   }
+}
+
+/** Where no model is asked and no rule has anything to say, no line of the journal is spent on it. */
+function hasNews(state: State, findings: readonly LeakFinding[]): boolean {
+  return findings.length > 0 || state.name !== "evaluate" || state.leakage !== "not-asked";
 }
 
 function screened(state: State, findings: LeakFinding[]) {

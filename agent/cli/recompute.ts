@@ -68,6 +68,10 @@ function recordedScores(events: readonly Event[], split: Split): Recorded[] {
       const { solution: id, score, interval } = event.value;
       return [{ id, views: searched, score, interval }];
     }
+    if (event.type === "shuffled") {
+      const { solution: id, view, score } = event.value;
+      return [{ id, views: [view as View], score, interval: null }];
+    }
     if (event.type !== "sealed-opened") return [];
     return event.value.finalists.flatMap(({ solution: id, sealed, sealedInterval }) => {
       // The chosen one's interval has its luck in it; the choice is recomputed as a whole.
