@@ -42,6 +42,15 @@ function firstFeatures(brief: Brief, model: Recipe): Recipe[] {
   return all.filter((recipe, index) => all.indexOf(recipe) === index);
 }
 
+/** What makes one row an id of tables where that is not so, and puts the answers beside them. */
+function unitSections({ competition }: Brief, fragments: Fragments): Section[] {
+  const { labels_file = null, submission_id = null } = competition;
+  const labels =
+    labels_file === null ? [] : [fixed(fragments, "read", "join the answers", "read_labels.py")];
+  if (submission_id === null || submission_id.target) return labels;
+  return [...labels, fixed(fragments, "read", "make the ids", "read_ids.py")];
+}
+
 /** A whole first script for one model family. */
 export function firstScript(
   brief: Brief,
@@ -52,11 +61,13 @@ export function firstScript(
   const model = familyRecipe(family, brief);
   const features = firstFeatures(brief, model).map((recipe) => recipeSection(recipe, fragments));
   const target = fixed(fragments, "target", "target", "target.py");
+  const isLong = brief.competition.submission_id?.target === true;
   const log = logTarget(brief) ? [fixed(fragments, "target", "target: log", "target_log.py")] : [];
   return composeScript([
     settingsSection(brief, seed),
     fixed(fragments, "tools", "tools", "tools.py"),
     fixed(fragments, "read", "read the tables", "read.py"),
+    ...unitSections(brief, fragments),
     target,
     ...log,
     fixed(fragments, "folds", "folds", "folds.py"),
@@ -65,6 +76,6 @@ export function firstScript(
     recipeSection(model, fragments),
     fixed(fragments, "blend", "blend: weights", "blend.py"),
     fixed(fragments, "blend", "blend: decision", "decision.py"),
-    fixed(fragments, "write", "write the submission", "write.py"),
+    fixed(fragments, "write", "write the submission", isLong ? "write_long.py" : "write.py"),
   ]);
 }

@@ -124,9 +124,21 @@ export function settingsSection(brief: Brief, seed: number): Section {
     TEST_IS_LATER: profile.testIsLater,
     FAST: isFast(brief),
   };
+  Object.assign(values, unitSettings(brief));
   const lines = Object.entries(values).map(([name, value]) => `${name} = ${pythonLiteral(value)}`);
   const code = `${head(brief)}\n\nSTARTED = time.time()\n${lines.join("\n")}`;
   return { kind: "settings", title: "settings", code };
+}
+
+/** Where answers stand in a table of their own, or ids are made of columns. */
+function unitSettings({ competition }: Brief): Record<string, Value> {
+  const { labels_file = null, submission_id = null, id_column } = competition;
+  if (labels_file === null && submission_id === null) return {};
+  return {
+    LABELS_FILE: labels_file,
+    PARTS: submission_id?.columns ?? (id_column === null ? [] : [id_column]),
+    SEPARATOR: submission_id?.separator ?? "",
+  };
 }
 
 /** Imports. Threads are counted, and wait asleep, so that scripts side by side do not starve each other. */
