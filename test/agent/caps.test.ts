@@ -12,6 +12,7 @@ import type { PaidTry } from "../../runs/events.ts";
 import { allTokens, costOf, noTokens, spentOn } from "../../runs/ledger.ts";
 import { memoryJournal } from "../fakes/memory-journal.ts";
 import { someBrief } from "../fakes/request.ts";
+import { noWeb } from "../fakes/web.ts";
 
 /** Numbers from 0 to 1, the same for the same seed. */
 function numbers(seed: number): () => number {
@@ -77,6 +78,7 @@ function moodyModel(
   };
 }
 
+const web = noWeb({ id: "toy", title: "Toy" });
 const dollars = fc.double({ min: 0, max: 60, noNaN: true });
 const band = fc.record({
   upTo: fc.constant(null),
@@ -137,6 +139,7 @@ test("whatever prices, sizes and caps, and however many calls at once break, ref
       refuse: budget.refuse,
       record: async (type, key, value) => void (await journal.append(type, key, value)),
       modelFor: () => model,
+      web,
     } satisfies Partial<Run> as unknown as Run;
     const input = { baseline: 0.5, variants: [] };
     const round = async (name: string) =>
