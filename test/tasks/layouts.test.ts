@@ -6,6 +6,7 @@ import { inferTask } from "../../tasks/infer.ts";
 import { loadCompetition } from "../../tasks/load.ts";
 import { makeCompetition, type Row, readCsv, scratch, seeded, toCsv } from "./made-competition.ts";
 import { madeFolder } from "./made-folder.ts";
+import { sequences, tokens } from "./made-layouts.ts";
 import { referee, viewsOf } from "./opened.ts";
 
 /** Loads a folder without a task.yaml and opens it. */
@@ -15,22 +16,6 @@ async function opened(files: Record<string, string>) {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const competition = await loadCompetition(folder);
   return { competition, made: await referee(competition) };
-}
-
-/** Three rows a sequence, the answers in a table of their own. */
-function sequences(): Record<string, string> {
-  const next = seeded(5);
-  const steps = (id: number) =>
-    [0, 1, 2].map((step) => ({ sequence: `s${id}`, step: String(step), v: next().toFixed(4) }));
-  const ids = Array.from({ length: 150 }, (_, id) => id);
-  const state = (id: number) => ({ sequence: `s${id}`, state: String((id * 7) % 2) });
-  const [train, test_] = [ids.slice(0, 120), ids.slice(120)];
-  return {
-    "train.csv": toCsv(train.flatMap(steps)),
-    "test.csv": toCsv(test_.flatMap(steps)),
-    "train_labels.csv": toCsv(train.map(state)),
-    "sample_submission.csv": toCsv(test_.map((id) => ({ sequence: `s${id}`, state: "0.5" }))),
-  };
 }
 
 test("answers in a table of their own: ids are divided, all their rows follow, and so do their answers", async () => {
@@ -123,27 +108,6 @@ test("long format: one row for each id and target is scored, and all rows of an 
   writeFileSync(file, toCsv(asked.slice(1)));
   expect((await made.judge("t", "fold-0", file)).reason).toContain("is missing");
 });
-
-/** Tokens of sentences, whose submission ids are made of two columns. */
-function tokens(): Record<string, string> {
-  const next = seeded(9);
-  const rows = Array.from({ length: 60 }, (_, sentence) =>
-    Array.from({ length: 3 + (sentence % 3) }, (_unused, token) => ({
-      sentence_id: String(sentence),
-      token_id: String(token),
-      before: next().toFixed(4),
-      after: String(token % 2),
-    })),
-  );
-  const test_ = rows.slice(45).flat();
-  return {
-    "train.csv": toCsv(rows.slice(0, 45).flat()),
-    "test.csv": toCsv(test_, ["sentence_id", "token_id", "before"]),
-    "sample_submission.csv": toCsv(
-      test_.map((row) => ({ id: `${row.sentence_id}_${row.token_id}`, after: "0" })),
-    ),
-  };
-}
 
 test("ids that only the sample submission has are made of columns of test, and groups that test does not share stay whole", async () => {
   const { competition, made } = await opened(tokens());
