@@ -137,7 +137,7 @@ describe("limits", () => {
       config: { timeLimit: 100 },
       behavior: () => ({ score: 0.5, seconds: 90 }),
     });
-    const searched = world.executed.filter(({ at }) => !/(?:sealed|final)$/u.test(at));
+    const searched = world.executed.filter(({ at }) => !/(?:sealed|final|probe)$/u.test(at));
     expect(searched.map(({ at }) => at).sort()).toEqual([
       "track-1/init-1/fold-0",
       "track-1/init-2/fold-0",

@@ -95,7 +95,7 @@ describe("robustness", () => {
     expect(values(world, "evaluated")[0]).toMatchObject({
       evaluation: { status: "leaky", score: null },
     });
-    expect(world.executed.filter((job) => job.at.startsWith("track-1/"))).toHaveLength(0);
+    expect(world.executed.filter((job) => job.at.startsWith("track-1/init"))).toHaveLength(0);
     await world.close();
   });
 
