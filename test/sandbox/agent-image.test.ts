@@ -35,4 +35,4 @@ test("the agent image runs a competition as MLE-bench would start it, its script
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-});
+}, 900_000);
