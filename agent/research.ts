@@ -102,6 +102,7 @@ export async function readHit(run: Run, key: string, found: Fused): Promise<Sear
     text: prose.slice(0, EXCERPT.text),
     code: code.slice(0, EXCERPT.code),
     library: "",
+    cost: "",
     kind: "page",
   };
 }

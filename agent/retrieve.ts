@@ -8,6 +8,7 @@ import type { RoleInputs } from "./roles/inputs.ts";
 import type { Run } from "./run.ts";
 import { modalitiesOf } from "./search/angles.ts";
 import { sameAddress } from "./search/fuse.ts";
+import { libraryOf } from "./search/installed.ts";
 import type { Search, SearchHit } from "./search/search.ts";
 import type { CardSource, ChosenCard, ModelCard } from "./solution.ts";
 
@@ -70,7 +71,8 @@ async function cardsOf(
   const reply = await askRetriever(run, at, input);
   const named = reply instanceof NoAnswer ? [] : reply;
   const seen = seenSources(run, at, hits);
-  const written = named.map((card) => known(card, listed, seen));
+  const { packages } = run.brief;
+  const written = named.map((card) => known(card, listed, seen, packages));
   const own = run.userCards.filter((_, index) => index % run.config.tracks === track - 1);
   const pool = [...own, ...(await probeCards(run, `${at}/probe`, written))];
   // The catalogue fills up what the model could not name.
@@ -136,12 +138,15 @@ function known(
   card: ModelCard,
   listed: readonly SearchHit[],
   seen: ReadonlyMap<string, CardSource>,
+  packages: readonly string[],
 ): ChosenCard {
   const isListed = listed.some(({ code }) => code.trim() === card.exampleCode.trim());
   const sources = card.sources.map((url) => seen.get(sameAddress(url)) ?? null);
   return {
     ...card,
     origin: isListed ? "catalogue" : "model",
+    library: libraryOf(card.exampleCode, packages),
+    cost: listed.find(({ family }) => family === card.family)?.cost ?? null,
     seen: sources.filter((source) => source !== null),
     probe: null,
   };
@@ -149,13 +154,15 @@ function known(
 
 function cardsFrom(listed: readonly SearchHit[]): ChosenCard[] {
   const models = listed.filter(({ kind }) => kind === "model");
-  return models.map(({ title, url, family, text, code }) => ({
+  return models.map(({ title, url, family, text, code, library, cost }) => ({
     modelName: title,
     exampleCode: code,
     family,
     why: text,
     sources: [url],
     origin: "catalogue",
+    library,
+    cost,
     seen: [{ url, title, sha256: null, license: null }],
     probe: null,
   }));

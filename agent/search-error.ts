@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { askOnce, readHit } from "./research.ts";
 import type { Run } from "./run.ts";
 import { fuse } from "./search/fuse.ts";
+import { versionOf } from "./search/installed.ts";
 import type { Found } from "./search/providers/provider.ts";
 import type { SearchHit } from "./search/search.ts";
 import type { Evaluated } from "./solution.ts";
@@ -47,20 +48,4 @@ function libraryError(reason: string): LibraryError | null {
     .replaceAll(/\d+(?:\.\d+)?/gu, " ")
     .slice(0, LONGEST);
   return { text, library };
-}
-
-/** Names under which a package is imported, where they are not those it is installed by. */
-const DISTRIBUTIONS: Record<string, string> = {
-  sklearn: "scikit-learn",
-  skimage: "scikit-image",
-  PIL: "pillow",
-  cv2: "opencv-python",
-};
-
-function versionOf(library: string, packages: readonly string[]): string {
-  const name = (DISTRIBUTIONS[library] ?? library).replaceAll("_", "-").toLowerCase();
-  const found = packages.find((each) =>
-    each.toLowerCase().replaceAll("_", "-").startsWith(`${name}==`),
-  );
-  return found?.split("==")[1] ?? "";
 }

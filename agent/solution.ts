@@ -93,6 +93,10 @@ export type CardProbe = { imports: boolean; ran: boolean; said: string };
 /** A card that was chosen, with what speaks for it. */
 export type ChosenCard = ModelCard & {
   origin: "catalogue" | "model" | "user";
+  /** What its example imports, `lightgbm 4.7.0`; null where that is not installed or nothing is imported. */
+  library: string | null;
+  /** What training it costs, by the catalogue's entry of its family: seconds, minutes or hours; null where there is none. */
+  cost: string | null;
   /** Its claimed sources that were really seen; empty: nothing but the model's word. */
   seen: CardSource[];
   /** Null: not tried, as with entries of the catalogue, whose examples the tests run. */

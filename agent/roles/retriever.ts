@@ -17,7 +17,7 @@ const Card: z.ZodType<ModelCard> = z.object({
 });
 
 function hitText(hit: SearchHit): string {
-  const facts = `kind: ${hit.kind}\ntitle: ${inline(hit.title, 200)}\nurl: ${inline(hit.url, 500)}\nfamily: ${inline(hit.family, 80)}\nlibrary: ${inline(hit.library, 80)}`;
+  const facts = `kind: ${hit.kind}\ntitle: ${inline(hit.title, 200)}\nurl: ${inline(hit.url, 500)}\nfamily: ${inline(hit.family, 80)}\nlibrary: ${inline(hit.library, 80)}${hit.cost === "" ? "" : `\ncost: ${inline(hit.cost, 20)}`}`;
   const code = hit.code.trim() === "" ? "" : `\nexample:\n${clip(hit.code, 3000)}`;
   return `${facts}\n${clip(hit.text, 800)}${code}`;
 }

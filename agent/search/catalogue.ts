@@ -106,6 +106,7 @@ function hit(entry: CatalogueEntry): SearchHit {
     text: entry.when,
     code: entry.example,
     library: `${entry.library} ${entry.version}`,
+    cost: entry.cost,
     kind: entry.kind,
   };
 }

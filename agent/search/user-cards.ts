@@ -36,6 +36,8 @@ export async function readUserCards(file: string): Promise<ChosenCard[]> {
   return parsed.data.map((card) => ({
     ...card,
     origin: "user" as const,
+    library: null,
+    cost: null,
     seen: card.sources.map((url) => ({ url, title: url, sha256: null, license: null })),
     probe: null,
   }));

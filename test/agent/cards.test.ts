@@ -13,6 +13,8 @@ function card(modelName: string, family: string, more: Partial<ChosenCard> = {})
     why: "",
     sources: [url],
     origin: "model",
+    library: null,
+    cost: null,
     seen: [{ url, title: modelName, sha256: null, license: null }],
     probe: { imports: true, ran: true, said: "" },
     ...more,

@@ -29,6 +29,7 @@ const hit = (family: string): SearchHit => ({
   text: "Where rows are many.",
   code: `fit("${family}")`,
   library: family,
+  cost: "seconds",
   kind: "model",
 });
 
@@ -83,6 +84,8 @@ describe("the cards of the tracks", () => {
       why: "",
       sources: [],
       origin: "user" as const,
+      library: null,
+      cost: null,
       seen: [],
       probe: null,
     });

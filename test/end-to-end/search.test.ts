@@ -92,7 +92,11 @@ test("a benchmark run searches, reads, tries and chooses its cards, and swears t
   expect(value("track-1/retrieve/chosen")).toMatchObject({
     cards: [
       { modelName: "My own", origin: "user" },
-      { modelName: "Ridge", seen: [{ url: "https://good.example.org/ridge" }] },
+      {
+        modelName: "Ridge",
+        library: expect.stringMatching(/^scikit-learn \d/u),
+        seen: [{ url: "https://good.example.org/ridge" }],
+      },
     ],
   });
   const certificate = JSON.parse(await readFile(join(folder, "certificate.json"), "utf8"));

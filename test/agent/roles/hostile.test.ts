@@ -55,6 +55,7 @@ function poisoned(text: string): RoleInputs {
     text,
     code: text,
     library: text,
+    cost: text,
     kind: "page" as const,
   };
   return {
@@ -100,7 +101,7 @@ function promptOf<Name extends RoleName>(name: Name, inputs: RoleInputs): string
 
 /** Places where the text of others stands on a line of ours: an item of a list, a field, a name in quotes. */
 const OWN_LINE =
-  /^(?:- |\d+\. \[|block-\d+: |kind: page|title: |url: |family: |library: |"|Name none of these: )/u;
+  /^(?:- |\d+\. \[|block-\d+: |kind: page|title: |url: |family: |library: |cost: |"|Name none of these: )/u;
 
 describe.each(Object.entries(attacks))("hostile text with %s", (_, text) => {
   it.each(names)("changes nothing of the structure of the prompt of the %s", (name) => {

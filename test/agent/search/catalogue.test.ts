@@ -175,6 +175,7 @@ test("a hit carries when to use it, code and a page to cite", async () => {
       text: "Always.",
       code: "a = 1\nb = 2\nc = 3\nd = 4\nprediction = a",
       library: "numpy 2.4",
+      cost: "seconds",
       kind: "model",
     },
   ]);

@@ -79,6 +79,7 @@ describe("the retriever", () => {
       text: "For most tables.",
       code: "import lightgbm",
       library: "lightgbm",
+      cost: "seconds",
       kind: "model" as const,
     };
     const [card] = await converse(brief, "retriever", {
