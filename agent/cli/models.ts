@@ -120,7 +120,7 @@ function describe(
   config: Config,
   environment: Environment,
 ): string {
-  const general = parts.get("planner other")?.name ?? "nobody";
+  const general = mostNamed([...parts.values()].map(({ name }) => name));
   const isSet = config.model !== "auto" || config.models.default?.model != null;
   const why = isSet ? general : `${general} (${reason(environment)})`;
   const others = new Map<string, Set<string>>();
@@ -132,6 +132,13 @@ function describe(
     others.set(whom, (others.get(whom) ?? new Set()).add(name));
   }
   return [why, ...[...others].map(([whom, who]) => `${whom}: ${[...who].join(", ")}`)].join("; ");
+}
+
+function mostNamed(names: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const [first] = [...counts].sort(([, a], [, b]) => b - a);
+  return first?.[0] ?? "nobody";
 }
 
 function reason({ apiKey, baseUrl }: Environment): string {

@@ -15,7 +15,7 @@ export type Started = { child: ChildProcess; ended: Promise<Ended> };
 export function cleanEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
-      !/^(?:ANTHROPIC_|VITEST|NODE_OPTIONS|NODE_ENV|MLE_STAR_)/u.test(name) ||
+      !/^(?:ANTHROPIC_|OPENAI_|VITEST|NODE_OPTIONS|NODE_ENV|MLE_STAR_)/u.test(name) ||
       ["MLE_STAR_PYTHON", "MLE_STAR_CACHE"].includes(name),
   );
   // No test asks the real web.
