@@ -117,5 +117,8 @@ test("a layout that cannot be split is self-reported, and its final submission i
   writeFileSync(submission, "key,y\na_1,0.5\nb_1,\na_2,1\n");
   const rejected = await made.judge("s", "final", submission);
   expect(rejected).toMatchObject({ status: "invalid-submission", score: null });
-  await expect(made.input("fold-0")).rejects.toThrow(/self-reported run has no view/u);
+  // Scripts of such a run see the public folder, whatever they are run for; nothing of it is scored.
+  expect(await made.input("fold-0")).toBe(input);
+  const unscored = made.judge("s", "fold-0", submission);
+  await expect(unscored).rejects.toThrow(/self-reported run has no view/u);
 });
