@@ -6,6 +6,7 @@ import { readEnvironment } from "../../agent/cli/environment.ts";
 import { pythonEnvironment } from "../../sandbox/python-environment.ts";
 import { endedRun } from "../runs/ended-run.ts";
 import { tamper } from "../runs/tamper.ts";
+import { judgeZoo } from "../zoo/judge-zoo.ts";
 import { mean, percent, type Report } from "./measure.ts";
 import { openSimulation, type Simulation } from "./simulation.ts";
 import { acceptsIn, type Tournament } from "./tournament.ts";
@@ -35,6 +36,9 @@ export async function trustBench({ competitions, tracks }: Options): Promise<Rep
     const accepted = await acceptance(simulation, tracks);
     const shrunk = await shrinkage(simulation, Math.ceil(tracks / 4));
     const detected = await detection();
+    const zoo = await judgeZoo();
+    const stopped = zoo.filter(({ met }) => met !== null).length;
+    const passed = zoo.filter(({ twinPassed }) => twinPassed).length;
     return {
       title:
         "trust: simulated competitions whose truth is known, through the referee's own functions",
@@ -48,6 +52,8 @@ export async function trustBench({ competitions, tracks }: Options): Promise<Rep
           `${detected.tried - detected.missed.length} of ${detected.tried}`,
           "all",
         ],
+        ["cheats of the zoo that were not accepted", `${stopped} of ${zoo.length}`, "all"],
+        ["  their honest twins that were not refused", `${passed} of ${zoo.length}`, "all"],
       ],
       notes: [
         `coverage: ${METRICS.join(", ")}; 80 and 500 rows, 400 rows in 60 groups; the chosen of three finalists`,
@@ -55,7 +61,13 @@ export async function trustBench({ competitions, tracks }: Options): Promise<Rep
         `luck: the best of ${TRIES} equally good tries, in standard errors of its score`,
         "each change to the run: every byte or up to 2,000 of a file, cuts, additions, moved lines",
       ],
-      data: { coverage: covered.data, acceptance: accepted.data, shrinkage: shrunk.data, detected },
+      data: {
+        coverage: covered.data,
+        acceptance: accepted.data,
+        shrinkage: shrunk.data,
+        detected,
+        zoo,
+      },
     };
   } finally {
     simulation.close();
