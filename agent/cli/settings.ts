@@ -78,14 +78,19 @@ function readSet(pairs: readonly string[]): Record<string, unknown> {
     const [outer = "", inner] = key.split(".");
     if (!(outer in Config.shape)) throw unknownKey(key, "--set");
     found[outer] =
-      inner === undefined ? readValue(value) : { ...(found[outer] as object), [inner]: value };
+      inner === undefined
+        ? readValue(outer, value)
+        : { ...(found[outer] as object), [inner]: value };
   }
   return found;
 }
 
-/** `null` and `none` switch a limit off; the schema reads the rest. */
-function readValue(value: string): unknown {
-  return value === "null" || value === "none" ? null : value;
+/** `null` switches a limit off, and so does `none` where that is no value of its own; the schema reads the rest. */
+function readValue(key: string, value: string): unknown {
+  if (value === "null") return null;
+  if (value !== "none") return value;
+  const schema = Object.entries(Config.shape).find(([name]) => name === key)?.[1];
+  return schema?.safeParse(value).success === true ? value : null;
 }
 
 function unknownKey(key: string, where: string): ConfigInvalid {
