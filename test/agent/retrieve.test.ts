@@ -1,35 +1,20 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
-import { retrieve } from "../../agent/retrieve.ts";
+import { describe, expect, it } from "vitest";
 import { ProviderFailed } from "../../agent/search/providers/provider.ts";
 import { replayWeb } from "../../agent/search/replay-web.ts";
 import type { SearchHit } from "../../agent/search/search.ts";
 import type { Event } from "../../runs/events.ts";
 import { found, provider, scriptedWeb } from "../fakes/scripted-web.ts";
-import { openWorld, type World, type WorldOptions } from "../fakes/world.ts";
+import type { World } from "../fakes/world.ts";
+import { of, retrieved } from "./retrieved.ts";
 
 /** What the first retriever was shown. */
 function hitsShown(model: World["model"]): readonly SearchHit[] {
   const asked = model.asked.find(({ role }) => role === "retriever");
   return ((asked?.input ?? { hits: [] }) as { hits: readonly SearchHit[] }).hits;
 }
-
-let world: World | null = null;
-afterEach(async () => {
-  await world?.close();
-  world = null;
-});
-
-async function retrieved(options: WorldOptions) {
-  world = await openWorld(options);
-  const tracks = await retrieve(world.handle.run);
-  return { tracks, events: world.journal.events as readonly Event[], model: world.model };
-}
-
-const of = <K extends Event["type"]>(events: readonly Event[], type: K): Event<K>[] =>
-  events.filter((event) => event.type === type) as Event<K>[];
 
 describe("retrieval from the web", () => {
   it("asks from four angles, reads the best pages and shows them to the retriever", async () => {
@@ -113,7 +98,6 @@ describe("retrieval from the web", () => {
     expect(blog).toMatchObject({ text: null, why: "it names the competition" });
     expect(JSON.stringify(model.asked.map(({ prompt }) => prompt))).not.toContain("won Spooky");
     // Outside of a benchmark the same page is read, and marked.
-    await world?.close();
     const open = await retrieved({ web: scriptedWeb([a], pages, names) });
     const marked = of(open.events, "page-read").find(({ value }) => value.asked.includes("blog"));
     expect(marked?.value).toMatchObject({ why: null, marked: "it names the competition" });
@@ -125,13 +109,11 @@ describe("retrieval from the web", () => {
     const folder = await mkdtemp(join(tmpdir(), "retrieve-"));
     const first = await retrieved({ web, folder });
     const before = web.asked.length;
-    await world?.close();
     const again = await retrieved({ web, folder });
     expect(again.tracks).toEqual(first.tracks);
     expect(web.asked.length).toBe(before);
 
     const record = first.events;
-    await world?.close();
     const second = await retrieved({ web: replayWeb(record) });
     expect(web.asked.length).toBe(before);
     const prompts = (events: readonly Event[]) =>

@@ -1,26 +1,9 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { retrieve } from "../../agent/retrieve.ts";
+import { describe, expect, it } from "vitest";
 import type { SearchHit } from "../../agent/search/search.ts";
 import type { ModelCard } from "../../agent/solution.ts";
-import type { Event } from "../../runs/events.ts";
 import { found, provider, scriptedWeb } from "../fakes/scripted-web.ts";
 import { noWeb } from "../fakes/web.ts";
-import { openWorld, type World, type WorldOptions } from "../fakes/world.ts";
-
-let world: World | null = null;
-afterEach(async () => {
-  await world?.close();
-  world = null;
-});
-
-async function retrieved(options: WorldOptions) {
-  world = await openWorld(options);
-  const tracks = await retrieve(world.handle.run);
-  return { tracks, events: world.journal.events as readonly Event[], model: world.model };
-}
-
-const of = <K extends Event["type"]>(events: readonly Event[], type: K): Event<K>[] =>
-  events.filter((event) => event.type === type) as Event<K>[];
+import { of, retrieved } from "./retrieved.ts";
 
 const hit = (family: string): SearchHit => ({
   title: `The ${family}`,
@@ -115,7 +98,6 @@ describe("the cards of the tracks", () => {
   it("stand with a probe that broke down, and without one where it is switched off", async () => {
     const broken = await retrieved({ behavior: () => ({ outcome: "out-of-memory" as const }) });
     expect(broken.tracks.map((cards) => cards.length)).toEqual([2, 2]);
-    await world?.close();
     const off = await retrieved({
       config: { probeCards: false },
       web: noWeb({ id: "x", title: "x" }),
