@@ -40,7 +40,8 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const small = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
+// The scripts of the made-up model have the slope written in them: the canary would refuse them, and rightly.
+const small = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1", "canary=off"];
 
 function run(competition: string, ...more: string[]): string[] {
   return [
