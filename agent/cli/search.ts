@@ -53,9 +53,13 @@ function shipped(folder: string): Provider {
     finds: "pages",
     find: async ({ text, modality, limit }) => {
       const traits = { taskType: "other", modalities: [modality], metric: "custom", rows: 10_000 };
-      const find = (wanted: "models" | "techniques") =>
-        search.find({ ...traits, text, packages: [], wanted, limit });
-      const hits = [...(await find("models")), ...(await find("techniques"))];
+      const find = (wanted: "models" | "techniques", most: number) =>
+        search.find({ ...traits, text, packages: [], wanted, limit: most });
+      const others = Math.floor(limit / 3);
+      const hits = [
+        ...(await find("models", limit - others)),
+        ...(await find("techniques", others)),
+      ];
       return hits.map((hit) => ({
         title: hit.title,
         url: hit.url,

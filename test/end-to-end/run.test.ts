@@ -40,8 +40,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-// The scripts of the made-up model have the slope written in them: the canary would refuse them, and rightly.
-const small = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1", "canary=off"];
+const small = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
 
 function run(competition: string, ...more: string[]): string[] {
   return [
@@ -95,8 +94,8 @@ test("runs list, show, log, diff and open tell of it", async () => {
   expect((await look("show", "first")).stdout).toMatch(/★ best/u);
   expect((await look("log", "first")).stdout).toMatch(/run ended \(finished\)/u);
   const { stdout } = await look("diff", "track-1/init-1", "track-1/merge-1", "--run", "first");
-  expect(stdout).toMatch(/^-slope = 1\.2$/mu);
-  expect(stdout).toMatch(/^\+slope = 1\.7$/mu);
+  expect(stdout).toMatch(/^-share = 0\.6$/mu);
+  expect(stdout).toMatch(/^\+share = 0\.85$/mu);
   expect((await look("open", "first")).stdout).toBe(`${join(runs, "wages", "first")}\n`);
 });
 

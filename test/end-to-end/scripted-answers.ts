@@ -60,10 +60,14 @@ function modelBlock(prompt: string): string {
   return /(block-\d+): model/u.exec(prompt)?.[1] ?? "block-3";
 }
 
+/** The line is fitted, then turned: a slope that is written down would be knowledge that no training row gave. */
 function modelCode(slope: number): string {
   return `# --- model
-slope = ${slope}
-level = mean(train, TARGET) - slope * mean(train, X)
+share = ${slope / 2}
+center = mean(train, X)
+spread = sum((float(row[X]) - center) ** 2 for row in train)
+slope = share * sum((float(row[X]) - center) * float(row[TARGET]) for row in train) / spread
+level = mean(train, TARGET) - slope * center
 predictions = [(row["id"], level + slope * float(row[X])) for row in test]
 `;
 }
