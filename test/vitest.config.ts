@@ -9,8 +9,13 @@ const python = [
   "test/agent/search/examples.test.ts",
 ];
 
-/** Files that start engines or the whole program: one at a time. */
-const engines = ["test/sandbox/**/*.test.ts", "test/end-to-end/**/*.test.ts", "test/zoo/*.test.ts"];
+/** Files that start engines or the whole program, or ask a real model: one at a time. */
+const engines = [
+  "test/sandbox/**/*.test.ts",
+  "test/end-to-end/**/*.test.ts",
+  "test/zoo/*.test.ts",
+  "test/agent/models/local-model.test.ts",
+];
 
 export default defineConfig({
   test: {

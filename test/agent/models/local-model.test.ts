@@ -1,33 +1,98 @@
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Model } from "../../../agent/models/model.ts";
 import { openAiModel } from "../../../agent/models/openai.ts";
-import { allRoles } from "../../../agent/roles/all.ts";
-import { promptText, Unreadable } from "../../../agent/roles/role.ts";
-import { someRequest } from "../../fakes/request.ts";
-import { sampleInputs } from "../roles/sample-inputs.ts";
+import { extractor } from "../../../agent/roles/extractor.ts";
+import { Unreadable } from "../../../agent/roles/role.ts";
+import { summariser } from "../../../agent/roles/summariser.ts";
+import type { EventValue } from "../../../runs/events.ts";
+import { runWorld, values } from "../../fakes/run-world.ts";
+import type { World } from "../../fakes/world.ts";
 
 /**
- * A real model behind a local server (llama.cpp, Ollama, vLLM): LOCAL_MODEL_URL=http://localhost:8080/v1 and
- * LOCAL_MODEL=<name>. What so small a model says need not be good, but must come through our client and be read.
+ * A real model behind a local server (llama.cpp, Ollama, vLLM), named by LOCAL_MODEL_URL=http://localhost:8080/v1
+ * and LOCAL_MODEL_NAME; `test/engine/local-model.sh` starts one. It plays two roles of a whole run. What so small
+ * a model says need not be good: what must hold is that it comes through our client, is read or turned down for a
+ * reason, is counted, and that the run ends well either way.
  */
-const { LOCAL_MODEL_URL: baseUrl, LOCAL_MODEL: name = "local" } = process.env;
-if (baseUrl === undefined)
+const { LOCAL_MODEL_URL: baseUrl = null, LOCAL_MODEL_NAME: name = "local" } = process.env;
+if (baseUrl === null)
   console.log(
     "no real model is tested: LOCAL_MODEL_URL names no server of the Chat Completions API",
   );
 
-test.skipIf(baseUrl === undefined).each(["summariser", "extractor"] as const)(
-  "a real local model plays the %s",
-  async (role) => {
-    const model = openAiModel({ name, apiKey: null, baseUrl: baseUrl ?? null, prices: null });
-    const { prompt, reply } = allRoles[role] as (typeof allRoles)["summariser"];
-    const parts = prompt(sampleInputs[role] as (typeof sampleInputs)["summariser"]);
-    const request = someRequest({
-      ...{ role, prompt: promptText(parts), parts, schema: reply.schema, maxOutputTokens: 400 },
+const TRIES = 2;
+/** Short, since a model of this size does a few tokens per second on two busy cores. */
+const MOST_TOKENS = 32;
+const real = new Set(["summariser", "extractor"]);
+
+describe.skipIf(baseUrl === null)("a run in which a real local model plays two roles", () => {
+  let world: World;
+  let finished: Awaited<ReturnType<typeof runWorld>>["finished"];
+
+  beforeAll(async () => {
+    const local = openAiModel({ name, apiKey: null, baseUrl, prices: null });
+    const modelOver = (scripted: Model): Model => ({
+      ...scripted,
+      ask: (request, signal, allow) =>
+        real.has(request.role)
+          ? local.ask({ ...request, maxOutputTokens: MOST_TOKENS }, signal, allow)
+          : scripted.ask(request, signal, allow),
     });
-    const said = await model.ask(request, new AbortController().signal);
-    expect(said.text).not.toBe("");
-    expect(said.tokens.output).toBeGreaterThan(0);
-    expect(reply.read(said.text)).not.toBeInstanceOf(Unreadable);
-  },
-  300_000,
-);
+    const config = { ablationVariants: 2, replyTries: TRIES };
+    ({ world, finished } = await runWorld({ modelOver, config }));
+  }, 600_000);
+  afterAll(async () => world?.close());
+
+  const answersOf = (role: string) =>
+    values(world, "answered").filter((answer) => answer.role === role);
+  const readings = (role: { name: string; reply: { read(text: string): unknown } }) =>
+    answersOf(role.name).map(({ text, stop }) => ({ stop, value: role.reply.read(text) }));
+
+  test("the words and their count are the model's own", () => {
+    for (const role of real) {
+      const answers = answersOf(role);
+      console.log(answers.map(toLine).join("\n"));
+      expect(answers.length).toBeGreaterThan(0);
+      for (const answer of answers) {
+        expect(answer).toMatchObject({ model: name, estimated: false });
+        // Some hundred tokens at least are asked: the brief, the rules, the study.
+        expect(answer.tokens.input + answer.tokens.cacheRead).toBeGreaterThan(100);
+        expect(answer.tokens.output).toBeGreaterThanOrEqual(answer.text === "" ? 0 : 1);
+        expect(answer.tries.length).toBeGreaterThan(0);
+      }
+    }
+    // A server may hold data to its schema, so that this one cannot be empty.
+    expect(answersOf("extractor").some(({ text }) => text !== "")).toBe(true);
+    expect(world.model.asked.filter((request) => real.has(request.role))).toEqual([]);
+  });
+
+  test("the summariser's words stand in the study as they are read, or none do", () => {
+    const [last] = readings(summariser).slice(-1);
+    const [ablated] = values(world, "ablated");
+    expect(ablated?.summary).toBe(last?.value instanceof Unreadable ? "" : last?.value);
+  });
+
+  test("the extractor's answer leads to a refinement, or the step is skipped after all tries with the reason", () => {
+    const read = readings(extractor);
+    const last = read.at(-1)?.value;
+    const skipped = values(world, "skipped").filter((each) => each.what === "refinement");
+    if (skipped.length === 0) {
+      expect(last).toMatchObject({ block: expect.any(String), plan: expect.any(String) });
+      expect(values(world, "evaluated").some((each) => each.origin === "refine")).toBe(true);
+    } else {
+      expect(read).toHaveLength(TRIES);
+      const why = last instanceof Unreadable ? last.why : "";
+      expect(skipped[0]?.why).toContain(why);
+      expect(skipped[0]?.why).toContain(`${TRIES} tries`);
+    }
+  });
+
+  test("the run ends with a solution", () => {
+    expect(finished.solution).not.toBeNull();
+  });
+});
+
+function toLine({ role, text, stop, tokens, seconds }: EventValue<"answered">): string {
+  const used = `${tokens.input} + ${tokens.output} tokens, ${seconds.toFixed(1)} s, ${stop}`;
+  return `${role} (${used}): ${JSON.stringify(text.slice(0, 300))}`;
+}
