@@ -11,6 +11,8 @@ import type { Run } from "./run.ts";
 import type { CardProbe, ChosenCard } from "./solution.ts";
 
 const SECONDS = 180;
+/** Where executions are limited, trying cards may take this share of them: the scripts come first. */
+const MOST_SHARE = 0.05;
 const Said = z.object({ imports: z.boolean(), ran: z.boolean(), said: z.string() });
 
 /**
@@ -24,7 +26,9 @@ export async function probeCards(
   cards: readonly ChosenCard[],
 ): Promise<ChosenCard[]> {
   const untried = cards.filter(({ origin }) => origin !== "catalogue");
-  if (untried.length === 0 || !run.config.probeCards) return [...cards];
+  const { probeCards: isWanted, maxExecutions, tracks } = run.config;
+  const isDear = maxExecutions !== null && tracks > MOST_SHARE * maxExecutions;
+  if (untried.length === 0 || !isWanted || isDear) return [...cards];
   const need = { tokens: 0, usd: 0, executions: 1, seconds: SECONDS };
   const reservation = await run.reserve(at, need);
   if (typeof reservation === "string") return [...cards];
