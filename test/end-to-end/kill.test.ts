@@ -145,7 +145,11 @@ function paidAgain({ effects }: Chain): string[] {
     );
     const executed = new Set(
       before.flatMap((event) =>
-        event.type === "executed" ? [`${event.value.solution}/${event.value.view}`] : [],
+        event.type === "executed"
+          ? [`${event.value.solution}/${event.value.view}`]
+          : event.type === "probed"
+            ? [event.key]
+            : [],
       ),
     );
     return [
@@ -160,7 +164,8 @@ test("a run that nobody kills ends well and does everything once", async () => {
   expect(whole.events.map(({ type }) => type)).toContain("sealed-opened");
   const [{ prompts = [], executions = [] } = {}] = whole.effects;
   const count = (type: string) => whole.events.filter((event) => event.type === type).length;
-  expect([prompts.length, executions.length]).toEqual([count("answered"), count("executed")]);
+  const scripts = count("executed") + count("probed");
+  expect([prompts.length, executions.length]).toEqual([count("answered"), scripts]);
 });
 
 // Between them the two chains kill at every line of the journal: one behind the even ones, once they are on
