@@ -32,9 +32,10 @@ graphroot = "$state/podman"
 runroot = "$state/podman-run"
 CONF
   rm -f "$socket"
-  # Its monitors leave a file `oom` where they were started: not in the working tree.
+  # Its monitors leave a file `oom` where they were started: not in the working tree. With the address of a
+  # service in the environment it would be a client of that one.
   CONTAINERS_CONF=$state/containers.conf CONTAINERS_STORAGE_CONF=$state/storage.conf \
-    setsid nohup env --chdir="$state" podman system service --time=0 "unix://$socket" \
+    setsid nohup env --unset=CONTAINER_HOST --chdir="$state" podman system service --time=0 "unix://$socket" \
     </dev/null >"$state/podman.log" 2>&1 &
   echo $! >"$state/podman.pid"
   for _ in $(seq 100); do answers && return; sleep 0.1; done
