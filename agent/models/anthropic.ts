@@ -27,6 +27,7 @@ import {
   type Call,
   converse,
   type Failed,
+  PATIENCE,
   type Said,
   type Wire,
 } from "./conversation.ts";
@@ -93,8 +94,8 @@ class MessagesWire implements Wire<Turn, Features> {
   #prepared: Promise<void> | null = null;
 
   constructor(options: AnthropicOptions) {
-    const { name, apiKey, baseUrl, totalMs = 1_200_000, tries = 3 } = options;
-    const { idleMs = 180_000, httpRetries = 8, limiter = createLimiter() } = options;
+    const { name, apiKey, baseUrl, totalMs, tries } = { ...PATIENCE, ...options };
+    const { idleMs, httpRetries, limiter = createLimiter() } = { ...PATIENCE, ...options };
     this.name = name;
     this.place = baseUrl ?? "the Anthropic API";
     this.totalMs = totalMs;

@@ -215,3 +215,6 @@ async function backOff(attempt: number, stop: AbortSignal): Promise<void> {
     if (!stop.aborted) throw error;
   }
 }
+
+/** How long a model is waited for and how often it is asked, where nobody says otherwise. */
+export const PATIENCE = { idleMs: 180_000, totalMs: 1_200_000, tries: 3, httpRetries: 8 };

@@ -5,6 +5,7 @@ import {
   type Call,
   converse,
   type Failed,
+  PATIENCE,
   type Said,
   type Wire,
 } from "./conversation.ts";
@@ -72,8 +73,8 @@ class ChatWire implements Wire<Turn, Features> {
   #isUnreachable = false;
 
   constructor(options: OpenAiOptions) {
-    const { name, apiKey, totalMs = 1_200_000, tries = 3 } = options;
-    const { idleMs = 180_000, httpRetries = 8, limiter = createLimiter() } = options;
+    const { name, apiKey, totalMs, tries } = { ...PATIENCE, ...options };
+    const { idleMs, httpRetries, limiter = createLimiter() } = { ...PATIENCE, ...options };
     const baseUrl = options.baseUrl ?? OPENAI_URL;
     this.name = name;
     this.place = options.baseUrl ?? "the OpenAI API";
