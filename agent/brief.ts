@@ -1,8 +1,8 @@
 import type { Competition } from "../tasks/competition.ts";
-import type { ColumnProfile, OtherFile, Profile } from "../tasks/profile.ts";
-import type { Split } from "../tasks/referee.ts";
-import { type Finding, findingLine } from "../tasks/screen.ts";
-import { clip, fenced, named, some, visible } from "./roles/text.ts";
+import type { ColumnProfile, OtherFile, Profile } from "../tasks/profile/profile.ts";
+import { type Finding, findingLine } from "../tasks/profile/screen.ts";
+import type { Split } from "../tasks/referee/referee.ts";
+import { clip, fenced, named, some, visible } from "./roles/prompt/text.ts";
 
 /** What every model is told of a competition. Built once per run; `text` is byte-stable. */
 export type Brief = {

@@ -1,6 +1,6 @@
-import { FINALIST, type Heard, hearCanary, skipCanary } from "./canary.ts";
-import type { Run } from "./run.ts";
+import type { Run } from "./run/run.ts";
 import type { Solution } from "./solution.ts";
+import { FINALIST, type Heard, hearCanary, skipCanary } from "./trust/canary.ts";
 
 /** What may become the submission, by the scripts that would make it. */
 type Finalist = { id: string; scripts: readonly Solution[] };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConfigInvalid } from "../runs/errors.ts";
-import { parseNetwork } from "../sandbox/network.ts";
-import { ModelWishes } from "./model-wishes.ts";
+import { parseNetwork } from "../sandbox/network/policy.ts";
+import { ModelWishes } from "./models/model-settings.ts";
 
 const count = (min: number) => z.coerce.number().int().min(min);
 const optionalLimit = z.coerce.number().positive().nullable();

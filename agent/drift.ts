@@ -1,5 +1,5 @@
 import type { Learners } from "./python-source/learners.ts";
-import type { Run } from "./run.ts";
+import type { Run } from "./run/run.ts";
 
 /** From which model to which other a rewrite of a script went. */
 export type Drift = { from: string; to: string };

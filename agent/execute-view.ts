@@ -1,6 +1,6 @@
-import type { Sitting, View } from "../tasks/referee.ts";
-import { type Executed, execute, judge } from "./execute.ts";
-import type { Run } from "./run.ts";
+import type { Sitting, View } from "../tasks/referee/referee.ts";
+import { type Executed, execute, judge } from "./run/execute.ts";
+import type { Run } from "./run/run.ts";
 import type { Solution, Status } from "./solution.ts";
 
 /** What running a script under one view came to. */

@@ -1,4 +1,4 @@
-import type { EventValue } from "../runs/events.ts";
+import type { EventValue } from "../runs/events/events.ts";
 
 /** A heavier script may grow a little more than the one that was measured. */
 const MARGIN = 1.25;

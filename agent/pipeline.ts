@@ -1,11 +1,11 @@
-import { baseline } from "./baseline.ts";
-import { advance } from "./commit.ts";
-import { ensemble } from "./ensemble.ts";
-import { finalize } from "./finalize.ts";
-import { initialize } from "./initialize.ts";
-import { refine } from "./refine.ts";
-import { retrieve } from "./retrieve.ts";
-import type { Run } from "./run.ts";
+import { baseline } from "./phases/baseline.ts";
+import { ensemble } from "./phases/ensemble.ts";
+import { finalize } from "./phases/finalize.ts";
+import { initialize } from "./phases/initialize.ts";
+import { refine } from "./phases/refine.ts";
+import { retrieve } from "./phases/retrieve/retrieve.ts";
+import { advance } from "./run/commit.ts";
+import type { Run } from "./run/run.ts";
 import type { Evaluated, Finished, ModelCard } from "./solution.ts";
 
 /** MLE-STAR: L tracks side by side, then ensembles of their results, then one submission. */

@@ -1,4 +1,4 @@
-import type { Sitting, View } from "../tasks/referee.ts";
+import type { Sitting, View } from "../tasks/referee/referee.ts";
 
 /** A sitting's view, and which repetition of it it is: each has a seed of its own. */
 export function placeOf(sitting: Sitting): { view: View; repeat: number } {

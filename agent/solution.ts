@@ -1,4 +1,4 @@
-import type { Blend, View } from "../tasks/referee.ts";
+import type { Blend, View } from "../tasks/referee/referee.ts";
 
 export type Origin =
   | "init"

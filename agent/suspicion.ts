@@ -1,5 +1,5 @@
 import { type Metric, perfectScore } from "../tasks/competition.ts";
-import type { Run } from "./run.ts";
+import type { Run } from "./run/run.ts";
 import type { Evaluation } from "./solution.ts";
 
 /** A gain of more standard errors than this, */

@@ -1,9 +1,9 @@
-import { acceptNoWorse } from "./accept.ts";
-import { ask, NoAnswer } from "./ask.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate } from "./evaluate/evaluate.ts";
 import type { UnopenedFile } from "./roles/inputs.ts";
-import type { Run } from "./run.ts";
+import { ask, NoAnswer } from "./run/ask.ts";
+import type { Run } from "./run/run.ts";
 import type { Evaluated } from "./solution.ts";
+import { acceptNoWorse } from "./trust/accept.ts";
 
 /**
  * A_data: once, before refinement, by what the audit says was opened and not by the text of the script; its

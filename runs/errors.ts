@@ -1,4 +1,4 @@
-import type { PaidTry } from "./events.ts";
+import type { PaidTry } from "./events/events.ts";
 
 /** The user can mend it: one line, no traceback, exit code 2. */
 export class UserError extends Error {

@@ -1,5 +1,5 @@
-import type { Attempt } from "./attempts.ts";
-import type { Event } from "./events.ts";
+import type { Event } from "./events/events.ts";
+import type { Attempt } from "./report/attempts.ts";
 
 const MOST = 3;
 

@@ -1,4 +1,4 @@
-import type { Event, PaidTry, Tokens } from "./events.ts";
+import type { Event, PaidTry, Tokens } from "./events/events.ts";
 
 /** What a run has used up, over all its sessions. */
 export type Spent = {

@@ -1,5 +1,5 @@
-import type { Event } from "./events.ts";
-import { showScore } from "./formats.ts";
+import type { Event } from "./events/events.ts";
+import { showScore } from "./report/formats.ts";
 
 type NoiseEvent = Event<"contested" | "corrected" | "sealed-intended">;
 

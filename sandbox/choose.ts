@@ -1,16 +1,16 @@
 import { userInfo } from "node:os";
 import { ConfigInvalid } from "../runs/errors.ts";
-import { bubblewrapAttempts } from "./bubblewrap.ts";
-import { containerAttempts } from "./containers.ts";
+import { bubblewrapAttempts } from "./bubblewrap/bubblewrap.ts";
+import { namespaceObstacle } from "./bubblewrap/user-namespaces.ts";
+import { containerAttempts } from "./containers/containers.ts";
+import { type Engine, findEngine } from "./containers/engine.ts";
+import { sandboxImage } from "./containers/image.ts";
 import type { EngineName, Sandbox, Surroundings } from "./contract.ts";
-import { findControlGroups } from "./control-groups.ts";
-import { type Engine, findEngine } from "./engine.ts";
-import { sandboxImage } from "./image.ts";
+import { findControlGroups } from "./linux/control-groups.ts";
 import { readMachine, shareMachine } from "./machine.ts";
 import { probe } from "./probe.ts";
-import { processSandbox } from "./process.ts";
-import { type Attempts, steadySandbox } from "./steady.ts";
-import { namespaceObstacle } from "./user-namespaces.ts";
+import { processSandbox } from "./process/process.ts";
+import { type Attempts, steadySandbox } from "./retry.ts";
 
 /** The engines that keep every promise, in the order in which they are tried. */
 const WALLED = ["docker", "podman", "bwrap"] as const;

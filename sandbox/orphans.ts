@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { z } from "zod";
-import { OWNER_LABEL } from "./container.ts";
-import { isLiving } from "./processes.ts";
+import { OWNER_LABEL } from "./containers/container-options.ts";
+import { isLiving } from "./linux/processes.ts";
 
 const ownerSchema = z.object({ host: z.string(), pid: z.number(), started: z.string() });
 

@@ -2,16 +2,16 @@ import { access, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CompetitionInvalid } from "../runs/errors.ts";
-import { checkTables } from "./check-tables.ts";
 import type { Competition, TaskFile } from "./competition.ts";
-import { shown } from "./csv.ts";
-import { inferTask } from "./infer.ts";
-import { hasTables, withoutTables } from "./layout.ts";
+import { inferTask } from "./infer/infer.ts";
+import { hasTables, withoutTables } from "./infer/layout.ts";
 import { didYouMean } from "./suggest.ts";
+import { checkTables } from "./tables/check-tables.ts";
+import { shown } from "./tables/csv.ts";
 import { readTaskFile } from "./task-file.ts";
 
 /** Where the shipped competitions stand. */
-export const SHIPPED_FOLDER = dirname(fileURLToPath(import.meta.url));
+export const SHIPPED_FOLDER = fileURLToPath(new URL("./shipped", import.meta.url));
 
 /** One line of the list of shipped competitions; `built` is false while its data are still to be made. */
 export type Shipped = Pick<TaskFile, "id" | "title" | "type" | "metric"> & { built: boolean };

@@ -4,7 +4,7 @@ import { ClosingLine } from "./closing-line.ts";
 /** Files that start real Python processes: slow where two cores are shared, never timed. */
 const python = [
   "test/tasks/**/*.test.ts",
-  "test/agent/cli/*.test.ts",
+  "test/agent/cli/**/*.test.ts",
   "test/agent/models/playbook/**/*.test.ts",
   "test/agent/search/examples.test.ts",
 ];

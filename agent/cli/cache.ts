@@ -1,12 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { Command } from "@commander-js/extra-typings";
-import { pythonEnvironment } from "../../sandbox/python-environment.ts";
+import { pythonEnvironment } from "../../sandbox/environment/python-environment.ts";
 import {
   addWeights,
   type CachedWeights,
   listWeights,
   removeWeights,
-} from "../../sandbox/weights.ts";
+} from "../../sandbox/environment/weights.ts";
 import { readEnvironment } from "./environment.ts";
 import { openProgress } from "./progress.ts";
 

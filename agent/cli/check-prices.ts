@@ -1,7 +1,7 @@
 import { ConfigInvalid } from "../../runs/errors.ts";
 import type { Config } from "../config.ts";
 import { helloRequest } from "../models/check-model.ts";
-import type { Cast } from "./models.ts";
+import type { Cast } from "./open/model-routing.ts";
 
 /** Dollars cannot be limited where a price is unknown: refused before anything is spent, with the ways out. */
 export function checkPrices(config: Config, cast: Cast): void {

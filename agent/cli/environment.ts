@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { GpuView } from "../../sandbox/gpus.ts";
+import type { GpuView } from "../../sandbox/gpu/devices.ts";
 
 /** What the process environment says, read once and only here (house rule 12). */
 export type Environment = {

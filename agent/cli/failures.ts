@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import { Interrupted, UserError } from "../../runs/errors.ts";
-import { redactorOf, secretsOf } from "../../runs/secrets.ts";
+import { redactorOf, secretsOf } from "../../runs/record/secrets.ts";
 
 /** Exit codes: what a script that calls mle-star can rely on. */
 export const exitCodes = {

@@ -2,11 +2,11 @@ import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { CompetitionInvalid } from "../../runs/errors.ts";
-import { pythonEnvironment } from "../../sandbox/python-environment.ts";
-import { answersOf } from "../../tasks/answers.ts";
+import { pythonEnvironment } from "../../sandbox/environment/python-environment.ts";
 import type { Competition } from "../../tasks/competition.ts";
-import { type Grade, grade } from "../../tasks/grade.ts";
 import { loadCompetition } from "../../tasks/load.ts";
+import { answersOf } from "../../tasks/shipped/answers.ts";
+import { type Grade, grade } from "../../tasks/shipped/grade.ts";
 import { readEnvironment } from "./environment.ts";
 import { exitCodes } from "./failures.ts";
 

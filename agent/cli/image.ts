@@ -1,7 +1,7 @@
 import { Argument, Command } from "@commander-js/extra-typings";
 import { ConfigInvalid } from "../../runs/errors.ts";
-import { findEngine } from "../../sandbox/engine.ts";
-import { imageFor } from "../../sandbox/image.ts";
+import { findEngine } from "../../sandbox/containers/engine.ts";
+import { imageFor } from "../../sandbox/containers/image.ts";
 import { readEnvironment } from "./environment.ts";
 import { openProgress } from "./progress.ts";
 

@@ -2,15 +2,15 @@ import { access, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isCancel, select } from "@clack/prompts";
 import { Command } from "@commander-js/extra-typings";
-import { writeAtomically } from "../../runs/atomic-file.ts";
 import { CompetitionInvalid, ConfigInvalid, Interrupted } from "../../runs/errors.ts";
-import { checkTables } from "../../tasks/check-tables.ts";
+import { writeAtomically } from "../../runs/record/atomic-file.ts";
 import { MetricName } from "../../tasks/competition.ts";
-import { type Doubt, type Given, type Inferred, inferTask } from "../../tasks/infer.ts";
+import { type Doubt, type Given, type Inferred, inferTask } from "../../tasks/infer/infer.ts";
+import { metricNamed } from "../../tasks/infer/metric-words.ts";
 import { plainDescription } from "../../tasks/load.ts";
-import { metricNamed } from "../../tasks/metric-words.ts";
 import { renderTask } from "../../tasks/render-task.ts";
 import { didYouMean } from "../../tasks/suggest.ts";
+import { checkTables } from "../../tasks/tables/check-tables.ts";
 
 /** What `init` needs of the world around it; `ask` is null where nobody can answer. */
 type Surroundings = {

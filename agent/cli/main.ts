@@ -24,12 +24,12 @@ const entries: readonly Entry[] = [
   {
     name: "runs",
     summary: "look at finished and running runs: list, show, cost, log, diff, open, bundle",
-    load: async () => (await import("./runs.ts")).runsCommand(),
+    load: async () => (await import("./runs/runs.ts")).runsCommand(),
   },
   {
     name: "verify",
     summary: "recompute a run's scores and hashes, and say what differs",
-    load: async () => (await import("./verify.ts")).verifyCommand(),
+    load: async () => (await import("./verify/verify.ts")).verifyCommand(),
   },
   {
     name: "cache",
@@ -49,12 +49,12 @@ const entries: readonly Entry[] = [
   {
     name: "models",
     summary: "what the configured models can do: check",
-    load: async () => (await import("./models-command.ts")).modelsCommand(),
+    load: async () => (await import("./models/models.ts")).modelsCommand(),
   },
   {
     name: "doctor",
     summary: "check what this machine has and lacks",
-    load: async () => (await import("./doctor.ts")).doctorCommand(),
+    load: async () => (await import("./doctor/doctor.ts")).doctorCommand(),
   },
 ];
 

@@ -1,9 +1,9 @@
 import pc from "picocolors";
-import type { Event } from "../../runs/events.ts";
-import type { Redact } from "../../runs/secrets.ts";
-import { eventWords } from "../../runs/words.ts";
+import type { Event } from "../../runs/events/events.ts";
+import type { Redact } from "../../runs/record/secrets.ts";
+import { eventWords } from "../../runs/report/event-text.ts";
 import { isBetter } from "../../tasks/competition.ts";
-import { createProjection } from "../projection.ts";
+import { createProjection } from "../estimate/projection.ts";
 
 /** Where a run tells what it is doing: lines on standard error, and on a terminal a status line below them. */
 export type Progress = {

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { ConfigInvalid } from "../../runs/errors.ts";
-import { showText } from "../../runs/formats.ts";
+import { showText } from "../../runs/report/formats.ts";
 import { catalogueSearch } from "../search/catalogue.ts";
 import { type Found, type Provider, ProviderFailed } from "../search/providers/provider.ts";
 import { readEnvironment } from "./environment.ts";
-import { openProviders } from "./open-web.ts";
+import { openProviders } from "./open/web.ts";
 
 /** `mle-star search`: what the places give where models are searched. */
 export function searchCommand() {

@@ -1,5 +1,5 @@
 import { APIConnectionError, APIError } from "@anthropic-ai/sdk";
-import type { Broken } from "./anthropic-stream.ts";
+import type { Broken } from "./anthropic/stream.ts";
 import { type Failure, firstLine, rootOf } from "./failure.ts";
 
 /** What the SDK's error tells, in words that hold for every provider. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Interrupted, LimitReached, ModelUnavailable } from "../../runs/errors.ts";
-import type { PaidTry, Tokens } from "../../runs/events.ts";
+import type { PaidTry, Tokens } from "../../runs/events/events.ts";
 import { costOf } from "../../runs/ledger.ts";
 import { joinCut } from "./join-cut.ts";
 import type { Allowance, Reply, Request, Worst } from "./model.ts";

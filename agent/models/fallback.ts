@@ -1,5 +1,5 @@
 import { alsoPaid, LimitReached, ModelUnavailable } from "../../runs/errors.ts";
-import type { Handover } from "../../runs/events.ts";
+import type { Handover } from "../../runs/events/events.ts";
 import { addTokens, addUsd, costOf } from "../../runs/ledger.ts";
 import type { Allowance, Model, Reply, Request } from "./model.ts";
 

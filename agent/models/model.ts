@@ -1,4 +1,4 @@
-import type { Handover, PaidTry, Tokens } from "../../runs/events.ts";
+import type { Handover, PaidTry, Tokens } from "../../runs/events/events.ts";
 import type { Brief } from "../brief.ts";
 import type { Prompt } from "../roles/role.ts";
 

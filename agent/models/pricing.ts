@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
-import type { Tokens } from "../../runs/events.ts";
+import type { Tokens } from "../../runs/events/events.ts";
 
 const price = z.number().min(0).nullable();
 

@@ -1,5 +1,5 @@
 import { ConfigInvalid, Interrupted, ModelUnavailable } from "../../runs/errors.ts";
-import type { Event, EventValue } from "../../runs/events.ts";
+import type { Event, EventValue } from "../../runs/events/events.ts";
 import type { Model, Reply, Request } from "./model.ts";
 import { shortDiff } from "./text-diff.ts";
 

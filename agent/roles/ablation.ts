@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { type Cuttable, code as codePart, compose, type Part } from "./compose.ts";
 import type { BlockView, RoleInputs, RoleOutputs } from "./inputs.ts";
-import { JSON_ONLY } from "./paragraphs.ts";
-import { filled, list } from "./readers.ts";
+import { type Cuttable, code as codePart, compose, type Part } from "./prompt/compose.ts";
+import { JSON_ONLY } from "./prompt/paragraphs.ts";
+import { inline, python, section, some } from "./prompt/text.ts";
+import { filled, list } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { inline, python, section, some } from "./text.ts";
 
 const Proposal = z.object({ block: filled, what: filled, code: filled });
 

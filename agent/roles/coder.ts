@@ -1,9 +1,9 @@
-import { code, compose, plan as planPart } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
-import { WHOLE_BLOCK } from "./paragraphs.ts";
-import { oneCodeBlock } from "./readers.ts";
+import { code, compose, plan as planPart } from "./prompt/compose.ts";
+import { WHOLE_BLOCK } from "./prompt/paragraphs.ts";
+import { section } from "./prompt/text.ts";
+import { oneCodeBlock } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { section } from "./text.ts";
 
 const RULES =
   section(

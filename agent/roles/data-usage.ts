@@ -1,9 +1,9 @@
-import { code as codePart, compose, data } from "./compose.ts";
 import type { RoleInputs, UnopenedFile } from "./inputs.ts";
-import { SCRIPT_RULES, scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
-import { codeUnless } from "./readers.ts";
+import { code as codePart, compose, data } from "./prompt/compose.ts";
+import { SCRIPT_RULES, scoring, WHOLE_SCRIPT } from "./prompt/paragraphs.ts";
+import { named, section, some } from "./prompt/text.ts";
+import { codeUnless } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { named, section, some } from "./text.ts";
 
 const ALL_USED = "All the provided information is used.";
 

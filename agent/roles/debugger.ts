@@ -1,11 +1,11 @@
 import type { SearchHit } from "../search/search.ts";
 import type { Status } from "../solution.ts";
-import { code as codePart, compose, data } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
-import { scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
-import { oneCodeBlock } from "./readers.ts";
+import { code as codePart, compose, data } from "./prompt/compose.ts";
+import { scoring, WHOLE_SCRIPT } from "./prompt/paragraphs.ts";
+import { clip, inline, section, some } from "./prompt/text.ts";
+import { oneCodeBlock } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { clip, inline, section, some } from "./text.ts";
 
 const advice: Record<Status, string> = {
   scored: "It ran; make sure that it still does.",

@@ -1,9 +1,9 @@
-import { code as codePart, compose, type Part } from "./compose.ts";
 import type { RoleInputs, ScriptView } from "./inputs.ts";
-import { attemptList, scoreText } from "./paragraphs.ts";
-import { prose } from "./readers.ts";
+import { code as codePart, compose, type Part } from "./prompt/compose.ts";
+import { attemptList, scoreText } from "./prompt/paragraphs.ts";
+import { section } from "./prompt/text.ts";
+import { prose } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { section } from "./text.ts";
 
 /** The scripts to be combined, each under its number. */
 export function numbered(solutions: readonly ScriptView[]): Part[] {

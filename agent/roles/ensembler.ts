@@ -1,10 +1,10 @@
-import { compose, plan as planPart } from "./compose.ts";
 import { numbered } from "./ensemble-planner.ts";
 import type { RoleInputs } from "./inputs.ts";
-import { SCRIPT_RULES, scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
-import { oneCodeBlock } from "./readers.ts";
+import { compose, plan as planPart } from "./prompt/compose.ts";
+import { SCRIPT_RULES, scoring, WHOLE_SCRIPT } from "./prompt/paragraphs.ts";
+import { section } from "./prompt/text.ts";
+import { oneCodeBlock } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { section } from "./text.ts";
 
 /** A_ensembler, Algorithm 3: one script that merges the solutions as planned. */
 export const ensembler: Role<RoleInputs["ensembler"], string> = {

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { blockParts } from "./ablation.ts";
-import { compose, cuttable } from "./compose.ts";
 import type { RoleInputs, Target } from "./inputs.ts";
-import { JSON_ONLY } from "./paragraphs.ts";
-import { data, filled } from "./readers.ts";
+import { compose, cuttable } from "./prompt/compose.ts";
+import { JSON_ONLY } from "./prompt/paragraphs.ts";
+import { clip, inline, quoted, section, some } from "./prompt/text.ts";
+import { data, filled } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
 import { variantLine } from "./summariser.ts";
-import { clip, inline, quoted, section, some } from "./text.ts";
 
 const Choice: z.ZodType<Target> = z.object({ block: filled, plan: filled });
 

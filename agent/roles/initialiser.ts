@@ -1,9 +1,9 @@
-import { compose, data } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
-import { SCRIPT_RULES, scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
-import { oneCodeBlock } from "./readers.ts";
+import { compose, data } from "./prompt/compose.ts";
+import { SCRIPT_RULES, scoring, WHOLE_SCRIPT } from "./prompt/paragraphs.ts";
+import { named, section } from "./prompt/text.ts";
+import { oneCodeBlock } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { named, section } from "./text.ts";
 
 /** A_init, Algorithm 1: a first, simple solution from one model card. */
 export const initialiser: Role<RoleInputs["initialiser"], string> = {

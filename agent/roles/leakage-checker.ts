@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { code as codePart, compose } from "./compose.ts";
 import type { RoleInputs, RoleOutputs } from "./inputs.ts";
-import { JSON_ONLY } from "./paragraphs.ts";
-import { data, optionalText } from "./readers.ts";
+import { code as codePart, compose } from "./prompt/compose.ts";
+import { JSON_ONLY } from "./prompt/paragraphs.ts";
+import { inline, section, some } from "./prompt/text.ts";
+import { data, optionalText } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { inline, section, some } from "./text.ts";
 
 const said: Record<string, boolean> = {
   yes: true,

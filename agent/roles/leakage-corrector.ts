@@ -1,9 +1,9 @@
-import { code as codePart, compose } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
-import { WHOLE_BLOCK } from "./paragraphs.ts";
-import { oneCodeBlock } from "./readers.ts";
+import { code as codePart, compose } from "./prompt/compose.ts";
+import { WHOLE_BLOCK } from "./prompt/paragraphs.ts";
+import { clip, quoted, section } from "./prompt/text.ts";
+import { oneCodeBlock } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { clip, quoted, section } from "./text.ts";
 
 const RULES =
   section(

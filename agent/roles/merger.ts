@@ -1,9 +1,9 @@
-import { code, compose } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
-import { SCRIPT_RULES, scoreText, scoring, WHOLE_SCRIPT } from "./paragraphs.ts";
-import { oneCodeBlock } from "./readers.ts";
+import { code, compose } from "./prompt/compose.ts";
+import { SCRIPT_RULES, scoreText, scoring, WHOLE_SCRIPT } from "./prompt/paragraphs.ts";
+import { section } from "./prompt/text.ts";
+import { oneCodeBlock } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { section } from "./text.ts";
 
 /** A_merger, Algorithm 1: folds one more candidate into the best solution so far. */
 export const merger: Role<RoleInputs["merger"], string> = {

@@ -1,10 +1,10 @@
 import { blockPart } from "./ablation.ts";
-import { compose } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
-import { attemptList, scoreText } from "./paragraphs.ts";
-import { prose } from "./readers.ts";
+import { compose } from "./prompt/compose.ts";
+import { attemptList, scoreText } from "./prompt/paragraphs.ts";
+import { section } from "./prompt/text.ts";
+import { prose } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { section } from "./text.ts";
 
 const RULES =
   section(

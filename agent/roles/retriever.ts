@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { SearchHit } from "../search/search.ts";
 import type { ModelCard } from "../solution.ts";
-import { compose, data } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
-import { JSON_ONLY } from "./paragraphs.ts";
-import { filled, list, optionalText } from "./readers.ts";
+import { compose, data } from "./prompt/compose.ts";
+import { JSON_ONLY } from "./prompt/paragraphs.ts";
+import { clip, inline, section, some } from "./prompt/text.ts";
+import { filled, list, optionalText } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { clip, inline, section, some } from "./text.ts";
 
 const Card: z.ZodType<ModelCard> = z.object({
   modelName: filled,

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { code as codePart, compose } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
-import { JSON_ONLY } from "./paragraphs.ts";
-import { data } from "./readers.ts";
+import { code as codePart, compose } from "./prompt/compose.ts";
+import { JSON_ONLY } from "./prompt/paragraphs.ts";
+import { section } from "./prompt/text.ts";
+import { data } from "./reply/readers.ts";
 import { type Role, Unreadable } from "./role.ts";
-import { section } from "./text.ts";
 
 const answer = data(z.object({ block: z.string().nullable() }));
 

@@ -1,10 +1,10 @@
 import type { Variant } from "../solution.ts";
-import { compose } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
-import { outcomeText, scoreText } from "./paragraphs.ts";
-import { prose } from "./readers.ts";
+import { compose } from "./prompt/compose.ts";
+import { outcomeText, scoreText } from "./prompt/paragraphs.ts";
+import { inline, section, some } from "./prompt/text.ts";
+import { prose } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { inline, section, some } from "./text.ts";
 
 /** A variant and what it cost, in one line; the numbers are the harness's. */
 export function variantLine(variant: Variant): string {

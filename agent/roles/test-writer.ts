@@ -1,9 +1,9 @@
-import { code as codePart, compose } from "./compose.ts";
 import type { RoleInputs } from "./inputs.ts";
-import { WHOLE_SCRIPT } from "./paragraphs.ts";
-import { oneCodeBlock } from "./readers.ts";
+import { code as codePart, compose } from "./prompt/compose.ts";
+import { WHOLE_SCRIPT } from "./prompt/paragraphs.ts";
+import { section } from "./prompt/text.ts";
+import { oneCodeBlock } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { section } from "./text.ts";
 
 const RULES =
   section(

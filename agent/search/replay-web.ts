@@ -1,4 +1,4 @@
-import type { Event } from "../../runs/events.ts";
+import type { Event } from "../../runs/events/events.ts";
 import { openHygiene } from "./hygiene.ts";
 import { type Found, type Provider, ProviderFailed } from "./providers/provider.ts";
 import type { Page } from "./web/read-page.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Event, EventValue } from "../../runs/events.ts";
+import type { Event, EventValue } from "../../runs/events/events.ts";
 import { type Phase, phaseOf } from "../../runs/phases.ts";
 
 /** One span as it will be exported: times in milliseconds, ids that the same run gives again. */

@@ -1,6 +1,6 @@
 """Fills a Python environment: the core must install, each extra is taken where the index has it.
 
-Run by the interpreter of the environment it fills: on the host by `sandbox/python-environment.ts`,
+Run by the interpreter of the environment it fills: on the host by `sandbox/environment/python-environment.ts`,
 in the image by the Dockerfile. Progress goes to standard output line by line, the outcome to --result.
 """
 

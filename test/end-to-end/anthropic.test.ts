@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readEvents } from "../../runs/journal-lines.ts";
+import { readEvents } from "../../runs/record/journal-lines.ts";
 import {
   type Behaviour,
   type Call,

@@ -2,8 +2,8 @@ import { access, chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Check } from "../../agent/cli/doctor-check.ts";
-import { pythonEnvironment } from "../../sandbox/python-environment.ts";
+import type { Check } from "../../agent/cli/doctor/check.ts";
+import { pythonEnvironment } from "../../sandbox/environment/python-environment.ts";
 import { saying, startMessagesServer } from "../fakes/messages-server.ts";
 import { cacheDir, presentEngines, report } from "../sandbox/engines.ts";
 import { mleStar } from "./program.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { readEvents } from "../../runs/journal-lines.ts";
+import { readEvents } from "../../runs/record/journal-lines.ts";
 import { startChatServer } from "../fakes/chat-server.ts";
 import { type Behaviour, failing, saying } from "../fakes/loopback-server.ts";
 import { startMessagesServer } from "../fakes/messages-server.ts";

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readEvents } from "../../runs/journal-lines.ts";
+import { readEvents } from "../../runs/record/journal-lines.ts";
 import { saying, startMessagesServer } from "../fakes/messages-server.ts";
 import { writeWages } from "./made-competition.ts";
 import { lastObject, mleStar } from "./program.ts";

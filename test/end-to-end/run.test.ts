@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readEvents } from "../../runs/journal-lines.ts";
+import { readEvents } from "../../runs/record/journal-lines.ts";
 import {
   failing,
   type MessagesServer,
@@ -228,7 +228,7 @@ test("a model that cannot be reached at its first call ends the run with its own
 
 test("a submission for a shipped competition is graded, and a foreign one is told why not", async () => {
   const sample = fileURLToPath(
-    new URL("../../tasks/cluster-job-class/sample_submission.csv", import.meta.url),
+    new URL("../../tasks/shipped/cluster-job-class/sample_submission.csv", import.meta.url),
   );
   const graded = await mleStar(["grade", "cluster-job-class", sample, "--json"]);
   expect(graded).toMatchObject({ code: 0 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Brief } from "../../agent/brief.ts";
-import { readEvents } from "../../runs/journal-lines.ts";
+import { readEvents } from "../../runs/record/journal-lines.ts";
 import { type Hub, openHub } from "../fakes/hub.ts";
 import { python } from "../tasks/interpreter.ts";
 import { writeWages } from "./made-competition.ts";

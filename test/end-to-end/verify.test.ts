@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Finding } from "../../runs/verify.ts";
+import type { Finding } from "../../runs/certificate/verify.ts";
 import { saying, startMessagesServer } from "../fakes/messages-server.ts";
 import { writeWages } from "./made-competition.ts";
 import { mleStar } from "./program.ts";

@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findEngine } from "../../sandbox/engine.ts";
-import { sandboxImage } from "../../sandbox/image.ts";
+import { findEngine } from "../../sandbox/containers/engine.ts";
+import { sandboxImage } from "../../sandbox/containers/image.ts";
 
 // Builds the sandbox image as a run would, so that the tests find it.
 const { env } = process;

@@ -80,7 +80,7 @@ fi
 clone=$state/clone
 rm -rf "$clone"
 mkdir -p "$clone"
-tar -C "$root" --exclude=./.git --exclude='./runs/*/' --exclude=./tasks/answers -c . | tar -C "$clone" -x --no-same-owner
+tar -C "$root" --exclude=./.git --exclude='./runs/*/' --exclude=./tasks/shipped/answers -c . | tar -C "$clone" -x --no-same-owner
 mkdir -p "$clone/node_modules/.vite-temp" "$clone/node_modules/.vite"
 chmod -R a+rwX "$clone/node_modules/.vite-temp" "$clone/node_modules/.vite"
 printf '%s\n' "${plan[@]}" >"$clone/machine-plan"

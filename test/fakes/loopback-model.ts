@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
-import { type AnthropicOptions, anthropicModel } from "../../agent/models/anthropic.ts";
+import { type AnthropicOptions, anthropicModel } from "../../agent/models/anthropic/anthropic.ts";
 import type { Model } from "../../agent/models/model.ts";
-import { type OpenAiOptions, openAiModel } from "../../agent/models/openai.ts";
+import { type OpenAiOptions, openAiModel } from "../../agent/models/openai/openai.ts";
 import { type ChatCall, type ChatServer, startChatServer } from "./chat-server.ts";
 import type { Behaviour } from "./loopback-server.ts";
 import { type Call, type MessagesServer, startMessagesServer } from "./messages-server.ts";

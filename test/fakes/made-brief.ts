@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Brief, buildBrief } from "../../agent/brief.ts";
 import { TaskFile } from "../../tasks/competition.ts";
-import type { ColumnProfile } from "../../tasks/profile.ts";
+import type { ColumnProfile } from "../../tasks/profile/profile.ts";
 import { someBrief } from "./request.ts";
 
 /** The brief of a made-up competition with a dozen columns, told of the packages that are really installed. */

@@ -1,5 +1,5 @@
-import type { Event, EventType, EventValue } from "../../runs/events.ts";
-import type { Journal } from "../../runs/journal.ts";
+import type { Event, EventType, EventValue } from "../../runs/events/events.ts";
+import type { Journal } from "../../runs/record/journal.ts";
 
 /** A journal that is kept in memory only, for tests of thousands of runs; `after` hears of each event. */
 export function memoryJournal(after: (event: Event) => void = () => undefined): Journal {

@@ -3,7 +3,7 @@
  * `tsx test/fakes/messages-server-program.ts <journal.jsonl> [port]` answers from a recorded run and
  * prints its address, to be given as ANTHROPIC_BASE_URL.
  */
-import { readEvents } from "../../runs/journal-lines.ts";
+import { readEvents } from "../../runs/record/journal-lines.ts";
 import { startMessagesServer } from "./messages-server.ts";
 import { recordedAnswers } from "./recorded-answers.ts";
 

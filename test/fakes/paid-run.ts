@@ -1,9 +1,9 @@
 import type { Brief } from "../../agent/brief.ts";
 import type { Config } from "../../agent/config.ts";
-import { anthropicModel } from "../../agent/models/anthropic.ts";
+import { anthropicModel } from "../../agent/models/anthropic/anthropic.ts";
 import type { Model, Request } from "../../agent/models/model.ts";
 import { pipeline } from "../../agent/pipeline.ts";
-import { type Cost, costOfRun } from "../../runs/cost.ts";
+import { type Cost, costOfRun } from "../../runs/report/cost.ts";
 import { defaultAnswer } from "./answers.ts";
 import { type Call, saying, startMessagesServer } from "./messages-server.ts";
 import { openWorld } from "./world.ts";

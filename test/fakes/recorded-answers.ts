@@ -1,4 +1,4 @@
-import type { Event } from "../../runs/events.ts";
+import type { Event } from "../../runs/events/events.ts";
 import { type Behaviour, type Call, failing, saying } from "./messages-server.ts";
 
 /**

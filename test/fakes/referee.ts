@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Blend, Referee, Split, View } from "../../tasks/referee.ts";
+import type { Blend, Referee, Split, View } from "../../tasks/referee/referee.ts";
 
 type Options = {
   direction?: "maximize" | "minimize";

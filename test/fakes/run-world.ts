@@ -1,7 +1,7 @@
 import type { Config } from "../../agent/config.ts";
 import type { Request } from "../../agent/models/model.ts";
 import { pipeline } from "../../agent/pipeline.ts";
-import type { EventType, EventValue } from "../../runs/events.ts";
+import type { EventType, EventValue } from "../../runs/events/events.ts";
 import { openWorld, type World, type WorldOptions } from "./world.ts";
 
 /** The smallest run that goes through all phases. */

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Clock } from "../../runs/clock.ts";
-import type { Event, EventValue } from "../../runs/events.ts";
-import { type Journal, openJournal } from "../../runs/journal.ts";
+import type { Event, EventValue } from "../../runs/events/events.ts";
 import { noTokens } from "../../runs/ledger.ts";
+import { type Journal, openJournal } from "../../runs/record/journal.ts";
 
 /** A folder that goes when the test ends. */
 export async function freshFolder(): Promise<string> {

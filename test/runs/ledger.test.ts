@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Event } from "../../runs/events.ts";
-import { openJournal } from "../../runs/journal.ts";
+import type { Event } from "../../runs/events/events.ts";
 import {
   createLedger,
   type Limits,
@@ -10,6 +9,7 @@ import {
   spentOn,
   wouldPass,
 } from "../../runs/ledger.ts";
+import { openJournal } from "../../runs/record/journal.ts";
 import { execution, freshFolder, handClock, journalRun, reply } from "./journal-fixture.ts";
 
 const none: Limits = { seconds: null, usd: null, tokens: null, executions: null };

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { FINALIST, hearCanary } from "../../agent/canary.ts";
-import { evaluate } from "../../agent/evaluate.ts";
+import { evaluate } from "../../agent/evaluate/evaluate.ts";
 import type { Solution } from "../../agent/solution.ts";
-import { openReferee } from "../../tasks/open-referee.ts";
-import { profileCompetition } from "../../tasks/profile.ts";
+import { FINALIST, hearCanary } from "../../agent/trust/canary.ts";
+import { profileCompetition } from "../../tasks/profile/profile.ts";
+import { openReferee } from "../../tasks/referee/open.ts";
 import { firstOf } from "../agent/models/playbook/conversation.ts";
 import { openWorld, type Real } from "../fakes/world.ts";
 import { AUC, fromRows, type Row, scratch, seeded, toCsv } from "../tasks/made-competition.ts";

@@ -5,8 +5,8 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ConfigInvalid } from "../../runs/errors.ts";
+import { hostPython } from "../../sandbox/bubblewrap/host-python.ts";
 import { openSandbox, probeEngine, type SandboxOptions } from "../../sandbox/choose.ts";
-import { hostPython } from "../../sandbox/host-python.ts";
 import { nothingAround, openPython, root } from "./engines.ts";
 
 const around = process.env.DOCKER_HOST;

@@ -11,7 +11,7 @@ import type {
   Sandbox,
   Surroundings,
 } from "../../sandbox/contract.ts";
-import { pythonEnvironment } from "../../sandbox/python-environment.ts";
+import { pythonEnvironment } from "../../sandbox/environment/python-environment.ts";
 import { prepareWorkspace } from "../../sandbox/workspace.ts";
 
 const { env } = process;

@@ -1,5 +1,5 @@
 import { readEnvironment } from "../../agent/cli/environment.ts";
-import { pythonEnvironment } from "../../sandbox/python-environment.ts";
+import { pythonEnvironment } from "../../sandbox/environment/python-environment.ts";
 
 const { cacheDir, python: override } = readEnvironment();
 

@@ -1,4 +1,4 @@
-import { inferTask } from "../../tasks/infer.ts";
+import { inferTask } from "../../tasks/infer/infer.ts";
 import { madeFolder } from "./made-folder.ts";
 
 /** A cell of a made table. */

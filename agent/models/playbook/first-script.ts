@@ -46,9 +46,11 @@ function firstFeatures(brief: Brief, model: Recipe): Recipe[] {
 function unitSections({ competition }: Brief, fragments: Fragments): Section[] {
   const { labels_file = null, submission_id = null } = competition;
   const labels =
-    labels_file === null ? [] : [fixed(fragments, "read", "join the answers", "read_labels.py")];
+    labels_file === null
+      ? []
+      : [fixed(fragments, "read", "join the answers", "common/read_labels.py")];
   if (submission_id === null || submission_id.target) return labels;
-  return [...labels, fixed(fragments, "read", "make the ids", "read_ids.py")];
+  return [...labels, fixed(fragments, "read", "make the ids", "common/read_ids.py")];
 }
 
 /** A whole first script for one model family. */
@@ -60,22 +62,29 @@ export function firstScript(
 ): string {
   const model = familyRecipe(family, brief);
   const features = firstFeatures(brief, model).map((recipe) => recipeSection(recipe, fragments));
-  const target = fixed(fragments, "target", "target", "target.py");
+  const target = fixed(fragments, "target", "target", "common/target.py");
   const isLong = brief.competition.submission_id?.target === true;
-  const log = logTarget(brief) ? [fixed(fragments, "target", "target: log", "target_log.py")] : [];
+  const log = logTarget(brief)
+    ? [fixed(fragments, "target", "target: log", "common/target_log.py")]
+    : [];
   return composeScript([
     settingsSection(brief, seed),
-    fixed(fragments, "tools", "tools", "tools.py"),
-    fixed(fragments, "read", "read the tables", "read.py"),
+    fixed(fragments, "tools", "tools", "common/tools.py"),
+    fixed(fragments, "read", "read the tables", "common/read.py"),
     ...unitSections(brief, fragments),
     target,
     ...log,
-    fixed(fragments, "folds", "folds", "folds.py"),
-    fixed(fragments, "features", "features: columns", "columns.py"),
+    fixed(fragments, "folds", "folds", "common/folds.py"),
+    fixed(fragments, "features", "features: columns", "common/columns.py"),
     ...features,
     recipeSection(model, fragments),
-    fixed(fragments, "blend", "blend: weights", "blend.py"),
-    fixed(fragments, "blend", "blend: decision", "decision.py"),
-    fixed(fragments, "write", "write the submission", isLong ? "write_long.py" : "write.py"),
+    fixed(fragments, "blend", "blend: weights", "ensembles/blend.py"),
+    fixed(fragments, "blend", "blend: decision", "common/decision.py"),
+    fixed(
+      fragments,
+      "write",
+      "write the submission",
+      isLong ? "common/write_long.py" : "common/write.py",
+    ),
   ]);
 }

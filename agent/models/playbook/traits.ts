@@ -1,4 +1,4 @@
-import type { ColumnProfile } from "../../../tasks/profile.ts";
+import type { ColumnProfile } from "../../../tasks/profile/profile.ts";
 import type { Brief } from "../../brief.ts";
 import { learningKind, searchRows } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 import { lookup as resolve } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
-import { isPrivate } from "../../../sandbox/network.ts";
+import { isPrivate } from "../../../sandbox/network/policy.ts";
 
 /** Which addresses and ports a page may be read from; a parameter so that tests can stand on loopback. */
 export type Doors = {

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { initCommand } from "../../../agent/cli/init.ts";
-import type { Doubt } from "../../../tasks/infer.ts";
+import type { Doubt } from "../../../tasks/infer/infer.ts";
 import { loadCompetition } from "../../../tasks/load.ts";
 import { houses, madeFolder } from "../../tasks/made-folder.ts";
 

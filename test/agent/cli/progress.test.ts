@@ -3,8 +3,8 @@ import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { openProgress } from "../../../agent/cli/progress.ts";
 import { Config } from "../../../agent/config.ts";
-import { expectedCalls } from "../../../agent/expected.ts";
-import { openJournal } from "../../../runs/journal.ts";
+import { expectedCalls } from "../../../agent/estimate/expected-calls.ts";
+import { openJournal } from "../../../runs/record/journal.ts";
 import { freshFolder, handClock, reply, start } from "../../runs/journal-fixture.ts";
 
 test("the status line tells what was spent, and what the run may come to", async () => {

@@ -3,7 +3,7 @@ import { withFallback } from "../../../agent/models/fallback.ts";
 import type { Model } from "../../../agent/models/model.ts";
 import { scriptedModel } from "../../../agent/models/scripted.ts";
 import { Interrupted, LimitReached, ModelUnavailable } from "../../../runs/errors.ts";
-import type { PaidTry } from "../../../runs/events.ts";
+import type { PaidTry } from "../../../runs/events/events.ts";
 import { noTokens } from "../../../runs/ledger.ts";
 import { someRequest } from "../../fakes/request.ts";
 

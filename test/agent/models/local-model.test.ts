@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Model } from "../../../agent/models/model.ts";
-import { openAiModel } from "../../../agent/models/openai.ts";
+import { openAiModel } from "../../../agent/models/openai/openai.ts";
 import { extractor } from "../../../agent/roles/extractor.ts";
 import { Unreadable } from "../../../agent/roles/role.ts";
 import { summariser } from "../../../agent/roles/summariser.ts";
-import type { EventValue } from "../../../runs/events.ts";
+import type { EventValue } from "../../../runs/events/events.ts";
 import { runWorld, values } from "../../fakes/run-world.ts";
 import type { World } from "../../fakes/world.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { replayModel } from "../../../agent/models/replay.ts";
 import { scriptedModel } from "../../../agent/models/scripted.ts";
 import { Interrupted, ModelUnavailable } from "../../../runs/errors.ts";
-import type { Event } from "../../../runs/events.ts";
+import type { Event } from "../../../runs/events/events.ts";
 import { noTokens } from "../../../runs/ledger.ts";
 import { someRequest } from "../../fakes/request.ts";
 

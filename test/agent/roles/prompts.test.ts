@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { allRoles } from "../../../agent/roles/all.ts";
 import type { RoleName } from "../../../agent/roles/inputs.ts";
+import { clip, fenced, section } from "../../../agent/roles/prompt/text.ts";
 import { promptText } from "../../../agent/roles/role.ts";
-import { clip, fenced, section } from "../../../agent/roles/text.ts";
 import { sampleInputs } from "./sample-inputs.ts";
 
 function prompt<Name extends RoleName>(name: Name): string {

@@ -6,8 +6,8 @@ import { catalogueSearch } from "../../../agent/search/catalogue.ts";
 import { readCatalogue, shippedCatalogue } from "../../../agent/search/catalogue-entries.ts";
 import type { SearchQuery } from "../../../agent/search/search.ts";
 import { ConfigInvalid } from "../../../runs/errors.ts";
-import { mean } from "../../bench/measure.ts";
-import { recallOf } from "../../bench/retrieval.ts";
+import { recallOf } from "../../measure/retrieval.ts";
+import { mean } from "../../measure/timing.ts";
 
 const CORE = ["numpy==2.4.6", "pandas==2.3.3", "scipy==1.17.1", "scikit-learn==1.9.1"];
 const BOOSTERS = [...CORE, "lightgbm==4.7.0", "xgboost_cpu==3.1.1", "catboost==1.2.8"];

@@ -45,7 +45,7 @@ function variantOf(block: BlockView, models: number, context: Context): Variant 
       return {
         block: id,
         what: "equal weights in the blend",
-        code: `# --- ${title}\n${context.fragments("blend_mean.py")}\n`,
+        code: `# --- ${title}\n${context.fragments("ensembles/blend_mean.py")}\n`,
         worth: 0.4,
       };
     default:

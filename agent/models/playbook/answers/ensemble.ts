@@ -8,27 +8,27 @@ type Way = { id: string; file: string; plan: string };
 const ways: readonly Way[] = [
   {
     id: "ensemble-weights",
-    file: "blend.py",
+    file: "ensembles/blend.py",
     plan: "Run the scripts one after the other, unchanged, and keep each one's out-of-fold and test predictions [ensemble-weights]. Find weights by greedy selection on the out-of-fold predictions, drawn towards equal ones. Apply the same weights to the test predictions.",
   },
   {
     id: "ensemble-mean",
-    file: "blend_mean.py",
+    file: "ensembles/blend_mean.py",
     plan: "Run the scripts one after the other, unchanged, and average their predictions with equal weights [ensemble-mean]. Nothing is fitted, so nothing can overfit. It works best when the scripts are about equally good.",
   },
   {
     id: "ensemble-geometric",
-    file: "ensemble_geometric.py",
+    file: "ensembles/ensemble_geometric.py",
     plan: "Run the scripts one after the other, unchanged, and average their log-odds rather than their probabilities, or take the median of numbers [ensemble-geometric]. Confident and agreeing scripts then count more. No weight is fitted.",
   },
   {
     id: "ensemble-stack",
-    file: "stack.py",
+    file: "ensembles/stack.py",
     plan: "Run the scripts one after the other, unchanged, and fit a strongly penalised linear model on their out-of-fold predictions [ensemble-stack]. Its answer is averaged with the plain mean, which keeps it from trusting few rows too much. The test predictions go through the same model.",
   },
   {
     id: "ensemble-rank",
-    file: "ensemble_rank.py",
+    file: "ensembles/ensemble_rank.py",
     plan: "Run the scripts one after the other, unchanged, and average the ranks of their predictions [ensemble-rank]. The metric only looks at the order of the rows, so scales do not matter. No weight is fitted.",
   },
 ];
@@ -66,13 +66,17 @@ function ours(scripts: readonly (readonly Section[])[], way: Way, context: Conte
     ...ofKind(script, "blend")
       .filter((each) => !isDecision(each))
       .map(sectionText),
-    section("blend", `blend: keep script ${index + 1}`, context.fragments("ensemble_keep.py")),
+    section(
+      "blend",
+      `blend: keep script ${index + 1}`,
+      context.fragments("ensembles/ensemble_keep.py"),
+    ),
   ]);
   return [
     ...settings.map(sectionText),
     ...ofKind(first, "tools", "read").map(sectionText),
     ...runs,
-    section("blend", "blend: members", context.fragments("ensemble_members.py")),
+    section("blend", "blend: members", context.fragments("ensembles/ensemble_members.py")),
     section("blend", "blend: scripts", context.fragments(way.file)),
     ...first.filter(isDecision).map(sectionText),
     ...ofKind(first, "write").map(sectionText),

@@ -17,7 +17,7 @@ function features(
     title: `features: ${id.replaceAll("-", " ")}`,
     plan: `Keep the columns there are. ${plan.replace("[]", `[${id}]`)}`,
     fits,
-    file: `${id.replaceAll("-", "_")}.py`,
+    file: `features/${id.replaceAll("-", "_")}.py`,
     prior,
     standard,
     needs: [],

@@ -1,4 +1,4 @@
-import type { ColumnProfile } from "../../../../tasks/profile.ts";
+import type { ColumnProfile } from "../../../../tasks/profile/profile.ts";
 import type { Brief } from "../../../brief.ts";
 import type { Recipe } from "../section.ts";
 import { columnsOf } from "../traits.ts";
@@ -46,7 +46,7 @@ export const imageRecipes: readonly Recipe[] = [
     title: "features: pictures",
     plan: "Read each image, shrink it, and find the main directions of its shapes and shades, for all that follows [pictures]. Shapes are histograms of gradients in cells. Pixel columns are put together into an image again; files are decoded without any library where none is there.",
     fits: hasPictures,
-    file: "image_pictures.py",
+    file: "images/image_pictures.py",
     prior: 0.96,
     standard: true,
     needs: [],
@@ -59,7 +59,7 @@ export const imageRecipes: readonly Recipe[] = [
     title: "features: image descriptors",
     plan: "Describe each image in columns that trees can use [image-descriptors]: the main directions of its gradient histograms and of its shrunk pixels, and its colour moments. Single pixel columns are dropped for them.",
     fits: hasPictures,
-    file: "image_features.py",
+    file: "images/image_features.py",
     prior: 0.95,
     standard: true,
     needs: [],
@@ -72,7 +72,7 @@ export const imageRecipes: readonly Recipe[] = [
     title: "model: pixel-svm",
     plan: "Keep what the block does and add a kernel machine on the main directions of the gradient histograms and pixels [pixel-svm]. On a few thousand images it is hard to beat without a net that was trained elsewhere. With many rows the kernel is approximated.",
     fits: hasPictures,
-    file: "image_svm.py",
+    file: "images/image_svm.py",
     prior: 0.94,
     standard: false,
     needs: ["pictures", "image-descriptors"],
@@ -85,7 +85,7 @@ export const imageRecipes: readonly Recipe[] = [
     title: "model: image-boosting",
     plan: "Keep what the block does and add histogram boosting on the main directions of the image descriptors, the shrunk pixels and the other columns [image-boosting]. It uses single dark or bright places that a kernel smooths over.",
     fits: hasPictures,
-    file: "image_boosting.py",
+    file: "images/image_boosting.py",
     prior: 0.7,
     standard: false,
     needs: ["pictures", "image-descriptors"],

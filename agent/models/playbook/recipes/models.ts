@@ -7,7 +7,7 @@ function model(
   prior: number,
   fits: (brief: Brief) => boolean,
   why: string,
-  file = `${id.replaceAll("-", "_")}.py`,
+  file = `models/${id.replaceAll("-", "_")}.py`,
 ): Recipe {
   return {
     id,

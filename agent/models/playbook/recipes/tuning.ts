@@ -8,7 +8,9 @@ type Tuning = Pick<Recipe, "id" | "kind" | "replaces" | "mode" | "prior" | "plan
 function tuning(change: Tuning): Recipe {
   return {
     title: change.title ?? change.replaces,
-    file: change.file ?? `${change.id.replaceAll("-", "_")}.py`,
+    file:
+      change.file ??
+      `${change.kind === "model" ? "models" : "common"}/${change.id.replaceAll("-", "_")}.py`,
     fits: change.fits ?? (() => true),
     standard: false,
     needs: [],
@@ -103,7 +105,7 @@ export const tuningRecipes: readonly Recipe[] = [
     mode: "extend",
     prior: 0.5,
     title: "target: log",
-    file: "target_log.py",
+    file: "common/target_log.py",
     plan: "Learn the logarithm of the target and go back at the end [log-target]. The target is skewed, so a few large values would otherwise rule the fit.",
     fits: (brief) =>
       isRegression(brief) &&
@@ -137,7 +139,7 @@ export const tuningRecipes: readonly Recipe[] = [
     mode: "replace",
     prior: 0.5,
     title: "blend: weights",
-    file: "stack.py",
+    file: "ensembles/stack.py",
     plan: "Fit a strongly penalised linear model on the out-of-fold predictions of the models and average it with their plain mean [blend-stack]. It can use that one model is right where another is not. The penalty keeps it near equal weights.",
   }),
   tuning({
@@ -147,7 +149,7 @@ export const tuningRecipes: readonly Recipe[] = [
     mode: "replace",
     prior: 0.4,
     title: "blend: weights",
-    file: "ensemble_geometric.py",
+    file: "ensembles/ensemble_geometric.py",
     plan: "Average the log-odds of the models rather than their probabilities, or take the median of numbers [blend-geometric]. Confident, agreeing models then count more. No weight is fitted.",
   }),
   tuning({
@@ -157,7 +159,7 @@ export const tuningRecipes: readonly Recipe[] = [
     mode: "replace",
     prior: 0.35,
     title: "blend: weights",
-    file: "blend_mean.py",
+    file: "ensembles/blend_mean.py",
     plan: "Give all models equal weights [blend-mean]. Nothing is fitted on the out-of-fold predictions, so nothing can overfit there.",
   }),
 ];

@@ -16,10 +16,10 @@ import { textRecipes } from "../../../../agent/models/playbook/recipes/text.ts";
 import { composeScript } from "../../../../agent/models/playbook/script.ts";
 import type { Recipe, Section } from "../../../../agent/models/playbook/section.ts";
 import { settingsSection } from "../../../../agent/models/playbook/settings.ts";
-import { pythonEnvironment } from "../../../../sandbox/python-environment.ts";
+import { pythonEnvironment } from "../../../../sandbox/environment/python-environment.ts";
 import type { Competition } from "../../../../tasks/competition.ts";
 import { loadCompetition } from "../../../../tasks/load.ts";
-import { profileCompetition } from "../../../../tasks/profile.ts";
+import { profileCompetition } from "../../../../tasks/profile/profile.ts";
 
 const { cacheDir, python: override } = readEnvironment();
 const { python, packages } = await pythonEnvironment({
@@ -160,15 +160,15 @@ export function scriptOf(brief: Brief, ids: readonly string[]): string {
   const chosen = ids.flatMap((id) => library.find((recipe) => recipe.id === id) ?? []);
   return composeScript([
     settingsSection(brief, brief.seed),
-    section("tools", "tools", "tools.py"),
-    section("read", "read the tables", "read.py"),
-    section("target", "target", "target.py"),
-    section("folds", "folds", "folds.py"),
-    section("features", "features: columns", "columns.py"),
+    section("tools", "tools", "common/tools.py"),
+    section("read", "read the tables", "common/read.py"),
+    section("target", "target", "common/target.py"),
+    section("folds", "folds", "common/folds.py"),
+    section("features", "features: columns", "common/columns.py"),
     ...chosen.map((recipe) => recipeSection(recipe, fragments)),
-    section("blend", "blend: weights", "blend.py"),
-    section("blend", "blend: decision", "decision.py"),
-    section("write", "write the submission", "write.py"),
+    section("blend", "blend: weights", "ensembles/blend.py"),
+    section("blend", "blend: decision", "common/decision.py"),
+    section("write", "write the submission", "common/write.py"),
   ]);
 }
 

@@ -1,7 +1,7 @@
 import type { Brief } from "../../../../agent/brief.ts";
 import { openPython } from "../../../../agent/python-source/python-source.ts";
 import type { BlockView } from "../../../../agent/roles/inputs.ts";
-import type { ColumnProfile } from "../../../../tasks/profile.ts";
+import type { ColumnProfile } from "../../../../tasks/profile/profile.ts";
 import { someBrief } from "../../../fakes/request.ts";
 
 /** The Python parser. */

@@ -1,0 +1,88 @@
+import { Command } from "@commander-js/extra-typings";
+import { UserError } from "../../../runs/errors.ts";
+import { Config } from "../../config.ts";
+import { type Environment, readEnvironment } from "../environment.ts";
+import { exitCodes } from "../failures.ts";
+import { openProgress } from "../progress.ts";
+import { resolveSettings } from "../settings.ts";
+import { type Check, checkTable, failing, wordsOf } from "./check.ts";
+import { diskCheck, gitCheck, gpuCheck, machineCheck, nodeCheck, runsCheck } from "./machine.ts";
+import { chooseCast, helloCheck, keyCheck } from "./model.ts";
+import { findPython, importCheck } from "./python.ts";
+import { sandboxChecks } from "./sandbox.ts";
+
+/** `mle-star doctor`: what this machine has and lacks, and what to do about it. */
+export function doctorCommand() {
+  return new Command("doctor")
+    .description(
+      "Check this machine: Node, git, Python, disk, memory, GPUs, engines, what scripts could break out of, model, runs. Exit code 1 when `run` would fail.",
+    )
+    .option("--fix", "set Python up and build the sandbox image first")
+    .option("--sandbox <engine>", Config.shape.sandbox.description)
+    .option("--model <name>", Config.shape.model.description)
+    .option("--base-url <address>", Config.shape.baseUrl.description)
+    .option("--gpus-per-execution <n>", Config.shape.gpusPerExecution.description)
+    .option("--config <file>", "YAML file of settings, as for run")
+    .option("--runs-dir <folder>", "where runs are kept", "runs")
+    .option("--json", "one JSON object on standard output")
+    .action(async (options) => {
+      const progress = openProgress(process.stderr, options.json === true && !options.fix);
+      const report = progress.line;
+      const checks = await examine({ flags: options, runsDir: options.runsDir, report });
+      progress.close();
+      const ok = checks.every(({ state }) => state !== "fail");
+      const text = options.json === true ? JSON.stringify({ ok, checks }) : checkTable(checks);
+      process.stdout.write(`${text}\n`);
+      process.exitCode = ok ? exitCodes.ok : exitCodes.failed;
+    });
+}
+
+type Wanted = {
+  flags: { fix?: true; [flag: string]: unknown };
+  runsDir: string;
+  report: (line: string) => void;
+};
+
+/** All checks, side by side where one does not need another; told in an order that reads from the ground up. */
+async function examine({ flags, runsDir, report }: Wanted): Promise<Check[]> {
+  const environment = readEnvironment();
+  const { config, refused } = settingsOf(flags, environment);
+  const cast = await chooseCast(config, environment, runsDir);
+  const isCast = "modelFor" in cast;
+  const isFixing = flags.fix === true;
+  const found = await findPython(environment, isFixing, report);
+  const isFound = "python" in found;
+  const [machine, model, python, sandbox] = await Promise.all([
+    Promise.all([
+      gitCheck(),
+      diskCheck("disk for runs", runsDir),
+      diskCheck("disk for cache", environment.cacheDir),
+      machineCheck(config),
+      gpuCheck(environment.gpus),
+    ]),
+    isCast ? helloCheck(cast, config) : cast,
+    isFound ? importCheck(found) : found,
+    sandboxChecks({
+      ...{ config, environment, isFixing, report },
+      ...(isFound ? found : { python: null, packages: [] }),
+      trustedCode: isCast && cast.isPlaybookOnly,
+    }),
+  ]);
+  const runs = await runsCheck(runsDir);
+  const answers = [keyCheck(environment), model];
+  return [nodeCheck(), ...machine, ...refused, ...answers, python, ...sandbox, runs];
+}
+
+/** The settings a run would have; where they are refused, the defaults, and the reason. */
+function settingsOf(
+  flags: Record<string, unknown>,
+  environment: Environment,
+): { config: Config; refused: Check[] } {
+  try {
+    return { config: resolveSettings(flags, environment.all), refused: [] };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const check = failing("settings", "refused", wordsOf(error));
+    return { config: Config.parse({}), refused: [check] };
+  }
+}

@@ -1,0 +1,62 @@
+import { Command } from "@commander-js/extra-typings";
+import pc from "picocolors";
+import { showCount, showSeconds, showUsd } from "../../../runs/report/formats.ts";
+import { Config } from "../../config.ts";
+import { readEnvironment } from "../environment.ts";
+import { exitCodes } from "../failures.ts";
+import { castModels } from "../open/model-routing.ts";
+import { openProgress } from "../progress.ts";
+import { resolveSettings } from "../settings.ts";
+import { type Examination, examineModel } from "./check.ts";
+
+/** `mle-star models check`: what the configured models can do, before a run depends on it. */
+export function modelsCommand() {
+  const check = new Command("check")
+    .description(
+      "Ask each configured model for a hello, for data and for a long answer; tell latency, price and capabilities. Exit code 1 when one that plays a role fails.",
+    )
+    .option("--model <name>", Config.shape.model.description)
+    .option("--base-url <address>", Config.shape.baseUrl.description)
+    .option("--config <file>", "YAML file of settings, as for run")
+    .option("--set <key=value>", "any setting of run, may be repeated", collect, [])
+    .option("--runs-dir <folder>", "where runs are kept", "runs")
+    .option("--json", "one JSON object on standard output")
+    .action(async (options) => {
+      const environment = readEnvironment();
+      const config = resolveSettings(options, environment.all);
+      const progress = openProgress(process.stderr, options.json === true);
+      const cast = await castModels(config, environment, options.runsDir, progress.line);
+      progress.line(`models: ${cast.describe}`);
+      const isRecorded = config.model.startsWith("replay:");
+      const asked = cast.everyone.filter(({ model }) => model !== cast.playbook && !isRecorded);
+      // One after the other: a local server holds one model at a time.
+      const found: Examination[] = [];
+      for (const { model, isStandIn } of asked) found.push(await examineModel(model, isStandIn));
+      progress.close();
+      const ok = found.every((each) => each.ok || each.isStandIn);
+      const text =
+        options.json === true
+          ? JSON.stringify({ ok, cast: cast.describe, models: found })
+          : [...found.map(wordsOn), ...(found.length === 0 ? [NOBODY] : [])].join("\n");
+      process.stdout.write(`${text}\n`);
+      process.exitCode = ok ? exitCodes.ok : exitCodes.failed;
+    });
+  return new Command("models").description("The models that play the roles.").addCommand(check);
+}
+
+const NOBODY = "no language model is configured: nothing to ask";
+
+function wordsOn({ model, isStandIn, probes, tokens, usd, estimated, capabilities }: Examination) {
+  const lines = probes.map(({ what, ok, found, seconds }) => {
+    const mark = ok ? pc.green("ok  ") : pc.red("FAIL");
+    return `  ${mark} ${what.padEnd(18)} ${showSeconds(seconds).padStart(7)}  ${found}`;
+  });
+  const told = Object.entries(capabilities).map(([name, value]) => `${name}: ${value}`);
+  const spent = `${showCount(tokens)} tokens${estimated ? " (estimated)" : ""}, ${usd === null ? "price unknown" : showUsd(usd)}`;
+  const head = `${model}${isStandIn ? " (stands in)" : ""}: ${spent}`;
+  return [head, ...lines, ...(told.length === 0 ? [] : [`  ${told.join("; ")}`])].join("\n");
+}
+
+function collect(value: string, all: string[]): string[] {
+  return [...all, value];
+}

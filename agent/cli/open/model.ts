@@ -1,0 +1,126 @@
+import { ConfigInvalid } from "../../../runs/errors.ts";
+import { findRun, runFiles } from "../../../runs/record/folder.ts";
+import { readEvents } from "../../../runs/record/journal-lines.ts";
+import type { Config } from "../../config.ts";
+import { createLimiter, type Limiter } from "../../models/limiter.ts";
+import type { Model } from "../../models/model.ts";
+import { replayModel } from "../../models/replay.ts";
+import { createWarmPrefixes } from "../../models/warm-prefixes.ts";
+import type { Environment } from "../environment.ts";
+
+const DEFAULT_MODEL = "claude-sonnet-5-5";
+/** Scripts that may run longer than this can keep the next reader of the brief waiting until a short cache is cold. */
+const LONG_EXECUTION_SECONDS = 240;
+
+/** Opens models by name, each once; those behind one endpoint share what they learn of its limits and its cache. */
+export type Opener = { open(name: string, baseUrl: string | null): Promise<Model> };
+
+export type Openable = {
+  config: Config;
+  environment: Environment;
+  runsDir: string;
+  playbook: Model;
+};
+
+export function createOpener(openable: Openable): Opener {
+  const opened = new Map<string, Promise<Model>>();
+  const limiters = new Map<string, Limiter>();
+  const warm = createWarmPrefixes();
+  const shared = (key: string): Limiter => {
+    const limiter = limiters.get(key) ?? createLimiter();
+    limiters.set(key, limiter);
+    return limiter;
+  };
+  const open = (name: string, baseUrl: string | null): Promise<Model> => {
+    const wanted = name === "auto" ? automatic(openable.environment) : name;
+    const key = `${wanted} ${baseUrl ?? ""}`;
+    const found = opened.get(key) ?? make(wanted, baseUrl);
+    opened.set(key, found);
+    return found;
+  };
+  const make = async (name: string, baseUrl: string | null): Promise<Model> => {
+    const [provider = "", ...rest] = name.split(":");
+    const detail = rest.join(":");
+    switch (provider) {
+      case "playbook":
+        return openable.playbook;
+      case "replay":
+        return await openReplay(detail, openable, open);
+      case "anthropic":
+        return await openAnthropic(detail, baseUrl, openable, { limiter: shared, warm });
+      case "openai":
+        return await openOpenAi(detail, baseUrl, openable, { limiter: shared });
+      default:
+        throw new ConfigInvalid(
+          `model "${name}": expected auto, playbook, replay:<run>, anthropic, anthropic:<model> or openai:<model>`,
+        );
+    }
+  };
+  return { open };
+}
+
+function automatic({ apiKey, baseUrl }: Environment): string {
+  return apiKey !== null || baseUrl !== null ? "anthropic" : "playbook";
+}
+
+async function openReplay(
+  reference: string,
+  { config, runsDir }: Openable,
+  open: Opener["open"],
+): Promise<Model> {
+  const folder = await findRun(runsDir, reference);
+  const events = await readEvents(runFiles(folder).journal);
+  const until = config.replayUntil;
+  if (until === null) return replayModel(events);
+  return replayModel(events, { until, live: await open(config.liveModel, null) });
+}
+
+type Shared = { limiter: (key: string) => Limiter };
+
+async function openAnthropic(
+  name: string,
+  wantedUrl: string | null,
+  { config, environment }: Openable,
+  { limiter, warm }: Shared & { warm: ReturnType<typeof createWarmPrefixes> },
+): Promise<Model> {
+  const { apiKey, prices } = environment;
+  const baseUrl = wantedUrl ?? environment.baseUrl;
+  if (apiKey === null && baseUrl === null) {
+    throw new ConfigInvalid(
+      "model anthropic: set ANTHROPIC_API_KEY (or ANTHROPIC_BASE_URL for a server of your own), or use --model playbook",
+    );
+  }
+  // The SDK is slow to load, and most runs without a key never need it.
+  const { anthropicModel } = await import("../../models/anthropic/anthropic.ts");
+  const model = name || environment.anthropicModel || DEFAULT_MODEL;
+  return anthropicModel({
+    ...{ name: model, apiKey: apiKey ?? "not-needed", baseUrl, prices, warm },
+    // Providers limit each model on its own.
+    limiter: limiter(`anthropic ${baseUrl} ${model}`),
+    cache: config.executionSeconds > LONG_EXECUTION_SECONDS ? "1h" : "5m",
+  });
+}
+
+async function openOpenAi(
+  name: string,
+  wantedUrl: string | null,
+  { environment }: Openable,
+  { limiter }: Shared,
+): Promise<Model> {
+  const { prices } = environment;
+  const { apiKey } = environment.openai;
+  const baseUrl = wantedUrl ?? environment.openai.baseUrl;
+  if (apiKey === null && baseUrl === null) {
+    throw new ConfigInvalid(
+      `model openai:${name}: set OPENAI_API_KEY, or --base-url (or OPENAI_BASE_URL) for a server of your own`,
+    );
+  }
+  const { openAiModel } = await import("../../models/openai/openai.ts");
+  return openAiModel({
+    name,
+    apiKey,
+    baseUrl,
+    prices,
+    limiter: limiter(`openai ${baseUrl} ${name}`),
+  });
+}

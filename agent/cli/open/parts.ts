@@ -1,0 +1,219 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { runFiles } from "../../../runs/record/folder.ts";
+import { openHistory } from "../../../runs/record/history.ts";
+import { redactorOf, secretsOf } from "../../../runs/record/secrets.ts";
+import { openSandbox } from "../../../sandbox/choose.ts";
+import type { Limits, Surroundings } from "../../../sandbox/contract.ts";
+import { pythonEnvironment } from "../../../sandbox/environment/python-environment.ts";
+import { type Lent, lendGpus } from "../../../sandbox/gpu/assign.ts";
+import { findGpus } from "../../../sandbox/gpu/devices.ts";
+import { readMachine, shareMachine } from "../../../sandbox/machine.ts";
+import type { Competition } from "../../../tasks/competition.ts";
+import { type Profile, profileCompetition } from "../../../tasks/profile/profile.ts";
+import { type Finding, findingLine, screenCompetition } from "../../../tasks/profile/screen.ts";
+import { openReferee } from "../../../tasks/referee/open.ts";
+import type { Split } from "../../../tasks/referee/referee.ts";
+import { type Brief, buildBrief } from "../../brief.ts";
+import type { Config } from "../../config.ts";
+import { openPython } from "../../python-source/python-source.ts";
+import { catalogueSearch } from "../../search/catalogue.ts";
+import { readUserCards } from "../../search/user-cards.ts";
+import type { Environment } from "../environment.ts";
+import type { Progress } from "../progress.ts";
+import type { Cast } from "./model-routing.ts";
+import { openSurroundings } from "./mounts.ts";
+import { openWeb } from "./web.ts";
+
+/** What undoes an opening, called in reverse order. */
+export type Closing = () => Promise<unknown> | unknown;
+
+/** A run that is locked, and what its parts are made from. */
+export type Chosen = {
+  config: Config;
+  environment: Environment;
+  competition: Competition;
+  folder: string;
+  id: string;
+  cast: Cast;
+  runsDir: string;
+  /** What the run began with; null when it begins now. */
+  recorded: { brief: Brief; split: Split } | null;
+};
+
+/** Python, then sandbox, referee and profile side by side: slow to make, each told of while it is made. */
+export async function openParts(chosen: Chosen, progress: Progress, closings: Closing[]) {
+  const { config, environment, competition, folder, cast, recorded } = chosen;
+  const files = runFiles(folder);
+  const report = progress.line;
+  const { cacheDir } = environment;
+  await mkdir(cacheDir, { recursive: true });
+  const made = await pythonEnvironment({ cacheDir, override: environment.python, report });
+  const around = await closedLater(
+    openSurroundings({
+      network: config.network,
+      cacheDir,
+      hub: environment.all.HF_ENDPOINT ?? null,
+      logFile: files.network,
+      promised: recorded?.brief.weights ?? [],
+      report,
+    }),
+    closings,
+  );
+  const { python } = made;
+  const [lent, referee, looked, machine, history] = await allOrNone([
+    openLeasingSandbox(chosen, { ...made, ...around }, report, closings),
+    closedLater(
+      openReferee({
+        competition,
+        python,
+        folder: files.referee,
+        seed: config.seed,
+        subsample: config.subsample,
+        known: recorded?.split ?? null,
+      }),
+      closings,
+    ),
+    // A run goes on with the brief it began with: the data need not be looked at again.
+    recorded === null ? lookAtData(competition, python) : recorded.brief,
+    readMachine(),
+    openHistory(files.history, { run: chosen.id, path: environment.all.PATH ?? "" }),
+  ]);
+  const { sandbox, perExecution } = lent;
+  report(`model: ${cast.describe}; sandbox: ${sandbox.describe}`);
+  tellOfData(referee.split, looked.findings ?? [], report);
+  const { limits } = shareMachine(machine, config.memoryMb);
+  const web = await openSearch(chosen, report, closings);
+  const build = () =>
+    buildBrief(competition, {
+      profile: withoutHeldBack(looked.profile, referee.split),
+      split: referee.split,
+      packages: sandbox.packages,
+      weights: around.weights,
+      network: config.network,
+      findings: looked.findings ?? [],
+      limits: shareOf(limits, config, perExecution),
+      seed: config.seed,
+    });
+  const parts = {
+    history,
+    sandbox,
+    referee,
+    search: catalogueSearch(join(environment.root, "agent", "search", "catalogue")),
+    ...web,
+    python: await openPython(),
+    playbook: cast.playbook,
+    modelFor: cast.modelFor,
+    redact: redactorOf(secretsOf(environment.all, config)),
+  };
+  return { brief: recorded?.brief ?? build(), parts };
+}
+
+/** What the tables look like, and what is odd about them. */
+async function lookAtData(competition: Competition, python: string) {
+  const [profile, { findings }] = await Promise.all([
+    profileCompetition(competition, python),
+    screenCompetition(competition, python),
+  ]);
+  return { profile, findings };
+}
+
+/** Says how the rows are divided and why, and what a person should know of them. */
+function tellOfData(
+  { why, notes = [] }: Split,
+  findings: readonly Finding[],
+  report: (line: string) => void,
+): void {
+  for (const line of [why, ...notes]) report(`referee: ${line}`);
+  for (const finding of findings) report(`data: ${findingLine(finding)}`);
+}
+
+/** Models are not told of files that no script gets to see. */
+function withoutHeldBack(profile: Profile, { heldBack = [] }: Split): Profile {
+  return { ...profile, other: profile.other.filter(({ name }) => !heldBack.includes(name)) };
+}
+
+/** Places to search besides the catalogue, and the cards that the user gave. */
+async function openSearch(
+  { config, environment, competition, cast, runsDir }: Chosen,
+  report: (line: string) => void,
+  closings: Closing[],
+) {
+  const userCards = config.card === null ? [] : await readUserCards(config.card);
+  const hasModel = !cast.isPlaybookOnly;
+  const { id, title, aliases } = competition;
+  const names = { id, title, aliases };
+  const web = await openWeb(config, environment.all, { names, runsDir, hasModel });
+  closings.push(() => web.reader.close());
+  const places = web.providers.map(({ name }) => name);
+  if (places.length > 0) {
+    const filter = config.benchmark ? "; nothing about this competition" : "";
+    report(`search: catalogue, ${places.join(", ")}${filter}`);
+  }
+  return { web, userCards };
+}
+
+type Made = { python: string; packages: string[]; surroundings: Surroundings };
+
+/** The engine, with GPUs where there are any; a run goes on with as many as its scripts were told of. */
+async function openLeasingSandbox(
+  chosen: Chosen,
+  made: Made,
+  report: (line: string) => void,
+  closings: Closing[],
+): Promise<Lent> {
+  const { config, environment, recorded } = chosen;
+  const { cacheDir, gpus: view } = environment;
+  const wanted = recorded?.brief.limits.gpus ?? config.gpusPerExecution;
+  const devices = wanted === 0 ? [] : await findGpus(view);
+  const opening = openChosenSandbox(chosen, made, report, devices.length > 0);
+  const sandbox = await closedLater(opening, closings);
+  const { signal } = new AbortController();
+  return lendGpus(sandbox, { wanted, devices, view, cacheDir, report, signal });
+}
+
+function openChosenSandbox(
+  { config, environment, id, cast }: Chosen,
+  { python, packages, surroundings }: Made,
+  report: (line: string) => void,
+  usesGpus: boolean,
+) {
+  return openSandbox({
+    wanted: config.sandbox,
+    trustedCode: cast.isPlaybookOnly,
+    cacheDir: environment.cacheDir,
+    run: id,
+    python,
+    packages,
+    report,
+    baseImage: environment.baseImage,
+    wheels: environment.wheels,
+    root: environment.root,
+    memoryMb: config.memoryMb,
+    usesGpus,
+    surroundings,
+    podmanHost: environment.all.CONTAINER_HOST ?? null,
+  });
+}
+
+/** What one execution gets. */
+function shareOf({ memoryMb, cpus }: Limits, config: Config, gpus: number): Brief["limits"] {
+  return { memoryMb, cpus, gpus, seconds: config.executionSeconds };
+}
+
+async function closedLater<T extends { close(): Promise<void> }>(
+  opening: Promise<T>,
+  closings: Closing[],
+): Promise<T> {
+  const opened = await opening;
+  closings.push(() => opened.close());
+  return opened;
+}
+
+/** Waits for all, also when one of them fails: what the others opened can then be closed. */
+async function allOrNone<const T extends readonly unknown[]>(
+  openings: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(openings);
+  return Promise.all(openings);
+}

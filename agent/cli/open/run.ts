@@ -1,0 +1,124 @@
+import { resolve } from "node:path";
+import { systemClock } from "../../../runs/clock.ts";
+import { removeRun, runFiles } from "../../../runs/record/folder.ts";
+import { type Journal, openJournal } from "../../../runs/record/journal.ts";
+import { lockRun } from "../../../runs/record/lock.ts";
+import { redactorOf, secretsOf } from "../../../runs/record/secrets.ts";
+import { dataHash } from "../../../tasks/data-hash.ts";
+import { loadCompetition } from "../../../tasks/load.ts";
+import { INTERVAL_RULE, type Split } from "../../../tasks/referee/referee.ts";
+import type { Brief } from "../../brief.ts";
+import type { Config } from "../../config.ts";
+import { createRun, type RunHandle } from "../../run/create.ts";
+import { checkPrices } from "../check-prices.ts";
+import type { Environment } from "../environment.ts";
+import type { Progress } from "../progress.ts";
+import { toolVersion } from "../version.ts";
+import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose-run.ts";
+import { castModels } from "./model-routing.ts";
+import { type Closing, openParts } from "./parts.ts";
+import { openTracing } from "./tracing.ts";
+
+/** What the user asked for. */
+export type Wanted = {
+  reference: string;
+  config: Config;
+  environment: Environment;
+  runsDir: string;
+  runId: string | null;
+  fresh: boolean;
+};
+
+/** A run that is locked, journaled and ready to go on. */
+export type OpenRun = {
+  id: string;
+  folder: string;
+  journal: Journal;
+  /** Null when the run has ended: there is nothing left to do but to look at it. */
+  handle: RunHandle | null;
+  close(): Promise<void>;
+};
+
+/** Finds or makes the run, locks it, and puts its parts together. Whatever was opened is closed again on a failure. */
+export async function openRun(wanted: Wanted, progress: Progress): Promise<OpenRun> {
+  const closings: Closing[] = [];
+  const close = async () => {
+    for (const closing of closings.splice(0).reverse()) await closing();
+  };
+  try {
+    return { ...(await open(wanted, progress, closings)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(
+  wanted: Wanted,
+  progress: Progress,
+  closings: Closing[],
+): Promise<Omit<OpenRun, "close">> {
+  const { config, environment } = wanted;
+  const competition = await loadCompetition(wanted.reference, { tasksDir: environment.tasksDir });
+  const identity = { configHash: hashConfig(config), dataHash: await dataHash(competition) };
+  const runsDir = resolve(wanted.runsDir);
+  const cast = await castModels(config, environment, runsDir, progress.line);
+  checkPrices(config, cast);
+  const { id, folder } = await chooseRun(wanted, runsDir, competition.id, identity, progress);
+  const lock = await lockRun(folder);
+  closings.push(() => lock.release());
+  const redact = redactorOf(secretsOf(environment.all, config));
+  const journal = await openJournal(runFiles(folder).journal, { clock: systemClock, redact });
+  // A run that could not begin (no engine, no Python) leaves nothing behind.
+  closings.push(() => journal.events.length > 0 || removeRun(runsDir, competition.id, id));
+  closings.push(() => journal.close());
+  journal.subscribe(progress.event);
+  const { traceEndpoint: endpoint } = config;
+  const around = { env: environment.all, redact, report: progress.line };
+  closings.push(await openTracing({ journal, folder, endpoint, ...around }));
+  checkIdentity(journal, identity, id);
+  if (journal.find("run-ended", "run-ended") !== null) return { id, folder, journal, handle: null };
+  if (journal.events.length > 0) {
+    const session = 1 + journal.events.filter((event) => event.type === "run-resumed").length;
+    await journal.append("run-resumed", "run-resumed", { session, pid: process.pid });
+  }
+  const begun = journal.find("run-started", "run-started")?.value ?? null;
+  const recorded =
+    begun === null ? null : { brief: begun.brief as Brief, split: begun.split as Split };
+  const { brief, parts } = await openParts(
+    { config, environment, competition, folder, id, cast, runsDir, recorded },
+    progress,
+    closings,
+  );
+  await checkEnvironment(journal, parts.sandbox, id, progress);
+  journal.beginWork();
+  const started = await journal.step("run-started", "run-started", async () => ({
+    version: await toolVersion(),
+    competition: {
+      id: competition.id,
+      title: competition.title,
+      metric: competition.metric.name,
+      direction: competition.metric.direction,
+      folder: competition.folder,
+    },
+    config,
+    ...identity,
+    seed: config.seed,
+    model: cast.describe,
+    replays: cast.replays,
+    sandbox: parts.sandbox.describe,
+    ...{ network: config.network, intervalRule: INTERVAL_RULE },
+    packages: [...brief.packages],
+    mode: modeOf(parts.referee.split),
+    split: parts.referee.split,
+    findings: [...(brief.findings ?? [])],
+    brief,
+  }));
+  const own = { id, folder, config, competition, journal };
+  const handle = createRun({ ...parts, ...own, brief: started.brief as Brief });
+  return { id, folder, journal, handle };
+}
+
+function modeOf({ kind }: Split): "self-reported" | "referee" {
+  return kind === "self-reported" ? "self-reported" : "referee";
+}

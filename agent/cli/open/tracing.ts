@@ -1,0 +1,47 @@
+import { basename, dirname } from "node:path";
+import type { Journal } from "../../../runs/record/journal.ts";
+import type { Redact } from "../../../runs/record/secrets.ts";
+import { createSpanFold } from "../../tracing/spans.ts";
+import { toolVersion } from "../version.ts";
+
+export type TracingOptions = {
+  journal: Journal;
+  folder: string;
+  /** `--set traceEndpoint=…`; null: the environment may name a collector. */
+  endpoint: string | null;
+  env: NodeJS.ProcessEnv;
+  redact: Redact;
+  report: (line: string) => void;
+};
+
+/** Sends the events of a run from here on as spans, where a collector is named; what is lost harms nothing. */
+export async function openTracing(options: TracingOptions): Promise<() => Promise<void>> {
+  const { journal, folder, endpoint, env, redact, report } = options;
+  const isNamed =
+    endpoint !== null ||
+    Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT);
+  if (!isNamed || env.OTEL_SDK_DISABLED === "true") return async () => undefined;
+  // Slow to load, and most runs never need it.
+  const { openExport } = await import("../../tracing/export.ts");
+  const content = env.OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT === "true";
+  const fold = createSpanFold(`${basename(dirname(folder))}/${basename(folder)}`, { content });
+  const spans = openExport({
+    trace: fold.trace,
+    url: endpoint,
+    service: env.OTEL_SERVICE_NAME ?? "mle-star",
+    version: await toolVersion(),
+  });
+  // What earlier sessions did was sent by them.
+  for (const event of journal.events) fold.add(event, true);
+  const unsubscribe = journal.subscribe((event, replayed) => {
+    for (const span of fold.add(event, replayed)) spans.send(span);
+  });
+  report(
+    `traces: ${fold.trace} to ${redact(endpoint ?? "the collector that the environment names")}`,
+  );
+  return async () => {
+    unsubscribe();
+    const lost = await spans.close();
+    if (lost !== null) report(`traces were not all delivered: ${redact(lost)}`);
+  };
+}

@@ -1,0 +1,142 @@
+import { join } from "node:path";
+import { Command } from "@commander-js/extra-typings";
+import type { Event } from "../../../runs/events/events.ts";
+import { findRun, runFiles } from "../../../runs/record/folder.ts";
+import { readEvents } from "../../../runs/record/journal-lines.ts";
+import { eventWords } from "../../../runs/report/event-text.ts";
+import { showSeconds } from "../../../runs/report/formats.ts";
+import { bundleText, writeBundle } from "./bundle.ts";
+import { costText, readCost } from "./cost.ts";
+import { diffAttempts } from "./diff.ts";
+import { listLines, listRows } from "./list.ts";
+import { openFolder } from "./open.ts";
+import { showRun, showText } from "./show.ts";
+
+/** Where `runs` commands write, and what they know of their surroundings; tests bring their own. */
+export type Surroundings = {
+  write(text: string): void;
+  isTerminal: boolean;
+  cwd: string;
+  /** Search path on which git is found. */
+  path: string;
+  /** Holds what a bundle must not hold. */
+  env: NodeJS.ProcessEnv;
+};
+
+/** `mle-star runs`: looks at runs that are there; changes nothing, also while a run is at work. */
+export function runsCommand(surroundings: Surroundings = ownSurroundings()): Command {
+  const command = new Command("runs").description("look at finished and running runs");
+  addList(command, surroundings);
+  addShow(command, surroundings);
+  addLog(command, surroundings);
+  addDiff(command, surroundings);
+  addOpen(command, surroundings);
+  addCost(command, surroundings);
+  addBundle(command, surroundings);
+  return command;
+}
+
+function ownSurroundings(): Surroundings {
+  return {
+    write: (text) => void process.stdout.write(text),
+    isTerminal: process.stdout.isTTY === true,
+    cwd: process.cwd(),
+    path: process.env.PATH ?? "",
+    env: process.env,
+  };
+}
+
+const WHICH = "run id or its beginning, <competition>, <competition>/<run>, a path, or latest";
+
+function subCommand(name: string, description: string, { cwd }: Surroundings) {
+  return new Command(name)
+    .description(description)
+    .option("--runs-dir <folder>", "where runs are kept", join(cwd, "runs"))
+    .option("--json", "print data instead of text", false);
+}
+
+function addList(parent: Command, surroundings: Surroundings): void {
+  const list = subCommand("list", "all runs, newest first", surroundings)
+    .argument("[competition]", "only runs of this competition")
+    .action(async (competition, { runsDir, json }) => {
+      const rows = await listRows(runsDir, competition ?? null);
+      surroundings.write(json ? toJson(rows) : listLines(rows, runsDir));
+    });
+  parent.addCommand(list);
+}
+
+function addShow(parent: Command, surroundings: Surroundings): void {
+  const show = subCommand("show", "the summary of a run and its tree of attempts", surroundings)
+    .argument("[run]", WHICH, "latest")
+    .action(async (run, { runsDir, json }) => {
+      const shown = await showRun(await findRun(runsDir, run));
+      surroundings.write(json ? toJson(shown) : showText(shown));
+    });
+  parent.addCommand(show);
+}
+
+function addLog(parent: Command, surroundings: Surroundings): void {
+  const log = subCommand("log", "the journal of a run in words, a line per event", surroundings)
+    .argument("[run]", WHICH, "latest")
+    .action(async (run, { runsDir, json }) => {
+      const events = await readEvents(runFiles(await findRun(runsDir, run)).journal);
+      const line = json ? (event: Event) => JSON.stringify(event) : logLine;
+      surroundings.write(events.map((event) => `${line(event)}\n`).join(""));
+    });
+  parent.addCommand(log);
+}
+
+function logLine(event: Event): string {
+  return `${showSeconds(event.elapsed).padStart(8)}  ${eventWords(event)}`;
+}
+
+function addDiff(parent: Command, surroundings: Surroundings): void {
+  const diff = subCommand("diff", "what the code of one attempt changed in another", surroundings)
+    .argument("<a>", "attempt, commit, or best")
+    .argument("<b>", "attempt, commit, or best")
+    .option("--run <run>", WHICH, "latest")
+    .action(async (a, b, { run, runsDir, json }) => {
+      const folder = await findRun(runsDir, run);
+      const found = await diffAttempts(folder, a, b, surroundings.path);
+      const same = `${a} and ${b} hold the same code\n`;
+      surroundings.write(json ? toJson(found) : found.diff || same);
+    });
+  parent.addCommand(diff);
+}
+
+function addOpen(parent: Command, surroundings: Surroundings): void {
+  const open = subCommand("open", "print a run's folder; on a terminal, open it too", surroundings)
+    .argument("[run]", WHICH, "latest")
+    .action(async (run, { runsDir, json }) => {
+      const folder = await findRun(runsDir, run);
+      surroundings.write(json ? toJson({ folder, files: runFiles(folder) }) : `${folder}\n`);
+      if (surroundings.isTerminal && !json) await openFolder(folder);
+    });
+  parent.addCommand(open);
+}
+
+function addCost(parent: Command, surroundings: Surroundings): void {
+  const cost = subCommand("cost", "what a run cost, by phase, role and model", surroundings)
+    .argument("[run]", WHICH, "latest")
+    .action(async (run, { runsDir, json }) => {
+      const found = await readCost(await findRun(runsDir, run));
+      surroundings.write(json ? toJson(found) : costText(found));
+    });
+  parent.addCommand(cost);
+}
+
+function addBundle(parent: Command, surroundings: Surroundings): void {
+  const bundle = subCommand("bundle", "an archive for a report of a bug", surroundings)
+    .summary("an archive for a report of a bug: no key, no label, data in samples only")
+    .argument("[run]", WHICH, "latest")
+    .option("--out <file>", "where to write it, a .tar.gz")
+    .action(async (run, { runsDir, json, out }) => {
+      const made = await writeBundle(await findRun(runsDir, run), out ?? null, surroundings);
+      surroundings.write(json ? toJson(made) : bundleText(made));
+    });
+  parent.addCommand(bundle);
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}

@@ -1,0 +1,117 @@
+import { Command } from "@commander-js/extra-typings";
+import pc from "picocolors";
+import { type Finding, verifyFolder } from "../../../runs/certificate/verify.ts";
+import { UserError } from "../../../runs/errors.ts";
+import type { Event, EventValue } from "../../../runs/events/events.ts";
+import { findRun, runFiles } from "../../../runs/record/folder.ts";
+import { readHistory } from "../../../runs/record/history.ts";
+import { readEvents } from "../../../runs/record/journal-lines.ts";
+import { pythonEnvironment } from "../../../sandbox/environment/python-environment.ts";
+import type { Competition } from "../../../tasks/competition.ts";
+import { dataHash } from "../../../tasks/data-hash.ts";
+import { loadCompetition } from "../../../tasks/load.ts";
+import { openReferee } from "../../../tasks/referee/open.ts";
+import type { Split } from "../../../tasks/referee/referee.ts";
+import { recompute } from "../../trust/recompute.ts";
+import { readEnvironment } from "../environment.ts";
+import { exitCodes } from "../failures.ts";
+import { openProgress } from "../progress.ts";
+import { rerunSubmission } from "./rerun.ts";
+
+/** `mle-star verify`: recomputes what can be recomputed of a run, and says what differs. */
+export function verifyCommand() {
+  return new Command("verify")
+    .description(
+      "Recompute a run: the chain of its journal, the hashes of its certificate, its scores from the stored predictions. Exit code 1 when something differs.",
+    )
+    .argument("[run]", "run id, competition, folder or latest", "latest")
+    .option("--runs-dir <folder>", "where runs are kept", "runs")
+    .option("--data <folder>", "the competition's folder, where it has moved")
+    .option("--rerun", "run the submitted scripts again, and compare what they submit")
+    .option("--json", "one JSON object on standard output")
+    .action(async (run, { runsDir, data, rerun, json }) => {
+      const folder = await findRun(runsDir, run);
+      const findings = await verifyRun(folder, data ?? null, rerun === true);
+      const passed = findings.every(({ ok }) => ok !== false);
+      const text = json
+        ? JSON.stringify({ run: folder, passed, findings })
+        : table(findings, passed);
+      process.stdout.write(`${text}\n`);
+      process.exitCode = passed ? exitCodes.ok : exitCodes.failed;
+    });
+}
+
+async function verifyRun(folder: string, data: string | null, rerun: boolean): Promise<Finding[]> {
+  const environment = readEnvironment();
+  const path = environment.all.PATH ?? "";
+  const findings = await verifyFolder(folder, readHistory(runFiles(folder).history, { path }));
+  if (findings.some(({ ok }) => ok === false)) return findings;
+  const events = await readEvents(runFiles(folder).journal);
+  const started = events.find((event) => event.type === "run-started")?.value ?? null;
+  if (started === null) return findings;
+  const competition = await findCompetition(started, data);
+  if (typeof competition === "string")
+    return [...findings, { check: "data", ok: null, detail: competition }];
+  const same = (await dataHash(competition)) === started.dataHash;
+  const detail = same ? "the files that the run was made on" : "not what the run was made on";
+  findings.push({ check: "data", ok: same, detail: `${detail}: ${competition.folder}` });
+  if (!same || started.mode === "self-reported") return findings;
+  findings.push(...(await recomputeScores(folder, events, started, competition)));
+  if (!rerun) return findings;
+  const progress = openProgress(process.stderr, false);
+  try {
+    const past = { folder, events, started, competition, environment, progress };
+    return [...findings, await rerunSubmission(past)];
+  } finally {
+    progress.close();
+  }
+}
+
+/** The competition, or why it cannot be had here. */
+async function findCompetition(
+  started: EventValue<"run-started">,
+  data: string | null,
+): Promise<Competition | string> {
+  const { folder } = started.competition;
+  const place = data ?? (typeof folder === "string" ? folder : started.competition.id);
+  try {
+    return await loadCompetition(place, { tasksDir: readEnvironment().tasksDir });
+  } catch (error) {
+    if (error instanceof UserError && data === null)
+      return `scores were not recomputed, the data are not at ${place}; say where with --data`;
+    throw error;
+  }
+}
+
+async function recomputeScores(
+  folder: string,
+  events: readonly Event[],
+  started: EventValue<"run-started">,
+  competition: Competition,
+): Promise<Finding[]> {
+  const { cacheDir, python: override } = readEnvironment();
+  const report = (line: string) => void process.stderr.write(`${line}\n`);
+  const { python } = await pythonEnvironment({ cacheDir, override, report });
+  const known = started.split as Split;
+  const { seed } = started;
+  const { subsample } = known;
+  const referee = await openReferee({
+    ...{ competition, python, seed, subsample, known },
+    folder: runFiles(folder).referee,
+  });
+  try {
+    return await recompute(referee, events, started);
+  } finally {
+    await referee.close();
+  }
+}
+
+function table(findings: readonly Finding[], passed: boolean): string {
+  const rows = findings.map(({ check, ok, detail }) => {
+    const mark = ok === null ? pc.yellow("–") : ok ? pc.green("✓") : pc.red("✗");
+    return `${mark} ${check.padEnd(12)} ${detail}`;
+  });
+  return [...rows, passed ? "nothing differs" : "this run is not what its certificate says"].join(
+    "\n",
+  );
+}

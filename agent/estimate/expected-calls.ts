@@ -1,0 +1,41 @@
+import type { Config } from "../config.ts";
+import { allRoles } from "../roles/all.ts";
+import type { RoleName } from "../roles/inputs.ts";
+
+/** How often a run without errors asks each role: the counts of the paper's algorithms, as the settings have them. */
+export function expectedCalls(config: Config): Record<RoleName, number> {
+  const { candidates: M, outerSteps: T, attempts: K, tracks: L } = config;
+  // One track leaves nothing to merge.
+  const R = L < 2 ? 0 : config.ensembleAttempts;
+  const none = Object.fromEntries(Object.keys(allRoles).map((name) => [name, 0]));
+  return {
+    ...(none as Record<RoleName, number>),
+    retriever: L,
+    initialiser: L * M,
+    merger: L * (M - 1),
+    "data-usage": config.dataUsage ? L : 0,
+    ablation: L * T,
+    summariser: L * T,
+    extractor: L * T,
+    planner: L * T * (K - 1),
+    coder: L * T * K,
+    "ensemble-planner": R,
+    ensembler: R,
+    "leakage-checker": config.leakageModel ? expectedScripts(config) : 0,
+  };
+}
+
+/** Scripts that a run without errors evaluates. */
+export function expectedScripts(config: Config): number {
+  const { candidates: M, outerSteps: T, attempts: K, tracks: L, ablationVariants: A } = config;
+  const R = L < 2 ? 0 : config.ensembleAttempts;
+  return L * (2 * M - 1 + T * (A + K)) + R;
+}
+
+/** Finalists that the sealed holdout is opened for: the best track, the best ensemble, the best blend. */
+const FINALISTS = 3;
+
+/** Executions of a run without errors: every script on each search fold, the finalists sealed, the first and the last submission. */
+export function expectedExecutions(config: Config, searchFolds: number): number {
+  return expectedScripts(config) * searchFolds + FINALISTS + 2;
+}

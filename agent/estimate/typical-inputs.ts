@@ -1,0 +1,73 @@
+import type { Config } from "../config.ts";
+import type { RoleInputs } from "../roles/inputs.ts";
+import type { SearchHit } from "../search/search.ts";
+import type { Attempt, Variant } from "../solution.ts";
+
+/** Blocks of a typical script. */
+const BLOCKS = 6;
+const PLAN =
+  "Replace the constant by a value that is fitted on the training rows, smooth it by the size of the group, and keep the other settings as they are; then check that nothing of the validation rows is used.";
+
+/** What roles are asked in the middle of a run, with stand-ins of the usual size for code and plans. */
+export function typicalInputs(
+  config: Config,
+  hits: readonly SearchHit[],
+  scriptChars: number,
+): RoleInputs {
+  const code = filler(scriptChars);
+  const text = filler(scriptChars / BLOCKS);
+  const blocks = Array.from({ length: BLOCKS }, (_, index) => ({
+    id: `block-${index + 1}`,
+    title: "features of a row",
+    text,
+  }));
+  const [block = { id: "block-1", title: "model", text }] = blocks;
+  const variants = Array.from({ length: config.ablationVariants }, () => VARIANT);
+  const history = (count: number): Attempt[] =>
+    Array.from({ length: Math.max(0, count) }, () => ({
+      ...{ plan: PLAN, status: "scored" as const, score: 0.81234, seconds: 60 },
+    }));
+  const view = { code, score: 0.81234 };
+  const solutions = Array.from({ length: config.tracks }, () => view);
+  const [hit] = hits;
+  const card = {
+    modelName: hit?.title ?? "a model",
+    exampleCode: hit?.code ?? "",
+    family: hit?.family ?? "",
+    why: hit?.text ?? "",
+    sources: [],
+  };
+  const mode = "referee" as const;
+  return {
+    retriever: { count: config.candidates, hits, exclude: [], track: 1 },
+    initialiser: { card, mode },
+    merger: { base: view, reference: view, mode },
+    "data-usage": { code, unopened: [], mode },
+    ablation: { code, blocks, covered: [], count: config.ablationVariants },
+    summariser: { baseline: 0.81234, variants },
+    extractor: { blocks, variants, summary: PLAN, earlier: [] },
+    // Half of the attempts are behind an average one.
+    planner: { block, history: history(config.attempts / 2), baseline: 0.81234 },
+    coder: { block: text, plan: PLAN },
+    "ensemble-planner": { solutions, history: history(config.ensembleAttempts / 2) },
+    ensembler: { plan: PLAN, solutions, mode },
+    debugger: { code, status: "failed", error: text, round: 1, mode, references: [] },
+    "leakage-checker": { code, findings: [] },
+    "leakage-corrector": { code, block: text, why: PLAN },
+    "subsample-finder": { code },
+    "subsample-remover": { block: text },
+    "test-writer": { code },
+  };
+}
+
+const VARIANT: Variant = {
+  block: "block-1",
+  what: "the plainest form of the features",
+  ...{ status: "scored", score: 0.80123, importance: 0.0111, standardError: 0.0042, seconds: 60 },
+};
+
+const LINE = 'table["ratio"] = table["first"] / table["second"].clip(lower=1)\n';
+
+function filler(chars: number): string {
+  return LINE.repeat(Math.max(1, Math.round(chars / LINE.length)));
+}

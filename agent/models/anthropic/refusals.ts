@@ -1,0 +1,54 @@
+import type { Call } from "../conversation.ts";
+import { isTooLong } from "../failure.ts";
+import { allowedIn } from "../max-tokens.ts";
+import { effortOf, type Features, outputFormat, type Turn } from "./request.ts";
+
+/**
+ * What to leave out after a request was turned down with `why`: what the server names, else the first
+ * optional part that was sent. Null: nothing optional is to blame.
+ */
+export function withoutBlamed(call: Call<Turn>, features: Features, why: string): Features | null {
+  const allowed = allowedIn(why, Math.min(call.room, features.maxTokens));
+  if (allowed !== null) return { ...features, maxTokens: allowed };
+  if (isTooLong(why) || /credit|billing|quota/iu.test(why)) return null;
+  const parts = sentParts(call, features);
+  const blamed = parts.find((part) => part.named.test(why)) ?? parts[0];
+  return blamed?.without ?? null;
+}
+
+type Part = { named: RegExp; without: Features };
+
+/** The optional parts a request carries, how a server names each, and the features without it. */
+function sentParts({ request }: Call<Turn>, features: Features): Part[] {
+  const parts: Part[] = [];
+  if (outputFormat(request, features) !== null) {
+    const refusedSchemas = [...features.refusedSchemas, JSON.stringify(request.schema)];
+    parts.push({
+      named: /output_config\.format\.schema|schema/iu,
+      without: { ...features, refusedSchemas },
+    });
+    // Who does not know the field at all need not be asked again with another schema.
+    parts.push({
+      named: /output_config|output_format|structured|format/iu,
+      without: { ...features, schemas: false },
+    });
+  }
+  if (request.webSearch && features.webTools.length > 0) {
+    parts.push({
+      named: /web.?(?:search|fetch)|tools?\b/iu,
+      without: { ...features, webTools: features.webTools.slice(1) },
+    });
+  }
+  if (features.thinking)
+    parts.push({ named: /thinking/iu, without: { ...features, thinking: false } });
+  if (effortOf(request, features) !== null)
+    parts.push({ named: /effort/iu, without: { ...features, effort: "refused" } });
+  if (features.cache !== null) {
+    const shorter = features.cache === "1h" ? "5m" : null;
+    parts.push({
+      named: /cache_control|cache|ttl|system|content/iu,
+      without: { ...features, cache: shorter },
+    });
+  }
+  return parts;
+}

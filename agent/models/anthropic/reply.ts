@@ -1,0 +1,95 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { Bill, Said } from "../conversation.ts";
+import { guessTokens } from "../guess-tokens.ts";
+import type { Reply } from "../model.ts";
+
+/** A message in words that hold for every provider; `asked` is the text it answers. */
+export function saidBy(
+  message: Anthropic.Message,
+  requestId: string | null,
+  model: string,
+  asked: string,
+): Said<Anthropic.MessageParam> {
+  return {
+    text: textOf(message),
+    ended: endOf(message),
+    bill: billOf(message, model, asked),
+    requestId,
+    ...pagesOf(message),
+    turn: { role: "assistant", content: message.content },
+  };
+}
+
+/** The words of a message: text blocks joined; thinking, tools and blocks nobody knows are passed over. */
+function textOf(message: Anthropic.Message): string {
+  // A refused reply is never read, whatever it holds.
+  if (message.stop_reason === "refusal") return "";
+  return message.content
+    .map((block) => (block?.type === "text" ? (block.text ?? "") : ""))
+    .join("");
+}
+
+/** Why a message ended; a reason nobody knows is an end like any other. */
+function endOf(message: Anthropic.Message): Said<unknown>["ended"] {
+  switch (message.stop_reason) {
+    case "refusal":
+      return "refused";
+    case "max_tokens":
+      return "cut";
+    case "model_context_window_exceeded":
+      return "full";
+    case "pause_turn":
+      return "paused";
+    default:
+      return "end";
+  }
+}
+
+/** Pages that were cited, and those that a search showed the model or it fetched. */
+function pagesOf({ content }: Anthropic.Message): Pick<Said<unknown>, "cited" | "found"> {
+  return { cited: content.flatMap(citedIn), found: content.flatMap(foundIn) };
+}
+
+function citedIn(block: Anthropic.ContentBlock): Reply["sources"] {
+  if (block?.type !== "text") return [];
+  return (block.citations ?? []).flatMap((citation) =>
+    citation.type === "web_search_result_location" ? [pageOf(citation)] : [],
+  );
+}
+
+function foundIn(block: Anthropic.ContentBlock): Reply["sources"] {
+  if (block?.type === "web_search_tool_result")
+    return Array.isArray(block.content) ? block.content.map(pageOf) : [];
+  if (block?.type !== "web_fetch_tool_result" || block.content.type !== "web_fetch_result")
+    return [];
+  return [pageOf({ url: block.content.url, title: block.content.content?.title ?? null })];
+}
+
+function pageOf({ url, title }: { url: string; title: string | null }): Reply["sources"][number] {
+  return { url, title: title ?? "" };
+}
+
+/** The bill of a message, complete or cut off. `input_tokens` already excludes cached ones. */
+export function billOf(message: Anthropic.Message, model: string, asked: string): Bill {
+  const usage: Partial<Anthropic.Usage> = message.usage ?? {};
+  const input = usage.input_tokens ?? 0;
+  const cacheRead = usage.cache_read_input_tokens ?? 0;
+  const cacheWrite = usage.cache_creation_input_tokens ?? 0;
+  // Some gateways tell nothing, or noughts.
+  const isInputTold = input + cacheRead + cacheWrite > 0;
+  const said = JSON.stringify(message.content);
+  const isOutputTold = (usage.output_tokens ?? 0) > 0 || message.content.length === 0;
+  return {
+    model: message.model || model,
+    tokens: {
+      input: isInputTold ? input : guessTokens(asked),
+      cacheRead,
+      cacheWrite,
+      cacheWriteHour: usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
+      output: isOutputTold ? (usage.output_tokens ?? 0) : guessTokens(said),
+      thinking: usage.output_tokens_details?.thinking_tokens ?? null,
+    },
+    estimated: !(isInputTold && isOutputTold),
+    webSearches: usage.server_tool_use?.web_search_requests ?? 0,
+  };
+}

@@ -1,0 +1,139 @@
+import Anthropic from "@anthropic-ai/sdk";
+import type { Limiter } from "../limiter.ts";
+import { answering, createWatchdog, isPlainJson, watchedFetch } from "../watched-fetch.ts";
+import { asEvents, gatherMessage } from "./message.ts";
+
+/** Where and how calls are sent. */
+export type Connection = {
+  apiKey: string;
+  baseUrl: string | null;
+  /** Silence after which a stream counts as stalled. */
+  idleMs: number;
+  totalMs: number;
+  /** Retries of the SDK: rate limits, overload, server errors, refused connections. */
+  httpRetries: number;
+  /** Shared by all who call this endpoint. */
+  limiter: Limiter;
+};
+
+/** A complete message. */
+export type Streamed = { message: Anthropic.Message; requestId: string | null };
+
+/** A call that brought no message; what had arrived was billed all the same. */
+export type Broken = {
+  error: unknown;
+  stalled: boolean;
+  billed: Anthropic.Message | null;
+  requestId: string | null;
+};
+
+/** How large a call is, for the limiter, and who wants to know that its answer begins. */
+export type Sending = { tokens: number; begins: () => void };
+
+/** After the last event a server has this long to close the stream: the message is already whole. */
+const CLOSING_MS = 2000;
+
+/** One streamed call. Pings do not count as life; waiting to try again does not count as silence. */
+export async function streamOnce(
+  connection: Connection,
+  params: Anthropic.MessageCreateParamsStreaming,
+  stop: AbortSignal,
+  { tokens, begins }: Sending,
+): Promise<Streamed | Broken> {
+  const { limiter, idleMs } = connection;
+  const watchdog = createWatchdog();
+  const watched = watchedFetch({ limiter, tokens, idleMs }, watchdog, asStream);
+  const client = open(connection, watched.fetch);
+  const gathered = gatherMessage();
+  let requestId: string | null = null;
+  try {
+    const signal = AbortSignal.any([stop, watchdog.signal]);
+    const { data, request_id } = await client.messages.create(params, { signal }).withResponse();
+    requestId = request_id ?? null;
+    for await (const event of data) {
+      gathered.add(event);
+      begins();
+      const isLast = event.type === "message_stop";
+      watchdog.expect(isLast ? Math.min(CLOSING_MS, idleMs) : idleMs);
+    }
+    stop.throwIfAborted();
+    const { message } = gathered;
+    // The SDK ends an aborted stream without an error.
+    if (message?.stop_reason) return { message, requestId };
+    throw new Error("the stream ended in mid-message");
+  } catch (error) {
+    const { message } = gathered;
+    // A stop reason comes after all content: asking again would pay twice for the same answer.
+    if (message?.stop_reason && !stop.aborted) return { message, requestId };
+    return { error, stalled: watchdog.signal.aborted, billed: message, requestId };
+  } finally {
+    watched.leave();
+  }
+}
+
+/** What the server tells of a model, or null: it does not tell. Asked once, briefly. */
+export async function retrieveModel(
+  connection: Connection,
+  name: string,
+  stop: AbortSignal,
+): Promise<Anthropic.ModelInfo | null> {
+  const client = open({ ...connection, httpRetries: 0 }, fetch);
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(MODEL_INFO_MS)]);
+  try {
+    return await client.models.retrieve(name, {}, { signal });
+  } catch (error) {
+    // Servers of one's own have no such page; whatever is wrong, the first call will tell.
+    if (error instanceof Error) return null;
+    throw error;
+  }
+}
+
+const MODEL_INFO_MS = 5000;
+
+function open(connection: Connection, watchedFetch: typeof fetch): Anthropic {
+  const { apiKey, baseUrl } = connection;
+  return new Anthropic({
+    apiKey,
+    baseURL: baseUrl,
+    maxRetries: connection.httpRetries,
+    timeout: connection.totalMs,
+    fetch: watchedFetch,
+    // The SDK would print what it cannot read; only the command line prints.
+    logLevel: "off",
+    // Servers of one's own know either form of the key.
+    defaultHeaders: baseUrl === null ? {} : { "x-api-key": apiKey },
+  });
+}
+
+const statusOf: Record<string, number> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  overloaded_error: 529,
+};
+
+/** Some gateways send the whole message at once, or an error under status 200: both are put as the API puts them. */
+async function asStream(response: Response): Promise<Response> {
+  if (!isPlainJson(response)) return response;
+  const text = await response.text();
+  const body = jsonOf(text);
+  if (body === null) return answering(text, "text/plain", 200, response);
+  if (body.type === "message" && Array.isArray(body.content))
+    return answering(asEvents(body), "text/event-stream", 200, response);
+  const type = body.error?.type ?? "api_error";
+  return answering(text, "application/json", statusOf[type] ?? 502, response);
+}
+
+type Body = Anthropic.Message & { type: string; error?: { type?: string } };
+
+function jsonOf(text: string): Body | null {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,151 @@
+import { APIConnectionError } from "openai";
+import { ConfigInvalid } from "../../../runs/errors.ts";
+import {
+  type Bill,
+  type Call,
+  converse,
+  type Failed,
+  PATIENCE,
+  type Said,
+  type Wire,
+} from "../conversation.ts";
+import { judgeFailure, type Place } from "../failure.ts";
+import { mostTokens } from "../guess-tokens.ts";
+import { createLimiter, type Limiter } from "../limiter.ts";
+import type { Capabilities, Telling, Worst } from "../model.ts";
+import { type PriceTable, priceOf, readPrices, worstPrice } from "../pricing.ts";
+import { billOf, saidBy } from "./reply.ts";
+import { allFeatures, chatParams, type Features, type Turn, withoutBlamed } from "./request.ts";
+import { type Connection, failureOf, streamOnce } from "./stream.ts";
+
+/** Where a model behind the Chat Completions API is found; what is left out has a default. */
+export type OpenAiOptions = {
+  name: string;
+  /** Null where the server needs none. */
+  apiKey: string | null;
+  /** Null: OpenAI's own. */
+  baseUrl: string | null;
+  /** A price table of the user's own, or null. */
+  prices: string | null;
+  /** Shared by all models behind one key and endpoint. */
+  limiter?: Limiter;
+  idleMs?: number;
+  totalMs?: number;
+  tries?: number;
+  httpRetries?: number;
+};
+
+const OPENAI_URL = "https://api.openai.com/v1";
+/** Around every prompt: roles, schema, chat template. */
+const OVERHEAD_TOKENS = 500;
+
+/** A model behind any server of the Chat Completions API: OpenAI, vLLM, Ollama, llama.cpp, Gemini, OpenRouter, DeepSeek … */
+export function openAiModel(options: OpenAiOptions): Telling {
+  const { baseUrl, name } = options;
+  if (baseUrl !== null && !/^https?:\/\//u.test(baseUrl))
+    throw new ConfigInvalid(`OPENAI_BASE_URL: expected http:// or https://, got "${baseUrl}"`);
+  if (name === "")
+    throw new ConfigInvalid("model openai: name the model, as in --model openai:<name>");
+  const wire = new ChatWire(options);
+  return {
+    name,
+    ask: (request, signal, allow = () => null) => converse(wire, request, signal, allow),
+    capabilities: () => wire.capabilities(),
+    worstCase: (request) => wire.worst({ request, turns: [], room: request.maxOutputTokens }),
+  };
+}
+
+class ChatWire implements Wire<Turn, Features> {
+  readonly name: string;
+  readonly place: string;
+  readonly totalMs: number;
+  readonly tries: number;
+  features: Features;
+  readonly #connection: Connection;
+  readonly #prices: PriceTable;
+  readonly #words: Place;
+  #isUnreachable = false;
+
+  constructor(options: OpenAiOptions) {
+    const { name, apiKey, totalMs, tries } = { ...PATIENCE, ...options };
+    const { idleMs, httpRetries, limiter = createLimiter() } = { ...PATIENCE, ...options };
+    const baseUrl = options.baseUrl ?? OPENAI_URL;
+    this.name = name;
+    this.place = options.baseUrl ?? "the OpenAI API";
+    this.totalMs = totalMs;
+    this.tries = tries;
+    this.features = allFeatures(baseUrl === OPENAI_URL);
+    this.#connection = { apiKey, baseUrl, idleMs, totalMs, httpRetries, limiter };
+    this.#prices = readPrices(options.prices);
+    this.#words = {
+      ...{ name: this.place, apiKey, idleMs },
+      ...{ keyName: "OPENAI_API_KEY", urlName: "--base-url or OPENAI_BASE_URL" },
+      ...{ choose: "--model openai:<name>", speaks: "the Chat Completions API" },
+    };
+  }
+
+  /** These servers tell nothing of their models that all of them tell alike. */
+  async prepare(): Promise<void> {
+    await Promise.resolve();
+  }
+
+  async send(
+    call: Call<Turn>,
+    features: Features,
+    stop: AbortSignal,
+  ): Promise<Said<Turn> | Failed> {
+    const asked = call.request.brief.text + call.request.prompt + JSON.stringify(call.turns);
+    const params = chatParams(call, this.name, features);
+    const patience = this.#isUnreachable ? { httpRetries: 0 } : {};
+    const connection = { ...this.#connection, ...patience };
+    const result = await streamOnce(connection, params, stop, mostTokens(asked));
+    const { requestId } = result;
+    this.#isUnreachable = "error" in result && result.error instanceof APIConnectionError;
+    if ("reply" in result) return saidBy(result.reply, requestId, this.name, asked);
+    return {
+      verdict: judgeFailure(failureOf(result), this.name, this.#words),
+      cause: result.error,
+      bill: result.billed === null ? null : billOf(result.billed, this.name, asked),
+      requestId,
+    };
+  }
+
+  without(call: Call<Turn>, features: Features, why: string): Features | null {
+    return withoutBlamed(call, features, why);
+  }
+
+  capabilities(): Capabilities {
+    const { json, refusedSchemas, usage, effort, maxTokens } = this.features;
+    const form = json === "schema" && refusedSchemas.length > 0 ? "object" : json;
+    return {
+      "structured outputs": form === null ? "no" : form === "schema" ? "yes" : "JSON, no schema",
+      "usage in streams": usage ? "not refused" : "no",
+      effort: effort ? "not refused" : "no",
+      "most output": maxTokens === Number.MAX_SAFE_INTEGER ? "not told" : String(maxTokens),
+    };
+  }
+
+  mostOutput(): number {
+    return this.features.maxTokens;
+  }
+
+  worst({ request, turns, room }: Call<Turn>): Worst {
+    const schema = request.schema === null ? "" : JSON.stringify(request.schema);
+    const said = turns.length === 0 ? "" : JSON.stringify(turns);
+    const input = mostTokens(request.brief.text + request.prompt + schema + said) + OVERHEAD_TOKENS;
+    const output = Math.min(room, this.features.maxTokens);
+    return { tokens: input + output, usd: worstPrice(this.name, input, output, this.#prices) };
+  }
+
+  price({ model, tokens }: Bill): number | null {
+    return priceOf(model, tokens, this.#prices) ?? priceOf(this.name, tokens, this.#prices);
+  }
+
+  user(text: string): Turn {
+    return { role: "user", content: text };
+  }
+
+  assistant(text: string): Turn {
+    return { role: "assistant", content: text };
+  }
+}

@@ -1,0 +1,136 @@
+import type OpenAI from "openai";
+import type { Call } from "../conversation.ts";
+import { isTooLong } from "../failure.ts";
+import { allowedIn, SHORTEST_ROOM } from "../max-tokens.ts";
+import type { Request } from "../model.ts";
+import { strictSchema } from "../strict-schema.ts";
+
+export type Turn = OpenAI.ChatCompletionMessageParam;
+
+/** What the server was found to accept. Starts hopeful, shrinks when a request is turned down. */
+export type Features = {
+  /** How the length of a reply is limited; servers know one name, or the other, or none. */
+  room: "max_tokens" | "max_completion_tokens" | null;
+  hasOtherRoom: boolean;
+  /** Whether usage may be asked for in a stream. */
+  usage: boolean;
+  json: "schema" | "object" | null;
+  /** Schemas, as JSON, that were turned down. */
+  refusedSchemas: readonly string[];
+  effort: boolean;
+  /** Some chat templates know no system message: the brief then begins the question. */
+  system: boolean;
+  maxTokens: number;
+};
+
+export function allFeatures(isOpenAi: boolean): Features {
+  return {
+    // Servers that do not know a field mostly pass over it, and OpenAI's own models refuse the older name.
+    room: isOpenAi ? "max_completion_tokens" : "max_tokens",
+    hasOtherRoom: true,
+    usage: true,
+    json: "schema",
+    refusedSchemas: [],
+    effort: true,
+    system: true,
+    maxTokens: Number.MAX_SAFE_INTEGER,
+  };
+}
+
+/** The body of a call: brief and rules first, byte-stable, so that a server that caches prefixes by itself can. */
+export function chatParams(
+  call: Call<Turn>,
+  model: string,
+  features: Features,
+): OpenAI.ChatCompletionCreateParamsStreaming {
+  const { request, turns, room } = call;
+  const { brief, parts, effort } = request;
+  const system = parts.rules === "" ? brief.text : `${brief.text}\n${parts.rules}`;
+  const question = parts.script + parts.rest;
+  const format = formatOf(request, features);
+  return {
+    model,
+    stream: true,
+    messages: features.system
+      ? [{ role: "system", content: system }, { role: "user", content: question }, ...turns]
+      : [{ role: "user", content: `${system}\n${question}` }, ...turns],
+    ...(features.usage && { stream_options: { include_usage: true } }),
+    ...(features.room !== null && { [features.room]: Math.min(room, features.maxTokens) }),
+    ...(format !== null && { response_format: format }),
+    ...(effort !== null &&
+      features.effort && { reasoning_effort: effort === "max" ? "xhigh" : effort }),
+  };
+}
+
+type Format = NonNullable<OpenAI.ChatCompletionCreateParams["response_format"]>;
+
+function formatOf({ schema, role }: Request, { json, refusedSchemas }: Features): Format | null {
+  if (schema === null || json === null) return null;
+  const strict = refusedSchemas.includes(JSON.stringify(schema)) ? null : strictSchema(schema);
+  if (json === "object" || strict === null) return { type: "json_object" };
+  const name = role.replace(/[^\w-]/gu, "_");
+  return { type: "json_schema", json_schema: { name, schema: strict, strict: true } };
+}
+
+/** What to leave out after a request was turned down with `why`; null: nothing optional is to blame. */
+export function withoutBlamed(call: Call<Turn>, features: Features, why: string): Features | null {
+  const sent = Math.min(call.room, features.maxTokens);
+  if (isTooLong(why)) {
+    const left = roomLeftIn(why);
+    return left !== null && left >= SHORTEST_ROOM && left < sent
+      ? { ...features, maxTokens: left }
+      : null;
+  }
+  const allowed = allowedIn(why, sent);
+  if (allowed !== null) return { ...features, maxTokens: allowed };
+  if (/credit|billing|quota/iu.test(why)) return null;
+  const parts = sentParts(call, features);
+  const blamed = parts.find((part) => part.named.test(why)) ?? parts[0];
+  return blamed?.without ?? null;
+}
+
+/** `maximum context length is 8192 tokens … 2000 in the messages`: what is left of the one after the other. */
+function roomLeftIn(why: string): number | null {
+  const most = /(?:maximum|max|total)\D{0,40}?(\d[\d,]*)/iu.exec(why)?.[1];
+  const asked =
+    /(\d[\d,]*)(?: tokens)? (?:in|from|of) (?:the |your )?(?:messages|prompt|input)/iu.exec(
+      why,
+    )?.[1];
+  if (most === undefined || asked === undefined) return null;
+  const [whole, used] = [most, asked].map((text) => Number(text.replaceAll(",", "")));
+  return (whole ?? 0) - (used ?? 0) - 16;
+}
+
+type Part = { named: RegExp; without: Features };
+
+/** The optional parts a request carries, how a server names each, and the features without it. */
+function sentParts({ request }: Call<Turn>, features: Features): Part[] {
+  const parts: Part[] = [];
+  const format = formatOf(request, features);
+  if (format?.type === "json_schema") {
+    const refusedSchemas = [...features.refusedSchemas, JSON.stringify(request.schema)];
+    parts.push({
+      named: /schema for|invalid schema|schema must/iu,
+      without: { ...features, refusedSchemas },
+    });
+    parts.push({
+      named: /json_schema|response_format|grammar|guided|structured/iu,
+      without: { ...features, json: "object" },
+    });
+  } else if (format !== null)
+    parts.push({ named: /json_object|response_format/iu, without: { ...features, json: null } });
+  if (request.effort !== null && features.effort)
+    parts.push({ named: /reasoning|effort/iu, without: { ...features, effort: false } });
+  if (features.usage)
+    parts.push({ named: /stream_options|include_usage/iu, without: { ...features, usage: false } });
+  if (features.room !== null) {
+    const other = features.room === "max_tokens" ? "max_completion_tokens" : "max_tokens";
+    const room = features.hasOtherRoom ? other : null;
+    parts.push({
+      named: /max_(?:completion_)?tokens/iu,
+      without: { ...features, room, hasOtherRoom: false },
+    });
+  }
+  if (features.system) parts.push({ named: /system/iu, without: { ...features, system: false } });
+  return parts;
+}

@@ -1,0 +1,147 @@
+import OpenAI, { APIConnectionError, APIError } from "openai";
+import { type Failure, firstLine, rootOf } from "../failure.ts";
+import type { Limiter } from "../limiter.ts";
+import { answering, createWatchdog, isPlainJson, watchedFetch } from "../watched-fetch.ts";
+import { type Gathered, gatherReply } from "./reply.ts";
+
+/** Where and how calls are sent. */
+export type Connection = {
+  /** Null: the server needs none. */
+  apiKey: string | null;
+  baseUrl: string;
+  idleMs: number;
+  totalMs: number;
+  httpRetries: number;
+  limiter: Limiter;
+};
+
+export type Streamed = { reply: Gathered; requestId: string | null };
+/** A call that brought no whole reply; what had arrived was billed all the same. */
+export type Broken = {
+  error: unknown;
+  stalled: boolean;
+  billed: Gathered | null;
+  requestId: string | null;
+};
+
+/** After the reason of its end a reply has this long to tell usage and close. */
+const CLOSING_MS = 2000;
+
+/** One streamed call; comments that only keep the line open do not count as life. */
+export async function streamOnce(
+  connection: Connection,
+  params: OpenAI.ChatCompletionCreateParamsStreaming,
+  stop: AbortSignal,
+  tokens: number,
+): Promise<Streamed | Broken> {
+  const { limiter, idleMs } = connection;
+  const watchdog = createWatchdog();
+  const watched = watchedFetch({ limiter, tokens, idleMs }, watchdog, asStream);
+  const client = open(connection, watched.fetch);
+  const gathered = gatherReply();
+  let begun = false;
+  let requestId: string | null = null;
+  try {
+    const signal = AbortSignal.any([stop, watchdog.signal]);
+    const sending = client.chat.completions.create(params, { signal }).withResponse();
+    // This SDK sleeps between its tries whatever the signal says; once awake it sends nothing.
+    const sent = await orAborted(sending, signal);
+    requestId = sent.request_id;
+    for await (const chunk of sent.data) {
+      begun = true;
+      gathered.add(chunk);
+      watchdog.expect(gathered.finish === null ? idleMs : Math.min(CLOSING_MS, idleMs));
+    }
+    stop.throwIfAborted();
+    // The SDK ends an aborted stream without an error.
+    if (gathered.finish === null) throw new Error("the stream ended in mid-reply");
+    return { reply: gathered, requestId };
+  } catch (error) {
+    // The reason of the end comes after all words: asking again would pay twice for the same answer.
+    if (gathered.finish !== null && !stop.aborted) return { reply: gathered, requestId };
+    const billed = begun ? gathered : null;
+    return { error, stalled: watchdog.signal.aborted, billed, requestId };
+  } finally {
+    watched.leave();
+  }
+}
+
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function open(connection: Connection, watchedFetch: typeof fetch): OpenAI {
+  const { apiKey, baseUrl, httpRetries, totalMs } = connection;
+  return new OpenAI({
+    apiKey: apiKey ?? "none",
+    baseURL: baseUrl,
+    maxRetries: httpRetries,
+    timeout: totalMs,
+    fetch: watchedFetch,
+    // The SDK would print what it cannot read; only the command line prints.
+    logLevel: "off",
+    ...(apiKey === null && { defaultHeaders: { authorization: null } }),
+  });
+}
+
+/** What the SDK's error tells, in words that hold for every provider. */
+export function failureOf({ error, stalled }: Broken): Failure {
+  return {
+    stalled,
+    unreachable: error instanceof APIConnectionError ? rootOf(error) : null,
+    status: error instanceof APIError ? error.status : null,
+    type: error instanceof APIError ? (error.code ?? error.type ?? null) : null,
+    said: error instanceof APIError ? saidIn(error) : firstLine(error),
+  };
+}
+
+/** The SDK begins its message with the status, which our own sentence tells already. */
+function saidIn(error: InstanceType<typeof APIError>): string {
+  return firstLine(error).replace(/^\d{3} /u, "");
+}
+
+/** Some gateways send the whole reply at once, or an error under status 200: both are put as OpenAI puts them. */
+async function asStream(response: Response): Promise<Response> {
+  if (!isPlainJson(response)) return response;
+  const text = await response.text();
+  const body = jsonOf(text);
+  if (body === null) return answering(text, "text/plain", 200, response);
+  const [choice] = body.choices ?? [];
+  if (choice?.message !== undefined) {
+    const { message, ...rest } = choice;
+    const chunk = { ...body, choices: [{ ...rest, delta: message }] };
+    return answering(
+      `data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`,
+      "text/event-stream",
+      200,
+      response,
+    );
+  }
+  const code = Number(body.error?.code);
+  const status = code >= 400 && code < 600 ? code : 502;
+  return answering(text, "application/json", status, response);
+}
+
+type Body = {
+  choices?: { message?: unknown; finish_reason?: string }[];
+  error?: { code?: unknown };
+};
+
+function jsonOf(text: string): Body | null {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,207 @@
+def left():
+    # Seconds of this script's own budget that are not used yet.
+    return SECONDS - (time.time() - STARTED)
+
+
+def wide(values, classes=None):
+    # Predictions as a float matrix; class columns that a part of the rows lacked are filled with zero.
+    values = np.asarray(values, dtype=float)
+    if KIND == "binary" and values.ndim == 2 and values.shape[1] == 2:
+        values = values[:, 1]
+    if KIND == "binary" and values.ndim == 2 and classes is not None and len(classes) == 1:
+        values = np.full(len(values), float(classes[0]))
+    if values.ndim == 1:
+        values = values[:, None]
+    if KIND == "multiclass" and classes is not None and values.shape[1] != K:
+        filled = np.zeros((len(values), K))
+        filled[:, np.asarray(classes, dtype=int)] = values
+        values = filled
+    return values
+
+
+def rows_of(frame, positions):
+    return frame.iloc[positions] if hasattr(frame, "iloc") else frame[positions]
+
+
+def constant(y_train):
+    # What to predict when a part of the rows holds a single class or value.
+    if KIND == "multiclass":
+        level = np.bincount(y_train.astype(int), minlength=K) / len(y_train)
+    else:
+        level = np.array([np.mean(y_train)])
+    return lambda frame: np.tile(level, (frame.shape[0], 1))
+
+
+# include: features/fold_encodings.py
+
+
+# Models with other seeds that are averaged in the next `cross_fit`.
+BAGS = 1
+
+
+def fit_once(fit, parts, target, fold, seed):
+    y_inside = target[fold[0]]
+    if len(np.unique(y_inside)) < 2:
+        return constant(y_inside), None
+    fitted = [fit(parts[0], y_inside, parts[1], target[fold[1]], seed + 100 * bag, None) for bag in range(BAGS)]
+    used = [rounds for _, rounds in fitted if rounds is not None]
+    return lambda frame: np.mean([p(frame) for p, _ in fitted], axis=0), max(used, default=None)
+
+
+def cross_fit_one(name, fit, x, x_test, target):
+    width = K if KIND == "multiclass" else 1
+    oof = np.full((x.shape[0], width), np.nan)
+    tests, rounds, began = [], [], time.time()
+    for number, fold in enumerate(folds):
+        parts = with_encodings(x, x_test, target, *fold)
+        predict, used = fit_once(fit, parts, target, fold, SEED + number)
+        oof[fold[1]] = predict(parts[1])
+        if used is not None:
+            rounds.append(used)
+        if STRATEGY != "time":
+            tests.append(predict(parts[2]))
+        slow = (time.time() - began) / (number + 1)
+        if left() < slow * 1.2 and number + 1 < len(folds):
+            print(f"{name}: stopped after {number + 1} folds, the time is short")
+            break
+    if not tests:
+        # Folds go forward in time: the model for the test rows has to see the latest rows too.
+        final = int(np.median(rounds) * 1.1) + 1 if rounds else None
+        parts = with_encodings(x, x_test, target, np.arange(len(target)), None)
+        predict, _ = fit(parts[0], target, None, None, SEED, final)
+        tests.append(predict(parts[2]))
+    return oof, np.mean(tests, axis=0)
+
+
+def cross_fit(name, fit, x=None, x_test=None):
+    # Out-of-fold and test predictions of one model; several targets are fitted one by one.
+    global BAGS
+    x, x_test = (X, X_test) if x is None else (x, x_test)
+    if left() < 0 and predictions:
+        BAGS = 1
+        print(f"{name}: left out, the time is over")
+        return np.full((len(y), K), np.nan), np.full((x_test.shape[0], K), np.nan)
+    if y.ndim == 1:
+        pair = cross_fit_one(name, fit, x, x_test, y)
+    else:
+        parts = [cross_fit_one(name, fit, x, x_test, y[:, t]) for t in range(y.shape[1])]
+        pair = np.hstack([p[0] for p in parts]), np.hstack([p[1] for p in parts])
+    BAGS = 1
+    print(f"{name}: {METRIC} {note(pair[0]):.5f} out of fold, {time.time() - STARTED:.0f} s so far")
+    return pair
+
+
+def members():
+    # Models that were fitted; one that found no time left has no part in a blend.
+    return [name for name in predictions if known(predictions[name][0]).any()] or list(predictions)
+
+
+def categories_of(frame):
+    return [c for c in frame.columns if isinstance(frame[c].dtype, pd.CategoricalDtype)]
+
+
+def as_numbers(frame):
+    # Category codes (missing is -1 as NaN) and floats, for models that take numbers only.
+    columns = {}
+    for c in frame.columns:
+        if isinstance(frame[c].dtype, pd.CategoricalDtype):
+            columns[c] = frame[c].cat.codes.astype("float32").where(frame[c].notna())
+        else:
+            columns[c] = frame[c].astype("float32")
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def one_hot(levels_at_most=60, rare=10):
+    # Dense or sparse matrix for linear models: scaled numbers with gaps filled and marked, one-hot levels.
+    from scipy import sparse
+    from sklearn.preprocessing import OneHotEncoder, QuantileTransformer
+
+    both = pd.concat([X, X_test], ignore_index=True)
+    cats = categories_of(both)
+    numbers = both[[c for c in both.columns if c not in cats]].astype(float)
+    numbers = numbers.replace([np.inf, -np.inf], np.nan)
+    size = len(X)
+    parts = []
+    if numbers.shape[1]:
+        gaps = numbers.isna().iloc[:size]
+        marked = [c for c in numbers.columns if 0.01 < gaps[c].mean() < 0.99]
+        filled = numbers.fillna(numbers.iloc[:size].median()).fillna(0.0)
+        spread = filled.iloc[:size].std().replace(0, 1.0)
+        parts.append(((filled - filled.iloc[:size].mean()) / spread).clip(-4, 4).to_numpy())
+        if numbers.shape[1] <= 300:
+            quantiles = QuantileTransformer(
+                n_quantiles=min(200, size), output_distribution="normal", random_state=SEED
+            )
+            quantiles.fit(filled.iloc[:size])
+            parts.append(np.clip(quantiles.transform(filled), -3, 3))
+        parts.append(numbers[marked].isna().astype(float).to_numpy())
+    if cats:
+        encoder = OneHotEncoder(
+            handle_unknown="infrequent_if_exist", min_frequency=rare, max_categories=levels_at_most
+        )
+        text = both[cats].astype(object).where(both[cats].notna(), "(missing)").astype(str)
+        encoder.fit(text.iloc[:size])
+        parts.append(encoder.transform(text))
+    if not parts:
+        parts.append(np.zeros((len(both), 1)))
+    joined = sparse.hstack([sparse.csr_matrix(p) for p in parts]).tocsr()
+    if joined.shape[1] < 400:
+        joined = joined.toarray()
+    return joined[:size], joined[size:]
+
+
+def log_loss_of(truth, p):
+    if KIND == "multiclass":
+        p = np.clip(p, 1e-15, None)
+        p = p / p.sum(axis=1, keepdims=True)
+        return -np.mean(np.log(p[np.arange(len(truth)), truth.astype(int)]))
+    p = np.clip(p, 1e-15, 1 - 1e-15)
+    truth = truth.reshape(p.shape)
+    return -np.mean(truth * np.log(p) + (1 - truth) * np.log(1 - p))
+
+
+def regression_gain(truth, p):
+    from scipy.stats import rankdata
+
+    if METRIC in ("mae", "custom"):
+        return -np.mean(np.abs(truth - p))
+    if METRIC == "mape":
+        return -np.mean(np.abs(truth - p) / np.maximum(np.abs(truth), 1e-9))
+    if METRIC == "smape":
+        return -np.mean(2 * np.abs(truth - p) / np.maximum(np.abs(truth) + np.abs(p), 1e-9))
+    if METRIC == "rmsle":
+        error = np.log1p(np.maximum(truth, 0)) - np.log1p(np.maximum(p, 0))
+        return -np.sqrt(np.mean(error**2))
+    if METRIC == "spearman":
+        ranks = [rankdata(v) for v in (truth.ravel(), p.ravel())]
+        return np.corrcoef(ranks)[0, 1] if np.std(ranks[1]) > 0 else 0.0
+    return -np.sqrt(np.mean((truth - p) ** 2))
+
+
+def area(truth, p):
+    from scipy.stats import rankdata
+
+    positive = truth > 0.5
+    count, rest = positive.sum(), (~positive).sum()
+    if count == 0 or rest == 0:
+        return 0.5
+    return (rankdata(p)[positive].sum() - count * (count + 1) / 2) / (count * rest)
+
+
+def gain(truth, p):
+    # How good predictions are, higher is better; classes whose answer is a label are compared by log loss.
+    if KIND == "regression":
+        return regression_gain(inverse(truth).reshape(len(p), -1), inverse(p))
+    if METRIC.startswith("roc_auc"):
+        if KIND == "multiclass":
+            return np.mean([area(truth == c, p[:, c]) for c in range(K)])
+        truth = truth.reshape(p.shape)
+        return np.mean([area(truth[:, c], p[:, c]) for c in range(p.shape[1])])
+    return -log_loss_of(truth, p)
+
+
+def known(oof):
+    return ~np.isnan(oof).any(axis=1)
+
+
+# include: common/own_score.py

@@ -1,0 +1,94 @@
+import { bestFirst, isBetter } from "../../tasks/competition.ts";
+import { evaluate } from "../evaluate/evaluate.ts";
+import { ask, NoAnswer } from "../run/ask.ts";
+import type { Run } from "../run/run.ts";
+import type { Evaluated, Finished, Solution } from "../solution.ts";
+import { FINALIST, hearCanary } from "../trust/canary.ts";
+import { publish, submissionOf } from "./publish.ts";
+
+/**
+ * The paper's own finalisation, for layouts the referee cannot split (spec §1 row 17): remove the subsampling,
+ * check parity, let the test-writer add the submission, verify it; on failure the next best solution is tried.
+ */
+export async function finalizeSelfReported(
+  run: Run,
+  candidates: readonly Evaluated[],
+): Promise<Finished> {
+  const { direction } = run.competition.metric;
+  const ranked = bestFirst(candidates, (each) => each.evaluation.score, direction);
+  for (const [index, candidate] of ranked.entries()) {
+    const at = `finalize-${index + 1}`;
+    const whole = await withoutSubsampling(run, at, candidate);
+    const written = await writeSubmission(run, at, whole);
+    if (written === null) continue;
+    // It cannot sing here, and the journal says so.
+    if (run.config.canary !== "off") await hearCanary(run, whole.solution, FINALIST);
+    const { file, solution } = written;
+    const why = "best by its own printed score";
+    if (!(await publish(run, "publish/final", solution.id, file, [solution], why))) continue;
+    return {
+      solution: whole.solution.id,
+      searchScore: whole.evaluation.score,
+      sealedScore: null,
+      sealedInterval: null,
+      correctedScore: null,
+      tries: null,
+    };
+  }
+  return {
+    solution: null,
+    searchScore: null,
+    sealedScore: null,
+    sealedInterval: null,
+    correctedScore: null,
+    tries: null,
+  };
+}
+
+async function withoutSubsampling(run: Run, at: string, base: Evaluated): Promise<Evaluated> {
+  const { code } = base.solution;
+  const found = await ask(run, at, "subsample-finder", { code });
+  if (found instanceof NoAnswer || found === null) return base;
+  const span = run.python.findBlock(code, found);
+  if ("problem" in span) return base;
+  const reply = await ask(run, at, "subsample-remover", {
+    block: code.slice(span.start, span.end),
+  });
+  const replaced = reply instanceof NoAnswer ? null : run.python.replaceSpan(code, span, reply);
+  if (typeof replaced !== "string" || replaced === code) return base;
+  const draft = {
+    ...base.solution,
+    id: `${at}/all-rows`,
+    code: replaced,
+    parent: base.solution.id,
+    origin: "submission" as const,
+    plan: "use all rows",
+  };
+  const evaluated = await evaluate(run, draft, base.evaluation.score);
+  const isWorse =
+    evaluated === null ||
+    isBetter(base.evaluation.score, evaluated.evaluation.score, run.competition.metric.direction);
+  return isWorse ? base : evaluated;
+}
+
+/** The script's own submission if it is valid, else the test-writer's version of it. */
+async function writeSubmission(
+  run: Run,
+  at: string,
+  whole: Evaluated,
+): Promise<{ file: string; solution: Solution } | null> {
+  const own = await submissionOf(run, whole.solution);
+  if (own !== null) return { file: own, solution: whole.solution };
+  const code = await ask(run, at, "test-writer", { code: whole.solution.code });
+  if (code instanceof NoAnswer) return null;
+  const draft = {
+    ...whole.solution,
+    id: `${at}/test-writer`,
+    code,
+    parent: whole.solution.id,
+    origin: "submission" as const,
+    plan: "write the submission",
+  };
+  const file = await submissionOf(run, draft);
+  return file === null ? null : { file, solution: draft };
+}

@@ -1,0 +1,101 @@
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { writeAtomically } from "../../runs/record/atomic-file.ts";
+import { executeView } from "../execute-view.ts";
+import { sha256 } from "../run/hashes.ts";
+import type { Run } from "../run/run.ts";
+import type { Evaluated, Origin, Solution } from "../solution.ts";
+import { whyUnvalidated } from "../trust/provenance.ts";
+
+/**
+ * From the first scored solution on there is always a valid submission.csv in the run folder (design §5). Whose
+ * turn it is stands in the journal, since on a replay another track may get here first; when that solution does
+ * not run on all the data, the next one has its turn.
+ */
+export async function publishFirst(run: Run, evaluated: Evaluated | null): Promise<void> {
+  if (evaluated?.evaluation.status !== "scored" || run.mode === "self-reported") return;
+  for (let turn = 1; ; turn++) {
+    const offer = await run.once(`publish/${turn}`, () => takeTurn(run, turn, evaluated));
+    if (offer.published || offer.solution === evaluated.solution.id) return;
+  }
+}
+
+async function takeTurn(run: Run, turn: number, evaluated: Evaluated) {
+  const { solution: id } = await run.step("offered", `publish/turn-${turn}`, async () => ({
+    solution: evaluated.solution.id,
+  }));
+  const solution = id === evaluated.solution.id ? evaluated.solution : await recall(run, id);
+  const file = await submissionOf(run, solution);
+  if (file === null) return { solution: id, published: false };
+  const why = "first scored solution";
+  const published = await publish(run, "publish/first", id, file, [solution], why);
+  return { solution: id, published };
+}
+
+/** A solution that an earlier session evaluated, from its commit. */
+async function recall(run: Run, id: string): Promise<Solution> {
+  const recorded = run.recorded("evaluated", `${id}/evaluated`);
+  if (recorded === null) throw new Error(`${id} was offered before it was evaluated`);
+  const { commit, parent, track, plan } = recorded;
+  const code = await run.history.read(commit, "solution.py");
+  return { id, code, parent, track, plan, origin: recorded.origin as Origin };
+}
+
+/** The submission of a script run unchanged on all training rows and the real test rows; null when it leaves no valid one. */
+export async function submissionOf(run: Run, solution: Solution): Promise<string | null> {
+  const outcome = await executeView(run, solution, "final");
+  if (outcome === null || outcome.status !== "scored") return null;
+  return outcome.executed.submission === null
+    ? null
+    : join(run.folder, outcome.executed.submission);
+}
+
+/**
+ * Replaces the run's submission and the scripts that made it, then journals which solution stands. False when it is
+ * refused, with the reason in the journal: what is not what was validated is not submitted.
+ */
+export async function publish(
+  run: Run,
+  key: string,
+  id: string,
+  file: string,
+  scripts: readonly Solution[],
+  why: string,
+): Promise<boolean> {
+  if (run.recorded("submission-written", key) === null) {
+    const refusal = await refusalOf(run, `${key}/${id}/refused`, scripts, file);
+    if (refusal !== null) return false;
+  }
+  await run.step("submission-written", key, async () => {
+    const bytes = await readFile(file);
+    await writeAtomically(join(run.folder, "submission.csv"), bytes);
+    await writeScripts(run.folder, scripts);
+    return { solution: id, sha256: sha256(bytes), why };
+  });
+  return true;
+}
+
+async function refusalOf(
+  run: Run,
+  key: string,
+  scripts: readonly Solution[],
+  file: string,
+): Promise<string | null> {
+  const refused = run.recorded("skipped", key)?.why ?? null;
+  const why = refused ?? (await whyUnvalidated(run, scripts, file));
+  if (why !== null) await run.step("skipped", key, async () => ({ what: "a submission", why }));
+  return why;
+}
+
+/** `solution.py` for one script, `solution/` for the members of a blend; never both. */
+async function writeScripts(folder: string, scripts: readonly Solution[]): Promise<void> {
+  const [single, members] = [join(folder, "solution.py"), join(folder, "solution")];
+  const [only, ...more] = scripts;
+  await rm(members, { recursive: true, force: true });
+  if (only !== undefined && more.length === 0) return writeAtomically(single, only.code);
+  await mkdir(members, { recursive: true });
+  for (const script of scripts) {
+    await writeAtomically(join(members, `${script.id.replaceAll("/", ".")}.py`), script.code);
+  }
+  await rm(single, { force: true });
+}

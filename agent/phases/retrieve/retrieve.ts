@@ -1,0 +1,169 @@
+import type { Brief } from "../../brief.ts";
+import type { Config } from "../../config.ts";
+import type { RoleInputs } from "../../roles/inputs.ts";
+import { ask, NoAnswer } from "../../run/ask.ts";
+import type { Run } from "../../run/run.ts";
+import { research } from "../../run/search-web.ts";
+import { modalitiesOf } from "../../search/angles.ts";
+import { sameAddress } from "../../search/fuse.ts";
+import { libraryOf } from "../../search/installed.ts";
+import type { Search, SearchHit } from "../../search/search.ts";
+import type { CardSource, ChosenCard, ModelCard } from "../../solution.ts";
+import { chooseCards } from "./cards.ts";
+import { probeCards } from "./probe-cards.ts";
+
+/** Cards asked for beyond the M that are wanted, so that what does not run can be passed over. */
+const SPARE = 2;
+/** Techniques of the catalogue that a model is told of besides the models. */
+const TECHNIQUES = 6;
+
+/** Algorithm 1, the retriever: M model cards for each track, from the catalogue, the web and the user, no family twice while there are others. */
+export async function retrieve(run: Run): Promise<ModelCard[][]> {
+  const [listed, found] = await Promise.all([searchCatalogue(run), research(run)]);
+  const tracks: ChosenCard[][] = [];
+  for (let track = 1; track <= run.config.tracks; track++)
+    tracks.push(await cardsOf(run, track, listed, found, tracks.flat()));
+  return tracks;
+}
+
+async function searchCatalogue(run: Run): Promise<SearchHit[]> {
+  const value = await run.step("searched", "retrieve/search", async () => ({
+    provider: run.search.name,
+    ...(await findListed(run.search, run.brief, run.config)),
+  }));
+  return value.hits as SearchHit[];
+}
+
+/** What a catalogue holds for a competition: models, and techniques beside them. */
+export async function findListed(
+  search: Search,
+  brief: Brief,
+  { candidates, tracks }: Config,
+): Promise<{ query: unknown; hits: SearchHit[] }> {
+  const { profile, competition, packages } = brief;
+  const modalities = modalitiesOf(brief);
+  const traits = {
+    text: `${competition.type} ${competition.metric.name} ${modalities.join(" ")}`,
+    taskType: competition.type,
+    modalities,
+    metric: competition.metric.name,
+    rows: profile.trainRows,
+    packages,
+  };
+  const limit = 4 * candidates * tracks;
+  const models = await search.find({ ...traits, wanted: "models", limit });
+  const techniques = await search.find({ ...traits, wanted: "techniques", limit: TECHNIQUES });
+  return { query: traits, hits: [...models, ...techniques] };
+}
+
+async function cardsOf(
+  run: Run,
+  track: number,
+  listed: readonly SearchHit[],
+  found: readonly SearchHit[],
+  taken: readonly ChosenCard[],
+): Promise<ChosenCard[]> {
+  const at = `track-${track}/retrieve`;
+  const { candidates } = run.config;
+  const exclude = taken.map((card) => card.family);
+  const hits = [...found, ...listed];
+  const input = { count: candidates + SPARE, hits, exclude, track };
+  const reply = await askRetriever(run, at, input);
+  const named = reply instanceof NoAnswer ? [] : reply;
+  const seen = seenSources(run, at, hits);
+  const { packages } = run.brief;
+  const written = named.map((card) => known(card, listed, seen, packages));
+  const own = run.userCards.filter((_, index) => index % run.config.tracks === track - 1);
+  const pool = [...own, ...(await probeCards(run, `${at}/probe`, written))];
+  // The catalogue fills up what the model could not name.
+  const choice = chooseCards(pool, cardsFrom(listed), candidates, taken);
+  await run.step("cards-chosen", `${at}/chosen`, async () => ({
+    track: `track-${track}`,
+    cards: choice.chosen,
+    passedOver: choice.passedOver,
+  }));
+  return choice.chosen;
+}
+
+/**
+ * The retriever. Pages that the provider of a model reads by itself cannot be judged before they are read: when
+ * one of those it names is about the very competition of a benchmark, its answer is dropped and asked for once
+ * more without the web.
+ */
+async function askRetriever(run: Run, at: string, input: RoleInputs["retriever"]) {
+  const reply = await ask(run, at, "retriever", input);
+  const blocked = sourcesOf(run, at).flatMap(({ url, title }) => {
+    const why = run.web.hygiene.judgeUrl(url) ?? run.web.hygiene.judgePage({ title, text: "" });
+    return why === null ? [] : [{ what: url, why }];
+  });
+  if (blocked.length === 0) return reply;
+  await run.step("searched", `${at}/kept-out`, async () => ({
+    provider: run.modelFor("retriever", at).name,
+    query: null,
+    hits: [],
+    blocked,
+  }));
+  return ask(run, `${at}/again`, "retriever", input, undefined, false);
+}
+
+/** Pages that the provider of a model read for it. */
+function sourcesOf(run: Run, at: string): { url: string; title: string }[] {
+  const sources: { url: string; title: string }[] = [];
+  for (let attempt = 1; attempt <= run.config.replyTries; attempt++)
+    sources.push(...(run.recorded("answered", `${at}/retriever/${attempt}`)?.sources ?? []));
+  return sources;
+}
+
+/** Every page that anybody has seen before a card was written, by its address. */
+function seenSources(run: Run, at: string, hits: readonly SearchHit[]): Map<string, CardSource> {
+  const seen = new Map<string, CardSource>();
+  const add = (source: CardSource) => {
+    const address = sameAddress(source.url);
+    if (!seen.has(address)) seen.set(address, source);
+  };
+  for (let page = 1; page <= run.web.maxPages; page++) {
+    const value = run.recorded("page-read", `retrieve/page-${page}`);
+    if (value === null || value.text === null) continue;
+    const license = /license:([\w.-]+)/u.exec(value.text)?.[1] ?? null;
+    add({ url: value.url, title: value.title, sha256: value.sha256, license });
+  }
+  for (const { url, title } of hits) add({ url, title, sha256: null, license: null });
+  for (const { url, title } of sourcesOf(run, at))
+    if (run.web.hygiene.judgeUrl(url) === null) add({ url, title, sha256: null, license: null });
+  return seen;
+}
+
+/** A card as the model wrote it, with which of its sources were really seen, and whether it is the catalogue's own. */
+function known(
+  card: ModelCard,
+  listed: readonly SearchHit[],
+  seen: ReadonlyMap<string, CardSource>,
+  packages: readonly string[],
+): ChosenCard {
+  const isListed = listed.some(({ code }) => code.trim() === card.exampleCode.trim());
+  const sources = card.sources.map((url) => seen.get(sameAddress(url)) ?? null);
+  return {
+    ...card,
+    origin: isListed ? "catalogue" : "model",
+    library: libraryOf(card.exampleCode, packages),
+    cost: listed.find(({ family }) => family === card.family)?.cost ?? null,
+    seen: sources.filter((source) => source !== null),
+    probe: null,
+  };
+}
+
+function cardsFrom(listed: readonly SearchHit[]): ChosenCard[] {
+  const models = listed.filter(({ kind }) => kind === "model");
+  return models.map(({ title, url, family, text, code, library, cost }) => ({
+    modelName: title,
+    exampleCode: code,
+    family,
+    why: text,
+    sources: [url],
+    origin: "catalogue",
+    library,
+    cost,
+    seen: [{ url, title, sha256: null, license: null }],
+    probe: null,
+  }));
+}

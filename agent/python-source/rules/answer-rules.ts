@@ -1,0 +1,137 @@
+import type { Node } from "web-tree-sitter";
+import { argumentsOf, type FullName } from "../names.ts";
+import { stringValue } from "../protect.ts";
+import { type Finding, type FindingsFor, findingAt } from "./finding.ts";
+
+/** Fewer are a map of categories; no honest map has more of them keyed like rows. */
+const MANY_IDS = 40;
+const SOME_IDS = 12;
+const MANY_NUMBERS = 100;
+const LONG_TEXT = 1500;
+/** `r12`, `test_0001`, `000001.jpg`, a hash; words and codes of categories are none of these. */
+const idLike = /^(?:[A-Za-z]*[_-]?\d{1,12}(?:\.\w{1,4})?|[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4})$/u;
+const unpackers =
+  /^(?:base64\.\w*decode\w*|binascii\.(?:a2b_\w+|unhexlify)|zlib\.decompress|gzip\.decompress|bz2\.decompress|lzma\.decompress|codecs\.decode|pickle\.loads|dill\.loads|cloudpickle\.loads|bytes\.fromhex|bytearray\.fromhex|marshal\.loads)$/u;
+
+/** Answers that a script brings along: maps from ids, long lists of numbers, packed data, constants for known rows. */
+export function answerFindings(root: Node, task: FindingsFor, full: FullName): Finding[] {
+  return [
+    ...root.descendantsOfType("dictionary").flatMap((each) => judgeDictionary(each, task)),
+    ...root.descendantsOfType(["list", "tuple", "set"]).flatMap(judgeList),
+    ...root.descendantsOfType("string").flatMap(judgeText),
+    ...root.descendantsOfType("call").flatMap((each) => judgeUnpacking(each, full)),
+    ...root.descendantsOfType("assignment").flatMap((each) => judgeConstant(each, task)),
+  ];
+}
+
+function judgeDictionary(dictionary: Node, task: FindingsFor): Finding[] {
+  const pairs = dictionary.namedChildren.filter(({ type }) => type === "pair");
+  const keys = pairs.flatMap((pair) => literalOf(pair.childForFieldName("key")) ?? []);
+  const values = pairs.flatMap((pair) => literalOf(pair.childForFieldName("value")) ?? []);
+  if (keys.length < pairs.length || values.length < pairs.length) return [];
+  const ids = keys.filter((key) => idLike.test(key)).length;
+  const isMappedById = task.id !== null && mapsBy(dictionary, task.id);
+  if (ids < (isMappedById ? SOME_IDS : MANY_IDS)) return [];
+  const why = `${ids} values are written down for keys that look like ids`;
+  return [findingAt(dictionary, "hard-coded-answers", why, true)];
+}
+
+/** Whether the statement, or one that names the dictionary's variable, speaks of the id column. */
+function mapsBy(dictionary: Node, id: string): boolean {
+  const quoted = new RegExp(`["']${escaped(id)}["']|\\.${escaped(id)}\\b`, "u");
+  const assignment = dictionary.parent?.type === "assignment" ? dictionary.parent : null;
+  const name = assignment?.childForFieldName("left")?.text ?? null;
+  if (name === null) return quoted.test(statementOf(dictionary).text.slice(-400));
+  const used = new RegExp(`\\b${escaped(name)}\\b`, "u");
+  return rootOf(dictionary)
+    .descendantsOfType(["assignment", "call"])
+    .some(({ text }) => text.length < 600 && used.test(text) && quoted.test(text));
+}
+
+function judgeList(list: Node): Finding[] {
+  const items = list.namedChildren.filter(({ type }) => type !== "comment");
+  if (items.length < MANY_NUMBERS) return [];
+  const values = items.flatMap((item) => literalOf(item) ?? []);
+  if (values.length < items.length) return [];
+  const numbers = values.filter((value) => /^-?[\d.]+(?:e-?\d+)?$/u.test(value)).length;
+  if (numbers < 0.9 * values.length) return [];
+  const why = `${numbers} numbers are written down: answers, or what was learned elsewhere`;
+  return [findingAt(list, "hard-coded-answers", why, true)];
+}
+
+function judgeText(literal: Node): Finding[] {
+  const text = stringValue(literal);
+  if (text.length < LONG_TEXT || literal.parent?.type === "expression_statement") return [];
+  if (!/\s/u.test(text.replaceAll("\\n", "").trim()))
+    return [findingAt(literal, "packed-data", "a long text without a blank: packed data", true)];
+  const rows = text
+    .split(/\n|\\n|;/u)
+    .filter((line) => /^\s*[\w.-]+[,\t:]\s*-?[\w.]+\s*$/u.test(line));
+  if (rows.length < MANY_IDS) return [];
+  const why = `a table of ${rows.length} rows is written down`;
+  return [findingAt(literal, "hard-coded-answers", why, true)];
+}
+
+function judgeUnpacking(call: Node, full: FullName): Finding[] {
+  if (!unpackers.test(full(call.childForFieldName("function")))) return [];
+  const [value] = argumentsOf(call).values;
+  if (value === undefined) return [];
+  const held = value.type === "string" ? [value] : value.descendantsOfType("string");
+  const packed = held.some((each) => stringValue(each).length > 80) || unpacksVariable(value);
+  if (!packed) return [];
+  return [findingAt(call, "packed-data", "unpacks data that the script brings along", true)];
+}
+
+/** A variable that holds a long text. */
+function unpacksVariable(value: Node): boolean {
+  if (value.type !== "identifier") return false;
+  return rootOf(value)
+    .descendantsOfType("assignment")
+    .filter((each) => each.childForFieldName("left")?.text === value.text)
+    .some((each) =>
+      (each.childForFieldName("right")?.descendantsOfType("string") ?? []).some(
+        (text) => stringValue(text).length > 80,
+      ),
+    );
+}
+
+/** `sub.loc[sub["id"] == 7, "y"] = 1`: the answer of a row that the script knows by its id. */
+function judgeConstant(assignment: Node, task: FindingsFor): Finding[] {
+  const left = assignment.childForFieldName("left");
+  const right = assignment.childForFieldName("right");
+  if (task.id === null || left?.type !== "subscript" || right === null) return [];
+  if (literalOf(right) === null && right.type !== "list") return [];
+  const id = escaped(task.id);
+  const known = new RegExp(
+    `(?:\\[["']${id}["']\\]|\\.${id})\\s*(?:==\\s*(?:["']?\\w+["']?)|\\.isin\\(\\s*[\\[({])`,
+    "u",
+  );
+  const isKnown = known.test(left.text) && !/==\s*[A-Za-z_]/u.test(left.text);
+  if (!isKnown) return [];
+  const why = `writes a constant for rows known by their \`${task.id}\``;
+  return [findingAt(assignment, "hard-coded-answers", why, true)];
+}
+
+function literalOf(node: Node | null): string | null {
+  if (node === null) return null;
+  if (node.type === "string")
+    return node.descendantsOfType("interpolation").length > 0 ? null : stringValue(node);
+  if (/^(?:integer|float|true|false)$/u.test(node.type)) return node.text;
+  return node.type === "unary_operator" && /^-[\d.]/u.test(node.text) ? node.text : null;
+}
+
+function statementOf(node: Node): Node {
+  let at = node;
+  while (at.parent !== null && !/^(?:module|block)$/u.test(at.parent.type)) at = at.parent;
+  return at;
+}
+
+function rootOf(node: Node): Node {
+  let at = node;
+  while (at.parent !== null) at = at.parent;
+  return at;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&");
+}

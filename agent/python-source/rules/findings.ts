@@ -1,0 +1,35 @@
+import type { Node } from "web-tree-sitter";
+import { fullNames } from "../names.ts";
+import { answerFindings } from "./answer-rules.ts";
+import type { Finding, FindingsFor } from "./finding.ts";
+import { habitFindings } from "./habit-rules.ts";
+import { importFindings } from "./import-rules.ts";
+import { leakFindings } from "./leak-rules.ts";
+import { pathFindings } from "./path-rules.ts";
+import { processFindings } from "./process-rules.ts";
+import { rowFindings } from "./row-rules.ts";
+import { tamperFindings } from "./tamper-rules.ts";
+
+/** The static leak defence (design §4), in the order of the script, each line and rule once. */
+export function findingsOf(root: Node, task: FindingsFor): Finding[] {
+  const full = fullNames(root);
+  const found = [
+    ...importFindings(root),
+    ...pathFindings(root),
+    ...processFindings(root, full),
+    ...tamperFindings(root, full),
+    ...answerFindings(root, task, full),
+    ...leakFindings(root, task),
+    ...rowFindings(root, task, full),
+    ...habitFindings(root, full),
+  ];
+  const seen = new Set<string>();
+  return found
+    .filter(({ line, rule }) => {
+      const key = `${line} ${rule}`;
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    })
+    .sort((a, b) => a.line - b.line);
+}

@@ -1,0 +1,103 @@
+import { Interrupted, LimitReached, paidBefore } from "../../runs/errors.ts";
+import { costOf, type Reservation } from "../../runs/ledger.ts";
+import type { Allowance, Request } from "../models/model.ts";
+import { allRoles } from "../roles/all.ts";
+import type { RoleInputs, RoleName, RoleOutputs } from "../roles/inputs.ts";
+import { inline } from "../roles/prompt/text.ts";
+import { type Prompt, promptText, type Role, Unreadable } from "../roles/role.ts";
+import type { Run } from "./run.ts";
+
+/** No usable answer was had: unreadable to the last try, refused, or the budget would be passed. A value, not a fault. */
+export class NoAnswer {
+  readonly why: string;
+  constructor(why: string) {
+    this.why = why;
+  }
+}
+
+/**
+ * Asks a role, reads its reply, and tells the model what was unreadable until it is usable or the tries are
+ * spent. `check` adds a reason of the caller's why a readable reply cannot be used; `mayBrowse` lets the
+ * retriever's model search by itself.
+ */
+export async function ask<N extends RoleName>(
+  run: Run,
+  at: string,
+  name: N,
+  input: RoleInputs[N],
+  check: (output: RoleOutputs[N]) => string | null = () => null,
+  mayBrowse = run.config.modelSearch,
+): Promise<RoleOutputs[N] | NoAnswer> {
+  const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
+  const first = role.prompt(input);
+  let parts = first;
+  let why: string | null = null;
+  for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
+    const reply = await answer(run, `${at}/${name}/${attempt}`, role, parts, input, mayBrowse);
+    if (reply instanceof NoAnswer) return reply;
+    const output =
+      reply.stop === "refusal" ? new Unreadable("it was a refusal") : role.reply.read(reply.text);
+    why = output instanceof Unreadable ? output.why : check(output);
+    if (why === null && !(output instanceof Unreadable)) return output;
+    const cut = reply.stop === "max-tokens" ? " (it was cut at the length limit: be shorter)" : "";
+    const again = `\n\nYour last reply could not be used: ${inline(why ?? "", 600)}${cut}. Answer again, in full.`;
+    parts = { ...first, rest: first.rest + again };
+  }
+  return new NoAnswer(`${name}: no usable reply in ${run.config.replyTries} tries: ${why}`);
+}
+
+async function answer<In, Out>(
+  run: Run,
+  key: string,
+  role: Role<In, Out>,
+  parts: Prompt,
+  input: In,
+  mayBrowse: boolean,
+) {
+  const model = run.modelFor(role.name, key);
+  const request = {
+    at: key,
+    role: role.name,
+    brief: run.brief,
+    prompt: promptText(parts),
+    parts,
+    schema: role.reply.schema,
+    input,
+    webSearch: role.name === "retriever" && mayBrowse,
+    blockedDomains: run.web.hygiene.blockedDomains,
+    effort: null,
+    maxOutputTokens: run.config.maxOutputTokens,
+  };
+  const worst = model.worstCase(request);
+  const reservation = await run.reserve(key, { ...worst, executions: 0, seconds: 0 });
+  if (typeof reservation === "string") return new NoAnswer(`limit reached: ${reservation}`);
+  try {
+    return await run.step("answered", key, async () => {
+      if (run.signal.aborted) throw new Interrupted("stopped by the user");
+      const reply = await model.ask(request, run.signal, allowanceOf(reservation));
+      return { ...reply, role: role.name, prompt: request.prompt, prefixHash: run.prefixHash };
+    });
+  } catch (error) {
+    await recordCost(run, request, error);
+    if (error instanceof LimitReached) await run.refuse(key, error.limit);
+    if (error instanceof LimitReached || error instanceof Interrupted)
+      return new NoAnswer(error.message);
+    throw error;
+  } finally {
+    reservation.release();
+  }
+}
+
+/** Each further call for the same answer is set aside before it is sent, as the first was. */
+function allowanceOf(reservation: Reservation): Allowance {
+  return (worst) => reservation.more({ ...worst, executions: 0, seconds: 0 });
+}
+
+/** A call that was paid for stands in the ledger, also when nothing came of it. */
+async function recordCost(run: Run, { at, role }: Request, error: unknown): Promise<void> {
+  const paid = paidBefore(error);
+  if (paid.length === 0) return;
+  const { estimated: _, ...cost } = costOf(paid);
+  const why = error instanceof Error ? error.message : String(error);
+  await run.record("unanswered", `${at}/unanswered`, { role, why, ...cost });
+}

@@ -1,0 +1,111 @@
+import type { Blend } from "../../tasks/referee/referee.ts";
+import type { Evaluated, Evaluation, Solution } from "../solution.ts";
+import type { Run } from "./run.ts";
+
+/** Below this a member of a blend has no part in it. */
+export const NO_WEIGHT = 1e-9;
+
+/** Commits an evaluated solution and journals its verdict: the commit stands before the line that names it. */
+export async function commitEvaluated(
+  run: Run,
+  solution: Solution,
+  evaluation: Evaluation,
+  parentScore: number | null,
+): Promise<Evaluated> {
+  const key = `${solution.id}/evaluated`;
+  const value = await run.step("evaluated", key, async () => {
+    const parent = solution.parent === null ? null : commitOf(run, solution.parent);
+    const commit = await run.history.commit({
+      id: solution.id,
+      files: { "solution.py": solution.code },
+      parents: parent === null ? [] : [parent],
+      date: run.timeOf(solution.id),
+      subject: subjectOf(solution, evaluation, parentScore),
+      trailers: trailersOf(solution, evaluation),
+    });
+    await run.history.refAttempt(solution.id, commit);
+    const { id, plan, origin, track, parent: from } = solution;
+    return { solution: id, parent: from, origin, track, plan, commit, parentScore, evaluation };
+  });
+  const evaluated = { solution, evaluation, commit: value.commit };
+  run.evaluated.set(solution.id, evaluated);
+  return evaluated;
+}
+
+/** Commits a blend: its members' scripts, their weights, and their commits as parents; returns the commit's id. */
+export async function commitBlend(run: Run, blend: Omit<Blend, "id">, id: string): Promise<string> {
+  const { method, members, weights, score, interval } = blend;
+  const used = members.flatMap((member, index) => {
+    const evaluated = run.evaluated.get(member);
+    const weight = weights[index] ?? 0;
+    return evaluated === undefined || Math.abs(weight) < NO_WEIGHT ? [] : [{ evaluated, weight }];
+  });
+  const named = used.map(({ evaluated: { solution }, weight }) => ({
+    file: `${solution.id.replaceAll("/", ".")}.py`,
+    solution,
+    weight,
+  }));
+  const recipe = { method, members: named.map(({ file, weight }) => ({ file, weight })) };
+  const commit = await run.history.commit({
+    id,
+    files: {
+      ...Object.fromEntries(named.map(({ file, solution }) => [file, solution.code])),
+      "blend.json": `${JSON.stringify(recipe, null, 2)}\n`,
+    },
+    parents: [...new Set(used.map(({ evaluated }) => evaluated.commit))],
+    date: run.timeOf(members.at(-1) ?? id),
+    subject: `ensemble ${id}: ${format(score)}`,
+    trailers: {
+      Status: "scored",
+      Score: String(score),
+      Interval: interval.map(format).join(" "),
+    },
+  });
+  await run.history.refAttempt(id, commit);
+  return commit;
+}
+
+/** Moves a track, and its branch in the history, to its best solution so far. */
+export async function advance(run: Run, at: string, track: string, best: Evaluated): Promise<void> {
+  const { solution, commit } = best;
+  await run.step("advanced", `${at}/advanced`, async () => {
+    await run.history.setBranch(track, commit);
+    return { track, solution: solution.id, commit };
+  });
+}
+
+/** The commit a solution or a blend stands in, from its journal line. */
+export function commitOf(run: Run, id: string): string | null {
+  const recorded = run.recorded("evaluated", `${id}/evaluated`) ?? run.recorded("blended", id);
+  return recorded?.commit ?? null;
+}
+
+/** `track-1 refine 2.1: 0.8123 (was 0.8100)`; a failure is named, never shown as a number. */
+function subjectOf(solution: Solution, evaluation: Evaluation, was: number | null): string {
+  const place =
+    solution.id
+      .replace(/^track-\d+\//u, "")
+      .match(/\d+/gu)
+      ?.join(".") ?? "";
+  const changed = solution.origin === "replacement" ? `(${solution.plan?.split("; ")[0]})` : "";
+  const parts = [solution.track, solution.origin, place, changed];
+  const name = parts.filter((part) => part).join(" ");
+  const result = evaluation.score === null ? evaluation.status : format(evaluation.score);
+  return `${name}: ${result}${was === null ? "" : ` (was ${format(was)})`}`;
+}
+
+function trailersOf(solution: Solution, evaluation: Evaluation): Record<string, string> {
+  const [low, high] = evaluation.interval ?? [null, null];
+  return {
+    Attempt: solution.id,
+    Status: evaluation.status,
+    Score: evaluation.score === null ? "none" : String(evaluation.score),
+    Interval: low === null || high === null ? "none" : `${format(low)} ${format(high)}`,
+    Seconds: evaluation.seconds.toFixed(1),
+    Executions: String(evaluation.executions),
+  };
+}
+
+function format(score: number): string {
+  return Number(score.toPrecision(6)).toString();
+}

@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import PQueue from "p-queue";
+import type { History } from "../../runs/record/history.ts";
+import type { Journal } from "../../runs/record/journal.ts";
+import type { Redact } from "../../runs/record/secrets.ts";
+import type { Sandbox } from "../../sandbox/contract.ts";
+import type { Competition } from "../../tasks/competition.ts";
+import type { Referee } from "../../tasks/referee/referee.ts";
+import type { Brief } from "../brief.ts";
+import type { Config } from "../config.ts";
+import type { Model } from "../models/model.ts";
+import type { PythonSource } from "../python-source/python-source.ts";
+import type { Search } from "../search/search.ts";
+import type { Web } from "../search/web.ts";
+import type { ChosenCard } from "../solution.ts";
+import { openBudget } from "./budget.ts";
+import type { Run } from "./run.ts";
+
+/** The parts of a run that somebody else chose: real ones by the command line, shipped fakes by tests. */
+export type Parts = {
+  id: string;
+  folder: string;
+  config: Config;
+  competition: Competition;
+  brief: Brief;
+  journal: Journal;
+  history: History;
+  sandbox: Sandbox;
+  referee: Referee;
+  search: Search;
+  web: Web;
+  userCards: readonly ChosenCard[];
+  python: PythonSource;
+  playbook: Model;
+  modelFor(role: string, at: string): Model;
+  /** Takes out of a text what no file of the run may hold. */
+  redact: Redact;
+};
+
+/** A run and the two ways its owner may end it early. */
+export type RunHandle = {
+  run: Run;
+  /** Limits that refused something, by name. */
+  reached: ReadonlySet<string>;
+  /** Ends the search: nothing new starts, what is in flight is stopped, the run finalises with what it has. */
+  stopSearch(): void;
+  /** Ends everything at once. */
+  abort(): void;
+};
+
+/** Puts the parts together; nothing happens until the pipeline asks for it. */
+export function createRun(parts: Parts): RunHandle {
+  const { journal, config, sandbox, brief, referee } = parts;
+  const growth = growthOf(brief);
+  const slots = config.slots ?? sandbox.slots;
+  const budget = openBudget(journal, config, { growth, slots });
+  const queue = new PQueue({ concurrency: slots });
+  const shared = new Map<string, Promise<unknown>>();
+  const search = new AbortController();
+  const all = new AbortController();
+  let finalizing = false;
+  const run: Run = {
+    ...parts,
+    mode: referee.split.kind === "self-reported" ? "self-reported" : "referee",
+    growth,
+    prefixHash: createHash("sha256").update(brief.text).digest("hex").slice(0, 16),
+    step: journal.step,
+    async record(type, key, value) {
+      await journal.append(type, key, value);
+    },
+    evaluated: new Map(),
+    slots,
+    get signal() {
+      return finalizing ? all.signal : AbortSignal.any([search.signal, all.signal]);
+    },
+    recorded: (type, key) => journal.find(type, key)?.value ?? null,
+    modelFor: parts.modelFor,
+    reserve: budget.reserve,
+    refuse: budget.refuse,
+    affords: budget.affords,
+    affordsAgain: budget.affordsAgain,
+    beginFinalizing() {
+      finalizing = true;
+      budget.beginFinalizing();
+    },
+    async once<T>(key: string, work: () => Promise<T>): Promise<T> {
+      const started = shared.get(key) ?? work();
+      shared.set(key, started);
+      const value = (await started) as T;
+      // What the budget refused may be asked for again when there is more.
+      if (value === null) shared.delete(key);
+      return value;
+    },
+    inSlot: (work, { isUrgent }) => queue.add(work, { priority: isUrgent ? 1 : 0 }),
+    executionSeconds: (view) => budget.executionSeconds(view === "final" || view === "sealed"),
+    timeOf: (id) => timeOf(journal, id),
+  };
+  return {
+    run,
+    reached: budget.reached,
+    stopSearch() {
+      budget.stop("interrupted");
+      search.abort();
+    },
+    abort: () => all.abort(),
+  };
+}
+
+/** How many times more rows the final run has than one of the search. */
+function growthOf(brief: Brief): number {
+  const { subsample, trainRows } = brief.split;
+  return subsample === null ? 1.5 : Math.max(1.5, trainRows / subsample);
+}
+
+/** Time of the last effect journaled for a solution, so that a repeated commit gets the same id. */
+function timeOf(journal: Journal, id: string): string {
+  const own = journal.events.filter(
+    (event) => event.key.startsWith(`${id}/`) && event.type !== "evaluated",
+  );
+  return (own.at(-1) ?? journal.events[0])?.time ?? new Date(0).toISOString();
+}

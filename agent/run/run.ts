@@ -1,0 +1,72 @@
+import type { Event, EventType, Step } from "../../runs/events/events.ts";
+import type { Need, Reservation } from "../../runs/ledger.ts";
+import type { History } from "../../runs/record/history.ts";
+import type { Redact } from "../../runs/record/secrets.ts";
+import type { Sandbox } from "../../sandbox/contract.ts";
+import type { Competition } from "../../tasks/competition.ts";
+import type { Referee, View } from "../../tasks/referee/referee.ts";
+import type { Brief } from "../brief.ts";
+import type { Config } from "../config.ts";
+import type { Model } from "../models/model.ts";
+import type { PythonSource } from "../python-source/python-source.ts";
+import type { Mode, RoleName } from "../roles/inputs.ts";
+import type { Search } from "../search/search.ts";
+import type { Web } from "../search/web.ts";
+import type { ChosenCard, Evaluated } from "../solution.ts";
+
+/** What a phase may use. Made by the command line, used by every phase; nothing here decides anything. */
+export type Run = {
+  readonly id: string;
+  /** Absolute path of `runs/<competition>/<id>`. */
+  readonly folder: string;
+  readonly config: Config;
+  readonly competition: Competition;
+  readonly mode: Mode;
+  readonly brief: Brief;
+  readonly prefixHash: string;
+  readonly step: Step;
+  /** Journals what happened in this session only, and may happen again. */
+  record<K extends EventType>(type: K, key: string, value: Event<K>["value"]): Promise<void>;
+  readonly sandbox: Sandbox;
+  readonly referee: Referee;
+  readonly history: History;
+  /** The shipped catalogue. */
+  readonly search: Search;
+  readonly web: Web;
+  /** Cards that the user gave; they join the pool. */
+  readonly userCards: readonly ChosenCard[];
+  readonly python: PythonSource;
+  /** The built-in policy, for the baseline when every track failed. */
+  readonly playbook: Model;
+  readonly signal: AbortSignal;
+  /** Takes out of a text what no file of the run may hold; the journal does so by itself. */
+  readonly redact: Redact;
+  /** Every solution evaluated so far, by id. */
+  readonly evaluated: Map<string, Evaluated>;
+  /** Places where the run may already have been: the recorded event of a key, if there is one. */
+  recorded<K extends EventType>(type: K, key: string): Event<K>["value"] | null;
+  /** Who plays a role at a place of the algorithm. */
+  modelFor(role: RoleName | string, at: string): Model;
+  /** Budget for one effect, or the name of the limit it would pass; a refusal is journaled. */
+  reserve(key: string, need: Need): Promise<Reservation | string>;
+  /** Journals that an effect already begun may not go on: what it would need next could pass this limit. */
+  refuse(key: string, limit: string): Promise<void>;
+  /** Whether the budget has room for a group of effects; journaled, so that a replay decides alike. */
+  affords(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
+  /** Whether near-ties may be run again: they have a share of the budget and no more; journaled likewise. */
+  affordsAgain(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
+  /** Lifts the reserve that is kept for finalising. */
+  beginFinalizing(): void;
+  /** One piece of work per key and process, shared by all who ask for it. */
+  once<T>(key: string, work: () => Promise<T>): Promise<T>;
+  /** Executions side by side. */
+  readonly slots: number;
+  /** How many times longer a script may take on all the data than on a search view. */
+  readonly growth: number;
+  /** Waits for a free execution slot; what is urgent goes before what waits already. */
+  inSlot<T>(work: () => Promise<T>, options: { isUrgent: boolean }): Promise<T>;
+  /** Seconds one execution may take now: its own limit, cut by what the run has left. */
+  executionSeconds(view: View): number;
+  /** ISO time of the last effect journaled for a solution, so that commits get the same id again. */
+  timeOf(id: string): string;
+};

@@ -1,0 +1,136 @@
+import { createHash } from "node:crypto";
+import { Interrupted } from "../../runs/errors.ts";
+import type { EventValue } from "../../runs/events/events.ts";
+import { type Angle, anglesOf, traitsOf } from "../search/angles.ts";
+import { type Fused, fuse } from "../search/fuse.ts";
+import { type Found, type Provider, ProviderFailed } from "../search/providers/provider.ts";
+import type { SearchHit } from "../search/search.ts";
+import type { Run } from "./run.ts";
+
+/** Results kept of one question to one provider. */
+const RESULTS = 10;
+/** Of a page, what a model is shown. */
+const EXCERPT = { text: 4000, code: 3000 };
+
+/**
+ * Questions from several angles to every provider, their answers fused by rank, the best pages read: what the
+ * retriever then sees beside the catalogue. A provider that fails is told of and missed; it never ends a run.
+ */
+export async function research(run: Run): Promise<SearchHit[]> {
+  const { providers, maxPages } = run.web;
+  if (providers.length === 0) return [];
+  const angles = anglesOf(traitsOf(run.brief));
+  const lists = await Promise.all(providers.map((provider) => askProvider(run, provider, angles)));
+  const best = fuse(lists.flat()).slice(0, maxPages);
+  const pages = await Promise.all(
+    best.map((each, index) => readHit(run, `retrieve/page-${index + 1}`, each)),
+  );
+  return pages.filter((page) => page !== null);
+}
+
+type Answered = { provider: string; found: readonly Found[] };
+
+/** One provider's questions, one after the other: most ask for that. The rest is spared after a failure that stays. */
+async function askProvider(
+  run: Run,
+  provider: Provider,
+  angles: readonly Angle[],
+): Promise<Answered[]> {
+  const lists: Answered[] = [];
+  for (const angle of provider.finds === "models" ? angles.slice(0, 1) : angles) {
+    const answer = await askOnce(run, `retrieve/${provider.name}/${angle.name}`, provider, angle);
+    if (answer === null) break;
+    lists.push({ provider: provider.name, found: answer.hits as Found[] });
+    if (answer.failure !== null && answer.failure !== undefined) break;
+  }
+  return lists;
+}
+
+/** One question as a step; null when the budget or the user does not allow it. */
+export async function askOnce(run: Run, key: string, provider: Provider, angle: Angle) {
+  const usd = provider.usdPerQuery;
+  const reservation = await run.reserve(key, { usd, tokens: 0, executions: 0, seconds: 0 });
+  if (typeof reservation === "string") return null;
+  try {
+    return await run.step("searched", key, () => search(run, provider, angle));
+  } catch (error) {
+    if (error instanceof Interrupted) return null;
+    throw error;
+  } finally {
+    reservation.release();
+  }
+}
+
+async function search(run: Run, provider: Provider, angle: Angle): Promise<EventValue<"searched">> {
+  const { hygiene } = run.web;
+  const nothing = { provider: provider.name, query: angle, hits: [], usd: 0, blocked: [] };
+  const refusal = hygiene.judgeQuery(angle.text);
+  if (refusal !== null)
+    return { ...nothing, failure: null, blocked: [{ what: angle.text, why: refusal }] };
+  try {
+    const found = await provider.find({ ...angle, limit: RESULTS }, run.signal);
+    const judged = found.map((each) => ({ each, why: judge(run, each) }));
+    return {
+      ...nothing,
+      hits: judged.filter(({ why }) => why === null).map(({ each }) => each),
+      usd: provider.usdPerQuery,
+      failure: null,
+      blocked: judged.flatMap(({ each, why }) => (why === null ? [] : [{ what: each.url, why }])),
+    };
+  } catch (error) {
+    if (run.signal.aborted) throw new Interrupted("stopped by the user");
+    if (!(error instanceof ProviderFailed)) throw error;
+    return { ...nothing, failure: `${error.kind}: ${error.message}` };
+  }
+}
+
+/** Why a result may not be used: by its address, or by what is shown of it. */
+function judge(run: Run, { url, title, snippet, text }: Found): string | null {
+  const { hygiene } = run.web;
+  return hygiene.judgeUrl(url) ?? hygiene.judgePage({ title, text: text ?? snippet });
+}
+
+/** The page of a result as a step, read where the provider did not give its text; null when it could not be or may not be used. */
+export async function readHit(run: Run, key: string, found: Fused): Promise<SearchHit | null> {
+  const value = await run.step("page-read", key, () => readPage(run, found));
+  if (value.text === null) return null;
+  const { prose, code } = separate(value.text);
+  return {
+    title: value.title,
+    url: value.url,
+    family: "",
+    text: prose.slice(0, EXCERPT.text),
+    code: code.slice(0, EXCERPT.code),
+    library: "",
+    cost: "",
+    kind: "page",
+  };
+}
+
+async function readPage(run: Run, found: Fused): Promise<EventValue<"page-read">> {
+  const { hygiene, reader } = run.web;
+  const page =
+    found.text === null
+      ? await reader.read(found.url, run.signal)
+      : { status: "read" as const, url: found.url, title: found.title, text: found.text };
+  const facts = { asked: found.url, url: page.url, providers: found.providers, title: found.title };
+  if (page.status !== "read")
+    return { ...facts, text: null, sha256: null, why: page.why, marked: null };
+  const title = page.title === "" ? found.title : page.title;
+  const seen = { title, text: page.text };
+  const why = hygiene.judgeUrl(page.url) ?? hygiene.judgePage(seen);
+  const marked = hygiene.suspects.judgeUrl(page.url) ?? hygiene.suspects.judgePage(seen);
+  const sha256 = createHash("sha256").update(page.text).digest("hex");
+  // What may not be seen is not kept either.
+  return { ...facts, title, text: why === null ? page.text : null, sha256, why, marked };
+}
+
+/** A page's code blocks apart from its words. */
+function separate(text: string): { prose: string; code: string } {
+  const blocks: string[] = [];
+  const prose = text.replaceAll(/^```\n([\s\S]*?)\n```$/gmu, (_, block: string) => {
+    blocks.push(block);
+    return "";
+  });
+  return { prose: prose.replaceAll(/\n{3,}/gu, "\n\n").trim(), code: blocks.join("\n\n") };
+}

@@ -1,0 +1,103 @@
+import { executeView, searchViews } from "../execute-view.ts";
+import { growthSeen } from "../growth.ts";
+import type { Run } from "../run/run.ts";
+import { type Finalist, scriptsOf } from "./finalists.ts";
+
+/** A finalist with what the sealed holdout said of it; null where it was not opened or the finalist failed there. */
+export type Sealed = {
+  finalist: Finalist;
+  sealed: number | null;
+  interval: [number, number] | null;
+};
+
+/** A sealed view has the rows of all folds: this many times the seconds of a search view. */
+const SEALED_GROWTH = 1.3;
+
+/**
+ * Opens the sealed holdout, once: the intent is journaled before the gate opens, and the gate lets only these
+ * finalists in and closes behind them. Best first by corrected search score and sealed score together, each by its
+ * rows; as they came where the budget has no room for the opening.
+ */
+export async function openSealed(run: Run, finalists: readonly Finalist[]): Promise<Sealed[]> {
+  const worthIt =
+    run.referee.split.sealedRows > 0 &&
+    (await run.affords("finalize/sealed", {
+      executions: 2 * scriptsOf(finalists).length,
+      seconds: secondsOfEnd(run, finalists),
+    }));
+  if (!worthIt) return finalists.map((finalist) => ({ finalist, sealed: null, interval: null }));
+  const intent = await run.step("sealed-intended", "finalize/sealed-intended", async () => ({
+    finalists: finalists.map(({ id, search, corrected }) => ({ solution: id, search, corrected })),
+    solutions: [...new Set([...finalists, ...scriptsOf(finalists)].map(({ id }) => id))].sort(),
+  }));
+  await run.referee.unseal(intent.solutions);
+  const entered: Finalist[] = [];
+  for (const finalist of finalists) if (await enter(run, finalist)) entered.push(finalist);
+  return choose(run, finalists, entered);
+}
+
+/** Wall clock of the sealed runs and of the final ones, over the slots. */
+export function secondsOfEnd(run: Run, finalists: readonly Finalist[]): number {
+  const growth = growthSeen(run.recorded, run.growth);
+  const total = scriptsOf(finalists)
+    .map(({ id }) => {
+      const { seconds = 0, executions = 1 } = run.evaluated.get(id)?.evaluation ?? {};
+      // The first submission's script has run on all the data already.
+      const isDone = run.recorded("executed", `${id}/final/run`) !== null;
+      return (seconds / Math.max(1, executions)) * (SEALED_GROWTH + (isDone ? 0 : growth));
+    })
+    .reduce((sum, each) => sum + each, 0);
+  return total / run.slots;
+}
+
+/** Runs a finalist's scripts on the sealed view and banks what they predict; false when one of them fails there. */
+async function enter(run: Run, finalist: Finalist): Promise<boolean> {
+  const outcomes = await Promise.all(
+    finalist.scripts.map((script) => executeView(run, script, "sealed")),
+  );
+  if (outcomes.some((outcome) => outcome?.status !== "scored")) return false;
+  const { blend } = finalist;
+  if (blend === null) return true;
+  const judged = await run.step("judged", `${finalist.id}/sealed/judge`, async () => {
+    const file = await run.referee.applyBlend(blend, "sealed");
+    const judgement = await run.referee.judge(finalist.id, "sealed", file);
+    return { solution: finalist.id, view: "sealed", ...judgement };
+  });
+  return judged.status === "scored";
+}
+
+async function choose(
+  run: Run,
+  finalists: readonly Finalist[],
+  entered: readonly Finalist[],
+): Promise<Sealed[]> {
+  const opened = await run.step("sealed-opened", "finalize/sealed-opened", async () => {
+    const wanted = entered.map(({ id, corrected }) => ({ id, search: corrected }));
+    const found = await run.referee.choose(wanted, searchRows(run));
+    const [chosen = finalists[0]?.id ?? "none"] = found.order;
+    const scored = new Map(found.finalists.map((each) => [each.id, each]));
+    const all = finalists.map(({ id, search }) => {
+      const { score = null, interval = null } = scored.get(id) ?? {};
+      return { solution: id, search, sealed: score, sealedInterval: interval };
+    });
+    const luckless = all.map((each) =>
+      each.solution === chosen ? { ...each, sealedInterval: found.interval } : each,
+    );
+    const place = (id: string) => [...found.order, id].indexOf(id);
+    luckless.sort((a, b) => place(a.solution) - place(b.solution));
+    const why = "best mean of corrected search and sealed score, weighted by rows";
+    return { finalists: luckless, chosen, why, luck: found.luck };
+  });
+  const byId = new Map(finalists.map((finalist) => [finalist.id, finalist]));
+  return opened.finalists.flatMap(({ solution, sealed, sealedInterval: interval }) => {
+    const finalist = byId.get(solution);
+    return finalist === undefined ? [] : [{ finalist, sealed, interval }];
+  });
+}
+
+function searchRows(run: Run): number {
+  const views = new Set<string>(searchViews(run));
+  return run.referee.split.folds
+    .filter((fold) => views.has(fold.view))
+    .reduce((sum, fold) => sum + fold.validRows, 0);
+}

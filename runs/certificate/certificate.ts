@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { z } from "zod";
+import { errorCode } from "../disk-errors.ts";
+import { spentOn } from "../ledger.ts";
+import { writeAtomically } from "../record/atomic-file.ts";
+import { runFiles } from "../record/folder.ts";
+import { parseJson, readEvents } from "../record/journal-lines.ts";
+import {
+  canariesOf,
+  evaluationsOf,
+  modelsOf,
+  networkOf,
+  noiseOf,
+  openingOf,
+  searchesOf,
+  splitOf,
+  submissionOf,
+} from "./facts.ts";
+
+/** Format 1 had no parts on noise, canaries, network and blocked pages; it is still verified by what it has. */
+const FORMAT = 2;
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/u);
+
+/** What a run swears to; everything in it can be recomputed from the run folder and the data. */
+export const Certificate = z.looseObject({
+  format: z.union([z.literal(1), z.literal(FORMAT)]),
+  /** Hash of all other fields. */
+  sha256,
+  body: z.looseObject({
+    journal: z.object({ lines: z.number(), sha256 }),
+    files: z.record(z.string(), sha256),
+  }),
+});
+export type Certificate = z.infer<typeof Certificate>;
+
+/** Writes `certificate.json` of a run that has ended; one that is there stays as it is. */
+export async function certify(folder: string): Promise<void> {
+  const { certificate } = runFiles(folder);
+  if ((await hashFile(certificate)) !== null) return;
+  const body = await bodyOf(folder);
+  const text = JSON.stringify({ format: FORMAT, sha256: hashText(body), body }, null, 2);
+  await writeAtomically(certificate, `${text}\n`);
+}
+
+/** What the certificate of a run says now; it says something else once anything it is made from has changed. */
+export async function bodyOf(folder: string): Promise<Record<string, unknown>> {
+  const files = runFiles(folder);
+  const events = await readEvents(files.journal);
+  const started = events.find((event) => event.type === "run-started")?.value ?? null;
+  const ended = events.findLast((event) => event.type === "run-ended")?.value ?? null;
+  return {
+    tool: { name: "mle-star", version: started?.version ?? null },
+    competition: started?.competition ?? null,
+    mode: started?.mode ?? null,
+    seed: started?.seed ?? null,
+    hashes: { data: started?.dataHash ?? null, config: started?.configHash ?? null },
+    split: splitOf(started?.split),
+    environment: {
+      sandbox: started?.sandbox ?? null,
+      packages: started?.packages.length ?? 0,
+      packagesSha256: hashText(started?.packages ?? []),
+    },
+    models: modelsOf(events),
+    searches: searchesOf(events),
+    network: networkOf(events),
+    evaluations: evaluationsOf(events),
+    noise: noiseOf(events),
+    canaries: canariesOf(events),
+    submission: submissionOf(events),
+    scores: {
+      search: ended?.searchScore ?? null,
+      sealed: ended?.sealedScore ?? null,
+      sealedInterval: ended?.sealedInterval ?? null,
+      sealedOpened: openingOf(events),
+    },
+    status: ended?.status ?? null,
+    spent: spentOn(events),
+    journal: { lines: events.length, sha256: await hashFile(files.journal) },
+    files: await hashFiles(folder),
+  };
+}
+
+/** The hash that a certificate's body has. */
+export function hashText(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+}
+
+/** Deliverables, and what scores are computed from: the split, the labels it hides, the banked predictions. */
+async function hashFiles(folder: string): Promise<Record<string, string>> {
+  const { submission, solution, solutions, referee } = runFiles(folder);
+  const frozen = ["split.json", "sealed.json"].map((name) => join(referee, name));
+  const roots = [submission, solution, solutions, ...frozen];
+  const found: string[] = [];
+  for (const root of [...roots, join(referee, "labels"), join(referee, "bank")])
+    found.push(...(await filesBelow(root)));
+  const hashes: Record<string, string> = {};
+  for (const path of found.sort()) {
+    const hash = await hashFile(path);
+    if (hash !== null) hashes[relative(folder, path)] = hash;
+  }
+  return hashes;
+}
+
+async function filesBelow(root: string): Promise<string[]> {
+  try {
+    const entries = await readdir(root, { withFileTypes: true, recursive: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+  } catch (error) {
+    if (errorCode(error) === "ENOTDIR") return [root];
+    if (errorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** Hash of a file's bytes, null when there is none. */
+export async function hashFile(path: string): Promise<string | null> {
+  const hash = createHash("sha256");
+  try {
+    for await (const block of createReadStream(path)) hash.update(block as Buffer);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    throw error;
+  }
+  return hash.digest("hex");
+}
+
+/** The certificate of a run, and whether it is whole; null where there is none. */
+export async function readCertificate(folder: string): Promise<Certificate | string | null> {
+  let text: string;
+  try {
+    text = await readFile(runFiles(folder).certificate, "utf8");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    throw error;
+  }
+  const raw = parseJson(text);
+  if (!Certificate.safeParse(raw).success) return "it cannot be read as a certificate";
+  // The schema would put the fields in another order.
+  const certificate = raw as Certificate;
+  const { format, sha256: own, body } = certificate;
+  const canonical = `${JSON.stringify({ format, sha256: own, body }, null, 2)}\n`;
+  return canonical === text && hashText(body) === own
+    ? certificate
+    : "it is not what was written: its own hash differs";
+}

@@ -1,0 +1,126 @@
+import { z } from "zod";
+import type { Event } from "../events/events.ts";
+
+const Split = z.object({ kind: z.string(), strategy: z.string(), hash: z.string() });
+
+/** The split that a run was scored on. */
+export function splitOf(split: unknown): z.infer<typeof Split> | null {
+  return Split.safeParse(split).data ?? null;
+}
+
+/** Calls by the model that answered them. */
+export function modelsOf(events: readonly Event[]): Record<string, number> {
+  const calls: Record<string, number> = {};
+  for (const event of events)
+    if (event.type === "answered") calls[event.value.model] = (calls[event.value.model] ?? 0) + 1;
+  return calls;
+}
+
+/** What was searched for, and the pages that models read. */
+export function searchesOf(events: readonly Event[]) {
+  return {
+    queries: events.flatMap((event) =>
+      event.type === "searched"
+        ? [
+            {
+              provider: event.value.provider,
+              query: event.value.query,
+              hits: event.value.hits.length,
+              blocked: event.value.blocked ?? [],
+            },
+          ]
+        : [],
+    ),
+    pages: [
+      ...new Set(
+        events.flatMap((event) =>
+          event.type === "answered" ? event.value.sources.map(({ url }) => url) : [],
+        ),
+      ),
+    ],
+    read: events.flatMap((event) =>
+      event.type === "page-read"
+        ? [{ url: event.value.url, sha256: event.value.sha256, keptOut: event.value.why }]
+        : [],
+    ),
+  };
+}
+
+/** How many solutions were judged, and how many scripts ran for it. */
+export function evaluationsOf(events: readonly Event[]) {
+  const verdicts = events.flatMap((event) =>
+    event.type === "evaluated" ? [event.value.evaluation.status] : [],
+  );
+  const executions = events.filter((event) => event.type === "executed").length;
+  const scored = verdicts.filter((status) => status === "scored").length;
+  return { solutions: verdicts.length, scored, executions };
+}
+
+/** What stands in submission.csv, and the scripts and executions behind it. */
+export function submissionOf(events: readonly Event[]) {
+  const written = events.findLast((event) => event.type === "submission-written")?.value ?? null;
+  if (written === null) return null;
+  const blend = events
+    .filter((event) => event.type === "blended")
+    .find((event) => event.value.solution === written.solution)?.value;
+  const members = blend?.members ?? [written.solution];
+  return {
+    sha256: written.sha256,
+    solution: written.solution,
+    blend: blend === undefined ? null : { method: blend.method, weights: blend.weights },
+    scripts: members.map((id) => ({ solution: id, ...scriptOf(events, id) })),
+  };
+}
+
+/** The hash of a script, and what it was run on: the same code for the scores and for the submission. */
+function scriptOf(events: readonly Event[], id: string) {
+  const runs = events.flatMap((event) =>
+    event.type === "executed" && event.value.solution === id ? [event.value] : [],
+  );
+  const commit = events
+    .filter((event) => event.type === "evaluated")
+    .find((event) => event.value.solution === id)?.value.commit;
+  return {
+    commit: commit ?? null,
+    codeSha256: [...new Set(runs.map((run) => run.codeHash))],
+    views: runs.map((run) => run.view),
+  };
+}
+
+/** When the sealed holdout was opened, and the line that said so before. */
+export function openingOf(events: readonly Event[]) {
+  const opened = events.find((event) => event.type === "sealed-opened");
+  return opened === undefined ? null : { line: opened.seq, time: opened.time };
+}
+
+/** What scripts could reach, and the pages that were kept from models. */
+export function networkOf(events: readonly Event[]) {
+  const started = events.find((event) => event.type === "run-started")?.value;
+  const blocked = events.flatMap((event) =>
+    event.type === "searched" ? (event.value.blocked ?? []) : [],
+  );
+  return { policy: started?.network ?? "none", blocked };
+}
+
+/** How noise was dealt with: the rule of the intervals, the announced opening, the correction for many tries. */
+export function noiseOf(events: readonly Event[]) {
+  const started = events.find((event) => event.type === "run-started")?.value;
+  const intended = events.find((event) => event.type === "sealed-intended");
+  const ended = events.findLast((event) => event.type === "run-ended")?.value;
+  return {
+    intervalRule: started?.intervalRule ?? null,
+    sealedIntended: intended === undefined ? null : { line: intended.seq, time: intended.time },
+    tries: ended?.tries ?? null,
+    correctedScore: ended?.correctedScore ?? null,
+    contests: events.filter((event) => event.type === "contested").length,
+  };
+}
+
+/** What the canary said of the scripts that it heard. */
+export function canariesOf(events: readonly Event[]) {
+  return events.flatMap((event) =>
+    event.type === "canary"
+      ? [{ solution: event.value.solution, verdict: event.value.verdict }]
+      : [],
+  );
+}

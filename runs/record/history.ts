@@ -1,0 +1,173 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import PQueue from "p-queue";
+import { diskError } from "../disk-errors.ts";
+import { RunRefused } from "../errors.ts";
+import { type Git, gitFor } from "./git.ts";
+
+/** One evaluated solution, or a blend of several, on its way into the history. */
+export type Commit = {
+  id: string;
+  /** What it consists of, by name: `solution.py`, or the members of a blend and their weights. */
+  files: Readonly<Record<string, string>>;
+  /** Commits of the solutions it came from. */
+  parents: readonly string[];
+  /** ISO time from the journal, so that a replay gives the same commit id. */
+  date: string;
+  subject: string;
+  trailers: Readonly<Record<string, string>>;
+};
+
+/** The solutions of a run, also of one at work or long ended. */
+export interface PastHistory {
+  read(commit: string, path: string): Promise<string>;
+  /** What changed from one commit to another, as a unified diff. */
+  diff(from: string, to: string): Promise<string>;
+}
+
+/** The run's solutions as a git history; every method may be called by many tracks at once. */
+export interface History extends PastHistory {
+  /** Commits a solution and returns the commit's id; the same solution again gets the same id. */
+  commit(commit: Commit): Promise<string>;
+  /** The track's branch: its best solution so far. */
+  setBranch(track: string, commit: string): Promise<void>;
+  /** Marks the best solution of the run: tag `best` and branch `main`, which a clone checks out. */
+  tagBest(commit: string): Promise<void>;
+  /** Keeps an attempt, accepted or not, under `refs/attempts/` and its id, dots for slashes. */
+  refAttempt(id: string, commit: string): Promise<void>;
+}
+
+/** Where things stand: the run's id for the trailers, and the search path git is found on. */
+export type HistoryOptions = { run: string; path: string };
+
+/** Opens the bare repository at `directory`, made when missing. Hold the run's lock to write to it. */
+export async function openHistory(
+  directory: string,
+  { run, path }: HistoryOptions,
+): Promise<History> {
+  const absolute = resolve(directory);
+  try {
+    await mkdir(absolute, { recursive: true });
+  } catch (error) {
+    throw diskError(error, absolute);
+  }
+  const git = gitFor(absolute, path);
+  // Safe to repeat: on a repository that is there it changes nothing.
+  await git(["init", "--bare", "--quiet", "--template=", "--initial-branch=main"]);
+  await removeStaleLocks(absolute);
+  return new GitHistory(git, run);
+}
+
+/** Opens the repository for reading only: nothing in it is made, mended or locked. */
+export function readHistory(directory: string, { path }: { path: string }): PastHistory {
+  const absolute = resolve(directory);
+  if (!existsSync(absolute)) throw new RunRefused(`${absolute} is not there`);
+  return new PastGitHistory(gitFor(absolute, path));
+}
+
+/** A killed git leaves its lock files, which would refuse that ref for ever; nobody else is here to hold them. */
+async function removeStaleLocks(directory: string): Promise<void> {
+  const below = await readdir(join(directory, "refs"), { recursive: true });
+  const stale = below.filter((path) => path.endsWith(".lock")).map((path) => join("refs", path));
+  for (const path of [...stale, "HEAD.lock", "config.lock", "packed-refs.lock"])
+    await rm(join(directory, path), { force: true });
+}
+
+class PastGitHistory implements PastHistory {
+  protected readonly git: Git;
+
+  constructor(git: Git) {
+    this.git = git;
+  }
+
+  async read(commit: string, path: string): Promise<string> {
+    return await this.git(["cat-file", "blob", `${commitId(commit)}:${path}`]);
+  }
+
+  async diff(from: string, to: string): Promise<string> {
+    const plain = ["--no-color", "--no-ext-diff", "--no-textconv"];
+    return await this.git(["diff", ...plain, commitId(from), commitId(to)]);
+  }
+}
+
+class GitHistory extends PastGitHistory implements History {
+  readonly #run: string;
+  /** Git gives up on a ref that another process is just moving, so refs move one at a time. */
+  readonly #oneAtATime = new PQueue({ concurrency: 1 });
+
+  constructor(git: Git, run: string) {
+    super(git);
+    this.#run = run;
+  }
+
+  async commit({ id, files, parents, date, subject, trailers }: Commit): Promise<string> {
+    Object.keys(files).forEach(checkFileName);
+    const entries = await Promise.all(
+      Object.entries(files).map(([name, text]) => this.#entry(name, text)),
+    );
+    const tree = (await this.git(["mktree"], { input: entries.sort().join("") })).trim();
+    const from = parents.flatMap((parent) => ["-p", commitId(parent)]);
+    const input = message(subject, { Attempt: id, ...trailers, Run: this.#run });
+    const made = await this.git(["commit-tree", tree, ...from], {
+      input,
+      date: new Date(date),
+    });
+    return made.trim();
+  }
+
+  async setBranch(track: string, commit: string): Promise<void> {
+    await this.#point([`refs/heads/${refName(track)}`], commit);
+  }
+
+  async tagBest(commit: string): Promise<void> {
+    await this.#point(["refs/tags/best", "refs/heads/main"], commit);
+  }
+
+  async refAttempt(id: string, commit: string): Promise<void> {
+    await this.#point([`refs/attempts/${refName(id)}`], commit);
+  }
+
+  async #entry(name: string, text: string): Promise<string> {
+    const blob = await this.git(["hash-object", "-w", "--stdin"], { input: text });
+    return `100644 blob ${blob.trim()}\t${name}\n`;
+  }
+
+  /** All refs or none. As a transaction git says that it is done; simple-git waits 50 ms more for a silent one. */
+  async #point(refs: readonly string[], commit: string): Promise<void> {
+    const updates = refs.map((ref) => `update ${ref} ${commitId(commit)}`);
+    const input = ["start", ...updates, "commit", ""].join("\n");
+    await this.#oneAtATime.add(() => this.git(["update-ref", "--stdin"], { input }));
+  }
+}
+
+function checkFileName(name: string): void {
+  if (/[/\0\n\t]|^\.{0,2}$|^\.git$/iu.test(name)) throw new Error(`not a file name: "${name}"`);
+}
+
+/** Only a commit's own id goes to git: a name or an option cannot pass for one. */
+function commitId(text: string): string {
+  if (/^[0-9a-f]{7,64}$/u.test(text)) return text;
+  throw new RunRefused(`"${text}" is not a commit of this run; expected 7 to 64 hex digits`);
+}
+
+/**
+ * A place in the algorithm as the name of a ref: `track-1.init-1.fix-2`. Flat, because git cannot hold a ref
+ * below another one, as a repaired script stands below the first; what git refuses in a name becomes a dash.
+ */
+function refName(id: string): string {
+  const flat = id.replaceAll("/", ".").replace(/[^\w.-]+/gu, "-");
+  const safe = flat.replace(/\.{2,}|^[.-]+|\.$|\.lock(?=\.|$)/gu, "-");
+  return safe === "" ? "unnamed" : safe;
+}
+
+function message(subject: string, trailers: Record<string, string>): string {
+  const lines = Object.entries(trailers).map(
+    ([key, value]) => `${key.replace(/[^A-Za-z0-9-]+/gu, "-")}: ${oneLine(value)}`,
+  );
+  return `${oneLine(subject) || "solution"}\n\n${lines.join("\n")}\n`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/gu, " ").trim();
+}

@@ -1,0 +1,203 @@
+import type { Event, EventValue } from "../events/events.ts";
+import { allTokens } from "../ledger.ts";
+
+/** One evaluated solution or blend of a run, with what it cost and what became of it. */
+export type Attempt = {
+  id: string;
+  parent: string | null;
+  origin: string;
+  track: string | null;
+  plan: string | null;
+  status: EventValue<"evaluated">["evaluation"]["status"];
+  score: number | null;
+  interval: [number, number] | null;
+  parentScore: number | null;
+  /** Against the parent's score, in the metric's good direction. */
+  change: "better" | "worse" | "same" | null;
+  /** Null when nobody had to choose: a first candidate, a variant of an ablation. */
+  verdict: "accepted" | "rejected" | null;
+  /** Gain over the incumbent it was compared with, paired over the same rows; positive is better. */
+  gain: number | null;
+  why: string | null;
+  reason: string | null;
+  fixes: number;
+  seconds: number;
+  modelCalls: number;
+  tokens: number;
+  /** Null when the price of a call is unknown. */
+  usd: number | null;
+  commit: string | null;
+  /** Most GPU memory at once and mean utilization in percent, over its executions; null where none had a GPU. */
+  gpu: { peakMb: number; utilization: number } | null;
+  /** What its executions did besides reading their input; null in a journal from before they were watched. */
+  audit: Omit<NonNullable<EventValue<"executed">["audit"]>, "forbidden"> | null;
+  /** Solutions a blend is made of. */
+  members: string[];
+  isBest: boolean;
+};
+
+/** An attempt with those that came from it. */
+export type AttemptNode = { attempt: Attempt; children: AttemptNode[] };
+
+type Direction = EventValue<"run-started">["competition"]["direction"];
+
+/** The run's attempts in the order in which their verdicts were recorded. */
+export function attemptsOf(events: readonly Event[]): Attempt[] {
+  const direction = directionOf(events);
+  const attempts = new Map<string, Attempt>();
+  for (const event of events) {
+    if (event.type === "evaluated")
+      attempts.set(event.value.solution, fromEvaluated(event.value, direction));
+    if (event.type === "blended") attempts.set(event.value.solution, fromBlended(event.value));
+  }
+  for (const event of events) {
+    if (event.type === "compared") judge(attempts, event);
+    if (event.type === "answered") charge(attempts, event);
+  }
+  const executions = events.flatMap((event) => (event.type === "executed" ? [event.value] : []));
+  for (const attempt of attempts.values()) {
+    const own = executions.filter(({ solution }) => solution === attempt.id);
+    attempt.gpu = gpuOf(own);
+    attempt.audit = auditOf(own);
+  }
+  const best = attempts.get(bestSolution(events, [...attempts.values()]) ?? "");
+  if (best !== undefined) best.isBest = true;
+  return [...attempts.values()];
+}
+
+/** Attempts below the one they came from; those that came from nothing known stand at the top. */
+export function attemptTree(attempts: readonly Attempt[]): AttemptNode[] {
+  const nodes = new Map<string, AttemptNode>();
+  const roots: AttemptNode[] = [];
+  for (const attempt of attempts) {
+    const node = { attempt, children: [] };
+    // A parent has its verdict before its child has one, so nothing can come from itself.
+    const parent = attempt.parent === null ? undefined : nodes.get(attempt.parent);
+    (parent?.children ?? roots).push(node);
+    nodes.set(attempt.id, node);
+  }
+  return roots;
+}
+
+/** Whether high or low scores are good in this run. */
+export function directionOf(events: readonly Event[]): Direction {
+  const started = events.find((event) => event.type === "run-started");
+  return started?.value.competition.direction ?? "maximize";
+}
+
+/** The attempt below whose key another key stands: the one an effect was made for; null when for none alone. */
+export function ownerOf<T>(attempts: ReadonlyMap<string, T>, key: string): T | null {
+  let place = key;
+  for (;;) {
+    const owner = attempts.get(place);
+    if (owner !== undefined) return owner;
+    const cut = place.lastIndexOf("/");
+    if (cut === -1) return null;
+    place = place.slice(0, cut);
+  }
+}
+
+function fromEvaluated(value: EventValue<"evaluated">, direction: Direction): Attempt {
+  const { solution: id, parent, origin, track, plan, commit, parentScore, evaluation } = value;
+  const { status, score, interval, seconds, reason, fixes } = evaluation;
+  const change = changeOf(score, parentScore, direction);
+  const made = { id, parent, origin, track, plan, commit, parentScore, change };
+  return { ...undecided, ...made, status, score, interval, seconds, reason, fixes };
+}
+
+function fromBlended(value: EventValue<"blended">): Attempt {
+  const { solution: id, method, members, score, interval, commit } = value;
+  const made = { id, origin: "blend", plan: method, members, score, interval, commit };
+  return { ...undecided, ...made, status: "scored" };
+}
+
+const undecided = {
+  parent: null,
+  track: null,
+  parentScore: null,
+  change: null,
+  verdict: null,
+  gain: null,
+  why: null,
+  reason: null,
+  fixes: 0,
+  seconds: 0,
+  modelCalls: 0,
+  tokens: 0,
+  usd: 0,
+  gpu: null,
+  audit: null,
+  commit: null,
+  members: [],
+  isBest: false,
+};
+
+function changeOf(
+  score: number | null,
+  was: number | null,
+  direction: Direction,
+): Attempt["change"] {
+  if (score === null || was === null) return null;
+  if (score === was) return "same";
+  return score > was === (direction === "maximize") ? "better" : "worse";
+}
+
+/** Measurements on the way to a decision, and ablations, stand in the journal as comparisons too: they decide nothing. */
+function judge(attempts: ReadonlyMap<string, Attempt>, event: Event<"compared">): void {
+  const { challenger, accepted, gain, why } = event.value;
+  const attempt = attempts.get(challenger);
+  if (attempt === undefined || attempt.origin === "ablation") return;
+  if (!event.key.endsWith("/compared")) return;
+  attempt.verdict = accepted ? "accepted" : "rejected";
+  attempt.gain = gain;
+  attempt.why = why;
+}
+
+function charge(attempts: ReadonlyMap<string, Attempt>, event: Event<"answered">): void {
+  const attempt = ownerOf(attempts, event.key);
+  if (attempt === null) return;
+  const { tokens, usd } = event.value;
+  attempt.modelCalls += 1;
+  attempt.tokens += allTokens(tokens);
+  const unknown = attempt.usd === null || (usd === null && allTokens(tokens) > 0);
+  attempt.usd = unknown ? null : (attempt.usd ?? 0) + (usd ?? 0);
+}
+
+/** A long execution counts for more than a short one. */
+function gpuOf(executions: readonly EventValue<"executed">[]): Attempt["gpu"] {
+  let [peakMb, busy, seconds] = [0, 0, 0];
+  for (const { gpu, seconds: took } of executions) {
+    if (gpu == null) continue;
+    peakMb = Math.max(peakMb, gpu.peakMb);
+    busy += gpu.utilization * took;
+    seconds += took;
+  }
+  return seconds === 0 ? null : { peakMb, utilization: busy / seconds };
+}
+
+function auditOf(executions: readonly EventValue<"executed">[]): Attempt["audit"] {
+  const audits = executions.flatMap(({ audit }) => (audit == null ? [] : [audit]));
+  if (audits.length === 0) return null;
+  const all = (kind: "processes" | "sockets" | "outside") =>
+    [...new Set(audits.flatMap((audit) => audit[kind]))].sort();
+  return { processes: all("processes"), sockets: all("sockets"), outside: all("outside") };
+}
+
+/** What the run itself chose; while it has not, the best score. */
+function bestSolution(events: readonly Event[], attempts: readonly Attempt[]): string | null {
+  const ended = events.findLast((event) => event.type === "run-ended")?.value.solution;
+  const opened = events.findLast((event) => event.type === "sealed-opened")?.value.chosen;
+  if (ended != null || opened != null) return ended ?? opened ?? null;
+  return bestScored(attempts, directionOf(events))?.id ?? null;
+}
+
+/** Ablation variants are measurements, never candidates. */
+function bestScored(attempts: readonly Attempt[], direction: Direction): Attempt | null {
+  let best: Attempt | null = null;
+  for (const attempt of attempts) {
+    if (attempt.origin === "ablation" || attempt.score === null) continue;
+    if (best === null || changeOf(attempt.score, best.score, direction) === "better")
+      best = attempt;
+  }
+  return best;
+}

@@ -1,0 +1,239 @@
+import type { Event, EventValue } from "../events/events.ts";
+import { allTokens } from "../ledger.ts";
+import { noiseWords } from "../noise-words.ts";
+import {
+  showCount,
+  showGpu,
+  showInterval,
+  showScore,
+  showSeconds,
+  showText,
+  showUsd,
+} from "./formats.ts";
+
+/** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
+export function eventWords(event: Event): string {
+  return showText(words(event), 400);
+}
+
+function words(event: Event): string {
+  switch (event.type) {
+    case "run-started":
+      return started(event.value);
+    case "run-resumed":
+      return `session ${event.value.session} goes on with the run (process ${event.value.pid})`;
+    case "searched":
+      return searched(event.key, event.value);
+    case "answered":
+      return answered(event.key, event.value);
+    case "unanswered":
+      return `${event.key}: no reply as ${event.value.role}, paid all the same (${showCount(allTokens(event.value.tokens))} tokens, ${showUsd(event.value.usd)}): ${showText(event.value.why)}`;
+    case "executed":
+      return executed(event.value);
+    case "judged":
+      return judged(event.value);
+    case "pooled":
+      return `${event.key}: ${showScore(event.value.score)} ${showInterval(event.value.interval)}`;
+    case "evaluated":
+      return evaluated(event.value);
+    case "compared":
+      return compared(event.value);
+    default:
+      return decisionWords(event);
+  }
+}
+
+type Decision = Exclude<
+  Event["type"],
+  | "run-started"
+  | "run-resumed"
+  | "searched"
+  | "answered"
+  | "unanswered"
+  | "executed"
+  | "judged"
+  | "pooled"
+  | "evaluated"
+  | "compared"
+>;
+
+function decisionWords(event: Event<Decision>): string {
+  const { key } = event;
+  switch (event.type) {
+    case "advanced":
+      return `${event.value.track} stands at ${event.value.solution}`;
+    case "ablated":
+      return ablated(event.value);
+    case "targeted":
+      return `${key.replace(/\/targeted$/u, "")}: next is block "${event.value.title}": ${showText(event.value.plan)}`;
+    case "skipped":
+      return `skipped ${event.value.what} at ${key}: ${showText(event.value.why)}`;
+    case "blended":
+      return blended(event.value);
+    case "limit-checked":
+      return event.value.allowed
+        ? `${key}: within the limits`
+        : `${key}: not begun, ${event.value.limit ?? "a limit"} would be passed`;
+    case "environment-changed":
+      return `goes on in another sandbox: ${event.value.to} (was ${event.value.from})`;
+    case "leaks-checked":
+      return leaks(event.value);
+    case "shuffled":
+      return shuffled(event.value);
+    case "canary":
+      return `canary of ${event.value.solution}: ${event.value.verdict}: ${showText(event.value.why, 300)}`;
+    case "contested":
+    case "corrected":
+    case "sealed-intended":
+      return noiseWords(event);
+    case "sealed-opened":
+      return sealed(event.value);
+    case "offered":
+      return `${event.value.solution} makes the first submission`;
+    case "submission-written":
+      return `submission.csv written from ${event.value.solution}: ${showText(event.value.why)}`;
+    case "page-read":
+      return pageRead(event.value);
+    case "probed":
+      return probed(key, event.value);
+    case "cards-chosen":
+      return chosen(event.value);
+    case "track-failed":
+      return `${event.value.track} failed: ${showText(event.value.why)}`;
+    case "faulted":
+      return `the run faulted: ${event.value.name}: ${showText(event.value.message)}`;
+    case "run-ended":
+      return ended(event.value);
+    default:
+      return unreachable(event);
+  }
+}
+
+function unreachable(event: never): string {
+  return JSON.stringify(event);
+}
+
+function started(value: EventValue<"run-started">): string {
+  const { competition, model, sandbox, mode, seed } = value;
+  const honesty = mode === "self-reported" ? ", SELF-REPORTED scores" : "";
+  return (
+    `run started: ${competition.title} (${competition.metric}, ${competition.direction}), ` +
+    `model ${model}, sandbox ${sandbox}, seed ${seed}${honesty}`
+  );
+}
+
+function searched(key: string, value: EventValue<"searched">): string {
+  const { provider, hits, failure, blocked = [] } = value;
+  const kept = blocked.length === 0 ? "" : `, ${blocked.length} kept out`;
+  if (failure != null) return `${key}: ${provider} gave no answer: ${showText(failure)}`;
+  return `${key}: ${provider} found ${plural(hits.length, "hit")}${kept}`;
+}
+
+function pageRead({ url, title, text, why, marked }: EventValue<"page-read">): string {
+  const note = marked === null ? "" : ` (marked: ${marked})`;
+  if (text === null) return `not read: ${showText(url)}: ${showText(why ?? "no reason")}`;
+  return `read: ${showText(title, 80)}, ${showText(url)}${note}`;
+}
+
+function probed(key: string, { cards }: EventValue<"probed">): string {
+  const ran = cards.filter((card) => card.ran).length;
+  return `${key}: ${ran} of ${plural(cards.length, "example")} ran on a few rows`;
+}
+
+function chosen({ track, cards, passedOver }: EventValue<"cards-chosen">): string {
+  const names = cards.map((card) =>
+    typeof card === "object" && card !== null && "modelName" in card ? String(card.modelName) : "?",
+  );
+  const more = passedOver.length === 0 ? "" : `; ${plural(passedOver.length, "card")} passed over`;
+  return `${track} begins with ${showText(names.join(", "))}${more}`;
+}
+
+function answered(key: string, value: EventValue<"answered">): string {
+  const cost = `${showCount(allTokens(value.tokens))} tokens, ${showUsd(value.usd)}`;
+  const cut = value.stop === "end" ? "" : value.stop === "refusal" ? ", refused" : ", cut short";
+  return `${key}: ${value.model} answered as ${value.role} in ${showSeconds(value.seconds)} (${cost}${cut})`;
+}
+
+function executed(value: EventValue<"executed">): string {
+  const exit = value.outcome === "error" ? ` (exit code ${value.exitCode ?? "none"})` : "";
+  const memory = value.peakMb === null ? "" : `, ${Math.round(value.peakMb)} MB`;
+  const gpu = value.gpu == null ? "" : `, ${showGpu(value.gpu)}`;
+  return `${value.solution} on ${value.view}: ${value.outcome}${exit} in ${showSeconds(value.seconds)}${memory}${gpu}`;
+}
+
+function judged(value: EventValue<"judged">): string {
+  const score = value.score === null ? "" : ` ${showScore(value.score)}`;
+  const why = value.reason === null ? "" : `: ${showText(value.reason)}`;
+  return `${value.solution} on ${value.view}: submission ${value.status}${score}${why}`;
+}
+
+function evaluated(value: EventValue<"evaluated">): string {
+  const { status, score, interval, seconds, fixes, reason } = value.evaluation;
+  const was = value.parentScore === null ? "" : ` (was ${showScore(value.parentScore)})`;
+  const found = score === null ? status : `${showScore(score)} ${showInterval(interval)}`.trim();
+  const repaired = fixes === 0 ? "" : `, ${plural(fixes, "repair")}`;
+  const detail = score === null ? reason : value.plan;
+  const tail = detail === null || detail === "" ? "" : ` · ${showText(detail, 100)}`;
+  return `${value.solution}: ${found}${was}, ${showSeconds(seconds)}${repaired}${tail}`;
+}
+
+function compared(value: EventValue<"compared">): string {
+  const gain = value.gain === null ? "" : ` by ${signed(value.gain)}`;
+  const noise = value.standardError === null ? "" : ` ± ${showScore(value.standardError)}`;
+  // Ablations and the measurements on the way to a decision are comparisons that decide nothing.
+  if (["measured", "ablation"].includes(value.why))
+    return `${value.challenger} against ${value.incumbent}: gain ${signed(value.gain ?? 0)}${noise}`;
+  const verdict = value.accepted ? "accepted" : "not accepted";
+  return `${value.challenger} ${verdict} over ${value.incumbent}${gain}${noise}: ${showText(value.why)}`;
+}
+
+function ablated(value: EventValue<"ablated">): string {
+  const ranked = value.variants.filter((each) => each.importance !== null);
+  const [most] = ranked.sort((a, b) => (b.importance ?? 0) - (a.importance ?? 0));
+  const tried = `ablation of ${value.solution}: ${plural(value.variants.length, "variant")}`;
+  if (most === undefined) return `${tried}, none could be scored`;
+  return `${tried}, most matters ${most.block} (${showText(most.what, 80)}): ${signed(most.importance ?? 0)}`;
+}
+
+function blended(value: EventValue<"blended">): string {
+  const of = plural(value.members.length, "solution");
+  const score = `${showScore(value.score)} ${showInterval(value.interval)}`;
+  return `${value.solution}: ${value.method} of ${of}: ${score}`;
+}
+
+function leaks(value: EventValue<"leaks-checked">): string {
+  const { solution, state, leakage, why, findings } = value;
+  const seen = findings.map(({ line, code, rule }) => `line ${line} ${rule} \`${code}\``);
+  const said = [leakage === null ? "" : leakage, why ?? "", ...seen].filter((part) => part !== "");
+  const tail = said.length === 0 ? "" : `: ${showText(said.join("; "), 300)}`;
+  return `leak defence of ${solution}: ${state}${tail}`;
+}
+
+function shuffled(value: EventValue<"shuffled">): string {
+  const { solution, view, score, real, chance, aboveChance } = value;
+  const range = `chance ${showScore(chance[0])} to ${showScore(chance[1])}`;
+  const verdict = aboveChance ? "above" : "not above";
+  return `${solution} on ${view}: ${showScore(score)} (${showScore(real)} on true answers), ${verdict} ${range}`;
+}
+
+function sealed(value: EventValue<"sealed-opened">): string {
+  const each = value.finalists.map(
+    ({ solution, search, sealed: held }) => `${solution} ${showScore(search)} → ${showScore(held)}`,
+  );
+  return `sealed holdout opened (search → sealed): ${each.join(", ")}; chosen ${value.chosen}`;
+}
+
+function ended(value: EventValue<"run-ended">): string {
+  const limit = value.limit === null ? "" : ` by ${value.limit}`;
+  const best = value.solution === null ? "no solution" : value.solution;
+  const scores = `search ${showScore(value.searchScore)}, sealed ${showScore(value.sealedScore)}`;
+  return `run ended (${value.status}${limit}): ${best}, ${scores} ${showInterval(value.sealedInterval)}`;
+}
+
+function signed(gain: number): string {
+  return gain > 0 ? `+${showScore(gain)}` : showScore(gain);
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,147 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import type { Event, EventValue } from "../events/events.ts";
+import { type Help, helpedMost } from "../helped-most.ts";
+import { allTokens, type Spent, spentOn } from "../ledger.ts";
+import { runFiles } from "../record/folder.ts";
+import { readEvents } from "../record/journal-lines.ts";
+import { type Attempt, attemptsOf } from "./attempts.ts";
+import { type Cost, costOfRun } from "./cost.ts";
+
+/** How a run stands; `unfinished`: at work, or ended by force and ready to be resumed. */
+export type RunStatus = EventValue<"run-ended">["status"] | "faulted" | "unfinished";
+
+/** What a run came to; every number is a fold of its journal. */
+export type Summary = {
+  run: string;
+  competition: string;
+  title: string | null;
+  metric: string | null;
+  direction: "maximize" | "minimize" | null;
+  status: RunStatus;
+  /** The limit that ended it. */
+  limit: string | null;
+  startedAt: string | null;
+  submission: string | null;
+  bestSolution: string | null;
+  /** On the validation rows that the search saw. */
+  searchScore: number | null;
+  searchInterval: [number, number] | null;
+  /** The search score without the luck of the best of so many tries. */
+  correctedScore: number | null;
+  tries: number | null;
+  /** On the sealed holdout, opened once. */
+  sealedScore: number | null;
+  sealedInterval: [number, number] | null;
+  /** How much worse the sealed score is than the search score; negative: it is better. */
+  gap: number | null;
+  attempts: number;
+  executions: number;
+  modelCalls: number;
+  tokens: number;
+  tokensByKind: Spent["tokens"];
+  /** Null when the price of a call is unknown. */
+  usd: number | null;
+  /** By phase and by role, as `runs cost` shows it; without the single calls. */
+  cost: Omit<Cost, "calls">;
+  seconds: number;
+  mode: "referee" | "self-reported" | null;
+  model: string | null;
+  sandbox: string | null;
+  /** What scripts could reach. */
+  network: string | null;
+  seed: number | null;
+  helpedMost: Help[];
+  /** What a look at the data found, as sentences. */
+  findings: string[];
+  /** Absolute paths of what is there. */
+  files: Record<string, string>;
+};
+
+/** The summary of a run folder, at work or ended. */
+export async function summarizeRun(folder: string): Promise<Summary> {
+  return summarize(await readEvents(runFiles(folder).journal), folder);
+}
+
+/** Folds a run's events; of the folder only the names and which files exist are used. */
+export function summarize(events: readonly Event[], folder: string): Summary {
+  const absolute = resolve(folder);
+  const attempts = attemptsOf(events);
+  const best = attempts.find((each) => each.isBest) ?? null;
+  const spent = spentOn(events);
+  const { calls: _, ...cost } = costOfRun(events);
+  const files = filesOf(absolute);
+  const written = events.some((event) => event.type === "submission-written");
+  return {
+    run: basename(absolute),
+    ...origin(events, absolute),
+    ...outcome(events, best),
+    submission: written ? (files.submission ?? null) : null,
+    attempts: attempts.length,
+    executions: spent.executions,
+    modelCalls: spent.modelCalls,
+    tokens: allTokens(spent.tokens),
+    tokensByKind: spent.tokens,
+    usd: spent.unpricedCalls > 0 ? null : spent.usd,
+    cost,
+    seconds: spent.seconds,
+    helpedMost: helpedMost(events, attempts),
+    files,
+  };
+}
+
+function origin(events: readonly Event[], folder: string) {
+  const event = events.find((each) => each.type === "run-started");
+  const started = event?.value ?? null;
+  return {
+    competition: started?.competition.id ?? basename(dirname(folder)),
+    title: started?.competition.title ?? null,
+    metric: started?.competition.metric ?? null,
+    direction: started?.competition.direction ?? null,
+    startedAt: event?.time ?? null,
+    mode: started?.mode ?? null,
+    model: started?.model ?? null,
+    sandbox: started?.sandbox ?? null,
+    network: started === null ? null : (started.network ?? "none"),
+    seed: started?.seed ?? null,
+    findings: (started?.findings ?? []).map(({ text, advice }) => `${text} (${advice})`),
+  };
+}
+
+function outcome(events: readonly Event[], best: Attempt | null) {
+  const ended = events.findLast((each) => each.type === "run-ended")?.value ?? null;
+  const opened = events.findLast((each) => each.type === "sealed-opened")?.value;
+  const held = opened?.finalists.find((each) => each.solution === best?.id);
+  const searchScore = ended?.searchScore ?? best?.score ?? null;
+  const sealedScore = ended?.sealedScore ?? held?.sealed ?? null;
+  const started = events.find((each) => each.type === "run-started")?.value;
+  const sign = started?.competition.direction === "minimize" ? -1 : 1;
+  return {
+    status: statusOf(events),
+    limit: ended?.limit ?? null,
+    bestSolution: best?.id ?? ended?.solution ?? null,
+    searchScore,
+    searchInterval: best?.interval ?? null,
+    correctedScore: ended?.correctedScore ?? null,
+    tries: ended?.tries ?? null,
+    sealedScore,
+    sealedInterval: ended?.sealedInterval ?? held?.sealedInterval ?? null,
+    gap: searchScore === null || sealedScore === null ? null : sign * (searchScore - sealedScore),
+  };
+}
+
+/** What ended by force, or has been taken up again after a fault, is unfinished. */
+function statusOf(events: readonly Event[]): RunStatus {
+  let status: RunStatus = "unfinished";
+  for (const event of events) {
+    if (event.type === "run-ended") status = event.value.status;
+    if (event.type === "faulted") status = "faulted";
+    if (event.type === "run-resumed" && status === "faulted") status = "unfinished";
+  }
+  return status;
+}
+
+function filesOf(folder: string): Record<string, string> {
+  const named = Object.entries({ folder, ...runFiles(folder) });
+  return Object.fromEntries(named.filter(([, path]) => existsSync(path)));
+}

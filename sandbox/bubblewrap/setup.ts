@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { release as kernelRelease, userInfo } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import writeFileAtomic from "write-file-atomic";
+import type { Surroundings } from "../contract.ts";
+import { compiledRunner } from "../environment/compiled-runner.ts";
+import type { ControlGroups } from "../linux/control-groups.ts";
+import { seccompFilter } from "../linux/seccomp.ts";
+import type { Walls } from "./arguments.ts";
+import { hostPython, isWithin } from "./host-python.ts";
+
+export type WallOptions = { python: string; cacheDir: string; surroundings: Surroundings };
+
+/** What every execution behind bubblewrap's walls needs. */
+export type Bubble = {
+  /** Path of the program, and its version. */
+  program: string;
+  version: string;
+  walls: Walls;
+  filter: Buffer;
+  groups: ControlGroups | null;
+  /** Input folders known to be readable for the script. */
+  readable: Set<string>;
+};
+
+const MADE_UP = {
+  passwd: "root:x:0:0:root:/nonexistent:/bin/false\nnobody:x:65534:65534:nobody:/tmp:/bin/false\n",
+  group: "root:x:0:\nnogroup:x:65534:\n",
+  hosts: "127.0.0.1 localhost\n::1 localhost\n",
+  "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
+};
+/** What tells of the machine, or of its other users, though no privilege is asked for. */
+const COVERED = ["kcore", "keys", "key-users", "latency_stats", "sched_debug", "timer_list"];
+
+/** Looks at this machine and puts the walls together; a sentence where something they need is missing. */
+export async function makeBubble(
+  { python, cacheDir, surroundings }: WallOptions,
+  groups: ControlGroups | null,
+): Promise<Bubble | string> {
+  const found = await findProgram();
+  if (typeof found === "string") return found;
+  const filter = seccompFilter(process.arch);
+  if (filter === null) return `no filter of system calls is known for ${process.arch}`;
+  const host = await hostPython(python);
+  if (typeof host === "string") return `${host}; name another Python with MLE_STAR_PYTHON`;
+  const isRoot = userInfo().uid === 0;
+  const isFree = (folder: string): boolean => !host.folders.some((each) => isWithin(each, folder));
+  const walls: Walls = {
+    python: host.executable,
+    host,
+    surroundings,
+    workFolder: isFree("/work") ? "/work" : "/mle-work",
+    etcFiles: await makeUpEtc(cacheDir),
+    runnerFolder: await compiledRunner(host.executable, cacheDir),
+    isRoot,
+    canDisableUserNamespaces: found.help.includes("--disable-userns"),
+    processLimit: groups === null && !isRoot && countsByNamespace(kernelRelease()),
+    coveredFiles: COVERED.map((name) => join("/proc", name)).filter((path) => existsSync(path)),
+  };
+  const { program, version } = found;
+  return { program, version, walls, filter, groups, readable: new Set() };
+}
+
+async function findProgram(): Promise<{ program: string; version: string; help: string } | string> {
+  if (process.platform !== "linux") return "bubblewrap is a program of Linux";
+  const { stdout: program } = await execa("sh", ["-c", "command -v bwrap"], { reject: false });
+  if (!program?.startsWith("/")) {
+    return "bubblewrap is not installed (Debian and Ubuntu: apt-get install bubblewrap)";
+  }
+  const ask = async (option: string): Promise<string> => {
+    const answer = await execa(program, [option], { reject: false, all: true });
+    return (answer.all ?? "").trim();
+  };
+  const [version, help] = await Promise.all([ask("--version"), ask("--help")]);
+  if (!help.includes("--json-status-fd") || !help.includes("--size BYTES")) {
+    return `${version || "this bubblewrap"} is too old: 0.8 is needed`;
+  }
+  return { program, version, help };
+}
+
+/** Since 5.14 the limit on processes counts those of a user namespace by themselves. */
+function countsByNamespace(kernel: string): boolean {
+  const [major = 0, minor = 0] = kernel.split(".").map(Number);
+  return major > 5 || (major === 5 && minor >= 14);
+}
+
+async function makeUpEtc(cacheDir: string): Promise<string[]> {
+  const folder = join(cacheDir, "sandbox-etc");
+  await mkdir(folder, { recursive: true });
+  const paths: string[] = [];
+  for (const [name, text] of Object.entries(MADE_UP)) {
+    const path = join(folder, name);
+    await writeFileAtomic(path, text, { mode: 0o644 });
+    paths.push(path);
+  }
+  return paths;
+}
+
+/** Who keeps which promise, for reports. */
+export function enforcement({ groups, walls }: Bubble): string {
+  const user = walls.isRoot ? "nobody" : "this user, in a user namespace of its own";
+  const walled = `no network, read-only system and inputs, no privileges, filtered system calls, as ${user}`;
+  const counted = walls.processLimit ? "processes by resource limit" : "processes by watching";
+  const limited =
+    groups === null
+      ? `memory by watching, ${counted}, cores NOT limited but by thread counts`
+      : groups.limitsCores
+        ? `memory, cores and processes by ${groups.describe}`
+        : `memory and processes by ${groups.describe}, cores NOT limited but by thread counts`;
+  return `${walled}; limits: ${limited}, open files and file size by resource limits, time, output and disk by watching`;
+}

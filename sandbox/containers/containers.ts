@@ -1,0 +1,201 @@
+import { lstat, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Container, ContainerInspectInfo } from "dockerode";
+import { ConfigInvalid, Interrupted, SandboxUnavailable } from "../../runs/errors.ts";
+import type { Job, Outcome, Surroundings } from "../contract.ts";
+import { openAccess, scriptUser } from "../linux/ownership.ts";
+import { identify, isLiving } from "../linux/processes.ts";
+import { watch } from "../linux/watcher.ts";
+import { sweepOrphans } from "../orphans.ts";
+import { type Attempt, judgeExecution, type Verdict } from "../outcomes.ts";
+import type { Attempts } from "../retry.ts";
+import { clearTraces, LOG_NAME } from "../traces.ts";
+import { containerOptions, type Hardening } from "./container-options.ts";
+import type { Engine } from "./engine.ts";
+import { gpuRequests } from "./gpu-requests.ts";
+import type { Image } from "./image.ts";
+
+export type ContainersOptions = {
+  engine: Engine;
+  image: Image;
+  run: string;
+  cacheDir: string;
+  slots: number;
+  surroundings: Surroundings;
+  limitsCores: boolean;
+};
+
+/** What the engine says of a container that has ended. */
+type Stopped = { exitCode: number; oomKilled: boolean | null; seconds: number };
+
+/** The time limit is kept inside; a host timer past it means that the engine hangs. */
+const GRACE_SECONDS = 15;
+const LONGEST_PAUSE_MS = 50;
+
+/** Runs each script in a container of its own: no network, no privileges, nothing of the host but its folders. */
+export async function containerAttempts(options: ContainersOptions): Promise<Attempts> {
+  const { engine, image, run, surroundings, limitsCores, cacheDir, slots } = options;
+  await sweepOrphans(engine.docker);
+  const hardening: Hardening = {
+    engine,
+    image: image.tag,
+    run,
+    surroundings,
+    limitsCores,
+    owner: JSON.stringify(await identify(process.pid)),
+    user: scriptUser(engine),
+    readable: new Set(),
+    removals: new Set(),
+  };
+  const limited = limitsCores
+    ? "time, memory, cores, processes and open files by the engine"
+    : "time, memory, processes and open files by the engine, cores NOT limited but by thread counts";
+  return {
+    name: engine.product,
+    describe: `${engine.product}: ${engine.name}, image ${image.tag}; no network, read-only root and inputs, no privileges, filtered system calls, user ${hardening.user}; limits on ${limited}, on output and disk by watching`,
+    packages: image.packages,
+    slots,
+    cacheDir,
+    attempt: (job, signal) => runJob(hardening, job, signal),
+    release: async () => {
+      await Promise.all(hardening.removals);
+    },
+  };
+}
+
+async function runJob(hardening: Hardening, job: Job, signal: AbortSignal): Promise<Attempt> {
+  if (signal.aborted) throw new Interrupted(`interrupted before ${job.at}`);
+  await prepare(hardening, job);
+  const container = await startContainer(hardening, job);
+  try {
+    const { stopped, verdict } = await waitFor(hardening.engine, container, job, signal);
+    if (verdict === "interrupted") throw new Interrupted(`interrupted in ${job.at}`);
+    return await judgeExecution(job, { ...stopped, signal: null, peakMb: null }, verdict);
+  } finally {
+    // Nobody needs to wait for it but the closing of the sandbox.
+    const removal = removeQuietly(container).finally(() => hardening.removals.delete(removal));
+    hardening.removals.add(removal);
+  }
+}
+
+async function prepare(hardening: Hardening, job: Job): Promise<void> {
+  const { input } = await clearTraces(job.workspace);
+  // The place of a mount must exist, or the engine makes it, owned by root; so does its source, in Podman.
+  await mkdir(input);
+  const { readOnly, sockets } = hardening.surroundings;
+  for (const source of [job.input, ...[...readOnly, ...sockets].map((each) => each.source)]) {
+    await lstat(source);
+  }
+  await openAccess(hardening.user, job, hardening.readable);
+}
+
+async function startContainer(hardening: Hardening, job: Job): Promise<Container> {
+  let container: Container | null = null;
+  try {
+    const devices = await gpuRequests(hardening.engine, job.gpus);
+    const options = containerOptions(hardening, job, devices);
+    container = await hardening.engine.docker.createContainer(options);
+    await container.start();
+    return container;
+  } catch (error) {
+    if (container !== null) await removeQuietly(container);
+    throw explainStart(hardening, job, error);
+  }
+}
+
+function explainStart({ engine }: Hardening, job: Job, cause: unknown): Error {
+  const message = messageOf(cause);
+  if (/device driver|capabilities: \[\[gpu\]\]|CDI device/.test(message)) {
+    return new ConfigInvalid(
+      `${job.at} asks for ${job.gpus.length} GPU(s), which ${engine.name} cannot give: install the NVIDIA container toolkit and restart the engine, or run without GPUs`,
+      { cause },
+    );
+  }
+  return new SandboxUnavailable(`${engine.name} cannot start ${job.at}: ${message}`, { cause });
+}
+
+async function waitFor(
+  { product }: Engine,
+  container: Container,
+  job: Job,
+  signal: AbortSignal,
+): Promise<{ stopped: Stopped; verdict: Verdict }> {
+  let verdict: Verdict = null;
+  const end = (why: Verdict): void => {
+    verdict ??= why;
+    // It may have ended by itself meanwhile; whether it did, `wait` tells.
+    container.kill().catch(() => undefined);
+  };
+  const onAbort = (): void => end("interrupted");
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  const onBreach = (outcome: Outcome, detail: string): void => end({ outcome, detail });
+  const log = join(job.workspace, LOG_NAME);
+  const outputBytes = async (): Promise<number> => (await lstat(log).catch(() => null))?.size ?? 0;
+  const { limits } = job;
+  let first: number | null = null;
+  const leader = async (): Promise<number | null> => {
+    // An engine in a machine of its own names a process that is none of ours, or is of no matter here.
+    first ??= await firstProcess(container);
+    return first;
+  };
+  const watched = { leader, limits, outputBytes, folders: [job.workspace], isLimited: true };
+  const watcher = watch({ ...watched, onBreach });
+  let timer: NodeJS.Timeout | undefined;
+  const hang = new Promise<never>((_, reject) => {
+    const seconds = limits.seconds + GRACE_SECONDS;
+    timer = setTimeout(() => reject(new Error("it did not end on time")), seconds * 1000);
+  });
+  try {
+    const { State } = await Promise.race([whenEnded(product, container), hang]);
+    const seconds = (Date.parse(State.FinishedAt) - Date.parse(State.StartedAt)) / 1000;
+    // False may mean that the engine does not know: Podman never does.
+    const oomKilled = State.OOMKilled ? true : null;
+    return { stopped: { exitCode: State.ExitCode, oomKilled, seconds }, verdict };
+  } catch (cause) {
+    throw new SandboxUnavailable(`the engine lost ${job.at}: ${messageOf(cause)}`, { cause });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+    await watcher.stop();
+  }
+}
+
+/** What the engine says of a container once it has ended. */
+async function whenEnded(
+  product: Engine["product"],
+  container: Container,
+): Promise<ContainerInspectInfo> {
+  const waited = container.wait();
+  if (product === "podman") {
+    await Promise.race([waited, firstIsGone(container)]);
+    const ended = await container.inspect();
+    if (!ended.State.Running) return ended;
+  }
+  await waited;
+  return container.inspect();
+}
+
+/** Podman answers `wait` only when it has tidied up after a container, a quarter of a second later. */
+async function firstIsGone(container: Container): Promise<void> {
+  const { State } = await container.inspect();
+  const first = State.Running ? await identify(State.Pid) : null;
+  for (let pause = 4; first !== null && (await isLiving(first)); pause *= 1.1) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pause, LONGEST_PAUSE_MS)));
+  }
+}
+
+/** Null while it is unknown, and when the container has just ended. */
+async function firstProcess(container: Container): Promise<number | null> {
+  const found = await container.inspect().catch(() => null);
+  return found?.State.Pid || null;
+}
+
+/** A container that is gone already, or an engine that is, needs no removing now: the next start sweeps. */
+async function removeQuietly(container: Container): Promise<void> {
+  await container.remove({ force: true, v: true }).catch(() => undefined);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.trim() : String(error);
+}

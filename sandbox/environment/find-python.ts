@@ -1,0 +1,105 @@
+import { execa } from "execa";
+import { z } from "zod";
+import { ConfigInvalid } from "../../runs/errors.ts";
+
+/** A Python that can make environments. */
+export type Interpreter = { executable: string; version: string };
+
+const NAMES = ["python3", "python3.13", "python3.12", "python3.11", "python3.14", "python3.10"];
+const CORE_MODULES = ["numpy", "pandas", "scipy", "sklearn", "lightgbm"];
+
+const PROBE = `
+import importlib.util, json, sys
+parts = ["venv", "ensurepip"]
+print(json.dumps({
+    "executable": sys.executable,
+    "version": "%d.%d.%d" % sys.version_info[:3],
+    "recent": sys.version_info >= (3, 10),
+    "missing": [each for each in parts if importlib.util.find_spec(each) is None],
+}))`;
+
+const LISTING = `
+import importlib.metadata, importlib.util, json, sys
+names = ((each.metadata["Name"], each.version) for each in importlib.metadata.distributions())
+skipped = (None, "pip", "setuptools", "wheel")
+print(json.dumps({
+    "recent": sys.version_info >= (3, 10),
+    "missing": [each for each in sys.argv[1:] if importlib.util.find_spec(each) is None],
+    "packages": sorted({"%s==%s" % each for each in names if each[0] not in skipped}, key=str.lower),
+}))`;
+
+const IMPORTS = `
+import importlib, json, sys
+broken = []
+for name in sys.argv[1:]:
+    try: importlib.import_module(name)
+    except Exception as error: broken.append("%s: %s" % (name, error))
+print(json.dumps(broken))`;
+
+const probeSchema = z.object({
+  executable: z.string(),
+  version: z.string(),
+  recent: z.boolean(),
+  missing: z.array(z.string()),
+});
+const listingSchema = z.object({
+  recent: z.boolean(),
+  missing: z.array(z.string()),
+  packages: z.array(z.string()),
+});
+
+/** The first Python on the path that is recent and complete enough; one clear line where there is none. */
+export async function findPython(
+  names: readonly string[] = [...NAMES, "python"],
+): Promise<Interpreter> {
+  const seen: string[] = [];
+  for (const name of names) {
+    const answer = await execa(name, ["-c", PROBE], { reject: false, stdin: "ignore" });
+    if (answer.exitCode !== 0) continue;
+    const { executable, version, recent, missing } = probeSchema.parse(JSON.parse(answer.stdout));
+    if (recent && missing.length === 0) return { executable, version };
+    const lacks = recent ? `without ${missing.join(" and ")}` : "too old";
+    seen.push(`${executable} (${version}, ${lacks})`);
+  }
+  if (seen.length === 0) {
+    throw new ConfigInvalid(
+      "no Python found: install Python 3.10 or newer (Debian and Ubuntu: apt-get install python3 python3-venv), or set MLE_STAR_PYTHON",
+    );
+  }
+  throw new ConfigInvalid(
+    `no usable Python found, only ${[...new Set(seen)].join(", ")}: install Python 3.10 or newer with its venv module (Debian and Ubuntu: apt-get install python3-venv), or set MLE_STAR_PYTHON`,
+  );
+}
+
+/** An interpreter the user named, and what is installed in it. */
+export async function readOverride(
+  python: string,
+): Promise<{ python: string; packages: string[] }> {
+  const answer = await execa(python, ["-c", LISTING, ...CORE_MODULES], {
+    reject: false,
+    stdin: "ignore",
+  });
+  if (answer.exitCode !== 0) {
+    const why = answer.stderr.trim().split("\n").at(-1) || answer.originalMessage;
+    throw new ConfigInvalid(`MLE_STAR_PYTHON=${python} does not work: ${why}`);
+  }
+  const { recent, missing, packages } = listingSchema.parse(JSON.parse(answer.stdout));
+  if (!recent) throw new ConfigInvalid(`MLE_STAR_PYTHON=${python} is older than Python 3.10`);
+  if (missing.length > 0) {
+    throw new ConfigInvalid(
+      `MLE_STAR_PYTHON=${python} lacks ${missing.join(", ")}: install them there, or unset it`,
+    );
+  }
+  return { python, packages };
+}
+
+/** The core modules that an interpreter has and yet cannot import, each with the reason. */
+export async function brokenModules(python: string): Promise<string[]> {
+  const answer = await execa(python, ["-c", IMPORTS, ...CORE_MODULES], {
+    reject: false,
+    stdin: "ignore",
+  });
+  if (answer.exitCode === 0) return z.array(z.string()).parse(JSON.parse(answer.stdout));
+  // A library that brings the whole interpreter down leaves no list.
+  return [answer.stderr.trim().split("\n").at(-1) || answer.originalMessage || "python failed"];
+}

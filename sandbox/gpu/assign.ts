@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import { ConfigInvalid } from "../../runs/errors.ts";
+import type { Sandbox } from "../contract.ts";
+import { askSmi, type Gpu, type GpuView } from "./devices.ts";
+import { type GpuPool, gpuPool } from "./leases.ts";
+import { withGpuLeases } from "./leasing-sandbox.ts";
+import { gpuMeter } from "./meter.ts";
+import { probeGpus } from "./probe.ts";
+
+export type GpuOptions = {
+  /** Devices of one execution; null: one, where there are any and the engine can hand them on. */
+  wanted: number | null;
+  /** What can be seen of the machine's GPUs. */
+  devices: readonly Gpu[];
+  view: GpuView;
+  cacheDir: string;
+  report: (line: string) => void;
+  /** Ends the waiting for a device to look with. */
+  signal: AbortSignal;
+};
+
+/** A sandbox, and how many GPUs each of its executions has. */
+export type Lent = { sandbox: Sandbox; perExecution: number };
+
+const WITHOUT = "--set gpusPerExecution=0";
+
+/**
+ * Looks from inside the engine for the GPUs it is asked for, and has the sandbox lease them. GPUs that were
+ * asked for and cannot be had are a `ConfigInvalid`: nothing runs on the processor in their place unnoticed.
+ */
+export async function lendGpus(sandbox: Sandbox, options: GpuOptions): Promise<Lent> {
+  const { wanted, devices, view, cacheDir, report } = options;
+  if (wanted === 0) return { sandbox, perExecution: 0 };
+  if (wanted === null && devices.length === 0) return { sandbox, perExecution: 0 };
+  const count = wanted ?? 1;
+  if (count > devices.length) throw await tooFew(count, devices, view);
+  const pool = gpuPool({ devices, folder: join(cacheDir, "gpus"), report });
+  const refused = await whyRefused(sandbox, pool, count, options);
+  if (refused === null) {
+    const meter = gpuMeter(view);
+    const lending = { pool, meter, view, perExecution: count, cacheDir, report };
+    return { sandbox: withGpuLeases(sandbox, lending), perExecution: count };
+  }
+  if (wanted !== null) throw new ConfigInvalid(refused);
+  report(`without GPUs: ${refused}`);
+  return { sandbox, perExecution: 0 };
+}
+
+/** Null when GPUs arrive inside; the engine's own refusal in words; an engine that silently gives none is thrown. */
+async function whyRefused(
+  sandbox: Sandbox,
+  pool: GpuPool,
+  count: number,
+  { cacheDir, signal }: GpuOptions,
+): Promise<string | null> {
+  const lease = await pool.lease(count, signal);
+  let lacking: string | null;
+  try {
+    lacking = await probeGpus(sandbox, { gpus: lease.ids, count, folder: cacheDir }, signal);
+  } catch (error) {
+    if (error instanceof ConfigInvalid) return error.message;
+    throw error;
+  } finally {
+    await lease.release();
+  }
+  if (lacking === null) return null;
+  throw new ConfigInvalid(
+    `${sandbox.name} was asked for ${count} GPU(s) of ${lease.ids.join(", ")} and gave none that work; found inside: ${lacking}. ${fixOf(sandbox)}, or run without GPUs: ${WITHOUT}`,
+  );
+}
+
+function fixOf({ name }: Sandbox): string {
+  switch (name) {
+    case "docker":
+      return "Install the NVIDIA container toolkit and restart Docker";
+    case "podman":
+      return "Install the NVIDIA container toolkit and write its CDI spec (nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml)";
+    case "bwrap":
+    case "process":
+      return "Mend the NVIDIA driver of this machine (nvidia-smi tells what is wrong), or use Docker";
+  }
+}
+
+async function tooFew(
+  count: number,
+  devices: readonly Gpu[],
+  view: GpuView,
+): Promise<ConfigInvalid> {
+  const asked = `gpusPerExecution=${count}, but`;
+  const mask =
+    view.visible === null ? "" : ` with CUDA_VISIBLE_DEVICES=${JSON.stringify(view.visible)}`;
+  if (devices.length > 0) {
+    const names = devices.map(({ index, name }) => `${index} ${name}`).join(", ");
+    return new ConfigInvalid(
+      `${asked} only ${devices.length} GPU(s) can be seen${mask} (${names}): ask for at most ${devices.length}`,
+    );
+  }
+  const answer = await askSmi(view, ["-L"]);
+  const why = answer.ok ? `nvidia-smi shows none${mask}` : answer.why;
+  return new ConfigInvalid(`${asked} no GPU can be seen (${why}): mend that, or use ${WITHOUT}`);
+}

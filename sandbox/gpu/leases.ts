@@ -1,0 +1,119 @@
+import { mkdir, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { diskError } from "../../runs/disk-errors.ts";
+import { Interrupted } from "../../runs/errors.ts";
+import { type DeviceLock, releaseDevice, takeDevice, type Watched } from "./device-locks.ts";
+import type { Gpu } from "./devices.ts";
+
+/** Devices that belong to one execution until they are given back. */
+export type Lease = { ids: readonly string[]; release(): Promise<void> };
+
+/** The devices of this machine that executions take turns on, also those of other runs. */
+export type GpuPool = {
+  readonly devices: readonly Gpu[];
+  /** Waits for so many free devices; an aborted signal throws `Interrupted`. */
+  lease(count: number, signal: AbortSignal): Promise<Lease>;
+  /** Devices that failed somebody: leased again only when there are no others. */
+  suspect(ids: readonly string[]): void;
+};
+
+export type PoolOptions = {
+  devices: readonly Gpu[];
+  /** Where the lock files lie; processes that share it never lease the same device. */
+  folder: string;
+  /** Told once per lease that has to wait. */
+  report: (line: string) => void;
+  /** How often to look whether a device is free again. */
+  pollMs?: number;
+  /** After how long a holder in another container that shows no sign of life counts as dead. */
+  silenceMs?: number;
+};
+
+const POLL_MS = 250;
+const SILENCE_MS = 20_000;
+/** Well under the silence after which another container takes a holder for dead. */
+const TOUCH_MS = 5_000;
+
+/** Leases devices by lock files that outlive a crash only until the next one looks. */
+export function gpuPool(options: PoolOptions): GpuPool {
+  const { devices, folder, report, pollMs = POLL_MS, silenceMs = SILENCE_MS } = options;
+  const watched: Watched = { silenceMs, seen: new Map() };
+  const suspects = new Set<string>();
+  const take = (name: string) =>
+    takeDevice(join(folder, `${encodeURIComponent(name)}.lock`), watched);
+
+  /** Fills `held` up to the count; false while devices are missing. */
+  const takeFree = async (held: Map<string, DeviceLock>, count: number): Promise<boolean> => {
+    const sound = devices.filter(({ id }) => !suspects.has(id));
+    const others = devices.filter(({ id }) => suspects.has(id));
+    for (const { id } of [...sound, ...others]) {
+      if (held.size === count) break;
+      const lock = held.has(id) ? null : await take(id);
+      if (lock !== null) held.set(id, lock);
+    }
+    return held.size === count;
+  };
+
+  const waitUntil = async (isDone: () => Promise<boolean>, signal: AbortSignal) => {
+    for (let waited = 0; ; waited++) {
+      if (signal.aborted) throw new Interrupted("interrupted while waiting for a GPU");
+      if (await isDone()) return;
+      if (waited === 0) report("waiting for a GPU: other executions have them all");
+      await sleep(pollMs, undefined, { signal }).catch(() => undefined);
+    }
+  };
+
+  return {
+    devices,
+    suspect: (ids) => {
+      for (const id of ids) suspects.add(id);
+    },
+    async lease(count, signal) {
+      await mkdir(folder, { recursive: true });
+      const held = new Map<string, DeviceLock>();
+      // Two that each hold half of what they need would wait for ever: one at a time gathers several.
+      const turn = new Map<string, DeviceLock>();
+      try {
+        if (count > 1) {
+          await waitUntil(async () => {
+            const lock = await take("turn");
+            if (lock !== null) turn.set("turn", lock);
+            return lock !== null;
+          }, signal);
+        }
+        await waitUntil(() => takeFree(held, count), signal);
+        return leaseOf(held);
+      } catch (error) {
+        await releaseAll(held);
+        throw diskError(error, folder);
+      } finally {
+        await releaseAll(turn);
+      }
+    },
+  };
+}
+
+function leaseOf(held: Map<string, DeviceLock>): Lease {
+  const ids = [...held.keys()];
+  const touch = (): void => {
+    const now = new Date();
+    // A file that cannot be touched is seen by nobody far away, which is no reason to end what runs.
+    for (const { path } of held.values()) void utimes(path, now, now).catch(() => undefined);
+  };
+  const timer = setInterval(touch, TOUCH_MS);
+  timer.unref();
+  return {
+    ids,
+    release: async () => {
+      clearInterval(timer);
+      await releaseAll(held);
+    },
+  };
+}
+
+async function releaseAll(held: Map<string, DeviceLock>): Promise<void> {
+  const locks = [...held.values()];
+  held.clear();
+  await Promise.all(locks.map(releaseDevice));
+}

@@ -1,0 +1,134 @@
+import { cp, rm } from "node:fs/promises";
+import { Interrupted, SandboxUnavailable } from "../../runs/errors.ts";
+import type { Execution, Job, Sandbox } from "../contract.ts";
+import { askSmi, type GpuView } from "./devices.ts";
+import type { GpuPool } from "./leases.ts";
+import type { GpuMeter } from "./meter.ts";
+import { probeGpus } from "./probe.ts";
+
+export type Lending = {
+  pool: GpuPool;
+  meter: GpuMeter;
+  view: GpuView;
+  /** Devices of one execution. */
+  perExecution: number;
+  /** Folder for things that can be made again. */
+  cacheDir: string;
+  report: (line: string) => void;
+};
+
+/** An execution that stands, or in words what speaks for the loss of a device it had. */
+type Leased = { execution: Execution; lost: null } | { lost: string; ids: readonly string[] };
+
+/** What a driver, a library or the kernel says when a device is gone, not when a script is wrong. */
+const SIGNS =
+  /CUDA error: unknown error|CUDA_ERROR_UNKNOWN|cudaErrorUnknown|fallen off the bus|GPU is lost|NVRM: Xid|\bXid \(|Failed to initialize NVML|uncorrectable (?:ECC|NVLink) error|CUDA-capable device\(s\) is\/are busy or unavailable|CUDA-capable devices are busy or unavailable|no CUDA-capable device is detected|CUDA driver initialization failed/iu;
+
+/** A sandbox whose executions each lease the GPUs they ask for, and do not pay for one that is lost. */
+export function withGpuLeases(sandbox: Sandbox, lending: Lending): Sandbox {
+  const { pool, perExecution } = lending;
+  const lanes = Math.max(1, Math.floor(pool.devices.length / perExecution));
+  return {
+    name: sandbox.name,
+    describe: `${sandbox.describe}; ${perExecution} of ${pool.devices.length} GPU(s) leased to each execution`,
+    packages: sandbox.packages,
+    slots: Math.min(sandbox.slots, lanes),
+    run: (job, signal) =>
+      job.limits.gpus === 0
+        ? sandbox.run({ ...job, gpus: [] }, signal)
+        : runOnGpus(sandbox, lending, job, signal),
+    close: () => sandbox.close(),
+  };
+}
+
+async function runOnGpus(
+  sandbox: Sandbox,
+  lending: Lending,
+  job: Job,
+  signal: AbortSignal,
+): Promise<Execution> {
+  const kept = `${job.workspace}.kept`;
+  await rm(kept, { recursive: true, force: true });
+  await cp(job.workspace, kept, { recursive: true });
+  try {
+    const first = await runLeased(sandbox, lending, job, signal, lossOf);
+    if (first.lost === null) return first.execution;
+    lending.pool.suspect(first.ids);
+    lending.report(`${job.at}: a GPU seems to be lost (${first.lost}); once more on a fresh lease`);
+    // The first attempt may have left anything, under another user's name.
+    await rm(job.workspace, { recursive: true, force: true });
+    await cp(kept, job.workspace, { recursive: true });
+    const second = await runLeased(sandbox, lending, job, signal, provenLossOf);
+    if (second.lost === null) return second.execution;
+    throw new SandboxUnavailable(
+      `${job.at}: GPU lost twice (${second.lost}); look at nvidia-smi and the kernel's log (Xid), then run the same command again`,
+    );
+  } finally {
+    await rm(kept, { recursive: true, force: true });
+  }
+}
+
+type Examine = (leased: Examined) => Promise<string | null>;
+type Examined = {
+  sandbox: Sandbox;
+  lending: Lending;
+  ids: readonly string[];
+  execution: Execution;
+  signal: AbortSignal;
+};
+
+async function runLeased(
+  sandbox: Sandbox,
+  lending: Lending,
+  job: Job,
+  signal: AbortSignal,
+  examine: Examine,
+): Promise<Leased> {
+  const lease = await lending.pool.lease(job.limits.gpus, signal);
+  const { ids } = lease;
+  const stop = lending.meter.watch(ids);
+  try {
+    const ran = await sandbox.run({ ...job, gpus: ids }, signal);
+    const execution = { ...ran, gpu: stop() };
+    const lost = await examine({ sandbox, lending, ids, execution, signal });
+    return lost === null ? { execution, lost } : { lost, ids };
+  } catch (error) {
+    if (error instanceof Interrupted) throw error;
+    // An engine cannot start anything with a device that is gone.
+    const lost = await missingFrom(lending.view, ids);
+    if (lost === null) throw error;
+    return { lost, ids };
+  } finally {
+    stop();
+    await lease.release();
+  }
+}
+
+/** Anything that speaks for a loss: one more execution is cheap. */
+async function lossOf({ lending, ids, execution }: Examined): Promise<string | null> {
+  if (execution.outcome === "finished") return null;
+  const sign = SIGNS.exec(execution.log)?.[0];
+  return sign === undefined ? missingFrom(lending.view, ids) : `its log says "${sign}"`;
+}
+
+/**
+ * What a script prints is its own word: a second time it counts only when the driver, or a probe that runs on the
+ * same devices, says the same. Else any script could stop the run.
+ */
+async function provenLossOf(examined: Examined): Promise<string | null> {
+  const suspected = await lossOf(examined);
+  if (suspected === null) return null;
+  const { sandbox, lending, ids, signal } = examined;
+  const missing = await missingFrom(lending.view, ids);
+  if (missing !== null) return missing;
+  const folder = lending.cacheDir;
+  return probeGpus(sandbox, { gpus: ids, count: ids.length, folder }, signal);
+}
+
+/** Whether the driver still lists the devices; in words what is missing. */
+async function missingFrom(view: GpuView, ids: readonly string[]): Promise<string | null> {
+  const answer = await askSmi(view, ["-L"]);
+  if (!answer.ok) return answer.why;
+  const gone = ids.filter((id) => !answer.lines.some((line) => line.includes(`UUID: ${id})`)));
+  return gone.length === 0 ? null : `nvidia-smi no longer lists ${gone.join(", ")}`;
+}

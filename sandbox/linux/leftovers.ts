@@ -1,0 +1,68 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { endGroup } from "../groups.ts";
+import { removeControlGroup } from "./control-groups.ts";
+import { endMarked, identify, isLiving } from "./processes.ts";
+
+const identitySchema = z.object({ host: z.string(), pid: z.number(), started: z.string() });
+const recordSchema = z.object({
+  owner: identitySchema,
+  leader: identitySchema,
+  mark: z.string(),
+  folder: z.string().nullable(),
+  /** Records of an earlier version name none. */
+  controlGroups: z.array(z.string()).default([]),
+});
+type Record = z.infer<typeof recordSchema>;
+
+/** Notes a group that is running, so that a later start can end it should we die; resolves to its eraser. */
+export async function noteRunning(
+  cacheDir: string,
+  id: string,
+  running: { leader: number; mark: string; folder: string | null; controlGroups: string[] },
+): Promise<() => Promise<void>> {
+  const [owner, leader] = await Promise.all([identify(process.pid), identify(running.leader)]);
+  // It may have ended already; then there is nothing to reap.
+  if (owner === null || leader === null) return async () => undefined;
+  const path = join(cacheDir, "running", `${id}.json`);
+  const record: Record = { ...running, owner, leader };
+  // Whole from the first moment: another start takes half a record for one that a crash has torn.
+  const part = join(cacheDir, `${id}.part`);
+  await writeFile(part, JSON.stringify(record));
+  await rename(part, path);
+  return () => rm(path, { force: true });
+}
+
+/** Ends what harnesses that are dead left running; the groups of living ones are not touched. */
+export async function reapLeftovers(cacheDir: string): Promise<number> {
+  const folder = join(cacheDir, "running");
+  await mkdir(folder, { recursive: true });
+  let reaped = 0;
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const record = await readRecord(path);
+    if (record !== null && (await isLiving(record.owner))) continue;
+    if (record !== null) {
+      // The id of a dead leader may have gone to someone else's process.
+      if (await isLiving(record.leader)) endGroup(record.leader.pid);
+      endMarked(record.mark);
+      await removeControlGroup(record.controlGroups);
+      if (record.folder !== null) await rm(record.folder, { recursive: true, force: true });
+      reaped++;
+    }
+    await rm(path, { force: true });
+  }
+  return reaped;
+}
+
+/** Null for a record whose writer died while writing it, or that another start has just removed. */
+async function readRecord(path: string): Promise<Record | null> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
+    throw error;
+  }
+}

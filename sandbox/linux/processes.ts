@@ -1,0 +1,153 @@
+import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { hostname } from "node:os";
+import { execa } from "execa";
+import { endProcess } from "../groups.ts";
+
+/** One process of this machine. */
+export type Process = { pid: number; parent: number; group: number; residentMb: number };
+
+/** A process told from a later one with the same id. */
+export type Identity = { host: string; pid: number; started: string };
+
+const hasProcfs = process.platform === "linux";
+
+/** All processes, from /proc where there is one, else from `ps`. */
+export async function listProcesses(): Promise<Process[]> {
+  if (!hasProcfs) return listWithPs();
+  const found: Process[] = [];
+  const pageMb = pageKilobytes() / 1024;
+  for (const pid of processIds()) {
+    const fields = statFields(pid);
+    if (fields === null) continue;
+    const [, parent, group] = fields;
+    const residentMb = Number(fields[21]) * pageMb;
+    found.push({ pid, parent: Number(parent), group: Number(group), residentMb });
+  }
+  return found;
+}
+
+async function listWithPs(): Promise<Process[]> {
+  const { stdout } = await execa("ps", ["-A", "-o", "pid=,ppid=,pgid=,rss="], { reject: false });
+  return (stdout ?? "").split("\n").flatMap((line) => {
+    const [pid, parent, group, kilobytes] = line.trim().split(/\s+/).map(Number);
+    if (pid === undefined || parent === undefined || group === undefined) return [];
+    return [{ pid, parent, group, residentMb: (kilobytes ?? 0) / 1024 }];
+  });
+}
+
+/** The processes of a group and everything that descends from them. */
+export function familyOf(processes: readonly Process[], leader: number): Process[] {
+  const family = new Set(processes.filter((each) => each.group === leader).map((each) => each.pid));
+  family.add(leader);
+  // Children may stand before their parents: repeat until nobody joins.
+  for (let grown = true; grown; ) {
+    const before = family.size;
+    for (const each of processes) if (family.has(each.parent)) family.add(each.pid);
+    grown = family.size > before;
+  }
+  return processes.filter((each) => family.has(each.pid));
+}
+
+/** Memory of processes with shared pages counted once; null where the system does not tell. */
+export function proportionalMb(processes: readonly Process[]): number | null {
+  if (!hasProcfs) return null;
+  let kilobytes = 0;
+  for (const { pid } of processes) {
+    const text = readProc(pid, "smaps_rollup");
+    kilobytes += Number(/^Pss:\s+(\d+)/m.exec(text ?? "")?.[1] ?? 0);
+  }
+  return kilobytes / 1024;
+}
+
+/** Disk that files take which processes hold open after their last name was removed; each file counts once. */
+export function namelessMb(processes: readonly Process[], procfs = "/proc"): number {
+  if (!hasProcfs) return 0;
+  const blocks = new Map<string, number>();
+  for (const { pid } of processes) {
+    const folder = `${procfs}/${pid}/fd`;
+    for (const name of openFiles(folder)) {
+      const stats = lookAt(`${folder}/${name}`);
+      if (stats?.isFile() && stats.nlink === 0)
+        blocks.set(`${stats.dev}:${stats.ino}`, stats.blocks);
+    }
+  }
+  return [...blocks.values()].reduce((sum, each) => sum + each, 0) / 2048;
+}
+
+/** Ends every process whose environment carries the mark, also those that left their group; how many there were. */
+export function endMarked(mark: string): number {
+  if (!hasProcfs) return 0;
+  let ended = 0;
+  for (const pid of processIds()) {
+    if (pid === process.pid || !readProc(pid, "environ")?.split("\0").includes(mark)) continue;
+    ended++;
+    endProcess(pid);
+  }
+  return ended;
+}
+
+/** Identity of a living process, null when there is none with this id. */
+export async function identify(pid: number): Promise<Identity | null> {
+  if (hasProcfs) {
+    const started = statFields(pid)?.[19];
+    return started === undefined ? null : { host: hostname(), pid, started };
+  }
+  const { stdout } = await execa("ps", ["-o", "lstart=", "-p", `${pid}`], { reject: false });
+  const started = (stdout ?? "").trim();
+  return started === "" ? null : { host: hostname(), pid, started };
+}
+
+/** Whether that very process still lives; of another host's nothing is known, so it counts as living. */
+export async function isLiving(identity: Identity): Promise<boolean> {
+  if (identity.host !== hostname()) return true;
+  return (await identify(identity.pid))?.started === identity.started;
+}
+
+function processIds(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** The fields of /proc/<pid>/stat after the command's name: state, parent, group, …; null for the dead. */
+function statFields(pid: number): string[] | null {
+  const text = readProc(pid, "stat");
+  if (text === null) return null;
+  // The name stands in brackets and may hold anything, brackets too.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return fields[0] === "Z" ? null : fields;
+}
+
+function pageKilobytes(): number {
+  return Number(/^KernelPageSize:\s+(\d+) kB/m.exec(readProc("self", "smaps") ?? "")?.[1] ?? 4);
+}
+
+function openFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    // It ended meanwhile, or belongs to another user.
+    if (error instanceof Error && "code" in error) return [];
+    throw error;
+  }
+}
+
+function lookAt(path: string): Stats | null {
+  try {
+    return statSync(path);
+  } catch (error) {
+    // Closed meanwhile, or its process is ending and no longer for us to look at.
+    if (error instanceof Error && "code" in error) return null;
+    throw error;
+  }
+}
+
+function readProc(pid: number | "self", name: string): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "latin1");
+  } catch (error) {
+    // It ended meanwhile, or belongs to another user.
+    if (error instanceof Error && "code" in error) return null;
+    throw error;
+  }
+}

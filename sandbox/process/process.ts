@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { type FileHandle, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Interrupted } from "../../runs/errors.ts";
+import type { Job, Sandbox, Surroundings } from "../contract.ts";
+import { compiledRunner } from "../environment/compiled-runner.ts";
+import { findIsolation, type Isolation } from "../isolation.ts";
+import { reapLeftovers } from "../linux/leftovers.ts";
+import { endMarked } from "../linux/processes.ts";
+import { startGroup } from "../linux/start-group.ts";
+import { type Ran, supervise } from "../linux/supervise.ts";
+import { type Attempt, judgeExecution } from "../outcomes.ts";
+import { steadySandbox } from "../retry.ts";
+import {
+  runnerArguments,
+  scriptEnvironment,
+  unmountedEnvironment,
+  visibleGpus,
+} from "../script-environment.ts";
+import { clearTraces, openLog, TRACE_NAME } from "../traces.ts";
+
+export type ProcessOptions = {
+  python: string;
+  packages: readonly string[];
+  /** Where running groups are noted, so that a later start ends those of a dead harness. */
+  cacheDir: string;
+  slots: number;
+  surroundings: Surroundings;
+};
+
+/** Runs scripts as ordinary processes: for code we wrote ourselves, or by the user's explicit choice. */
+export async function processSandbox(options: ProcessOptions): Promise<Sandbox> {
+  const isolation = await findIsolation(options.surroundings.sockets.length > 0);
+  await reapLeftovers(options.cacheDir);
+  const runner = join(await compiledRunner(options.python, options.cacheDir), "runner.py");
+  const around = { ...options, isolation, runner };
+  return steadySandbox({
+    name: "process",
+    describe: describe(isolation),
+    packages: options.packages,
+    slots: options.slots,
+    cacheDir: options.cacheDir,
+    attempt: (job, signal) => runJob(around, job, signal),
+    release: async () => undefined,
+  });
+}
+
+function describe({ network, tree }: Isolation): string {
+  const limits = "limits on time, memory, processes, output and disk are watched";
+  const held = network ? "no network" : "the network is NOT closed";
+  const ended = tree ? "all descendants end with the script" : "daemons may escape";
+  return `process: ${limits}; ${held}; ${ended}; files of this user are NOT protected (readable and writable)`;
+}
+
+/** What an execution needs besides its job. */
+type Around = ProcessOptions & { isolation: Isolation; runner: string };
+
+async function runJob(around: Around, job: Job, signal: AbortSignal): Promise<Attempt> {
+  if (signal.aborted) throw new Interrupted(`interrupted before ${job.at}`);
+  const { logFile, input } = await clearTraces(job.workspace);
+  await symlink(job.input, input);
+  // A short path: multiprocessing puts sockets there, whose names may not be long.
+  const home = await mkdtemp(join(tmpdir(), "mle-"));
+  const log = await openLog(logFile);
+  try {
+    const ran = await runScript(around, job, { home, log }, signal);
+    if (ran.verdict === "interrupted") throw new Interrupted(`interrupted in ${job.at}`);
+    return await judgeExecution(job, { ...ran, oomKilled: null }, ran.verdict);
+  } finally {
+    await log.close();
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+async function runScript(
+  { python, cacheDir, surroundings, isolation, runner }: Around,
+  job: Job,
+  { home, log }: { home: string; log: FileHandle },
+  signal: AbortSignal,
+): Promise<Ran> {
+  const { prefix, tree } = isolation;
+  const id = randomUUID();
+  const mark = `MLE_STAR_EXECUTION=${id}`;
+  const path = `${dirname(python)}:/usr/local/bin:/usr/bin:/bin`;
+  const [file = "", ...args] = [...prefix, python, runner, ...runnerArguments(job, TRACE_NAME)];
+  const started = startGroup({
+    file,
+    args,
+    cwd: job.workspace,
+    environment: {
+      ...scriptEnvironment(job, home, path),
+      ...visibleGpus(job),
+      ...unmountedEnvironment(surroundings),
+      MLE_STAR_EXECUTION: id,
+    },
+    // The script writes to the file itself: no pipe that a grandchild could keep open.
+    stdio: ["ignore", log.fd, log.fd],
+    record: { cacheDir, id, mark, folder: home, controlGroups: [] },
+  });
+  const supervised = { started, log, folders: [job.workspace, home], isLimited: false };
+  const ran = await supervise(supervised, job, signal, async (verdict) => {
+    // A tree that ended by itself has ended whole; one that was killed may still be at it.
+    if (!tree || verdict !== null) await endAllMarked(mark);
+  });
+  await (await started.noted)();
+  return ran;
+}
+
+/** Repeats until nobody is left: a process may fork while the table is read. */
+async function endAllMarked(mark: string): Promise<void> {
+  for (let round = 0; round < 50 && endMarked(mark) > 0; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

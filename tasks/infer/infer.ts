@@ -1,0 +1,235 @@
+import { readFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { CompetitionInvalid } from "../../runs/errors.ts";
+import type { MetricName, TaskFile } from "../competition.ts";
+import { metricOf } from "../metric-kinds.ts";
+import { didYouMean } from "../suggest.ts";
+import { readHeader, shown } from "../tables/csv.ts";
+import { mediaColumns } from "../tables/media-files.ts";
+import { sketchTable } from "../tables/sketch.ts";
+import { groupColumn, timeColumn } from "./columns.ts";
+import { findLabels, type Labelled } from "./labels.ts";
+import { findLayout, type Layout } from "./layout.ts";
+import { bend, inferMetric, type MetricGuess } from "./metric.ts";
+import { findSubmissionId, type SubmissionId } from "./submission-id.ts";
+import { inferTarget, inferType, type Tables, type TargetGuess } from "./target.ts";
+
+/** A question worth asking a person; `guess` is what is taken when nobody is asked. */
+export type Doubt = {
+  field: "target" | "metric";
+  question: string;
+  choices: string[];
+  guess: string;
+};
+
+/** What a user has said already. */
+export type Given = { target: string[] | null; metric: MetricName | null };
+
+/** A task made from the tables alone: `notes` say why each part is as it is. */
+export type Inferred = { task: TaskFile; notes: string[]; doubts: Doubt[] };
+
+/** Makes the task of a folder that has only the tables of a competition. Nothing is written. */
+export async function inferTask(
+  folder: string,
+  given: Given = { target: null, metric: null },
+): Promise<Inferred> {
+  const { layout, tables, labels_file } = await readLayout(folder);
+  const form = await findSubmissionId(join(folder, layout.test), tables);
+  const target = targetOf(folder, layout, tables, given, form);
+  const description =
+    layout.description === null ? null : await readFile(join(folder, layout.description), "utf8");
+  const metric = metricFor(tables, target, description, given);
+  const media = await mediaColumns(folder, tables, layout.other, target.id_column);
+  const { kept, notes } = await keepOther(folder, layout.other, tables, target);
+  const time_column = timeColumn(tables, target);
+  const group_column = time_column === null ? groupColumn(tables, target) : null;
+  const task: TaskFile = {
+    id: idOf(folder),
+    title: titleOf(folder, description),
+    aliases: [],
+    type: metric.type,
+    metric: metric.metric,
+    id_column: target.id_column,
+    target_columns: target.target_columns,
+    prediction_columns: target.prediction_columns,
+    group_column,
+    time_column,
+    media_columns: media,
+    drop_columns: [],
+    labels_file,
+    submission_id: form?.form ?? null,
+    split: { strategy: null, folds: null },
+    tables: {},
+    files: {
+      train: layout.train,
+      test: layout.test,
+      sample_submission: layout.sampleSubmission,
+      description: layout.description ?? "description.md",
+      other: kept,
+    },
+    metric_file: null,
+    license: null,
+    source: null,
+  };
+  return {
+    task,
+    notes: [...explain(task, metric, tables), ...notes],
+    doubts: doubtsOf(target, metric, given),
+  };
+}
+
+/** The tables in outline, with the answers joined where a table of their own has them. */
+async function readLayout(folder: string): Promise<Labelled> {
+  const layout = await findLayout(folder);
+  const [train, test, sample] = await Promise.all(
+    [layout.train, layout.test, layout.sampleSubmission].map((file) =>
+      sketchTable(join(folder, file)),
+    ),
+  );
+  if (train === undefined || test === undefined || sample === undefined) {
+    throw new CompetitionInvalid(`${shown(folder)}: the tables cannot be read`);
+  }
+  return await findLabels(folder, layout, { train, test, sample });
+}
+
+function targetOf(
+  folder: string,
+  layout: Layout,
+  tables: Tables,
+  given: Given,
+  form: SubmissionId | null,
+): TargetGuess {
+  const { train, test, sample } = tables;
+  for (const [file, table] of [
+    [layout.train, train],
+    [layout.test, test],
+    [layout.sampleSubmission, sample],
+  ] as const) {
+    if (table.rows === 0) {
+      throw new CompetitionInvalid(`${shown(join(folder, file))}: only a header, no rows`);
+    }
+  }
+  const absent = given.target?.find((column) => !train.header.includes(column));
+  if (absent !== undefined) {
+    throw new CompetitionInvalid(
+      `${shown(join(folder, layout.train))}:1: no target column "${absent}"; ${didYouMean(absent, train.header)}`,
+    );
+  }
+  const guess = inferTarget(tables, given.target ?? form?.targets ?? null, form?.id_column ?? null);
+  if (guess !== null && guess.prediction_columns.length > 0) return guess;
+  const predictions = sample.header.join(", ");
+  throw new CompetitionInvalid(
+    `${shown(join(folder, layout.train))}: no target column found: the sample submission has ${predictions}, and no column that only train has fits it; name it with init --target`,
+  );
+}
+
+function metricFor(
+  tables: Tables,
+  target: TargetGuess,
+  description: string | null,
+  given: Given,
+): MetricGuess {
+  const type = inferType(tables, target);
+  if (given.metric === null) return inferMetric(tables, target, type, description);
+  const fitted = bend(given.metric, type, tables, target);
+  const told = description === null ? null : inferMetric(tables, target, type, description).metric;
+  const metric = metricOf(fitted?.name ?? given.metric, told?.k ?? null);
+  return { metric, type: fitted?.type ?? type, why: "you said so", others: [] };
+}
+
+function idNote({ id_column, submission_id }: TaskFile, { test }: Tables): string {
+  if (id_column === null) return "rows have no id column";
+  if (submission_id !== null) {
+    const { columns, separator, target } = submission_id;
+    const parts = [...columns, ...(target ? ["the name of the target"] : [])];
+    return `id column: ${id_column}, made of ${parts.join(" and ")} with ${JSON.stringify(separator)} between`;
+  }
+  if (test.header.includes(id_column)) return `id column: ${id_column}`;
+  return `id column: ${id_column} (only in the sample submission: it counts the test rows in order)`;
+}
+
+function explain(task: TaskFile, metric: MetricGuess, tables: Tables): string[] {
+  const where = task.labels_file === null ? "" : `, in ${task.labels_file}`;
+  const notes = [
+    `target: ${task.target_columns.join(", ")}${where} (${task.type})`,
+    `metric: ${task.metric.name}, ${task.metric.direction} (${metric.why})`,
+    idNote(task, tables),
+  ];
+  if (task.time_column !== null) {
+    notes.push(`time column: ${task.time_column} (all test rows lie later)`);
+  }
+  if (task.group_column !== null) {
+    notes.push(`group column: ${task.group_column} (no value of it stands in both train and test)`);
+  }
+  if (task.time_column === null && task.group_column === null) {
+    notes.push(
+      "split: rows are dealt freely, classes or quantiles kept (split: in task.yaml overrules it)",
+    );
+  }
+  if (task.media_columns.length > 0)
+    notes.push(`media files named in: ${task.media_columns.join(", ")}`);
+  if (task.files.other.length > 0) notes.push(`further files: ${task.files.other.join(", ")}`);
+  return notes;
+}
+
+function doubtsOf(target: TargetGuess, metric: MetricGuess, given: Given): Doubt[] {
+  const doubts: Doubt[] = [];
+  const guess = target.target_columns[0] ?? "";
+  if (given.target === null && target.alternatives.length > 1) {
+    const question = "Which column is to be predicted?";
+    doubts.push({ field: "target", question, choices: target.alternatives, guess });
+  }
+  if (given.metric === null && metric.others.length > 0) {
+    const { name } = metric.metric;
+    const question = "How are submissions scored?";
+    doubts.push({ field: "metric", question, choices: [name, ...metric.others], guess: name });
+  }
+  return doubts;
+}
+
+/** A further table that has the target for test rows is an answer sheet and stays out. */
+async function keepOther(
+  folder: string,
+  files: readonly string[],
+  tables: Tables,
+  target: TargetGuess,
+): Promise<{ kept: string[]; notes: string[] }> {
+  const kept: string[] = [];
+  const notes: string[] = [];
+  for (const file of files) {
+    if (await looksLikeAnswers(join(folder, file), tables, target)) {
+      notes.push(`${file} is left out: it has the columns of a submission, so it may hold answers`);
+    } else kept.push(file);
+  }
+  return { kept, notes };
+}
+
+async function looksLikeAnswers(
+  path: string,
+  tables: Tables,
+  target: TargetGuess,
+): Promise<boolean> {
+  const name = basename(path).toLowerCase();
+  if (/^(answers?|solutions?|ground[-_]?truth|test[-_]?labels?|y[-_]test)\b/u.test(name))
+    return true;
+  if (!name.endsWith(".csv")) return false;
+  const header = await readHeader(path).catch((): string[] => []);
+  const has = (columns: readonly string[]): boolean =>
+    columns.every((column) => header.includes(column));
+  const answers = has(target.target_columns) || has(target.prediction_columns);
+  const id = target.id_column;
+  return (
+    answers && (id === null || header.includes(id) || header.length <= tables.sample.header.length)
+  );
+}
+
+function idOf(folder: string): string {
+  const name = basename(resolve(folder)).toLowerCase();
+  const slug = name.replaceAll(/[^a-z0-9]+/gu, "-").replaceAll(/^-+|-+$/gu, "");
+  return slug === "" ? "competition" : slug;
+}
+
+function titleOf(folder: string, description: string | null): string {
+  const heading = /^# +(.+)$/mu.exec(description ?? "")?.[1]?.trim();
+  return heading ?? basename(resolve(folder));
+}

@@ -1,0 +1,125 @@
+import type { Dirent } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { CompetitionInvalid } from "../../runs/errors.ts";
+import { noSample, noTest, noTrain } from "./missing-table.ts";
+
+/** The files of a folder without `task.yaml`, by the parts they play. Paths are relative to it. */
+export type Layout = {
+  train: string;
+  test: string;
+  sampleSubmission: string;
+  description: string | null;
+  /** Other tables and folders of data. */
+  other: string[];
+};
+
+const PARTS = {
+  train: [/^train\.csv$/u, /^training\.csv$/u, /^train[-_.].*\.csv$/u, /^.*[-_]train\.csv$/u],
+  test: [/^test\.csv$/u, /^testing\.csv$/u, /^test[-_.].*\.csv$/u, /^.*[-_]test\.csv$/u],
+  sampleSubmission: [
+    /^sample[-_ ]?submission\.csv$/u,
+    /^sample[-_ ]?submission.*\.csv$/u,
+    /^submission[-_ ]?(format|sample|example|template)\.csv$/u,
+    /^.*[-_]?submission\.csv$/u,
+    /^sample\.csv$/u,
+  ],
+} as const;
+
+const DESCRIPTIONS = [
+  /^description\.(md|txt)$/u,
+  /^(overview|task|competition|problem)\.(md|txt)$/u,
+  /^read[-_]?me\.(md|txt)$/u,
+  /^.*desc.*\.(md|txt)$/u,
+];
+
+/** Subfolders in which tables are looked for; any other may be another competition. */
+const DATA_FOLDER =
+  /^(data|dataset|input|raw|csv|files|public|tables|train|training|test|testing|sample_submission)s?$/iu;
+
+const DATA_FILE = /\.(csv|tsv|json|jsonl|txt|parquet|npy|npz|xlsx?)$/u;
+
+/** Whether a folder looks like a competition's data at all. */
+export async function hasTables(folder: string): Promise<boolean> {
+  const files = await listFiles(folder);
+  return pick(files, PARTS.train) !== null;
+}
+
+/** Finds the parts of a competition in a folder, one level of subfolders included. */
+export async function findLayout(folder: string): Promise<Layout> {
+  const files = await listFiles(folder);
+  const sampleSubmission = pick(files, PARTS.sampleSubmission);
+  const rest = files.filter((file) => file !== sampleSubmission);
+  const train = pick(rest, PARTS.train);
+  const test = pick(rest, PARTS.test);
+  if (train === null) {
+    const what = "has no training table; expected train.csv (or a task.yaml that names the files)";
+    throw await withoutTables(folder, what);
+  }
+  if (test === null) throw await noTest(folder, train, sampleSubmission);
+  if (sampleSubmission === null) throw await noSample(folder, train, test);
+  const description = pick(rest, DESCRIPTIONS);
+  const taken = new Set([train, test, sampleSubmission, description]);
+  return { train, test, sampleSubmission, description, other: await others(folder, taken) };
+}
+
+/** The refusal of a folder without a training table. */
+export async function withoutTables(folder: string, what: string): Promise<CompetitionInvalid> {
+  const names = (await entries(folder)).map((entry) => entry.name);
+  return noTrain(folder, names, what);
+}
+
+/** The best match: earlier patterns first, then files nearer to the top, then by name. */
+function pick(files: readonly string[], patterns: readonly RegExp[]): string | null {
+  for (const pattern of patterns) {
+    const found = files.find((file) => pattern.test(nameOf(file)));
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function nameOf(file: string): string {
+  return (file.split("/").at(-1) ?? file).toLowerCase();
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const top = await entries(folder);
+  const files = top.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  const inner: string[] = [];
+  for (const entry of top.filter((it) => it.isDirectory() && DATA_FOLDER.test(it.name))) {
+    const found = await entries(join(folder, entry.name));
+    for (const file of found) if (isTableOrText(file)) inner.push(`${entry.name}/${file.name}`);
+  }
+  return [...files, ...inner];
+}
+
+function isTableOrText(entry: Dirent): boolean {
+  return entry.isFile() && /\.(csv|md)$/iu.test(entry.name);
+}
+
+async function entries(folder: string): Promise<Dirent[]> {
+  const found = await readdir(folder, { withFileTypes: true });
+  return found
+    .filter((entry) => !entry.name.startsWith("."))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A subfolder that holds one of the tables is taken apart, any other is passed on whole. */
+async function others(folder: string, taken: ReadonlySet<string | null>): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await entries(folder)) {
+    if (entry.isFile() && DATA_FILE.test(entry.name.toLowerCase()) && !taken.has(entry.name)) {
+      found.push(entry.name);
+    }
+    if (!entry.isDirectory() || OWN_FOLDERS.has(entry.name)) continue;
+    const inside = (await entries(join(folder, entry.name))).map(
+      (it) => `${entry.name}/${it.name}`,
+    );
+    if (!inside.some((file) => taken.has(file))) found.push(entry.name);
+    else found.push(...inside.filter((file) => !taken.has(file)));
+  }
+  return found;
+}
+
+/** Folders that are tools' or our own and never data. */
+const OWN_FOLDERS = new Set(["runs", "node_modules", "__pycache__", "venv", "env"]);

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import { CompetitionInvalid } from "../../runs/errors.ts";
+import { readHeader, shown } from "../tables/csv.ts";
+
+/** So many columns are named in a message. */
+const NAMED = 5;
+const PACKED = /\.(zip|gz|7z|tar|tgz|bz2|xz)$/iu;
+const OTHER_TABLE = /\.(parquet|tsv|xlsx?|json|jsonl|feather)$/iu;
+
+/** The refusal of a folder without a training table; names the file that may hold it. */
+export function noTrain(
+  folder: string,
+  files: readonly string[],
+  what: string,
+): CompetitionInvalid {
+  const packed = files.find((file) => /train|competition|^data/iu.test(file) && PACKED.test(file));
+  if (packed !== undefined) {
+    return new CompetitionInvalid(`${shown(folder)} ${what}; ${packed} is packed; unpack it first`);
+  }
+  const other = files.find((file) => /train/iu.test(file) && OTHER_TABLE.test(file));
+  const advice = other === undefined ? "" : `; ${other} is no CSV file; write it as train.csv`;
+  return new CompetitionInvalid(`${shown(folder)} ${what}${advice}`);
+}
+
+/** The refusal of a folder without a test table; says which columns it needs. */
+export async function noTest(
+  folder: string,
+  train: string,
+  sample: string | null,
+): Promise<CompetitionInvalid> {
+  const known = await readHeader(join(folder, train));
+  const shownIds = sample === null ? [] : await readHeader(join(folder, sample));
+  const id = shownIds[0];
+  const answers = shownIds.filter((column) => column !== id);
+  const columns = known.filter((column) => !answers.includes(column));
+  const rows = sample === null ? "" : `, one row for each of ${sample}`;
+  return new CompetitionInvalid(
+    `${shown(folder)}: no test table here; expected test.csv with the columns ${list(columns)}${rows} (or a task.yaml that names the files)`,
+  );
+}
+
+/** The refusal of a folder without a sample submission; shows what its header may be. */
+export async function noSample(
+  folder: string,
+  train: string,
+  test: string,
+): Promise<CompetitionInvalid> {
+  const [known, asked] = [
+    await readHeader(join(folder, train)),
+    await readHeader(join(folder, test)),
+  ];
+  const id = asked.find((column) => /(^|[_ ])id$|[a-z]Id$|^(id|index)$/iu.test(column));
+  const target = known.filter((column) => !asked.includes(column)).at(-1) ?? "target";
+  const header = id === undefined ? target : `${id},${target}`;
+  return new CompetitionInvalid(
+    `${shown(folder)}: no sample submission here; write sample_submission.csv, for example ${header} as header and one line with a placeholder prediction for each row of ${test} (or a task.yaml that names the files)`,
+  );
+}
+
+function list(columns: readonly string[]): string {
+  const more = columns.length > NAMED ? ", …" : "";
+  return columns.slice(0, NAMED).join(",") + more;
+}

@@ -1,0 +1,115 @@
+import type { TaskFile, TaskType } from "../competition.ts";
+import { classesOfColumns } from "../tables/class-columns.ts";
+import type { Sketch, TableSketch } from "../tables/sketch.ts";
+
+/** The three tables of a competition in outline. */
+export type Tables = { train: TableSketch; test: TableSketch; sample: TableSketch };
+
+/** What is predicted, and how sure that is. */
+export type TargetGuess = Pick<TaskFile, "id_column" | "target_columns" | "prediction_columns"> & {
+  /** Columns of train that could be the target too; empty when there is no doubt. */
+  alternatives: string[];
+};
+
+/** Names that people give to a target. */
+const TARGET_NAME = /^(target|label|labels|y|class|outcome|response)$/iu;
+
+/** The column of the sample submission that names a row, or null when rows have no name. */
+function inferId({ train, test, sample }: Tables): string | null {
+  const shared = sample.header.filter((column) => test.header.includes(column));
+  const first = shared[0];
+  if (first !== undefined) return first;
+  const counter = sample.header[0];
+  const known = counter === undefined || sample.header.length < 2;
+  if (known || train.header.includes(counter)) return null;
+  const sketch = sample.columns.get(counter);
+  return sketch !== undefined && isUnique(sketch) ? counter : null;
+}
+
+/** Finds the target in the columns that only train has, led by the sample submission. */
+export function inferTarget(
+  tables: Tables,
+  chosen: string[] | null,
+  composed: string | null = null,
+): TargetGuess | null {
+  const { train, test, sample } = tables;
+  const id_column = composed ?? inferId(tables);
+  const prediction_columns = sample.header.filter((column) => column !== id_column);
+  const trainOnly = train.header.filter(
+    (column) => column !== id_column && (!test.header.includes(column) || chosen?.includes(column)),
+  );
+  const guess = (target_columns: string[], alternatives: string[] = []): TargetGuess => ({
+    id_column,
+    target_columns,
+    prediction_columns,
+    alternatives,
+  });
+  if (chosen !== null) return guess(chosen);
+  const named = prediction_columns.filter((column) => trainOnly.includes(column));
+  if (named.length > 0 && named.length === prediction_columns.length) return guess(named);
+  const perClass = columnOfClasses(train, trainOnly, prediction_columns);
+  if (perClass !== null) return guess([perClass]);
+  if (prediction_columns.length !== 1) return null;
+  const usual = trainOnly.find((column) => TARGET_NAME.test(column)) ?? trainOnly.at(-1);
+  if (usual === undefined) return null;
+  return guess([usual], trainOnly.length > 1 ? trainOnly : []);
+}
+
+/** For a submission with a column for each class: the column of train whose values are those classes. */
+function columnOfClasses(
+  train: TableSketch,
+  trainOnly: readonly string[],
+  prediction_columns: readonly string[],
+): string | null {
+  if (prediction_columns.length < 2) return null;
+  const found = trainOnly.find((column) => {
+    const sketch = train.columns.get(column);
+    if (sketch === undefined || sketch.many || sketch.values.size > prediction_columns.length) {
+      return false;
+    }
+    return classesOfColumns(prediction_columns, [...sketch.values.keys()]) !== null;
+  });
+  return found ?? null;
+}
+
+/** The kind of problem, from the values of the target and of the sample submission. */
+export function inferType(tables: Tables, guess: TargetGuess): TaskType {
+  const { target_columns, prediction_columns } = guess;
+  const targets = target_columns.map((column) => tables.train.columns.get(column));
+  if (targets.length > 1) return targets.every(isZeroOne) ? "multilabel" : "multi-target";
+  const target = targets[0];
+  if (target === undefined) return "other";
+  const classes = target.values.size;
+  if (prediction_columns.length > 1) return "multiclass";
+  if (classes === 2 && !target.many) return "binary";
+  if (!target.numeric) return "multiclass";
+  const shown = tables.sample.columns.get(prediction_columns[0] ?? "");
+  if (shown !== undefined && isRanked(shown)) return "multiclass";
+  return looksLikeClasses(target, shown) ? "multiclass" : "regression";
+}
+
+/** Few integers from 0 or 1 on without a gap, and a sample submission that holds some of them. */
+function looksLikeClasses(target: Sketch, sample: Sketch | undefined): boolean {
+  const classes = target.values.size;
+  if (!target.integer || target.many || classes > 30 || target.rows < classes * 20) return false;
+  const dense = (target.low === 0 || target.low === 1) && target.high - target.low + 1 === classes;
+  if (!dense) return false;
+  return (
+    sample === undefined || [...sample.values.keys()].every((value) => target.values.has(value))
+  );
+}
+
+/** Whether a sample submission holds several guesses in one cell, as MAP@k wants them. */
+export function isRanked(sample: Sketch): boolean {
+  const cells = [...sample.values.keys()].slice(0, 20);
+  return cells.length > 0 && cells.every((cell) => /^\S+( \S+)+$/u.test(cell));
+}
+
+function isZeroOne(sketch: Sketch | undefined): boolean {
+  if (sketch === undefined || sketch.many) return false;
+  return [...sketch.values.keys()].every((value) => ["0", "1", "0.0", "1.0"].includes(value));
+}
+
+function isUnique(sketch: Sketch): boolean {
+  return sketch.many || sketch.values.size === sketch.rows;
+}

@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { Fault } from "../../runs/errors.ts";
+import type { Competition } from "../competition.ts";
+
+/** Hands a competition's task to a script of ours, in a Python process of its own, and returns what it answers. */
+export async function askScript(
+  python: string,
+  script: string,
+  competition: Competition,
+  doing: string,
+): Promise<unknown> {
+  const { description: _, ...task } = competition;
+  const child = spawn(python, ["-I", "-B", script], {
+    // Nothing of the caller's environment reaches it, and one thread is enough.
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", OMP_NUM_THREADS: "1" },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  // A pipe that breaks because the process ended is told by its exit code.
+  child.stdin.on("error", () => child.stdin.destroy());
+  child.stdin.end(JSON.stringify(task));
+  const [code, output, errors] = await Promise.all([
+    ended.catch((error: unknown) => {
+      throw new Fault(`cannot start ${python} for ${doing} the data`, { cause: error });
+    }),
+    text(child.stdout),
+    text(child.stderr),
+  ]);
+  if (code !== 0) {
+    const why = errors.trim().split("\n").at(-1) ?? "";
+    throw new Fault(`${doing} ${competition.id} failed: ${why}`);
+  }
+  return JSON.parse(output);
+}

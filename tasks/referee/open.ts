@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { RunRefused } from "../../runs/errors.ts";
+import type { Competition } from "../competition.ts";
+import { RefereeProcess } from "./process.ts";
+import type { BlendMethod, Referee, Split, View } from "./referee.ts";
+
+/** Past this a request is a hang: laying out the views of a very large table takes minutes. */
+const TIMEOUT_SECONDS = 1800;
+
+const ViewName = z.custom<View>(
+  (value) => typeof value === "string" && /^(?:(?:fold|shuffled)-\d+|sealed|final)$/u.test(value),
+);
+const Interval = z.tuple([z.number(), z.number()]);
+const SplitReply = z.object({
+  kind: z.enum(["holdout", "k-fold", "self-reported"]),
+  strategy: z.enum(["random", "stratified", "group", "time", "none"]),
+  why: z.string(),
+  hash: z.string(),
+  folds: z.array(z.object({ view: ViewName, trainRows: z.number(), validRows: z.number() })),
+  searchFolds: z.number(),
+  sealedRows: z.number(),
+  trainRows: z.number(),
+  testRows: z.number(),
+  subsample: z.number().nullable(),
+  notes: z.array(z.string()).default([]),
+  heldBack: z.array(z.string()).default([]),
+});
+const Judgement = z.object({
+  status: z.enum(["scored", "accepted", "invalid-submission"]),
+  score: z.number().nullable(),
+  reason: z.string().nullable(),
+  rows: z.number(),
+  seconds: z.number(),
+});
+const Score = z.object({ score: z.number(), interval: Interval });
+const Comparison = z.object({
+  gain: z.number(),
+  standardError: z.number(),
+  probability: z.number(),
+});
+const Contest = Comparison.extend({ id: z.string(), familyProbability: z.number() });
+const Corrected = z.object({
+  tries: z.number(),
+  solutions: z.array(z.object({ id: z.string(), corrected: z.number() })),
+});
+const Choice = z.object({
+  order: z.array(z.string()),
+  luck: z.number(),
+  finalists: z.array(z.object({ id: z.string(), score: z.number(), interval: Interval })),
+  interval: Interval.nullable(),
+});
+const Canary = z.object({
+  score: z.number(),
+  real: z.number(),
+  chance: Interval,
+  probability: z.number(),
+  share: z.number().nullable(),
+  aboveChance: z.boolean(),
+});
+const Blend = z.object({
+  id: z.string(),
+  method: z.enum(["mean", "rank-mean", "hill-climb", "stack"]),
+  members: z.array(z.string()),
+  weights: z.array(z.number()),
+  score: z.number(),
+  interval: Interval,
+});
+
+/** What a referee is made from. Everything in `folder` follows from the data and the seed. */
+export type RefereeOptions = {
+  competition: Competition;
+  /** The interpreter of the process that splits and scores. */
+  python: string;
+  /** `<run>/referee`: private, never mounted; only the view folders below it are given to solutions. */
+  folder: string;
+  seed: number;
+  /** Most training rows of a search or sealed view; null for all. */
+  subsample: number | null;
+  /** The split of a run that goes on: the process then starts with the first request. Null for a new run. */
+  known?: Split | null;
+  /** Most search folds that exist; null for the referee's own choice. */
+  maxFolds?: number | null;
+  signal?: AbortSignal | null;
+  /** A request that takes longer counts as a hang. */
+  timeoutSeconds?: number;
+};
+
+/** A referee that also reads Python, since it has a parser at hand. */
+export type OpenReferee = Referee & {
+  /** What is wrong with a script's syntax, or null. The script is parsed, never run. */
+  checkSyntax(code: string): Promise<string | null>;
+};
+
+/** Freezes the split (or finds it frozen) and answers for it until closed. */
+export async function openReferee(options: RefereeOptions): Promise<OpenReferee> {
+  const { competition, folder, seed, subsample, maxFolds = null, known = null } = options;
+  const { description: _, ...task } = competition;
+  const params = { task, folder, seed, subsample, maxFolds };
+  const process = new RefereeProcess({
+    python: options.python,
+    greeting: { op: "open", params, heard: (value) => known === null || checkSame(known, value) },
+    timeoutSeconds: options.timeoutSeconds ?? TIMEOUT_SECONDS,
+    signal: options.signal ?? null,
+  });
+  if (known !== null) return { split: known, ...operations(process, known) };
+  try {
+    const split = await process.request(SplitReply, "open", params);
+    return { split, ...operations(process, split) };
+  } catch (error) {
+    process.close();
+    throw error;
+  }
+}
+
+/** A run's scores can be compared only on one split, whatever has happened to its folder. */
+function checkSame(known: Split, opened: unknown): void {
+  const { hash } = SplitReply.parse(opened);
+  if (hash === known.hash) return;
+  throw new RunRefused(
+    `the data are split otherwise than when the run began (${hash}, was ${known.hash}): start a new run with --fresh`,
+  );
+}
+
+function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee, "split"> {
+  return {
+    input: (view) =>
+      process.request(z.string(), "input", { view: kind === "self-reported" ? "final" : view }),
+    judge: (id, view, submission) => process.request(Judgement, "judge", { id, view, submission }),
+    score: (id, views) => process.request(Score, "score", { id, views }),
+    compare: (incumbent, challenger, views) =>
+      process.request(Comparison, "compare", { incumbent, challenger, views }),
+    contend: (incumbent, challengers) =>
+      process.request(z.array(Contest), "contend", { incumbent, challengers }),
+    correct: (solutions, blends, views) =>
+      process.request(Corrected, "correct", {
+        solutions,
+        blends: blends.map(({ id, members, weights }) => ({ id, members, weights })),
+        views,
+      }),
+    unseal: async (finalists) => void (await process.request(z.null(), "unseal", { finalists })),
+    choose: (finalists, searchRows) => process.request(Choice, "choose", { finalists, searchRows }),
+    canary: (id, view) => process.request(Canary, "canary", { id, view }),
+    blend: (id, method: BlendMethod, members, views) =>
+      process.request(Blend, "blend", { id, method, members, views }),
+    applyBlend: (blend, view) => process.request(z.string(), "apply", { id: blend.id, view }),
+    checkSyntax: (code) => process.request(z.string().nullable(), "syntax", { code }),
+    close: async () => process.close(),
+  };
+}

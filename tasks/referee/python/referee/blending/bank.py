@@ -1,0 +1,42 @@
+"""The prediction bank: validated predictions of every solution, aligned to the rows of each view."""
+
+import hashlib
+import os
+from urllib.parse import quote
+
+from referee import files
+from referee.faults import Invalid
+
+
+def folder_of(case, solution):
+    """A folder for a solution id; long ids are cut and told apart by hash."""
+    name = quote(solution, safe="").replace(".", "%2E")
+    if len(name) > 120:
+        name = f"{name[:80]}-{hashlib.sha256(solution.encode()).hexdigest()[:16]}"
+    return os.path.join(case.folder, "bank", name)
+
+
+def put(case, solution, view, predictions):
+    """Keeps predictions; the same again changes nothing."""
+    files.write_arrays(os.path.join(folder_of(case, solution), f"{view}.npz"), predictions=predictions)
+
+
+def get(case, solution, view):
+    """Kept predictions of a solution under a view."""
+    path = os.path.join(folder_of(case, solution), f"{view}.npz")
+    if not os.path.exists(path):
+        raise Invalid(f"{solution} has no banked predictions for {view}")
+    return files.read_arrays(path)["predictions"]
+
+
+def put_recipe(case, solution, recipe):
+    """How a blend is applied to views it was not fitted on."""
+    files.write_json(os.path.join(folder_of(case, solution), "blend.json"), recipe)
+
+
+def get_recipe(case, solution):
+    """The recipe of a blend."""
+    recipe = files.read_json(os.path.join(folder_of(case, solution), "blend.json"))
+    if recipe is None:
+        raise Invalid(f"{solution} is not a blend that was fitted in this run")
+    return recipe

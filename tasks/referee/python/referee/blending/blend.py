@@ -1,0 +1,216 @@
+"""Ensembles from banked predictions. What is fitted is scored out of fold, so its score is honest."""
+
+import os
+
+import numpy as np
+
+from referee import tables
+from referee.blending import bank, stack
+from referee.statistics import pooling
+from referee.statistics.bootstrap import Resampler, quick_scores
+from referee.blending.combine import combine
+from referee.faults import Invalid
+
+INNER_FOLDS = 5
+MOST_STEPS = 25
+MOST_MEMBERS = 16
+NO_WEIGHT = 1e-9
+
+
+class Rows:
+    """Banked predictions of the members over all rows of the views."""
+
+    def __init__(self, case, members, views):
+        self.case, self.problem, self.views = case, case.problem, views
+        banked = [[bank.get(case, member, view) for view in views] for member in members]
+        self.members = [join(parts) for parts in banked]
+        self.truth = join([case.truth(view) for view in views])
+        self.view_of = np.repeat(np.arange(len(views)), [case.count(view) for view in views])
+        self.units = self._units()
+
+    def _units(self):
+        """What may not be divided between inner folds: rows, or groups where the split keeps groups."""
+        if any(self.case.clusters(view) is None for view in self.views):
+            return np.arange(len(self.truth))
+        return np.unique(np.concatenate([self.case.clusters(v) for v in self.views]),
+                         return_inverse=True)[1]
+
+    def inner_folds(self):
+        """A fold for each row, by unit."""
+        rng = np.random.Generator(np.random.PCG64([self.case.seed, 4]))
+        count = int(self.units.max()) + 1
+        return (rng.permutation(count) % min(INNER_FOLDS, count))[self.units]
+
+    def scores(self, batch, rows):
+        """For each prediction of a batch: mean over views weighted by rows, on some of the rows; higher is better."""
+        total, result = 0, np.zeros(len(batch))
+        for view in np.unique(self.view_of[rows]):
+            part = rows[self.view_of[rows] == view]
+            values = quick_scores(self.problem, self.truth[part], [each[part] for each in batch])
+            if np.isfinite(values).all():
+                result += values * len(part)
+                total += len(part)
+        return self.problem.sign * result / max(total, 1)
+
+
+def join(parts):
+    """Arrays on top of each other; texts keep their full length."""
+    return np.concatenate(parts, axis=0)
+
+
+def fit_blend(case, name, method, members, views):
+    """Fits an ensemble, banks its out-of-fold predictions, and keeps the recipe for other views."""
+    if not members:
+        raise Invalid("a blend needs members")
+    rows = Rows(case, members, views)
+    recipe = {"method": method, "members": members, "views": views}
+    if method in ("mean", "rank-mean"):
+        weights = [1 / len(members)] * len(members)
+        parts = [combine_view(rows, v, weights, method == "rank-mean") for v in range(len(views))]
+        honest = join(parts)
+        recipe["models"] = None
+    else:
+        honest, recipe["models"], weights = fit_nested(rows, method)
+    recipe["weights"] = weights
+    for number, view in enumerate(views):
+        bank.put(case, name, view, honest[rows.view_of == number])
+    bank.put_recipe(case, name, recipe)
+    pooled = pooling.pool(case, name, views)
+    return {"id": name, "method": method, "members": members, "weights": weights, **pooled}
+
+
+def combine_view(rows, number, weights, by_rank):
+    """The combination within one view: ranks of different views are not mixed."""
+    part = rows.view_of == number
+    return combine(rows.problem, [member[part] for member in rows.members], weights, by_rank)
+
+
+def fit_nested(rows, method):
+    """Out-of-fold predictions, the models fitted on all rows, and each member's weight."""
+    stacked = method == "stack" and stack.can_stack(rows.problem)
+    fit = fit_stack if stacked else climb
+    folds = rows.inner_folds()
+    parts, places = [], []
+    for fold in range(int(folds.max()) + 1):
+        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        if len(inside) == 0 or len(outside) == 0:
+            inside = np.arange(len(folds))
+        parts.append(apply(rows.problem, fit(rows, inside), [m[outside] for m in rows.members]))
+        places.append(outside)
+    joined = join(parts)
+    honest = joined[np.argsort(np.concatenate(places), kind="stable")]
+    final = fit(rows, np.arange(len(folds)))
+    if stacked:
+        return honest, final["models"], stack.member_weights(rows.problem, final["models"],
+                                                            len(rows.members))
+    return honest, None, final["weights"]
+
+
+def fit_stack(rows, inside):
+    """The meta-model on some of the rows."""
+    members = [member[inside] for member in rows.members]
+    return {"models": stack.fit(rows.problem, members, rows.truth[inside])}
+
+
+def apply(problem, fitted, members):
+    """Predictions of a fitted ensemble."""
+    if "models" in fitted:
+        return stack.predict(problem, fitted["models"], members)
+    used = [i for i, weight in enumerate(fitted["weights"]) if weight > 0]
+    return combine(problem, [members[i] for i in used], [fitted["weights"][i] for i in used])
+
+
+def climb(rows, inside):
+    """Caruana's selection with replacement: starts at the best member, stops when a step is within the noise."""
+    members = rows.members
+    singles = rows.scores(members, inside)
+    ranked = sorted(range(len(members)), key=lambda i: -singles[i])[:MOST_MEMBERS]
+    counts = np.zeros(len(members))
+    counts[ranked[0]] = 1
+    current, best = members[ranked[0]], singles[ranked[0]]
+    for _ in range(MOST_STEPS):
+        steps = [step(rows, counts, i, inside) for i in ranked]
+        scores = rows.scores(steps, inside)
+        chosen = int(np.argmax(scores))
+        if not scores[chosen] > best or not beats_noise(rows, current, steps[chosen], inside):
+            break
+        counts[ranked[chosen]] += 1
+        current, best = steps[chosen], scores[chosen]
+    return {"weights": (counts / counts.sum()).tolist()}
+
+
+def step(rows, counts, candidate, inside):
+    """Predictions with one more vote for a member, laid into an array over all rows."""
+    tried = counts.copy()
+    tried[candidate] += 1
+    used = np.flatnonzero(tried)
+    part = combine(rows.problem, [rows.members[i][inside] for i in used], tried[used])
+    whole = np.zeros((len(rows.truth), part.shape[1]), dtype=part.dtype)
+    whole[inside] = part
+    return whole
+
+
+def beats_noise(rows, before, after, inside):
+    """Whether a step's gain is at least its own standard error over the rows."""
+    if rows.problem.metric == "custom":
+        return True  # draws of a foreign metric are too slow; the out-of-fold score still tells
+    truth = rows.truth[inside]
+    sampler = Resampler(len(inside), rows.units[inside], [rows.case.seed, 5], draws=60)
+    gains = rows.problem.sign * (
+        sampler.scores(rows.problem, truth, after[inside])
+        - sampler.scores(rows.problem, truth, before[inside])
+    )
+    gains = gains[np.isfinite(gains)]
+    return len(gains) > 1 and gains.mean() >= gains.std()
+
+
+def weighty(weights):
+    """Places of the members that a blend uses; the others need not be run for a new view."""
+    return [i for i, weight in enumerate(weights) if abs(weight) > NO_WEIGHT]
+
+
+def apply_blend(case, name, view):
+    """Writes the blend's submission for a view from its members' banked predictions; returns the path."""
+    recipe = bank.get_recipe(case, name)
+    weights, problem = recipe["weights"], case.problem
+    used = {i: bank.get(case, recipe["members"][i], view) for i in weighty(weights)}
+    if recipe["models"] is not None:
+        # The place of a member without weight is held by another's predictions: it counts nothing.
+        stand_in = next(iter(used.values()))
+        members = [used.get(i, stand_in) for i in range(len(weights))]
+        predictions = stack.predict(problem, recipe["models"], members)
+    else:
+        predictions = combine(problem, list(used.values()), [weights[i] for i in used],
+                              recipe["method"] == "rank-mean")
+    path = os.path.join(case.folder, "blends", os.path.basename(bank.folder_of(case, name)),
+                        f"{view}.csv")
+    write_submission(case, view, predictions, path)
+    return path
+
+
+def write_submission(case, view, predictions, path):
+    """A submission file in the sample's order of columns and rows."""
+    header, ids = case.frozen["sampleHeader"], case.ids(view)
+    place = {name: j for j, name in enumerate(case.problem.columns)}
+    cells = [[as_text(case.problem, value) for value in predictions[:, j]]
+             for j in range(predictions.shape[1])]
+    records = (
+        [ids[i] if name == case.task["id_column"] else cells[place[name]][i] for name in header]
+        for i in range(len(predictions))
+    )
+    partial = f"{path}.part"
+    if os.path.exists(partial):
+        os.unlink(partial)
+    tables.write(partial, header, records)
+    os.replace(partial, path)
+
+
+def as_text(problem, value):
+    """A cell of a submission file."""
+    if problem.kind in ("free", "ranking"):
+        return str(value)
+    if problem.kind == "label":
+        return problem.classes[int(value)]
+    if problem.kind == "integer":
+        return str(int(value))
+    return repr(float(value))

@@ -1,0 +1,163 @@
+"""A meta-model over the members' predictions: logistic for classes, non-negative least squares for numbers."""
+
+import warnings
+
+import numpy as np
+from scipy.optimize import nnls
+from scipy.stats import rankdata
+from sklearn.linear_model import LogisticRegression
+
+from referee.blending.combine import settle
+
+MOST_CLASSES = 50
+
+
+def can_stack(problem):
+    """Rankings, free forms and votes over many classes are weighed instead of modelled."""
+    if problem.kind in ("ranking", "free"):
+        return False
+    if problem.kind == "label" and problem.type == "multilabel":
+        return True
+    return problem.kind not in ("label", "class-score", "distribution") or (
+        len(problem.classes) <= MOST_CLASSES
+    )
+
+
+def features(problem, members, j):
+    """What the meta-model of target column j sees: rows x features."""
+    if problem.kind in ("number", "integer"):
+        columns = [member[:, j] for member in members]
+        return np.column_stack([np.log1p(c) for c in columns] if problem.metric == "rmsle" else columns)
+    if problem.kind == "probability":
+        return np.column_stack([logit(member[:, j]) for member in members])
+    if problem.kind == "score":
+        return np.column_stack([spread(member[:, j]) for member in members])
+    if problem.kind == "distribution":
+        return np.hstack([np.log(np.clip(member, 1e-6, 1)) for member in members])
+    if problem.kind == "class-score":
+        return np.hstack([
+            np.column_stack([spread(member[:, c]) for c in range(member.shape[1])]) for member in members
+        ])
+    classes = np.arange(len(problem.classes))
+    return np.hstack([(member[:, [j]] == classes).astype(float) for member in members])
+
+
+def logit(values):
+    """Log odds, kept finite."""
+    values = np.clip(values, 1e-6, 1 - 1e-6)
+    return np.log(values / (1 - values))
+
+
+def spread(values):
+    """Scores of any scale: log odds when they are probabilities, else log odds of their ranks."""
+    if values.min() >= 0 and values.max() <= 1:
+        return logit(values)
+    return logit((rankdata(values) - 0.5) / len(values))
+
+
+def fit(problem, members, truth):
+    """The meta-models, one for each target column."""
+    width = truth.shape[1]
+    return [fit_column(problem, features(problem, members, j), truth[:, j]) for j in range(width)]
+
+
+def fit_column(problem, table, target):
+    """One meta-model as plain data, or None when the rows hold one class only."""
+    if problem.kind in ("number", "integer"):
+        return fit_weights(problem, table, target)
+    if len(np.unique(target)) < 2:
+        return None
+    center, scale = table.mean(axis=0), table.std(axis=0) + 1e-9
+    model = LogisticRegression(C=0.5, max_iter=500)
+    with warnings.catch_warnings():
+        # Not quite converged is good enough: the score is measured out of fold.
+        warnings.simplefilter("ignore")
+        model.fit((table - center) / scale, target)
+    return {
+        "center": center.tolist(),
+        "scale": scale.tolist(),
+        "coefficients": model.coef_.tolist(),
+        "intercept": model.intercept_.tolist(),
+        "classes": model.classes_.tolist(),
+    }
+
+
+def fit_weights(problem, table, target):
+    """Weights of 0 or more and an offset, in the space of the metric."""
+    target = np.log1p(target) if problem.metric == "rmsle" else target
+    weight = np.ones(len(target))
+    if problem.metric == "mape":
+        weight = 1 / np.maximum(np.abs(target), 1e-9 + np.abs(target).mean() * 1e-3)
+    total = weight.sum()
+    center, middle = (weight @ table) / total, (weight @ target) / total
+    # A weak pull towards equal weights steadies members that are nearly the same.
+    pull = np.sqrt(1e-3 * max(1.0, len(target)) * table.var(axis=0).mean())
+    left = np.vstack([(table - center) * np.sqrt(weight)[:, None] / np.sqrt(weight.mean()),
+                      pull * np.eye(table.shape[1])])
+    right = np.concatenate([(target - middle) * np.sqrt(weight) / np.sqrt(weight.mean()),
+                            np.full(table.shape[1], pull / table.shape[1])])
+    weights = nnls(left, right)[0]
+    return {"weights": weights.tolist(), "offset": float(middle - center @ weights)}
+
+
+def predict(problem, models, members):
+    """Predictions of the meta-models, valid for the metric."""
+    if problem.kind in ("number", "integer"):
+        columns = []
+        for j, model in enumerate(models):
+            values = features(problem, members, j) @ np.array(model["weights"]) + model["offset"]
+            columns.append(np.expm1(values) if problem.metric == "rmsle" else values)
+        return settle(problem, np.column_stack(columns))
+    shares = [class_shares(problem, model, members, j) for j, model in enumerate(models)]
+    if problem.kind in ("distribution", "class-score"):
+        return settle(problem, shares[0])
+    if problem.kind == "label":
+        return np.column_stack([share.argmax(axis=1) for share in shares])
+    return np.column_stack([share[:, 1] for share in shares])
+
+
+def class_shares(problem, model, members, j):
+    """Rows x classes; classes the fit has not seen keep the members' mean."""
+    base = mean_shares(problem, members, j)
+    if model is None:
+        return base
+    table = (features(problem, members, j) - model["center"]) / model["scale"]
+    raw = table @ np.array(model["coefficients"]).T + model["intercept"]
+    if len(model["classes"]) == 2:
+        raw = np.hstack([np.zeros_like(raw), raw])
+    raw = np.exp(raw - raw.max(axis=1, keepdims=True))
+    seen = model["classes"]
+    result = base.copy()
+    left = 1 - np.delete(base, seen, axis=1).sum(axis=1, keepdims=True)
+    result[:, seen] = raw / raw.sum(axis=1, keepdims=True) * np.maximum(left, 0)
+    return result
+
+
+def mean_shares(problem, members, j):
+    """The members' mean as shares of classes."""
+    if problem.kind == "distribution":
+        return np.mean(members, axis=0)
+    if problem.kind == "class-score":
+        ranks = [np.column_stack([1 / (1 + np.exp(-spread(m[:, c]))) for c in range(m.shape[1])])
+                 for m in members]
+        mean = np.mean(ranks, axis=0)
+        return mean / mean.sum(axis=1, keepdims=True)
+    if problem.kind == "label":
+        classes = np.arange(len(problem.classes))
+        return np.mean([member[:, [j]] == classes for member in members], axis=0)
+    positive = np.mean([1 / (1 + np.exp(-spread(member[:, j]))) for member in members], axis=0)
+    return np.column_stack([1 - positive, positive])
+
+
+def member_weights(problem, models, count):
+    """How much each member counts: for the report, not for predicting."""
+    totals = np.zeros(count)
+    for model in models:
+        if model is None:
+            totals += 1
+        elif "weights" in model:
+            totals += np.array(model["weights"])
+        else:
+            size = np.abs(np.array(model["coefficients"])).sum(axis=0)
+            totals += size.reshape(count, -1).sum(axis=1)
+    return (totals / totals.sum()).tolist() if totals.sum() > 0 else [1 / count] * count

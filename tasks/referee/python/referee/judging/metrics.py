@@ -1,0 +1,146 @@
+"""Scores by scikit-learn (or the metric's reference formula), on truth and predictions of one view."""
+
+import warnings
+
+import numpy as np
+from scipy import stats
+from sklearn import metrics as sk
+
+from referee.judging import custom
+from referee.faults import Undefined
+
+TINY = 1e-15
+
+
+def score(problem, truth, predictions):
+    """The competition's metric. Raises `Undefined` where it has no value."""
+    with warnings.catch_warnings():
+        # An absent class or a constant prediction is dealt with below, by value.
+        warnings.simplefilter("ignore")
+        value = float(compute(problem, truth, predictions))
+    if not np.isfinite(value):
+        raise Undefined(f"metric {problem.metric} has no finite value on these {len(truth)} rows")
+    return value
+
+
+def compute(problem, truth, predictions):
+    """Picks the formula by the form of the predictions."""
+    if problem.metric == "custom":
+        return custom.scores(problem, truth, [predictions])[0]
+    if problem.metric == "map_at_k":
+        return average_precisions(truth, predictions, problem.k).mean()
+    if problem.kind == "distribution" and problem.metric == "log_loss":
+        return distribution_losses(truth, predictions).mean()
+    if problem.kind == "distribution":
+        return label_score(problem, truth, predictions.argmax(axis=1)[:, None])
+    if problem.kind == "class-score":
+        indicator = truth == np.arange(predictions.shape[1])
+        return mean_auc(indicator, predictions)
+    if problem.kind == "score":
+        return mean_auc(truth, predictions)
+    if problem.kind == "label":
+        return label_score(problem, truth, predictions)
+    return np.mean([
+        COLUMN[problem.metric](truth[:, j], predictions[:, j], problem) for j in range(truth.shape[1])
+    ])
+
+
+def mean_auc(truth, predictions):
+    """Mean over the columns that hold both classes."""
+    areas = [
+        sk.roc_auc_score(truth[:, j], predictions[:, j])
+        for j in range(truth.shape[1])
+        if 0 < truth[:, j].sum() < len(truth)
+    ]
+    if not areas:
+        raise Undefined("ROC AUC has no value: the rows hold one class only")
+    return np.mean(areas)
+
+
+def distribution_losses(truth, predictions):
+    """Log loss of each row, clipped as the reference does."""
+    chosen = predictions[np.arange(len(truth)), truth[:, 0]]
+    return -np.log(np.clip(chosen, TINY, 1 - TINY))
+
+
+def binary_losses(truth, predictions):
+    """Log loss of each cell of binary columns."""
+    clipped = np.clip(predictions, TINY, 1 - TINY)
+    return -np.where(truth == 1, np.log(clipped), np.log1p(-clipped))
+
+
+def label_score(problem, truth, predictions):
+    """Metrics of labels; several 0/1 columns are one multilabel problem, as in scikit-learn."""
+    if truth.shape[1] > 1:
+        return multilabel_score(problem, truth, predictions)
+    t, p = truth[:, 0], predictions[:, 0]
+    if problem.metric == "accuracy":
+        return sk.accuracy_score(t, p)
+    if problem.metric == "balanced_accuracy":
+        return sk.balanced_accuracy_score(t, p)
+    if problem.metric == "mcc":
+        return sk.matthews_corrcoef(t, p)
+    if problem.metric == "f1" and len(problem.classes) == 2:
+        return sk.f1_score(t, p, pos_label=1, average="binary", zero_division=0)
+    average = {"f1": "macro", "f1_macro": "macro", "f1_micro": "micro", "f1_weighted": "weighted"}
+    return sk.f1_score(t, p, average=average[problem.metric], zero_division=0)
+
+
+def multilabel_score(problem, truth, predictions):
+    """Accuracy is of whole rows; F1 by scikit-learn's averages; the others are means over columns."""
+    if problem.metric == "accuracy":
+        return (truth == predictions).all(axis=1).mean()
+    if problem.metric.startswith("f1") and len(problem.classes) == 2:
+        average = {"f1_micro": "micro", "f1_weighted": "weighted"}.get(problem.metric, "macro")
+        return sk.f1_score(truth, predictions, average=average, zero_division=0)
+    return np.mean([
+        label_score(problem, truth[:, [j]], predictions[:, [j]]) for j in range(truth.shape[1])
+    ])
+
+
+def quadratic_kappa(truth, predictions, problem):
+    """Cohen's kappa over the whole range of ratings; 0 where both sides are one constant."""
+    ratings = list(range(problem.low, problem.high + 1))
+    value = sk.cohen_kappa_score(truth.astype(int), predictions.astype(int), labels=ratings,
+                                 weights="quadratic")
+    return value if np.isfinite(value) else 0.0
+
+
+def smape_terms(truth, predictions):
+    """200 |p - t| / (|p| + |t|) for each row, 0 where both are 0: the percentage form, 0 to 200."""
+    size = np.abs(truth) + np.abs(predictions)
+    return 200 * np.abs(predictions - truth) / np.where(size == 0, 1, size)
+
+
+def spearman(truth, predictions, _problem):
+    """Rank correlation; a constant orders nothing and scores 0."""
+    value = stats.spearmanr(truth, predictions).statistic
+    return value if np.isfinite(value) else 0.0
+
+
+def average_precisions(truth, predictions, k):
+    """Average precision at k of each row; predictions and relevant items are separated by spaces."""
+    result = np.zeros(len(truth))
+    for i in range(len(truth)):
+        relevant = set(truth[i, 0].split())
+        seen, hits = set(), 0
+        for place, item in enumerate(predictions[i, 0].split()[:k], start=1):
+            if item in relevant and item not in seen:
+                hits += 1
+                result[i] += hits / place
+            seen.add(item)
+        result[i] /= max(1, min(len(relevant), k))
+    return result
+
+
+COLUMN = {
+    "log_loss": lambda t, p, _: sk.log_loss(t, np.clip(p, TINY, 1 - TINY), labels=[0, 1]),
+    "quadratic_kappa": quadratic_kappa,
+    "rmse": lambda t, p, _: np.sqrt(sk.mean_squared_error(t, p)),
+    "rmsle": lambda t, p, _: np.sqrt(sk.mean_squared_log_error(t, p)),
+    "mae": lambda t, p, _: sk.mean_absolute_error(t, p),
+    "mape": lambda t, p, _: sk.mean_absolute_percentage_error(t, p),
+    "smape": lambda t, p, _: smape_terms(t, p).mean(),
+    "r2": lambda t, p, _: sk.r2_score(t, p),
+    "spearman": spearman,
+}

@@ -1,0 +1,189 @@
+"""What is predicted, in which form, and what the truth looks like."""
+
+import math
+import os
+
+import numpy as np
+
+from referee.faults import Invalid, Unsplittable
+
+LABEL = {"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "f1_weighted", "mcc"}
+NUMBER = {"rmse", "rmsle", "mae", "mape", "smape", "r2", "spearman"}
+
+
+def as_number(text):
+    """The finite number a text stands for, else None."""
+    if "_" in text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def sorted_labels(values):
+    """Labels in their natural order: numbers by size, else texts."""
+    labels = set(values)
+    if all(as_number(label) is not None for label in labels):
+        return sorted(labels, key=lambda label: (as_number(label), label))
+    return sorted(labels)
+
+
+def label_codes(classes):
+    """Text -> code; a number may also be written in another way (`1` and `1.0`)."""
+    codes = {label: code for code, label in enumerate(classes)}
+    numbers = {}
+    for code, label in enumerate(classes):
+        number = as_number(label)
+        if number is not None:
+            numbers.setdefault(number, code)
+    return codes, numbers
+
+
+def find_code(text, codes, numbers):
+    """The code of a label, or None for an unknown one."""
+    code = codes.get(text)
+    if code is None and numbers:
+        number = as_number(text)
+        code = None if number is None else numbers.get(number)
+    return code
+
+
+def class_of_columns(columns, labels):
+    """For a column-per-class submission: the label of each column, or None when they do not fit."""
+    prefix = os.path.commonprefix(columns)
+    for strip in ("", prefix, prefix[: prefix.rfind("_") + 1]):
+        names = [column[len(strip):] for column in columns]
+        codes, numbers = label_codes(names)
+        if all(find_code(label, codes, numbers) is not None for label in labels):
+            return names
+    return None
+
+
+class Problem:
+    """The shape of a competition's answers and submissions, from its task and its training labels."""
+
+    def __init__(self, task, labels):
+        self.metric = task["metric"]["name"]
+        self.direction = task["metric"]["direction"]
+        self.k = task["metric"]["k"] or 5
+        self.sign = 1.0 if self.direction == "maximize" else -1.0
+        self.id_column = task["id_column"]
+        self.targets = task["target_columns"]
+        self.columns = task["prediction_columns"]
+        self.type = task["type"]
+        self.metric_file = (
+            os.path.join(task["folder"], task["metric_file"]) if task["metric_file"] else None
+        )
+        if self.metric == "custom" and self.metric_file is None:
+            raise Invalid("metric custom needs metric_file in task.yaml")
+        self.classes = None
+        self.low, self.high = None, None
+        self.kind = self._kind(labels)
+
+    def _kind(self, labels):
+        per_class = len(self.targets) == 1 and len(self.columns) > 1
+        if not per_class and len(self.targets) != len(self.columns):
+            raise Unsplittable(
+                f"the submission has {len(self.columns)} prediction columns"
+                f" but the training table {len(self.targets)} target columns"
+            )
+        if self.metric == "custom":
+            return "free"
+        if self.metric == "map_at_k":
+            return "ranking" if not per_class else self._refuse("one column of ranked predictions")
+        if per_class:
+            return self._per_class(labels)
+        self.columns = self._in_order_of_targets()
+        if self.metric in LABEL:
+            self.classes = sorted_labels(value for column in labels for value in column if value)
+            return "label"
+        if self.metric == "quadratic_kappa":
+            return "integer"
+        if self.metric in NUMBER:
+            return "number"
+        if self.metric == "roc_auc_macro":
+            return self._refuse("one column for each class")
+        self.classes = [self._two_classes(j, column) for j, column in enumerate(labels)]
+        return "probability" if self.metric == "log_loss" else "score"
+
+    def _in_order_of_targets(self):
+        return self.targets if set(self.targets) == set(self.columns) else self.columns
+
+    def _refuse(self, expected):
+        raise Unsplittable(f"metric {self.metric} needs {expected} in the submission")
+
+    def _per_class(self, labels):
+        self.classes = class_of_columns(self.columns, {value for value in labels[0] if value})
+        if self.classes is None:
+            known = ", ".join(sorted_labels(v for v in labels[0] if v)[:5])
+            raise Unsplittable(
+                f"the prediction columns ({', '.join(self.columns[:5])}) are not the classes"
+                f" of {self.targets[0]} ({known})"
+            )
+        if self.metric in ("roc_auc", "roc_auc_macro", "roc_auc_columns"):
+            return "class-score"
+        if self.metric == "log_loss" or self.metric in LABEL:
+            return "distribution"
+        return self._refuse("one prediction column for each target column")
+
+    def _two_classes(self, j, column):
+        labels = sorted_labels(value for value in column if value)
+        if len(labels) != 2:
+            raise Unsplittable(
+                f"metric {self.metric} needs two classes in {self.targets[j]},"
+                f" the training table has {len(labels)}"
+            )
+        # A column named after one class gives the probability of that class.
+        return labels[::-1] if self.columns[j] == labels[0] else labels
+
+    def encode(self, labels, where="train"):
+        """Truth as an array, one row a record: numbers, codes or text, and which records have an answer."""
+        known = np.array([all(cells) for cells in zip(*labels)], dtype=bool)
+        if self.kind in ("free", "ranking"):
+            return np.array(list(zip(*labels)), dtype=str).reshape(len(known), -1), known
+        encoded = [self._encode(j, column, known, where) for j, column in enumerate(labels)]
+        truth = np.column_stack(encoded)
+        if self.kind == "integer":
+            values = truth[known]
+            self.low = int(values.min()) if self.low is None else min(self.low, int(values.min()))
+            self.high = int(values.max()) if self.high is None else max(self.high, int(values.max()))
+        return truth, known
+
+    def _encode(self, j, column, known, where):
+        if self.kind in ("number", "integer"):
+            return self._numbers(j, column, known, where)
+        classes = self.classes[j] if self.kind in ("probability", "score") else self.classes
+        codes, numbers = label_codes(classes)
+        values = np.zeros(len(column), dtype=np.int64)
+        for i, text in enumerate(column):
+            if not known[i]:
+                continue
+            code = find_code(text, codes, numbers)
+            if code is None:
+                raise Invalid(
+                    f"{where}: {self.targets[j]} has the unknown class {text!r} in record {i + 1}"
+                )
+            values[i] = code
+        return values
+
+    def _numbers(self, j, column, known, where):
+        values = np.zeros(len(column))
+        for i, text in enumerate(column):
+            if not known[i]:
+                continue
+            value = as_number(text)
+            if value is None or (self.kind == "integer" and value != int(value)):
+                wanted = "an integer" if self.kind == "integer" else "a number"
+                raise Unsplittable(
+                    f"{where}: {self.targets[j]} is {text!r} in record {i + 1},"
+                    f" metric {self.metric} needs {wanted}"
+                )
+            if self.metric == "rmsle" and value < 0:
+                raise Unsplittable(
+                    f"{where}: {self.targets[j]} is {text} in record {i + 1},"
+                    " metric rmsle needs values of 0 or more"
+                )
+            values[i] = value
+        return values

@@ -1,0 +1,131 @@
+"""Which file of a folder belongs to which row, and where a validation row's file goes."""
+
+import os
+import re
+from collections import Counter
+
+from referee import tables
+
+
+class Media:
+    """The files of all folders, matched to rows by path, name, or name without extension."""
+
+    def __init__(self, found, train_keys, test_keys, train_ids, test_ids):
+        # Path -> the folder of the task that it lies in.
+        self.found = found
+        self.train_rows = {}
+        self.only_test = set()
+        self.by_name = set()
+        by_id = self._keyed_by_id(train_ids)
+        for path in found:
+            for exact, key in self._keys(path):
+                rows = train_keys.get(key)
+                if rows is None and by_id and not exact:
+                    rows = train_ids.get(key)
+                tested = key in test_keys or (by_id and not exact and key in test_ids)
+                if rows is None and not tested:
+                    continue
+                self._match(path, rows, exact)
+                break
+        self.test_folders = Counter(os.path.dirname(path) for path in self.only_test)
+        self.places = self._places()
+
+    def _keys(self, path):
+        """What may name the file, and whether that says in which folder it lies."""
+        base, below = os.path.basename(path), os.path.relpath(path, self.found[path])
+        return (
+            (True, path),
+            (below != base, below),
+            (False, base),
+            (False, os.path.splitext(base)[0]),
+        )
+
+    def _keyed_by_id(self, ids):
+        """Whether the files are named after ids: half of them, and a fair part of the ids."""
+        if not ids:
+            return False
+        hits = sum(1 for path in self.found
+                   if os.path.basename(path) in ids or os.path.splitext(os.path.basename(path))[0] in ids)
+        return hits >= 0.2 * len(ids)
+
+    def _match(self, path, rows, exact):
+        if rows is None:
+            self.only_test.add(path)
+        else:
+            self.train_rows[path] = rows
+            if not exact:
+                self.by_name.add(path)
+
+    def _places(self):
+        """Folder of training files -> where such files of test rows lie, or None where test rows have none."""
+        folders = {os.path.dirname(path) for path in self.train_rows}
+        if not self.test_folders:
+            return {folder: folder for folder in folders}
+        named = {folder: self._counterpart(folder) for folder in folders}
+        if any(place is not None for place in named.values()):
+            return named
+        usual = self.test_folders.most_common(1)[0][0]
+        return {folder: usual for folder in folders}
+
+    def _counterpart(self, folder):
+        """The folder itself when it has test files too, else one named `test` where this one is named `train`."""
+        if folder in self.test_folders:
+            return folder
+        place = re.sub("train(ing)?", "test", folder, flags=re.IGNORECASE)
+        known = {name.lower(): name for name in self.test_folders}
+        while place != folder and place:
+            if place.lower() in known:
+                return known[place.lower()]
+            place = os.path.dirname(place)
+        return None
+
+    def targets(self, view):
+        """Path -> path in the view, or None to leave it out; files of no row are not listed."""
+        visible_train, visible_valid = set(view.train.tolist()), set(view.valid.tolist())
+        moved = {path: None for path in self.only_test}
+        for path, rows in self.train_rows.items():
+            in_train = any(row in visible_train for row in rows)
+            in_valid = any(row in visible_valid for row in rows)
+            moved[path] = path if in_train or in_valid else None
+            if in_valid and not in_train and path in self.by_name:
+                moved[path] = self._moved(path)
+        return moved
+
+    def renamed(self, names, view):
+        """Path -> path in the view, for files of validation rows whose cells are other ones there."""
+        moved, trained = {}, set(view.train.tolist())
+        for path, rows in self.train_rows.items():
+            cell = next((each for _, each in self._keys(path) if each in names), None)
+            if cell is not None and path.endswith(cell) and trained.isdisjoint(rows):
+                moved[path] = path[: -len(cell)] + names[cell]
+        return moved
+
+    def _moved(self, path):
+        """Where a validation row's file goes; None when rows of the test have no such file (a mask, say)."""
+        folder = os.path.dirname(path)
+        place = self.places[folder]
+        if place is None or place == folder:
+            return None if place is None else path
+        return os.path.join(place, os.path.basename(path))
+
+
+def keys_of(columns):
+    """Cell -> rows that name it, over all media columns."""
+    keys = {}
+    for cells in columns:
+        for row, cell in enumerate(cells):
+            if cell:
+                keys.setdefault(os.path.normpath(cell), []).append(row)
+    return keys
+
+
+def match_media(source, units, test_ids, found):
+    """The files of all folders (path -> folder), matched to rows."""
+    tested = []
+    if source.has_test:
+        names = source.media_columns(tables.read_header(source.test))
+        columns, _ = tables.read_columns(source.test, names)
+        tested = [columns[name] for name in names]
+    named = [units.columns[name] for name in source.media_columns(units.columns)]
+    train_ids = {name: [i] for i, name in enumerate(units.ids or [])}
+    return Media(found, keys_of(named), keys_of(tested), train_ids, set(test_ids or []))

@@ -1,0 +1,234 @@
+"""Bootstrap over rows (or groups): every draw of every metric by weights, without loops over draws where it can be."""
+
+import numpy as np
+
+from referee.judging import custom, metrics
+
+CELLS = 8_000_000
+# Ends of an interval are quantiles of the draws: fewer than this would make them noisy.
+LEAST_DRAWS, MOST_DRAWS = 400, 1000
+BLOCK = 40
+
+
+class Resampler:
+    """How often each row stands in each draw. The same rows and seed give the same draws."""
+
+    def __init__(self, count, clusters, seed, draws=None):
+        self.count = count
+        self.draws = draws or int(np.clip(CELLS // max(count, 1), LEAST_DRAWS, MOST_DRAWS))
+        self.seed = seed
+        self.clusters = None if clusters is None else np.unique(clusters, return_inverse=True)[1]
+        self.counts = None
+
+    def weights(self):
+        """Draws x rows, made once."""
+        if self.counts is None:
+            rng = np.random.Generator(np.random.PCG64(self.seed))
+            units = self.count if self.clusters is None else int(self.clusters.max()) + 1
+            made = np.empty((self.draws, self.count), dtype=np.uint8)
+            for i in range(self.draws):
+                drawn = np.bincount(rng.integers(0, units, units), minlength=units)
+                drawn = np.minimum(drawn, 255)
+                made[i] = drawn if self.clusters is None else drawn[self.clusters]
+            self.counts = made
+        return self.counts
+
+    def scores(self, problem, truth, predictions):
+        """The metric in each draw; NaN where a draw has no value."""
+        weights = self.weights()
+        if problem.metric == "custom":
+            # Each draw is a run of the competition's own code, so there are few of them.
+            values = custom.scores(problem, truth, [predictions], weights[: min(60, self.draws)])
+            return np.resize(values, self.draws)
+        measure = weighted(problem, truth, predictions)
+        blocks = [weights[i : i + BLOCK].astype(np.float64) for i in range(0, self.draws, BLOCK)]
+        with np.errstate(all="ignore"):
+            return np.concatenate([measure(block) for block in blocks])
+
+
+def quick_scores(problem, truth, batch):
+    """The metric of each prediction, without the reference library's checks: for search loops."""
+    if problem.metric == "custom":
+        return custom.scores(problem, truth, batch)
+    once = np.ones((1, len(truth)))
+    with np.errstate(all="ignore"):
+        return np.array([weighted(problem, truth, each)(once)[0] for each in batch])
+
+
+def weighted(problem, truth, predictions):
+    """A function from weights (draws x rows) to the metric of each draw."""
+    metric = problem.metric
+    if problem.kind == "class-score":
+        return auc_measure(truth == np.arange(predictions.shape[1]), predictions)
+    if problem.kind == "score":
+        return auc_measure(truth, predictions)
+    if problem.kind == "distribution" and metric != "log_loss":
+        return label_measure(problem, truth, predictions.argmax(axis=1)[:, None])
+    if problem.kind == "label":
+        return label_measure(problem, truth, predictions)
+    if metric in ("r2", "quadratic_kappa"):
+        return moments_measure(metric, truth, predictions)
+    if metric == "spearman":
+        return spearman_measure(truth, predictions)
+    return mean_measure(metric, row_losses(problem, truth, predictions))
+
+
+def row_losses(problem, truth, predictions):
+    """For metrics that are means: the term of each row, one column a target."""
+    metric = problem.metric
+    if metric == "map_at_k":
+        return metrics.average_precisions(truth, predictions, problem.k)[:, None]
+    if metric == "log_loss":
+        if problem.kind == "distribution":
+            return metrics.distribution_losses(truth, predictions)[:, None]
+        return metrics.binary_losses(truth, predictions)
+    if metric == "rmse":
+        return (truth - predictions) ** 2
+    if metric == "rmsle":
+        return (np.log1p(truth) - np.log1p(predictions)) ** 2
+    if metric == "mae":
+        return np.abs(truth - predictions)
+    if metric == "mape":
+        return np.abs(truth - predictions) / np.maximum(np.abs(truth), np.finfo(float).eps)
+    return metrics.smape_terms(truth, predictions)
+
+
+def mean_measure(metric, losses):
+    """Weighted means of terms, rooted for the two root metrics, averaged over columns."""
+    root = metric in ("rmse", "rmsle")
+
+    def measure(weights):
+        means = (weights @ losses) / weights.sum(axis=1, keepdims=True)
+        return (np.sqrt(means) if root else means).mean(axis=1)
+
+    return measure
+
+
+def auc_measure(truth, predictions):
+    """Area under the curve, mean over the columns that hold both classes."""
+    columns = [auc_places(truth[:, j].astype(bool), predictions[:, j]) for j in range(truth.shape[1])]
+
+    def measure(weights):
+        areas = np.stack([one_auc(weights, *places) for places in columns])
+        known = np.isfinite(areas)
+        return np.where(known, areas, 0).sum(axis=0) / known.sum(axis=0)
+
+    return measure
+
+
+def auc_places(positive, scores):
+    """Negatives and positives by rising score, and how many negatives lie below (or level with) each positive."""
+    order = np.argsort(scores, kind="stable")
+    negatives, positives = order[~positive[order]], order[positive[order]]
+    below = np.searchsorted(scores[negatives], scores[positives], side="left")
+    level = np.searchsorted(scores[negatives], scores[positives], side="right")
+    return negatives, positives, below, None if (below == level).all() else level
+
+
+def one_auc(weights, negatives, positives, below, level):
+    """Weighted share of pairs in the right order; a tie counts one half."""
+    lost = np.zeros((len(weights), len(negatives) + 1))
+    np.cumsum(weights[:, negatives], axis=1, out=lost[:, 1:])
+    beaten = lost[:, below] if level is None else (lost[:, below] + lost[:, level]) / 2
+    up = weights[:, positives]
+    return np.einsum("ij,ij->i", up, beaten) / (up.sum(axis=1) * lost[:, -1])
+
+
+def label_measure(problem, truth, predictions):
+    """Label metrics from counts of hits, truths and predictions of each class."""
+    classes = len(problem.classes)
+    if problem.metric == "accuracy":
+        return mean_measure("accuracy", (truth == predictions).all(axis=1)[:, None].astype(float))
+    if truth.shape[1] > 1 and problem.metric.startswith("f1") and classes == 2:
+        hits, trues, guesses = truth * predictions, truth, predictions
+
+        def measure(weights):
+            sums = weights @ hits, weights @ trues, weights @ guesses
+            return f1(problem.metric, *sums, empty_counts=True)
+
+        return measure
+    columns = [(truth[:, j], predictions[:, j]) for j in range(truth.shape[1])]
+
+    def measure_columns(weights):
+        values = [
+            np.array([one_label_score(problem, row, t, p, classes) for row in weights])
+            for t, p in columns
+        ]
+        return np.mean(values, axis=0)
+
+    return measure_columns
+
+
+def one_label_score(problem, weights, truth, predictions, classes):
+    """One draw, one column."""
+    trues = np.bincount(truth, weights, classes)
+    guesses = np.bincount(predictions, weights, classes)
+    hits = np.bincount(truth, weights * (truth == predictions), classes)
+    if problem.metric == "balanced_accuracy":
+        return (hits[trues > 0] / trues[trues > 0]).mean()
+    if problem.metric == "mcc":
+        total = trues.sum()
+        spread = (total**2 - (guesses**2).sum()) * (total**2 - (trues**2).sum())
+        top = hits.sum() * total - (trues * guesses).sum()
+        return 0.0 if spread == 0 else top / np.sqrt(spread)
+    if problem.metric == "f1" and classes == 2:
+        size = trues[1] + guesses[1]
+        return 0.0 if size == 0 else 2 * hits[1] / size
+    return f1(problem.metric, hits[None], trues[None], guesses[None])[0]
+
+
+def f1(metric, hits, trues, guesses, empty_counts=False):
+    """F1 averages over the last axis: classes that stand on neither side do not count, label columns do."""
+    size = trues + guesses
+    each = 2 * hits / np.where(size == 0, 1, size)
+    if metric == "f1_micro":
+        total = size.sum(axis=-1)
+        return 2 * hits.sum(axis=-1) / np.where(total == 0, 1, total)
+    if metric == "f1_weighted":
+        return (each * trues).sum(axis=-1) / trues.sum(axis=-1)
+    return each.mean(axis=-1) if empty_counts else each.sum(axis=-1) / np.maximum((size > 0).sum(axis=-1), 1)
+
+
+def moments_measure(metric, truth, predictions):
+    """R² and quadratic kappa are functions of weighted first and second moments."""
+    errors, squares = (truth - predictions) ** 2, truth**2
+
+    def measure(weights):
+        total = weights.sum(axis=1, keepdims=True)
+        error, mean = weights @ errors / total, weights @ truth / total
+        spread = weights @ squares / total - mean**2
+        if metric == "r2":
+            return (1 - error / spread).mean(axis=1)
+        guess = weights @ predictions / total
+        guess_spread = weights @ predictions**2 / total - guess**2
+        chance = spread + guess_spread + (mean - guess) ** 2
+        return np.where(chance <= 1e-12, 0.0, 1 - error / np.where(chance <= 1e-12, 1, chance)).mean(axis=1)
+
+    return measure
+
+
+def spearman_measure(truth, predictions):
+    """Weighted Pearson correlation of weighted mid-ranks."""
+    sides = [(np.unique(truth[:, j], return_inverse=True)[1],
+              np.unique(predictions[:, j], return_inverse=True)[1]) for j in range(truth.shape[1])]
+
+    def measure(weights):
+        values = [[rank_correlation(row, a, b) for a, b in sides] for row in weights]
+        return np.mean(values, axis=1)
+
+    return measure
+
+
+def rank_correlation(weights, first, second):
+    """One draw, one column; 0 where one side is constant."""
+    a, b = mid_ranks(weights, first), mid_ranks(weights, second)
+    total = weights.sum()
+    a, b = a - weights @ a / total, b - weights @ b / total
+    spread = (weights @ a**2) * (weights @ b**2)
+    return 0.0 if spread <= 0 else (weights @ (a * b)) / np.sqrt(spread)
+
+
+def mid_ranks(weights, codes):
+    """Rank of each row among the weighted rows, ties at their middle."""
+    mass = np.bincount(codes, weights)
+    return (np.cumsum(mass) - (mass - 1) / 2)[codes]

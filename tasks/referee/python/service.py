@@ -1,0 +1,150 @@
+"""The referee's process: one JSON request a line on standard input, one JSON reply a line on standard output."""
+
+import json
+import os
+import sys
+import time
+import warnings
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from referee import case, gate  # noqa: E402
+from referee.blending import blend  # noqa: E402
+from referee.judging import grade, judge  # noqa: E402
+from referee.statistics import pooling, trials  # noqa: E402
+from referee.views import canary, layout, shuffle  # noqa: E402
+from referee.faults import Invalid, Refused, Unsplittable  # noqa: E402
+
+# Neighbours in the folder must not hide modules of the standard library.
+sys.path.pop(0)
+
+
+class Service:
+    """The operations. One competition is open at a time."""
+
+    def __init__(self):
+        self.case, self.gate = None, None
+
+    def open(self, task, folder, seed, subsample, maxFolds):
+        """Opens a competition and answers with its split."""
+        self.case = case.Case(task, folder, seed, subsample, maxFolds)
+        self.gate = gate.Gate(folder)
+        return self.case.split
+
+    def input(self, view):
+        """Path of a view's folder."""
+        if view != "final" and not self.case.splittable:
+            raise Invalid(f"a self-reported run has no view {view!r}")
+        self.gate.check(view)
+        room = shuffle if view.startswith(shuffle.PREFIX) else layout
+        return room.make_view(self.case, view)
+
+    def judge(self, id, view, submission):
+        """A judgement with its duration."""
+        started = time.perf_counter()
+        if view != "final" and not self.case.splittable:
+            raise Invalid(f"a self-reported run has no view {view!r}")
+        self.gate.check(view, id)
+        result = judge.judge(self.case, id, view, submission)
+        return {**result, "seconds": time.perf_counter() - started}
+
+    def score(self, id, views):
+        """Pooled score of a solution."""
+        return pooling.pool(self.case, id, views)
+
+    def canary(self, id, view):
+        """Whether a solution knows the answers though it was trained on shuffled ones."""
+        return canary.sing(self.case, id, view)
+
+    def compare(self, incumbent, challenger, views):
+        """Paired comparison."""
+        return pooling.compare(self.case, incumbent, challenger, views)
+
+    def contend(self, incumbent, challengers):
+        """Several challengers of one incumbent, with how likely the luckiest of them is to look this good."""
+        return trials.contend(self.case, incumbent, challengers)
+
+    def correct(self, solutions, blends, views):
+        """Scores without the luck of the best of many."""
+        return trials.correct(self.case, solutions, blends, views)
+
+    def unseal(self, finalists):
+        """Opens the sealed holdout for these solutions, once."""
+        self.gate.open(finalists)
+
+    def choose(self, finalists, searchRows):
+        """The finalists by search and sealed rows; the sealed holdout is closed for good."""
+        found = trials.choose(self.case, finalists, searchRows)
+        self.gate.close()
+        return found
+
+    def blend(self, id, method, members, views):
+        """Fits and banks an ensemble; nothing is ever fitted on sealed rows."""
+        if gate.VIEW in views:
+            raise Refused("an ensemble is fitted on search views only")
+        return blend.fit_blend(self.case, id, method, members, views)
+
+    def apply(self, id, view):
+        """Writes an ensemble's submission."""
+        self.gate.check(view, id)
+        return blend.apply_blend(self.case, id, view)
+
+    def syntax(self, code):
+        """What is wrong with a Python text, or None; the text is parsed, never run."""
+        import ast
+
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                ast.parse(code)
+        except SyntaxError as error:
+            return f"line {error.lineno}: {error.msg}" if error.lineno else str(error.msg)
+        except (ValueError, RecursionError, MemoryError) as error:
+            return f"cannot be parsed: {error or type(error).__name__}"
+        return None
+
+    def grade(self, task, answers, submission):
+        """Scores against hidden answers."""
+        return grade.grade(task, answers, submission)
+
+
+OPERATIONS = {"open", "input", "judge", "score", "canary", "compare", "contend", "correct",
+              "unseal", "choose", "blend", "apply", "syntax", "grade"}
+
+
+def answer(service, request):
+    """One reply; `invalid` is the user's to mend, `refused` may not be, `fault` is ours."""
+    try:
+        if request["op"] not in OPERATIONS:
+            raise ValueError(f"unknown operation {request['op']!r}")
+        value = getattr(service, request["op"])(**request["params"])
+        return {"id": request["id"], "value": value}
+    except (Invalid, Unsplittable) as error:
+        return {"id": request["id"], "error": "invalid", "message": str(error)}
+    except Refused as error:
+        return {"id": request["id"], "error": "refused", "message": str(error)}
+    except Exception as error:
+        # Whatever it was, the caller must hear of it: a silent process would look like a hang.
+        at = error.__traceback__
+        while at.tb_next is not None:
+            at = at.tb_next
+        spot = f"{os.path.basename(at.tb_frame.f_code.co_filename)}:{at.tb_lineno}"
+        return {"id": request["id"], "error": "fault",
+                "message": f"{type(error).__name__}: {error} ({spot})"}
+
+
+def main():
+    """Serves until standard input ends."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    # Nothing that a library prints may stand between replies.
+    os.dup2(2, 1)
+    os.umask(0o022)
+    service = Service()
+    for line in sys.stdin.buffer:
+        reply = answer(service, json.loads(line))
+        replies.write(json.dumps(reply, allow_nan=False) + "\n")
+        replies.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+import { dateKey, isDayFirst } from "../dates.ts";
+import { scanCsv } from "./csv.ts";
+
+/** What one pass over a column shows: enough to guess what the column is for. */
+export type Sketch = {
+  name: string;
+  rows: number;
+  missing: number;
+  /** True while every value is a finite number; `integer` likewise. */
+  numeric: boolean;
+  integer: boolean;
+  /** Range of the numbers, or of the dates when `dated`. */
+  low: number;
+  high: number;
+  dated: boolean;
+  /** Values with their counts, up to a limit; `many` once there are more. */
+  values: Map<string, number>;
+  many: boolean;
+};
+
+/** A table in outline. */
+export type TableSketch = { header: string[]; rows: number; columns: Map<string, Sketch> };
+
+/** So many different values of a column are kept. */
+const KEPT_VALUES = 20_000;
+/** So many bytes of a table are looked at. */
+const SKETCHED_BYTES = 64 * 1024 * 1024;
+/** A column is read as dates when its first values are. */
+const PROBED_VALUES = 50;
+
+/** Sketches every column of a table in one pass. */
+export async function sketchTable(path: string): Promise<TableSketch> {
+  let columns: ColumnPass[] = [];
+  const scan = await scanCsv(
+    path,
+    (values, _line, header) => {
+      if (columns.length === 0) columns = header.map((name) => new ColumnPass(name));
+      for (const [index, column] of columns.entries()) column.take(values[index] ?? "");
+    },
+    SKETCHED_BYTES,
+  );
+  if (columns.length === 0) columns = scan.header.map((name) => new ColumnPass(name));
+  const sketches = new Map(columns.map((column) => [column.name, column.finish()]));
+  return { header: scan.header, rows: scan.rows, columns: sketches };
+}
+
+class ColumnPass {
+  readonly name: string;
+  private rows = 0;
+  private missing = 0;
+  private integer = true;
+  private numeric = true;
+  private low = Number.POSITIVE_INFINITY;
+  private high = Number.NEGATIVE_INFINITY;
+  private many = false;
+  private readonly values = new Map<string, number>();
+  private readonly probe: string[] = [];
+  private dated: boolean | null = null;
+  private dayFirst = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  take(value: string): void {
+    this.rows++;
+    if (value === "") {
+      this.missing++;
+      return;
+    }
+    this.count(value);
+    if (this.dated === null) {
+      this.probe.push(value);
+      if (this.probe.length >= PROBED_VALUES) this.decide();
+    } else this.widen(value);
+  }
+
+  finish(): Sketch {
+    if (this.dated === null) this.decide();
+    const { name, rows, missing, low, high, values, many } = this;
+    const dated = this.dated ?? false;
+    const numeric = this.numeric && missing < rows;
+    return {
+      name,
+      rows,
+      missing,
+      low,
+      high,
+      values,
+      many,
+      dated,
+      numeric,
+      integer: numeric && this.integer,
+    };
+  }
+
+  private count(value: string): void {
+    const before = this.values.get(value);
+    if (before !== undefined) this.values.set(value, before + 1);
+    else if (this.values.size < KEPT_VALUES) this.values.set(value, 1);
+    else this.many = true;
+  }
+
+  private decide(): void {
+    this.dayFirst = isDayFirst(this.probe);
+    this.dated =
+      this.probe.length > 0 && this.probe.every((value) => dateKey(value, this.dayFirst) !== null);
+    for (const value of this.probe) this.widen(value);
+  }
+
+  private widen(value: string): void {
+    const number = Number(value);
+    if (!Number.isFinite(number)) this.numeric = false;
+    else if (!Number.isInteger(number)) this.integer = false;
+    const place = this.dated === true ? dateKey(value, this.dayFirst) : number;
+    if (place === null) this.dated = false;
+    else if (place < this.low) this.low = place;
+    if (place !== null && place > this.high) this.high = place;
+  }
+}

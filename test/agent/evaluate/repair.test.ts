@@ -1,0 +1,91 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { retrieve } from "../../../agent/phases/retrieve/retrieve.ts";
+import { pipeline } from "../../../agent/pipeline.ts";
+import type { SearchHit } from "../../../agent/search/search.ts";
+import { found, provider, scriptedWeb } from "../../fakes/scripted-web.ts";
+import { openWorld, type World, type WorldOptions } from "../../fakes/world.ts";
+
+let world: World | null = null;
+afterEach(async () => {
+  await world?.close();
+  world = null;
+});
+
+const traceback = (frame: string, said: string) =>
+  `Traceback (most recent call last):\n  File "/work/solution.py", line 9, in <module>\n  File "${frame}", line 88, in fit\n${said}`;
+const inLibrary = traceback(
+  "/opt/env/lib/python3.11/site-packages/lightgbm/engine.py",
+  "TypeError: train() got an unexpected keyword argument 'secret_patient_name' 4711",
+);
+
+/** A run whose first script fails like this; what the debugger was given, and what the web was asked about it. */
+async function debugged(log: string, more: Partial<WorldOptions> = {}) {
+  const web = scriptedWeb([provider("a", async () => [found("fix", "Use callbacks instead.")])]);
+  let failures = 0;
+  world = await openWorld({
+    web,
+    config: { tracks: 1, candidates: 1, outerSteps: 0, ...more.config },
+    behavior: (_, job) =>
+      job.at.startsWith("track-1/init-1/fold") && failures++ === 0
+        ? { outcome: "error" as const, exitCode: 1, log }
+        : { score: 0.6 },
+    ...more,
+  });
+  await pipeline(world.handle.run);
+  const asked = world.model.asked.find(({ role }) => role === "debugger");
+  const { references } = (asked?.input ?? { references: [] }) as { references: SearchHit[] };
+  const questions = web.asked.filter((each) => each.startsWith("a: python "));
+  return { references, questions, prompt: asked?.prompt ?? "" };
+}
+
+describe("the debugger's search", () => {
+  it("asks about an error inside of a library, and quotes nothing of it that may be data", async () => {
+    const { references, questions, prompt } = await debugged(inLibrary);
+    expect(questions).toEqual([
+      "a: python lightgbm 4.7.0 TypeError: train() got an unexpected keyword argument",
+    ]);
+    expect(references.map(({ url }) => url)).toEqual(["https://fix.example.org/"]);
+    expect(prompt).toContain("Found on the web about this error");
+    expect(prompt).toContain("Use callbacks instead.");
+  });
+
+  it("asks nothing about an error of the script itself, nor when it is switched off", async () => {
+    const own = await debugged("Traceback\n  File \"/work/solution.py\", line 3\nKeyError: 'age'");
+    expect(own.questions).toEqual([]);
+    expect(own.prompt).not.toContain("Found on the web");
+    await world?.close();
+    const config = { tracks: 1, candidates: 1, outerSteps: 0, errorSearch: false };
+    expect((await debugged(inLibrary, { config })).questions).toEqual([]);
+  });
+});
+
+describe("the provider's own search in a benchmark", () => {
+  it("may leave out sites, and an answer from a page about the competition is asked for again without the web", async () => {
+    const names = {
+      id: "spooky-author-identification",
+      title: "Spooky Author Identification",
+      aliases: [],
+    };
+    const page = { url: "https://blog.example.org/", title: "Spooky Author Identification solved" };
+    const card = (modelName: string) =>
+      JSON.stringify([
+        { modelName, exampleCode: "fit()", family: modelName, why: "", sources: [] },
+      ]);
+    world = await openWorld({
+      web: scriptedWeb([], {}, names, true),
+      config: { tracks: 1, candidates: 1, modelSearch: true },
+      answers: (request) =>
+        request.role !== "retriever"
+          ? null
+          : request.webSearch
+            ? { text: card("stolen"), sources: [page] }
+            : card("clean"),
+    });
+    const [cards] = await retrieve(world.handle.run);
+    expect(cards?.map(({ modelName }) => modelName)).toEqual(["clean"]);
+    const [first] = world.model.asked.filter(({ role }) => role === "retriever");
+    expect(first?.blockedDomains).toContain("kaggle.com");
+    const kept = world.journal.find("searched", "track-1/retrieve/kept-out")?.value;
+    expect(kept?.blocked).toEqual([{ what: page.url, why: "it names the competition" }]);
+  });
+});

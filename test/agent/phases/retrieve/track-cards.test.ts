@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import type { SearchHit } from "../../../../agent/search/search.ts";
+import type { ModelCard } from "../../../../agent/solution.ts";
+import { found, provider, scriptedWeb } from "../../../fakes/scripted-web.ts";
+import { noWeb } from "../../../fakes/web.ts";
+import { of, retrieved } from "./retrieved.ts";
+
+const hit = (family: string): SearchHit => ({
+  title: `The ${family}`,
+  url: `https://catalogue.example.org/${family}`,
+  family,
+  text: "Where rows are many.",
+  code: `fit("${family}")`,
+  library: family,
+  cost: "seconds",
+  kind: "model",
+});
+
+describe("the cards of the tracks", () => {
+  const say = (cards: Partial<ModelCard>[]) => (request: { role: string }) =>
+    request.role === "retriever"
+      ? JSON.stringify({
+          cards: cards.map((each, index) => ({
+            modelName: `m${index}`,
+            exampleCode: "model.fit(x, y)",
+            family: `f${index}`,
+            why: "",
+            sources: [],
+            ...each,
+          })),
+        })
+      : null;
+
+  it("know which of their sources anybody has seen", async () => {
+    const web = scriptedWeb([provider("a", async () => [found("one", "Text license:mit of one")])]);
+    const sources = ["http://www.one.example.org/#part", "https://invented.example.org/"];
+    const { events } = await retrieved({
+      web,
+      answers: say([{ sources }, { sources: ["https://invented.example.org/"] }]),
+      config: { tracks: 1 },
+    });
+    const [chosen] = of(events, "cards-chosen");
+    expect(chosen?.value.cards).toMatchObject([
+      { modelName: "m0", seen: [{ url: "https://one.example.org/", license: "mit" }] },
+      { modelName: "m1", seen: [] },
+    ]);
+  });
+
+  it("share no family between tracks while the catalogue has others", async () => {
+    const families = ["lightgbm", "linear", "mlp", "knn", "svm", "forest"];
+    const answers = say([{ family: "lightgbm" }, { family: "linear" }]);
+    const { tracks } = await retrieved({
+      hits: families.map(hit),
+      answers,
+      config: { tracks: 3, candidates: 2 },
+    });
+    const taken = tracks.flat().map(({ family }) => family);
+    expect(new Set(taken).size).toBe(taken.length);
+    expect(tracks.map((cards) => cards.length)).toEqual([2, 2, 2]);
+  });
+
+  it("take in what the user gave", async () => {
+    const own = (modelName: string) => ({
+      ...hit(modelName),
+      modelName,
+      exampleCode: "mine()",
+      why: "",
+      sources: [],
+      origin: "user" as const,
+      library: null,
+      cost: null,
+      seen: [],
+      probe: null,
+    });
+    const { tracks } = await retrieved({ userCards: [own("mine"), own("mine-too")] });
+    expect(tracks.map((cards) => cards[0]?.modelName)).toEqual(["mine", "mine-too"]);
+  });
+
+  it("are tried in the sandbox before they are chosen, and those of the catalogue are not", async () => {
+    const said = (imports: boolean, ran: boolean) =>
+      `probed ${JSON.stringify({ imports, ran, said: "why" })}`;
+    const log = [said(false, false), said(true, false), said(true, true)].join("\n");
+    const { events, tracks } = await retrieved({
+      hits: [hit("listed")],
+      answers: say([{}, {}, {}, { exampleCode: hit("listed").code }]),
+      behavior: () => ({ log }),
+      config: { tracks: 1, candidates: 2 },
+    });
+    expect(of(events, "probed")[0]?.value.cards.map(({ modelName }) => modelName)).toEqual([
+      "m0",
+      "m1",
+      "m2",
+    ]);
+    expect(tracks[0]?.map(({ modelName }) => modelName)).toEqual(["m2", "m3"]);
+    expect(of(events, "cards-chosen")[0]?.value.passedOver[0]?.why).toContain("cannot be imported");
+  });
+
+  it("stand with a probe that broke down, and without one where it is switched off", async () => {
+    const broken = await retrieved({ behavior: () => ({ outcome: "out-of-memory" as const }) });
+    expect(broken.tracks.map((cards) => cards.length)).toEqual([2, 2]);
+    const off = await retrieved({
+      config: { probeCards: false },
+      web: noWeb({ id: "x", title: "x" }),
+    });
+    expect(of(off.events, "probed")).toEqual([]);
+  });
+});

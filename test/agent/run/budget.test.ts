@@ -1,0 +1,163 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { Config } from "../../../agent/config.ts";
+import { withFallback } from "../../../agent/models/fallback.ts";
+import type { Allowance, Model, Reply, Request } from "../../../agent/models/model.ts";
+import { type PriceTable, priceOf, worstPrice } from "../../../agent/models/pricing.ts";
+import { ask } from "../../../agent/run/ask.ts";
+import { openBudget } from "../../../agent/run/budget.ts";
+import type { Run } from "../../../agent/run/run.ts";
+import { LimitReached, ModelUnavailable } from "../../../runs/errors.ts";
+import type { PaidTry } from "../../../runs/events/events.ts";
+import { allTokens, costOf, noTokens, spentOn } from "../../../runs/ledger.ts";
+import { memoryJournal } from "../../fakes/memory-journal.ts";
+import { someBrief } from "../../fakes/request.ts";
+import { noWeb } from "../../fakes/web.ts";
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+type Habits = { seed: number; fails: number; refuses: number; unusable: number };
+
+/** A model that bills honestly up to its sizes, breaks off, refuses, talks nonsense, and asks for leave as clients do. */
+function moodyModel(
+  name: string,
+  sizes: { input: number; output: number },
+  prices: PriceTable,
+  habits: Habits,
+): Model {
+  const random = numbers(habits.seed);
+  const worst = () => ({
+    tokens: sizes.input + sizes.output,
+    usd: worstPrice(name, sizes.input, sizes.output, prices),
+  });
+  const paid = (outcome: PaidTry["outcome"]): PaidTry => {
+    const used = Math.floor(sizes.input * random());
+    const cacheRead = Math.floor(used * random());
+    const cacheWrite = Math.floor((used - cacheRead) * random());
+    const tokens = {
+      ...noTokens(),
+      ...{ input: used - cacheRead - cacheWrite, cacheRead, cacheWrite },
+      output: Math.floor(sizes.output * random()),
+    };
+    const usd = priceOf(name, tokens, prices);
+    const rest = { why: null, estimated: false, seconds: 0, requestId: null };
+    return { model: name, outcome, tokens, usd, ...rest };
+  };
+  const attempt = async (tries: PaidTry[]): Promise<Reply | null> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (random() < habits.fails) {
+      tries.push(paid("broken"));
+      return null;
+    }
+    const isRefusal = random() < habits.refuses;
+    tries.push(paid(isRefusal ? "refused" : "answered"));
+    const text = random() < habits.unusable ? "" : "It teaches something.";
+    const said = { text, model: name, requestId: null, sources: [], handovers: [] };
+    return { ...costOf(tries), ...said, stop: isRefusal ? "refusal" : "end" };
+  };
+  return {
+    name,
+    worstCase: worst,
+    async ask(_: Request, __: AbortSignal, allow: Allowance = () => null) {
+      const tries: PaidTry[] = [];
+      for (let turn = 1; turn <= 3; turn++) {
+        const limit = turn === 1 ? null : allow(worst());
+        if (limit !== null) throw new LimitReached(limit, { tries });
+        const reply = await attempt(tries);
+        if (reply !== null) return reply;
+      }
+      throw new ModelUnavailable("it broke off", { tries });
+    },
+  };
+}
+
+const web = noWeb({ id: "toy", title: "Toy" });
+const dollars = fc.double({ min: 0, max: 60, noNaN: true });
+const band = fc.record({
+  upTo: fc.constant(null),
+  ...{ input: dollars, output: dollars, cacheWrite: dollars, cacheRead: dollars },
+});
+const sizes = fc.record({
+  input: fc.integer({ min: 1, max: 50_000 }),
+  output: fc.integer({ min: 1, max: 32_000 }),
+});
+const chance = fc.double({ min: 0, max: 0.9, noNaN: true });
+const habits = fc.record({
+  seed: fc.integer({ min: 1, max: 1e6 }),
+  ...{ fails: chance, refuses: chance, unusable: chance },
+});
+const scenario = fc.record({
+  bands: fc.tuple(band, band),
+  sizes: fc.tuple(sizes, sizes),
+  habits: fc.tuple(habits, habits),
+  maxUsd: fc.double({ min: 0.001, max: 8, noNaN: true }),
+  maxTokens: fc.option(fc.integer({ min: 1000, max: 500_000 })),
+  calls: fc.integer({ min: 1, max: 12 }),
+});
+
+test("whatever prices, sizes and caps, and however many calls at once break, refuse and are asked again: spend is never above a cap", async () => {
+  let limited = 0;
+  let answered = 0;
+  const property = fc.asyncProperty(scenario, async (made) => {
+    const { maxUsd, maxTokens } = made;
+    const prices = {
+      date: "2026-01-01",
+      perWebSearch: 0,
+      models: { a: [made.bands[0]], b: [made.bands[1]] },
+    };
+    const [first, second] = (["a", "b"] as const).map((name, index) =>
+      moodyModel(
+        name,
+        made.sizes[index] ?? made.sizes[0],
+        prices,
+        made.habits[index] ?? made.habits[0],
+      ),
+    );
+    if (first === undefined || second === undefined) throw new Error("two models were made");
+    const journal = memoryJournal(() => {
+      const { usd, tokens } = spentOn(journal.events);
+      expect(usd).toBeLessThanOrEqual(maxUsd * (1 + 1e-9));
+      if (maxTokens !== null) expect(allTokens(tokens)).toBeLessThanOrEqual(maxTokens);
+    });
+    const config = Config.parse({ timeLimit: null, maxUsd, maxTokens });
+    const budget = openBudget(journal, config, { growth: 1, slots: 1 });
+    const model = withFallback(first, second, () => undefined, { standsIn: true });
+    const run = {
+      config,
+      brief: someBrief(),
+      prefixHash: "0",
+      signal: new AbortController().signal,
+      step: journal.step,
+      reserve: budget.reserve,
+      refuse: budget.refuse,
+      record: async (type, key, value) => void (await journal.append(type, key, value)),
+      modelFor: () => model,
+      web,
+    } satisfies Partial<Run> as unknown as Run;
+    const input = { baseline: 0.5, variants: [] };
+    const round = async (name: string) =>
+      Promise.all(
+        Array.from({ length: made.calls }, (_, index) =>
+          ask(run, `${name}-${index}`, "summariser", input).catch((error: unknown) => {
+            if (!(error instanceof ModelUnavailable)) throw error;
+          }),
+        ),
+      );
+    await round("search");
+    budget.beginFinalizing();
+    await round("end");
+    limited += budget.reached.size > 0 ? 1 : 0;
+    answered += journal.events.some((event) => event.type === "answered") ? 1 : 0;
+  });
+  await fc.assert(property, { numRuns: 1000 });
+  // Both happened often: a test of caps that nothing comes near would prove nothing.
+  expect(limited).toBeGreaterThan(300);
+  expect(answered).toBeGreaterThan(300);
+});

@@ -1,0 +1,136 @@
+import { Command } from "@commander-js/extra-typings";
+import { overheadBench } from "./overhead.ts";
+import { playbookScripts } from "./playbook-scripts.ts";
+import { qualityBench } from "./quality.ts";
+import { resumeBench } from "./resume.ts";
+import { retrievalBench } from "./retrieval.ts";
+import { sandboxBench } from "./sandbox.ts";
+import { type Report, reportText } from "./timing.ts";
+import { tokensBench } from "./tokens.ts";
+import { trustBench } from "./trust.ts";
+
+/** `npm run measure -- <name>`: run by hand; prints what it saw beside the goal and judges nothing. */
+const program = new Command("measure")
+  .description("Benchmarks of mle-star. Each prints a table, or one object with --json.")
+  .showHelpAfterError();
+
+program
+  .command("quality")
+  .description("the playbook, default LightGBM and FLAML on every competition that is built")
+  .option("--only <ids>", "competitions, separated by commas")
+  .option("--seeds <n>", "seeds per competition", "3")
+  .option("--effort <preset>", "preset of the runs", "quick")
+  .option("--results <file>", "where results are kept; what is there is not done again")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ only, seeds, effort, results, json }) =>
+    print(
+      await qualityBench({
+        only: only?.split(",") ?? null,
+        seeds: count(seeds),
+        effort,
+        results: results ?? null,
+      }),
+      json,
+    ),
+  );
+
+program
+  .command("overhead")
+  .description("share of a run outside model and sandbox, and makespan over critical path")
+  .option("--competition <id>", "competition of the real run", "cluster-job-class")
+  .option("--effort <preset>", "preset of the real run", "quick")
+  .option("--run <folder>", "look at this run instead of making one")
+  .option("--model-seconds <s>", "mean simulated seconds of a model call", "1")
+  .option("--script-seconds <s>", "mean simulated seconds of a script", "2")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ competition, effort, run, modelSeconds, scriptSeconds, json }) =>
+    print(
+      await overheadBench({
+        competition,
+        effort,
+        run: run ?? null,
+        modelSeconds: Number(modelSeconds),
+        scriptSeconds: Number(scriptSeconds),
+      }),
+      json,
+    ),
+  );
+
+program
+  .command("sandbox")
+  .description("what each engine adds to an execution, over bare python")
+  .option("--repeats <n>", "executions to take the median of", "20")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ repeats, json }) =>
+    print(await sandboxBench({ repeats: count(repeats) }), json),
+  );
+
+program
+  .command("resume")
+  .description("a long journal to its frontier, in-process and as the program")
+  .option("--steps <n>", "steps in the journal", "1000")
+  .option("--repeats <n>", "sessions to take the median of", "3")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ steps, repeats, json }) =>
+    print(await resumeBench({ steps: count(steps), repeats: count(repeats) }), json),
+  );
+
+program
+  .command("retrieval")
+  .description("whether the shipped catalogue tells of the families that made-up tasks want")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ json }) => print(await retrievalBench(), json));
+
+program
+  .command("tokens")
+  .description("calls and tokens of whole runs by preset, beside the published code's counts")
+  .option("--competition <id>", "whose brief is used", "birdstrike-damage")
+  .option("--script-chars <n>", "characters of a script", "5000")
+  .option("--script-seconds <s>", "seconds of an execution", "60")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ competition, scriptChars, scriptSeconds, json }) =>
+    print(
+      await tokensBench({
+        competition,
+        scriptChars: count(scriptChars),
+        scriptSeconds: Number(scriptSeconds),
+      }),
+      json,
+    ),
+  );
+
+program
+  .command("trust")
+  .description(
+    "coverage of intervals, false gains and power, luck taken away, changes that verify finds",
+  )
+  .option("--competitions <n>", "simulated competitions", "300")
+  .option("--tracks <n>", "simulated tracks of tries", "200")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ competitions, tracks, json }) =>
+    print(await trustBench({ competitions: count(competitions), tracks: count(tracks) }), json),
+  );
+
+program
+  .command("scripts")
+  .description("what scripts of the playbook score on a competition's hidden answers, one by one")
+  .argument("<competition>", "id of a competition that is built")
+  .argument("[families]", "model families to merge into one script, joined by +")
+  .argument("[recipes]", "recipes to write below the features: /recipe+recipe")
+  .action((competition, families, recipes) =>
+    playbookScripts([competition, families ?? "", recipes ?? ""]),
+  );
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`expected a whole number, got ${text}`);
+  return value;
+}
+
+function print(report: Report, json: true | undefined): void {
+  const text = json === true ? `${JSON.stringify(report.data)}\n` : reportText(report);
+  process.stdout.write(text);
+}
+
+await program.parseAsync();

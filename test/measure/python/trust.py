@@ -1,0 +1,132 @@
+"""Answers `test/measure/trust`: the referee's own functions on simulated competitions, a JSON line in, a JSON line out."""
+
+import json
+import shutil
+import sys
+import tempfile
+from functools import cache
+
+import numpy as np
+
+from simulated import METRICS, World, seeded, true_score
+from referee import pooling, trials
+
+QUALITIES = (0.5, 0.6, 0.75)
+truth_of = cache(true_score)
+
+
+def coverage(metric, rows, groups, seed):
+    """Whether the sealed interval of the finalist that is chosen among three holds its true score."""
+    rng = seeded(seed, "finalists", metric)
+    noises = dict(zip("abc", rng.choice(QUALITIES, 3)))
+    # Half the time the three are of one quality: then the choice is luck alone.
+    if seed % 2:
+        noises = dict.fromkeys("abc", QUALITIES[seed % 3])
+    with folder() as place:
+        world = World(metric, {"fold-0": 2 * rows, "sealed": rows}, place, seed, groups)
+        for name, noise in noises.items():
+            world.submit(name, noise, ["fold-0", "sealed"])
+        search = trials.correct(world, list("abc"), [], ["fold-0"])["solutions"]
+        finalists = [{"id": each["id"], "search": each["corrected"]} for each in search]
+        found = trials.choose(world, finalists, world.count("fold-0"))
+        single = {name: pooling.pool(world, name, ["fold-0"])["interval"] for name in "abc"}
+    true = {name: truth_of(metric, noise, groups) for name, noise in noises.items()}
+    low, high = found["interval"]
+    chosen = found["order"][0]
+    return {
+        "sealed": bool(low <= true[chosen] <= high),
+        "search": [bool(ends[0] <= true[name] <= ends[1]) for name, ends in single.items()],
+    }
+
+
+def shrinkage(metric, rows, tries, seed):
+    """
+    How much too good the best of many equally good ones looks, before and after the correction, in standard errors of
+    its score. What the rows themselves do to all of them alike is no luck of the best one, so their mean is the measure.
+    """
+    names = [f"try-{i}" for i in range(tries)]
+    with folder() as place:
+        world = World(metric, {"fold-0": rows}, place, seed)
+        for name in names:
+            world.submit(name, QUALITIES[0], ["fold-0"])
+        scores, draws = trials.matrix(world, names, ["fold-0"])
+        corrected = trials.correct(world, names, [], ["fold-0"])["solutions"]
+    sign, true = world.problem.sign, scores.mean()
+    best = int(np.argmax(sign * scores))
+    error = float(draws[best].std())
+    after = dict((each["id"], each["corrected"]) for each in corrected)[names[best]]
+    return {"before": sign * (scores[best] - true) / error, "after": sign * (after - true) / error}
+
+
+@cache
+def better_by(metric, rows, errors):
+    """The noise of a model whose true gain over the incumbent is so many standard errors of their comparison on such rows."""
+    many = 20_000
+    with folder() as place:
+        world = World(metric, {"fold-0": many}, place, 0)
+        world.submit("incumbent", QUALITIES[1], ["fold-0"])
+        best = None
+        for noise in np.linspace(QUALITIES[1], 0.02, 30):
+            world.submit("other", float(noise), ["fold-0"])
+            found = pooling.compare(world, "incumbent", "other", ["fold-0"])
+            gain = world.problem.sign * (truth_of(metric, float(noise)) - truth_of(metric, QUALITIES[1]))
+            ratio = gain / (found["standardError"] * np.sqrt(many / rows))
+            if best is None or abs(ratio - errors) < abs(best[0] - errors):
+                best = (ratio, float(noise))
+    return best
+
+
+class Tournament:
+    """A run's referee while challengers are compared; predictions are made when a view is asked for first."""
+
+    def __init__(self):
+        self.world, self.noises, self.place = None, {}, None
+
+    def begin(self, metric, views, seed, better, errors):
+        """A competition in which the named solutions are better than all others by so many standard errors."""
+        self.end()
+        self.place = tempfile.mkdtemp(prefix="mle-star-tournament-")
+        self.world = World(metric, views, self.place, seed)
+        ratio, noise = better_by(metric, views["fold-0"], errors) if better else (0.0, QUALITIES[1])
+        self.noises = dict.fromkeys(better, noise)
+        return ratio
+
+    def contend(self, incumbent, challengers):
+        """As the referee's process answers it."""
+        for each in [{"id": incumbent, "views": [v for c in challengers for v in c["views"]]}, *challengers]:
+            for view in each["views"]:
+                self.world.submit(each["id"], self.noises.get(each["id"], QUALITIES[1]), [view])
+        return trials.contend(self.world, incumbent, challengers)
+
+    def end(self):
+        """Clears away what was banked."""
+        if self.place is not None:
+            shutil.rmtree(self.place)
+        self.place = None
+
+
+class folder:
+    """A folder that is gone again afterwards."""
+
+    def __enter__(self):
+        self.path = tempfile.mkdtemp(prefix="mle-star-trust-")
+        return self.path
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path)
+
+
+def main():
+    tournament = Tournament()
+    operations = {
+        "coverage": coverage, "shrinkage": shrinkage, "begin": tournament.begin,
+        "contend": tournament.contend, "metrics": lambda: sorted(METRICS),
+    }
+    for line in sys.stdin:
+        request = json.loads(line)
+        value = operations[request["op"]](**request["params"])
+        print(json.dumps(value), flush=True)
+    tournament.end()
+
+
+main()

@@ -1,0 +1,127 @@
+import { mkdir, readdir, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { RunRefused } from "../../../runs/errors.ts";
+import { copyAtomically, writeAtomically } from "../../../runs/record/atomic-file.ts";
+import {
+  createRun,
+  findRun,
+  listRuns,
+  newRunId,
+  removeRun,
+  runFiles,
+} from "../../../runs/record/folder.ts";
+import { freshFolder } from "../journal-fixture.ts";
+
+async function shelf() {
+  const root = await freshFolder();
+  const make = async (competition: string, id: string) => {
+    const folder = await createRun(root, competition, id);
+    const time = `2026-01-0${1 + (await listRuns(root)).length}T00:00:00.000Z`;
+    await writeFile(runFiles(folder).journal, `{"v":1,"seq":1,"time":"${time}"}\n`);
+    return folder;
+  };
+  const folders = {
+    old: await make("houses", "20260101-000000-aaaa"),
+    named: await make("houses", "my-run"),
+    other: await make("spam", "20260103-000000-bbbb"),
+  };
+  return { root, folders };
+}
+
+test("A run id says when it was made and sorts by it.", () => {
+  expect(newRunId(new Date("2026-11-22T19:33:05.123Z"))).toMatch(/^20261122-193305-[0-9a-f]{4}$/u);
+});
+
+test("A new run gets its folder, and `latest` of its competition points at it.", async () => {
+  const { root, folders } = await shelf();
+  expect((await readdir(folders.old)).sort()).toEqual(["attempts", "journal.jsonl"]);
+  expect(await readlink(join(root, "houses", "latest"))).toBe("my-run");
+});
+
+test("Runs are listed newest first; source files, links and other folders are no runs.", async () => {
+  const { root } = await shelf();
+  await writeFile(join(root, "journal.ts"), "");
+  await mkdir(join(root, "python", "cache"), { recursive: true });
+  await symlink("houses", join(root, "elsewhere"));
+  expect(
+    (await listRuns(root)).map((run) => `${run.competition}/${run.id} ${run.startedAt}`),
+  ).toEqual([
+    "spam/20260103-000000-bbbb 2026-01-03T00:00:00.000Z",
+    "houses/my-run 2026-01-02T00:00:00.000Z",
+    "houses/20260101-000000-aaaa 2026-01-01T00:00:00.000Z",
+  ]);
+  expect(await listRuns(join(root, "nowhere"))).toEqual([]);
+});
+
+test.each([
+  ["latest", "other"],
+  ["houses", "named"],
+  ["houses/latest", "named"],
+  ["houses/2026", "old"],
+  ["my-run", "named"],
+  ["my", "named"],
+  ["20260103", "other"],
+  ["spam/", "other"],
+] as const)("`%s` finds the run a person means.", async (text, expected) => {
+  const { root, folders } = await shelf();
+  expect(await findRun(root, text)).toBe(folders[expected]);
+});
+
+test("A path finds its run too, wherever it lies.", async () => {
+  const { folders } = await shelf();
+  expect(await findRun(await freshFolder(), `${folders.old}/`)).toBe(folders.old);
+});
+
+test("What fits several runs is refused with their names, what fits none with the way out.", async () => {
+  const { root } = await shelf();
+  await expect(findRun(root, "2026")).rejects.toThrow("fits 2 runs");
+  await expect(findRun(root, "2026")).rejects.toThrow("houses/20260101-000000-aaaa");
+  await expect(findRun(root, "nothing")).rejects.toThrow("`mle-star runs list` shows them");
+  await expect(findRun(await freshFolder(), "latest")).rejects.toThrow("there are none yet");
+  for (const text of ["", "/", ".."]) await expect(findRun(root, text)).rejects.toThrow(RunRefused);
+});
+
+test("A folder that holds a run, or a name that cannot be one, is refused; a folder without a journal is taken.", async () => {
+  const { root, folders } = await shelf();
+  await expect(createRun(root, "houses", "my-run")).rejects.toThrow("is there already");
+  for (const id of ["../x", "latest", "", "a b", ".hidden"])
+    await expect(createRun(root, "houses", id)).rejects.toThrow(RunRefused);
+  await rm(runFiles(folders.named).journal);
+  expect(await createRun(root, "houses", "my-run")).toBe(folders.named);
+});
+
+test("A file where a folder should be is one clear line.", async () => {
+  const root = await freshFolder();
+  await writeFile(join(root, "houses"), "a file, not a folder");
+  for (const runs of [root, join(root, "houses")])
+    await expect(createRun(runs, "houses", "a")).rejects.toThrow("a file is in the way");
+});
+
+test("A file is replaced as a whole and leaves nothing beside it, by content or by copy.", async () => {
+  const folder = await freshFolder();
+  const [from, to] = [join(folder, "from.csv"), join(folder, "to.csv")];
+  await writeAtomically(to, "old");
+  await writeAtomically(from, Buffer.from("new"));
+  await copyAtomically(from, to);
+  expect((await readdir(folder)).sort()).toEqual(["from.csv", "to.csv"]);
+  await expect(copyAtomically(join(folder, "gone"), to)).rejects.toThrow("gone");
+  expect((await readdir(folder)).sort()).toEqual(["from.csv", "to.csv"]);
+});
+
+test("A run that never began is taken away: `latest` points at the newest of the others again.", async () => {
+  const { root, folders } = await shelf();
+  await createRun(root, "houses", "unbegun");
+  await removeRun(root, "houses", "unbegun");
+  expect((await readdir(join(root, "houses"))).sort()).toEqual([
+    "20260101-000000-aaaa",
+    "latest",
+    "my-run",
+  ]);
+  expect(await readlink(join(root, "houses", "latest"))).toBe("my-run");
+
+  await rm(folders.other, { recursive: true });
+  await createRun(root, "spam", "unbegun");
+  await removeRun(root, "spam", "unbegun");
+  expect(await readdir(root)).toEqual(["houses"]);
+});

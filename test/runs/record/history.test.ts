@@ -1,0 +1,181 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { RunRefused, UserError } from "../../../runs/errors.ts";
+import { type Commit, openHistory, readHistory } from "../../../runs/record/history.ts";
+import { freshFolder } from "../journal-fixture.ts";
+
+const path = process.env.PATH ?? "";
+
+function solution(id: string, some: Partial<Commit> = {}): Commit {
+  return {
+    id,
+    files: { "solution.py": `print("${id}")\n` },
+    parents: [],
+    date: "2026-01-02T03:04:05.678Z",
+    subject: `init ${id}: 0.8`,
+    trailers: { Score: "0.8", Status: "scored" },
+    ...some,
+  };
+}
+
+async function freshHistory() {
+  const directory = join(await freshFolder(), "history.git");
+  return { directory, history: await openHistory(directory, { run: "r1", path }) };
+}
+
+/** What a person sees who looks with a git of their own. */
+async function git(directory: string, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)("git", ["--git-dir", directory, ...args]);
+  return stdout;
+}
+
+test("Code comes back to the byte, whatever its line ends and characters.", async () => {
+  const { history } = await freshHistory();
+  const code = "a = '✓ $HOME'\r\n\tb\r\n\n# no newline at the end";
+  const commit = await history.commit(
+    solution("a", { files: { "solution.py": code, "plan.txt": "-n\n" } }),
+  );
+  expect(await history.read(commit, "solution.py")).toBe(code);
+  expect(await history.read(commit, "plan.txt")).toBe("-n\n");
+});
+
+test("The same attempt gets the same commit id in any folder, another date another one.", async () => {
+  const [one, two] = [await freshHistory(), await freshHistory()];
+  const first = await one.history.commit(solution("a"));
+  expect(await two.history.commit(solution("a"))).toBe(first);
+  expect(await one.history.commit(solution("a"))).toBe(first);
+  expect(await one.history.commit(solution("a", { date: "2026-01-02T03:04:06Z" }))).not.toBe(first);
+});
+
+test("git log alone is the leaderboard, rejected attempts and repairs included.", async () => {
+  const { directory, history } = await freshHistory();
+  const first = await history.commit(solution("track-1/init-1"));
+  await history.refAttempt("track-1/init-1", first);
+  await history.setBranch("track-1", first);
+  const repaired = solution("track-1/init-1/fix-1", {
+    parents: [first],
+    date: "2026-01-02T03:05:00Z",
+    subject: "refine: 0.9\nSigned-off-by: x",
+    trailers: { Score: "0.9", Plan: "two\nlines" },
+  });
+  const second = await history.commit(repaired);
+  await history.refAttempt("track-1/init-1/fix-1", second);
+  await history.tagBest(second);
+  const log = await git(directory, "log", "--all", "--format=%s | %(trailers:key=Score,valueonly)");
+  expect(log.split("\n").filter((line) => line !== "")).toEqual([
+    "refine: 0.9 Signed-off-by: x | 0.9",
+    "init track-1/init-1: 0.8 | 0.8",
+  ]);
+  expect(await git(directory, "log", "--format=%(trailers:only)", "-1", "best")).toContain(
+    "Attempt: track-1/init-1/fix-1\nScore: 0.9\nPlan: two lines\nRun: r1",
+  );
+  expect(await git(directory, "for-each-ref", "--format=%(refname) %(objectname)")).toBe(
+    [
+      `refs/attempts/track-1.init-1 ${first}`,
+      `refs/attempts/track-1.init-1.fix-1 ${second}`,
+      `refs/heads/main ${second}`,
+      `refs/heads/track-1 ${first}`,
+      `refs/tags/best ${second}`,
+      "",
+    ].join("\n"),
+  );
+});
+
+test("Writers side by side lose nothing.", async () => {
+  const { directory, history } = await freshHistory();
+  const ids = Array.from({ length: 24 }, (_, index) => `track-${index % 3}/attempt-${index}`);
+  const commits = await Promise.all(
+    ids.map(async (id) => {
+      const commit = await history.commit(solution(id));
+      await Promise.all([history.refAttempt(id, commit), history.setBranch("track-1", commit)]);
+      return commit;
+    }),
+  );
+  const refs = await git(directory, "for-each-ref", "--format=%(objectname)", "refs/attempts");
+  expect(refs.trim().split("\n").sort()).toEqual([...commits].sort());
+  expect(await git(directory, "fsck", "--full", "--strict", "--no-dangling")).toBe("");
+});
+
+test("A user's git set-up neither runs nor changes a commit.", async () => {
+  const home = await freshFolder();
+  const hooks = join(home, "hooks");
+  await mkdir(hooks);
+  const marker = join(home, "a-hook-ran");
+  for (const hook of ["reference-transaction", "post-commit"])
+    await writeFile(join(hooks, hook), `#!/bin/sh\ntouch ${marker}\nexit 1\n`, { mode: 0o755 });
+  const config = `[core]\nhooksPath=${hooks}\nautocrlf=true\n[init]\ntemplateDir=${home}\ndefaultBranch=odd\n[user]\nname=Mallory\n[commit]\ngpgsign=true\n[diff]\nexternal=false\n`;
+  await writeFile(join(home, ".gitconfig"), config);
+  const calm = await freshHistory();
+  const expected = await calm.history.commit(solution("a", { files: { "solution.py": "x\r\n" } }));
+  const before = { HOME: process.env.HOME, GIT_DIR: process.env.GIT_DIR };
+  Object.assign(process.env, { HOME: home, GIT_DIR: home });
+  try {
+    const { history } = await freshHistory();
+    const commit = await history.commit(solution("a", { files: { "solution.py": "x\r\n" } }));
+    expect(commit).toBe(expected);
+    await history.setBranch("track-1", commit);
+    const next = await history.commit(
+      solution("b", { parents: [commit], files: { "solution.py": "y\r\n" } }),
+    );
+    expect(await history.diff(commit, next)).toContain("-x\r\n+y\r\n");
+    expect(existsSync(marker)).toBe(false);
+  } finally {
+    for (const [name, value] of Object.entries(before))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  }
+});
+
+test("Looking at a history reads it and mends nothing; one that is not there is refused.", async () => {
+  const { directory, history } = await freshHistory();
+  const commit = await history.commit(solution("a"));
+  await writeFile(join(directory, "refs/heads/track-1.lock"), "");
+  const past = readHistory(directory, { path });
+  expect(await past.read(commit, "solution.py")).toBe('print("a")\n');
+  expect(existsSync(join(directory, "refs/heads/track-1.lock"))).toBe(true);
+  expect(() => readHistory(join(directory, "gone"), { path })).toThrow(RunRefused);
+});
+
+test("Lock files that a killed git left behind do not stop the next session.", async () => {
+  const { directory, history } = await freshHistory();
+  const commit = await history.commit(solution("a"));
+  await history.setBranch("track-1", commit);
+  const next = await history.commit(solution("b", { parents: [commit] }));
+  for (const lock of ["refs/heads/track-1.lock", "packed-refs.lock"])
+    await writeFile(join(directory, lock), "");
+  await expect(history.setBranch("track-1", next)).rejects.toThrow("track-1");
+  const again = await openHistory(directory, { run: "r1", path });
+  await again.setBranch("track-1", next);
+  expect((await git(directory, "rev-parse", "track-1")).trim()).toBe(next);
+});
+
+test("Only a commit's id goes to git: options and names are refused.", async () => {
+  const { history } = await freshHistory();
+  for (const text of ["--output=/tmp/x", "main", "HEAD", ""])
+    await expect(history.diff(text, text)).rejects.toThrow(RunRefused);
+  await expect(history.commit(solution("a", { files: { "../x": "" } }))).rejects.toThrow(
+    "not a file name",
+  );
+});
+
+test("An odd id still becomes a valid ref.", async () => {
+  const { directory, history } = await freshHistory();
+  const commit = await history.commit(solution("a"));
+  const odd = ["..", "a b~^:?*[\\", "x.lock", "-n", "é/..@{", "a.lock/b"];
+  for (const id of odd) await history.refAttempt(id, commit);
+  const refs = await git(directory, "for-each-ref", "--format=%(refname)", "refs/attempts");
+  expect(refs.trim().split("\n").length).toBeGreaterThanOrEqual(5);
+});
+
+test("A machine without git says so in one line that a user can act on.", async () => {
+  const directory = join(await freshFolder(), "history.git");
+  const opening = openHistory(directory, { run: "r1", path: "/nowhere" });
+  await expect(opening).rejects.toThrow(UserError);
+  await expect(openHistory(directory, { run: "r1", path: "/nowhere" })).rejects.toThrow(
+    "git was not found",
+  );
+});

@@ -1,0 +1,158 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { noTokens } from "../../../runs/ledger.ts";
+import { createRun, runFiles } from "../../../runs/record/folder.ts";
+import { openJournal } from "../../../runs/record/journal.ts";
+import { eventWords } from "../../../runs/report/event-text.ts";
+import { summarize, summarizeRun } from "../../../runs/report/summary.ts";
+import { summaryText } from "../../../runs/report/summary-text.ts";
+import { end, freshFolder, handClock, journalRun, reply, start } from "../journal-fixture.ts";
+
+async function fixture(started: Parameters<typeof journalRun>[2] = {}) {
+  const folder = await createRun(await freshFolder(), "houses", "r1");
+  const events = await journalRun(runFiles(folder).journal, undefined, started);
+  await writeFile(runFiles(folder).submission, "id,price\n");
+  return { folder, events };
+}
+
+test("A summary holds what the run came to, every figure a fold of its journal.", async () => {
+  const { folder } = await fixture();
+  const { files, cost, ...summary } = await summarizeRun(folder);
+  expect(summary).toEqual({
+    run: "r1",
+    competition: "houses",
+    title: "House prices",
+    metric: "rmse",
+    direction: "minimize",
+    status: "finished",
+    limit: null,
+    startedAt: "2026-01-02T03:04:05.000Z",
+    submission: runFiles(folder).submission,
+    bestSolution: "track-1/refine-1/attempt-2/fix-1",
+    searchScore: 8,
+    searchInterval: [7, 9],
+    correctedScore: 8.2,
+    tries: 6,
+    sealedScore: 8.5,
+    sealedInterval: [8, 9],
+    gap: 0.5,
+    attempts: 6,
+    executions: 2,
+    modelCalls: 5,
+    tokens: 675,
+    tokensByKind: { ...noTokens(), input: 500, cacheRead: 50, cacheWrite: 25, output: 100 },
+    usd: 1.5,
+    seconds: 100,
+    mode: "referee",
+    model: "playbook",
+    sandbox: "process",
+    network: "none",
+    seed: 1,
+    findings: [],
+    helpedMost: [
+      {
+        solution: "track-1/refine-1/attempt-2/fix-1",
+        gain: 2,
+        what: 'refine of "Features": log target',
+      },
+    ],
+  });
+  expect(cost.total).toMatchObject({ usd: 1.5, accepted: 1 });
+  expect(Object.keys(files).sort()).toEqual(["attempts", "folder", "journal", "submission"]);
+});
+
+test("The text for people never calls a validation score a test score, and says how far the sealed one lies off.", async () => {
+  const { folder, events } = await fixture();
+  const text = summaryText(summarize(events, folder));
+  expect(text.split("\n")[0]).toBe("houses/r1: finished");
+  expect(text).toContain("search score   8 [7, 9], corrected for 6 tries 8.2\n");
+  expect(text).toContain("sealed score   8.5 [8, 9], 0.5 worse than search\n");
+  expect(text).toContain('+2  track-1/refine-1/attempt-2/fix-1  refine of "Features": log target');
+  expect(text).not.toMatch(/test score/iu);
+});
+
+test("A self-reported run says so on its first line.", async () => {
+  const { folder, events } = await fixture({ mode: "self-reported" });
+  expect(summaryText(summarize(events, folder)).split("\n")[0]).toContain("SELF-REPORTED");
+});
+
+test("What a look at the data found stands in the summary.", async () => {
+  const finding = { text: "code alone predicts price", advice: "drop_columns: [code]" };
+  const { folder, events } = await fixture({ findings: [finding] });
+  const text = summaryText(summarize(events, folder));
+  expect(text).toContain("data           code alone predicts price (drop_columns: [code])\n");
+});
+
+test("A positive gap means the sealed score is worse, also where higher is better.", async () => {
+  const competition = { id: "houses", title: "t", metric: "auc", direction: "maximize" as const };
+  const { folder, events } = await fixture({ competition });
+  expect(summarize(events, folder).gap).toBe(-0.5);
+});
+
+test("Before its end a run is unfinished and shows its best so far; a submission counts only once journaled.", async () => {
+  const { folder, events } = await fixture();
+  const early = summarize(
+    events.filter((event) => !["run-ended", "submission-written"].includes(event.type)),
+    folder,
+  );
+  expect(early).toMatchObject({
+    status: "unfinished",
+    searchScore: 8,
+    sealedScore: null,
+    gap: null,
+    submission: null,
+  });
+  expect(summarize([], folder)).toMatchObject({
+    competition: "houses",
+    run: "r1",
+    status: "unfinished",
+    searchScore: null,
+  });
+});
+
+test("A fault is a run's state until it is resumed, and an unknown price makes the sum unknown.", async () => {
+  const journal = await openJournal(join(await freshFolder(), "j.jsonl"), { clock: handClock() });
+  const status = () => summarize(journal.events, "/runs/houses/r1").status;
+  await journal.append("run-started", "run-started", start());
+  await journal.append("answered", "a/coder/1", reply({ usd: null }));
+  await journal.append("faulted", "faulted", { name: "ModelUnavailable", message: "down" });
+  expect(status()).toBe("faulted");
+  expect(summarize(journal.events, "/runs/houses/r1").usd).toBeNull();
+  await journal.append("run-resumed", "run-resumed", { session: 2, pid: 1 });
+  expect(status()).toBe("unfinished");
+  await journal.append("run-ended", "run-ended", { ...end, status: "limit", limit: "usd" });
+  expect(status()).toBe("limit");
+  await journal.close();
+});
+
+test("Every event has one line in words, without control characters of what a model wrote.", async () => {
+  const { events } = await fixture();
+  const lines = events.map(eventWords);
+  expect(lines).toMatchInlineSnapshot(`
+    [
+      "run started: House prices (rmse, minimize), model playbook, sandbox process, seed 1",
+      "track-1/init-1/initialiser/1: test-model answered as initialiser in 1.0s (135 tokens, $0.25)",
+      "track-1/init-1 on fold-0: finished in 2.0s, 100 MB",
+      "track-1/init-1: 10 [9, 11], 2.0s · LightGBM",
+      "track-1/refine-1/ablation-1: 12 [11, 13] (was 10), 2.0s",
+      "track-1/refine-1/ablation-1 against track-1/init-1: gain -2 ± 0.5",
+      "track-1/refine-1/extractor/1: test-model answered as extractor in 1.0s (135 tokens, $0.50)",
+      "track-1/refine-1: next is block "Features": add ratios",
+      "track-1/refine-1/attempt-1/coder/1: test-model answered as coder in 1.0s (135 tokens, $0.25)",
+      "track-1/refine-1/attempt-1: 11 [10, 12] (was 10), 2.0s · add [31m ratios",
+      "track-1/refine-1/attempt-1 not accepted over track-1/init-1 by -1 ± 0.5: no gain",
+      "track-1/refine-1/attempt-2/coder/1: test-model answered as coder in 1.0s (135 tokens, $0.25)",
+      "track-1/refine-1/attempt-2 on fold-0: error (exit code 1) in 2.0s, 100 MB",
+      "track-1/refine-1/attempt-2: failed (was 10), 2.0s · ValueError: no such column",
+      "track-1/refine-1/attempt-2/debugger/1: test-model answered as debugger in 1.0s (135 tokens, $0.25)",
+      "track-1/refine-1/attempt-2/fix-1: 8 [7, 9] (was 10), 2.0s · log target",
+      "track-1/refine-1/attempt-2/fix-1 against track-1/init-1: gain +2 ± 0.5",
+      "track-1/refine-1/attempt-2/fix-1 accepted over track-1/init-1 by +2 ± 0.5: probability of a real gain 0.99",
+      "blend/mean: mean of 2 solutions: 9 [8, 10]",
+      "submission.csv written from track-1/refine-1/attempt-2/fix-1: chosen",
+      "run ended (finished): track-1/refine-1/attempt-2/fix-1, search 8, sealed 8.5 [8, 9]",
+    ]
+  `);
+  for (const line of lines) expect(line).not.toMatch(/\p{Cc}/u);
+});

@@ -1,0 +1,84 @@
+import { execFileSync } from "node:child_process";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ConfigInvalid } from "../../../runs/errors.ts";
+import { findPython } from "../../../sandbox/environment/find-python.ts";
+import { pythonEnvironment } from "../../../sandbox/environment/python-environment.ts";
+import { cacheDir } from "../engines.ts";
+
+const quiet = (): void => undefined;
+
+describe("finding Python", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "mle-python-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  async function fake(answer: object): Promise<string> {
+    const path = join(folder, "python-fake");
+    await writeFile(path, `#!/bin/sh\necho '${JSON.stringify(answer)}'\n`);
+    await chmod(path, 0o755);
+    return path;
+  }
+
+  test("no Python at all gives one line that says what to install", async () => {
+    const failure = findPython([join(folder, "nothing")]);
+    await expect(failure).rejects.toThrow(/no Python found: install Python 3\.10 or newer/);
+    await expect(failure).rejects.toBeInstanceOf(ConfigInvalid);
+  });
+
+  test("a Python without venv is named, with the package that mends it", async () => {
+    const missing = ["ensurepip"];
+    const answer = { executable: "/usr/bin/python3", version: "3.11.2", recent: true, missing };
+    await expect(findPython([await fake(answer)])).rejects.toThrow(
+      /\/usr\/bin\/python3 \(3\.11\.2, without ensurepip\).*apt-get install python3-venv/,
+    );
+  });
+
+  test("an old Python is passed over for a later one on the list", async () => {
+    const answer = { executable: "/old", version: "3.8.1", recent: false, missing: [] };
+    const found = await findPython([await fake(answer), "python3", "python"]);
+    expect(found.executable).not.toBe("/old");
+  });
+
+  test("an interpreter named by the user must exist and have the core", async () => {
+    const options = { cacheDir: folder, report: quiet };
+    await expect(
+      pythonEnvironment({ ...options, override: join(folder, "nothing") }),
+    ).rejects.toThrow(/^MLE_STAR_PYTHON=.*nothing does not work/);
+    const bare = await fake({ recent: true, missing: ["lightgbm"], packages: [] });
+    await expect(pythonEnvironment({ ...options, override: bare })).rejects.toThrow(
+      /lacks lightgbm: install them there, or unset it/,
+    );
+  });
+});
+
+describe("the environment of this machine", () => {
+  const options = { cacheDir, override: null, report: (line: string) => console.log(line) };
+
+  test("two callers at once get the same one, with the whole core in it", {
+    timeout: 900_000,
+  }, async () => {
+    const [one, two] = await Promise.all([pythonEnvironment(options), pythonEnvironment(options)]);
+    expect(one).toEqual(two);
+    const names = one.packages.map((each) => each.split("==")[0]);
+    expect(names).toEqual(
+      expect.arrayContaining(["lightgbm", "numpy", "pandas", "scikit-learn", "scipy"]),
+    );
+    const versions = "import pandas, lightgbm; print(pandas.__version__)";
+    const printed = execFileSync(one.python, ["-c", versions], { encoding: "utf8" });
+    expect(printed).toMatch(/^2\./);
+  });
+
+  test("what the index lacks is named as missing, never listed as installed", {
+    timeout: 900_000,
+  }, async () => {
+    const { packages, missingExtras } = await pythonEnvironment(options);
+    const installed = new Set(packages.map((each) => each.split("==")[0]?.toLowerCase()));
+    const missing = missingExtras.map((each) => each.split(":")[0] ?? "");
+    expect(missing.filter((name) => installed.has(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,31 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { namelessMb } from "../../../sandbox/linux/processes.ts";
+
+const named = (pid: number) => ({ pid, parent: 1, group: pid, residentMb: 0 });
+
+test.runIf(process.platform === "linux")(
+  "files without a name count, in processes that can be looked at",
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), "mle-nameless-"));
+    const hold = `
+import sys
+held = open("nameless", "wb", buffering=0)
+held.write(b"x" * (3 << 20))
+import os; os.remove("nameless")
+print("held", flush=True); sys.stdin.read()`;
+    const holder = spawn("python3", ["-c", hold], { cwd: folder, stdio: "pipe" });
+    await new Promise((resolve) => holder.stdout.once("data", resolve));
+    expect(namelessMb([named(holder.pid ?? 0)])).toBeCloseTo(3, 0);
+    holder.stdin.end();
+    // A process that is ending lists its files, and then lets nobody look at them.
+    mkdirSync(join(folder, "7", "fd"), { recursive: true });
+    symlinkSync("8", join(folder, "7", "fd", "8"));
+    expect(namelessMb([named(7)], folder)).toBe(0);
+    await rm(folder, { recursive: true });
+  },
+);

@@ -1,0 +1,117 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { screenCompetition } from "../../../tasks/profile/screen.ts";
+import { python } from "../interpreter.ts";
+import { AUC, binary, fromRows, type Row, seeded, toCsv } from "../made-competition.ts";
+
+const REGRESSION = {
+  type: "regression",
+  metric: { name: "rmse", direction: "minimize" },
+  target_columns: ["y"],
+};
+
+const screened = (rows: Row[], task: Parameters<typeof fromRows>[1] = AUC, testRows = 200) =>
+  screenCompetition(fromRows(rows, task, { testRows }), python);
+
+/** Rows whose `y` is noise but for what `extra` makes of it. */
+function noisy(count: number, extra: (y: number, i: number, next: () => number) => Row): Row[] {
+  const next = seeded(11);
+  return Array.from({ length: count }, (_, i) => {
+    const y = next();
+    return {
+      id: `r${i}`,
+      a: next().toFixed(3),
+      b: String(Math.floor(next() * 9)),
+      ...extra(y, i, next),
+      y: y.toFixed(4),
+    };
+  });
+}
+
+test("nothing is found in data of which nothing is to be said", async () => {
+  const { drift, findings } = await screened(binary(900));
+  expect(findings).toEqual([]);
+  expect(drift).toBeGreaterThan(0.4);
+  expect(drift).toBeLessThan(0.6);
+});
+
+test("a column that alone tells the answer is named, as a number or as a category, with the way out", async () => {
+  const classes = ["red", "green", "blue"];
+  const rows = binary(900).map((row, i) => {
+    const kind = classes[i % 3] ?? "";
+    return { ...row, code: `k-${kind}`, weight: String((i % 3) * 10 + Number(row.x)), y: kind };
+  });
+  const accuracy = {
+    ...AUC,
+    type: "multiclass",
+    metric: { name: "accuracy", direction: "maximize" },
+  };
+  const byClass = await screened(rows, accuracy);
+  expect(byClass.findings.map(({ kind, columns }) => [kind, columns])).toEqual([
+    ["target-leak", ["code"]],
+    ["target-leak", ["weight"]],
+  ]);
+  expect(byClass.findings[0]?.text).toContain("code alone predicts y (accuracy 1.000");
+  expect(byClass.findings[0]?.advice).toBe("drop_columns: [code]");
+
+  const byNumber = await screened(
+    noisy(900, (y) => ({ cube: (y ** 3 * 1e6).toFixed(2) })),
+    REGRESSION,
+  );
+  expect(byNumber.findings.map((each) => each.columns)).toEqual([["cube"]]);
+});
+
+test("a strong but honest feature is no leak", async () => {
+  const rows = noisy(900, (y, _, next) => ({ near: (y + 0.25 * (next() - 0.5)).toFixed(4) }));
+  expect((await screened(rows, REGRESSION)).findings).toEqual([]);
+});
+
+test("test rows that can be told apart are told of, with the columns and a date that only rises", async () => {
+  const rows = noisy(900, (_, i, next) => ({
+    day: new Date(Date.UTC(2020, 0, 1 + Math.floor(i / 3))).toISOString().slice(0, 10),
+    shifted: (next() + (i < 700 ? 0 : 0.7)).toFixed(3),
+  }));
+  const { drift, findings } = await screened(rows, REGRESSION);
+  expect(drift).toBeGreaterThan(0.95);
+  expect(findings).toHaveLength(1);
+  expect(findings[0]).toMatchObject({ kind: "drift", advice: "time_column: day" });
+  expect(findings[0]?.columns).toEqual(["day", "shifted"]);
+});
+
+test("rows of test that are rows of train, and copies in train, are counted up to their id", async () => {
+  const rows = noisy(900, (_y, i) => ({ c: String(i) }));
+  const copied = rows.map((row, i) =>
+    i % 100 === 99 ? { ...rows[i - 99], id: row.id ?? "" } : row,
+  );
+  const competition = fromRows(copied as Row[], REGRESSION, { testRows: 200 });
+  const features = copied.slice(0, 5).map((row, i) => ({ ...row, id: `t${i}` }));
+  writeFileSync(
+    join(competition.folder, "test.csv"),
+    toCsv([...features, ...copied.slice(700)] as Row[], ["id", "a", "b", "c"]),
+  );
+  const { findings } = await screenCompetition(competition, python);
+  const texts = findings.filter(({ kind }) => kind === "duplicates").map(({ text }) => text);
+  expect(texts[0]).toMatch(/^5 of 205 test rows \(2\.4 %\) are rows of train/u);
+  expect(texts[1]).toMatch(/^7 of 700 training rows \(1\.0 %\) stand there before/u);
+});
+
+test("a key whose values test does not share is proposed as a group, one that it shares is not", async () => {
+  const users = (apart: boolean) =>
+    noisy(900, (_, i) => ({
+      user: apart ? `u${i < 700 ? i % 300 : 300 + (i % 90)}` : `u${i % 300}`,
+    }));
+  const apart = await screened(users(true), REGRESSION);
+  const group = apart.findings.find(({ kind }) => kind === "group");
+  expect(group).toMatchObject({ columns: ["user"], advice: "group_column: user" });
+  expect(group?.text).toContain("none of the 90 values of user in test stand in train");
+  const given = await screened(users(true), { ...REGRESSION, group_column: "user" });
+  expect(given.findings.filter(({ kind }) => kind === "group")).toEqual([]);
+  const shared = await screened(users(false), REGRESSION);
+  expect(shared.findings.filter(({ kind }) => kind === "group")).toEqual([]);
+});
+
+test("the same data are screened to the same words", async () => {
+  const rows = noisy(600, (y) => ({ leak: (2 * y).toFixed(3) }));
+  expect(await screened(rows, REGRESSION)).toEqual(await screened(rows, REGRESSION));
+});

@@ -1,0 +1,66 @@
+import { afterAll, expect, test } from "vitest";
+import { z } from "zod";
+import { openSimulation } from "../../measure/simulation.ts";
+import { acceptsIn, type Tournament } from "../../measure/tournament.ts";
+import { python } from "../interpreter.ts";
+
+const simulation = openSimulation(python);
+afterAll(() => simulation.close());
+
+const mean = (values: readonly number[]) =>
+  values.reduce((sum, each) => sum + each, 0) / values.length;
+
+const METRICS = ["rmse", "mae", "log_loss", "roc_auc", "accuracy"];
+const SHAPES = [
+  { rows: 80, groups: 0 },
+  { rows: 300, groups: 0 },
+  { rows: 200, groups: 40 },
+];
+
+test("over more than 200 competitions the sealed interval of the chosen finalist holds the true score at its nominal rate", async () => {
+  const Covered = z.object({ sealed: z.boolean(), search: z.array(z.boolean()) });
+  const held: number[] = [];
+  const searched: number[] = [];
+  for (const metric of METRICS)
+    for (const shape of SHAPES)
+      for (let seed = 0; seed < 16; seed++) {
+        const found = await simulation.ask(Covered, "coverage", { metric, ...shape, seed });
+        held.push(Number(found.sealed));
+        searched.push(...found.search.map(Number));
+      }
+  expect(held.length).toBeGreaterThanOrEqual(200);
+  for (const rate of [mean(held), mean(searched)]) {
+    expect(rate).toBeGreaterThanOrEqual(0.92);
+    expect(rate).toBeLessThanOrEqual(0.98);
+  }
+});
+
+async function accepted(tracks: number, change: Partial<Tournament>): Promise<number> {
+  const found: number[] = [];
+  for (let seed = 0; seed < tracks; seed++) {
+    const metric = METRICS[seed % METRICS.length] ?? "rmse";
+    const track = { metric, rows: 300, spare: 2, steps: 2, tries: 3, seed, errors: null };
+    found.push(Number(await acceptsIn(simulation, { ...track, ...change })));
+  }
+  return mean(found);
+}
+
+test("under pure noise the K x T tries of a track pass for a gain at most at the rate that is stated", async () => {
+  expect(await accepted(60, {})).toBeLessThanOrEqual(0.15);
+});
+
+test("a true gain of two standard errors is accepted at least four times in five", async () => {
+  expect(await accepted(50, { errors: 2 })).toBeGreaterThanOrEqual(0.8);
+});
+
+test("the correction takes most of the luck of the best of many away", async () => {
+  const Shrunk = z.object({ before: z.number(), after: z.number() });
+  const found: z.infer<typeof Shrunk>[] = [];
+  for (const metric of METRICS)
+    for (let seed = 0; seed < 3; seed++)
+      found.push(await simulation.ask(Shrunk, "shrinkage", { metric, rows: 300, tries: 20, seed }));
+  const before = mean(found.map((each) => each.before));
+  const after = mean(found.map((each) => each.after));
+  expect(before).toBeGreaterThan(0.5);
+  expect(Math.abs(after)).toBeLessThan(0.3 * before);
+});

@@ -1,0 +1,90 @@
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { Interrupted, RefereeUnavailable } from "../../../runs/errors.ts";
+import { python } from "../interpreter.ts";
+import { AUC, binary, fromRows, readCsv, scratch, toCsv } from "../made-competition.ts";
+import { referee } from "./opened.ts";
+
+test("comparisons are paired and signed, and solutions with ids of any form keep apart", async () => {
+  const made = await referee(fromRows(binary(300), AUC));
+  const input = await made.input("fold-0");
+  const rows = readCsv(join(input, "test.csv"));
+  const file = join(scratch(), "submission.csv");
+  const predict = async (id: string, of: (x: number) => number) => {
+    writeFileSync(
+      file,
+      toCsv(rows.map((row) => ({ id: row.id ?? "", y: String(of(Number(row.x))) }))),
+    );
+    return made.judge(id, "fold-0", file);
+  };
+  const good = await predict("a/b", (x) => x);
+  const bad = await predict("a-b", (x) => -x);
+  await predict(`long/${"x".repeat(300)}`, (x) => x);
+  await predict("../../escape", (x) => x);
+  expect(good.score).toBeGreaterThan(0.7);
+  expect(bad.score).toBeCloseTo(1 - (good.score ?? 0), 9);
+  const better = await made.compare("a-b", "a/b", ["fold-0"]);
+  expect(better.gain).toBeCloseTo((good.score ?? 0) - (bad.score ?? 0), 9);
+  expect(better.probability).toBeGreaterThan(0.99);
+  expect(await made.compare("a/b", "a-b", ["fold-0"])).toMatchObject({
+    gain: -better.gain,
+    standardError: better.standardError,
+  });
+  expect(await made.compare("a/b", "a/b", ["fold-0"])).toEqual({
+    gain: 0,
+    standardError: 0,
+    probability: 0,
+  });
+  const score = await made.score("a/b", ["fold-0"]);
+  expect(score.interval[0]).toBeLessThan(score.score);
+  expect(score.interval[1]).toBeGreaterThan(score.score);
+  expect(await made.score("a/b", ["fold-0"])).toEqual(score);
+});
+
+test("a crash of the process is survived once, a hang and nonsense are reported by name", async () => {
+  const competition = fromRows(binary(200), AUC);
+  const wrapper = (body: string) => {
+    const path = join(scratch(), "python");
+    writeFileSync(path, `#!/bin/sh\n${body}\n`);
+    chmodSync(path, 0o755);
+    return path;
+  };
+  const mark = join(scratch(), "mark");
+  // The first process answers one request and ends; the second lives.
+  const dying = wrapper(
+    `[ -e ${mark} ] && exec ${python} "$@"\ntouch ${mark}\nhead -n 1 | ${python} "$@"`,
+  );
+  const made = await referee(competition, { python: dying });
+  expect(existsSync(join(await made.input("fold-0"), "train.csv"))).toBe(true);
+  const hanging = referee(competition, { python: wrapper("exec sleep 60"), timeoutSeconds: 1 });
+  await expect(hanging).rejects.toThrow(RefereeUnavailable);
+  await expect(hanging).rejects.toThrow(/did not answer open within 1 s/u);
+  const raving = referee(competition, { python: wrapper("echo nonsense; exec sleep 60") });
+  await expect(raving).rejects.toThrow(/answered nonsense: nonsense/u);
+  const dead = referee(competition, { python: wrapper("echo broken libs >&2; exit 3") });
+  await expect(dead).rejects.toThrow(/ended with code 3: broken libs/u);
+  const absent = referee(competition, { python: "/nowhere/python" });
+  await expect(absent).rejects.toThrow(/cannot start \/nowhere\/python/u);
+});
+
+test("an aborted run interrupts the referee", async () => {
+  const stop = new AbortController();
+  const made = await referee(fromRows(binary(200), AUC), { signal: stop.signal });
+  const asked = made.input("fold-0");
+  stop.abort();
+  await expect(asked).rejects.toThrow(Interrupted);
+  await expect(made.input("sealed")).rejects.toThrow(Interrupted);
+});
+
+test("syntax is checked by parsing, never by running", async () => {
+  const made = await referee(fromRows(binary(200), AUC));
+  const mark = join(scratch(), "ran");
+  expect(await made.checkSyntax(`open(${JSON.stringify(mark)}, "w")\n`)).toBeNull();
+  expect(existsSync(mark)).toBe(false);
+  expect(await made.checkSyntax("x = 1\nif x\n  pass\n")).toBe("line 2: expected ':'");
+  expect(await made.checkSyntax("x = '\0'")).not.toBeNull();
+  expect(await made.checkSyntax(`${"(".repeat(100_000)}`)).not.toBeNull();
+  expect(await made.checkSyntax(`x = ${"-".repeat(100_000)}1`)).not.toBeNull();
+  expect(await made.checkSyntax("print('still there')")).toBeNull();
+});
