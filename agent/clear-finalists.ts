@@ -1,6 +1,6 @@
 import type { Run } from "./run/run.ts";
 import type { Solution } from "./solution.ts";
-import { FINALIST, type Heard, hearCanary, skipCanary } from "./trust/canary.ts";
+import { type CanaryResult, FINALIST, runCanary, skipCanary } from "./trust/canary.ts";
 
 /** What may become the submission, by the scripts that would make it. */
 type Finalist = { id: string; scripts: readonly Solution[] };
@@ -12,13 +12,13 @@ type Finalist = { id: string; scripts: readonly Solution[] };
  */
 export async function clearFinalists<F extends Finalist>(
   run: Run,
-  choose: (isBarred: (script: Solution) => boolean) => F[],
+  choose: (isRejected: (script: Solution) => boolean) => F[],
   secondsAfter: (finalists: readonly F[]) => number,
 ): Promise<F[]> {
-  const verdicts = new Map<string, Heard["verdict"]>();
-  const isBarred = ({ id }: Solution) => verdicts.get(id) === "above-chance";
+  const verdicts = new Map<string, CanaryResult["verdict"]>();
+  const isRejected = ({ id }: Solution) => verdicts.get(id) === "above-chance";
   for (let round = 1; ; round++) {
-    const finalists = choose(isBarred);
+    const finalists = choose(isRejected);
     if (run.config.canary === "off") return finalists;
     const unheard = finalists
       .flatMap((each) => each.scripts)
@@ -39,19 +39,19 @@ export async function clearFinalists<F extends Finalist>(
 /** Whether a script that was no finalist may take their place: everything but one that is above chance. */
 export async function isCleared(run: Run, script: Solution): Promise<boolean> {
   if (run.config.canary === "off") return true;
-  return (await hearCanary(run, script, FINALIST)).verdict !== "above-chance";
+  return (await runCanary(run, script, FINALIST)).verdict !== "above-chance";
 }
 
-function hear(run: Run, script: Solution, isAfforded: boolean): Promise<Heard> {
+function hear(run: Run, script: Solution, isAfforded: boolean): Promise<CanaryResult> {
   const why = "the budget does not allow it beside the sealed and the final runs";
-  return isAfforded ? hearCanary(run, script, FINALIST) : skipCanary(run, script, FINALIST, why);
+  return isAfforded ? runCanary(run, script, FINALIST) : skipCanary(run, script, FINALIST, why);
 }
 
 function withoutUnverified<F extends Finalist>(
   finalists: readonly F[],
-  verdicts: ReadonlyMap<string, Heard["verdict"]>,
+  verdicts: ReadonlyMap<string, CanaryResult["verdict"]>,
 ): F[] {
-  const all = (verdict: Heard["verdict"]) => (each: F) =>
+  const all = (verdict: CanaryResult["verdict"]) => (each: F) =>
     each.scripts.every(({ id }) => verdicts.get(id) === verdict);
   const passes = finalists.some(all("fell-to-chance"));
   const isUnverified = (each: F) =>

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConfigInvalid } from "../runs/errors.ts";
 import { parseNetwork } from "../sandbox/network/policy.ts";
-import { ModelWishes } from "./models/model-settings.ts";
+import { ModelSettings } from "./models/model-settings.ts";
 
 const count = (min: number) => z.coerce.number().int().min(min);
 const optionalLimit = z.coerce.number().positive().nullable();
@@ -103,7 +103,7 @@ export const Config = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe("model by role name, over `model`; `models` can say more"),
-  models: ModelWishes.default({}).describe(
+  models: ModelSettings.default({}).describe(
     "default, role or phase: a model, or { model, baseUrl, fallbacks, effort, maxOutputTokens }",
   ),
   fallback: z

@@ -8,7 +8,7 @@ export type Drift = { from: string; to: string };
  * Whether a repair left the model that the script was about for another one: a family of estimators is gone,
  * nothing is trained any more, or data are made up. What is only added is no drift. Null: it is the same model.
  */
-export function driftOf(run: Run, before: string, after: string): Drift | null {
+export function modelReplacement(run: Run, before: string, after: string): Drift | null {
   const [was, is] = [run.python.learners(before), run.python.learners(after)];
   const lost = was.families.some((family) => !is.families.includes(family));
   const untrained = was.trainings > 0 && is.trainings === 0;

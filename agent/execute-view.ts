@@ -1,4 +1,4 @@
-import type { Sitting, View } from "../tasks/referee/referee.ts";
+import type { View, ViewRun } from "../tasks/referee/referee.ts";
 import { type Executed, execute, judge } from "./run/execute.ts";
 import type { Run } from "./run/run.ts";
 import type { Solution, Status } from "./solution.ts";
@@ -15,12 +15,12 @@ export type ViewOutcome = {
 export function executeView(
   run: Run,
   solution: Solution,
-  view: Sitting,
+  view: ViewRun,
 ): Promise<ViewOutcome | null> {
   return run.once(`${solution.id}/${view}`, () => runView(run, solution, view));
 }
 
-async function runView(run: Run, solution: Solution, view: Sitting): Promise<ViewOutcome | null> {
+async function runView(run: Run, solution: Solution, view: ViewRun): Promise<ViewOutcome | null> {
   const executed = await execute(run, solution.id, solution.code, view);
   if (executed === null) return null;
   const status = statusOf(executed);

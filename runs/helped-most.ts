@@ -1,7 +1,7 @@
 import type { Event } from "./events/events.ts";
 import type { Attempt } from "./report/attempts.ts";
 
-const MOST = 3;
+const MAX_SHOWN = 3;
 
 /** An accepted change and what it brought. */
 export type Help = { solution: string; gain: number; what: string };
@@ -13,7 +13,7 @@ export function helpedMost(events: readonly Event[], attempts: readonly Attempt[
     if (verdict !== "accepted" || gain === null || gain <= 0) return [];
     return [{ solution: id, gain, what: whatOf(events, attempt) }];
   });
-  return helps.sort((a, b) => b.gain - a.gain).slice(0, MOST);
+  return helps.sort((a, b) => b.gain - a.gain).slice(0, MAX_SHOWN);
 }
 
 function whatOf(events: readonly Event[], { id, origin: from, plan }: Attempt): string {

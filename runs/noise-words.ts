@@ -4,7 +4,7 @@ import { showScore } from "./report/formats.ts";
 type NoiseEvent = Event<"contested" | "corrected" | "sealed-intended">;
 
 /** A line about evaluation noise in words. */
-export function noiseWords(event: NoiseEvent): string {
+export function formatNoise(event: NoiseEvent): string {
   switch (event.type) {
     case "contested":
       return contested(event.value);

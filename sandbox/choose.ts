@@ -5,16 +5,16 @@ import { namespaceObstacle } from "./bubblewrap/user-namespaces.ts";
 import { containerAttempts } from "./containers/containers.ts";
 import { type Engine, findEngine } from "./containers/engine.ts";
 import { sandboxImage } from "./containers/image.ts";
-import type { EngineName, Sandbox, Surroundings } from "./contract.ts";
+import type { EngineName, Sandbox, SharedMounts } from "./contract.ts";
 import { findControlGroups } from "./linux/control-groups.ts";
 import { readMachine, shareMachine } from "./machine.ts";
 import { probe } from "./probe.ts";
 import { processSandbox } from "./process/process.ts";
-import { type Attempts, steadySandbox } from "./retry.ts";
+import { type Attempts, retryingSandbox } from "./retry.ts";
 
 /** The engines that keep every promise, in the order in which they are tried. */
-const WALLED = ["docker", "podman", "bwrap"] as const;
-type Walled = (typeof WALLED)[number];
+const ISOLATED_ENGINES = ["docker", "podman", "bwrap"] as const;
+type Walled = (typeof ISOLATED_ENGINES)[number];
 
 const INSTALL =
   "install Docker or Podman and start it, or install bubblewrap (Debian and Ubuntu: apt-get install bubblewrap)";
@@ -41,7 +41,7 @@ export type SandboxOptions = {
   usesGpus?: boolean;
   /** Memory of one execution, null for an equal share of the machine. */
   memoryMb?: number | null;
-  surroundings: Surroundings;
+  sharedMounts: SharedMounts;
   /** Where Podman answers (`CONTAINER_HOST`), null for the usual places. */
   podmanHost: string | null;
 };
@@ -52,7 +52,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { slots } = shareMachine(await readMachine(), options.memoryMb ?? null);
   if (wanted === "process") return openProcess(options, slots);
   const refusals: string[] = [];
-  for (const name of wanted === "auto" ? WALLED : [wanted]) {
+  for (const name of wanted === "auto" ? ISOLATED_ENGINES : [wanted]) {
     const opened = await openWalled(name, options, slots);
     if (typeof opened !== "string") return opened;
     refusals.push(opened);
@@ -75,7 +75,7 @@ export async function probeEngine(
 ): Promise<{ ok: boolean; result: string }> {
   if (name === "bwrap") {
     const around = { readOnly: [], environment: {}, sockets: [] };
-    const opened = await openBubblewrap({ ...options, surroundings: around, packages: [] }, 1);
+    const opened = await openBubblewrap({ ...options, sharedMounts: around, packages: [] }, 1);
     if (typeof opened === "string") return { ok: false, result: opened };
     await opened.release();
     return { ok: true, result: opened.describe };
@@ -95,7 +95,7 @@ async function openWalled(
     name === "bwrap"
       ? await openBubblewrap(options, slots)
       : await openContainers(name, options, slots);
-  return typeof attempts === "string" ? attempts : steadySandbox(attempts);
+  return typeof attempts === "string" ? attempts : retryingSandbox(attempts);
 }
 
 /** Containers that were seen to keep their promises, or why there are none. */
@@ -106,10 +106,10 @@ async function openContainers(
 ): Promise<Attempts | string> {
   const engine = await findEngine(product, options.podmanHost);
   if (typeof engine === "string") return engine;
-  const { run, surroundings, cacheDir } = options;
+  const { run, sharedMounts, cacheDir } = options;
   try {
     const image = await sandboxImage(engine, options);
-    const parts = { engine, image, run, slots, cacheDir, surroundings };
+    const parts = { engine, image, run, slots, cacheDir, sharedMounts };
     const refused = await provenOr(await containerAttempts({ ...parts, limitsCores: true }));
     if (typeof refused !== "string" || !lacksCores(engine, refused)) return refused;
     return await provenOr(await containerAttempts({ ...parts, limitsCores: false }));
@@ -128,7 +128,7 @@ function lacksCores({ isRootless }: Engine, refusal: string): boolean {
   );
 }
 
-type Host = Pick<SandboxOptions, "python" | "packages" | "cacheDir" | "surroundings">;
+type Host = Pick<SandboxOptions, "python" | "packages" | "cacheDir" | "sharedMounts">;
 
 /** With control groups where we may make them, else with what resource limits and watching can do. */
 async function openBubblewrap(host: Host, slots: number): Promise<Attempts | string> {
@@ -153,6 +153,6 @@ async function provenOr(attempts: Attempts): Promise<Attempts | string> {
 }
 
 function openProcess(options: SandboxOptions, slots: number): Promise<Sandbox> {
-  const { python, packages, cacheDir, surroundings } = options;
-  return processSandbox({ python, packages, cacheDir, slots, surroundings });
+  const { python, packages, cacheDir, sharedMounts } = options;
+  return processSandbox({ python, packages, cacheDir, slots, sharedMounts });
 }

@@ -10,7 +10,7 @@ export type Limits = {
 };
 
 /** What every execution of a run sees besides its job: a cache of weights, a proxy's socket, the variables that name them. */
-export type Surroundings = {
+export type SharedMounts = {
   /** Folders or files that scripts may read, at absolute paths of their own. */
   readOnly: readonly { source: string; target: string }[];
   /** Variables over those every script gets; engines that cannot mount write sources where targets stand. */

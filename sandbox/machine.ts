@@ -11,7 +11,7 @@ export type Shares = { slots: number; limits: Limits };
 
 const MEBIBYTE = 1024 * 1024;
 /** Below this an execution that loads pandas, scikit-learn and real data does not get far. */
-const LEAST_MEMORY_MB = 2048;
+const MIN_MEMORY_MB = 2048;
 
 /** Where control groups are mounted, and what tells which of version 2 is ours. */
 const GROUPS = { root: "/sys/fs/cgroup", own: "/proc/self/cgroup" };
@@ -33,7 +33,7 @@ export function shareMachine(machine: Machine, memoryMb: number | null): Shares 
   const usableMb = Math.floor(machine.memoryMb * 0.85);
   const perExecution = machine.cores <= 2 ? 1 : machine.cores <= 16 ? 2 : 4;
   const byCores = Math.floor(machine.cores / perExecution);
-  const byMemory = Math.floor(usableMb / (memoryMb ?? LEAST_MEMORY_MB));
+  const byMemory = Math.floor(usableMb / (memoryMb ?? MIN_MEMORY_MB));
   const slots = Math.max(1, Math.min(byCores, byMemory));
   const limits: Limits = {
     seconds: 600,

@@ -17,7 +17,7 @@ export type Attempts = {
 };
 
 /** A sandbox that tries once more when its engine fails, and asks a script of our own before it blames the engine. */
-export function steadySandbox(engine: Attempts): Sandbox {
+export function retryingSandbox(engine: Attempts): Sandbox {
   const running = new Set<Promise<unknown>>();
   const closing = new AbortController();
   const { name, describe, packages, slots } = engine;

@@ -1,4 +1,4 @@
-import type { Job, Surroundings } from "./contract.ts";
+import type { Job, SharedMounts } from "./contract.ts";
 
 /** Every variable a script gets, in any engine: nothing of the host's environment, no key, no proxy. */
 export function scriptEnvironment(job: Job, home: string, path: string): Record<string, string> {
@@ -42,12 +42,12 @@ export function visibleGpus(job: Job): Record<string, string> {
   return job.gpus.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: job.gpus.join(",") };
 }
 
-/** The variables of the surroundings where nothing can be mounted: sources stand in the place of targets. */
+/** The variables of the sharedMounts where nothing can be mounted: sources stand in the place of targets. */
 export function unmountedEnvironment({
   readOnly,
   sockets,
   environment,
-}: Surroundings): Record<string, string> {
+}: SharedMounts): Record<string, string> {
   // The longest target first: one may lie in another.
   const places = [...readOnly, ...sockets].sort((a, b) => b.target.length - a.target.length);
   const translate = (value: string): string => {

@@ -29,7 +29,7 @@ const SYSTEM_PATHS = [
   ...["/etc", "/usr", "/opt", "/var", ""].map((folder) => `${folder}/mle-star-test`),
   "input/test",
 ];
-const LEAST = { memoryMb: 256, pids: 40 };
+const MIN_LIMITS = { memoryMb: 256, pids: 40 };
 
 /** Runs scripts that try to break the promises: network, system, this machine's files, memory, processes. */
 export async function selfTest(sandbox: Sandbox, cacheDir: string): Promise<Guarantee[]> {
@@ -158,22 +158,22 @@ function told({ what, done, verb, promise }: Attempted): Guarantee {
 
 function memory() {
   const code = `
-held = [bytearray(b"x" * (16 << 20)) for _ in range(${(3 * LEAST.memoryMb) / 16})]
+held = [bytearray(b"x" * (16 << 20)) for _ in range(${(3 * MIN_LIMITS.memoryMb) / 16})]
 open("achieved", "w").write("all")`;
   const judge = ({ outcome }: Execution, achieved: string): Guarantee[] => {
     const what = "memory limited";
     if (outcome === "out-of-memory") {
-      const result = `a script that takes more than ${LEAST.memoryMb} MB is ended`;
+      const result = `a script that takes more than ${MIN_LIMITS.memoryMb} MB is ended`;
       return [{ what, kept: true, result }];
     }
     const had = achieved === "all" ? "had three times as much" : `ended with ${outcome}`;
-    return [{ what, kept: false, result: `a script limited to ${LEAST.memoryMb} MB ${had}` }];
+    return [{ what, kept: false, result: `a script limited to ${MIN_LIMITS.memoryMb} MB ${had}` }];
   };
-  return { code, limits: { memoryMb: LEAST.memoryMb }, judge };
+  return { code, limits: { memoryMb: MIN_LIMITS.memoryMb }, judge };
 }
 
 function processes() {
-  const most = 2 * LEAST.pids;
+  const most = 2 * MIN_LIMITS.pids;
   const code = `
 import os, time
 count = 0
@@ -190,13 +190,13 @@ time.sleep(1)`;
     const what = "processes limited";
     // Some engines refuse the next process, others end a script that made it.
     if (outcome !== "finished" || Number(count || "0") < most) {
-      const result = `a script that makes more than ${LEAST.pids} processes is stopped`;
+      const result = `a script that makes more than ${MIN_LIMITS.pids} processes is stopped`;
       return [{ what, kept: true, result }];
     }
-    const result = `a script limited to ${LEAST.pids} processes made ${count}`;
+    const result = `a script limited to ${MIN_LIMITS.pids} processes made ${count}`;
     return [{ what, kept: false, result }];
   };
-  return { code, limits: { pids: LEAST.pids }, judge };
+  return { code, limits: { pids: MIN_LIMITS.pids }, judge };
 }
 
 function untried({ outcome, log }: Execution): Guarantee {

@@ -1,10 +1,10 @@
 import { ConfigInvalid } from "../../runs/errors.ts";
 import type { Config } from "../config.ts";
 import { helloRequest } from "../models/check-model.ts";
-import type { Cast } from "./open/model-routing.ts";
+import type { ModelRouting } from "./open/model-routing.ts";
 
 /** Dollars cannot be limited where a price is unknown: refused before anything is spent, with the ways out. */
-export function checkPrices(config: Config, cast: Cast): void {
+export function checkPrices(config: Config, cast: ModelRouting): void {
   if (config.maxUsd === null) return;
   for (const { model } of cast.everyone) {
     if (model.worstCase(helloRequest()).usd !== null) continue;

@@ -20,7 +20,7 @@ import { priceOf, readPrices } from "../models/pricing.ts";
 import { findListed } from "../phases/retrieve/retrieve.ts";
 import { catalogueSearch } from "../search/catalogue.ts";
 import type { Environment } from "./environment.ts";
-import { castModels } from "./open/model-routing.ts";
+import { routeModels } from "./open/model-routing.ts";
 import type { Progress } from "./progress.ts";
 
 /** What a dry run looks at. */
@@ -34,14 +34,14 @@ export type DryRun = {
 /** Characters of a script where no earlier run wrote one. */
 const SCRIPT_CHARS = 5000;
 /** Earlier runs that are looked at, those of the same competition first. */
-const MOST_RUNS = 8;
+const MAX_RUNS = 8;
 
 /** What a run would ask, run, cost and take; asks nobody, runs no script and leaves no folder. */
 export async function forecastRun(wanted: DryRun, progress: Progress): Promise<Forecast> {
   const { config, environment } = wanted;
   const runsDir = resolve(wanted.runsDir);
   const competition = await loadCompetition(wanted.reference, { tasksDir: environment.tasksDir });
-  const cast = await castModels(config, environment, runsDir, progress.line);
+  const cast = await routeModels(config, environment, runsDir, progress.line);
   const experience = await readExperience(runsDir, competition.id);
   const { brief, searchFolds } = await openBrief(competition, config, environment, progress);
   const { slots } = shareMachine(await readMachine(), config.memoryMb);
@@ -104,7 +104,7 @@ export async function openBrief(
 async function readExperience(runsDir: string, competition: string): Promise<Experience> {
   const runs = await listRuns(runsDir);
   const same = runs.filter((run) => run.competition === competition);
-  const chosen = (same.length > 0 ? same : runs).slice(0, MOST_RUNS);
+  const chosen = (same.length > 0 ? same : runs).slice(0, MAX_RUNS);
   const journals = await Promise.all(chosen.map(({ folder }) => readPast(folder)));
   return experienceOf(journals.filter((events) => events.length > 0));
 }

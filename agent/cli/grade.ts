@@ -11,14 +11,14 @@ import { readEnvironment } from "./environment.ts";
 import { exitCodes } from "./failures.ts";
 
 /** What grading needs of the world around it. */
-type Surroundings = {
+type CommandContext = {
   tasksDir: string;
   python: () => Promise<string>;
   out: (text: string) => void;
 };
 
 /** `mle-star grade`: scores a submission against the hidden answers, which nothing else may read. */
-export function gradeCommand(surroundings: Surroundings = ownSurroundings()) {
+export function gradeCommand(context: CommandContext = programContext()) {
   return new Command("grade")
     .description(
       "Score a submission against a competition's answers. Exit code 3 when the submission is not valid.",
@@ -28,7 +28,7 @@ export function gradeCommand(surroundings: Surroundings = ownSurroundings()) {
     .option("--answers <file>", "CSV file with the answers, where they are not shipped")
     .option("--json", "one JSON object on standard output")
     .action(async (reference, submission, options) => {
-      const { tasksDir, out, python } = surroundings;
+      const { tasksDir, out, python } = context;
       const competition = await loadCompetition(reference, { tasksDir });
       const answers = await findAnswers(competition, options.answers, tasksDir);
       await mustExist(submission);
@@ -83,7 +83,7 @@ function plainLine(competition: Competition, { score, reason, interval }: Grade)
   return `${name} ${score.toFixed(5)}${between}, ${better} is better\n`;
 }
 
-function ownSurroundings(): Surroundings {
+function programContext(): CommandContext {
   const { tasksDir, cacheDir, python: override } = readEnvironment();
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
   return {

@@ -13,7 +13,7 @@ import { didYouMean } from "../../tasks/suggest.ts";
 import { checkTables } from "../../tasks/tables/check-tables.ts";
 
 /** What `init` needs of the world around it; `ask` is null where nobody can answer. */
-type Surroundings = {
+type CommandContext = {
   ask: ((doubt: Doubt) => Promise<string>) | null;
   out: (text: string) => void;
 };
@@ -27,7 +27,7 @@ type Options = {
 };
 
 /** `mle-star init <folder>`: writes a `task.yaml` from the tables, and asks only what they do not tell. */
-export function initCommand(surroundings: Surroundings = ownSurroundings()) {
+export function initCommand(context: CommandContext = programContext()) {
   return new Command("init")
     .description(
       "Make a competition of a folder with train.csv, test.csv and sample_submission.csv.",
@@ -39,12 +39,12 @@ export function initCommand(surroundings: Surroundings = ownSurroundings()) {
     .option("--force", "overwrite a task.yaml that is there")
     .option("--json", "one JSON object on standard output")
     .action(async (folder, options) => {
-      const { inferred, open, written } = await initialize(folder, options, surroundings);
+      const { inferred, open, written } = await initialize(folder, options, context);
       const { task, notes } = inferred;
       const guesses = open.map(({ field, guess, choices }) => ({ field, guess, choices }));
       if (options.json === true) {
         const result = { status: "ok", folder: resolve(folder), written, task, notes, guesses };
-        surroundings.out(`${JSON.stringify(result)}\n`);
+        context.out(`${JSON.stringify(result)}\n`);
         return;
       }
       const lines = [
@@ -53,7 +53,7 @@ export function initCommand(surroundings: Surroundings = ownSurroundings()) {
         `wrote ${written.join(" and ")}`,
         `next: mle-star run ${folder}`,
       ];
-      surroundings.out(`${lines.join("\n")}\n`);
+      context.out(`${lines.join("\n")}\n`);
     });
 }
 
@@ -62,7 +62,7 @@ type Result = { inferred: Inferred; open: Doubt[]; written: string[] };
 async function initialize(
   folder: string,
   options: Options,
-  { ask }: Surroundings,
+  { ask }: CommandContext,
 ): Promise<Result> {
   const root = await existingFolder(folder);
   const taskPath = join(root, "task.yaml");
@@ -139,7 +139,7 @@ async function askOnTerminal(doubt: Doubt): Promise<string> {
   return answer;
 }
 
-function ownSurroundings(): Surroundings {
+function programContext(): CommandContext {
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   return {
     ask: isTerminal ? askOnTerminal : null,

@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import type { Event } from "../../runs/events/events.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
-import { eventWords } from "../../runs/report/event-text.ts";
+import { formatEvent } from "../../runs/report/event-text.ts";
 import { isBetter } from "../../tasks/competition.ts";
 import { createProjection } from "../estimate/projection.ts";
 
@@ -65,7 +65,7 @@ export function openProgress(
         replayed = 0;
       }
       if (!isReplayed && isShown(event))
-        line(`${indent(event.key)}${paint(event, eventWords(event), isBest)}`);
+        line(`${indent(event.key)}${paint(event, formatEvent(event), isBest)}`);
     },
     close() {
       if (timer !== null) clearInterval(timer);

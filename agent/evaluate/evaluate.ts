@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
-import { driftOf } from "../drift.ts";
+import { modelReplacement } from "../drift.ts";
 import { executeView, searchViews } from "../execute-view.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import { commitEvaluated } from "../run/commit.ts";
@@ -9,7 +9,7 @@ import type { Executed } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Evaluation, Solution, Status } from "../solution.ts";
 import { suspicionOf } from "../suspicion.ts";
-import { hearCanary } from "../trust/canary.ts";
+import { runCanary } from "../trust/canary.ts";
 import { type Screened, screen } from "./leak-check.ts";
 import { searchError } from "./repair.ts";
 
@@ -58,7 +58,7 @@ function revise(
   round: number,
 ): Solution {
   const parent = failed.solution.id;
-  const drift = driftOf(run, failed.solution.code, code);
+  const drift = modelReplacement(run, failed.solution.code, code);
   if (drift === null) return { ...lineage, id: `${lineage.id}/fix-${round}`, code, parent };
   const was = lineage.plan === null ? "" : `; was to be: ${lineage.plan}`;
   const plan = `${drift.from} → ${drift.to}${was}`;
@@ -148,7 +148,7 @@ async function believe(
     const why = `${asked}\nthe canary, which could clear it, is set to ${run.config.canary}`;
     return isSuspected ? { ...withheld, reason: why } : found;
   }
-  const { verdict: heard, why } = await hearCanary(run, solution, asked);
+  const { verdict: heard, why } = await runCanary(run, solution, asked);
   if (heard === "above-chance") return { ...withheld, reason: `canary: ${why}` };
   if (heard === "fell-to-chance") return { ...found, warning: `${asked}; canary: ${why}` };
   const doubt = `${asked}\nthe canary did not clear it: ${why}`;

@@ -71,7 +71,7 @@ type Asking = {
   tries: PaidTry[];
 };
 
-const MOST_TURNS = 6;
+const MAX_TURNS = 6;
 const BACK_OFF_MS = 500;
 const GO_ON =
   "Your answer was cut at the length limit. Go on exactly where it stopped, in the middle of the line if need be: repeat nothing, add no introduction, open no new fence.";
@@ -97,7 +97,7 @@ export async function converse<Turn, Features>(
     found.push(...said.found);
     const before = call.turns.length === 0 ? "" : text;
     text = said.ended === "refused" ? "" : joinCut(before, said.text);
-    const next = turn < MOST_TURNS ? following(wire, call, said, text) : null;
+    const next = turn < MAX_TURNS ? following(wire, call, said, text) : null;
     if (next !== null) {
       call = next;
       continue;

@@ -14,7 +14,7 @@ type Quota = { left: number; until: number };
 
 /** Calls side by side: at first, and at most. */
 const FIRST_CALLS = 8;
-const MOST_CALLS = 64;
+const MAX_CALLS = 64;
 /** How long everybody waits after an overload without a word on when to come back; doubles each time. */
 const PAUSE_MS = { first: 250, longest: 8000 };
 /** No server may make us wait longer than this at once: the next refusal tells more. */
@@ -116,7 +116,7 @@ class AdaptiveLimiter implements Limiter {
       const own = Math.min(PAUSE_MS.longest, PAUSE_MS.first * 2 ** (this.#overloads - 1));
       this.#notBefore = Math.max(this.#notBefore, now + (retryAfterMs(headers) ?? own));
     } else if (status < 400) {
-      this.#most = Math.min(MOST_CALLS, this.#most + 1 / this.#most);
+      this.#most = Math.min(MAX_CALLS, this.#most + 1 / this.#most);
       this.#overloads = 0;
     }
   }

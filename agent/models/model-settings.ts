@@ -17,7 +17,7 @@ type Entry = z.infer<typeof Entry>;
 const names = ["default", ...Object.keys(allRoles), ...phases];
 
 /** `models:` of the config: `default`, roles and phases by name; a text alone is the model. */
-export const ModelWishes = z
+export const ModelSettings = z
   .record(
     z.string(),
     z.preprocess((value) => (typeof value === "string" ? { model: value } : value), Entry),
@@ -33,7 +33,7 @@ export const ModelWishes = z
   });
 
 /** Who is to play a role, all said. */
-export type Wish = {
+export type RoleSettings = {
   model: string;
   baseUrl: string | null;
   fallbacks: readonly string[];
@@ -45,27 +45,28 @@ type Settings = {
   model: string;
   baseUrl: string | null;
   roleModels: Readonly<Record<string, string>>;
-  models: z.infer<typeof ModelWishes>;
+  models: z.infer<typeof ModelSettings>;
 };
 
 /** A role's entry goes before its phase's, that before the default; `model` (the flag) before the default's model. */
-export function wishFor(settings: Settings, role: string, phase: Phase): Wish {
+export function settingsFor(settings: Settings, role: string, phase: Phase): RoleSettings {
   const { models, model, baseUrl, roleModels } = settings;
   const general = models.default ?? Entry.parse({});
   const named = model === "auto" ? (general.model ?? model) : model;
   const own = models[role] ?? Entry.parse({ model: roleModels[role] ?? null });
-  let wish: Wish = {
+  let wish: RoleSettings = {
     ...general,
     model: named,
     baseUrl: baseUrl ?? general.baseUrl,
     fallbacks: general.fallbacks ?? [],
   };
-  for (const entry of [models[phase], own]) if (entry !== undefined) wish = laidOver(wish, entry);
+  for (const entry of [models[phase], own])
+    if (entry !== undefined) wish = mergeSettings(wish, entry);
   return wish;
 }
 
 /** Another model is not to be looked for at the address of the one it replaces. */
-function laidOver(wish: Wish, entry: Entry): Wish {
+function mergeSettings(wish: RoleSettings, entry: Entry): RoleSettings {
   const isOther = entry.model !== null && entry.model !== wish.model;
   return {
     model: entry.model ?? wish.model,

@@ -1,7 +1,7 @@
 /** Lines kept around what differs, and most lines shown of one side. */
 const CONTEXT = 2;
-const MOST_SHOWN = 12;
-const MOST_CHARS = 160;
+const MAX_SHOWN = 12;
+const MAX_CHARS = 160;
 
 /** What differs between two texts, as one unified hunk that stays short; `isSame` says which lines count as equal. */
 export function shortDiff(
@@ -33,11 +33,11 @@ export function shortDiff(
 }
 
 function marked(mark: string, lines: readonly string[]): string[] {
-  const shown = lines.slice(0, MOST_SHOWN).map((line) => `${mark}${cut(line)}`);
+  const shown = lines.slice(0, MAX_SHOWN).map((line) => `${mark}${cut(line)}`);
   const more = lines.length - shown.length;
   return more > 0 ? [...shown, `${mark}[… ${more} more lines …]`] : shown;
 }
 
 function cut(line: string): string {
-  return line.length <= MOST_CHARS ? line : `${line.slice(0, MOST_CHARS - 1)}…`;
+  return line.length <= MAX_CHARS ? line : `${line.slice(0, MAX_CHARS - 1)}…`;
 }

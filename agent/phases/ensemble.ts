@@ -3,7 +3,7 @@ import type { Blend, BlendMethod } from "../../tasks/referee/referee.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
 import { searchViews } from "../execute-view.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
-import { commitBlend, NO_WEIGHT } from "../run/commit.ts";
+import { commitBlend, WEIGHT_EPSILON } from "../run/commit.ts";
 import type { Run } from "../run/run.ts";
 import { type Attempt, type Ensembles, type Evaluated, triedPlan } from "../solution.ts";
 
@@ -61,7 +61,7 @@ async function blendBank(run: Run, finals: readonly Evaluated[]): Promise<Blend[
       const { id: solution, ...found } = await run.referee.blend(id, method, members, views);
       return { solution, ...found, commit: await commitBlend(run, found, solution) };
     });
-    const used = value.weights.filter((weight) => Math.abs(weight) > NO_WEIGHT).length;
+    const used = value.weights.filter((weight) => Math.abs(weight) > WEIGHT_EPSILON).length;
     if (used >= 2 && used <= MEMBERS) blends.push({ ...value, id: value.solution, method });
   }
   return blends;

@@ -3,7 +3,7 @@ import { evaluate } from "../evaluate/evaluate.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Finished, Solution } from "../solution.ts";
-import { FINALIST, hearCanary } from "../trust/canary.ts";
+import { FINALIST, runCanary } from "../trust/canary.ts";
 import { publish, submissionOf } from "./publish.ts";
 
 /**
@@ -22,7 +22,7 @@ export async function finalizeSelfReported(
     const written = await writeSubmission(run, at, whole);
     if (written === null) continue;
     // It cannot sing here, and the journal says so.
-    if (run.config.canary !== "off") await hearCanary(run, whole.solution, FINALIST);
+    if (run.config.canary !== "off") await runCanary(run, whole.solution, FINALIST);
     const { file, solution } = written;
     const why = "best by its own printed score";
     if (!(await publish(run, "publish/final", solution.id, file, [solution], why))) continue;

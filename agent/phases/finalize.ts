@@ -23,7 +23,7 @@ export async function finalize(
   const corrections = await correctScores(run, ensembles.blends);
   const finalists = await clearFinalists(
     run,
-    (isBarred) => chooseFinalists(run, tracks, ensembles, { corrections, isBarred }),
+    (isRejected) => chooseFinalists(run, tracks, ensembles, { corrections, isRejected }),
     (chosen) => secondsOfEnd(run, chosen),
   );
   const ranked = finalists.length === 0 ? [] : await openSealed(run, finalists);

@@ -21,8 +21,8 @@ export type Budget = {
   /** Journals that an effect already begun may not go on, so that a replay does not begin it. */
   refuse(key: string, limit: string): Promise<void>;
   affords(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
-  affordsAgain(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
-  /** Seconds an execution may take now; a full one has `growth` times the rows. */
+  affordsRerun(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
+  /** Seconds an execution may take now; a full one has `fullDataSlowdown` times the rows. */
   executionSeconds(isFull: boolean): number;
   beginFinalizing(): void;
   /** Refuses everything new but finalising, under this name. */
@@ -31,15 +31,16 @@ export type Budget = {
   readonly reached: ReadonlySet<string>;
 };
 
-/** Opens the budget of a run over its journal; `growth`: how many times more rows the final run has than a search run. */
+/** Opens the budget of a run over its journal; `fullDataSlowdown`: how many times more rows the final run has than a search run. */
 export function openBudget(
   journal: Journal,
   config: Config,
-  { growth, slots }: { growth: number; slots: number },
+  { fullDataSlowdown, slots }: { fullDataSlowdown: number; slots: number },
 ): Budget {
   const { timeLimit, maxUsd, maxTokens, maxExecutions } = config;
   const limits = { seconds: timeLimit, usd: maxUsd, tokens: maxTokens, executions: maxExecutions };
-  const growthNow = () => growthSeen((type, key) => journal.find(type, key)?.value ?? null, growth);
+  const growthNow = () =>
+    growthSeen((type, key) => journal.find(type, key)?.value ?? null, fullDataSlowdown);
   const kept = () => (phase.finalizing ? 0 : keptSeconds(journal, timeLimit, growthNow()));
   const ledger = createLedger(journal, limits, {
     get seconds() {
@@ -88,7 +89,7 @@ export function openBudget(
       if (value.limit !== null) reached.add(value.limit);
       return value.allowed;
     },
-    async affordsAgain(key, need) {
+    async affordsRerun(key, need) {
       const value = await journal.step("limit-checked", key, async () =>
         hasRoomAgain(journal, config, slots, need)
           ? { allowed: true, limit: null, granted: need }
@@ -97,7 +98,7 @@ export function openBudget(
       return value.allowed;
     },
     executionSeconds(isFull) {
-      const own = config.executionSeconds * (isFull ? growth : 1);
+      const own = config.executionSeconds * (isFull ? fullDataSlowdown : 1);
       const left = timeLimit === null ? own : timeLimit - journal.elapsed() - kept();
       return Math.max(1, Math.round(Math.min(own, left)));
     },
@@ -154,10 +155,10 @@ function finishedSeconds(journal: Journal): number[] {
 }
 
 /** Room for the sealed and final runs of the finalists, judged by the slowest script so far. */
-function keptSeconds(journal: Journal, timeLimit: number | null, growth: number): number {
+function keptSeconds(journal: Journal, timeLimit: number | null, fullDataSlowdown: number): number {
   if (timeLimit === null) return 0;
   const slowest = Math.max(0, ...finishedSeconds(journal));
-  const wanted = KEPT_TIME.executions * slowest * growth;
+  const wanted = KEPT_TIME.executions * slowest * fullDataSlowdown;
   return Math.min(KEPT_TIME.largest * timeLimit, Math.max(KEPT_TIME.smallest * timeLimit, wanted));
 }
 

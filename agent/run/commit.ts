@@ -3,7 +3,7 @@ import type { Evaluated, Evaluation, Solution } from "../solution.ts";
 import type { Run } from "./run.ts";
 
 /** Below this a member of a blend has no part in it. */
-export const NO_WEIGHT = 1e-9;
+export const WEIGHT_EPSILON = 1e-9;
 
 /** Commits an evaluated solution and journals its verdict: the commit stands before the line that names it. */
 export async function commitEvaluated(
@@ -38,7 +38,9 @@ export async function commitBlend(run: Run, blend: Omit<Blend, "id">, id: string
   const used = members.flatMap((member, index) => {
     const evaluated = run.evaluated.get(member);
     const weight = weights[index] ?? 0;
-    return evaluated === undefined || Math.abs(weight) < NO_WEIGHT ? [] : [{ evaluated, weight }];
+    return evaluated === undefined || Math.abs(weight) < WEIGHT_EPSILON
+      ? []
+      : [{ evaluated, weight }];
   });
   const named = used.map(({ evaluated: { solution }, weight }) => ({
     file: `${solution.id.replaceAll("/", ".")}.py`,

@@ -51,9 +51,9 @@ export type RunHandle = {
 /** Puts the parts together; nothing happens until the pipeline asks for it. */
 export function createRun(parts: Parts): RunHandle {
   const { journal, config, sandbox, brief, referee } = parts;
-  const growth = growthOf(brief);
+  const fullDataSlowdown = growthOf(brief);
   const slots = config.slots ?? sandbox.slots;
-  const budget = openBudget(journal, config, { growth, slots });
+  const budget = openBudget(journal, config, { fullDataSlowdown, slots });
   const queue = new PQueue({ concurrency: slots });
   const shared = new Map<string, Promise<unknown>>();
   const search = new AbortController();
@@ -62,7 +62,7 @@ export function createRun(parts: Parts): RunHandle {
   const run: Run = {
     ...parts,
     mode: referee.split.kind === "self-reported" ? "self-reported" : "referee",
-    growth,
+    fullDataSlowdown,
     prefixHash: createHash("sha256").update(brief.text).digest("hex").slice(0, 16),
     step: journal.step,
     async record(type, key, value) {
@@ -78,7 +78,7 @@ export function createRun(parts: Parts): RunHandle {
     reserve: budget.reserve,
     refuse: budget.refuse,
     affords: budget.affords,
-    affordsAgain: budget.affordsAgain,
+    affordsRerun: budget.affordsRerun,
     beginFinalizing() {
       finalizing = true;
       budget.beginFinalizing();

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { Interrupted } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
 import { prepareWorkspace, takeSubmission } from "../../sandbox/workspace.ts";
-import type { Judgement, Sitting, View } from "../../tasks/referee/referee.ts";
+import type { Judgement, View, ViewRun } from "../../tasks/referee/referee.ts";
 import { placeOf } from "../places.ts";
 import { environmentHash, inputHash, sha256 } from "./hashes.ts";
 import type { Run } from "./run.ts";
@@ -18,7 +18,7 @@ export async function execute(
   run: Run,
   id: string,
   code: string,
-  view: Sitting,
+  view: ViewRun,
 ): Promise<Executed | null> {
   const isUrgent = view === "final" || view === "sealed";
   return run.inSlot(() => executeNow(run, id, code, view), { isUrgent });
@@ -29,7 +29,7 @@ async function executeNow(
   run: Run,
   id: string,
   code: string,
-  view: Sitting,
+  view: ViewRun,
 ): Promise<Executed | null> {
   const key = `${id}/${view}/run`;
   const seconds = run.executionSeconds(placeOf(view).view);
@@ -45,7 +45,7 @@ async function executeNow(
   }
 }
 
-async function runScript(run: Run, id: string, code: string, view: Sitting): Promise<Executed> {
+async function runScript(run: Run, id: string, code: string, view: ViewRun): Promise<Executed> {
   const place = placeOf(view);
   const workspace = join(run.folder, "work", id, view);
   const keep = join(run.folder, "attempts", id);
@@ -109,7 +109,7 @@ export async function judge(run: Run, executed: Executed): Promise<Judgement> {
   const judgement = await run.step("judged", `${solution}/${view}/judge`, async () => ({
     solution,
     view,
-    ...(await run.referee.judge(...bankedAs(solution, view as Sitting), file)),
+    ...(await run.referee.judge(...bankedAs(solution, view as ViewRun), file)),
   }));
   // The bank holds the predictions now; only the file that may become the submission is kept.
   if (view !== "final") await rm(file, { force: true });
@@ -117,7 +117,7 @@ export async function judge(run: Run, executed: Executed): Promise<Judgement> {
 }
 
 /** The name that predictions are banked under, and the view they are for. */
-function bankedAs(solution: string, sitting: Sitting): [string, View] {
+function bankedAs(solution: string, sitting: ViewRun): [string, View] {
   const { view, repeat } = placeOf(sitting);
   return [repeat === 0 ? solution : `${solution}@${repeat}`, view];
 }

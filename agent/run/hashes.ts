@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { hashFolder } from "../../tasks/data-hash.ts";
-import type { Sitting } from "../../tasks/referee/referee.ts";
+import type { ViewRun } from "../../tasks/referee/referee.ts";
 import { placeOf } from "../places.ts";
 import type { Run } from "./run.ts";
 
@@ -15,7 +15,7 @@ export function environmentHash(run: Run): string {
 }
 
 /** Hash of what a view shows to scripts; looked at once in a session. */
-export function inputHash(run: Run, sitting: Sitting): Promise<string> {
+export function inputHash(run: Run, sitting: ViewRun): Promise<string> {
   const { view } = placeOf(sitting);
   return run.once(`input-hash/${view}`, async () => hashFolder(await run.referee.input(view)));
 }

@@ -54,7 +54,7 @@ export type Run = {
   /** Whether the budget has room for a group of effects; journaled, so that a replay decides alike. */
   affords(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
   /** Whether near-ties may be run again: they have a share of the budget and no more; journaled likewise. */
-  affordsAgain(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
+  affordsRerun(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
   /** Lifts the reserve that is kept for finalising. */
   beginFinalizing(): void;
   /** One piece of work per key and process, shared by all who ask for it. */
@@ -62,7 +62,7 @@ export type Run = {
   /** Executions side by side. */
   readonly slots: number;
   /** How many times longer a script may take on all the data than on a search view. */
-  readonly growth: number;
+  readonly fullDataSlowdown: number;
   /** Waits for a free execution slot; what is urgent goes before what waits already. */
   inSlot<T>(work: () => Promise<T>, options: { isUrgent: boolean }): Promise<T>;
   /** Seconds one execution may take now: its own limit, cut by what the run has left. */

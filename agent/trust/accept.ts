@@ -4,7 +4,7 @@ import { searchViews } from "../execute-view.ts";
 import { NO_WORSE } from "../noise-rule.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated } from "../solution.ts";
-import { contest } from "./noise-test.ts";
+import { multipleComparison } from "./noise-test.ts";
 
 /** What the rule says of equal scores: merging takes better or equal, the rest strictly better (spec §1 row 3). */
 export type Ties = "accept" | "reject";
@@ -38,7 +38,7 @@ export async function acceptNoWorse(
 /**
  * The best of an incumbent and the many that were tried to beat it. A gain counts when it is more than what the
  * luckiest of all tries would show by noise alone: over the K tries of a step and the T steps of a track, a run
- * takes noise for a gain with a probability of 1 - `acceptProbability` at most (`contest` spends that rate).
+ * takes noise for a gain with a probability of 1 - `acceptProbability` at most (`multipleComparison` spends that rate).
  */
 export async function acceptBest(
   run: Run,
@@ -52,7 +52,7 @@ export async function acceptBest(
   if (first === undefined) return incumbent;
   const decision = isStrict(run)
     ? { ...byScore(run, incumbent, first, "reject"), challenger: first }
-    : await contest(run, at, incumbent, scored);
+    : await multipleComparison(run, at, incumbent, scored);
   return decide(run, at, incumbent, scored, decision);
 }
 

@@ -5,7 +5,7 @@ import type { Run } from "../run/run.ts";
 import type { Solution } from "../solution.ts";
 
 /** What became of a script under shuffled answers. */
-export type Heard = EventValue<"canary">;
+export type CanaryResult = EventValue<"canary">;
 
 /** Why a script is heard that nothing speaks against. */
 export const FINALIST = "finalist";
@@ -18,8 +18,8 @@ const VIEWS: readonly View[] = ["shuffled-0", "shuffled-1"];
  * shuffled. What it still knows of the true ones reaches it by another way. It is called a leak only when two
  * shuffles say so; when it does not run, it is tried once more and stays unverified.
  */
-export function hearCanary(run: Run, solution: Solution, asked: string): Promise<Heard> {
-  return conclude(run, solution, asked, () => sing(run, solution));
+export function runCanary(run: Run, solution: Solution, asked: string): Promise<CanaryResult> {
+  return conclude(run, solution, asked, () => assessCanary(run, solution));
 }
 
 /** Says in the journal that a script was not put to the canary, and why; what was heard before stands. */
@@ -28,11 +28,11 @@ export function skipCanary(
   solution: Solution,
   asked: string,
   why: string,
-): Promise<Heard> {
+): Promise<CanaryResult> {
   return conclude(run, solution, asked, async () => skipped(why));
 }
 
-type Found = Pick<Heard, "verdict" | "why">;
+type Found = Pick<CanaryResult, "verdict" | "why">;
 
 /** A verdict of the search stands at the end too, unless it was that the budget did not allow one. */
 async function conclude(
@@ -40,7 +40,7 @@ async function conclude(
   { id }: Solution,
   asked: string,
   find: () => Promise<Found>,
-): Promise<Heard> {
+): Promise<CanaryResult> {
   const earlier = run.recorded("canary", `${id}/canary`);
   if (asked === FINALIST && earlier !== null && earlier.verdict !== "skipped") return earlier;
   const key = `${id}/${asked === FINALIST ? "canary-at-the-end" : "canary"}`;
@@ -50,7 +50,7 @@ async function conclude(
   });
 }
 
-async function sing(run: Run, solution: Solution): Promise<Found> {
+async function assessCanary(run: Run, solution: Solution): Promise<Found> {
   if (run.mode === "self-reported")
     return skipped("a self-reported run has no split whose answers could be shuffled");
   let above: string | null = null;

@@ -1,6 +1,6 @@
 import { bestFirst } from "../../tasks/competition.ts";
 import type { Blend } from "../../tasks/referee/referee.ts";
-import { NO_WEIGHT } from "../run/commit.ts";
+import { WEIGHT_EPSILON } from "../run/commit.ts";
 import type { Run } from "../run/run.ts";
 import type { Ensembles, Evaluated, Solution } from "../solution.ts";
 import type { Corrections } from "./selection-bias.ts";
@@ -22,11 +22,11 @@ export function chooseFinalists(
   run: Run,
   tracks: readonly Evaluated[],
   ensembles: Ensembles,
-  { corrections, isBarred }: { corrections: Corrections; isBarred(script: Solution): boolean },
+  { corrections, isRejected }: { corrections: Corrections; isRejected(script: Solution): boolean },
 ): Finalist[] {
   const { direction } = run.competition.metric;
   const rank = (list: Finalist[]) => {
-    const open = list.filter(({ scripts }) => !scripts.some(isBarred));
+    const open = list.filter(({ scripts }) => !scripts.some(isRejected));
     return bestFirst(open, (each) => each.corrected, direction);
   };
   const single = ({ solution, evaluation }: Evaluated): Finalist => {
@@ -44,7 +44,9 @@ export function chooseFinalists(
 }
 
 function blended(run: Run, blend: Blend, corrections: Corrections): Finalist {
-  const used = blend.members.filter((_, index) => Math.abs(blend.weights[index] ?? 0) > NO_WEIGHT);
+  const used = blend.members.filter(
+    (_, index) => Math.abs(blend.weights[index] ?? 0) > WEIGHT_EPSILON,
+  );
   const members = used.map((id) => run.evaluated.get(id)).filter((each) => each !== undefined);
   return {
     id: blend.id,

@@ -38,13 +38,15 @@ export async function openSealed(run: Run, finalists: readonly Finalist[]): Prom
 
 /** Wall clock of the sealed runs and of the final ones, over the slots. */
 export function secondsOfEnd(run: Run, finalists: readonly Finalist[]): number {
-  const growth = growthSeen(run.recorded, run.growth);
+  const fullDataSlowdown = growthSeen(run.recorded, run.fullDataSlowdown);
   const total = scriptsOf(finalists)
     .map(({ id }) => {
       const { seconds = 0, executions = 1 } = run.evaluated.get(id)?.evaluation ?? {};
       // The first submission's script has run on all the data already.
       const isDone = run.recorded("executed", `${id}/final/run`) !== null;
-      return (seconds / Math.max(1, executions)) * (SEALED_GROWTH + (isDone ? 0 : growth));
+      return (
+        (seconds / Math.max(1, executions)) * (SEALED_GROWTH + (isDone ? 0 : fullDataSlowdown))
+      );
     })
     .reduce((sum, each) => sum + each, 0);
   return total / run.slots;
@@ -80,13 +82,13 @@ async function choose(
       const { score = null, interval = null } = scored.get(id) ?? {};
       return { solution: id, search, sealed: score, sealedInterval: interval };
     });
-    const luckless = all.map((each) =>
+    const debiased = all.map((each) =>
       each.solution === chosen ? { ...each, sealedInterval: found.interval } : each,
     );
     const place = (id: string) => [...found.order, id].indexOf(id);
-    luckless.sort((a, b) => place(a.solution) - place(b.solution));
+    debiased.sort((a, b) => place(a.solution) - place(b.solution));
     const why = "best mean of corrected search and sealed score, weighted by rows";
-    return { finalists: luckless, chosen, why, luck: found.luck };
+    return { finalists: debiased, chosen, why, luck: found.luck };
   });
   const byId = new Map(finalists.map((finalist) => [finalist.id, finalist]));
   return opened.finalists.flatMap(({ solution, sealed, sealedInterval: interval }) => {

@@ -1,4 +1,4 @@
-import type { Contest, Sitting, View } from "../../tasks/referee/referee.ts";
+import type { Contest, View, ViewRun } from "../../tasks/referee/referee.ts";
 import { executeView, searchViews } from "../execute-view.ts";
 import { rateOfStep } from "../noise-rule.ts";
 import type { Run } from "../run/run.ts";
@@ -8,7 +8,7 @@ import type { Evaluated } from "../solution.ts";
 const MORE_FOLDS = 2;
 const MORE_SEEDS = 1;
 /** Challengers that are worth running again, best first. */
-const MOST_AGAIN = 3;
+const MAX_AGAIN = 3;
 
 /** The best challenger and whether its gain is real. */
 type Verdict = {
@@ -21,7 +21,7 @@ type Verdict = {
 };
 
 /** A challenger with the views it has been run on so far. */
-type Contender = { evaluated: Evaluated; views: Sitting[]; alive: boolean; failed: boolean };
+type Challenger = { evaluated: Evaluated; views: ViewRun[]; alive: boolean; failed: boolean };
 
 /**
  * Looks at all challengers of a step at once; while none is clearly a gain and some may be, the incumbent and those
@@ -30,14 +30,14 @@ type Contender = { evaluated: Evaluated; views: Sitting[]; alive: boolean; faile
  * Every look that is taken is a chance to be fooled, so each spends an even share of the step's rate and the last
  * one what is left. The rate of a step is the track's, shared over its T steps as if they were independent.
  */
-export async function contest(
+export async function multipleComparison(
   run: Run,
   at: string,
   incumbent: Evaluated,
   challengers: readonly Evaluated[],
 ): Promise<Verdict> {
   const views = searchViews(run);
-  const contenders = challengers.map((evaluated): Contender => {
+  const contenders = challengers.map((evaluated): Challenger => {
     return { evaluated, views: [...views], alive: true, failed: false };
   });
   const more = furtherRounds(run, views);
@@ -80,12 +80,12 @@ async function lookAt(
   run: Run,
   key: string,
   incumbent: Evaluated,
-  contenders: readonly Contender[],
+  contenders: readonly Challenger[],
   level: number,
 ): Promise<Contest[]> {
   const value = await run.step("contested", key, async () => {
     const asked = contenders.map(({ evaluated, views }) => ({ id: evaluated.solution.id, views }));
-    const found = await run.referee.contend(incumbent.solution.id, asked);
+    const found = await run.referee.compareAll(incumbent.solution.id, asked);
     const named = new Map(asked.map(({ id, views }) => [id, [...views]]));
     return {
       incumbent: incumbent.solution.id,
@@ -97,7 +97,7 @@ async function lookAt(
 }
 
 /** Who is as likely worse as better, or more than its standard error behind the best, is not run again. */
-function eliminate(contenders: readonly Contender[], found: readonly Contest[]): void {
+function eliminate(contenders: readonly Challenger[], found: readonly Contest[]): void {
   const best = Math.max(...found.map(({ gain }) => gain));
   const ranked = [...found].sort((a, b) => b.gain - a.gain).map(({ id }) => id);
   for (const contender of contenders) {
@@ -105,34 +105,34 @@ function eliminate(contenders: readonly Contender[], found: readonly Contest[]):
     const own = found.find((each) => each.id === id);
     const hopeful =
       own !== undefined && own.probability > 0.5 && own.gain + own.standardError >= best;
-    contender.alive &&= hopeful && ranked.indexOf(id) < MOST_AGAIN;
+    contender.alive &&= hopeful && ranked.indexOf(id) < MAX_AGAIN;
   }
 }
 
-type Leader = { contender: Contender; found: Contest };
+type Leader = { contender: Challenger; found: Contest };
 
 /** The largest gain of those that are still looked at; the earliest of equals. */
-function leaderOf(contenders: readonly Contender[], found: readonly Contest[]): Leader {
+function leaderOf(contenders: readonly Challenger[], found: readonly Contest[]): Leader {
   const pairs = contenders.flatMap((contender) => {
     const own = found.find(({ id }) => id === contender.evaluated.solution.id);
     return own === undefined ? [] : [{ contender, found: own }];
   });
   const alive = pairs.filter(({ contender }) => contender.alive);
   const [leader] = (alive.length > 0 ? alive : pairs).sort((a, b) => b.found.gain - a.found.gain);
-  if (leader === undefined) throw new Error("a contest without contenders");
+  if (leader === undefined) throw new Error("a multipleComparison without contenders");
   return leader;
 }
 
 /** Views to run near-ties on, round by round. */
-function furtherRounds(run: Run, searched: readonly View[]): Sitting[][] {
+function furtherRounds(run: Run, searched: readonly View[]): ViewRun[][] {
   const spare = run.referee.split.folds
     .map((fold) => fold.view)
     .filter((view) => !searched.includes(view))
     .slice(0, MORE_FOLDS);
   const seeds = Array.from({ length: MORE_SEEDS }, (_, index) =>
-    searched.map((view): Sitting => `${view}@${index + 1}`),
+    searched.map((view): ViewRun => `${view}@${index + 1}`),
   );
-  return [...spare.map((view): Sitting[] => [view]), ...seeds];
+  return [...spare.map((view): ViewRun[] => [view]), ...seeds];
 }
 
 /** Runs incumbent and challengers once more; false when the budget is short, or when nothing came of it. */
@@ -140,15 +140,15 @@ async function runAgain(
   run: Run,
   key: string,
   incumbent: Evaluated,
-  alive: readonly Contender[],
-  round: readonly Sitting[],
+  alive: readonly Challenger[],
+  round: readonly ViewRun[],
 ): Promise<boolean> {
   const all = [incumbent, ...alive.map(({ evaluated }) => evaluated)];
   const seconds = all
     .map(({ evaluation }) => evaluation.seconds / Math.max(1, evaluation.executions))
     .reduce((sum, each) => sum + each, 0);
   const need = { executions: all.length * round.length, seconds: seconds * round.length };
-  if (!(await run.affordsAgain(key, need))) return false;
+  if (!(await run.affordsRerun(key, need))) return false;
   for (const [index, sitting] of round.entries()) {
     const outcomes = await Promise.all(all.map((each) => executeView(run, each.solution, sitting)));
     const [own, ...others] = outcomes.map((outcome) => outcome?.status === "scored");
@@ -163,7 +163,7 @@ async function runAgain(
 }
 
 /** Whether another seed gave every script the score that it had. */
-async function isUnmoved(run: Run, all: readonly Evaluated[], sitting: Sitting): Promise<boolean> {
+async function isUnmoved(run: Run, all: readonly Evaluated[], sitting: ViewRun): Promise<boolean> {
   const [view = sitting, repeat] = sitting.split("@");
   if (repeat === undefined) return false;
   const outcomes = await Promise.all(

@@ -3,9 +3,9 @@ import type { Event, EventType, EventValue } from "../../runs/events/events.ts";
 import {
   INTERVAL_RULE,
   type Referee,
-  type Sitting,
   type Split,
   type View,
+  type ViewRun,
 } from "../../tasks/referee/referee.ts";
 import { NO_WORSE, rateOfStep } from "../noise-rule.ts";
 
@@ -85,8 +85,8 @@ async function recomputeGains(referee: Referee, events: readonly Event[]): Promi
   const check = "gains";
   let count = 0;
   for (const { incumbent, contenders } of valuesOf(events, "contested")) {
-    const asked = contenders.map(({ id, views }) => ({ id, views: views as Sitting[] }));
-    const found = await referee.contend(incumbent, asked);
+    const asked = contenders.map(({ id, views }) => ({ id, views: views as ViewRun[] }));
+    const found = await referee.compareAll(incumbent, asked);
     for (const [index, was] of contenders.entries()) {
       const now = found[index];
       const isEqual =

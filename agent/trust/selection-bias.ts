@@ -11,8 +11,8 @@ export type Corrections = {
 };
 
 /** More than this do not change who is best; each draw of a foreign metric is a run of its code. */
-const MOST = 80;
-const MOST_CUSTOM = 8;
+const MAX_DRAWN = 80;
+const MAX_CUSTOM = 8;
 
 /**
  * The best of many tries owes part of its score to luck. All tried solutions are drawn together from the prediction
@@ -28,7 +28,7 @@ export async function correctScores(run: Run, blends: readonly Blend[]): Promise
   const { name, direction } = run.competition.metric;
   const best = bestFirst(scored, ({ evaluation }) => evaluation.score, direction);
   const drawn = best
-    .slice(0, name === "custom" ? MOST_CUSTOM : MOST)
+    .slice(0, name === "custom" ? MAX_CUSTOM : MAX_DRAWN)
     .map(({ solution }) => solution.id);
   const searched = new Map<string, number | null>([
     ...scored.map(({ solution, evaluation }) => [solution.id, evaluation.score] as const),

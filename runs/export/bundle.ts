@@ -6,7 +6,7 @@ import { writeAtomically } from "../record/atomic-file.ts";
 import { readEvents } from "../record/journal-lines.ts";
 import { type Redact, redactShapes } from "../record/secrets.ts";
 import { type Entry, tarOf } from "../tar.ts";
-import { MOST_ROWS, trimEvent, trimLog } from "./trim.ts";
+import { MAX_ROWS, trimEvent, trimLog } from "./trim.ts";
 
 /** Something of the run folder that is not, or not whole, in the bundle. */
 export type LeftOut = { name: string; bytes: number; why: string };
@@ -14,7 +14,7 @@ export type LeftOut = { name: string; bytes: number; why: string };
 /** What a bundle holds, and what it does not. */
 export type Bundle = { file: string; bytes: number; files: string[]; leftOut: LeftOut[] };
 
-const MOST_BYTES = 1_000_000;
+const MAX_BYTES = 1_000_000;
 
 /**
  * Writes a run as an archive for a report of a bug: journal, summary, scripts and the ends of logs. No secret
@@ -33,8 +33,8 @@ export async function bundleRun(folder: string, file: string, redact: Redact): P
     const path = join(folder, name);
     const { size: bytes } = await stat(path);
     const rule = ruleFor(name);
-    if (rule.show === null || (bytes > MOST_BYTES && !rule.anySize)) {
-      const why = rule.show === null ? rule.why : `over ${MOST_BYTES} bytes`;
+    if (rule.show === null || (bytes > MAX_BYTES && !rule.anySize)) {
+      const why = rule.show === null ? rule.why : `over ${MAX_BYTES} bytes`;
       leave(HIDDEN_FOLDERS.find((each) => name.startsWith(each)) ?? name, bytes, why);
       continue;
     }
@@ -69,7 +69,7 @@ function ruleFor(name: string): Rule {
   if (name === "journal.jsonl")
     return { show: journalText, why: "data and logs are cut to samples", anySize: true };
   if (name === "submission.csv")
-    return { show: headText, why: `all but the first ${MOST_ROWS} rows`, anySize: true };
+    return { show: headText, why: `all but the first ${MAX_ROWS} rows`, anySize: true };
   if (file.endsWith(".py") || ["summary.json", "certificate.json"].includes(name))
     return { show: whole, why: "", anySize: false };
   if (file.endsWith(".log") || name === "network.jsonl")
@@ -84,7 +84,7 @@ async function journalText(path: string): Promise<string> {
 
 async function headText(path: string): Promise<string> {
   const lines = (await whole(path)).split("\n");
-  return `${lines.slice(0, MOST_ROWS + 1).join("\n")}\n`;
+  return `${lines.slice(0, MAX_ROWS + 1).join("\n")}\n`;
 }
 
 async function logText(path: string): Promise<string> {

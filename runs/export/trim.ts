@@ -3,7 +3,7 @@ import type { Event } from "../events/events.ts";
 /** Lines of a log that are shown at its head and at its end, and rows of data in any one text. */
 const HEAD_LINES = 10;
 const TAIL_LINES = 20;
-export const MOST_ROWS = 5;
+export const MAX_ROWS = 5;
 
 /** Head and end of a log, in it a few rows of data at most. */
 export function trimLog(text: string): string {
@@ -28,7 +28,7 @@ export function limitRows(text: string): string {
   const kept: string[] = [];
   for (const line of text.split("\n")) {
     if (!isRow(line)) kept.push(line);
-    else if (shown < MOST_ROWS) {
+    else if (shown < MAX_ROWS) {
       shown += 1;
       kept.push(line);
     } else hidden += 1;

@@ -26,7 +26,7 @@ export interface Journal {
   close(): Promise<void>;
 }
 
-/** What a journal needs of its surroundings; `redact` takes out what no file may hold. */
+/** what a journal needs from outside; `redact` takes out what no file may hold. */
 export type JournalOptions = { clock: Clock; redact?: Redact };
 
 /** Opens a run's journal for going on: recalls what is there, cuts off a torn last line. Hold the run's lock. */

@@ -1,6 +1,6 @@
 import type { Event, EventValue } from "../events/events.ts";
 import { allTokens } from "../ledger.ts";
-import { noiseWords } from "../noise-words.ts";
+import { formatNoise } from "../noise-words.ts";
 import {
   showCount,
   showGpu,
@@ -12,7 +12,7 @@ import {
 } from "./formats.ts";
 
 /** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
-export function eventWords(event: Event): string {
+export function formatEvent(event: Event): string {
   return showText(words(event), 400);
 }
 
@@ -85,7 +85,7 @@ function decisionWords(event: Event<Decision>): string {
     case "contested":
     case "corrected":
     case "sealed-intended":
-      return noiseWords(event);
+      return formatNoise(event);
     case "sealed-opened":
       return sealed(event.value);
     case "offered":

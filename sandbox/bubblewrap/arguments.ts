@@ -1,14 +1,14 @@
 import { basename, join } from "node:path";
-import type { Job, Surroundings } from "../contract.ts";
+import type { Job, SharedMounts } from "../contract.ts";
 import { runnerArguments, scriptEnvironment, visibleGpus } from "../script-environment.ts";
 import { TRACE_NAME } from "../traces.ts";
 import { type HostPython, isWithin, parentsOf } from "./host-python.ts";
 
 /** What stays the same over all executions of a sandbox. */
-export type Walls = {
+export type BubblewrapConfig = {
   python: string;
   host: HostPython;
-  surroundings: Surroundings;
+  sharedMounts: SharedMounts;
   /** `/work`, unless Python lies there. */
   workFolder: string;
   /** Names of users, hosts and the like, made up. */
@@ -38,13 +38,17 @@ const CORES = "/sys/devices/system/cpu";
 const DEVICES = ["/sys/bus/pci", "/sys/devices", "/sys/class"];
 
 /** What `bwrap` is told through a descriptor, where no other process can read it. */
-export function bubblewrapArguments(walls: Walls, job: Job, gpuNodes: readonly string[]): string[] {
+export function bubblewrapArguments(
+  walls: BubblewrapConfig,
+  job: Job,
+  gpuNodes: readonly string[],
+): string[] {
   const shared = Math.floor((job.limits.memoryMb * 1024 * 1024) / 2);
   return [
     ...namespaces(walls),
     ...["--die-with-parent", "--new-session", "--hostname", "sandbox"],
     ...["--json-status-fd", `${descriptors.status}`, "--seccomp", `${descriptors.filter}`],
-    ...["--cap-drop", "ALL", ...(walls.isRoot ? powersToBecomeNobody() : [])],
+    ...["--cap-drop", "ALL", ...(walls.isRoot ? setuidCapabilities() : [])],
     ...["--dev", "/dev", "--perms", "1777", "--size", `${shared}`, "--tmpfs", "/dev/shm"],
     ...gpuNodes.flatMap((node) => ["--dev-bind-try", node, node]),
     ...[
@@ -60,36 +64,39 @@ export function bubblewrapArguments(walls: Walls, job: Job, gpuNodes: readonly s
 }
 
 /** The command inside: limits and identity first, then Python. */
-export function innerCommand({ python, isRoot, processLimit }: Walls, job: Job): string[] {
+export function innerCommand(
+  { python, isRoot, processLimit }: BubblewrapConfig,
+  job: Job,
+): string[] {
   return [
     ...(processLimit ? ["prlimit", `--nproc=${job.limits.pids}`] : []),
-    ...(isRoot ? becomeNobody() : []),
+    ...(isRoot ? dropPrivileges() : []),
     ...[python, `${RUNNER_FOLDER}/runner.py`, ...runnerArguments(job, TRACE_NAME)],
   ];
 }
 
-function namespaces({ isRoot, canDisableUserNamespaces }: Walls): string[] {
+function namespaces({ isRoot, canDisableUserNamespaces }: BubblewrapConfig): string[] {
   const own = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"];
   const users = ["--unshare-user", ...(canDisableUserNamespaces ? ["--disable-userns"] : [])];
   // In a user namespace made by root, the sandbox's user would be root to the files of the machine.
   return [...own, "--unshare-cgroup-try", ...(isRoot ? [] : users)];
 }
 
-function powersToBecomeNobody(): string[] {
+function setuidCapabilities(): string[] {
   return ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"].flatMap((each) => ["--cap-add", each]);
 }
 
-function becomeNobody(): string[] {
+function dropPrivileges(): string[] {
   const none = ["--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all"];
   return ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", ...none, "--"];
 }
 
 /** The folders of the machine that are shown, all but the workspace read-only. */
 function places(
-  { host, surroundings, workFolder, etcFiles, runnerFolder }: Walls,
+  { host, sharedMounts, workFolder, etcFiles, runnerFolder }: BubblewrapConfig,
   job: Job,
 ): string[] {
-  const { readOnly, sockets } = surroundings;
+  const { readOnly, sockets } = sharedMounts;
   const shown = [
     ...host.folders.map((folder) => ({ source: folder, target: folder })),
     ...etcFiles.map((source) => ({ source, target: join("/etc", basename(source)) })),
@@ -116,12 +123,12 @@ function places(
   ];
 }
 
-function environment({ python, surroundings }: Walls, job: Job): string[] {
+function environment({ python, sharedMounts }: BubblewrapConfig, job: Job): string[] {
   const folder = python.slice(0, python.lastIndexOf("/"));
   const variables = {
     ...scriptEnvironment(job, "/tmp", `${folder}:/usr/local/bin:/usr/bin:/bin`),
     ...visibleGpus(job),
-    ...surroundings.environment,
+    ...sharedMounts.environment,
   };
   return ["--clearenv", ...Object.entries(variables).flatMap((each) => ["--setenv", ...each])];
 }

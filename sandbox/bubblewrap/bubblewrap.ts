@@ -14,7 +14,7 @@ import { clearTraces, LOG_NAME, openLog } from "../traces.ts";
 import { bubblewrapArguments, descriptors, innerCommand } from "./arguments.ts";
 import { gpuNodes } from "./gpu-device-files.ts";
 import { type ReadyShells, readyShells } from "./ready-shells.ts";
-import { type Bubble, enforcement, makeBubble, type WallOptions } from "./setup.ts";
+import { type Bubble, enforcement, prepareBubblewrap, type WallOptions } from "./setup.ts";
 
 export type BubblewrapOptions = WallOptions & { packages: readonly string[]; slots: number };
 
@@ -26,7 +26,7 @@ export async function bubblewrapAttempts(
   options: BubblewrapOptions,
   groups: ControlGroups | null,
 ): Promise<Attempts | string> {
-  const bubble = await makeBubble(options, groups);
+  const bubble = await prepareBubblewrap(options, groups);
   if (typeof bubble === "string") return bubble;
   await reapLeftovers(options.cacheDir);
   const { packages, slots, cacheDir } = options;

@@ -4,28 +4,28 @@ import { release as kernelRelease, userInfo } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import writeFileAtomic from "write-file-atomic";
-import type { Surroundings } from "../contract.ts";
+import type { SharedMounts } from "../contract.ts";
 import { compiledRunner } from "../environment/compiled-runner.ts";
 import type { ControlGroups } from "../linux/control-groups.ts";
 import { seccompFilter } from "../linux/seccomp.ts";
-import type { Walls } from "./arguments.ts";
+import type { BubblewrapConfig } from "./arguments.ts";
 import { hostPython, isWithin } from "./host-python.ts";
 
-export type WallOptions = { python: string; cacheDir: string; surroundings: Surroundings };
+export type WallOptions = { python: string; cacheDir: string; sharedMounts: SharedMounts };
 
 /** What every execution behind bubblewrap's walls needs. */
 export type Bubble = {
   /** Path of the program, and its version. */
   program: string;
   version: string;
-  walls: Walls;
+  walls: BubblewrapConfig;
   filter: Buffer;
   groups: ControlGroups | null;
   /** Input folders known to be readable for the script. */
   readable: Set<string>;
 };
 
-const MADE_UP = {
+const ETC_STUBS = {
   passwd: "root:x:0:0:root:/nonexistent:/bin/false\nnobody:x:65534:65534:nobody:/tmp:/bin/false\n",
   group: "root:x:0:\nnogroup:x:65534:\n",
   hosts: "127.0.0.1 localhost\n::1 localhost\n",
@@ -35,8 +35,8 @@ const MADE_UP = {
 const COVERED = ["kcore", "keys", "key-users", "latency_stats", "sched_debug", "timer_list"];
 
 /** Looks at this machine and puts the walls together; a sentence where something they need is missing. */
-export async function makeBubble(
-  { python, cacheDir, surroundings }: WallOptions,
+export async function prepareBubblewrap(
+  { python, cacheDir, sharedMounts }: WallOptions,
   groups: ControlGroups | null,
 ): Promise<Bubble | string> {
   const found = await findProgram();
@@ -47,12 +47,12 @@ export async function makeBubble(
   if (typeof host === "string") return `${host}; name another Python with MLE_STAR_PYTHON`;
   const isRoot = userInfo().uid === 0;
   const isFree = (folder: string): boolean => !host.folders.some((each) => isWithin(each, folder));
-  const walls: Walls = {
+  const walls: BubblewrapConfig = {
     python: host.executable,
     host,
-    surroundings,
+    sharedMounts,
     workFolder: isFree("/work") ? "/work" : "/mle-work",
-    etcFiles: await makeUpEtc(cacheDir),
+    etcFiles: await writeEtcStubs(cacheDir),
     runnerFolder: await compiledRunner(host.executable, cacheDir),
     isRoot,
     canDisableUserNamespaces: found.help.includes("--disable-userns"),
@@ -86,11 +86,11 @@ function countsByNamespace(kernel: string): boolean {
   return major > 5 || (major === 5 && minor >= 14);
 }
 
-async function makeUpEtc(cacheDir: string): Promise<string[]> {
+async function writeEtcStubs(cacheDir: string): Promise<string[]> {
   const folder = join(cacheDir, "sandbox-etc");
   await mkdir(folder, { recursive: true });
   const paths: string[] = [];
-  for (const [name, text] of Object.entries(MADE_UP)) {
+  for (const [name, text] of Object.entries(ETC_STUBS)) {
     const path = join(folder, name);
     await writeFileAtomic(path, text, { mode: 0o644 });
     paths.push(path);

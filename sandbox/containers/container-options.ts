@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions, DeviceRequest, MountSettings } from "dockerode";
-import type { Job, Surroundings } from "../contract.ts";
+import type { Job, SharedMounts } from "../contract.ts";
 import { seccompFilter } from "../linux/seccomp.ts";
 import { runnerArguments, scriptEnvironment } from "../script-environment.ts";
 import { LOG_NAME, TRACE_NAME } from "../traces.ts";
@@ -12,7 +12,7 @@ export type Hardening = {
   engine: Engine;
   image: string;
   run: string;
-  surroundings: Surroundings;
+  sharedMounts: SharedMounts;
   /** Whether the engine is asked to limit cores; a rootless one is not always handed them. */
   limitsCores: boolean;
   /** Identity of the harness, as JSON: its death makes the container an orphan. */
@@ -41,11 +41,11 @@ export function containerOptions(
   job: Job,
   devices: readonly DeviceRequest[],
 ): ContainerCreateOptions {
-  const { engine, image, run, owner, user, surroundings, limitsCores } = hardening;
+  const { engine, image, run, owner, user, sharedMounts, limitsCores } = hardening;
   const { limits } = job;
   const environment = Object.entries({
     ...scriptEnvironment(job, "/tmp", PATH),
-    ...surroundings.environment,
+    ...sharedMounts.environment,
   });
   const memory = limits.memoryMb * MEBIBYTE;
   const fileBytes = limits.diskMb * MEBIBYTE;
@@ -64,7 +64,7 @@ export function containerOptions(
       Mounts: [
         { Type: "bind", Source: job.workspace, Target: "/work" },
         { Type: "bind", Source: job.input, Target: "/work/input", ReadOnly: true },
-        ...readOnlyMounts(surroundings),
+        ...readOnlyMounts(sharedMounts),
       ],
       NetworkMode: "none",
       IpcMode: "private",
@@ -120,7 +120,7 @@ function ulimit(Name: string, value: number): { Name: string; Soft: number; Hard
 }
 
 /** A socket can be connected to through a read-only mount, but not replaced or removed. */
-function readOnlyMounts({ readOnly, sockets }: Surroundings): MountSettings[] {
+function readOnlyMounts({ readOnly, sockets }: SharedMounts): MountSettings[] {
   return [...readOnly, ...sockets].map(({ source, target }) => ({
     Type: "bind",
     Source: source,

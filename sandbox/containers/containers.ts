@@ -2,7 +2,7 @@ import { lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Container, ContainerInspectInfo } from "dockerode";
 import { ConfigInvalid, Interrupted, SandboxUnavailable } from "../../runs/errors.ts";
-import type { Job, Outcome, Surroundings } from "../contract.ts";
+import type { Job, Outcome, SharedMounts } from "../contract.ts";
 import { openAccess, scriptUser } from "../linux/ownership.ts";
 import { identify, isLiving } from "../linux/processes.ts";
 import { watch } from "../linux/watcher.ts";
@@ -21,7 +21,7 @@ export type ContainersOptions = {
   run: string;
   cacheDir: string;
   slots: number;
-  surroundings: Surroundings;
+  sharedMounts: SharedMounts;
   limitsCores: boolean;
 };
 
@@ -34,13 +34,13 @@ const LONGEST_PAUSE_MS = 50;
 
 /** Runs each script in a container of its own: no network, no privileges, nothing of the host but its folders. */
 export async function containerAttempts(options: ContainersOptions): Promise<Attempts> {
-  const { engine, image, run, surroundings, limitsCores, cacheDir, slots } = options;
+  const { engine, image, run, sharedMounts, limitsCores, cacheDir, slots } = options;
   await sweepOrphans(engine.docker);
   const hardening: Hardening = {
     engine,
     image: image.tag,
     run,
-    surroundings,
+    sharedMounts,
     limitsCores,
     owner: JSON.stringify(await identify(process.pid)),
     user: scriptUser(engine),
@@ -82,7 +82,7 @@ async function prepare(hardening: Hardening, job: Job): Promise<void> {
   const { input } = await clearTraces(job.workspace);
   // The place of a mount must exist, or the engine makes it, owned by root; so does its source, in Podman.
   await mkdir(input);
-  const { readOnly, sockets } = hardening.surroundings;
+  const { readOnly, sockets } = hardening.sharedMounts;
   for (const source of [job.input, ...[...readOnly, ...sockets].map((each) => each.source)]) {
     await lstat(source);
   }

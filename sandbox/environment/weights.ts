@@ -6,7 +6,7 @@ import { execa } from "execa";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { ConfigInvalid, Interrupted } from "../../runs/errors.ts";
-import type { Surroundings } from "../contract.ts";
+import type { SharedMounts } from "../contract.ts";
 import { endGroup } from "../groups.ts";
 import { withLock } from "./lock.ts";
 
@@ -108,7 +108,7 @@ export async function removeWeights(
 }
 
 /** What every execution sees of the cache: nothing where it is empty. */
-export async function weightsSurroundings(cacheDir: string): Promise<Surroundings> {
+export async function weightsMounts(cacheDir: string): Promise<SharedMounts> {
   const entries = await listWeights(cacheDir);
   if (entries.length === 0) return { readOnly: [], environment: {}, sockets: [] };
   const holds = (start: string): boolean => entries.some(({ place }) => place.startsWith(start));

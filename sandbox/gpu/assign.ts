@@ -20,7 +20,7 @@ export type GpuOptions = {
 };
 
 /** A sandbox, and how many GPUs each of its executions has. */
-export type Lent = { sandbox: Sandbox; perExecution: number };
+export type GpuAssignment = { sandbox: Sandbox; perExecution: number };
 
 const WITHOUT = "--set gpusPerExecution=0";
 
@@ -28,7 +28,7 @@ const WITHOUT = "--set gpusPerExecution=0";
  * Looks from inside the engine for the GPUs it is asked for, and has the sandbox lease them. GPUs that were
  * asked for and cannot be had are a `ConfigInvalid`: nothing runs on the processor in their place unnoticed.
  */
-export async function lendGpus(sandbox: Sandbox, options: GpuOptions): Promise<Lent> {
+export async function assignGpus(sandbox: Sandbox, options: GpuOptions): Promise<GpuAssignment> {
   const { wanted, devices, view, cacheDir, report } = options;
   if (wanted === 0) return { sandbox, perExecution: 0 };
   if (wanted === null && devices.length === 0) return { sandbox, perExecution: 0 };
@@ -38,8 +38,8 @@ export async function lendGpus(sandbox: Sandbox, options: GpuOptions): Promise<L
   const refused = await whyRefused(sandbox, pool, count, options);
   if (refused === null) {
     const meter = gpuMeter(view);
-    const lending = { pool, meter, view, perExecution: count, cacheDir, report };
-    return { sandbox: withGpuLeases(sandbox, lending), perExecution: count };
+    const leasing = { pool, meter, view, perExecution: count, cacheDir, report };
+    return { sandbox: withGpuLeases(sandbox, leasing), perExecution: count };
   }
   if (wanted !== null) throw new ConfigInvalid(refused);
   report(`without GPUs: ${refused}`);

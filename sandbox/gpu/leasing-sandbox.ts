@@ -6,7 +6,7 @@ import type { GpuPool } from "./leases.ts";
 import type { GpuMeter } from "./meter.ts";
 import { probeGpus } from "./probe.ts";
 
-export type Lending = {
+export type GpuLeasing = {
   pool: GpuPool;
   meter: GpuMeter;
   view: GpuView;
@@ -25,8 +25,8 @@ const SIGNS =
   /CUDA error: unknown error|CUDA_ERROR_UNKNOWN|cudaErrorUnknown|fallen off the bus|GPU is lost|NVRM: Xid|\bXid \(|Failed to initialize NVML|uncorrectable (?:ECC|NVLink) error|CUDA-capable device\(s\) is\/are busy or unavailable|CUDA-capable devices are busy or unavailable|no CUDA-capable device is detected|CUDA driver initialization failed/iu;
 
 /** A sandbox whose executions each lease the GPUs they ask for, and do not pay for one that is lost. */
-export function withGpuLeases(sandbox: Sandbox, lending: Lending): Sandbox {
-  const { pool, perExecution } = lending;
+export function withGpuLeases(sandbox: Sandbox, leasing: GpuLeasing): Sandbox {
+  const { pool, perExecution } = leasing;
   const lanes = Math.max(1, Math.floor(pool.devices.length / perExecution));
   return {
     name: sandbox.name,
@@ -36,14 +36,14 @@ export function withGpuLeases(sandbox: Sandbox, lending: Lending): Sandbox {
     run: (job, signal) =>
       job.limits.gpus === 0
         ? sandbox.run({ ...job, gpus: [] }, signal)
-        : runOnGpus(sandbox, lending, job, signal),
+        : runOnGpus(sandbox, leasing, job, signal),
     close: () => sandbox.close(),
   };
 }
 
 async function runOnGpus(
   sandbox: Sandbox,
-  lending: Lending,
+  leasing: GpuLeasing,
   job: Job,
   signal: AbortSignal,
 ): Promise<Execution> {
@@ -51,14 +51,14 @@ async function runOnGpus(
   await rm(kept, { recursive: true, force: true });
   await cp(job.workspace, kept, { recursive: true });
   try {
-    const first = await runLeased(sandbox, lending, job, signal, lossOf);
+    const first = await runLeased(sandbox, leasing, job, signal, lossOf);
     if (first.lost === null) return first.execution;
-    lending.pool.suspect(first.ids);
-    lending.report(`${job.at}: a GPU seems to be lost (${first.lost}); once more on a fresh lease`);
+    leasing.pool.suspect(first.ids);
+    leasing.report(`${job.at}: a GPU seems to be lost (${first.lost}); once more on a fresh lease`);
     // The first attempt may have left anything, under another user's name.
     await rm(job.workspace, { recursive: true, force: true });
     await cp(kept, job.workspace, { recursive: true });
-    const second = await runLeased(sandbox, lending, job, signal, provenLossOf);
+    const second = await runLeased(sandbox, leasing, job, signal, provenLossOf);
     if (second.lost === null) return second.execution;
     throw new SandboxUnavailable(
       `${job.at}: GPU lost twice (${second.lost}); look at nvidia-smi and the kernel's log (Xid), then run the same command again`,
@@ -71,7 +71,7 @@ async function runOnGpus(
 type Examine = (leased: Examined) => Promise<string | null>;
 type Examined = {
   sandbox: Sandbox;
-  lending: Lending;
+  leasing: GpuLeasing;
   ids: readonly string[];
   execution: Execution;
   signal: AbortSignal;
@@ -79,23 +79,23 @@ type Examined = {
 
 async function runLeased(
   sandbox: Sandbox,
-  lending: Lending,
+  leasing: GpuLeasing,
   job: Job,
   signal: AbortSignal,
   examine: Examine,
 ): Promise<Leased> {
-  const lease = await lending.pool.lease(job.limits.gpus, signal);
+  const lease = await leasing.pool.lease(job.limits.gpus, signal);
   const { ids } = lease;
-  const stop = lending.meter.watch(ids);
+  const stop = leasing.meter.watch(ids);
   try {
     const ran = await sandbox.run({ ...job, gpus: ids }, signal);
     const execution = { ...ran, gpu: stop() };
-    const lost = await examine({ sandbox, lending, ids, execution, signal });
+    const lost = await examine({ sandbox, leasing, ids, execution, signal });
     return lost === null ? { execution, lost } : { lost, ids };
   } catch (error) {
     if (error instanceof Interrupted) throw error;
     // An engine cannot start anything with a device that is gone.
-    const lost = await missingFrom(lending.view, ids);
+    const lost = await missingFrom(leasing.view, ids);
     if (lost === null) throw error;
     return { lost, ids };
   } finally {
@@ -105,10 +105,10 @@ async function runLeased(
 }
 
 /** Anything that speaks for a loss: one more execution is cheap. */
-async function lossOf({ lending, ids, execution }: Examined): Promise<string | null> {
+async function lossOf({ leasing, ids, execution }: Examined): Promise<string | null> {
   if (execution.outcome === "finished") return null;
   const sign = SIGNS.exec(execution.log)?.[0];
-  return sign === undefined ? missingFrom(lending.view, ids) : `its log says "${sign}"`;
+  return sign === undefined ? missingFrom(leasing.view, ids) : `its log says "${sign}"`;
 }
 
 /**
@@ -118,10 +118,10 @@ async function lossOf({ lending, ids, execution }: Examined): Promise<string | n
 async function provenLossOf(examined: Examined): Promise<string | null> {
   const suspected = await lossOf(examined);
   if (suspected === null) return null;
-  const { sandbox, lending, ids, signal } = examined;
-  const missing = await missingFrom(lending.view, ids);
+  const { sandbox, leasing, ids, signal } = examined;
+  const missing = await missingFrom(leasing.view, ids);
   if (missing !== null) return missing;
-  const folder = lending.cacheDir;
+  const folder = leasing.cacheDir;
   return probeGpus(sandbox, { gpus: ids, count: ids.length, folder }, signal);
 }
 

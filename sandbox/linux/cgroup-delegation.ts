@@ -32,19 +32,19 @@ const MANAGER_MS = 5000;
 export async function* delegatedFolders(hierarchy: Hierarchy): AsyncGenerator<string> {
   const { root, uid } = hierarchy;
   // Version 1, or both at once: then version 2 has no controllers, and is of no use.
-  if (!handsOver(await controllers(root, "cgroup.controllers"))) return;
+  if (!hasControllers(await controllers(root, "cgroup.controllers"))) return;
   const own = (await hierarchy.ownGroup()) ?? "";
-  if (scopeOf(own) === null && !(await leavesLimits(hierarchy, own))) await hierarchy.enterScope();
+  if (scopeOf(own) === null && !(await escapesLimits(hierarchy, own))) await hierarchy.enterScope();
   const path = (await hierarchy.ownGroup()) ?? "";
   if (path === "") return;
   // Given to this very user, as a service with Delegate= is: then all in it is ours as well.
   const ours = scopeOf(path) ?? ((await isGiven(join(root, path), uid)) ? path : null);
   if (ours !== null && (await settle(join(root, ours)))) yield join(root, ours);
-  yield* ancestorsThatHand(root, path);
+  yield* delegatingAncestors(root, path);
 }
 
 /** Whether limits stand over us, as a batch system sets them, that a scope would take us out of. */
-async function leavesLimits({ root, uid }: Hierarchy, own: string): Promise<boolean> {
+async function escapesLimits({ root, uid }: Hierarchy, own: string): Promise<boolean> {
   const home = uid === 0 ? "/system.slice/" : `/user.slice/user-${uid}.slice/user@${uid}.service/`;
   for (let path = own; path !== "/" && path !== "."; path = dirname(path)) {
     // Over the scope, too.
@@ -59,10 +59,10 @@ async function leavesLimits({ root, uid }: Hierarchy, own: string): Promise<bool
   return false;
 }
 
-async function* ancestorsThatHand(root: string, own: string): AsyncGenerator<string> {
+async function* delegatingAncestors(root: string, own: string): AsyncGenerator<string> {
   for (let path = own; ; path = dirname(path)) {
     const folder = join(root, path);
-    if (handsOver(await handedControllers(folder))) yield folder;
+    if (hasControllers(await handedControllers(folder))) yield folder;
     if (path === "/" || path === ".") return;
   }
 }
@@ -75,7 +75,7 @@ export async function handedControllers(folder: string): Promise<readonly string
 /** Moves whoever is in a group that is ours into a child of it, and hands its controllers down. */
 async function settle(folder: string): Promise<boolean> {
   const available = await controllers(folder, "cgroup.controllers");
-  if (!handsOver(available)) return false;
+  if (!hasControllers(available)) return false;
   try {
     await mkdir(join(folder, HARNESS), { recursive: true });
     const members = await readFile(join(folder, "cgroup.procs"), "utf8");
@@ -108,7 +108,7 @@ async function isGiven(folder: string, uid: number): Promise<boolean> {
   return uid > 0 && owner === uid;
 }
 
-function handsOver(names: readonly string[]): boolean {
+function hasControllers(names: readonly string[]): boolean {
   return NEEDED.every((each) => names.includes(each));
 }
 

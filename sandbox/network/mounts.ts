@@ -1,4 +1,4 @@
-import type { Surroundings } from "../contract.ts";
+import type { SharedMounts } from "../contract.ts";
 import { allows, type NetworkPolicy } from "./policy.ts";
 
 /** Where scripts see the proxy's socket. */
@@ -6,10 +6,10 @@ const SOCKET = "/run/mle-star/proxy.sock";
 const HUB = "https://huggingface.co";
 
 /** What executions see of an open network: the proxy's socket; the hub's libraries go online where the hub may be reached. */
-export function networkSurroundings(
+export function networkMounts(
   policy: NetworkPolicy,
   { socket, hub }: { socket: string; hub: string | null },
-): Surroundings {
+): SharedMounts {
   const endpoint = URL.canParse(hub ?? HUB) ? new URL(hub ?? HUB) : new URL(HUB);
   const port = Number(endpoint.port || (endpoint.protocol === "http:" ? 80 : 443));
   const online = allows(policy, endpoint.hostname, port);
@@ -26,8 +26,8 @@ export function networkSurroundings(
   };
 }
 
-/** Several surroundings as one. */
-export function mergeSurroundings(all: readonly Surroundings[]): Surroundings {
+/** Several sets of mounts as one. */
+export function mergeMounts(all: readonly SharedMounts[]): SharedMounts {
   return {
     readOnly: all.flatMap(({ readOnly }) => readOnly),
     sockets: all.flatMap(({ sockets }) => sockets),

@@ -29,8 +29,8 @@ type Granted = { socket: Socket; address: string } | { status: number; reason: s
 
 const CONNECT_MS = 20_000;
 const IDLE_MS = 600_000;
-const MOST_CONNECTIONS = 256;
-const MOST_LINES = 100_000;
+const MAX_CONNECTIONS = 256;
+const MAX_LINES = 100_000;
 /** Headers that belong to one hop (RFC 9110, 7.6.1). */
 const HOP_HEADERS = new Set([
   ...["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"],
@@ -50,7 +50,7 @@ export async function openProxy(options: ProxyOptions): Promise<NetworkProxy> {
   const server = createServer((message, response) => {
     forward(options, log, track, message, response).catch((error) => fail(response, error));
   });
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = MAX_CONNECTIONS;
   server.on("connection", track);
   server.on("connect", (message: IncomingMessage, client: Duplex, head: Buffer) => {
     tunnel(options, log, track, message, { client, head }).catch(() => client.destroy());
@@ -81,9 +81,9 @@ function openLog(file: string) {
   let lines = 0;
   const write = (entry: object): void => {
     lines++;
-    if (lines > MOST_LINES) return;
+    if (lines > MAX_LINES) return;
     const noted =
-      lines === MOST_LINES ? { ...entry, note: "later connections are not listed" } : entry;
+      lines === MAX_LINES ? { ...entry, note: "later connections are not listed" } : entry;
     const line = `${JSON.stringify({ time: new Date().toISOString(), ...noted })}\n`;
     // A full disk must not end the run by way of its log.
     pending = pending.then(() => appendFile(file, line)).catch(() => undefined);

@@ -3,7 +3,7 @@ import { type FileHandle, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Interrupted } from "../../runs/errors.ts";
-import type { Job, Sandbox, Surroundings } from "../contract.ts";
+import type { Job, Sandbox, SharedMounts } from "../contract.ts";
 import { compiledRunner } from "../environment/compiled-runner.ts";
 import { findIsolation, type Isolation } from "../isolation.ts";
 import { reapLeftovers } from "../linux/leftovers.ts";
@@ -11,7 +11,7 @@ import { endMarked } from "../linux/processes.ts";
 import { startGroup } from "../linux/start-group.ts";
 import { type Ran, supervise } from "../linux/supervise.ts";
 import { type Attempt, judgeExecution } from "../outcomes.ts";
-import { steadySandbox } from "../retry.ts";
+import { retryingSandbox } from "../retry.ts";
 import {
   runnerArguments,
   scriptEnvironment,
@@ -26,16 +26,16 @@ export type ProcessOptions = {
   /** Where running groups are noted, so that a later start ends those of a dead harness. */
   cacheDir: string;
   slots: number;
-  surroundings: Surroundings;
+  sharedMounts: SharedMounts;
 };
 
 /** Runs scripts as ordinary processes: for code we wrote ourselves, or by the user's explicit choice. */
 export async function processSandbox(options: ProcessOptions): Promise<Sandbox> {
-  const isolation = await findIsolation(options.surroundings.sockets.length > 0);
+  const isolation = await findIsolation(options.sharedMounts.sockets.length > 0);
   await reapLeftovers(options.cacheDir);
   const runner = join(await compiledRunner(options.python, options.cacheDir), "runner.py");
   const around = { ...options, isolation, runner };
-  return steadySandbox({
+  return retryingSandbox({
     name: "process",
     describe: describe(isolation),
     packages: options.packages,
@@ -74,7 +74,7 @@ async function runJob(around: Around, job: Job, signal: AbortSignal): Promise<At
 }
 
 async function runScript(
-  { python, cacheDir, surroundings, isolation, runner }: Around,
+  { python, cacheDir, sharedMounts, isolation, runner }: Around,
   job: Job,
   { home, log }: { home: string; log: FileHandle },
   signal: AbortSignal,
@@ -91,7 +91,7 @@ async function runScript(
     environment: {
       ...scriptEnvironment(job, home, path),
       ...visibleGpus(job),
-      ...unmountedEnvironment(surroundings),
+      ...unmountedEnvironment(sharedMounts),
       MLE_STAR_EXECUTION: id,
     },
     // The script writes to the file itself: no pipe that a grandchild could keep open.

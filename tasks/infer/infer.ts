@@ -10,7 +10,7 @@ import { sketchTable } from "../tables/sketch.ts";
 import { groupColumn, timeColumn } from "./columns.ts";
 import { findLabels, type Labelled } from "./labels.ts";
 import { findLayout, type Layout } from "./layout.ts";
-import { bend, inferMetric, type MetricGuess } from "./metric.ts";
+import { coerceMetric, inferMetric, type MetricGuess } from "./metric.ts";
 import { findSubmissionId, type SubmissionId } from "./submission-id.ts";
 import { inferTarget, inferType, type Tables, type TargetGuess } from "./target.ts";
 
@@ -131,7 +131,7 @@ function metricFor(
 ): MetricGuess {
   const type = inferType(tables, target);
   if (given.metric === null) return inferMetric(tables, target, type, description);
-  const fitted = bend(given.metric, type, tables, target);
+  const fitted = coerceMetric(given.metric, type, tables, target);
   const told = description === null ? null : inferMetric(tables, target, type, description).metric;
   const metric = metricOf(fitted?.name ?? given.metric, told?.k ?? null);
   return { metric, type: fitted?.type ?? type, why: "you said so", others: [] };

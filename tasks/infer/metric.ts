@@ -15,7 +15,7 @@ export function inferMetric(
   description: string | null,
 ): MetricGuess {
   const told = description === null ? null : metricInText(description);
-  const fitted = told === null ? null : bend(told.name, type, tables, guess);
+  const fitted = told === null ? null : coerceMetric(told.name, type, tables, guess);
   if (told !== null && fitted !== null) {
     const why = `the description speaks of ${told.name}`;
     return { metric: metricOf(fitted.name, told.k), type: fitted.type, why, others: [] };
@@ -24,7 +24,7 @@ export function inferMetric(
 }
 
 /** Bends a metric to the form of the submission (`roc_auc` of several columns); null when it cannot be meant. */
-export function bend(
+export function coerceMetric(
   name: MetricName,
   type: TaskType,
   tables: Tables,

@@ -11,7 +11,7 @@ export type SubmissionId = {
 
 const SEPARATORS = ["_", "-", ":", "|", "/", " ", ""];
 const PROBED_ROWS = 50;
-const MOST_COLUMNS = 30;
+const MAX_COLUMNS = 30;
 
 /**
  * For a sample submission whose ids stand in no table: each is an id of test with the name of a target
@@ -30,7 +30,7 @@ export async function findSubmissionId(
   const rows = await firstRows(testPath);
   const shared = test.header.filter((column) => train.header.includes(column));
   const probe: Probe = {
-    columns: shared.slice(0, MOST_COLUMNS),
+    columns: shared.slice(0, MAX_COLUMNS),
     cells: (column) => rows.map((row) => row[test.header.indexOf(column)] ?? ""),
     isId: (name) => sketch.values.has(name),
   };

@@ -129,8 +129,8 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
     score: (id, views) => process.request(Score, "score", { id, views }),
     compare: (incumbent, challenger, views) =>
       process.request(Comparison, "compare", { incumbent, challenger, views }),
-    contend: (incumbent, challengers) =>
-      process.request(z.array(Contest), "contend", { incumbent, challengers }),
+    compareAll: (incumbent, challengers) =>
+      process.request(z.array(Contest), "compare_all", { incumbent, challengers }),
     correct: (solutions, blends, views) =>
       process.request(Corrected, "correct", {
         solutions,

@@ -70,12 +70,12 @@ export type Canary = {
 };
 
 /** A view that predictions are banked for; `fold-0@1` is fold 0 once more, the script run with another seed. */
-export type Sitting = View | `${View}@${number}`;
+export type ViewRun = View | `${View}@${number}`;
 
 /** A challenger of an incumbent, with the views that both were run on. */
-export type Challenger = { id: string; views: readonly Sitting[] };
+export type Challenger = { id: string; views: readonly ViewRun[] };
 
-/** `familyProbability`: how often the luckiest of all challengers would gain less, were none better than the incumbent. */
+/** `familyProbability`: how often the best of all challengers would gain less, were none better than the incumbent. */
 export type Contest = Comparison & { id: string; familyProbability: number };
 
 /** A score without the luck of having been the best of many. */
@@ -113,7 +113,7 @@ export interface Referee {
   /** Challenger against incumbent on views both are banked for. */
   compare(incumbent: string, challenger: string, views: readonly View[]): Promise<Comparison>;
   /** All challengers of one incumbent at once, on the same draws: which gains are more than the luck of many tries. */
-  contend(incumbent: string, challengers: readonly Challenger[]): Promise<Contest[]>;
+  compareAll(incumbent: string, challengers: readonly Challenger[]): Promise<Contest[]>;
   /** The scores of solutions and of blends of them, corrected for how many were tried. */
   correct(
     solutions: readonly string[],

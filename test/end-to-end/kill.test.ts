@@ -15,7 +15,7 @@ import { answerTo } from "./scripted-answers.ts";
 const preload = fileURLToPath(new URL("./kill-at-line.mjs", import.meta.url));
 const settings = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
 /** No run has this many events: a chain that goes on for longer makes no progress. */
-const MOST_SESSIONS = 120;
+const MAX_SESSIONS = 120;
 
 let root: string;
 let competition: string;
@@ -62,7 +62,7 @@ async function chain(name: string, killAt: (session: number) => string | null): 
       });
       sessions.push(last);
       effects.push({ before, ...(await since(counted, server, log)) });
-      if (sessions.length > MOST_SESSIONS) throw new Error(`no progress: ${last.stderr}`);
+      if (sessions.length > MAX_SESSIONS) throw new Error(`no progress: ${last.stderr}`);
     }
   } finally {
     await server.close();

@@ -11,7 +11,7 @@ export type Ended = { code: number | null; signal: string | null; stdout: string
 
 export type Started = { child: ChildProcess; ended: Promise<Ended> };
 
-/** What the real program gets from its surroundings: nothing of the keys and settings of whoever runs the tests. */
+/** What the real program gets from its environment: nothing of the keys and settings of whoever runs the tests. */
 export function cleanEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) =>

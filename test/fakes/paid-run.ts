@@ -26,7 +26,7 @@ export type PaidRun = {
 };
 
 /** From this many tokens on the service keeps the beginning of a prompt. */
-const LEAST_TOKENS = 512;
+const MIN_TOKENS = 512;
 
 /** A whole run in a made-up world through the real client, billed by a loopback server that keeps accounts as the service does. */
 export async function paidRun(options: PaidRunOptions): Promise<PaidRun> {
@@ -38,7 +38,7 @@ export async function paidRun(options: PaidRunOptions): Promise<PaidRun> {
   const server = await startMessagesServer(
     ({ prompt }) => saying(texts.get(prompt) ?? "there is no answer"),
     0,
-    { leastTokens: LEAST_TOKENS, nowMs },
+    { leastTokens: MIN_TOKENS, nowMs },
   );
   const client = anthropicModel({
     ...{ name: "claude-opus-5-5", apiKey: "loopback-key", baseUrl: server.url, prices: null },

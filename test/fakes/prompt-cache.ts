@@ -23,7 +23,7 @@ export const eagerHabits: CacheHabits = { leastTokens: 0, nowMs: () => 0 };
 const CHARS_PER_TOKEN = 4;
 const KEPT_MS = { "5m": 300_000, "1h": 3_600_000 };
 /** Marks that one prompt may have. */
-const MOST_MARKS = 4;
+const MAX_MARKS = 4;
 
 /**
  * The accounting of the real service: a prompt is read from the cache up to the last of its marks at which the
@@ -37,7 +37,7 @@ export function createPromptCache({ leastTokens, nowMs }: CacheHabits): PromptCa
       const marks = marksOf(head, blocks).filter(
         ({ size }) => size >= leastTokens * CHARS_PER_TOKEN,
       );
-      if (marks.length > MOST_MARKS) throw new Error(`${marks.length} marks in one prompt`);
+      if (marks.length > MAX_MARKS) throw new Error(`${marks.length} marks in one prompt`);
       const isKept = (prefix: string) => (keptUntil.get(prefix) ?? -1) >= nowMs();
       const read = marks.findLast(({ prefix }) => isKept(prefix))?.size ?? 0;
       const marked = marks.at(-1)?.size ?? 0;

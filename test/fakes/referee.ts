@@ -46,7 +46,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
       score: scoreFor(id),
       interval: [scoreFor(id) - 0.01, scoreFor(id) + 0.01],
     }),
-    async contend(incumbent, challengers) {
+    async compareAll(incumbent, challengers) {
       return challengers.map(({ id, views }) => {
         const [a, b] = [scoreFor(incumbent), scoreFor(id)];
         const probability = (options.compare ?? exact)(

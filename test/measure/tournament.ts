@@ -30,7 +30,7 @@ export type Tournament = {
 const BETTER = "track-1/refine-1/attempt-1";
 
 /**
- * Lets the shipped rule accept or reject: `acceptBest` of the agent, over the referee's own `contend`, in a run
+ * Lets the shipped rule accept or reject: `acceptBest` of the agent, over the referee's own `compareAll`, in a run
  * whose scripts need not be run. True when the better try was accepted, or where there is none, any.
  */
 export async function acceptsIn(simulation: Simulation, played: Tournament): Promise<boolean> {
@@ -60,9 +60,9 @@ export async function acceptsIn(simulation: Simulation, played: Tournament): Pro
 }
 
 function judgedBy(run: Run, simulation: Simulation): Run {
-  const contend: Run["referee"]["contend"] = (incumbent, challengers) =>
-    simulation.ask(z.array(Contest), "contend", { incumbent, challengers });
-  return Object.assign(Object.create(run) as Run, { referee: { ...run.referee, contend } });
+  const compareAll: Run["referee"]["compareAll"] = (incumbent, challengers) =>
+    simulation.ask(z.array(Contest), "compare_all", { incumbent, challengers });
+  return Object.assign(Object.create(run) as Run, { referee: { ...run.referee, compareAll } });
 }
 
 function evaluated(id: string): Evaluated {

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { evaluate } from "../../agent/evaluate/evaluate.ts";
 import type { Solution } from "../../agent/solution.ts";
-import { FINALIST, hearCanary } from "../../agent/trust/canary.ts";
+import { FINALIST, runCanary } from "../../agent/trust/canary.ts";
 import { profileCompetition } from "../../tasks/profile/profile.ts";
 import { openReferee } from "../../tasks/referee/open.ts";
 import { firstOf } from "../agent/models/playbook/conversation.ts";
@@ -110,7 +110,7 @@ async function hear(id: string, code: string) {
   // What is nearly perfect was heard already, when it was evaluated.
   const verdict =
     run.recorded("canary", `${id}/canary`)?.verdict ??
-    (status === "scored" ? (await hearCanary(run, solution, FINALIST)).verdict : null);
+    (status === "scored" ? (await runCanary(run, solution, FINALIST)).verdict : null);
   return { status, verdict, reason: evaluated?.evaluation.reason ?? null };
 }
 

@@ -21,7 +21,7 @@ beforeEach(async () => {
     ...{ wanted: "auto", trustedCode: false, run: "test", python: join(folder, "python") },
     ...{ cacheDir: folder, packages: [], root, baseImage: null, wheels: null, podmanHost: null },
     report: () => undefined,
-    surroundings: nothingAround,
+    sharedMounts: nothingAround,
   };
   await pretendAmongHome(join(folder, "python"));
 });

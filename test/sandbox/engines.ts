@@ -9,7 +9,7 @@ import type {
   Job,
   Limits,
   Sandbox,
-  Surroundings,
+  SharedMounts,
 } from "../../sandbox/contract.ts";
 import { pythonEnvironment } from "../../sandbox/environment/python-environment.ts";
 import { prepareWorkspace } from "../../sandbox/workspace.ts";
@@ -46,11 +46,11 @@ export function openPython() {
 }
 
 /** Nothing but the job. */
-export const nothingAround: Surroundings = { readOnly: [], environment: {}, sockets: [] };
+export const nothingAround: SharedMounts = { readOnly: [], environment: {}, sockets: [] };
 
 export async function open(
   name: EngineName,
-  surroundings: Surroundings = nothingAround,
+  sharedMounts: SharedMounts = nothingAround,
 ): Promise<Sandbox> {
   await mkdir(cacheDir, { recursive: true });
   return openSandbox({
@@ -60,7 +60,7 @@ export async function open(
     run: "test",
     report,
     root,
-    surroundings,
+    sharedMounts,
     podmanHost,
     baseImage: env.MLE_STAR_BASE_IMAGE ?? null,
     wheels: env.MLE_STAR_WHEELS ?? null,

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { SandboxUnavailable } from "../../runs/errors.ts";
 import type { Execution, Job, Sandbox } from "../../sandbox/contract.ts";
 import type { Attempt } from "../../sandbox/outcomes.ts";
-import { steadySandbox } from "../../sandbox/retry.ts";
+import { retryingSandbox } from "../../sandbox/retry.ts";
 import { prepareWorkspace } from "../../sandbox/workspace.ts";
 import { limits } from "./engines.ts";
 
@@ -21,7 +21,7 @@ const signal = new AbortController().signal;
 /** An engine that answers the n-th job that is not a probe with the n-th answer. */
 function engine(answers: (Attempt | Error)[], probed: Attempt | Error): Sandbox {
   let next = 0;
-  return steadySandbox({
+  return retryingSandbox({
     ...{ name: "docker", describe: "scripted", packages: [], slots: 1, cacheDir: folder },
     attempt: async ({ at, workspace }) => {
       const answer = at === "probe" ? probed : answers[next++];

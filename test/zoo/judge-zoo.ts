@@ -32,7 +32,7 @@ export type Judged = Animal & {
   twinPassed: boolean;
 };
 
-type Surroundings = { folder: string; sandbox: Sandbox; referee: OpenReferee };
+type SharedMounts = { folder: string; sandbox: Sandbox; referee: OpenReferee };
 
 /** A file that an earlier run might have left for a later one, with all the answers in it. */
 const LEFT = "/tmp/mle-star-zoo-left.csv";
@@ -67,7 +67,7 @@ export async function judgeZoo(chosen: readonly Animal[] = animals): Promise<Jud
 }
 
 async function judgeAll(
-  around: Surroundings,
+  around: SharedMounts,
   competition: ReturnType<typeof madeSales>["competition"],
   groups: { judged: readonly Animal[]; own: readonly Animal[] },
 ): Promise<Judged[]> {
@@ -90,7 +90,7 @@ async function whichCannotSplit(referee: OpenReferee): Promise<OpenReferee> {
 }
 
 async function openRun(
-  { folder, sandbox, referee }: Surroundings,
+  { folder, sandbox, referee }: SharedMounts,
   competition: ReturnType<typeof madeSales>["competition"],
   profile: Awaited<ReturnType<typeof profileCompetition>>,
 ) {

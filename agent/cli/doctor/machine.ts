@@ -11,16 +11,16 @@ import { readMachine, shareMachine } from "../../../sandbox/machine.ts";
 import type { Config } from "../../config.ts";
 import { type Check, failing, fine, lacking, wordsOf } from "./check.ts";
 
-const LEAST_NODE = [20, 19] as const;
-const LEAST_FREE_GB = 5;
-const LEAST_MEMORY_MB = 1024;
+const MIN_NODE = [20, 19] as const;
+const MIN_FREE_GB = 5;
+const MIN_MEMORY_MB = 1024;
 
 /** The Node that runs this. */
 export function nodeCheck(): Check {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const [wanted, least] = LEAST_NODE;
+  const [wanted, least] = MIN_NODE;
   if (major > wanted || (major === wanted && minor >= least)) return fine("Node", process.version);
-  return failing("Node", process.version, `install Node ${LEAST_NODE.join(".")} or newer`);
+  return failing("Node", process.version, `install Node ${MIN_NODE.join(".")} or newer`);
 }
 
 /** Git keeps the history of every run. */
@@ -42,8 +42,8 @@ export async function diskCheck(what: string, folder: string): Promise<Check> {
   const { bavail, bsize } = await statfs(place);
   const free = (bavail * bsize) / 1024 ** 3;
   const result = `${free.toFixed(1)} GB free for ${resolve(folder)}`;
-  if (free >= LEAST_FREE_GB) return fine(what, result);
-  return lacking(what, result, `free at least ${LEAST_FREE_GB} GB: a run that fills the disk ends`);
+  if (free >= MIN_FREE_GB) return fine(what, result);
+  return lacking(what, result, `free at least ${MIN_FREE_GB} GB: a run that fills the disk ends`);
 }
 
 /** The folder itself, or the nearest one above it that is there. */
@@ -62,7 +62,7 @@ export async function machineCheck(config: Config): Promise<Check> {
   const machine = await readMachine();
   const { slots, limits } = shareMachine(machine, config.memoryMb);
   const result = `${machine.cores} core(s), ${machine.memoryMb} MB: ${config.slots ?? slots} execution(s) side by side, ${limits.memoryMb} MB each`;
-  if (limits.memoryMb >= LEAST_MEMORY_MB) return fine("memory", result);
+  if (limits.memoryMb >= MIN_MEMORY_MB) return fine("memory", result);
   return lacking("memory", result, "free some memory: scripts on real data may run out of it");
 }
 

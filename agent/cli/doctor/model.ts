@@ -1,7 +1,7 @@
 import type { Config } from "../../config.ts";
 import { checkModel } from "../../models/check-model.ts";
 import type { Environment } from "../environment.ts";
-import { type Cast, castModels } from "../open/model-routing.ts";
+import { type ModelRouting, routeModels } from "../open/model-routing.ts";
 import { type Check, failing, fine, wordsOf } from "./check.ts";
 
 /** The models a run would have, or the check that says why there are none. */
@@ -9,10 +9,15 @@ export async function chooseCast(
   config: Config,
   environment: Environment,
   runsDir: string,
-): Promise<Cast | Check> {
+): Promise<ModelRouting | Check> {
   try {
     // Nobody answers in a silent model's place: that it is silent is what we want to know.
-    return await castModels({ ...config, fallback: "none" }, environment, runsDir, () => undefined);
+    return await routeModels(
+      { ...config, fallback: "none" },
+      environment,
+      runsDir,
+      () => undefined,
+    );
   } catch (error) {
     return failing("model", "cannot be chosen", wordsOf(error));
   }
@@ -36,7 +41,7 @@ export function keyCheck({ all }: Environment): Check {
 }
 
 /** Says hello to the model: one that never answers stops a run. */
-export async function helloCheck(cast: Cast, config: Config): Promise<Check> {
+export async function helloCheck(cast: ModelRouting, config: Config): Promise<Check> {
   // A recording answers what it was asked, and nobody has said hello in it.
   const isSilent = cast.isPlaybookOnly || config.model.startsWith("replay:");
   if (isSilent) return fine("model", cast.describe);

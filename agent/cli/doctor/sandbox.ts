@@ -4,15 +4,15 @@ import { openSandbox, probeEngine, type SandboxOptions } from "../../../sandbox/
 import { findEngine } from "../../../sandbox/containers/engine.ts";
 import { hasSandboxImage } from "../../../sandbox/containers/image.ts";
 import type { Sandbox } from "../../../sandbox/contract.ts";
-import { lendGpus } from "../../../sandbox/gpu/assign.ts";
+import { assignGpus } from "../../../sandbox/gpu/assign.ts";
 import { findGpus } from "../../../sandbox/gpu/devices.ts";
 import { type Guarantee, selfTest } from "../../../sandbox/self-test.ts";
 import type { Config } from "../../config.ts";
 import type { Environment } from "../environment.ts";
 import { type Check, failing, fine, lacking, wordsOf } from "./check.ts";
 
-const WALLED = ["docker", "podman", "bwrap"] as const;
-type Walled = (typeof WALLED)[number];
+const ISOLATED_ENGINES = ["docker", "podman", "bwrap"] as const;
+type Walled = (typeof ISOLATED_ENGINES)[number];
 
 const UNTRIED = "not tried without Python";
 /** Runs that are at work may hold every GPU for hours. */
@@ -39,10 +39,11 @@ export type SandboxQuestion = {
 export async function sandboxChecks(question: SandboxQuestion): Promise<Check[]> {
   const engines = await probeAll(question);
   const { wanted } = optionsOf(question);
-  const candidates = wanted === "auto" ? WALLED : WALLED.filter((name) => name === wanted);
+  const candidates =
+    wanted === "auto" ? ISOLATED_ENGINES : ISOLATED_ENGINES.filter((name) => name === wanted);
   const taken = candidates.find((name) => engines.get(name)?.ok === true) ?? null;
   const isSettled = taken !== null || wanted === "process";
-  const rows = WALLED.map((name) => engineCheck(name, engines.get(name), isSettled));
+  const rows = ISOLATED_ENGINES.map((name) => engineCheck(name, engines.get(name), isSettled));
   if (question.python === null) return [...rows, withoutPython(question, engines, candidates)];
   if (!question.isFixing && taken !== null && !(await isPrepared(taken, question))) {
     const fix = "`mle-star doctor --fix` builds it; else the first run does";
@@ -78,7 +79,7 @@ type Probed = Awaited<ReturnType<typeof probeEngine>> & { isUntried: boolean };
 async function probeAll(question: SandboxQuestion): Promise<Map<Walled, Probed>> {
   const { cacheDir, podmanHost, python } = optionsOf(question);
   const probed = await Promise.all(
-    WALLED.map(async (name): Promise<[Walled, Probed]> => {
+    ISOLATED_ENGINES.map(async (name): Promise<[Walled, Probed]> => {
       if (name === "bwrap" && question.python === null) {
         const { exitCode } = await execa("sh", ["-c", "command -v bwrap"], { reject: false });
         const isUntried = exitCode === 0;
@@ -156,7 +157,7 @@ async function gpuInsideCheck(sandbox: Sandbox, question: SandboxQuestion): Prom
     const wanted = config.gpusPerExecution;
     const devices = await findGpus(view);
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    const lent = await lendGpus(sandbox, { wanted, devices, view, cacheDir, report, signal });
+    const lent = await assignGpus(sandbox, { wanted, devices, view, cacheDir, report, signal });
     if (lent.perExecution > 0) return fine(what, `${lent.perExecution} for each execution`);
     const [why] = said;
     if (why === undefined) return fine(what, "none asked for");
@@ -174,7 +175,7 @@ function optionsOf(question: SandboxQuestion): SandboxOptions {
     ...{ wanted: config.sandbox, trustedCode, cacheDir, run: "doctor", report },
     ...{ python: python ?? "python3", packages, baseImage, wheels, root },
     memoryMb: config.memoryMb,
-    surroundings: { readOnly: [], environment: {}, sockets: [] },
+    sharedMounts: { readOnly: [], environment: {}, sockets: [] },
     podmanHost: all.CONTAINER_HOST ?? null,
   };
 }

@@ -4,7 +4,7 @@ import { showCount, showSeconds, showUsd } from "../../../runs/report/formats.ts
 import { Config } from "../../config.ts";
 import { readEnvironment } from "../environment.ts";
 import { exitCodes } from "../failures.ts";
-import { castModels } from "../open/model-routing.ts";
+import { routeModels } from "../open/model-routing.ts";
 import { openProgress } from "../progress.ts";
 import { resolveSettings } from "../settings.ts";
 import { type Examination, examineModel } from "./check.ts";
@@ -25,7 +25,7 @@ export function modelsCommand() {
       const environment = readEnvironment();
       const config = resolveSettings(options, environment.all);
       const progress = openProgress(process.stderr, options.json === true);
-      const cast = await castModels(config, environment, options.runsDir, progress.line);
+      const cast = await routeModels(config, environment, options.runsDir, progress.line);
       progress.line(`models: ${cast.describe}`);
       const isRecorded = config.model.startsWith("replay:");
       const asked = cast.everyone.filter(({ model }) => model !== cast.playbook && !isRecorded);

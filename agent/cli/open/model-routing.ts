@@ -5,7 +5,7 @@ import { findRun } from "../../../runs/record/folder.ts";
 import type { Config } from "../../config.ts";
 import { withFallback } from "../../models/fallback.ts";
 import type { Model } from "../../models/model.ts";
-import { type Wish, wishFor } from "../../models/model-settings.ts";
+import { type RoleSettings, settingsFor } from "../../models/model-settings.ts";
 import { playbookModel } from "../../models/playbook/playbook.ts";
 import { withSettings } from "../../models/with-settings.ts";
 import { allRoles } from "../../roles/all.ts";
@@ -13,7 +13,7 @@ import type { Environment } from "../environment.ts";
 import { createOpener, type Opener } from "./model.ts";
 
 /** Who plays which role in a run. */
-export type Cast = {
+export type ModelRouting = {
   /** One line for reports: which model, and why that one. */
   describe: string;
   /** True when no language model writes code: the playbook's own scripts may run unsandboxed. */
@@ -28,12 +28,12 @@ export type Cast = {
 };
 
 /** Chooses the models: `auto` takes Anthropic when a key or an endpoint is there, else the playbook. */
-export async function castModels(
+export async function routeModels(
   config: Config,
   environment: Environment,
   runsDir: string,
   note: (line: string) => void,
-): Promise<Cast> {
+): Promise<ModelRouting> {
   checkChoices(config);
   const playbook = playbookModel({ seed: config.seed });
   const opener = createOpener({ config, environment, runsDir, playbook });
@@ -42,7 +42,7 @@ export async function castModels(
   const parts = new Map<string, { name: string; model: Model }>();
   for (const role of Object.keys(allRoles)) {
     for (const phase of phases) {
-      const wish = wishFor(config, role, phase);
+      const wish = settingsFor(config, role, phase);
       const key = JSON.stringify(wish);
       const made =
         played.get(key) ?? (await play(wish, config, opener, { everyone, playbook, note }));
@@ -68,7 +68,7 @@ type Company = { everyone: Map<Model, boolean>; playbook: Model; note: (line: st
 
 /** The model of a wish with its stand-ins behind it: those named, then the playbook. */
 async function play(
-  wish: Wish,
+  wish: RoleSettings,
   config: Config,
   opener: Opener,
   { everyone, playbook, note }: Company,
@@ -108,7 +108,7 @@ function checkChoices({ model, replayUntil, liveModel, models, roleModels }: Con
   }
 }
 
-async function replayed(config: Config, runsDir: string): Promise<Cast["replays"]> {
+async function replayed(config: Config, runsDir: string): Promise<ModelRouting["replays"]> {
   if (!config.model.startsWith("replay:")) return null;
   const folder = await findRun(runsDir, config.model.slice("replay:".length));
   return { run: basename(folder), until: config.replayUntil };

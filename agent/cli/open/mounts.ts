@@ -1,10 +1,10 @@
-import type { Surroundings } from "../../../sandbox/contract.ts";
-import { listWeights, weightsSurroundings } from "../../../sandbox/environment/weights.ts";
-import { mergeSurroundings, networkSurroundings } from "../../../sandbox/network/mounts.ts";
+import type { SharedMounts } from "../../../sandbox/contract.ts";
+import { listWeights, weightsMounts } from "../../../sandbox/environment/weights.ts";
+import { mergeMounts, networkMounts } from "../../../sandbox/network/mounts.ts";
 import { parseNetwork } from "../../../sandbox/network/policy.ts";
 import { openProxy } from "../../../sandbox/network/proxy.ts";
 
-export type SurroundingsOptions = {
+export type SharedMountsOptions = {
   /** `none`, or the hosts that scripts may reach. */
   network: string;
   cacheDir: string;
@@ -18,16 +18,16 @@ export type SurroundingsOptions = {
 };
 
 /** What every execution of a run sees besides its job, and the names of the weights among it. */
-export type OpenSurroundings = {
-  surroundings: Surroundings;
+export type OpenSharedMounts = {
+  sharedMounts: SharedMounts;
   weights: readonly string[];
   close(): Promise<void>;
 };
 
 /** Opens what the run's scripts may reach: the cached weights, and the proxy where hosts are allowed. */
-export async function openSurroundings(options: SurroundingsOptions): Promise<OpenSurroundings> {
+export async function openSharedMounts(options: SharedMountsOptions): Promise<OpenSharedMounts> {
   const { cacheDir, logFile, hub, promised, report } = options;
-  const cached = await weightsSurroundings(cacheDir);
+  const cached = await weightsMounts(cacheDir);
   const weights = (await listWeights(cacheDir)).map(({ name }) => name);
   const gone = promised.filter((name) => !weights.includes(name));
   if (gone.length > 0) {
@@ -35,12 +35,12 @@ export async function openSurroundings(options: SurroundingsOptions): Promise<Op
   }
   const policy = parseNetwork(options.network);
   if (policy.rules.length === 0)
-    return { surroundings: cached, weights, close: async () => undefined };
+    return { sharedMounts: cached, weights, close: async () => undefined };
   const proxy = await openProxy({ policy, logFile });
   report(`network: ${policy.text}, by a proxy that notes every connection in ${logFile}`);
-  const network = networkSurroundings(policy, { socket: proxy.socket, hub });
+  const network = networkMounts(policy, { socket: proxy.socket, hub });
   return {
-    surroundings: mergeSurroundings([cached, network]),
+    sharedMounts: mergeMounts([cached, network]),
     weights,
     close: () => proxy.close(),
   };

@@ -4,9 +4,9 @@ import { runFiles } from "../../../runs/record/folder.ts";
 import { openHistory } from "../../../runs/record/history.ts";
 import { redactorOf, secretsOf } from "../../../runs/record/secrets.ts";
 import { openSandbox } from "../../../sandbox/choose.ts";
-import type { Limits, Surroundings } from "../../../sandbox/contract.ts";
+import type { Limits, SharedMounts } from "../../../sandbox/contract.ts";
 import { pythonEnvironment } from "../../../sandbox/environment/python-environment.ts";
-import { type Lent, lendGpus } from "../../../sandbox/gpu/assign.ts";
+import { assignGpus, type GpuAssignment } from "../../../sandbox/gpu/assign.ts";
 import { findGpus } from "../../../sandbox/gpu/devices.ts";
 import { readMachine, shareMachine } from "../../../sandbox/machine.ts";
 import type { Competition } from "../../../tasks/competition.ts";
@@ -21,8 +21,8 @@ import { catalogueSearch } from "../../search/catalogue.ts";
 import { readUserCards } from "../../search/user-cards.ts";
 import type { Environment } from "../environment.ts";
 import type { Progress } from "../progress.ts";
-import type { Cast } from "./model-routing.ts";
-import { openSurroundings } from "./mounts.ts";
+import type { ModelRouting } from "./model-routing.ts";
+import { openSharedMounts } from "./mounts.ts";
 import { openWeb } from "./web.ts";
 
 /** What undoes an opening, called in reverse order. */
@@ -35,7 +35,7 @@ export type Chosen = {
   competition: Competition;
   folder: string;
   id: string;
-  cast: Cast;
+  cast: ModelRouting;
   runsDir: string;
   /** What the run began with; null when it begins now. */
   recorded: { brief: Brief; split: Split } | null;
@@ -50,7 +50,7 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
   await mkdir(cacheDir, { recursive: true });
   const made = await pythonEnvironment({ cacheDir, override: environment.python, report });
   const around = await closedLater(
-    openSurroundings({
+    openSharedMounts({
       network: config.network,
       cacheDir,
       hub: environment.all.HF_ENDPOINT ?? null,
@@ -153,7 +153,7 @@ async function openSearch(
   return { web, userCards };
 }
 
-type Made = { python: string; packages: string[]; surroundings: Surroundings };
+type Made = { python: string; packages: string[]; sharedMounts: SharedMounts };
 
 /** The engine, with GPUs where there are any; a run goes on with as many as its scripts were told of. */
 async function openLeasingSandbox(
@@ -161,7 +161,7 @@ async function openLeasingSandbox(
   made: Made,
   report: (line: string) => void,
   closings: Closing[],
-): Promise<Lent> {
+): Promise<GpuAssignment> {
   const { config, environment, recorded } = chosen;
   const { cacheDir, gpus: view } = environment;
   const wanted = recorded?.brief.limits.gpus ?? config.gpusPerExecution;
@@ -169,12 +169,12 @@ async function openLeasingSandbox(
   const opening = openChosenSandbox(chosen, made, report, devices.length > 0);
   const sandbox = await closedLater(opening, closings);
   const { signal } = new AbortController();
-  return lendGpus(sandbox, { wanted, devices, view, cacheDir, report, signal });
+  return assignGpus(sandbox, { wanted, devices, view, cacheDir, report, signal });
 }
 
 function openChosenSandbox(
   { config, environment, id, cast }: Chosen,
-  { python, packages, surroundings }: Made,
+  { python, packages, sharedMounts }: Made,
   report: (line: string) => void,
   usesGpus: boolean,
 ) {
@@ -191,7 +191,7 @@ function openChosenSandbox(
     root: environment.root,
     memoryMb: config.memoryMb,
     usesGpus,
-    surroundings,
+    sharedMounts,
     podmanHost: environment.all.CONTAINER_HOST ?? null,
   });
 }

@@ -15,7 +15,7 @@ import type { Environment } from "../environment.ts";
 import type { Progress } from "../progress.ts";
 import { toolVersion } from "../version.ts";
 import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose-run.ts";
-import { castModels } from "./model-routing.ts";
+import { routeModels } from "./model-routing.ts";
 import { type Closing, openParts } from "./parts.ts";
 import { openTracing } from "./tracing.ts";
 
@@ -62,7 +62,7 @@ async function open(
   const competition = await loadCompetition(wanted.reference, { tasksDir: environment.tasksDir });
   const identity = { configHash: hashConfig(config), dataHash: await dataHash(competition) };
   const runsDir = resolve(wanted.runsDir);
-  const cast = await castModels(config, environment, runsDir, progress.line);
+  const cast = await routeModels(config, environment, runsDir, progress.line);
   checkPrices(config, cast);
   const { id, folder } = await chooseRun(wanted, runsDir, competition.id, identity, progress);
   const lock = await lockRun(folder);

@@ -3,7 +3,7 @@ import { Command } from "@commander-js/extra-typings";
 import type { Event } from "../../../runs/events/events.ts";
 import { findRun, runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
-import { eventWords } from "../../../runs/report/event-text.ts";
+import { formatEvent } from "../../../runs/report/event-text.ts";
 import { showSeconds } from "../../../runs/report/formats.ts";
 import { bundleText, writeBundle } from "./bundle.ts";
 import { costText, readCost } from "./cost.ts";
@@ -12,8 +12,8 @@ import { listLines, listRows } from "./list.ts";
 import { openFolder } from "./open.ts";
 import { showRun, showText } from "./show.ts";
 
-/** Where `runs` commands write, and what they know of their surroundings; tests bring their own. */
-export type Surroundings = {
+/** Where `runs` commands write, and what they know of their context; tests bring their own. */
+export type CommandContext = {
   write(text: string): void;
   isTerminal: boolean;
   cwd: string;
@@ -24,19 +24,19 @@ export type Surroundings = {
 };
 
 /** `mle-star runs`: looks at runs that are there; changes nothing, also while a run is at work. */
-export function runsCommand(surroundings: Surroundings = ownSurroundings()): Command {
+export function runsCommand(context: CommandContext = programContext()): Command {
   const command = new Command("runs").description("look at finished and running runs");
-  addList(command, surroundings);
-  addShow(command, surroundings);
-  addLog(command, surroundings);
-  addDiff(command, surroundings);
-  addOpen(command, surroundings);
-  addCost(command, surroundings);
-  addBundle(command, surroundings);
+  addList(command, context);
+  addShow(command, context);
+  addLog(command, context);
+  addDiff(command, context);
+  addOpen(command, context);
+  addCost(command, context);
+  addBundle(command, context);
   return command;
 }
 
-function ownSurroundings(): Surroundings {
+function programContext(): CommandContext {
   return {
     write: (text) => void process.stdout.write(text),
     isTerminal: process.stdout.isTTY === true,
@@ -48,91 +48,91 @@ function ownSurroundings(): Surroundings {
 
 const WHICH = "run id or its beginning, <competition>, <competition>/<run>, a path, or latest";
 
-function subCommand(name: string, description: string, { cwd }: Surroundings) {
+function subCommand(name: string, description: string, { cwd }: CommandContext) {
   return new Command(name)
     .description(description)
     .option("--runs-dir <folder>", "where runs are kept", join(cwd, "runs"))
     .option("--json", "print data instead of text", false);
 }
 
-function addList(parent: Command, surroundings: Surroundings): void {
-  const list = subCommand("list", "all runs, newest first", surroundings)
+function addList(parent: Command, context: CommandContext): void {
+  const list = subCommand("list", "all runs, newest first", context)
     .argument("[competition]", "only runs of this competition")
     .action(async (competition, { runsDir, json }) => {
       const rows = await listRows(runsDir, competition ?? null);
-      surroundings.write(json ? toJson(rows) : listLines(rows, runsDir));
+      context.write(json ? toJson(rows) : listLines(rows, runsDir));
     });
   parent.addCommand(list);
 }
 
-function addShow(parent: Command, surroundings: Surroundings): void {
-  const show = subCommand("show", "the summary of a run and its tree of attempts", surroundings)
+function addShow(parent: Command, context: CommandContext): void {
+  const show = subCommand("show", "the summary of a run and its tree of attempts", context)
     .argument("[run]", WHICH, "latest")
     .action(async (run, { runsDir, json }) => {
       const shown = await showRun(await findRun(runsDir, run));
-      surroundings.write(json ? toJson(shown) : showText(shown));
+      context.write(json ? toJson(shown) : showText(shown));
     });
   parent.addCommand(show);
 }
 
-function addLog(parent: Command, surroundings: Surroundings): void {
-  const log = subCommand("log", "the journal of a run in words, a line per event", surroundings)
+function addLog(parent: Command, context: CommandContext): void {
+  const log = subCommand("log", "the journal of a run in words, a line per event", context)
     .argument("[run]", WHICH, "latest")
     .action(async (run, { runsDir, json }) => {
       const events = await readEvents(runFiles(await findRun(runsDir, run)).journal);
       const line = json ? (event: Event) => JSON.stringify(event) : logLine;
-      surroundings.write(events.map((event) => `${line(event)}\n`).join(""));
+      context.write(events.map((event) => `${line(event)}\n`).join(""));
     });
   parent.addCommand(log);
 }
 
 function logLine(event: Event): string {
-  return `${showSeconds(event.elapsed).padStart(8)}  ${eventWords(event)}`;
+  return `${showSeconds(event.elapsed).padStart(8)}  ${formatEvent(event)}`;
 }
 
-function addDiff(parent: Command, surroundings: Surroundings): void {
-  const diff = subCommand("diff", "what the code of one attempt changed in another", surroundings)
+function addDiff(parent: Command, context: CommandContext): void {
+  const diff = subCommand("diff", "what the code of one attempt changed in another", context)
     .argument("<a>", "attempt, commit, or best")
     .argument("<b>", "attempt, commit, or best")
     .option("--run <run>", WHICH, "latest")
     .action(async (a, b, { run, runsDir, json }) => {
       const folder = await findRun(runsDir, run);
-      const found = await diffAttempts(folder, a, b, surroundings.path);
+      const found = await diffAttempts(folder, a, b, context.path);
       const same = `${a} and ${b} hold the same code\n`;
-      surroundings.write(json ? toJson(found) : found.diff || same);
+      context.write(json ? toJson(found) : found.diff || same);
     });
   parent.addCommand(diff);
 }
 
-function addOpen(parent: Command, surroundings: Surroundings): void {
-  const open = subCommand("open", "print a run's folder; on a terminal, open it too", surroundings)
+function addOpen(parent: Command, context: CommandContext): void {
+  const open = subCommand("open", "print a run's folder; on a terminal, open it too", context)
     .argument("[run]", WHICH, "latest")
     .action(async (run, { runsDir, json }) => {
       const folder = await findRun(runsDir, run);
-      surroundings.write(json ? toJson({ folder, files: runFiles(folder) }) : `${folder}\n`);
-      if (surroundings.isTerminal && !json) await openFolder(folder);
+      context.write(json ? toJson({ folder, files: runFiles(folder) }) : `${folder}\n`);
+      if (context.isTerminal && !json) await openFolder(folder);
     });
   parent.addCommand(open);
 }
 
-function addCost(parent: Command, surroundings: Surroundings): void {
-  const cost = subCommand("cost", "what a run cost, by phase, role and model", surroundings)
+function addCost(parent: Command, context: CommandContext): void {
+  const cost = subCommand("cost", "what a run cost, by phase, role and model", context)
     .argument("[run]", WHICH, "latest")
     .action(async (run, { runsDir, json }) => {
       const found = await readCost(await findRun(runsDir, run));
-      surroundings.write(json ? toJson(found) : costText(found));
+      context.write(json ? toJson(found) : costText(found));
     });
   parent.addCommand(cost);
 }
 
-function addBundle(parent: Command, surroundings: Surroundings): void {
-  const bundle = subCommand("bundle", "an archive for a report of a bug", surroundings)
+function addBundle(parent: Command, context: CommandContext): void {
+  const bundle = subCommand("bundle", "an archive for a report of a bug", context)
     .summary("an archive for a report of a bug: no key, no label, data in samples only")
     .argument("[run]", WHICH, "latest")
     .option("--out <file>", "where to write it, a .tar.gz")
     .action(async (run, { runsDir, json, out }) => {
-      const made = await writeBundle(await findRun(runsDir, run), out ?? null, surroundings);
-      surroundings.write(json ? toJson(made) : bundleText(made));
+      const made = await writeBundle(await findRun(runsDir, run), out ?? null, context);
+      context.write(json ? toJson(made) : bundleText(made));
     });
   parent.addCommand(bundle);
 }

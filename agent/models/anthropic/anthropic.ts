@@ -23,8 +23,8 @@ import {
   allFeatures,
   type Features,
   knownFeatures,
-  MOST_FETCHES,
-  MOST_SEARCHES,
+  MAX_FETCHES,
+  MAX_SEARCHES,
   messageParams,
   outputFormat,
   TOKENS_PER_PAGE,
@@ -189,8 +189,8 @@ class MessagesWire implements Wire<Turn, Features> {
   worst({ request, turns, room }: Call<Turn>): Worst {
     const schema = request.schema === null ? "" : JSON.stringify(request.schema);
     const said = turns.length === 0 ? "" : JSON.stringify(turns);
-    const searches = request.webSearch ? MOST_SEARCHES : 0;
-    const pages = request.webSearch ? MOST_FETCHES * TOKENS_PER_PAGE : 0;
+    const searches = request.webSearch ? MAX_SEARCHES : 0;
+    const pages = request.webSearch ? MAX_FETCHES * TOKENS_PER_PAGE : 0;
     const input =
       mostTokens(request.brief.text + request.prompt + schema + said) +
       OVERHEAD_TOKENS +

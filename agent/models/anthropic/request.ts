@@ -27,8 +27,8 @@ type WebTools = {
 };
 
 /** Searches and pages one answer may ask for, and how much of a page is read. */
-export const MOST_SEARCHES = 5;
-export const MOST_FETCHES = 3;
+export const MAX_SEARCHES = 5;
+export const MAX_FETCHES = 3;
 export const TOKENS_PER_PAGE = 8000;
 
 /** Roles that judge or retell need less thought than those that write; what is not named keeps the model's own default. */
@@ -134,11 +134,11 @@ function toolsOf(tools: WebTools | undefined, domains: readonly string[]): Anthr
   if (tools === undefined) return [];
   const without = domains.length === 0 ? {} : { blocked_domains: [...domains] };
   const search = {
-    ...{ type: tools.search, name: "web_search" as const, max_uses: MOST_SEARCHES },
+    ...{ type: tools.search, name: "web_search" as const, max_uses: MAX_SEARCHES },
     ...without,
   };
   if (tools.fetch === null) return [search];
-  const limits = { max_uses: MOST_FETCHES, max_content_tokens: TOKENS_PER_PAGE, ...without };
+  const limits = { max_uses: MAX_FETCHES, max_content_tokens: TOKENS_PER_PAGE, ...without };
   return [search, { type: tools.fetch, name: "web_fetch" as const, ...limits }];
 }
 

@@ -3,7 +3,7 @@ import type { ChosenCard } from "../../solution.ts";
 
 /** Code that is as alike as this is the same idea under two names; of less code nobody can say. */
 const SAME_CODE = 0.92;
-const LEAST_CODE = 80;
+const MIN_CODE = 80;
 
 export type Choice = {
   chosen: ChosenCard[];
@@ -78,7 +78,7 @@ function familyOf({ family }: ChosenCard): string {
 function isSameIdea(a: ChosenCard, b: ChosenCard): boolean {
   if (nameOf(a) === nameOf(b)) return true;
   const [first, second] = [linesOf(a), linesOf(b)];
-  if (first.join("").length < LEAST_CODE || second.join("").length < LEAST_CODE) return false;
+  if (first.join("").length < MIN_CODE || second.join("").length < MIN_CODE) return false;
   return runSimilarity(first, second) >= SAME_CODE;
 }
 

@@ -12,7 +12,7 @@ import type { CardProbe, ChosenCard } from "../../solution.ts";
 
 const SECONDS = 180;
 /** Where executions are limited, trying cards may take this share of them: the scripts come first. */
-const MOST_SHARE = 0.05;
+const MAX_SHARE = 0.05;
 const Said = z.object({ imports: z.boolean(), ran: z.boolean(), said: z.string() });
 
 /**
@@ -27,7 +27,7 @@ export async function probeCards(
 ): Promise<ChosenCard[]> {
   const untried = cards.filter(({ origin }) => origin !== "catalogue");
   const { probeCards: isWanted, maxExecutions, tracks } = run.config;
-  const isDear = maxExecutions !== null && tracks > MOST_SHARE * maxExecutions;
+  const isDear = maxExecutions !== null && tracks > MAX_SHARE * maxExecutions;
   if (untried.length === 0 || !isWanted || isDear) return [...cards];
   const need = { tokens: 0, usd: 0, executions: 1, seconds: SECONDS };
   const reservation = await run.reserve(at, need);

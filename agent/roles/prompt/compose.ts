@@ -59,11 +59,11 @@ export function data(title: string, text: string | null, most: number): Part {
 }
 
 /** Longest plan that is followed: it was asked for in a few sentences. */
-const MOST_PLAN = 8_000;
+const MAX_PLAN = 8_000;
 
 /** The plan that a role is to follow, as an earlier answer said it. */
 export function plan(text: string): Part {
-  return cuttable("Plan", clip(text, MOST_PLAN), quoted);
+  return cuttable("Plan", clip(text, MAX_PLAN), quoted);
 }
 
 /** Puts a prompt together within the budget of its role: the longest parts are cut first, to one length. */

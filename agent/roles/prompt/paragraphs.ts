@@ -48,8 +48,8 @@ export function attemptList(history: readonly Attempt[]): string | null {
     const outcome = outcomeText(status, score);
     return `${index + 1}. [${outcome}, ${Math.round(seconds)} s] ${inline(plan, 1500)}`;
   });
-  return some(lines, MOST_ATTEMPTS, (line) => line).join("\n");
+  return some(lines, MAX_ATTEMPTS, (line) => line).join("\n");
 }
 
 /** Attempts a planner is shown: the first few, and the latest. */
-const MOST_ATTEMPTS = 24;
+const MAX_ATTEMPTS = 24;

@@ -4,12 +4,12 @@ export function section(title: string, body: string | null): string {
 }
 
 /** More backticks in a row than any code has: a fence around them would be longer than what it holds. */
-const MOST_BACKTICKS = 60;
+const MAX_BACKTICKS = 60;
 
 /** A text inside a fence that is longer than any inside it, wherever that stands. */
 export function fenced(text: string, label: string): string {
   const tame = text.replace(/`+/gu, (run) =>
-    run.length > MOST_BACKTICKS ? `[${run.length} backticks]` : run,
+    run.length > MAX_BACKTICKS ? `[${run.length} backticks]` : run,
   );
   let longest = 2;
   for (const [run] of tame.matchAll(/`{3,}/gu)) longest = Math.max(longest, run.length);

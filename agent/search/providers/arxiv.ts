@@ -6,7 +6,7 @@ import { type Provider, ProviderFailed } from "./provider.ts";
 const EMPTY_WORDS = new Set(
   "a an and as at best by data for from in is of on or the to with".split(" "),
 );
-const MOST_WORDS = 8;
+const MAX_WORDS = 8;
 
 /** arXiv: papers with their abstracts. One request in three seconds, as its terms ask. */
 export function arxiv(
@@ -36,7 +36,7 @@ function expression(text: string): string {
     .split(/[^\p{L}\p{N}-]+/u)
     .filter((word) => word.length > 1 && !EMPTY_WORDS.has(word));
   return [...new Set(words)]
-    .slice(0, MOST_WORDS)
+    .slice(0, MAX_WORDS)
     .map((word) => `all:${word}`)
     .join(" AND ");
 }

@@ -16,7 +16,7 @@ const SECONDS = 20;
 const TRIES = 3;
 const MAX_BYTES = 8 << 20;
 /** A provider that asks for a longer rest than this is not waited for. */
-const MOST_REST_SECONDS = 20;
+const MAX_REST_SECONDS = 20;
 
 /** The answer of a provider's interface as text; what passes by itself is tried again. Throws `ProviderFailed`. */
 export async function callText(call: Call): Promise<string> {
@@ -24,7 +24,7 @@ export async function callText(call: Call): Promise<string> {
     const answer = await callOnce(call);
     if (typeof answer === "string") return answer;
     const rest = answer.rest ?? 2 ** (attempt - 1);
-    if (attempt === TRIES || rest > MOST_REST_SECONDS) throw answer.failure;
+    if (attempt === TRIES || rest > MAX_REST_SECONDS) throw answer.failure;
     await sleep(rest * 1000, undefined, { signal: call.signal });
   }
 }

@@ -29,7 +29,7 @@ export type PageReaderOptions = {
 /** About 6,000 tokens. */
 const MAX_CHARACTERS = 24_000;
 /** A page with less text is one that needs scripts to show it. */
-const LEAST_CHARACTERS = 80;
+const MIN_CHARACTERS = 80;
 
 export function openPageReader(options: PageReaderOptions): PageReader {
   const { doors = publicDoors, pace = hostPace(), limits = VISIT_LIMITS } = options;
@@ -80,7 +80,7 @@ function pageOf({ url, type, bytes }: ReadVisit, maxCharacters: number): Page {
     return { status: "failed", url, why: `its type is ${kind === "" ? "unknown" : kind}, no text` };
   const raw = decodeText(bytes, type);
   const { title, text } = isHtml ? htmlText(raw) : { title: "", text: raw.trim() };
-  if (text.length < LEAST_CHARACTERS)
+  if (text.length < MIN_CHARACTERS)
     return { status: "failed", url, why: "it has no text without scripts" };
   const cut = text.length > maxCharacters;
   return { status: "read", url, title, text: cut ? cutAtLine(text, maxCharacters) : text, cut };

@@ -54,15 +54,15 @@ class Service:
 
     def canary(self, id, view):
         """Whether a solution knows the answers though it was trained on shuffled ones."""
-        return canary.sing(self.case, id, view)
+        return canary.assess_canary(self.case, id, view)
 
     def compare(self, incumbent, challenger, views):
         """Paired comparison."""
         return pooling.compare(self.case, incumbent, challenger, views)
 
-    def contend(self, incumbent, challengers):
-        """Several challengers of one incumbent, with how likely the luckiest of them is to look this good."""
-        return trials.contend(self.case, incumbent, challengers)
+    def compare_all(self, incumbent, challengers):
+        """Several challengers of one incumbent, with how likely the max_statistic of them is to look this good."""
+        return trials.compare_all(self.case, incumbent, challengers)
 
     def correct(self, solutions, blends, views):
         """Scores without the luck of the best of many."""
@@ -108,7 +108,7 @@ class Service:
         return grade.grade(task, answers, submission)
 
 
-OPERATIONS = {"open", "input", "judge", "score", "canary", "compare", "contend", "correct",
+OPERATIONS = {"open", "input", "judge", "score", "canary", "compare", "compare_all", "correct",
               "unseal", "choose", "blend", "apply", "syntax", "grade"}
 
 

@@ -22,7 +22,7 @@ if (baseUrl === null)
 
 const TRIES = 2;
 /** Short, since a model of this size does a few tokens per second on two busy cores. */
-const MOST_TOKENS = 32;
+const MAX_TOKENS = 32;
 const real = new Set(["summariser", "extractor"]);
 
 describe.skipIf(baseUrl === null)("a run in which a real local model plays two roles", () => {
@@ -35,7 +35,7 @@ describe.skipIf(baseUrl === null)("a run in which a real local model plays two r
       ...scripted,
       ask: (request, signal, allow) =>
         real.has(request.role)
-          ? local.ask({ ...request, maxOutputTokens: MOST_TOKENS }, signal, allow)
+          ? local.ask({ ...request, maxOutputTokens: MAX_TOKENS }, signal, allow)
           : scripted.ask(request, signal, allow),
     });
     const config = { ablationVariants: 2, replyTries: TRIES };

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { Config } from "../../../agent/config.ts";
-import { wishFor } from "../../../agent/models/model-settings.ts";
+import { settingsFor } from "../../../agent/models/model-settings.ts";
 
 const wish = (settings: unknown, role = "coder", phase: "refine" | "ensemble" = "refine") =>
-  wishFor(Config.parse(settings), role, phase);
+  settingsFor(Config.parse(settings), role, phase);
 
 test("without a word every role has the model that is chosen for all", () => {
   expect(wish({})).toEqual({

@@ -127,7 +127,7 @@ test("whatever prices, sizes and caps, and however many calls at once break, ref
       if (maxTokens !== null) expect(allTokens(tokens)).toBeLessThanOrEqual(maxTokens);
     });
     const config = Config.parse({ timeLimit: null, maxUsd, maxTokens });
-    const budget = openBudget(journal, config, { growth: 1, slots: 1 });
+    const budget = openBudget(journal, config, { fullDataSlowdown: 1, slots: 1 });
     const model = withFallback(first, second, () => undefined, { standsIn: true });
     const run = {
       config,

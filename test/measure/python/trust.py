@@ -91,12 +91,12 @@ class Tournament:
         self.noises = dict.fromkeys(better, noise)
         return ratio
 
-    def contend(self, incumbent, challengers):
+    def compare_all(self, incumbent, challengers):
         """As the referee's process answers it."""
         for each in [{"id": incumbent, "views": [v for c in challengers for v in c["views"]]}, *challengers]:
             for view in each["views"]:
                 self.world.submit(each["id"], self.noises.get(each["id"], QUALITIES[1]), [view])
-        return trials.contend(self.world, incumbent, challengers)
+        return trials.compare_all(self.world, incumbent, challengers)
 
     def end(self):
         """Clears away what was banked."""
@@ -120,7 +120,7 @@ def main():
     tournament = Tournament()
     operations = {
         "coverage": coverage, "shrinkage": shrinkage, "begin": tournament.begin,
-        "contend": tournament.contend, "metrics": lambda: sorted(METRICS),
+        "compare_all": tournament.compare_all, "metrics": lambda: sorted(METRICS),
     }
     for line in sys.stdin:
         request = json.loads(line)

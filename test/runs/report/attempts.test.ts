@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { openJournal } from "../../../runs/record/journal.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { type AttemptNode, attemptsOf, attemptTree } from "../../../runs/report/attempts.ts";
-import { eventWords } from "../../../runs/report/event-text.ts";
+import { formatEvent } from "../../../runs/report/event-text.ts";
 import { showAudit } from "../../../runs/report/formats.ts";
 import {
   execution,
@@ -99,7 +99,7 @@ test("What an attempt did with GPUs is the most memory of its executions, and th
     null,
     null,
   ]);
-  const shown = events.filter(({ type }) => type === "executed").map(eventWords);
+  const shown = events.filter(({ type }) => type === "executed").map(formatEvent);
   expect(shown[0]).toBe("track-1/init-1 on fold-0: finished in 3.0s, 100 MB, GPU 2.0 GB 90 %");
   expect(shown[2]).toBe("track-1/init-2 on fold-0: finished in 3.0s, 100 MB");
 });

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { noTokens } from "../../../runs/ledger.ts";
 import { createRun, runFiles } from "../../../runs/record/folder.ts";
 import { openJournal } from "../../../runs/record/journal.ts";
-import { eventWords } from "../../../runs/report/event-text.ts";
+import { formatEvent } from "../../../runs/report/event-text.ts";
 import { summarize, summarizeRun } from "../../../runs/report/summary.ts";
 import { summaryText } from "../../../runs/report/summary-text.ts";
 import { end, freshFolder, handClock, journalRun, reply, start } from "../journal-fixture.ts";
@@ -128,7 +128,7 @@ test("A fault is a run's state until it is resumed, and an unknown price makes t
 
 test("Every event has one line in words, without control characters of what a model wrote.", async () => {
   const { events } = await fixture();
-  const lines = events.map(eventWords);
+  const lines = events.map(formatEvent);
   expect(lines).toMatchInlineSnapshot(`
     [
       "run started: House prices (rmse, minimize), model playbook, sandbox process, seed 1",

@@ -62,7 +62,7 @@ async function opened(podmanHost: string): Promise<string> {
   const sandbox = openSandbox({
     ...sources,
     ...{ wanted: "podman", trustedCode: false, cacheDir: folder, run: "test", python: "python3" },
-    ...{ packages: [], report: () => undefined, surroundings: nothingAround, podmanHost },
+    ...{ packages: [], report: () => undefined, sharedMounts: nothingAround, podmanHost },
   });
   return sandbox.then(
     ({ describe }) => describe,

@@ -12,7 +12,7 @@ import {
   addWeights,
   listWeights,
   removeWeights,
-  weightsSurroundings,
+  weightsMounts,
 } from "../../../sandbox/environment/weights.ts";
 import { COMMIT, type Hub, openHub } from "../../fakes/hub.ts";
 import { root } from "../engines.ts";
@@ -77,7 +77,7 @@ describe("fetching from the hub", () => {
     const added = await addWeights("hf:acme/tiny", { cacheDir, python, report });
     expect(added).toMatchObject({ name: "hf:acme/tiny", revision: COMMIT });
     expect(lines).toContainEqual(expect.stringContaining("downloading acme/tiny (2 files"));
-    const { readOnly, environment } = await weightsSurroundings(cacheDir);
+    const { readOnly, environment } = await weightsMounts(cacheDir);
     expect(readOnly).toEqual([{ source: join(cacheDir, "weights"), target: "/weights" }]);
     expect(environment).toMatchObject({ HF_HUB_CACHE: "/weights/hf/hub" });
     expect(environment).not.toHaveProperty("TORCH_HOME");
@@ -143,7 +143,7 @@ describe("checkpoints, lists and removal", () => {
       expect((await stat(join(own, "weights", path))).mode & 0o004).toBe(0o004);
     }
     expect(added.place).toBe(`torch/hub/checkpoints/net-${hash.slice(0, 8)}.pth`);
-    const { environment } = await weightsSurroundings(own);
+    const { environment } = await weightsMounts(own);
     expect(environment).toMatchObject({ TORCH_HOME: "/weights/torch" });
 
     const liar = `torch:${hub.url}/files/liar-00000000.pth`;
@@ -165,7 +165,7 @@ describe("checkpoints, lists and removal", () => {
 
   test("an empty cache is not mounted", async () => {
     const empty = { readOnly: [], environment: {}, sockets: [] };
-    expect(await weightsSurroundings(join(folder, "nothing"))).toEqual(empty);
+    expect(await weightsMounts(join(folder, "nothing"))).toEqual(empty);
   });
 
   test.for([

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ConfigInvalid } from "../../../runs/errors.ts";
 import type { Job } from "../../../sandbox/contract.ts";
-import { lendGpus } from "../../../sandbox/gpu/assign.ts";
+import { assignGpus } from "../../../sandbox/gpu/assign.ts";
 import { findGpus } from "../../../sandbox/gpu/devices.ts";
 import {
   type FakeGpus,
@@ -27,7 +27,7 @@ async function lend(
   const view = { ...machine.view, visible };
   const report = (line: string) => void lines.push(line);
   const devices = await findGpus(view);
-  const { perExecution, sandbox: given } = await lendGpus(sandbox, {
+  const { perExecution, sandbox: given } = await assignGpus(sandbox, {
     ...{ wanted, devices, view, cacheDir, report, signal: new AbortController().signal },
   });
   return { perExecution, jobs, lines, isLeasing: given !== sandbox };

@@ -57,8 +57,8 @@ async function lent(
   const devices = fakeDevices(2);
   const pool = gpuPool({ devices, folder: join(folder, "gpus"), report, pollMs: 5 });
   const meter = gpuMeter(view, 20);
-  const lending = { pool, meter, view, perExecution, cacheDir: folder, report };
-  return { sandbox: withGpuLeases(sandbox, lending), jobs, folder, lines };
+  const leasing = { pool, meter, view, perExecution, cacheDir: folder, report };
+  return { sandbox: withGpuLeases(sandbox, leasing), jobs, folder, lines };
 }
 
 test("an execution gets devices of its own, and the next one gets them after it.", async () => {

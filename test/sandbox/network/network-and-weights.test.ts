@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Sandbox } from "../../../sandbox/contract.ts";
-import { weightsSurroundings } from "../../../sandbox/environment/weights.ts";
-import { mergeSurroundings, networkSurroundings } from "../../../sandbox/network/mounts.ts";
+import { weightsMounts } from "../../../sandbox/environment/weights.ts";
+import { mergeMounts, networkMounts } from "../../../sandbox/network/mounts.ts";
 import { parseNetwork } from "../../../sandbox/network/policy.ts";
 import { type NetworkProxy, openProxy } from "../../../sandbox/network/proxy.ts";
 import { type Hub, openHub } from "../../fakes/hub.ts";
@@ -12,7 +12,7 @@ import { attack, type Bench, makeBench, open, presentEngines } from "../engines.
 
 describe("what an open network changes", () => {
   const environmentOf = (list: string, hub: string | null) =>
-    networkSurroundings(parseNetwork(list), { socket: "/s", hub }).environment;
+    networkMounts(parseNetwork(list), { socket: "/s", hub }).environment;
 
   test("the hub's libraries stay offline unless the hub itself may be reached", () => {
     expect(environmentOf("allow=example.org", null)).not.toHaveProperty("HF_HUB_OFFLINE");
@@ -40,7 +40,7 @@ def fetch(url):
 `;
 
 for (const name of await presentEngines()) {
-  describe(`${name} with surroundings`, () => {
+  describe(`${name} with sharedMounts`, () => {
     let folder: string;
     let hub: Hub;
     let proxy: NetworkProxy;
@@ -71,9 +71,9 @@ for (const name of await presentEngines()) {
       });
       sandbox = await open(
         name,
-        mergeSurroundings([
-          await weightsSurroundings(cacheDir),
-          networkSurroundings(policy, { socket: proxy.socket, hub: null }),
+        mergeMounts([
+          await weightsMounts(cacheDir),
+          networkMounts(policy, { socket: proxy.socket, hub: null }),
         ]),
       );
       bench = await makeBench();

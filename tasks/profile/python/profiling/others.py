@@ -7,8 +7,8 @@ from columns import as_numbers
 from tables import MAX_ROWS, header_of, read_sample
 
 KEY_NAME = re.compile(r"(^|_)(id|code|key|no|iata|icao|sku|zip)$", re.IGNORECASE)
-LEAST_COVERAGE = 0.5
-MOST_KEYS = 8
+MIN_COVERAGE = 0.5
+MAX_KEYS = 8
 
 
 def profile_other(folder, name, train, test_columns):
@@ -46,7 +46,7 @@ def keys_of(frame, train, test_columns):
                 continue
             cells = train[train_column].dropna()
             coverage = float(cells.isin(known).mean()) if len(cells) else 0.0
-            if coverage >= LEAST_COVERAGE:
+            if coverage >= MIN_COVERAGE:
                 found.append({
                     "column": column,
                     "trainColumn": train_column,
@@ -64,7 +64,7 @@ def best_keys(found):
         return []
     first = order[0]["column"]
     kept = [key for key in order if key["column"] == first or (key["named"] and not order[0]["unique"])]
-    return kept[:MOST_KEYS]
+    return kept[:MAX_KEYS]
 
 
 def may_join(column, values, unique, train_column, train):

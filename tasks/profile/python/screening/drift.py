@@ -8,7 +8,7 @@ from coding import Column, model_table
 from referee.probe import Answer, area, halves, tells
 
 ROWS = 6_000
-LEAST_ROWS = 30
+MIN_ROWS = 30
 MODEL_COLUMNS = 60
 CELLS = 3_000_000
 
@@ -17,7 +17,7 @@ def drift(task, train, test, names):
     """AUC of a small model that tells test rows from train rows, and the columns that do so alone."""
     size = int(np.clip(CELLS // max(1, len(names)), 500, ROWS))
     few, many = sorted((len(train), len(test)))
-    if few < LEAST_ROWS or not names:
+    if few < MIN_ROWS or not names:
         return None, []
     parts = [frame.sample(min(size, len(frame)), random_state=0) for frame in (train, test)]
     is_test = np.repeat([0, 1], [len(part) for part in parts])

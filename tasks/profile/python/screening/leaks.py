@@ -9,18 +9,18 @@ from referee.probe import Answer, halves, tells
 NEAR_PERFECT = 0.98
 ROWS = 20_000
 CELLS = 4_000_000
-LEAST_ROWS = 60
-MOST_TARGETS = 8
+MIN_ROWS = 60
+MAX_TARGETS = 8
 
 
 def leaking_columns(task, train, names):
     """Findings: columns that test has too and that predict a target nearly perfectly."""
-    targets = [name for name in task["target_columns"] if name in train.columns][:MOST_TARGETS]
+    targets = [name for name in task["target_columns"] if name in train.columns][:MAX_TARGETS]
     rows = int(np.clip(CELLS // max(1, len(names) * max(1, len(targets))), 1000, ROWS))
     known = train.dropna(subset=targets) if targets else train.iloc[:0]
     if len(known) > rows:
         known = known.sample(rows, random_state=0)
-    if len(known) < LEAST_ROWS:
+    if len(known) < MIN_ROWS:
         return []
     folds = halves(len(known))
     answers = {name: answer_of(task, known[name]) for name in targets}

@@ -17,8 +17,8 @@ from drift import drift  # noqa: E402
 from leaks import leaking_columns  # noqa: E402
 from rows import duplicates, groups  # noqa: E402
 
-MOST_BYTES = 400_000_000
-MOST_ROWS = 300_000
+MAX_BYTES = 400_000_000
+MAX_ROWS = 300_000
 
 
 def screen(task):
@@ -47,7 +47,7 @@ def table(path):
     """The rows to look at, every cell as text; None where there is no such table."""
     if not os.path.isfile(path):
         return None
-    rows = MOST_ROWS if os.path.getsize(path) > MOST_BYTES // 4 else None
+    rows = MAX_ROWS if os.path.getsize(path) > MAX_BYTES // 4 else None
     return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""],
                        encoding="utf-8-sig", nrows=rows)
 

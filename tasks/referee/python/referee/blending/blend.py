@@ -12,9 +12,9 @@ from referee.blending.combine import combine
 from referee.faults import Invalid
 
 INNER_FOLDS = 5
-MOST_STEPS = 25
-MOST_MEMBERS = 16
-NO_WEIGHT = 1e-9
+MAX_STEPS = 25
+MAX_MEMBERS = 16
+WEIGHT_EPSILON = 1e-9
 
 
 class Rows:
@@ -124,11 +124,11 @@ def climb(rows, inside):
     """Caruana's selection with replacement: starts at the best member, stops when a step is within the noise."""
     members = rows.members
     singles = rows.scores(members, inside)
-    ranked = sorted(range(len(members)), key=lambda i: -singles[i])[:MOST_MEMBERS]
+    ranked = sorted(range(len(members)), key=lambda i: -singles[i])[:MAX_MEMBERS]
     counts = np.zeros(len(members))
     counts[ranked[0]] = 1
     current, best = members[ranked[0]], singles[ranked[0]]
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         steps = [step(rows, counts, i, inside) for i in ranked]
         scores = rows.scores(steps, inside)
         chosen = int(np.argmax(scores))
@@ -166,7 +166,7 @@ def beats_noise(rows, before, after, inside):
 
 def weighty(weights):
     """Places of the members that a blend uses; the others need not be run for a new view."""
-    return [i for i, weight in enumerate(weights) if abs(weight) > NO_WEIGHT]
+    return [i for i, weight in enumerate(weights) if abs(weight) > WEIGHT_EPSILON]
 
 
 def apply_blend(case, name, view):

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from referee.blending.combine import settle
 
-MOST_CLASSES = 50
+MAX_CLASSES = 50
 
 
 def can_stack(problem):
@@ -19,7 +19,7 @@ def can_stack(problem):
     if problem.kind == "label" and problem.type == "multilabel":
         return True
     return problem.kind not in ("label", "class-score", "distribution") or (
-        len(problem.classes) <= MOST_CLASSES
+        len(problem.classes) <= MAX_CLASSES
     )
 
 

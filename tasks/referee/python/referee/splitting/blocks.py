@@ -2,7 +2,7 @@
 
 import numpy as np
 
-LEAST_TIMES = 10
+MIN_TIMES = 10
 
 
 def time_blocks(times):
@@ -14,7 +14,7 @@ def time_blocks(times):
     """
     moments = np.where(np.isfinite(times), times, -np.inf)
     place = np.unique(moments, return_inverse=True)[1]
-    if place.max() + 1 < LEAST_TIMES:
+    if place.max() + 1 < MIN_TIMES:
         place = np.argsort(np.argsort(moments, kind="stable"), kind="stable")
     count = int(place.max()) + 1
     return place // max(1, round(count ** (1 / 3)))

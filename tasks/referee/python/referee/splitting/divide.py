@@ -131,7 +131,7 @@ def encode(problem, labels, count):
     if problem.metric == "custom" and len(problem.columns) == truth.shape[1]:
         custom.scores(problem, truth[known][:100], [truth[known][:100]])
     truth, known = truth.reshape(count, -1), known.reshape(count, -1).all(axis=1)
-    if known.sum() < split.LEAST_ROWS:
+    if known.sum() < split.MIN_ROWS:
         raise Unsplittable(f"{int(known.sum())} training rows with an answer are too few")
     return truth, known
 

@@ -9,7 +9,7 @@ from referee import tables
 from referee.splitting.probe import Answer, halves, tells
 
 TELLING = 0.5
-MOST_COPIES = 0.5
+MAX_COPIES = 0.5
 LARGEST_SET = 0.05
 
 
@@ -34,7 +34,7 @@ def kept_together(first):
     copied = int(sizes[sizes > 1].sum())
     if copied == 0:
         return None, []
-    if copied > MOST_COPIES * count or sizes.max() > max(10, LARGEST_SET * count):
+    if copied > MAX_COPIES * count or sizes.max() > max(10, LARGEST_SET * count):
         return None, [f"{copied} training rows are the same up to their id: so many are no copies,"
                       " they may stand on both sides"]
     sets = int((sizes > 1).sum())

@@ -18,7 +18,7 @@ class Answer:
             return
         names, codes, counts = np.unique(cells, return_inverse=True, return_counts=True)
         # Rare classes are one: they cannot be learned from a sample.
-        kept = np.argsort(-counts, kind="stable")[:MOST_CLASSES]
+        kept = np.argsort(-counts, kind="stable")[:MAX_CLASSES]
         place = np.full(len(names), len(kept))
         place[kept] = np.arange(len(kept))
         self.codes = place[codes]
@@ -46,7 +46,7 @@ class Answer:
         return f"accuracy {cut(usual + strength * (1 - usual))}"
 
 
-MOST_CLASSES = 60
+MAX_CLASSES = 60
 
 
 def cut(value):

@@ -8,7 +8,7 @@ from referee.problem import as_number
 SEALED_CAP = 10_000
 FOLD_CAP = 20_000
 FOLDS = 5
-LEAST_ROWS = 20
+MIN_ROWS = 20
 GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -48,7 +48,7 @@ def rarest_label(truth):
     return np.where(sorted_positive.any(axis=1), sorted_positive.argmax(axis=1) + 1, 0)
 
 
-def deal(strata, shares, rng):
+def assign_folds(strata, shares, rng):
     """A bucket for each row, by share within every stratum; -1 for rows that only ever train."""
     count = len(strata)
     order = np.lexsort((rng.random(count), strata))
@@ -206,7 +206,7 @@ def choose(problem, truth, known, groups, times, test_times, folds, rng, copies=
                 return "group", f"no group stands on both sides ({units} groups)", views
         doubt = f"; the {units} groups are too few or too uneven to split by"
     enough = len(np.unique(strata)) <= count / 2 and wanted != "random"
-    buckets = deal(strata if enough else np.zeros(count, dtype=int), shares, rng)
+    buckets = assign_folds(strata if enough else np.zeros(count, dtype=int), shares, rng)
     if copies is not None:
         buckets = buckets[copies]
     views = views_of(np.where(known, buckets, -1), folds)

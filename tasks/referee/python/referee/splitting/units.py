@@ -31,7 +31,7 @@ def read_units(source):
     if missing:
         raise Unsplittable(f"the {what} has no target column {missing[0]!r}")
     columns, count = tables.read_columns(place, wanted(source, header))
-    if count < split.LEAST_ROWS:
+    if count < split.MIN_ROWS:
         raise Unsplittable(f"{count} training rows are too few to hold any back")
     ids = source.compose(columns) if source.is_keyed(header) else None
     if source.labels:

@@ -6,7 +6,7 @@ from referee.judging import custom, metrics
 
 CELLS = 8_000_000
 # Ends of an interval are quantiles of the draws: fewer than this would make them noisy.
-LEAST_DRAWS, MOST_DRAWS = 400, 1000
+MIN_DRAWS, MAX_DRAWS = 400, 1000
 BLOCK = 40
 
 
@@ -15,7 +15,7 @@ class Resampler:
 
     def __init__(self, count, clusters, seed, draws=None):
         self.count = count
-        self.draws = draws or int(np.clip(CELLS // max(count, 1), LEAST_DRAWS, MOST_DRAWS))
+        self.draws = draws or int(np.clip(CELLS // max(count, 1), MIN_DRAWS, MAX_DRAWS))
         self.seed = seed
         self.clusters = None if clusters is None else np.unique(clusters, return_inverse=True)[1]
         self.counts = None

@@ -5,7 +5,7 @@ from scipy import stats
 
 LEVEL = 0.95
 # Left-out parts of the jackknife: their skewness scales like that of single rows, at a fixed price.
-MOST_PARTS = 200
+MAX_PARTS = 200
 JACKKNIFE_ROWS = 40
 
 
@@ -20,7 +20,7 @@ class Part:
 
     def contributions(self):
         """What each left-out part of the rows adds to the pooled score, by leaving it out."""
-        parts = min(self.unit_count, MOST_PARTS)
+        parts = min(self.unit_count, MAX_PARTS)
         if parts < 2:
             return np.zeros(0)
         # The golden ratio spreads neighbouring units over the parts, the same way every time.

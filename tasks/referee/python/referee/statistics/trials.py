@@ -5,10 +5,10 @@ import numpy as np
 from referee.statistics.pooling import comparison, interval_of, pooled_draws
 
 
-def contend(case, incumbent, challengers):
+def compare_all(case, incumbent, challengers):
     """
     Each challenger against the incumbent, on the views that both were run on. `familyProbability`: how often the
-    luckiest of them all would gain less, in its own standard errors, if none were better than the incumbent.
+    max_statistic of them all would gain less, in its own standard errors, if none were better than the incumbent.
     """
     found, lucks = [], []
     for challenger in challengers:
@@ -19,9 +19,9 @@ def contend(case, incumbent, challengers):
         gains = case.problem.sign * (other_draws - base_draws)
         found.append(comparison(gain, gains))
         lucks.append(luck_of(gains))
-    luckiest = most_of(lucks)
+    max_statistic = most_of(lucks)
     return [
-        {"id": challenger["id"], **each, "familyProbability": family_probability(each, luckiest)}
+        {"id": challenger["id"], **each, "familyProbability": family_probability(each, max_statistic)}
         for challenger, each in zip(challengers, found)
     ]
 
@@ -36,18 +36,18 @@ def luck_of(gains):
 
 
 def most_of(lucks):
-    """The luckiest challenger of each draw."""
+    """The max_statistic challenger of each draw."""
     count = min((len(luck) for luck in lucks), default=0)
     return np.max([luck[:count] for luck in lucks], axis=0) if count else np.zeros(0)
 
 
-def family_probability(found, luckiest):
-    """Share of the draws in which the luckiest without any gain stays below this gain."""
-    if len(luckiest) == 0 or found["gain"] <= 0:
+def family_probability(found, max_statistic):
+    """Share of the draws in which the max_statistic without any gain stays below this gain."""
+    if len(max_statistic) == 0 or found["gain"] <= 0:
         return 0.0
     if found["standardError"] == 0:
         return 1.0
-    return float((luckiest < found["gain"] / found["standardError"]).mean())
+    return float((max_statistic < found["gain"] / found["standardError"]).mean())
 
 
 def correct(case, solutions, blends, views):

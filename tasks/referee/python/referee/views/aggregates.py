@@ -5,7 +5,7 @@ import numpy as np
 from referee import tables
 from referee.problem import as_number
 
-LEAST_KEYS = 3
+MIN_KEYS = 3
 ENOUGH_KEYS = 8
 AGREE = 0.9
 FOLLOWS = 0.985
@@ -25,14 +25,14 @@ def tells(source, units, path, header):
     targets = numeric_targets(source, units)
     for key in [*([name] for name in shared), *([shared] if len(shared) > 1 else [])]:
         found = list(zip(*(columns[name] for name in key)))
-        if len(set(found)) != count or count < LEAST_KEYS:
+        if len(set(found)) != count or count < MIN_KEYS:
             continue
         groups = {}
         for row, name in enumerate(zip(*(own[name] for name in key))):
             groups.setdefault(name, []).append(row)
         places = [i for i, name in enumerate(found) if name in groups]
         members = [groups[found[i]] for i in places]
-        if len(places) < LEAST_KEYS or max(map(len, members)) < 2:
+        if len(places) < MIN_KEYS or max(map(len, members)) < 2:
             continue
         for name in header:
             told = None if name in key else summary(columns[name], places, members, targets)
@@ -64,7 +64,7 @@ SUMMARIES = {
 def summary(cells, places, members, targets):
     """The name of the summary that a column holds, or None."""
     values = [as_number(cells[i]) for i in places]
-    if any(value is None for value in values) or len(set(values)) < LEAST_KEYS:
+    if any(value is None for value in values) or len(set(values)) < MIN_KEYS:
         return None
     values = np.array(values)
     for target, numbers in targets.items():
@@ -76,7 +76,7 @@ def summary(cells, places, members, targets):
             made = np.array([function(part) for part in parts])
             # Rounded as people do, to two digits at least.
             near = np.abs(made - values) <= np.maximum(0.00501, 1e-3 * np.abs(made))
-            if near.mean() >= AGREE and len(set(np.round(made, 2))) >= LEAST_KEYS:
+            if near.mean() >= AGREE and len(set(np.round(made, 2))) >= MIN_KEYS:
                 return f"{name} of {target}"
         made = np.array([part.mean() for part in parts])
         weighty = np.array([len(part) >= 5 for part in parts])

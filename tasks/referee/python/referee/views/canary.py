@@ -15,7 +15,7 @@ LEVEL = 0.01
 SHARE = 0.2
 
 
-def sing(case, solution, view):
+def assess_canary(case, solution, view):
     """Score under shuffled answers, the range of chance, and whether it is above chance."""
     problem, base = case.problem, base_view(view)
     truth = case.truth(base)

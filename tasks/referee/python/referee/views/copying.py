@@ -42,10 +42,10 @@ def decide(source, units, test_ids, strategy, times, media):
     matched = {*media.train_rows, *media.only_test}
     further = Further(source, units, test_ids, strategy, times, matched)
     decisions = further.decide(found)
-    return decisions, [note_of(name, decision) for name, decision in list(decisions.items())[:MOST_NOTES]]
+    return decisions, [note_of(name, decision) for name, decision in list(decisions.items())[:MAX_NOTES]]
 
 
-MOST_NOTES = 12
+MAX_NOTES = 12
 
 
 def note_of(name, decision):

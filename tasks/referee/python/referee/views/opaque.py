@@ -5,7 +5,7 @@ import os
 BINARY = {".parquet", ".feather", ".arrow", ".npy", ".npz", ".pkl", ".pickle", ".h5", ".hdf5", ".mat",
           ".sqlite", ".db", ".xlsx", ".xls", ".bson", ".rds", ".rda", ".joblib", ".pt", ".pth",
           ".zip", ".gz", ".7z", ".tar", ".tgz", ".bz2", ".xz", ".zst"}
-MOST_BYTES = 64 << 20
+MAX_BYTES = 64 << 20
 LONG_CELL = 100
 
 
@@ -15,7 +15,7 @@ def look_inside(path, marks):
     ending = os.path.splitext(path)[1].lower()
     if ending in BINARY:
         return f"what stands in a {ending} file cannot be told apart by rows"
-    if os.path.getsize(path) > MOST_BYTES and ending in TEXT:
+    if os.path.getsize(path) > MAX_BYTES and ending in TEXT:
         return "it is too large to be looked through for rows"
     if ending not in TEXT:
         return None
@@ -28,7 +28,7 @@ def look_at_cells(columns, marks):
     """The same of a table by whose columns no row could be told: its cells, and the text of long ones."""
     cells = {cell for column in columns.values() for cell in column}
     text = "\n".join(sorted(cell for cell in cells if len(cell) >= LONG_CELL))
-    if len(text) > MOST_BYTES:
+    if len(text) > MAX_BYTES:
         return None
     return verdict(marks, lambda mark: mark in cells or mark in text)
 
