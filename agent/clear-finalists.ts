@@ -30,7 +30,7 @@ export async function clearFinalists<F extends Finalist>(
       executions: unheard.length + finalists.length,
       seconds: secondsOf(run, unheard) + secondsAfter(finalists),
     };
-    const isAfforded = await run.affords(`finalize/canary-${round}`, need);
+    const isAfforded = await run.budget.affords(`finalize/canary-${round}`, need);
     const heard = await Promise.all(unheard.map((script) => hear(run, script, isAfforded)));
     for (const { solution, verdict } of heard) verdicts.set(solution, verdict);
   }
@@ -62,11 +62,11 @@ function withoutUnverified<F extends Finalist>(
 /** Wall clock of one search view for each script, over the slots; what was heard in the search costs nothing again. */
 function secondsOf(run: Run, scripts: readonly Solution[]): number {
   const total = scripts
-    .filter(({ id }) => run.recorded("executed", `${id}/shuffled-0/run`) === null)
+    .filter(({ id }) => run.journal.recorded("executed", `${id}/shuffled-0/run`) === null)
     .map(({ id }) => {
       const { seconds = 0, executions = 1 } = run.evaluated.get(id)?.evaluation ?? {};
       return seconds / Math.max(1, executions);
     })
     .reduce((sum, each) => sum + each, 0);
-  return total / run.slots;
+  return total / run.slots.count;
 }

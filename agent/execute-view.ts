@@ -17,7 +17,7 @@ export function executeView(
   solution: Solution,
   view: ViewRun,
 ): Promise<ViewOutcome | null> {
-  return run.once(`${solution.id}/${view}`, () => runView(run, solution, view));
+  return run.slots.once(`${solution.id}/${view}`, () => runView(run, solution, view));
 }
 
 async function runView(run: Run, solution: Solution, view: ViewRun): Promise<ViewOutcome | null> {

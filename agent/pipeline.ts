@@ -28,7 +28,7 @@ async function track(
 ): Promise<Evaluated | null> {
   const initial = await initialize(run, name, cards);
   if (initial === null) {
-    await run.step("track-failed", `${name}/failed`, async () => ({
+    await run.journal.step("track-failed", `${name}/failed`, async () => ({
       track: name,
       why: "no candidate could be scored",
     }));

@@ -41,7 +41,7 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
   const { config, environment } = wanted;
   const runsDir = resolve(wanted.runsDir);
   const competition = await loadCompetition(wanted.reference, { tasksDir: environment.tasksDir });
-  const cast = await routeModels(config, environment, runsDir, progress.line);
+  const routing = await routeModels(config, environment, runsDir, progress.line);
   const experience = await readExperience(runsDir, competition.id);
   const { brief, searchFolds } = await openBrief(competition, config, environment, progress);
   const { slots } = shareMachine(await readMachine(), config.memoryMb);
@@ -54,8 +54,8 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
     ...{ config, briefText: brief.text, searchFolds, experience },
     inputs: typicalInputs(config, hits, scriptChars),
     slots: config.slots ?? slots,
-    isFree: (role) => isFree(cast.modelFor(role, usualPlace(role)).name),
-    price: (role, tokens) => priceOf(cast.modelFor(role, usualPlace(role)).name, tokens, prices),
+    isFree: (role) => isFree(routing.modelFor(role, usualPlace(role)).name),
+    price: (role, tokens) => priceOf(routing.modelFor(role, usualPlace(role)).name, tokens, prices),
   });
 }
 

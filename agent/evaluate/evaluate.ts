@@ -76,7 +76,7 @@ export async function evaluateOnce(
   const screened = await screen(run, draft.id, draft.code, previous);
   const solution = { ...draft, code: screened.code };
   // What has its verdict from an earlier session lies there already.
-  if (run.recorded("evaluated", `${solution.id}/evaluated`) === null)
+  if (run.journal.recorded("evaluated", `${solution.id}/evaluated`) === null)
     await keepScript(run, solution, screened);
   const found = await verdict(run, solution, screened.refused);
   if (found === null) return null;
@@ -123,7 +123,7 @@ async function verdict(run: Run, solution: Solution, leak: string | null): Promi
   if (failed !== undefined) return unscored(failed.status, failed.reason, executed);
   if (run.mode === "self-reported")
     return { ...unscored("scored", null, executed), score: outcome.score };
-  const pooled = await run.step("pooled", `${solution.id}/pool`, () =>
+  const pooled = await run.journal.step("pooled", `${solution.id}/pool`, () =>
     run.referee.score(solution.id, views),
   );
   return { ...unscored("scored", null, executed), ...pooled, views };

@@ -147,7 +147,7 @@ async function enter(
   state: State,
   findings: LeakFinding[],
 ): Promise<void> {
-  await run.step("leaks-checked", key, async (): Promise<EventValue<"leaks-checked">> => {
+  await run.journal.step("leaks-checked", key, async (): Promise<EventValue<"leaks-checked">> => {
     const leakage = state.name === "evaluate" ? state.leakage : null;
     const why = "why" in state ? state.why : state.name === "fix" ? state.verdict.why : null;
     return { solution, state: state.name, leakage, why, findings };

@@ -15,7 +15,9 @@ type LibraryError = { text: string; library: string };
  * of the script itself are not searched, and what an error quotes stays here: it may be a row of the data.
  */
 export async function searchError(run: Run, failed: Evaluated): Promise<SearchHit[]> {
-  const provider = run.web.providers.find(({ finds }) => finds === "pages" || finds === "code");
+  const provider = run.retrieval.web.providers.find(
+    ({ finds }) => finds === "pages" || finds === "code",
+  );
   const { status, reason } = failed.evaluation;
   const error = status === "failed" ? libraryError(reason ?? "") : null;
   if (provider === undefined || error === null || !run.config.errorSearch) return [];
@@ -24,7 +26,7 @@ export async function searchError(run: Run, failed: Evaluated): Promise<SearchHi
   const question = `python ${library} ${version} ${text}`.replaceAll(/\s+/gu, " ").trim();
   // Named by the question, not by who asks first: on a replay that may be another.
   const key = `error-search/${createHash("sha256").update(question).digest("hex").slice(0, 16)}`;
-  return run.once(key, async () => {
+  return run.slots.once(key, async () => {
     const angle = { name: "error", text: question, modality: "code" };
     const answer = await askOnce(run, key, provider, angle);
     const [best] = fuse([{ provider: provider.name, found: (answer?.hits ?? []) as Found[] }]);

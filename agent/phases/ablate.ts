@@ -41,7 +41,7 @@ export async function ablate(
     },
   );
   if (proposed instanceof NoAnswer) {
-    await run.step("skipped", `${at}/skipped`, async () => ({
+    await run.journal.step("skipped", `${at}/skipped`, async () => ({
       what: "ablation",
       why: proposed.why,
     }));
@@ -61,7 +61,7 @@ export async function ablate(
   const gloss = await ask(run, at, "summariser", { baseline: base.evaluation.score, variants });
   const summary = gloss instanceof NoAnswer ? "" : gloss;
   const solution = base.solution.id;
-  await run.step("ablated", `${at}/ablated`, async () => ({
+  await run.journal.step("ablated", `${at}/ablated`, async () => ({
     solution,
     baseline: base.evaluation.score,
     variants,
@@ -120,7 +120,7 @@ async function effectOf(run: Run, id: string, base: Evaluated, score: number) {
     const loss = run.competition.metric.direction === "maximize" ? was - score : score - was;
     return { loss, standardError: null };
   }
-  const value = await run.step("compared", `${id}/compared`, async () => {
+  const value = await run.journal.step("compared", `${id}/compared`, async () => {
     const found = await run.referee.compare(base.solution.id, id, base.evaluation.views);
     return {
       incumbent: base.solution.id,

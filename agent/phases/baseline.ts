@@ -30,8 +30,8 @@ export async function baseline(run: Run): Promise<Evaluated[]> {
     effort: null,
     maxOutputTokens: run.config.maxOutputTokens,
   };
-  const reply = await run.step("answered", request.at, async () => ({
-    ...(await run.playbook.ask(request, run.signal)),
+  const reply = await run.journal.step("answered", request.at, async () => ({
+    ...(await run.models.playbook.ask(request, run.signal)),
     role: role.name,
     prompt: request.prompt,
     prefixHash: run.prefixHash,

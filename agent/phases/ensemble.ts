@@ -56,7 +56,7 @@ async function blendBank(run: Run, finals: readonly Evaluated[]): Promise<Blend[
   const blends: Blend[] = [];
   for (const [method, members] of plans) {
     const id = `blend/${method}`;
-    const value = await run.step("blended", id, async () => {
+    const value = await run.journal.step("blended", id, async () => {
       const views = searchViews(run);
       const { id: solution, ...found } = await run.referee.blend(id, method, members, views);
       return { solution, ...found, commit: await commitBlend(run, found, solution) };

@@ -17,7 +17,7 @@ export async function finalize(
   tracks: readonly Evaluated[],
   ensembles: Ensembles,
 ): Promise<Finished> {
-  run.beginFinalizing();
+  run.budget.beginFinalizing();
   if (run.mode === "self-reported")
     return finalizeSelfReported(run, [...tracks, ...ensembles.planned]);
   const corrections = await correctScores(run, ensembles.blends);
@@ -57,7 +57,7 @@ async function submitFinalist(run: Run, ranked: readonly Sealed[]): Promise<Stan
 
 /** No finalist ran on all the data: the next best scripts are tried, down to the one whose submission stands. */
 async function nextBest(run: Run, ranked: readonly Sealed[]): Promise<Standing> {
-  const first = run.recorded("submission-written", "publish/first")?.solution ?? null;
+  const first = run.journal.recorded("submission-written", "publish/first")?.solution ?? null;
   const tried = new Set(ranked.map(({ finalist }) => finalist.id));
   const others = bestFirst(
     [...run.evaluated.values()]
@@ -81,7 +81,7 @@ async function nextBest(run: Run, ranked: readonly Sealed[]): Promise<Standing> 
 
 /** The first submission stands when no finalist could be run to the end (budget, or failure on all the data). */
 function standing(run: Run, ranked: readonly Sealed[]): Standing {
-  const first = run.recorded("submission-written", "publish/first")?.solution ?? null;
+  const first = run.journal.recorded("submission-written", "publish/first")?.solution ?? null;
   const known = ranked.find((each) => each.finalist.id === first);
   const score = first === null ? null : (run.evaluated.get(first)?.evaluation.score ?? null);
   return {

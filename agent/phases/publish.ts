@@ -15,13 +15,13 @@ import { whyUnvalidated } from "../trust/provenance.ts";
 export async function publishFirst(run: Run, evaluated: Evaluated | null): Promise<void> {
   if (evaluated?.evaluation.status !== "scored" || run.mode === "self-reported") return;
   for (let turn = 1; ; turn++) {
-    const offer = await run.once(`publish/${turn}`, () => takeTurn(run, turn, evaluated));
+    const offer = await run.slots.once(`publish/${turn}`, () => takeTurn(run, turn, evaluated));
     if (offer.published || offer.solution === evaluated.solution.id) return;
   }
 }
 
 async function takeTurn(run: Run, turn: number, evaluated: Evaluated) {
-  const { solution: id } = await run.step("offered", `publish/turn-${turn}`, async () => ({
+  const { solution: id } = await run.journal.step("offered", `publish/turn-${turn}`, async () => ({
     solution: evaluated.solution.id,
   }));
   const solution = id === evaluated.solution.id ? evaluated.solution : await recall(run, id);
@@ -34,7 +34,7 @@ async function takeTurn(run: Run, turn: number, evaluated: Evaluated) {
 
 /** A solution that an earlier session evaluated, from its commit. */
 async function recall(run: Run, id: string): Promise<Solution> {
-  const recorded = run.recorded("evaluated", `${id}/evaluated`);
+  const recorded = run.journal.recorded("evaluated", `${id}/evaluated`);
   if (recorded === null) throw new Error(`${id} was offered before it was evaluated`);
   const { commit, parent, track, plan } = recorded;
   const code = await run.history.read(commit, "solution.py");
@@ -62,11 +62,11 @@ export async function publish(
   scripts: readonly Solution[],
   why: string,
 ): Promise<boolean> {
-  if (run.recorded("submission-written", key) === null) {
+  if (run.journal.recorded("submission-written", key) === null) {
     const refusal = await refusalOf(run, `${key}/${id}/refused`, scripts, file);
     if (refusal !== null) return false;
   }
-  await run.step("submission-written", key, async () => {
+  await run.journal.step("submission-written", key, async () => {
     const bytes = await readFile(file);
     await writeAtomically(join(run.folder, "submission.csv"), bytes);
     await writeScripts(run.folder, scripts);
@@ -81,9 +81,10 @@ async function refusalOf(
   scripts: readonly Solution[],
   file: string,
 ): Promise<string | null> {
-  const refused = run.recorded("skipped", key)?.why ?? null;
+  const refused = run.journal.recorded("skipped", key)?.why ?? null;
   const why = refused ?? (await whyUnvalidated(run, scripts, file));
-  if (why !== null) await run.step("skipped", key, async () => ({ what: "a submission", why }));
+  if (why !== null)
+    await run.journal.step("skipped", key, async () => ({ what: "a submission", why }));
   return why;
 }
 

@@ -68,10 +68,13 @@ async function chooseTarget(
   });
   const found = reply instanceof NoAnswer ? reply.why : find(reply);
   if (typeof found === "string") {
-    await run.step("skipped", `${at}/skipped`, async () => ({ what: "refinement", why: found }));
+    await run.journal.step("skipped", `${at}/skipped`, async () => ({
+      what: "refinement",
+      why: found,
+    }));
     return null;
   }
-  await run.step("targeted", `${at}/targeted`, async () => ({
+  await run.journal.step("targeted", `${at}/targeted`, async () => ({
     solution: base.solution.id,
     block: found.block.id,
     title: found.block.title,

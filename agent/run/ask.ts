@@ -54,7 +54,7 @@ async function answer<In, Out>(
   input: In,
   mayBrowse: boolean,
 ) {
-  const model = run.modelFor(role.name, key);
+  const model = run.models.of(role.name, key);
   const request = {
     at: key,
     role: role.name,
@@ -64,22 +64,22 @@ async function answer<In, Out>(
     schema: role.reply.schema,
     input,
     webSearch: role.name === "retriever" && mayBrowse,
-    blockedDomains: run.web.hygiene.blockedDomains,
+    blockedDomains: run.retrieval.web.hygiene.blockedDomains,
     effort: null,
     maxOutputTokens: run.config.maxOutputTokens,
   };
   const worst = model.worstCase(request);
-  const reservation = await run.reserve(key, { ...worst, executions: 0, seconds: 0 });
+  const reservation = await run.budget.reserve(key, { ...worst, executions: 0, seconds: 0 });
   if (typeof reservation === "string") return new NoAnswer(`limit reached: ${reservation}`);
   try {
-    return await run.step("answered", key, async () => {
+    return await run.journal.step("answered", key, async () => {
       if (run.signal.aborted) throw new Interrupted("stopped by the user");
       const reply = await model.ask(request, run.signal, allowanceOf(reservation));
       return { ...reply, role: role.name, prompt: request.prompt, prefixHash: run.prefixHash };
     });
   } catch (error) {
     await recordCost(run, request, error);
-    if (error instanceof LimitReached) await run.refuse(key, error.limit);
+    if (error instanceof LimitReached) await run.budget.refuse(key, error.limit);
     if (error instanceof LimitReached || error instanceof Interrupted)
       return new NoAnswer(error.message);
     throw error;
@@ -99,5 +99,5 @@ async function recordCost(run: Run, { at, role }: Request, error: unknown): Prom
   if (paid.length === 0) return;
   const { estimated: _, ...cost } = costOf(paid);
   const why = error instanceof Error ? error.message : String(error);
-  await run.record("unanswered", `${at}/unanswered`, { role, why, ...cost });
+  await run.journal.record("unanswered", `${at}/unanswered`, { role, why, ...cost });
 }

@@ -13,13 +13,13 @@ export async function commitEvaluated(
   parentScore: number | null,
 ): Promise<Evaluated> {
   const key = `${solution.id}/evaluated`;
-  const value = await run.step("evaluated", key, async () => {
+  const value = await run.journal.step("evaluated", key, async () => {
     const parent = solution.parent === null ? null : commitOf(run, solution.parent);
     const commit = await run.history.commit({
       id: solution.id,
       files: { "solution.py": solution.code },
       parents: parent === null ? [] : [parent],
-      date: run.timeOf(solution.id),
+      date: run.journal.timeOf(solution.id),
       subject: subjectOf(solution, evaluation, parentScore),
       trailers: trailersOf(solution, evaluation),
     });
@@ -55,7 +55,7 @@ export async function commitBlend(run: Run, blend: Omit<Blend, "id">, id: string
       "blend.json": `${JSON.stringify(recipe, null, 2)}\n`,
     },
     parents: [...new Set(used.map(({ evaluated }) => evaluated.commit))],
-    date: run.timeOf(members.at(-1) ?? id),
+    date: run.journal.timeOf(members.at(-1) ?? id),
     subject: `ensemble ${id}: ${format(score)}`,
     trailers: {
       Status: "scored",
@@ -70,7 +70,7 @@ export async function commitBlend(run: Run, blend: Omit<Blend, "id">, id: string
 /** Moves a track, and its branch in the history, to its best solution so far. */
 export async function advance(run: Run, at: string, track: string, best: Evaluated): Promise<void> {
   const { solution, commit } = best;
-  await run.step("advanced", `${at}/advanced`, async () => {
+  await run.journal.step("advanced", `${at}/advanced`, async () => {
     await run.history.setBranch(track, commit);
     return { track, solution: solution.id, commit };
   });
@@ -78,7 +78,8 @@ export async function advance(run: Run, at: string, track: string, best: Evaluat
 
 /** The commit a solution or a blend stands in, from its journal line. */
 export function commitOf(run: Run, id: string): string | null {
-  const recorded = run.recorded("evaluated", `${id}/evaluated`) ?? run.recorded("blended", id);
+  const recorded =
+    run.journal.recorded("evaluated", `${id}/evaluated`) ?? run.journal.recorded("blended", id);
   return recorded?.commit ?? null;
 }
 

@@ -8,13 +8,9 @@ import type { Competition } from "../../tasks/competition.ts";
 import type { Referee } from "../../tasks/referee/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
-import type { Model } from "../models/model.ts";
 import type { PythonSource } from "../python-source/python-source.ts";
-import type { Search } from "../search/search.ts";
-import type { Web } from "../search/web.ts";
-import type { ChosenCard } from "../solution.ts";
 import { openBudget } from "./budget.ts";
-import type { Run } from "./run.ts";
+import type { Models, Retrieval, Run, RunJournal, Slots } from "./run.ts";
 
 /** The parts of a run that somebody else chose: real ones by the command line, shipped fakes by tests. */
 export type Parts = {
@@ -27,12 +23,9 @@ export type Parts = {
   history: History;
   sandbox: Sandbox;
   referee: Referee;
-  search: Search;
-  web: Web;
-  userCards: readonly ChosenCard[];
   python: PythonSource;
-  playbook: Model;
-  modelFor(role: string, at: string): Model;
+  models: Models;
+  retrieval: Retrieval;
   /** Takes out of a text what no file of the run may hold. */
   redact: Redact;
 };
@@ -54,46 +47,41 @@ export function createRun(parts: Parts): RunHandle {
   const fullDataSlowdown = growthOf(brief);
   const slots = config.slots ?? sandbox.slots;
   const budget = openBudget(journal, config, { fullDataSlowdown, slots });
-  const queue = new PQueue({ concurrency: slots });
-  const shared = new Map<string, Promise<unknown>>();
   const search = new AbortController();
   const all = new AbortController();
   let finalizing = false;
   const run: Run = {
-    ...parts,
+    id: parts.id,
+    folder: parts.folder,
+    config,
+    competition: parts.competition,
     mode: referee.split.kind === "self-reported" ? "self-reported" : "referee",
-    fullDataSlowdown,
+    brief,
     prefixHash: createHash("sha256").update(brief.text).digest("hex").slice(0, 16),
-    step: journal.step,
-    async record(type, key, value) {
-      await journal.append(type, key, value);
+    journal: runJournal(journal, parts.redact),
+    budget: {
+      reserve: budget.reserve,
+      refuse: budget.refuse,
+      affords: budget.affords,
+      affordsRerun: budget.affordsRerun,
+      beginFinalizing() {
+        finalizing = true;
+        budget.beginFinalizing();
+      },
+      executionSeconds: (view) => budget.executionSeconds(view === "final" || view === "sealed"),
+      fullDataSlowdown,
     },
-    evaluated: new Map(),
-    slots,
+    slots: openSlots(slots),
+    models: parts.models,
+    retrieval: parts.retrieval,
+    sandbox,
+    referee,
+    history: parts.history,
+    python: parts.python,
     get signal() {
       return finalizing ? all.signal : AbortSignal.any([search.signal, all.signal]);
     },
-    recorded: (type, key) => journal.find(type, key)?.value ?? null,
-    modelFor: parts.modelFor,
-    reserve: budget.reserve,
-    refuse: budget.refuse,
-    affords: budget.affords,
-    affordsRerun: budget.affordsRerun,
-    beginFinalizing() {
-      finalizing = true;
-      budget.beginFinalizing();
-    },
-    async once<T>(key: string, work: () => Promise<T>): Promise<T> {
-      const started = shared.get(key) ?? work();
-      shared.set(key, started);
-      const value = (await started) as T;
-      // What the budget refused may be asked for again when there is more.
-      if (value === null) shared.delete(key);
-      return value;
-    },
-    inSlot: (work, { isUrgent }) => queue.add(work, { priority: isUrgent ? 1 : 0 }),
-    executionSeconds: (view) => budget.executionSeconds(view === "final" || view === "sealed"),
-    timeOf: (id) => timeOf(journal, id),
+    evaluated: new Map(),
   };
   return {
     run,
@@ -103,6 +91,35 @@ export function createRun(parts: Parts): RunHandle {
       search.abort();
     },
     abort: () => all.abort(),
+  };
+}
+
+function runJournal(journal: Journal, redact: Redact): RunJournal {
+  return {
+    step: journal.step,
+    async record(type, key, value) {
+      await journal.append(type, key, value);
+    },
+    recorded: (type, key) => journal.find(type, key)?.value ?? null,
+    timeOf: (id) => timeOf(journal, id),
+    redact,
+  };
+}
+
+function openSlots(count: number): Slots {
+  const queue = new PQueue({ concurrency: count });
+  const shared = new Map<string, Promise<unknown>>();
+  return {
+    count,
+    run: (work, { isUrgent }) => queue.add(work, { priority: isUrgent ? 1 : 0 }),
+    async once<T>(key: string, work: () => Promise<T>): Promise<T> {
+      const started = shared.get(key) ?? work();
+      shared.set(key, started);
+      const value = (await started) as T;
+      // What the budget refused may be asked for again when there is more.
+      if (value === null) shared.delete(key);
+      return value;
+    },
   };
 }
 

@@ -21,7 +21,7 @@ export async function execute(
   view: ViewRun,
 ): Promise<Executed | null> {
   const isUrgent = view === "final" || view === "sealed";
-  return run.inSlot(() => executeNow(run, id, code, view), { isUrgent });
+  return run.slots.run(() => executeNow(run, id, code, view), { isUrgent });
 }
 
 /** The budget is asked when the slot is free: what was allowed before a long wait may not be any more. */
@@ -32,11 +32,11 @@ async function executeNow(
   view: ViewRun,
 ): Promise<Executed | null> {
   const key = `${id}/${view}/run`;
-  const seconds = run.executionSeconds(placeOf(view).view);
-  const reservation = await run.reserve(key, { tokens: 0, usd: 0, executions: 1, seconds });
+  const seconds = run.budget.executionSeconds(placeOf(view).view);
+  const reservation = await run.budget.reserve(key, { tokens: 0, usd: 0, executions: 1, seconds });
   if (typeof reservation === "string") return null;
   try {
-    return await run.step("executed", key, () => runScript(run, id, code, view));
+    return await run.journal.step("executed", key, () => runScript(run, id, code, view));
   } catch (error) {
     if (error instanceof Interrupted) return null;
     throw error;
@@ -53,7 +53,7 @@ async function runScript(run: Run, id: string, code: string, view: ViewRun): Pro
   await prepareWorkspace(workspace, code);
   const limits = {
     ...run.brief.limits,
-    seconds: run.executionSeconds(place.view),
+    seconds: run.budget.executionSeconds(place.view),
     pids: 512,
     outputMb: 64,
     diskMb: 8192,
@@ -92,7 +92,7 @@ async function runScript(run: Run, id: string, code: string, view: ViewRun): Pro
 /** A script that looked around can have printed what it found; byte for byte as it was, but for that. */
 async function keepLog(run: Run, from: string, to: string): Promise<void> {
   const text = await readFile(from, "latin1");
-  const clean = run.redact(text);
+  const clean = run.journal.redact(text);
   if (clean === text) await copyFile(from, to);
   else await writeFile(to, clean, "latin1");
 }
@@ -106,7 +106,7 @@ export async function judge(run: Run, executed: Executed): Promise<Judgement> {
     return { status: "invalid-submission", score: null, reason, rows: 0, seconds: 0 };
   }
   const file = join(run.folder, path);
-  const judgement = await run.step("judged", `${solution}/${view}/judge`, async () => ({
+  const judgement = await run.journal.step("judged", `${solution}/${view}/judge`, async () => ({
     solution,
     view,
     ...(await run.referee.judge(...bankedAs(solution, view as ViewRun), file)),

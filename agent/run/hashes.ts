@@ -17,5 +17,7 @@ export function environmentHash(run: Run): string {
 /** Hash of what a view shows to scripts; looked at once in a session. */
 export function inputHash(run: Run, sitting: ViewRun): Promise<string> {
   const { view } = placeOf(sitting);
-  return run.once(`input-hash/${view}`, async () => hashFolder(await run.referee.input(view)));
+  return run.slots.once(`input-hash/${view}`, async () =>
+    hashFolder(await run.referee.input(view)),
+  );
 }

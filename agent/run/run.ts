@@ -23,30 +23,38 @@ export type Run = {
   readonly competition: Competition;
   readonly mode: Mode;
   readonly brief: Brief;
+  /** Hash of the cached prefix that every request of the run begins with. */
   readonly prefixHash: string;
-  readonly step: Step;
-  /** Journals what happened in this session only, and may happen again. */
-  record<K extends EventType>(type: K, key: string, value: Event<K>["value"]): Promise<void>;
+  readonly journal: RunJournal;
+  readonly budget: RunBudget;
+  readonly slots: Slots;
+  readonly models: Models;
+  readonly retrieval: Retrieval;
   readonly sandbox: Sandbox;
   readonly referee: Referee;
   readonly history: History;
-  /** The shipped catalogue. */
-  readonly search: Search;
-  readonly web: Web;
-  /** Cards that the user gave; they join the pool. */
-  readonly userCards: readonly ChosenCard[];
   readonly python: PythonSource;
-  /** The built-in policy, for the baseline when every track failed. */
-  readonly playbook: Model;
+  /** Ends what is in flight when the search, or the whole run, is stopped. */
   readonly signal: AbortSignal;
-  /** Takes out of a text what no file of the run may hold; the journal does so by itself. */
-  readonly redact: Redact;
   /** Every solution evaluated so far, by id. */
   readonly evaluated: Map<string, Evaluated>;
+};
+
+/** The journal as phases use it: effects that happen once, and what is recorded of them. */
+export type RunJournal = {
+  readonly step: Step;
+  /** Journals what happened in this session only, and may happen again. */
+  record<K extends EventType>(type: K, key: string, value: Event<K>["value"]): Promise<void>;
   /** Places where the run may already have been: the recorded event of a key, if there is one. */
   recorded<K extends EventType>(type: K, key: string): Event<K>["value"] | null;
-  /** Who plays a role at a place of the algorithm. */
-  modelFor(role: RoleName | string, at: string): Model;
+  /** ISO time of the last effect journaled for a solution, so that commits get the same id again. */
+  timeOf(id: string): string;
+  /** Takes out of a text what no file of the run may hold; the journal does so by itself. */
+  readonly redact: Redact;
+};
+
+/** The hard limits of the run: a refusal is a value, and it is journaled. */
+export type RunBudget = {
   /** Budget for one effect, or the name of the limit it would pass; a refusal is journaled. */
   reserve(key: string, need: Need): Promise<Reservation | string>;
   /** Journals that an effect already begun may not go on: what it would need next could pass this limit. */
@@ -55,18 +63,36 @@ export type Run = {
   affords(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
   /** Whether near-ties may be run again: they have a share of the budget and no more; journaled likewise. */
   affordsRerun(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
-  /** Lifts the reserve that is kept for finalising. */
+  /** Lifts the reserve that is kept for finalizing. */
   beginFinalizing(): void;
-  /** One piece of work per key and process, shared by all who ask for it. */
-  once<T>(key: string, work: () => Promise<T>): Promise<T>;
-  /** Executions side by side. */
-  readonly slots: number;
-  /** How many times longer a script may take on all the data than on a search view. */
-  readonly fullDataSlowdown: number;
-  /** Waits for a free execution slot; what is urgent goes before what waits already. */
-  inSlot<T>(work: () => Promise<T>, options: { isUrgent: boolean }): Promise<T>;
   /** Seconds one execution may take now: its own limit, cut by what the run has left. */
   executionSeconds(view: View): number;
-  /** ISO time of the last effect journaled for a solution, so that commits get the same id again. */
-  timeOf(id: string): string;
+  /** How many times longer a script may take on all the data than on a search view. */
+  readonly fullDataSlowdown: number;
+};
+
+/** Executions side by side. */
+export type Slots = {
+  readonly count: number;
+  /** Waits for a free execution slot; what is urgent goes before what waits already. */
+  run<T>(work: () => Promise<T>, options: { isUrgent: boolean }): Promise<T>;
+  /** One piece of work per key and process, shared by all who ask for it. */
+  once<T>(key: string, work: () => Promise<T>): Promise<T>;
+};
+
+/** Who answers. */
+export type Models = {
+  /** Who plays a role at a place of the algorithm. */
+  of(role: RoleName | string, at: string): Model;
+  /** The built-in policy, for the baseline when every track failed. */
+  readonly playbook: Model;
+};
+
+/** Where models for the competition are searched. */
+export type Retrieval = {
+  /** The shipped catalogue. */
+  readonly catalogue: Search;
+  readonly web: Web;
+  /** Cards that the user gave; they join the pool. */
+  readonly userCards: readonly ChosenCard[];
 };

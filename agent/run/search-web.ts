@@ -17,7 +17,7 @@ const EXCERPT = { text: 4000, code: 3000 };
  * retriever then sees beside the catalogue. A provider that fails is told of and missed; it never ends a run.
  */
 export async function research(run: Run): Promise<SearchHit[]> {
-  const { providers, maxPages } = run.web;
+  const { providers, maxPages } = run.retrieval.web;
   if (providers.length === 0) return [];
   const angles = anglesOf(traitsOf(run.brief));
   const lists = await Promise.all(providers.map((provider) => askProvider(run, provider, angles)));
@@ -49,10 +49,10 @@ async function askProvider(
 /** One question as a step; null when the budget or the user does not allow it. */
 export async function askOnce(run: Run, key: string, provider: Provider, angle: Angle) {
   const usd = provider.usdPerQuery;
-  const reservation = await run.reserve(key, { usd, tokens: 0, executions: 0, seconds: 0 });
+  const reservation = await run.budget.reserve(key, { usd, tokens: 0, executions: 0, seconds: 0 });
   if (typeof reservation === "string") return null;
   try {
-    return await run.step("searched", key, () => search(run, provider, angle));
+    return await run.journal.step("searched", key, () => search(run, provider, angle));
   } catch (error) {
     if (error instanceof Interrupted) return null;
     throw error;
@@ -62,7 +62,7 @@ export async function askOnce(run: Run, key: string, provider: Provider, angle: 
 }
 
 async function search(run: Run, provider: Provider, angle: Angle): Promise<EventValue<"searched">> {
-  const { hygiene } = run.web;
+  const { hygiene } = run.retrieval.web;
   const nothing = { provider: provider.name, query: angle, hits: [], usd: 0, blocked: [] };
   const refusal = hygiene.judgeQuery(angle.text);
   if (refusal !== null)
@@ -86,13 +86,13 @@ async function search(run: Run, provider: Provider, angle: Angle): Promise<Event
 
 /** Why a result may not be used: by its address, or by what is shown of it. */
 function judge(run: Run, { url, title, snippet, text }: Found): string | null {
-  const { hygiene } = run.web;
+  const { hygiene } = run.retrieval.web;
   return hygiene.judgeUrl(url) ?? hygiene.judgePage({ title, text: text ?? snippet });
 }
 
 /** The page of a result as a step, read where the provider did not give its text; null when it could not be or may not be used. */
 export async function readHit(run: Run, key: string, found: Fused): Promise<SearchHit | null> {
-  const value = await run.step("page-read", key, () => readPage(run, found));
+  const value = await run.journal.step("page-read", key, () => readPage(run, found));
   if (value.text === null) return null;
   const { prose, code } = separate(value.text);
   return {
@@ -108,7 +108,7 @@ export async function readHit(run: Run, key: string, found: Fused): Promise<Sear
 }
 
 async function readPage(run: Run, found: Fused): Promise<EventValue<"page-read">> {
-  const { hygiene, reader } = run.web;
+  const { hygiene, reader } = run.retrieval.web;
   const page =
     found.text === null
       ? await reader.read(found.url, run.signal)

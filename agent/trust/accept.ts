@@ -69,7 +69,7 @@ async function decide(
   challengers: readonly Evaluated[],
   { challenger, ...decision }: Decision & { challenger: Evaluated },
 ): Promise<Evaluated> {
-  const recorded = await run.step("compared", `${at}/compared`, async () => ({
+  const recorded = await run.journal.step("compared", `${at}/compared`, async () => ({
     incumbent: incumbent.solution.id,
     challenger: challenger.solution.id,
     ...decision,
@@ -105,7 +105,7 @@ function noWorse(found: Comparison): Decision {
 async function compare(run: Run, at: string, incumbent: Evaluated, challenger: Evaluated) {
   const [a, b] = [incumbent.solution.id, challenger.solution.id];
   const views = searchViews(run);
-  const value = await run.step("compared", `${at}/${views.length}-folds`, async () => {
+  const value = await run.journal.step("compared", `${at}/${views.length}-folds`, async () => {
     const found = await run.referee.compare(a, b, views);
     return { incumbent: a, challenger: b, ...found, accepted: false, why: "measured" };
   });

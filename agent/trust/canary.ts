@@ -41,12 +41,12 @@ async function conclude(
   asked: string,
   find: () => Promise<Found>,
 ): Promise<CanaryResult> {
-  const earlier = run.recorded("canary", `${id}/canary`);
+  const earlier = run.journal.recorded("canary", `${id}/canary`);
   if (asked === FINALIST && earlier !== null && earlier.verdict !== "skipped") return earlier;
   const key = `${id}/${asked === FINALIST ? "canary-at-the-end" : "canary"}`;
-  return run.once(key, async () => {
+  return run.slots.once(key, async () => {
     const found = await find();
-    return run.step("canary", key, async () => ({ solution: id, asked, ...found }));
+    return run.journal.step("canary", key, async () => ({ solution: id, asked, ...found }));
   });
 }
 
@@ -73,7 +73,7 @@ async function assessCanary(run: Run, solution: Solution): Promise<Found> {
 }
 
 function measure(run: Run, { id }: Solution, view: View) {
-  return run.step("shuffled", `${id}/${view}/canary`, async () => ({
+  return run.journal.step("shuffled", `${id}/${view}/canary`, async () => ({
     solution: id,
     view,
     ...(await run.referee.canary(id, view)),

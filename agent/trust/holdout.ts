@@ -21,15 +21,23 @@ const SEALED_GROWTH = 1.3;
 export async function openSealed(run: Run, finalists: readonly Finalist[]): Promise<Sealed[]> {
   const worthIt =
     run.referee.split.sealedRows > 0 &&
-    (await run.affords("finalize/sealed", {
+    (await run.budget.affords("finalize/sealed", {
       executions: 2 * scriptsOf(finalists).length,
       seconds: secondsOfEnd(run, finalists),
     }));
   if (!worthIt) return finalists.map((finalist) => ({ finalist, sealed: null, interval: null }));
-  const intent = await run.step("sealed-intended", "finalize/sealed-intended", async () => ({
-    finalists: finalists.map(({ id, search, corrected }) => ({ solution: id, search, corrected })),
-    solutions: [...new Set([...finalists, ...scriptsOf(finalists)].map(({ id }) => id))].sort(),
-  }));
+  const intent = await run.journal.step(
+    "sealed-intended",
+    "finalize/sealed-intended",
+    async () => ({
+      finalists: finalists.map(({ id, search, corrected }) => ({
+        solution: id,
+        search,
+        corrected,
+      })),
+      solutions: [...new Set([...finalists, ...scriptsOf(finalists)].map(({ id }) => id))].sort(),
+    }),
+  );
   await run.referee.unseal(intent.solutions);
   const entered: Finalist[] = [];
   for (const finalist of finalists) if (await enter(run, finalist)) entered.push(finalist);
@@ -38,18 +46,18 @@ export async function openSealed(run: Run, finalists: readonly Finalist[]): Prom
 
 /** Wall clock of the sealed runs and of the final ones, over the slots. */
 export function secondsOfEnd(run: Run, finalists: readonly Finalist[]): number {
-  const fullDataSlowdown = growthSeen(run.recorded, run.fullDataSlowdown);
+  const fullDataSlowdown = growthSeen(run.journal.recorded, run.budget.fullDataSlowdown);
   const total = scriptsOf(finalists)
     .map(({ id }) => {
       const { seconds = 0, executions = 1 } = run.evaluated.get(id)?.evaluation ?? {};
       // The first submission's script has run on all the data already.
-      const isDone = run.recorded("executed", `${id}/final/run`) !== null;
+      const isDone = run.journal.recorded("executed", `${id}/final/run`) !== null;
       return (
         (seconds / Math.max(1, executions)) * (SEALED_GROWTH + (isDone ? 0 : fullDataSlowdown))
       );
     })
     .reduce((sum, each) => sum + each, 0);
-  return total / run.slots;
+  return total / run.slots.count;
 }
 
 /** Runs a finalist's scripts on the sealed view and banks what they predict; false when one of them fails there. */
@@ -60,7 +68,7 @@ async function enter(run: Run, finalist: Finalist): Promise<boolean> {
   if (outcomes.some((outcome) => outcome?.status !== "scored")) return false;
   const { blend } = finalist;
   if (blend === null) return true;
-  const judged = await run.step("judged", `${finalist.id}/sealed/judge`, async () => {
+  const judged = await run.journal.step("judged", `${finalist.id}/sealed/judge`, async () => {
     const file = await run.referee.applyBlend(blend, "sealed");
     const judgement = await run.referee.judge(finalist.id, "sealed", file);
     return { solution: finalist.id, view: "sealed", ...judgement };
@@ -73,7 +81,7 @@ async function choose(
   finalists: readonly Finalist[],
   entered: readonly Finalist[],
 ): Promise<Sealed[]> {
-  const opened = await run.step("sealed-opened", "finalize/sealed-opened", async () => {
+  const opened = await run.journal.step("sealed-opened", "finalize/sealed-opened", async () => {
     const wanted = entered.map(({ id, corrected }) => ({ id, search: corrected }));
     const found = await run.referee.choose(wanted, searchRows(run));
     const [chosen = finalists[0]?.id ?? "none"] = found.order;

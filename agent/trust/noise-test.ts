@@ -83,7 +83,7 @@ async function lookAt(
   contenders: readonly Challenger[],
   level: number,
 ): Promise<Contest[]> {
-  const value = await run.step("contested", key, async () => {
+  const value = await run.journal.step("contested", key, async () => {
     const asked = contenders.map(({ evaluated, views }) => ({ id: evaluated.solution.id, views }));
     const found = await run.referee.compareAll(incumbent.solution.id, asked);
     const named = new Map(asked.map(({ id, views }) => [id, [...views]]));
@@ -148,7 +148,7 @@ async function runAgain(
     .map(({ evaluation }) => evaluation.seconds / Math.max(1, evaluation.executions))
     .reduce((sum, each) => sum + each, 0);
   const need = { executions: all.length * round.length, seconds: seconds * round.length };
-  if (!(await run.affordsRerun(key, need))) return false;
+  if (!(await run.budget.affordsRerun(key, need))) return false;
   for (const [index, sitting] of round.entries()) {
     const outcomes = await Promise.all(all.map((each) => executeView(run, each.solution, sitting)));
     const [own, ...others] = outcomes.map((outcome) => outcome?.status === "scored");

@@ -22,7 +22,7 @@ export async function whyUnvalidated(
   }
   const [only, ...more] = scripts;
   if (only === undefined || more.length > 0) return null;
-  const left = run.recorded("executed", `${only.id}/final/run`)?.submissionHash ?? null;
+  const left = run.journal.recorded("executed", `${only.id}/final/run`)?.submissionHash ?? null;
   const isOther = left !== null && sha256(await readFile(file)) !== left;
   return isOther ? `${only.id}: its submission is not the file that its execution left` : null;
 }
@@ -30,7 +30,7 @@ export async function whyUnvalidated(
 async function mismatch(run: Run, { id, code }: Solution): Promise<string | null> {
   const searched = run.mode === "referee" ? searchViews(run) : [];
   for (const view of [...searched, "final" as const]) {
-    const executed = run.recorded("executed", `${id}/${view}/run`);
+    const executed = run.journal.recorded("executed", `${id}/${view}/run`);
     if (executed === null) return `it was never run on ${view}`;
     const why = await differs(run, code, view, executed);
     if (why !== null) return why;

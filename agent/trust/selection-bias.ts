@@ -34,7 +34,7 @@ export async function correctScores(run: Run, blends: readonly Blend[]): Promise
     ...scored.map(({ solution, evaluation }) => [solution.id, evaluation.score] as const),
     ...blends.map(({ id, score }) => [id, score] as const),
   ]);
-  const found = await run.step("corrected", "finalize/corrected", async () => {
+  const found = await run.journal.step("corrected", "finalize/corrected", async () => {
     const { solutions } = await run.referee.correct(drawn, blends, views);
     return {
       tries: searched.size,

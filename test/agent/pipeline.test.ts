@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Config, presets } from "../../agent/config.ts";
 import { pipeline } from "../../agent/pipeline.ts";
 import { openWorld, type World } from "../fakes/world.ts";
@@ -40,7 +40,7 @@ function callsByRole(world: World): Record<string, number> {
 }
 
 describe("golden counts of an error-free run", () => {
-  it.each(["quick", "default", "paper"] as const)(
+  test.each(["quick", "default", "paper"] as const)(
     "preset %s asks and runs what the formula says",
     async (effort) => {
       const world = await openWorld({
@@ -55,7 +55,7 @@ describe("golden counts of an error-free run", () => {
     },
   );
 
-  it("asks the leakage checker once per script, no more (defect 2: a clean verdict still runs the script, once)", async () => {
+  test("asks the leakage checker once per script, no more (defect 2: a clean verdict still runs the script, once)", async () => {
     const world = await openWorld({
       config: { ...presets.paper, effort: "paper", timeLimit: null, leakageModel: true },
     });
@@ -66,7 +66,7 @@ describe("golden counts of an error-free run", () => {
     await world.close();
   });
 
-  it("the paper's numbers stay at the paper's upper bound of calls without checkers", async () => {
+  test("the paper's numbers stay at the paper's upper bound of calls without checkers", async () => {
     const world = await openWorld({
       config: { ...presets.paper, effort: "paper", timeLimit: null, leakageModel: false },
     });

@@ -32,7 +32,7 @@ async function doctor(args: readonly string[], extra: Record<string, string>) {
   return { code: ended.code, ok, found, states: new Set(checks.map(({ state }) => state)) };
 }
 
-test("a machine that can run is described line by line, and nothing is left behind.", async () => {
+test("a machine that can run is described line by line, and nothing is left behind", async () => {
   const { code, ok, found } = await doctor(["--sandbox", "process"], alone);
   expect({ code, ok }).toEqual({ code: 0, ok: true });
   const what = [
@@ -63,7 +63,7 @@ function engineVariables(): Record<string, string> {
 
 const engines = (await presentEngines()).filter((name) => name !== "process");
 
-test.skipIf(engines.length === 0).each(engines)("what %s promises holds here.", async (name) => {
+test.skipIf(engines.length === 0).each(engines)("what %s promises holds here", async (name) => {
   const { code, found } = await doctor(["--sandbox", name], {
     ...{ CUDA_VISIBLE_DEVICES: "", MLE_STAR_PYTHON: python },
     ...engineVariables(),
@@ -108,7 +108,7 @@ const failures: readonly [string, string[], Record<string, string>, string, RegE
   ],
 ];
 
-test.each(failures)("%s makes it end with 1 and say what to do.", async (...given) => {
+test.each(failures)("%s makes it end with 1 and say what to do", async (...given) => {
   const [, args, extra, what, fix] = given;
   const process = args.includes("--sandbox") ? [] : ["--sandbox", "process"];
   const { code, ok, found } = await doctor([...process, ...args], { ...alone, ...extra });
@@ -117,7 +117,7 @@ test.each(failures)("%s makes it end with 1 and say what to do.", async (...give
   expect(JSON.stringify([...found])).not.toContain("sk-not-shown");
 });
 
-test("a model that answers is named, its key is not.", async () => {
+test("a model that answers is named, its key is not", async () => {
   const server = await startMessagesServer(() => saying("hello"));
   try {
     const env = { ANTHROPIC_API_KEY: "sk-not-shown", ANTHROPIC_BASE_URL: server.url };
@@ -134,7 +134,7 @@ test("a model that answers is named, its key is not.", async () => {
   }
 });
 
-test("Python that is not set up yet is said, not set up.", async () => {
+test("Python that is not set up yet is said, not set up", async () => {
   const { code, found } = await doctor(["--sandbox", "process"], {
     ...{ ...alone, MLE_STAR_PYTHON: "", MLE_STAR_CACHE: join(root, "fresh") },
   });
@@ -147,7 +147,7 @@ test("Python that is not set up yet is said, not set up.", async () => {
   await expect(access(join(root, "fresh"))).rejects.toThrow("ENOENT");
 });
 
-test("an engine that is not there is a failure also before there is a Python to try one with.", async () => {
+test("an engine that is not there is a failure also before there is a Python to try one with", async () => {
   const fresh = { ...alone, MLE_STAR_PYTHON: "", MLE_STAR_CACHE: join(root, "fresh") };
   const { code, found } = await doctor(["--sandbox", "docker"], fresh);
   expect(code).toBe(1);
@@ -157,7 +157,7 @@ test("an engine that is not there is a failure also before there is a Python to 
   });
 });
 
-test("GPUs of this machine are looked for from inside the sandbox.", async () => {
+test("GPUs of this machine are looked for from inside the sandbox", async () => {
   const folder = await mkdtemp(join(root, "gpus-"));
   const program = join(folder, "nvidia-smi");
   const id = "GPU-00000000-0000-0000-0000-000000000000";
@@ -175,7 +175,7 @@ test("GPUs of this machine are looked for from inside the sandbox.", async () =>
   expect((await doctor(without, seen)).code).toBe(0);
 });
 
-test("ordinary processes are put to the test too, and what they do not hold stands with the way out below it.", async () => {
+test("ordinary processes are put to the test too, and what they do not hold stands with the way out below it", async () => {
   const { stdout, code } = await mleStar(["doctor", "--sandbox", "process"], alone);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^ok {3}Node +v\d/mu);

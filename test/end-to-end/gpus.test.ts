@@ -62,7 +62,7 @@ async function holder(): Promise<number | null> {
   return text === null ? null : JSON.parse(text).pid;
 }
 
-test("a run killed while it holds the GPU gives it up, goes on when started again, and tells what it did with it.", async () => {
+test("a run killed while it holds the GPU gives it up, goes on when started again, and tells what it did with it", async () => {
   const first = start(command("killed"), environment);
   const isTraining = async () => {
     const events = await eventsOf("killed");
@@ -98,7 +98,7 @@ test("a run killed while it holds the GPU gives it up, goes on when started agai
   expect(shown.stdout).toContain("GPU 0.5 GB 40 %");
 });
 
-test("more GPUs than there are is refused in one line, and nothing is begun.", async () => {
+test("more GPUs than there are is refused in one line, and nothing is begun", async () => {
   const asked = [...command("greedy"), "--gpus-per-execution", "2"];
   const ended = await mleStar(asked, environment);
   expect(ended).toMatchObject({ code: 2, stdout: "" });

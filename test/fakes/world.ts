@@ -111,12 +111,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     }),
     sandbox: real?.sandbox ?? fakeSandbox(behavior, executed, pause),
     referee: real?.referee ?? fakeReferee(folder, split, options),
-    search: { name: "scripted", find: async () => options.hits ?? [] },
-    web: options.web ?? noWeb(competition),
-    userCards: options.userCards ?? [],
     python: await openPython(),
-    playbook: model,
-    modelFor: (): Model => asked,
+    models: { of: (): Model => asked, playbook: model },
+    retrieval: {
+      catalogue: { name: "scripted", find: async () => options.hits ?? [] },
+      web: options.web ?? noWeb(competition),
+      userCards: options.userCards ?? [],
+    },
     redact: (text) => text,
   });
   const close = async () => {

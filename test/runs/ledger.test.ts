@@ -16,7 +16,7 @@ const none: Limits = { seconds: null, usd: null, tokens: null, executions: null 
 const nothing: Need = { seconds: 0, usd: 0, tokens: 0, executions: 0 };
 const spent = spentOn([]);
 
-test("What was spent is a fold of the journal: calls, tokens by kind, dollars, executions, time at work.", async () => {
+test("what was spent is a fold of the journal: calls, tokens by kind, dollars, executions, time at work", async () => {
   const events = await journalRun(`${await freshFolder()}/journal.jsonl`);
   expect(spentOn(events)).toEqual({
     seconds: 100,
@@ -59,7 +59,7 @@ test.each<[string, Partial<Limits>, Partial<Need>, Partial<Need>[], string | nul
   },
 );
 
-test("A dollar limit cannot be kept once a call at an unknown price was made.", () => {
+test("a dollar limit cannot be kept once a call at an unknown price was made", () => {
   const unknown = { ...spent, unpricedCalls: 1 };
   expect(wouldPass({ ...none, usd: 9 }, unknown, { ...nothing, usd: 0.1 }, [])).toBe(
     "unknown-price",
@@ -67,7 +67,7 @@ test("A dollar limit cannot be kept once a call at an unknown price was made.", 
   expect(wouldPass({ ...none, usd: 9 }, unknown, { ...nothing, executions: 1 }, [])).toBeNull();
 });
 
-test("What is kept for finalising is out of reach until finalising begins.", () => {
+test("what is kept for finalising is out of reach until finalising begins", () => {
   const ledger = createLedger(
     { events: [], elapsed: () => 70 },
     { ...none, seconds: 100, executions: 3 },
@@ -79,7 +79,7 @@ test("What is kept for finalising is out of reach until finalising begins.", () 
   expect(ledger.reserve({ ...nothing, executions: 3, seconds: 30 })).toHaveProperty("release");
 });
 
-test("Limits are kept across sessions: a new ledger on the same journal goes on counting.", async () => {
+test("limits are kept across sessions: a new ledger on the same journal goes on counting", async () => {
   const file = `${await freshFolder()}/journal.jsonl`;
   for (const expected of ["object", "object", "string"]) {
     const journal = await openJournal(file, { clock: handClock() });
@@ -90,7 +90,7 @@ test("Limits are kept across sessions: a new ledger on the same journal goes on 
   }
 });
 
-test("However effects overlap, limits are never passed while each uses at most what it reserved.", async () => {
+test("however effects overlap, limits are never passed while each uses at most what it reserved", async () => {
   const effect = fc.record({
     tokens: fc.nat(50),
     cents: fc.nat(30),
@@ -150,7 +150,7 @@ test("However effects overlap, limits are never passed while each uses at most w
   );
 });
 
-test("A call that was paid for and brought no reply is spent all the same.", () => {
+test("a call that was paid for and brought no reply is spent all the same", () => {
   const { tokens, usd, seconds } = reply();
   const line = { v: 1 as const, seq: 1, time: "", elapsed: 0, key: "a/coder/1/unanswered" };
   const value = { role: "coder", why: "it broke off", tokens, usd, seconds, tries: [] };
@@ -161,7 +161,7 @@ test("A call that was paid for and brought no reply is spent all the same.", () 
   });
 });
 
-test("What an effect needs more of is set aside beside all that is in flight, or refused by name.", () => {
+test("what an effect needs more of is set aside beside all that is in flight, or refused by name", () => {
   const ledger = createLedger({ events: [], elapsed: () => 0 }, { ...none, usd: 1 }, nothing);
   const first = ledger.reserve({ ...nothing, usd: 0.4 });
   const second = ledger.reserve({ ...nothing, usd: 0.4 });

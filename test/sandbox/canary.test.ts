@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { evaluate } from "../../agent/evaluate/evaluate.ts";
 import type { Solution } from "../../agent/solution.ts";
 import { FINALIST, runCanary } from "../../agent/trust/canary.ts";
@@ -109,13 +109,13 @@ async function hear(id: string, code: string) {
   const status = evaluated?.evaluation.status;
   // What is nearly perfect was heard already, when it was evaluated.
   const verdict =
-    run.recorded("canary", `${id}/canary`)?.verdict ??
+    run.journal.recorded("canary", `${id}/canary`)?.verdict ??
     (status === "scored" ? (await runCanary(run, solution, FINALIST)).verdict : null);
   return { status, verdict, reason: evaluated?.evaluation.reason ?? null };
 }
 
 describe("cheats that no rule about the text sees", () => {
-  it.each(Object.entries(CHEATS))("who %s is above chance", async (name, body) => {
+  test.each(Object.entries(CHEATS))("who %s is above chance", async (name, body) => {
     const id = `cheat-${Object.keys(CHEATS).indexOf(name)}`;
     const code = `${HEAD}${body}\n${TAIL}`;
     const task = { targets: ["y"], id: "id", mode: "referee" as const };
@@ -125,13 +125,13 @@ describe("cheats that no rule about the text sees", () => {
 });
 
 describe("honest scripts", () => {
-  it.each(Object.entries(HONEST))("%s falls to chance", async (name, body) => {
+  test.each(Object.entries(HONEST))("%s falls to chance", async (name, body) => {
     const id = `honest-${Object.keys(HONEST).indexOf(name)}`;
     const heard = await hear(id, `${HEAD}${body}\n${TAIL}`);
     expect(heard).toEqual({ status: "scored", verdict: "fell-to-chance", reason: null });
   });
 
-  it.each(["lightgbm", "linear", "random-forest", "hist-gradient-boosting", "catboost"])(
+  test.each(["lightgbm", "linear", "random-forest", "hist-gradient-boosting", "catboost"])(
     "the playbook's %s falls to chance",
     async (family) => {
       const heard = await hear(`playbook-${family}`, await firstOf(run.brief, family));

@@ -112,13 +112,14 @@ async function openRun(
     history: await openHistory(join(folder, "history.git"), {
       ...{ run: "zoo", path: process.env.PATH ?? "" },
     }),
-    search: { name: "none", find: async () => [] },
-    web: noWeb(competition),
-    userCards: [],
+    retrieval: {
+      catalogue: { name: "none", find: async () => [] },
+      web: noWeb(competition),
+      userCards: [],
+    },
     redact: (text) => text,
     python: await openPython(),
-    playbook: mute,
-    modelFor: () => mute,
+    models: { of: () => mute, playbook: mute },
   });
   return { run, close: () => journal.close() };
 }
@@ -126,7 +127,7 @@ async function openRun(
 async function judge(run: Run, animal: Animal): Promise<Judged> {
   // Several cheats have the same twin, which is as honest the second time.
   const code = await codeOf(animal, "twin");
-  const twin = await run.once(code, () => evaluateScript(run, animal, "twin", null));
+  const twin = await run.slots.once(code, () => evaluateScript(run, animal, "twin", null));
   const cheat = await evaluateScript(run, animal, "cheat", twin.evaluation.score);
   const accepted = await acceptBest(run, animal.name, twin, [cheat]);
   return {

@@ -7,7 +7,7 @@ import { openProgress } from "../progress.ts";
 import { resolveSettings } from "../settings.ts";
 import { type Check, checkTable, failing, wordsOf } from "./check.ts";
 import { diskCheck, gitCheck, gpuCheck, machineCheck, nodeCheck, runsCheck } from "./machine.ts";
-import { chooseCast, helloCheck, keyCheck } from "./model.ts";
+import { chooseRouting, helloCheck, keyCheck } from "./model.ts";
 import { findPython, importCheck } from "./python.ts";
 import { sandboxChecks } from "./sandbox.ts";
 
@@ -47,8 +47,8 @@ type Wanted = {
 async function examine({ flags, runsDir, report }: Wanted): Promise<Check[]> {
   const environment = readEnvironment();
   const { config, refused } = settingsOf(flags, environment);
-  const cast = await chooseCast(config, environment, runsDir);
-  const isCast = "modelFor" in cast;
+  const routing = await chooseRouting(config, environment, runsDir);
+  const isRouting = "modelFor" in routing;
   const isFixing = flags.fix === true;
   const found = await findPython(environment, isFixing, report);
   const isFound = "python" in found;
@@ -60,12 +60,12 @@ async function examine({ flags, runsDir, report }: Wanted): Promise<Check[]> {
       machineCheck(config),
       gpuCheck(environment.gpus),
     ]),
-    isCast ? helloCheck(cast, config) : cast,
+    isRouting ? helloCheck(routing, config) : routing,
     isFound ? importCheck(found) : found,
     sandboxChecks({
       ...{ config, environment, isFixing, report },
       ...(isFound ? found : { python: null, packages: [] }),
-      trustedCode: isCast && cast.isPlaybookOnly,
+      trustedCode: isRouting && routing.isPlaybookOnly,
     }),
   ]);
   const runs = await runsCheck(runsDir);

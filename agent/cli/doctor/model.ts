@@ -5,7 +5,7 @@ import { type ModelRouting, routeModels } from "../open/model-routing.ts";
 import { type Check, failing, fine, wordsOf } from "./check.ts";
 
 /** The models a run would have, or the check that says why there are none. */
-export async function chooseCast(
+export async function chooseRouting(
   config: Config,
   environment: Environment,
   runsDir: string,
@@ -41,14 +41,14 @@ export function keyCheck({ all }: Environment): Check {
 }
 
 /** Says hello to the model: one that never answers stops a run. */
-export async function helloCheck(cast: ModelRouting, config: Config): Promise<Check> {
+export async function helloCheck(routing: ModelRouting, config: Config): Promise<Check> {
   // A recording answers what it was asked, and nobody has said hello in it.
-  const isSilent = cast.isPlaybookOnly || config.model.startsWith("replay:");
-  if (isSilent) return fine("model", cast.describe);
+  const isSilent = routing.isPlaybookOnly || config.model.startsWith("replay:");
+  if (isSilent) return fine("model", routing.describe);
   try {
-    const answer = await checkModel(cast.modelFor("planner", "hello"));
-    return fine("model", `${cast.describe}: ${answer}`);
+    const answer = await checkModel(routing.modelFor("planner", "hello"));
+    return fine("model", `${routing.describe}: ${answer}`);
   } catch (error) {
-    return failing("model", `${cast.describe} does not answer`, wordsOf(error));
+    return failing("model", `${routing.describe} does not answer`, wordsOf(error));
   }
 }

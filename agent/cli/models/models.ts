@@ -25,10 +25,12 @@ export function modelsCommand() {
       const environment = readEnvironment();
       const config = resolveSettings(options, environment.all);
       const progress = openProgress(process.stderr, options.json === true);
-      const cast = await routeModels(config, environment, options.runsDir, progress.line);
-      progress.line(`models: ${cast.describe}`);
+      const routing = await routeModels(config, environment, options.runsDir, progress.line);
+      progress.line(`models: ${routing.describe}`);
       const isRecorded = config.model.startsWith("replay:");
-      const asked = cast.everyone.filter(({ model }) => model !== cast.playbook && !isRecorded);
+      const asked = routing.everyone.filter(
+        ({ model }) => model !== routing.playbook && !isRecorded,
+      );
       // One after the other: a local server holds one model at a time.
       const found: Examination[] = [];
       for (const { model, isStandIn } of asked) found.push(await examineModel(model, isStandIn));
@@ -36,7 +38,7 @@ export function modelsCommand() {
       const ok = found.every((each) => each.ok || each.isStandIn);
       const text =
         options.json === true
-          ? JSON.stringify({ ok, cast: cast.describe, models: found })
+          ? JSON.stringify({ ok, routing: routing.describe, models: found })
           : [...found.map(wordsOn), ...(found.length === 0 ? [NOBODY] : [])].join("\n");
       process.stdout.write(`${text}\n`);
       process.exitCode = ok ? exitCodes.ok : exitCodes.failed;

@@ -35,7 +35,7 @@ export type Chosen = {
   competition: Competition;
   folder: string;
   id: string;
-  cast: ModelRouting;
+  routing: ModelRouting;
   runsDir: string;
   /** What the run began with; null when it begins now. */
   recorded: { brief: Brief; split: Split } | null;
@@ -43,7 +43,7 @@ export type Chosen = {
 
 /** Python, then sandbox, referee and profile side by side: slow to make, each told of while it is made. */
 export async function openParts(chosen: Chosen, progress: Progress, closings: Closing[]) {
-  const { config, environment, competition, folder, cast, recorded } = chosen;
+  const { config, environment, competition, folder, routing, recorded } = chosen;
   const files = runFiles(folder);
   const report = progress.line;
   const { cacheDir } = environment;
@@ -61,7 +61,7 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
     closings,
   );
   const { python } = made;
-  const [lent, referee, looked, machine, history] = await allOrNone([
+  const [gpuAssignment, referee, looked, machine, history] = await allOrNone([
     openLeasingSandbox(chosen, { ...made, ...around }, report, closings),
     closedLater(
       openReferee({
@@ -79,8 +79,8 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
     readMachine(),
     openHistory(files.history, { run: chosen.id, path: environment.all.PATH ?? "" }),
   ]);
-  const { sandbox, perExecution } = lent;
-  report(`model: ${cast.describe}; sandbox: ${sandbox.describe}`);
+  const { sandbox, perExecution } = gpuAssignment;
+  report(`model: ${routing.describe}; sandbox: ${sandbox.describe}`);
   tellOfData(referee.split, looked.findings ?? [], report);
   const { limits } = shareMachine(machine, config.memoryMb);
   const web = await openSearch(chosen, report, closings);
@@ -99,11 +99,12 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
     history,
     sandbox,
     referee,
-    search: catalogueSearch(join(environment.root, "agent", "search", "catalogue")),
-    ...web,
     python: await openPython(),
-    playbook: cast.playbook,
-    modelFor: cast.modelFor,
+    models: { of: routing.modelFor, playbook: routing.playbook },
+    retrieval: {
+      catalogue: catalogueSearch(join(environment.root, "agent", "search", "catalogue")),
+      ...web,
+    },
     redact: redactorOf(secretsOf(environment.all, config)),
   };
   return { brief: recorded?.brief ?? build(), parts };
@@ -135,12 +136,12 @@ function withoutHeldBack(profile: Profile, { heldBack = [] }: Split): Profile {
 
 /** Places to search besides the catalogue, and the cards that the user gave. */
 async function openSearch(
-  { config, environment, competition, cast, runsDir }: Chosen,
+  { config, environment, competition, routing, runsDir }: Chosen,
   report: (line: string) => void,
   closings: Closing[],
 ) {
   const userCards = config.card === null ? [] : await readUserCards(config.card);
-  const hasModel = !cast.isPlaybookOnly;
+  const hasModel = !routing.isPlaybookOnly;
   const { id, title, aliases } = competition;
   const names = { id, title, aliases };
   const web = await openWeb(config, environment.all, { names, runsDir, hasModel });
@@ -173,14 +174,14 @@ async function openLeasingSandbox(
 }
 
 function openChosenSandbox(
-  { config, environment, id, cast }: Chosen,
+  { config, environment, id, routing }: Chosen,
   { python, packages, sharedMounts }: Made,
   report: (line: string) => void,
   usesGpus: boolean,
 ) {
   return openSandbox({
     wanted: config.sandbox,
-    trustedCode: cast.isPlaybookOnly,
+    trustedCode: routing.isPlaybookOnly,
     cacheDir: environment.cacheDir,
     run: id,
     python,

@@ -62,8 +62,8 @@ async function open(
   const competition = await loadCompetition(wanted.reference, { tasksDir: environment.tasksDir });
   const identity = { configHash: hashConfig(config), dataHash: await dataHash(competition) };
   const runsDir = resolve(wanted.runsDir);
-  const cast = await routeModels(config, environment, runsDir, progress.line);
-  checkPrices(config, cast);
+  const routing = await routeModels(config, environment, runsDir, progress.line);
+  checkPrices(config, routing);
   const { id, folder } = await chooseRun(wanted, runsDir, competition.id, identity, progress);
   const lock = await lockRun(folder);
   closings.push(() => lock.release());
@@ -86,7 +86,7 @@ async function open(
   const recorded =
     begun === null ? null : { brief: begun.brief as Brief, split: begun.split as Split };
   const { brief, parts } = await openParts(
-    { config, environment, competition, folder, id, cast, runsDir, recorded },
+    { config, environment, competition, folder, id, routing, runsDir, recorded },
     progress,
     closings,
   );
@@ -104,8 +104,8 @@ async function open(
     config,
     ...identity,
     seed: config.seed,
-    model: cast.describe,
-    replays: cast.replays,
+    model: routing.describe,
+    replays: routing.replays,
     sandbox: parts.sandbox.describe,
     ...{ network: config.network, intervalRule: INTERVAL_RULE },
     packages: [...brief.packages],

@@ -61,7 +61,7 @@ async function openAgain(past: Past, folder: string, closings: Closing[]): Promi
   const isPlaybookOnly = events.every(
     (event) => event.type !== "answered" || event.value.model === playbook.name,
   );
-  const cast = {
+  const routing = {
     describe: "none",
     isPlaybookOnly,
     replays: null,
@@ -75,7 +75,7 @@ async function openAgain(past: Past, folder: string, closings: Closing[]): Promi
   const unsearched = { ...config, search: "none", card: null, model: "playbook" };
   const runsDir = dirname(dirname(past.folder));
   const { brief, parts } = await openParts(
-    { config: unsearched, environment, competition, folder, id, cast, runsDir, recorded },
+    { config: unsearched, environment, competition, folder, id, routing, runsDir, recorded },
     progress,
     closings,
   );

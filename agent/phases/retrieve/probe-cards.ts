@@ -30,12 +30,15 @@ export async function probeCards(
   const isDear = maxExecutions !== null && tracks > MAX_SHARE * maxExecutions;
   if (untried.length === 0 || !isWanted || isDear) return [...cards];
   const need = { tokens: 0, usd: 0, executions: 1, seconds: SECONDS };
-  const reservation = await run.reserve(at, need);
+  const reservation = await run.budget.reserve(at, need);
   if (typeof reservation === "string") return [...cards];
   try {
-    const value = await run.inSlot(() => run.step("probed", at, () => probe(run, at, untried)), {
-      isUrgent: false,
-    });
+    const value = await run.slots.run(
+      () => run.journal.step("probed", at, () => probe(run, at, untried)),
+      {
+        isUrgent: false,
+      },
+    );
     return cards.map((card) => ({ ...card, probe: value.cards[untried.indexOf(card)] ?? null }));
   } catch (error) {
     if (error instanceof Interrupted) return [...cards];

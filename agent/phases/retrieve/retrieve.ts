@@ -27,9 +27,9 @@ export async function retrieve(run: Run): Promise<ModelCard[][]> {
 }
 
 async function searchCatalogue(run: Run): Promise<SearchHit[]> {
-  const value = await run.step("searched", "retrieve/search", async () => ({
-    provider: run.search.name,
-    ...(await findListed(run.search, run.brief, run.config)),
+  const value = await run.journal.step("searched", "retrieve/search", async () => ({
+    provider: run.retrieval.catalogue.name,
+    ...(await findListed(run.retrieval.catalogue, run.brief, run.config)),
   }));
   return value.hits as SearchHit[];
 }
@@ -73,11 +73,11 @@ async function cardsOf(
   const seen = seenSources(run, at, hits);
   const { packages } = run.brief;
   const written = named.map((card) => known(card, listed, seen, packages));
-  const own = run.userCards.filter((_, index) => index % run.config.tracks === track - 1);
+  const own = run.retrieval.userCards.filter((_, index) => index % run.config.tracks === track - 1);
   const pool = [...own, ...(await probeCards(run, `${at}/probe`, written))];
   // The catalogue fills up what the model could not name.
   const choice = chooseCards(pool, cardsFrom(listed), candidates, taken);
-  await run.step("cards-chosen", `${at}/chosen`, async () => ({
+  await run.journal.step("cards-chosen", `${at}/chosen`, async () => ({
     track: `track-${track}`,
     cards: choice.chosen,
     passedOver: choice.passedOver,
@@ -93,12 +93,14 @@ async function cardsOf(
 async function askRetriever(run: Run, at: string, input: RoleInputs["retriever"]) {
   const reply = await ask(run, at, "retriever", input);
   const blocked = sourcesOf(run, at).flatMap(({ url, title }) => {
-    const why = run.web.hygiene.judgeUrl(url) ?? run.web.hygiene.judgePage({ title, text: "" });
+    const why =
+      run.retrieval.web.hygiene.judgeUrl(url) ??
+      run.retrieval.web.hygiene.judgePage({ title, text: "" });
     return why === null ? [] : [{ what: url, why }];
   });
   if (blocked.length === 0) return reply;
-  await run.step("searched", `${at}/kept-out`, async () => ({
-    provider: run.modelFor("retriever", at).name,
+  await run.journal.step("searched", `${at}/kept-out`, async () => ({
+    provider: run.models.of("retriever", at).name,
     query: null,
     hits: [],
     blocked,
@@ -110,7 +112,9 @@ async function askRetriever(run: Run, at: string, input: RoleInputs["retriever"]
 function sourcesOf(run: Run, at: string): { url: string; title: string }[] {
   const sources: { url: string; title: string }[] = [];
   for (let attempt = 1; attempt <= run.config.replyTries; attempt++)
-    sources.push(...(run.recorded("answered", `${at}/retriever/${attempt}`)?.sources ?? []));
+    sources.push(
+      ...(run.journal.recorded("answered", `${at}/retriever/${attempt}`)?.sources ?? []),
+    );
   return sources;
 }
 
@@ -121,15 +125,16 @@ function seenSources(run: Run, at: string, hits: readonly SearchHit[]): Map<stri
     const address = sameAddress(source.url);
     if (!seen.has(address)) seen.set(address, source);
   };
-  for (let page = 1; page <= run.web.maxPages; page++) {
-    const value = run.recorded("page-read", `retrieve/page-${page}`);
+  for (let page = 1; page <= run.retrieval.web.maxPages; page++) {
+    const value = run.journal.recorded("page-read", `retrieve/page-${page}`);
     if (value === null || value.text === null) continue;
     const license = /license:([\w.-]+)/u.exec(value.text)?.[1] ?? null;
     add({ url: value.url, title: value.title, sha256: value.sha256, license });
   }
   for (const { url, title } of hits) add({ url, title, sha256: null, license: null });
   for (const { url, title } of sourcesOf(run, at))
-    if (run.web.hygiene.judgeUrl(url) === null) add({ url, title, sha256: null, license: null });
+    if (run.retrieval.web.hygiene.judgeUrl(url) === null)
+      add({ url, title, sha256: null, license: null });
   return seen;
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { retrieve } from "../../../agent/phases/retrieve/retrieve.ts";
 import { pipeline } from "../../../agent/pipeline.ts";
 import type { SearchHit } from "../../../agent/search/search.ts";
@@ -39,7 +39,7 @@ async function debugged(log: string, more: Partial<WorldOptions> = {}) {
 }
 
 describe("the debugger's search", () => {
-  it("asks about an error inside of a library, and quotes nothing of it that may be data", async () => {
+  test("asks about an error inside of a library, and quotes nothing of it that may be data", async () => {
     const { references, questions, prompt } = await debugged(inLibrary);
     expect(questions).toEqual([
       "a: python lightgbm 4.7.0 TypeError: train() got an unexpected keyword argument",
@@ -49,7 +49,7 @@ describe("the debugger's search", () => {
     expect(prompt).toContain("Use callbacks instead.");
   });
 
-  it("asks nothing about an error of the script itself, nor when it is switched off", async () => {
+  test("asks nothing about an error of the script itself, nor when it is switched off", async () => {
     const own = await debugged("Traceback\n  File \"/work/solution.py\", line 3\nKeyError: 'age'");
     expect(own.questions).toEqual([]);
     expect(own.prompt).not.toContain("Found on the web");
@@ -60,7 +60,7 @@ describe("the debugger's search", () => {
 });
 
 describe("the provider's own search in a benchmark", () => {
-  it("may leave out sites, and an answer from a page about the competition is asked for again without the web", async () => {
+  test("may leave out sites, and an answer from a page about the competition is asked for again without the web", async () => {
     const names = {
       id: "spooky-author-identification",
       title: "Spooky Author Identification",

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Config } from "../../../agent/config.ts";
 import type { Request } from "../../../agent/models/model.ts";
 import { pipeline } from "../../../agent/pipeline.ts";
@@ -10,7 +10,7 @@ import { fenced, inTurn, runWorld, small, values } from "../../fakes/run-world.t
 import { openWorld } from "../../fakes/world.ts";
 
 describe("algorithm 3 and the end", () => {
-  it("skips planned ensembles with one track and blends the bank all the same", async () => {
+  test("skips planned ensembles with one track and blends the bank all the same", async () => {
     const { world } = await runWorld({ config: { ensembleAttempts: 2, blends: true } });
     expect(world.model.asked.some((each) => each.role === "ensembler")).toBe(false);
     const [blend] = values(world, "blended");
@@ -24,7 +24,7 @@ describe("algorithm 3 and the end", () => {
     await world.close();
   });
 
-  it("lets the best of tracks and ensembles win, a failed ensemble never", async () => {
+  test("lets the best of tracks and ensembles win, a failed ensemble never", async () => {
     const behavior = (code: string, job: { at: string }) =>
       job.at.startsWith("ensemble")
         ? { outcome: "error" as const, exitCode: 1, log: "x" }
@@ -37,7 +37,7 @@ describe("algorithm 3 and the end", () => {
     await world.close();
   });
 
-  it("opens the sealed holdout once, for at most three finalists, and submits a script run unchanged on all the data", async () => {
+  test("opens the sealed holdout once, for at most three finalists, and submits a script run unchanged on all the data", async () => {
     const { world, finished } = await runWorld({
       config: { tracks: 2, ensembleAttempts: 1, blends: true },
     });
@@ -53,7 +53,7 @@ describe("algorithm 3 and the end", () => {
     await world.close();
   });
 
-  it("judges the time that the sealed holdout needs by one execution, not by those of all folds", async () => {
+  test("judges the time that the sealed holdout needs by one execution, not by those of all folds", async () => {
     const { world } = await runWorld({
       config: { outerSteps: 0, timeLimit: 150 },
       split: { kind: "k-fold", searchFolds: 3 },
@@ -63,7 +63,7 @@ describe("algorithm 3 and the end", () => {
     await world.close();
   });
 
-  it("keeps the earlier valid submission when no finalist runs on all the data", async () => {
+  test("keeps the earlier valid submission when no finalist runs on all the data", async () => {
     const behavior = (code: string, job: { at: string }) => {
       const isLate = job.at.endsWith("/final") && !job.at.startsWith("track-1/init");
       return isLate
@@ -76,7 +76,7 @@ describe("algorithm 3 and the end", () => {
     await world.close();
   });
 
-  it("takes the next best script when no finalist runs on all the data and nothing was submitted yet", async () => {
+  test("takes the next best script when no finalist runs on all the data and nothing was submitted yet", async () => {
     const only = "track-1/refine-1/attempt-1";
     const behavior = (code: string, job: { at: string }) => {
       const score = Number(/quality = ([\d.]+)/u.exec(code)?.[1] ?? 0);
@@ -91,7 +91,7 @@ describe("algorithm 3 and the end", () => {
     await world.close();
   });
 
-  it("runs the first submission before the scripts that waited for a slot already", async () => {
+  test("runs the first submission before the scripts that waited for a slot already", async () => {
     const { world } = await runWorld({
       config: { candidates: 4, slots: 1, outerSteps: 0 },
       latency: (at) => (at.includes("fold-") ? 0.3 : 0),
@@ -102,7 +102,7 @@ describe("algorithm 3 and the end", () => {
     await world.close();
   });
 
-  it("has a submission in place from the first scored solution on", async () => {
+  test("has a submission in place from the first scored solution on", async () => {
     const { world } = await runWorld({});
     const types = world.journal.events.map((event) => event.type);
     expect(types.indexOf("submission-written")).toBeGreaterThan(types.indexOf("evaluated"));
@@ -110,7 +110,7 @@ describe("algorithm 3 and the end", () => {
     await world.close();
   });
 
-  it("minimised metrics choose the smallest score", async () => {
+  test("minimised metrics choose the smallest score", async () => {
     const { world, finished } = await runWorld({
       direction: "minimize",
       config: { outerSteps: 0 },
@@ -122,7 +122,7 @@ describe("algorithm 3 and the end", () => {
 });
 
 describe("limits", () => {
-  it("ends with a submission when the executions are used up, and never passes the limit", async () => {
+  test("ends with a submission when the executions are used up, and never passes the limit", async () => {
     const { world, finished } = await runWorld({
       config: { tracks: 2, candidates: 3, maxExecutions: 8 },
     });
@@ -132,7 +132,7 @@ describe("limits", () => {
     await world.close();
   });
 
-  it("begins no script that must be cut short, and ends with what there is", async () => {
+  test("begins no script that must be cut short, and ends with what there is", async () => {
     const { world, finished } = await runWorld({
       config: { timeLimit: 100 },
       behavior: () => ({ score: 0.5, seconds: 90 }),
@@ -147,7 +147,7 @@ describe("limits", () => {
     await world.close();
   });
 
-  it("stops the search at once when asked to, and still finalises", async () => {
+  test("stops the search at once when asked to, and still finalises", async () => {
     const world = await openWorld({
       config: small,
       behavior: (code) => {
@@ -184,7 +184,7 @@ describe("self-reported runs", () => {
     };
   };
 
-  it("parses the score line, removes the subsampling, lets the test-writer add the submission", async () => {
+  test("parses the score line, removes the subsampling, lets the test-writer add the submission", async () => {
     const both = (code: string) => (code.includes("written") ? { score: 0.9 } : behavior(code));
     const subsample = (request: Request) => {
       if (request.role === "subsample-finder") return JSON.stringify({ block: 'feature = "x"' });
@@ -208,7 +208,7 @@ describe("self-reported runs", () => {
     await world.close();
   });
 
-  it("a script that prints nan or nothing has no score (defect 7)", async () => {
+  test("a script that prints nan or nothing has no score (defect 7)", async () => {
     const silent = () => ({
       outcome: "finished" as const,
       exitCode: 0,
@@ -225,7 +225,7 @@ describe("self-reported runs", () => {
 });
 
 describe("the first submission", () => {
-  it("is made by the next solution when the first one does not run on all the data", async () => {
+  test("is made by the next solution when the first one does not run on all the data", async () => {
     let finals = 0;
     const behavior = (code: string, job: { at: string }) => {
       const isFirst = job.at.endsWith("/final") && ++finals === 1;

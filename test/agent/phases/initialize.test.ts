@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { OtherFile } from "../../../tasks/profile/profile.ts";
 import { script } from "../../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../../fakes/run-world.ts";
@@ -34,7 +34,7 @@ async function usage(opened: string[], options: WorldOptions = {}) {
 }
 
 describe("the use of what was given", () => {
-  it("tells the role what was never opened, by the audit, and what it holds", async () => {
+  test("tells the role what was never opened, by the audit, and what it holds", async () => {
     const { unopened, asked } = await usage(["train.csv", "test.csv"]);
     expect(unopened).toEqual([
       {
@@ -50,13 +50,13 @@ describe("the use of what was given", () => {
     expect(asked[0]?.prompt).toContain('"weather.csv", table, 365 rows: "day", "rain"');
   });
 
-  it("a folder counts as used when any file below it was opened", async () => {
+  test("a folder counts as used when any file below it was opened", async () => {
     const { unopened } = await usage(["train.csv", "test.csv", "train/a/1.png"]);
     expect(unopened?.map(({ name }) => name)).toEqual(["weather.csv"]);
   });
 
   const ALL = ["train.csv", "test.csv", "train/1.png", "weather.csv"];
-  it.each([
+  test.each([
     ["auto", ALL, 0],
     ["always", ALL, 1],
     ["off", ["train.csv"], 0],
@@ -65,7 +65,7 @@ describe("the use of what was given", () => {
     expect(asked).toHaveLength(times);
   });
 
-  it.each([
+  test.each([
     ["kept when it is as good", 0.55, 0.5, true],
     ["dropped when it is worse", 0.5, 0.01, false],
   ])("a rewrite is %s", async (_, score, probability, accepted) => {

@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Request } from "../../../agent/models/model.ts";
 import { script } from "../../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../../fakes/run-world.ts";
 
 describe("algorithm 1: initialise and merge", () => {
-  it("merges into the best candidate, whatever order the candidates came in", async () => {
+  test("merges into the best candidate, whatever order the candidates came in", async () => {
     const { world } = await runWorld({
       answers: inTurn("initialiser", [fenced(script(0.3)), fenced(script(0.6))]),
     });
@@ -13,7 +13,7 @@ describe("algorithm 1: initialise and merge", () => {
     await world.close();
   });
 
-  it("accepts a merge that is exactly as good (better or equal)", async () => {
+  test("accepts a merge that is exactly as good (better or equal)", async () => {
     const answers = inTurn("merger", [fenced(script(0.502, "merged"))]);
     const { world } = await runWorld({ answers, config: { acceptance: "strict" } });
     expect(values(world, "compared")[0]).toMatchObject({
@@ -23,14 +23,14 @@ describe("algorithm 1: initialise and merge", () => {
     await world.close();
   });
 
-  it("stops merging at the first merge that is worse", async () => {
+  test("stops merging at the first merge that is worse", async () => {
     const answers = inTurn("merger", [fenced(script(0.1))]);
     const { world } = await runWorld({ answers, config: { candidates: 4 } });
     expect(world.model.asked.filter((each) => each.role === "merger")).toHaveLength(1);
     await world.close();
   });
 
-  it.each([
+  test.each([
     ["stop", 1],
     ["continue", 3],
   ] as const)(
@@ -54,7 +54,7 @@ describe("algorithm 1: initialise and merge", () => {
     },
   );
 
-  it("goes on with fewer cards than asked for, and never invents a candidate for a missing card (defect 14)", async () => {
+  test("goes on with fewer cards than asked for, and never invents a candidate for a missing card (defect 14)", async () => {
     const card = { modelName: "one", exampleCode: "x", family: "one", why: "w", sources: [] };
     const { world, finished } = await runWorld({
       answers: inTurn("retriever", [JSON.stringify([card])]),
@@ -65,7 +65,7 @@ describe("algorithm 1: initialise and merge", () => {
     await world.close();
   });
 
-  it("a track whose candidates all fail leaves the other tracks alone (defect 6)", async () => {
+  test("a track whose candidates all fail leaves the other tracks alone (defect 6)", async () => {
     const behavior = (code: string, job: { at: string }) =>
       job.at.startsWith("track-1/")
         ? { outcome: "error" as const, exitCode: 1, log: "boom" }
@@ -76,7 +76,7 @@ describe("algorithm 1: initialise and merge", () => {
     await world.close();
   });
 
-  it("falls back to the built-in baseline when every track failed (defect 6)", async () => {
+  test("falls back to the built-in baseline when every track failed (defect 6)", async () => {
     const behavior = (code: string, job: { at: string }) =>
       job.at.startsWith("track-")
         ? { outcome: "error" as const, exitCode: 1, log: "boom" }
@@ -86,7 +86,7 @@ describe("algorithm 1: initialise and merge", () => {
     await world.close();
   });
 
-  it("gives every track other families: the second retriever is told what the first one took", async () => {
+  test("gives every track other families: the second retriever is told what the first one took", async () => {
     const { world } = await runWorld({ config: { tracks: 2 } });
     const second = world.model.asked.filter((each) => each.role === "retriever")[1]?.input as {
       exclude: string[];
@@ -95,7 +95,7 @@ describe("algorithm 1: initialise and merge", () => {
     await world.close();
   });
 
-  it("runs the data-usage role as a step of its own and keeps its rewrite only if it is no worse (defect 3)", async () => {
+  test("runs the data-usage role as a step of its own and keeps its rewrite only if it is no worse (defect 3)", async () => {
     const { world } = await runWorld({
       answers: inTurn("data-usage", [fenced(script(0.2, "worse"))]),
       config: { dataUsage: "always" },
@@ -109,7 +109,7 @@ describe("algorithm 1: initialise and merge", () => {
 });
 
 describe("algorithm 2: ablate and refine", () => {
-  it("starts every attempt from the same base and lets the last one win (defect 4)", async () => {
+  test("starts every attempt from the same base and lets the last one win (defect 4)", async () => {
     const answers = inTurn("coder", [
       "```python\nquality = 0.7\n```",
       "```python\nquality = 0.9\n```",
@@ -121,7 +121,7 @@ describe("algorithm 2: ablate and refine", () => {
     await world.close();
   });
 
-  it("rejects a gain that does not beat the noise, and accepts one that does", async () => {
+  test("rejects a gain that does not beat the noise, and accepts one that does", async () => {
     const unsure = await runWorld({
       compare: () => 0.7,
       config: { attempts: 1 },
@@ -134,7 +134,7 @@ describe("algorithm 2: ablate and refine", () => {
     await sure.world.close();
   });
 
-  it("runs a near-tie again on further folds and decides on all of them", async () => {
+  test("runs a near-tie again on further folds and decides on all of them", async () => {
     const compare = (_a: number, _b: number, views: readonly string[]) =>
       views.length === 1 ? 0.7 : 0.95;
     const { world, finished } = await runWorld({ compare, config: { attempts: 1 } });
@@ -143,7 +143,7 @@ describe("algorithm 2: ablate and refine", () => {
     await world.close();
   });
 
-  it("ranks an ablation in code by the loss against the baseline", async () => {
+  test("ranks an ablation in code by the loss against the baseline", async () => {
     const { world } = await runWorld({ config: { ablationVariants: 2 } });
     const [ablated] = values(world, "ablated") as unknown as {
       variants: { score: number; importance: number }[];
@@ -154,7 +154,7 @@ describe("algorithm 2: ablate and refine", () => {
     await world.close();
   });
 
-  it("skips the outer step when the extractor names no usable block, and the run goes on", async () => {
+  test("skips the outer step when the extractor names no usable block, and the run goes on", async () => {
     const { world, finished } = await runWorld({
       answers: inTurn("extractor", ['{"block": "no such text", "plan": "x"}']),
     });
@@ -166,7 +166,7 @@ describe("algorithm 2: ablate and refine", () => {
     await world.close();
   });
 
-  it("refuses to target a protected block", async () => {
+  test("refuses to target a protected block", async () => {
     const { world } = await runWorld({
       answers: inTurn("extractor", [
         JSON.stringify({ block: 'train = pd.read_csv("./input/train.csv")', plan: "x" }),
@@ -176,7 +176,7 @@ describe("algorithm 2: ablate and refine", () => {
     await world.close();
   });
 
-  it("shows failures to the planner as failures, never as numbers (defect 7)", async () => {
+  test("shows failures to the planner as failures, never as numbers (defect 7)", async () => {
     const behavior = (code: string) =>
       code.includes("crash")
         ? { outcome: "error" as const, exitCode: 1, log: "x" }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openPython } from "../../../agent/python-source/python-source.ts";
 import { anyScript, honestScripts } from "./scripts.ts";
 
@@ -13,7 +13,7 @@ function outline(name: string, mode: "referee" | "self-reported" = "referee"): s
 }
 
 describe("blocks", () => {
-  it("follow the section headers of a script that has them", () => {
+  test("follow the section headers of a script that has them", () => {
     expect(outline("lightgbm-sections.py")).toEqual([
       "block-1 protected: imports and settings",
       "block-2 protected: read the data",
@@ -24,7 +24,7 @@ describe("blocks", () => {
     ]);
   });
 
-  it("enter a main function and leave its header and guard alone", () => {
+  test("enter a main function and leave its header and guard alone", () => {
     expect(outline("main-guard.py")).toEqual([
       'block-1 protected: """Gradient boosting with an out-of-fold target encoding."""',
       "block-2 open: encode",
@@ -37,11 +37,11 @@ describe("blocks", () => {
     ]);
   });
 
-  it("are found without any comment or blank line to go by", () => {
+  test("are found without any comment or blank line to go by", () => {
     expect(outline("no-structure.py")).toHaveLength(6);
   });
 
-  it("protect split, metric and score line only where the script scores itself", () => {
+  test("protect split, metric and score line only where the script scores itself", () => {
     expect(
       outline("self-reported.py", "self-reported").filter((line) => line.includes("protected")),
     ).toEqual([
@@ -54,7 +54,7 @@ describe("blocks", () => {
     ).toEqual(["block-1 protected: import numpy as np"]);
   });
 
-  it("offer between four and fifteen blocks, of which two or more may be targeted, on every honest script", () => {
+  test("offer between four and fifteen blocks, of which two or more may be targeted, on every honest script", () => {
     for (const { name, code } of honestScripts()) {
       const blocks = python.blocks(code, "referee");
       expect(blocks.length, name).toBeGreaterThanOrEqual(4);
@@ -63,19 +63,19 @@ describe("blocks", () => {
     }
   });
 
-  it("never let a block that may be targeted read the input or write the submission", () => {
+  test("never let a block that may be targeted read the input or write the submission", () => {
     for (const { name, code } of honestScripts())
       for (const block of python.blocks(code, "referee"))
         if (!block.isProtected) expect(block.text, name).not.toMatch(/read_csv\(|to_csv\(/u);
   });
 
-  it("keep the image loader of a vision script open to refinement", () => {
+  test("keep the image loader of a vision script open to refinement", () => {
     expect(outline("vision-torch.py").filter((line) => /open: Pictures$/u.test(line))).toHaveLength(
       1,
     );
   });
 
-  it("cover every line that is not blank once, in order, on whole lines", () => {
+  test("cover every line that is not blank once, in order, on whole lines", () => {
     fc.assert(
       fc.property(anyScript, fc.constantFrom("referee", "self-reported"), (code, mode) => {
         const blocks = python.blocks(code, mode);
@@ -94,7 +94,7 @@ describe("blocks", () => {
     );
   });
 
-  it("stand on statement boundaries: each can be commented out of a script without definitions that need it", () => {
+  test("stand on statement boundaries: each can be commented out of a script without definitions that need it", () => {
     fc.assert(
       fc.property(anyScript, (code) => {
         expect(python.hasSyntaxError(code)).toBeNull();
@@ -108,7 +108,7 @@ describe("blocks", () => {
     );
   });
 
-  it("are had from any text at all", () => {
+  test("are had from any text at all", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), (text) => {
         expect(Array.isArray(python.blocks(text, "referee"))).toBe(true);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openPython } from "../../../agent/python-source/python-source.ts";
 import { anyScript, honestScripts } from "./scripts.ts";
 
@@ -27,13 +27,13 @@ function found(text: string, script = code): string {
 }
 
 describe("findBlock", () => {
-  it("finds an exact quotation and takes the line's indentation with it", () => {
+  test("finds an exact quotation and takes the line's indentation with it", () => {
     expect(found('train = pd.read_csv("./input/train.csv")')).toBe(
       '    train = pd.read_csv("./input/train.csv")',
     );
   });
 
-  it("finds a quotation with other line ends and trailing space", () => {
+  test("finds a quotation with other line ends and trailing space", () => {
     const windows = code.replaceAll("\n", "\r\n");
     expect(found('    # Encode the categories  \n    for column in ["a", "b"]:   ', windows)).toBe(
       '    # Encode the categories\r\n    for column in ["a", "b"]:',
@@ -43,7 +43,7 @@ describe("findBlock", () => {
     );
   });
 
-  it("finds a quotation that was moved sideways or lost its blank lines", () => {
+  test("finds a quotation that was moved sideways or lost its blank lines", () => {
     expect(
       found(
         'for column in ["a", "b"]:\n    train[column] = train[column].astype("category").cat.codes\nmodel = make_model(depth=6, rate=0.05)',
@@ -53,7 +53,7 @@ describe("findBlock", () => {
     );
   });
 
-  it("finds a quotation that is alike by nine tenths and gives what really stands there", () => {
+  test("finds a quotation that is alike by nine tenths and gives what really stands there", () => {
     expect(
       found(
         "model = make_model(depth=6, rate=0.05)\nmodel.fit(train.drop(columns='y'), train['y'])",
@@ -63,13 +63,13 @@ describe("findBlock", () => {
     );
   });
 
-  it("refuses what stands in the script twice, and says where", () => {
+  test("refuses what stands in the script twice, and says where", () => {
     expect(found("x = 1")).toBe(
       "problem: the quoted block stands 2 times in the script (lines 11, 12); quote more of it",
     );
   });
 
-  it("refuses what does not stand there, also when a name of it does", () => {
+  test("refuses what does not stand there, also when a name of it does", () => {
     expect(found("odel = make_model(depth=6")).toMatch(/^problem/u);
     expect(found("scaler = StandardScaler()\nX = scaler.fit_transform(X)")).toMatch(
       /does not stand/u,
@@ -77,7 +77,7 @@ describe("findBlock", () => {
     expect(found("y")).toMatch(/^problem/u);
   });
 
-  it("finds every block of every script again by its own text, when it is unique", () => {
+  test("finds every block of every script again by its own text, when it is unique", () => {
     const check = (script: string) => {
       for (const block of python.blocks(script, "referee")) {
         if (script.split(block.text).length > 2) continue;
@@ -90,7 +90,7 @@ describe("findBlock", () => {
     for (const script of honestScripts()) check(script.code);
   });
 
-  it("gives a span of the script or a reason for any needle", () => {
+  test("gives a span of the script or a reason for any needle", () => {
     fc.assert(
       fc.property(anyScript, fc.string({ unit: "grapheme" }), (script, text) => {
         const span = python.findBlock(script, text);

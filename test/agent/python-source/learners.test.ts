@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openPython } from "../../../agent/python-source/python-source.ts";
 
 const python = await openPython();
@@ -35,16 +35,16 @@ const FAMILIES: [string, string[]][] = [
 ];
 
 describe("the model families of a script", () => {
-  it.each(FAMILIES)("%s", (code, families) => {
+  test.each(FAMILIES)("%s", (code, families) => {
     expect(python.learners(code).families).toEqual(families);
   });
 
-  it("counts what trains and what makes data up", () => {
+  test("counts what trains and what makes data up", () => {
     const code = "m.fit(x, y)\noptimizer.step()\nxgb.cv(p)\nx = np.random.rand(3)\n";
     expect(python.learners(code)).toMatchObject({ trainings: 2, inventions: 1 });
   });
 
-  it("finds something that learns in every honest script that learns", () => {
+  test("finds something that learns in every honest script that learns", () => {
     const folder = fileURLToPath(new URL("./fixtures/honest", import.meta.url));
     const scripts = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
     const learning = scripts.filter((code) => /\.fit\(|\.step\(/u.test(code));
@@ -62,14 +62,14 @@ print("done")
 `;
 
 describe("whether an edit touches the data flow", () => {
-  it.each([
+  test.each([
     ["a setting", BASE.replace("900", "100").replace("True", "False").replace(": 9", ": -1")],
     ["a comment, a print, an import", `import os\n# quick\n${BASE}print(model)\n`],
   ])("not by %s", (_, after) => {
     expect(python.changesDataFlow(BASE, after)).toBe(false);
   });
 
-  it.each([
+  test.each([
     ["the rows that are fitted on", BASE.replaceAll(":800", ":900")],
     ["a column", BASE.replace('columns="y"', 'columns="z"')],
     ["a name", BASE.replace("model.fit(x", "model.fit(full")],

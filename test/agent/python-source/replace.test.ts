@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openPython } from "../../../agent/python-source/python-source.ts";
 import { anyScript, honestScripts } from "./scripts.ts";
 
@@ -16,7 +16,7 @@ function replaced(code: string, old: string, text: string): string {
 }
 
 describe("replaceSpan", () => {
-  it("changes nothing when a block is replaced by itself, whatever the script", () => {
+  test("changes nothing when a block is replaced by itself, whatever the script", () => {
     const check = (code: string) => {
       for (const block of python.blocks(code, "referee")) {
         expect(python.replaceSpan(code, block, block.text)).toBe(code);
@@ -27,7 +27,7 @@ describe("replaceSpan", () => {
     for (const { code } of honestScripts()) check(code);
   });
 
-  it("leaves the rest of the file byte-identical, keeps the syntax, and gives the same again when repeated", () => {
+  test("leaves the rest of the file byte-identical, keeps the syntax, and gives the same again when repeated", () => {
     const texts = [
       "x = '$1 $& $$ $` $\\''",
       "    a = 1\n    if a:\n        b = '''\n  as it stands\n'''",
@@ -51,14 +51,14 @@ describe("replaceSpan", () => {
     );
   });
 
-  it("re-indents to where the block stands, strings of several lines excepted", () => {
+  test("re-indents to where the block stands, strings of several lines excepted", () => {
     const code = "def main():\n    a = 1\n    b = 2\n";
     expect(replaced(code, "    a = 1", "if x:\n\ta = '''\nkept\n'''\n# note")).toBe(
       "def main():\n    if x:\n    \ta = '''\nkept\n'''\n    # note\n    b = 2\n",
     );
   });
 
-  it("mends a first line that lost its indentation to a copy from mid-line", () => {
+  test("mends a first line that lost its indentation to a copy from mid-line", () => {
     const code = "def main():\n    a = 1\n    b = 2\n";
     expect(replaced(code, "    a = 1", "a = 3\n    c = 4")).toBe(
       "def main():\n    a = 3\n    c = 4\n    b = 2\n",
@@ -68,19 +68,19 @@ describe("replaceSpan", () => {
     );
   });
 
-  it("keeps the line ends of the script", () => {
+  test("keeps the line ends of the script", () => {
     expect(replaced("a = 1\r\nb = 2\r\n", "a = 1", "c = 1\nd = 2")).toBe(
       "c = 1\r\nd = 2\r\nb = 2\r\n",
     );
   });
 
-  it("writes dollar signs as they stand and changes one place only", () => {
+  test("writes dollar signs as they stand and changes one place only", () => {
     expect(replaced("p = 0\nq = 1\np = 0\n", "p = 0", "r = '$& $1 $$'")).toBe(
       "r = '$& $1 $$'\nq = 1\np = 0\n",
     );
   });
 
-  it("refuses a result that is no Python and says where", () => {
+  test("refuses a result that is no Python and says where", () => {
     expect(replaced("a = 1\nb = 2\n", "b = 2", "b = (2")).toMatch(
       /^problem: syntax error at line/u,
     );
@@ -90,7 +90,7 @@ describe("replaceSpan", () => {
     );
   });
 
-  it("defect 5: refuses an empty or blank block instead of writing between all characters", () => {
+  test("defect 5: refuses an empty or blank block instead of writing between all characters", () => {
     const code = "a = 1\nb = 2\n";
     for (const text of ["", "  \n\t\n", "\r\n"]) {
       expect(python.replaceSpan(code, span(code, "a = 1"), text)).toEqual({
@@ -101,7 +101,7 @@ describe("replaceSpan", () => {
     expect(python.replaceSpan(code, { start: 3, end: 3 }, "x = 1")).toHaveProperty("problem");
   });
 
-  it("refuses a span that is not of this script", () => {
+  test("refuses a span that is not of this script", () => {
     for (const [start, end] of [
       [-1, 2],
       [0, 99],

@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseScoreLine } from "../../../agent/python-source/score-line.ts";
 
 describe("parseScoreLine", () => {
-  it.each([
+  test.each([
     ["Final Validation Performance: 0.5", 0.5],
     ["Final Validation Performance: 0.5\nbye", 0.5],
     ["final validation performance : -12.5e-3", -0.0125],
@@ -23,7 +23,7 @@ describe("parseScoreLine", () => {
     expect(parseScoreLine(output)).toBe(score);
   });
 
-  it.each([
+  test.each([
     [""],
     ["Final Validation Performance"],
     ["Final Validation Performance: nan"],

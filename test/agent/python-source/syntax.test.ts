@@ -1,12 +1,12 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openPython } from "../../../agent/python-source/python-source.ts";
 import { anyScript, honestScripts } from "./scripts.ts";
 
 const python = await openPython();
 
 describe("hasSyntaxError", () => {
-  it.each([
+  test.each([
     ["an open bracket", "x = (1,\n", 1],
     ["a missing body", "def f():\nx = 1\n", 1],
     ["a body of comments only", "x = 1\nfor i in x:\n    # later\n", 2],
@@ -25,19 +25,19 @@ describe("hasSyntaxError", () => {
     expect(python.hasSyntaxError(code)?.line).toBe(line);
   });
 
-  it("finds an else at another depth than its if", () => {
+  test("finds an else at another depth than its if", () => {
     const code = "def f(a):\n    if a:\n        x = 1\n  else:\n        y = 1\n";
     expect(python.hasSyntaxError(code)).not.toBeNull();
   });
 
-  it("quotes the line that is wrong", () => {
+  test("quotes the line that is wrong", () => {
     expect(python.hasSyntaxError("x = 1\n  y = 2\n")).toEqual({
       line: 2,
       text: "unexpected indent: y = 2",
     });
   });
 
-  it("finds none in honest scripts, with any line ends", () => {
+  test("finds none in honest scripts, with any line ends", () => {
     for (const { name, code } of honestScripts()) {
       expect(python.hasSyntaxError(code), name).toBeNull();
       expect(python.hasSyntaxError(code.replaceAll("\n", "\r\n")), name).toBeNull();
@@ -49,7 +49,7 @@ describe("hasSyntaxError", () => {
     );
   });
 
-  it.each([
+  test.each([
     ["soft keywords as names", "match = 1\ntype = 2\ncase = match\nprint(type)\n"],
     ["a match statement", "match x:\n    case [1, *rest] if rest:\n        pass\n"],
     ["a one-line body", "if x: y = 1; z = 2\n"],

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Request } from "../../../agent/models/model.ts";
 import { LimitReached } from "../../../runs/errors.ts";
 import type { PaidTry } from "../../../runs/events/events.ts";
@@ -9,7 +9,7 @@ import { script } from "../../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../../fakes/run-world.ts";
 
 describe("robustness", () => {
-  it("shows the debugger a fresh error each round and stops when the script runs", async () => {
+  test("shows the debugger a fresh error each round and stops when the script runs", async () => {
     const behavior = (code: string) =>
       code.includes("fixed")
         ? { score: 0.6 }
@@ -36,7 +36,7 @@ describe("robustness", () => {
     await world.close();
   });
 
-  it("a script that exits 0 without a valid submission is debugged too, with the referee's exact reason (defect 7)", async () => {
+  test("a script that exits 0 without a valid submission is debugged too, with the referee's exact reason (defect 7)", async () => {
     const behavior = (code: string) =>
       code.includes("fixed") ? { score: 0.6 } : { submission: "rubbish" };
     const { world } = await runWorld({
@@ -52,7 +52,7 @@ describe("robustness", () => {
     await world.close();
   });
 
-  it("a leak that is found is corrected, checked again, and the script is then run (defects 1, 2, 13)", async () => {
+  test("a leak that is found is corrected, checked again, and the script is then run (defects 1, 2, 13)", async () => {
     const verdicts = [
       JSON.stringify({ leaky: true, block: 'feature = "x"', why: "uses the target" }),
       JSON.stringify({ leaky: false, block: "", why: "" }),
@@ -73,7 +73,7 @@ describe("robustness", () => {
     await world.close();
   });
 
-  it("a malformed leakage verdict is asked for again and never ends the run (defect 1)", async () => {
+  test("a malformed leakage verdict is asked for again and never ends the run (defect 1)", async () => {
     const { world, finished } = await runWorld({
       answers: inTurn("leakage-checker", ["maybe?"]),
       config: { leakageModel: true, candidates: 1, outerSteps: 0 },
@@ -85,7 +85,7 @@ describe("robustness", () => {
     await world.close();
   });
 
-  it("a fatal static finding is never run", async () => {
+  test("a fatal static finding is never run", async () => {
     const leaky = script(0.99).replace('feature = "x"', 'feature = open("/etc/passwd").read()');
     const { world } = await runWorld({
       answers: (request) =>
@@ -99,7 +99,7 @@ describe("robustness", () => {
     await world.close();
   });
 
-  it("empty, refused and truncated replies fail the step, not the run (defects 6, 8)", async () => {
+  test("empty, refused and truncated replies fail the step, not the run (defects 6, 8)", async () => {
     const answers = (request: Request) => {
       if (request.role === "merger") return { text: "", stop: "refusal" as const };
       return request.role === "ablation" ? { text: "[{", stop: "max-tokens" as const } : null;
@@ -109,7 +109,7 @@ describe("robustness", () => {
     await world.close();
   });
 
-  it("tells the model what was unreadable when it asks again", async () => {
+  test("tells the model what was unreadable when it asks again", async () => {
     const { world } = await runWorld({
       answers: inTurn("initialiser", ["sorry, no code", fenced(script(0.6))]),
       config: { candidates: 1, outerSteps: 0 },
@@ -120,7 +120,7 @@ describe("robustness", () => {
     await world.close();
   });
 
-  it("what a call cost that brought no reply is journaled, and a call that may not go on is not begun again", async () => {
+  test("what a call cost that brought no reply is journaled, and a call that may not go on is not begun again", async () => {
     const paid: PaidTry = {
       ...{ model: "big", outcome: "broken", why: "cut", usd: 0.5, seconds: 1, requestId: null },
       ...{ tokens: { ...noTokens(), input: 7 }, estimated: false },

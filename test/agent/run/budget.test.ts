@@ -134,13 +134,14 @@ test("whatever prices, sizes and caps, and however many calls at once break, ref
       brief: someBrief(),
       prefixHash: "0",
       signal: new AbortController().signal,
-      step: journal.step,
-      reserve: budget.reserve,
-      refuse: budget.refuse,
-      record: async (type, key, value) => void (await journal.append(type, key, value)),
-      modelFor: () => model,
-      web,
-    } satisfies Partial<Run> as unknown as Run;
+      journal: {
+        step: journal.step,
+        record: async (type, key, value) => void (await journal.append(type, key, value)),
+      },
+      budget: { reserve: budget.reserve, refuse: budget.refuse },
+      models: { of: () => model },
+      retrieval: { web },
+    } satisfies { [K in keyof Run]?: Partial<Run[K]> } as unknown as Run;
     const input = { baseline: 0.5, variants: [] };
     const round = async (name: string) =>
       Promise.all(

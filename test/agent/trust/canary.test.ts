@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Job } from "../../../sandbox/contract.ts";
 import { script } from "../../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../../fakes/run-world.ts";
@@ -18,7 +18,7 @@ const leap = () => ({
 const LEAPING = "track-1/refine-1/attempt-1";
 
 describe("the canary on a score that leaps", () => {
-  it("refuses a script that still knows the answers after two shuffles, and the search goes on without it", async () => {
+  test("refuses a script that still knows the answers after two shuffles, and the search goes on without it", async () => {
     const { world, finished } = await runWorld({ ...leap(), knows: (id) => id === LEAPING });
     const found = values(world, "evaluated").find((each) => each.solution === LEAPING);
     expect(found?.evaluation).toMatchObject({
@@ -38,14 +38,14 @@ describe("the canary on a score that leaps", () => {
     await world.close();
   });
 
-  it("believes one that falls to chance, after one shuffle", async () => {
+  test("believes one that falls to chance, after one shuffle", async () => {
     const { world, finished } = await runWorld(leap());
     expect(finished).toMatchObject({ solution: LEAPING, searchScore: 0.9 });
     expect(values(world, "shuffled").filter((each) => each.solution === LEAPING)).toHaveLength(1);
     await world.close();
   });
 
-  it("one shuffle above chance is no leak when the second is not", async () => {
+  test("one shuffle above chance is no leak when the second is not", async () => {
     const { world, finished } = await runWorld({
       ...leap(),
       knows: (id, view) => id === LEAPING && view === "shuffled-0",
@@ -55,13 +55,13 @@ describe("the canary on a score that leaps", () => {
     await world.close();
   });
 
-  it("does not hear ordinary scores before they are finalists", async () => {
+  test("does not hear ordinary scores before they are finalists", async () => {
     const { world } = await runWorld({});
     expect(values(world, "canary").map(({ asked }) => asked)).toEqual(["finalist"]);
     await world.close();
   });
 
-  it("a score that is nearly perfect is heard without any parent", async () => {
+  test("a score that is nearly perfect is heard without any parent", async () => {
     const { world } = await runWorld({
       answers: inTurn("initialiser", [fenced(script(0.9995)), fenced(script(0.4))]),
       config: { outerSteps: 0, debugRounds: 0 },
@@ -74,7 +74,7 @@ describe("the canary on a score that leaps", () => {
 });
 
 describe("the canary on finalists", () => {
-  it("a finalist that knows the answers leaves, and who follows it is heard in its turn", async () => {
+  test("a finalist that knows the answers leaves, and who follows it is heard in its turn", async () => {
     const { world, finished } = await runWorld({
       config: { tracks: 2, outerSteps: 0, candidates: 1 },
       answers: inTurn("initialiser", [fenced(script(0.55)), fenced(script(0.52))]),
@@ -89,7 +89,7 @@ describe("the canary on finalists", () => {
     await world.close();
   });
 
-  it("a script that cannot run on shuffled answers is tried once more, then leaves when another finalist passes", async () => {
+  test("a script that cannot run on shuffled answers is tried once more, then leaves when another finalist passes", async () => {
     const breaks = (job: Job) => isShuffled(job) && job.at.startsWith("track-1/");
     const { world, finished } = await runWorld({
       config: { tracks: 2, outerSteps: 0, candidates: 1, ensembleAttempts: 1 },
@@ -104,7 +104,7 @@ describe("the canary on finalists", () => {
     await world.close();
   });
 
-  it("stays when no other one passes, and the journal says that it is unverified", async () => {
+  test("stays when no other one passes, and the journal says that it is unverified", async () => {
     const { world, finished } = await runWorld({
       config: { outerSteps: 0, candidates: 1 },
       behavior: (code, job) => (isShuffled(job) ? crash : qualityOf(code)),
@@ -114,7 +114,7 @@ describe("the canary on finalists", () => {
     await world.close();
   });
 
-  it("is not heard when the budget has no room for it, and the journal says why", async () => {
+  test("is not heard when the budget has no room for it, and the journal says why", async () => {
     const { world, finished } = await runWorld({
       config: { outerSteps: 0, candidates: 1, maxExecutions: 3 },
     });
@@ -125,7 +125,7 @@ describe("the canary on finalists", () => {
     await world.close();
   });
 
-  it.each(["off", "finalists"] as const)(
+  test.each(["off", "finalists"] as const)(
     "canary %s: a leap is not heard in the search",
     async (canary) => {
       const { world } = await runWorld({
@@ -140,7 +140,7 @@ describe("the canary on finalists", () => {
 });
 
 describe("a run that scores itself", () => {
-  it("says that nothing can be shuffled", async () => {
+  test("says that nothing can be shuffled", async () => {
     const { world } = await runWorld({
       config: { outerSteps: 0, candidates: 1 },
       split: { kind: "self-reported", folds: [], searchFolds: 0 },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { growthSeen } from "../../../agent/growth.ts";
 import { pipeline } from "../../../agent/pipeline.ts";
 import type { Event } from "../../../runs/events/events.ts";
@@ -9,7 +9,7 @@ const nearTie = (_a: number, _b: number, views: readonly string[]) =>
   views.length === 1 ? 0.8 : 0.99;
 
 describe("many tries of one step", () => {
-  it("are measured at once, and the line that decides names the winner", async () => {
+  test("are measured at once, and the line that decides names the winner", async () => {
     const { world } = await runWorld({ config: { attempts: 2, ablationVariants: 1 } });
     const [look] = values(world, "contested");
     const attempts = values(world, "evaluated").filter(({ origin }) => origin === "refine");
@@ -20,7 +20,7 @@ describe("many tries of one step", () => {
     await world.close();
   });
 
-  it("are run again no longer than near-ties have of the budget", async () => {
+  test("are run again no longer than near-ties have of the budget", async () => {
     const config = { attempts: 1, outerSteps: 3, maxExecutions: 40, canary: "off" as const };
     const { world } = await runWorld({ config, compare: () => 0.8 });
     const asked = values(world, "limit-checked").filter(({ limit }) =>
@@ -34,7 +34,7 @@ describe("many tries of one step", () => {
     await world.close();
   });
 
-  it("are decided alike when the run is played again from its journal", async () => {
+  test("are decided alike when the run is played again from its journal", async () => {
     const first = await openWorld({ config: small, compare: nearTie });
     const finished = await pipeline(first.handle.run);
     const lines = first.journal.events.length;
@@ -47,7 +47,7 @@ describe("many tries of one step", () => {
 });
 
 describe("the sealed holdout", () => {
-  it("is announced in the journal before anything runs on it", async () => {
+  test("is announced in the journal before anything runs on it", async () => {
     const { world } = await runWorld({ config: { tracks: 2 } });
     const place = (is: (event: Event) => boolean) => world.journal.events.findIndex(is);
     const announced = place(({ type }) => type === "sealed-intended");
@@ -64,7 +64,7 @@ describe("the sealed holdout", () => {
     await world.close();
   });
 
-  it("is not kept shut by rows alone: the growth that the first submission showed counts", () => {
+  test("is not kept shut by rows alone: the growth that the first submission showed counts", () => {
     const ran = { "one/final/run": 12, "one/fold-0/run": 8 } as Record<string, number>;
     const find = (type: string, key: string) =>
       type === "submission-written" ? { solution: "one" } : { seconds: ran[key] };
@@ -74,7 +74,7 @@ describe("the sealed holdout", () => {
     expect(growthSeen(() => null, 8.4)).toBe(8.4);
   });
 
-  it("is opened in a run on many rows whose scripts hardly take longer for all of them", async () => {
+  test("is opened in a run on many rows whose scripts hardly take longer for all of them", async () => {
     const { world } = await runWorld({
       config: { outerSteps: 0, timeLimit: 150, subsample: 1000, canary: "off" },
       split: { subsample: 1000, trainRows: 8400 },
@@ -85,7 +85,7 @@ describe("the sealed holdout", () => {
   });
 });
 
-it("a run says how many tries its score is corrected for", async () => {
+test("a run says how many tries its score is corrected for", async () => {
   const { world, finished } = await runWorld({});
   const [corrected] = values(world, "corrected");
   const scored = values(world, "evaluated").filter(({ evaluation }) => evaluation.score !== null);

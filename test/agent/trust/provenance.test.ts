@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { checkEnvironment } from "../../../agent/cli/open/choose-run.ts";
 import { openProgress } from "../../../agent/cli/progress.ts";
 import { pipeline } from "../../../agent/pipeline.ts";
@@ -45,7 +45,7 @@ async function tampered(meanwhile: (folder: string) => Promise<void>, options: W
 const attempt = (folder: string, file: string) => join(folder, "attempts/track-1/init-1", file);
 
 describe("what is submitted is what was validated", () => {
-  it("every execution is tied to its script, its input, its packages and what it left", async () => {
+  test("every execution is tied to its script, its input, its packages and what it left", async () => {
     const { made, finished, refused } = await tampered(async () => undefined);
     expect(refused).toEqual([]);
     expect(finished.solution).toBe("track-1/init-1");
@@ -61,7 +61,7 @@ describe("what is submitted is what was validated", () => {
       ]);
   });
 
-  it("a submission that was changed on disk after its execution is refused; the one that stood stands", async () => {
+  test("a submission that was changed on disk after its execution is refused; the one that stood stands", async () => {
     const { made, refused } = await tampered(
       (folder) => writeFile(attempt(folder, "final.csv"), "score:0.99"),
       { config: { tracks: 1 } },
@@ -73,7 +73,7 @@ describe("what is submitted is what was validated", () => {
     expect(await readFile(join(made.folder, "submission.csv"), "utf8")).toBe("score:0.55");
   });
 
-  it("a script that was changed on disk is not what is published: the one that was run is", async () => {
+  test("a script that was changed on disk is not what is published: the one that was run is", async () => {
     const { made, finished, refused } = await tampered((folder) =>
       writeFile(attempt(folder, "solution.py"), "print('other')\n"),
     );
@@ -81,7 +81,7 @@ describe("what is submitted is what was validated", () => {
     expect(await readFile(join(made.folder, "solution.py"), "utf8")).toBe(script(0.55));
   });
 
-  it("data that were changed under a view since, or another script of that name, validate nothing", async () => {
+  test("data that were changed under a view since, or another script of that name, validate nothing", async () => {
     const folder = await mkdtemp(join(tmpdir(), "mle-star-provenance-"));
     const config = { ...small, candidates: 1, outerSteps: 0 };
     const first = await openWorld({ folder, config, behavior: scoreOf });
@@ -113,7 +113,7 @@ describe("a run that goes on elsewhere", () => {
   const progress = openProgress(process.stderr, false);
   const sandbox = { describe: "scripted", packages: [] as string[] };
 
-  it("is refused where scripts would import other packages", async () => {
+  test("is refused where scripts would import other packages", async () => {
     world = await openWorld();
     const other = { ...sandbox, packages: ["lightgbm==4.6.0"] };
     await expect(checkEnvironment(world.journal, other, "r", progress)).rejects.toThrow(
@@ -121,7 +121,7 @@ describe("a run that goes on elsewhere", () => {
     );
   });
 
-  it("is marked, once, where the engine is another with the same packages", async () => {
+  test("is marked, once, where the engine is another with the same packages", async () => {
     world = await openWorld();
     await checkEnvironment(world.journal, sandbox, "r", progress);
     expect(values(world, "environment-changed")).toEqual([]);

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from simulated import METRICS, World, seeded, true_score
-from referee import pooling, trials
+from referee.statistics import pooling, trials
 
 QUALITIES = (0.5, 0.6, 0.75)
 truth_of = cache(true_score)

@@ -13,7 +13,7 @@ const endedRun = async () => writeEndedRun(await freshFolder());
 const failed = (findings: readonly Finding[]) =>
   findings.filter(({ ok }) => ok === false).map(({ check }) => check);
 
-test("A run that has ended is what its certificate says.", async () => {
+test("a run that has ended is what its certificate says", async () => {
   const folder = await endedRun();
   const findings = await verifyFolder(folder, history);
   expect(findings.map(({ check, ok }) => [check, ok])).toEqual([
@@ -26,14 +26,14 @@ test("A run that has ended is what its certificate says.", async () => {
   ]);
 });
 
-test("A certificate that is there is not made anew: what changed afterwards is not blessed.", async () => {
+test("a certificate that is there is not made anew: what changed afterwards is not blessed", async () => {
   const folder = await endedRun();
   await writeFile(runFiles(folder).submission, "id,y\n1,3\n");
   await certify(folder);
   expect(failed(await verifyFolder(folder, history))).toEqual(["files", "submission"]);
 });
 
-test("Every changed byte, cut, addition and moved line of journal, predictions, submission and certificate is found.", async () => {
+test("every changed byte, cut, addition and moved line of journal, predictions, submission and certificate is found", async () => {
   const folder = await endedRun();
   const { tried, missed } = await tamper(folder, 700);
   expect(missed).toEqual([]);
@@ -42,7 +42,7 @@ test("Every changed byte, cut, addition and moved line of journal, predictions, 
   expect(failed(await verifyFolder(folder, history))).toEqual([]);
 }, 120_000);
 
-test("Files that changed places are found.", async () => {
+test("files that changed places are found", async () => {
   const folder = await endedRun();
   const [one, other] = ["labels", "bank/track-1%2Finit-1"].map((name) =>
     join(folder, "referee", name, "fold-0.npz"),
@@ -53,7 +53,7 @@ test("Files that changed places are found.", async () => {
   expect(failed(await verifyFolder(folder, history))).toEqual(["files"]);
 });
 
-test("A file that is gone, and one that was added, are found.", async () => {
+test("a file that is gone, and one that was added, are found", async () => {
   const folder = await endedRun();
   const added = join(folder, "referee", "bank", "late.npz");
   await writeFile(added, "");
@@ -63,13 +63,13 @@ test("A file that is gone, and one that was added, are found.", async () => {
   expect(failed(await verifyFolder(folder, history))).toEqual(["files"]);
 });
 
-test("A commit that holds other code than what ran is found.", async () => {
+test("a commit that holds other code than what ran is found", async () => {
   const folder = await endedRun();
   const other = { ...history, read: async () => "print('another')\n" };
   expect(failed(await verifyFolder(folder, other))).toEqual(["code"]);
 });
 
-test("Lines that were taken out, added or swapped break the chain of the journal.", async () => {
+test("lines that were taken out, added or swapped break the chain of the journal", async () => {
   const folder = await endedRun();
   const { journal } = runFiles(folder);
   const lines = (await readFile(journal, "utf8")).trimEnd().split("\n");

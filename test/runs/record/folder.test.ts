@@ -29,7 +29,7 @@ async function shelf() {
   return { root, folders };
 }
 
-test("A run id says when it was made and sorts by it.", () => {
+test("a run id says when it was made and sorts by it", () => {
   expect(newRunId(new Date("2026-11-22T19:33:05.123Z"))).toMatch(/^20261122-193305-[0-9a-f]{4}$/u);
 });
 
@@ -39,7 +39,7 @@ test("A new run gets its folder, and `latest` of its competition points at it.",
   expect(await readlink(join(root, "houses", "latest"))).toBe("my-run");
 });
 
-test("Runs are listed newest first; source files, links and other folders are no runs.", async () => {
+test("runs are listed newest first; source files, links and other folders are no runs", async () => {
   const { root } = await shelf();
   await writeFile(join(root, "journal.ts"), "");
   await mkdir(join(root, "python", "cache"), { recursive: true });
@@ -68,12 +68,12 @@ test.each([
   expect(await findRun(root, text)).toBe(folders[expected]);
 });
 
-test("A path finds its run too, wherever it lies.", async () => {
+test("a path finds its run too, wherever it lies", async () => {
   const { folders } = await shelf();
   expect(await findRun(await freshFolder(), `${folders.old}/`)).toBe(folders.old);
 });
 
-test("What fits several runs is refused with their names, what fits none with the way out.", async () => {
+test("what fits several runs is refused with their names, what fits none with the way out", async () => {
   const { root } = await shelf();
   await expect(findRun(root, "2026")).rejects.toThrow("fits 2 runs");
   await expect(findRun(root, "2026")).rejects.toThrow("houses/20260101-000000-aaaa");
@@ -82,7 +82,7 @@ test("What fits several runs is refused with their names, what fits none with th
   for (const text of ["", "/", ".."]) await expect(findRun(root, text)).rejects.toThrow(RunRefused);
 });
 
-test("A folder that holds a run, or a name that cannot be one, is refused; a folder without a journal is taken.", async () => {
+test("a folder that holds a run, or a name that cannot be one, is refused; a folder without a journal is taken", async () => {
   const { root, folders } = await shelf();
   await expect(createRun(root, "houses", "my-run")).rejects.toThrow("is there already");
   for (const id of ["../x", "latest", "", "a b", ".hidden"])
@@ -91,14 +91,14 @@ test("A folder that holds a run, or a name that cannot be one, is refused; a fol
   expect(await createRun(root, "houses", "my-run")).toBe(folders.named);
 });
 
-test("A file where a folder should be is one clear line.", async () => {
+test("a file where a folder should be is one clear line", async () => {
   const root = await freshFolder();
   await writeFile(join(root, "houses"), "a file, not a folder");
   for (const runs of [root, join(root, "houses")])
     await expect(createRun(runs, "houses", "a")).rejects.toThrow("a file is in the way");
 });
 
-test("A file is replaced as a whole and leaves nothing beside it, by content or by copy.", async () => {
+test("a file is replaced as a whole and leaves nothing beside it, by content or by copy", async () => {
   const folder = await freshFolder();
   const [from, to] = [join(folder, "from.csv"), join(folder, "to.csv")];
   await writeAtomically(to, "old");

@@ -33,7 +33,7 @@ async function git(directory: string, ...args: string[]): Promise<string> {
   return stdout;
 }
 
-test("Code comes back to the byte, whatever its line ends and characters.", async () => {
+test("code comes back to the byte, whatever its line ends and characters", async () => {
   const { history } = await freshHistory();
   const code = "a = '✓ $HOME'\r\n\tb\r\n\n# no newline at the end";
   const commit = await history.commit(
@@ -43,7 +43,7 @@ test("Code comes back to the byte, whatever its line ends and characters.", asyn
   expect(await history.read(commit, "plan.txt")).toBe("-n\n");
 });
 
-test("The same attempt gets the same commit id in any folder, another date another one.", async () => {
+test("the same attempt gets the same commit id in any folder, another date another one", async () => {
   const [one, two] = [await freshHistory(), await freshHistory()];
   const first = await one.history.commit(solution("a"));
   expect(await two.history.commit(solution("a"))).toBe(first);
@@ -51,7 +51,7 @@ test("The same attempt gets the same commit id in any folder, another date anoth
   expect(await one.history.commit(solution("a", { date: "2026-01-02T03:04:06Z" }))).not.toBe(first);
 });
 
-test("git log alone is the leaderboard, rejected attempts and repairs included.", async () => {
+test("git log alone is the leaderboard, rejected attempts and repairs included", async () => {
   const { directory, history } = await freshHistory();
   const first = await history.commit(solution("track-1/init-1"));
   await history.refAttempt("track-1/init-1", first);
@@ -85,7 +85,7 @@ test("git log alone is the leaderboard, rejected attempts and repairs included."
   );
 });
 
-test("Writers side by side lose nothing.", async () => {
+test("writers side by side lose nothing", async () => {
   const { directory, history } = await freshHistory();
   const ids = Array.from({ length: 24 }, (_, index) => `track-${index % 3}/attempt-${index}`);
   const commits = await Promise.all(
@@ -100,7 +100,7 @@ test("Writers side by side lose nothing.", async () => {
   expect(await git(directory, "fsck", "--full", "--strict", "--no-dangling")).toBe("");
 });
 
-test("A user's git set-up neither runs nor changes a commit.", async () => {
+test("a user's git set-up neither runs nor changes a commit", async () => {
   const home = await freshFolder();
   const hooks = join(home, "hooks");
   await mkdir(hooks);
@@ -130,7 +130,7 @@ test("A user's git set-up neither runs nor changes a commit.", async () => {
   }
 });
 
-test("Looking at a history reads it and mends nothing; one that is not there is refused.", async () => {
+test("looking at a history reads it and mends nothing; one that is not there is refused", async () => {
   const { directory, history } = await freshHistory();
   const commit = await history.commit(solution("a"));
   await writeFile(join(directory, "refs/heads/track-1.lock"), "");
@@ -140,7 +140,7 @@ test("Looking at a history reads it and mends nothing; one that is not there is 
   expect(() => readHistory(join(directory, "gone"), { path })).toThrow(RunRefused);
 });
 
-test("Lock files that a killed git left behind do not stop the next session.", async () => {
+test("lock files that a killed git left behind do not stop the next session", async () => {
   const { directory, history } = await freshHistory();
   const commit = await history.commit(solution("a"));
   await history.setBranch("track-1", commit);
@@ -153,7 +153,7 @@ test("Lock files that a killed git left behind do not stop the next session.", a
   expect((await git(directory, "rev-parse", "track-1")).trim()).toBe(next);
 });
 
-test("Only a commit's id goes to git: options and names are refused.", async () => {
+test("only a commit's id goes to git: options and names are refused", async () => {
   const { history } = await freshHistory();
   for (const text of ["--output=/tmp/x", "main", "HEAD", ""])
     await expect(history.diff(text, text)).rejects.toThrow(RunRefused);
@@ -162,7 +162,7 @@ test("Only a commit's id goes to git: options and names are refused.", async () 
   );
 });
 
-test("An odd id still becomes a valid ref.", async () => {
+test("an odd id still becomes a valid ref", async () => {
   const { directory, history } = await freshHistory();
   const commit = await history.commit(solution("a"));
   const odd = ["..", "a b~^:?*[\\", "x.lock", "-n", "é/..@{", "a.lock/b"];
@@ -171,7 +171,7 @@ test("An odd id still becomes a valid ref.", async () => {
   expect(refs.trim().split("\n").length).toBeGreaterThanOrEqual(5);
 });
 
-test("A machine without git says so in one line that a user can act on.", async () => {
+test("a machine without git says so in one line that a user can act on", async () => {
   const directory = join(await freshFolder(), "history.git");
   const opening = openHistory(directory, { run: "r1", path: "/nowhere" });
   await expect(opening).rejects.toThrow(UserError);

@@ -13,7 +13,7 @@ test.each([
   ["value.score is NaN", Number.NaN],
   ["value.score is Infinity", Number.POSITIVE_INFINITY],
 ])(
-  "A value that JSON would change (%s) is an error before it is written.",
+  "a value that JSON would change (%s) is an error before it is written",
   async (complaint, score) => {
     const { file, journal } = await emptyJournal();
     const value = {
@@ -37,7 +37,7 @@ test.each([
   },
 );
 
-test("A date, a map or a function inside free data is refused by its path.", async () => {
+test("a date, a map or a function inside free data is refused by its path", async () => {
   const { journal } = await emptyJournal();
   for (const odd of [new Date(0), new Map(), () => 1]) {
     const value = { provider: "p", query: null, hits: [{ odd }] };

@@ -17,7 +17,7 @@ async function reopen(file: string) {
   return openJournal(file, { clock: handClock() });
 }
 
-test("A step does its effect once; the next session is answered from the journal.", async () => {
+test("a step does its effect once; the next session is answered from the journal", async () => {
   const { file, journal } = await emptyJournal();
   await journal.step("answered", "coder/1", async () => reply({ text: "first" }));
   await journal.close();
@@ -29,7 +29,7 @@ test("A step does its effect once; the next session is answered from the journal
   await again.close();
 });
 
-test("An effect that throws is not recorded, so that resuming tries again.", async () => {
+test("an effect that throws is not recorded, so that resuming tries again", async () => {
   const { file, journal } = await emptyJournal();
   await expect(
     journal.step("skipped", "a", () => Promise.reject(new Error("down"))),
@@ -40,7 +40,7 @@ test("An effect that throws is not recorded, so that resuming tries again.", asy
   await again.close();
 });
 
-test("Whatever byte the last line is torn at, the lines before it stand and writing goes on after them.", async () => {
+test("whatever byte the last line is torn at, the lines before it stand and writing goes on after them", async () => {
   const { file, journal } = await emptyJournal();
   await journal.append("skipped", "one", skipped);
   const whole = (await readFile(file)).length;
@@ -60,7 +60,7 @@ test("Whatever byte the last line is torn at, the lines before it stand and writ
   }
 });
 
-test("A last line of the right length and broken content, as after a power cut, is dropped too.", async () => {
+test("a last line of the right length and broken content, as after a power cut, is dropped too", async () => {
   const { file, journal } = await emptyJournal();
   await journal.append("skipped", "one", skipped);
   await journal.close();
@@ -107,7 +107,7 @@ test.each([
   },
 );
 
-test("A field that this version does not know survives reading and replaying.", async () => {
+test("a field that this version does not know survives reading and replaying", async () => {
   const { file, journal } = await emptyJournal();
   await journal.append("skipped", "one", skipped);
   await journal.close();
@@ -117,7 +117,7 @@ test("A field that this version does not know survives reading and replaying.", 
   await again.close();
 });
 
-test("A step key used twice in one session is a bug and throws.", async () => {
+test("a step key used twice in one session is a bug and throws", async () => {
   const { journal } = await emptyJournal();
   await journal.step("skipped", "a", async () => skipped);
   await expect(journal.step("skipped", "a", async () => skipped)).rejects.toThrow(
@@ -126,7 +126,7 @@ test("A step key used twice in one session is a bug and throws.", async () => {
   await journal.close();
 });
 
-test("A key that was recorded as something else refuses the run and names the key.", async () => {
+test("a key that was recorded as something else refuses the run and names the key", async () => {
   const { file, journal } = await emptyJournal();
   await journal.append("skipped", "track-1/a", skipped);
   await journal.close();
@@ -141,7 +141,7 @@ test("A key that was recorded as something else refuses the run and names the ke
   await third.close();
 });
 
-test("Steps may be met again in any order, and only new ones are written.", async () => {
+test("steps may be met again in any order, and only new ones are written", async () => {
   const { file, journal } = await emptyJournal();
   const keys = ["a", "b", "c", "d"];
   for (const key of keys)
@@ -163,7 +163,7 @@ test("Steps may be met again in any order, and only new ones are written.", asyn
   expect((await readEvents(file)).map((event) => event.key)).toEqual([...keys, "e"]);
 });
 
-test("Many steps in flight write whole lines with rising numbers, and each is on disk when its step returns.", async () => {
+test("many steps in flight write whole lines with rising numbers, and each is on disk when its step returns", async () => {
   const { file, journal } = await emptyJournal();
   const big = "x".repeat(50_000);
   await Promise.all(
@@ -180,7 +180,7 @@ test("Many steps in flight write whole lines with rising numbers, and each is on
   await journal.close();
 });
 
-test("Elapsed counts the time at work over all sessions and not the time between them.", async () => {
+test("elapsed counts the time at work over all sessions and not the time between them", async () => {
   const file = join(await freshFolder(), "journal.jsonl");
   for (const [session, key] of ["a", "b"].entries()) {
     const clock = handClock();
@@ -194,7 +194,7 @@ test("Elapsed counts the time at work over all sessions and not the time between
   }
 });
 
-test("What a session took to be set up is not counted as the run's work.", async () => {
+test("what a session took to be set up is not counted as the run's work", async () => {
   const file = join(await freshFolder(), "journal.jsonl");
   for (const worked of [10, 20]) {
     const clock = handClock();
@@ -207,7 +207,7 @@ test("What a session took to be set up is not counted as the run's work.", async
   }
 });
 
-test("Listeners hear new events as they count and recorded ones when their step is met again.", async () => {
+test("listeners hear new events as they count and recorded ones when their step is met again", async () => {
   const { file, journal } = await emptyJournal();
   await journal.step("skipped", "a", async () => skipped);
   await journal.close();
@@ -223,7 +223,7 @@ test("Listeners hear new events as they count and recorded ones when their step 
   await again.close();
 });
 
-test("An event is found by type and key, recorded before or just now.", async () => {
+test("an event is found by type and key, recorded before or just now", async () => {
   const { file, journal } = await emptyJournal();
   await journal.append("skipped", "a", skipped);
   await journal.close();
@@ -235,7 +235,7 @@ test("An event is found by type and key, recorded before or just now.", async ()
   await again.close();
 });
 
-test("A journal that is closed takes nothing more.", async () => {
+test("a journal that is closed takes nothing more", async () => {
   const { file, journal } = await emptyJournal();
   const inFlight = journal.append("skipped", "a", skipped);
   await journal.close();

@@ -27,7 +27,7 @@ async function holderOf(folder: string): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(join(folder, "lock.json"), "utf8"));
 }
 
-test("A run that another process works on is refused by its number, until kill -9 frees it.", async () => {
+test("a run that another process works on is refused by its number, until kill -9 frees it", async () => {
   const folder = await freshFolder();
   const { child, said } = await otherProcess(folder);
   expect(said).toBe("locked");
@@ -43,7 +43,7 @@ test("A run that another process works on is refused by its number, until kill -
   expect(await runHolder(folder)).toBeNull();
 });
 
-test("The same process cannot take a run twice, and can take it again once released.", async () => {
+test("the same process cannot take a run twice, and can take it again once released", async () => {
   const folder = await freshFolder();
   const lock = await lockRun(folder);
   await expect(lockRun(folder)).rejects.toThrow(RunRefused);
@@ -51,7 +51,7 @@ test("The same process cannot take a run twice, and can take it again once relea
   await (await lockRun(folder)).release();
 });
 
-test("A process that got the dead holder's number does not keep the lock alive.", async () => {
+test("a process that got the dead holder's number does not keep the lock alive", async () => {
   const folder = await freshFolder();
   const lock = await lockRun(folder);
   const own = await holderOf(folder);
@@ -62,7 +62,7 @@ test("A process that got the dead holder's number does not keep the lock alive."
   await again.release();
 });
 
-test("Of many that want a dead holder's lock at once, one gets it.", async () => {
+test("of many that want a dead holder's lock at once, one gets it", async () => {
   const folder = await freshFolder();
   const lock = await lockRun(folder);
   const own = await holderOf(folder);
@@ -76,7 +76,7 @@ test("Of many that want a dead holder's lock at once, one gets it.", async () =>
   await won[0]?.value.release();
 });
 
-test("A holder on another machine is refused while it beats and taken over when it no longer does.", async () => {
+test("a holder on another machine is refused while it beats and taken over when it no longer does", async () => {
   const folder = await freshFolder();
   const lock = await lockRun(folder, beat);
   const own = await holderOf(folder);
@@ -99,14 +99,14 @@ test("A holder on another machine is refused while it beats and taken over when 
   await taken.release();
 });
 
-test("A holder shows that it lives by counting up.", async () => {
+test("a holder shows that it lives by counting up", async () => {
   const folder = await freshFolder();
   const lock = await lockRun(folder, { everyMs: 5, watchMs: 100 });
   await expect.poll(async () => (await holderOf(folder)).beat).toBeGreaterThan(1);
   await lock.release();
 });
 
-test("A lock file that is no lock is named, not taken over.", async () => {
+test("a lock file that is no lock is named, not taken over", async () => {
   const folder = await freshFolder();
   await writeFile(join(folder, "lock.json"), "mine!");
   await expect(lockRun(folder)).rejects.toThrow(`${join(folder, "lock.json")}: not a lock`);

@@ -25,7 +25,7 @@ function outline(nodes: readonly AttemptNode[], depth = 0): string[] {
   ]);
 }
 
-test("Attempts form a tree by what each came from; blends stand at the top.", async () => {
+test("attempts form a tree by what each came from; blends stand at the top", async () => {
   expect(outline(attemptTree(attemptsOf(await fixture())))).toEqual([
     "track-1/init-1",
     " track-1/refine-1/ablation-1",
@@ -36,7 +36,7 @@ test("Attempts form a tree by what each came from; blends stand at the top.", as
   ]);
 });
 
-test("An attempt knows its verdict, its gain and whether it is better than its parent, whichever way the metric points.", async () => {
+test("an attempt knows its verdict, its gain and whether it is better than its parent, whichever way the metric points", async () => {
   const rows = attemptsOf(await fixture()).map(
     ({ id, status, score, change, verdict: decided, gain }) => [
       id.split("/").slice(1).join("/"),
@@ -57,7 +57,7 @@ test("An attempt knows its verdict, its gain and whether it is better than its p
   ]);
 });
 
-test("What an attempt did besides reading its input is that of all its executions, each thing once.", async () => {
+test("what an attempt did besides reading its input is that of all its executions, each thing once", async () => {
   const file = join(await freshFolder(), "journal.jsonl");
   const journal = await openJournal(file, { clock: handClock() });
   const seen = (processes: string[], outside: string[]) => ({
@@ -77,7 +77,7 @@ test("What an attempt did besides reading its input is that of all its execution
   expect(showAudit(first ?? {})).toBe("used 2 programs, 1 file of the system");
 });
 
-test("What an attempt did with GPUs is the most memory of its executions, and their utilization by time.", async () => {
+test("what an attempt did with GPUs is the most memory of its executions, and their utilization by time", async () => {
   const file = join(await freshFolder(), "journal.jsonl");
   const journal = await openJournal(file, { clock: handClock() });
   for (const id of ["track-1/init-1", "track-1/init-2", "track-1/init-3"]) {
@@ -104,7 +104,7 @@ test("What an attempt did with GPUs is the most memory of its executions, and th
   expect(shown[2]).toBe("track-1/init-2 on fold-0: finished in 3.0s, 100 MB");
 });
 
-test("What was asked for an attempt is charged to it, and what was asked for none alone to none.", async () => {
+test("what was asked for an attempt is charged to it, and what was asked for none alone to none", async () => {
   const costs = attemptsOf(await fixture()).map(({ modelCalls, tokens, usd }) => [
     modelCalls,
     tokens,
@@ -120,7 +120,7 @@ test("What was asked for an attempt is charged to it, and what was asked for non
   ]);
 });
 
-test("The best is what the run chose; while it has not, the best score that is no ablation's.", async () => {
+test("the best is what the run chose; while it has not, the best score that is no ablation's", async () => {
   const events = await fixture();
   const best = (until: number) =>
     attemptsOf(events.slice(0, until)).find((each) => each.isBest)?.id;
@@ -132,7 +132,7 @@ test("The best is what the run chose; while it has not, the best score that is n
   expect(best(2)).toBeUndefined();
 });
 
-test("A script evaluated twice counts with its last verdict, and an unknown parent makes a root.", async () => {
+test("a script evaluated twice counts with its last verdict, and an unknown parent makes a root", async () => {
   const journal = await openJournal(join(await freshFolder(), "j.jsonl"), { clock: handClock() });
   await journal.append("run-started", "run-started", start());
   await journal.append("evaluated", "a/evaluated", verdict("a", "gone", 3));

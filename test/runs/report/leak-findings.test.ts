@@ -24,9 +24,13 @@ test("each finding is told with its line of code, each canary with its reason", 
     const why = leakage === null ? null : "leakage: it saw the test rows";
     const findings = state === "fix" ? [{ ...found, rule: "leakage-checker" }] : [found];
     const value = { solution, state, leakage, why, findings };
-    await world.handle.run.step("leaks-checked", `${solution}/leaks/${index}`, async () => value);
+    await world.handle.run.journal.step(
+      "leaks-checked",
+      `${solution}/leaks/${index}`,
+      async () => value,
+    );
   }
-  await world.handle.run.step("canary", `${solution}/canary`, async () => ({
+  await world.handle.run.journal.step("canary", `${solution}/canary`, async () => ({
     ...{ solution, asked: "leakage", verdict: "above-chance" as const, why: "it scores 0.9" },
   }));
   const { events } = world.journal;

@@ -16,7 +16,7 @@ async function fixture(started: Parameters<typeof journalRun>[2] = {}) {
   return { folder, events };
 }
 
-test("A summary holds what the run came to, every figure a fold of its journal.", async () => {
+test("a summary holds what the run came to, every figure a fold of its journal", async () => {
   const { folder } = await fixture();
   const { files, cost, ...summary } = await summarizeRun(folder);
   expect(summary).toEqual({
@@ -62,7 +62,7 @@ test("A summary holds what the run came to, every figure a fold of its journal."
   expect(Object.keys(files).sort()).toEqual(["attempts", "folder", "journal", "submission"]);
 });
 
-test("The text for people never calls a validation score a test score, and says how far the sealed one lies off.", async () => {
+test("the text for people never calls a validation score a test score, and says how far the sealed one lies off", async () => {
   const { folder, events } = await fixture();
   const text = summaryText(summarize(events, folder));
   expect(text.split("\n")[0]).toBe("houses/r1: finished");
@@ -72,25 +72,25 @@ test("The text for people never calls a validation score a test score, and says 
   expect(text).not.toMatch(/test score/iu);
 });
 
-test("A self-reported run says so on its first line.", async () => {
+test("a self-reported run says so on its first line", async () => {
   const { folder, events } = await fixture({ mode: "self-reported" });
   expect(summaryText(summarize(events, folder)).split("\n")[0]).toContain("SELF-REPORTED");
 });
 
-test("What a look at the data found stands in the summary.", async () => {
+test("what a look at the data found stands in the summary", async () => {
   const finding = { text: "code alone predicts price", advice: "drop_columns: [code]" };
   const { folder, events } = await fixture({ findings: [finding] });
   const text = summaryText(summarize(events, folder));
   expect(text).toContain("data           code alone predicts price (drop_columns: [code])\n");
 });
 
-test("A positive gap means the sealed score is worse, also where higher is better.", async () => {
+test("a positive gap means the sealed score is worse, also where higher is better", async () => {
   const competition = { id: "houses", title: "t", metric: "auc", direction: "maximize" as const };
   const { folder, events } = await fixture({ competition });
   expect(summarize(events, folder).gap).toBe(-0.5);
 });
 
-test("Before its end a run is unfinished and shows its best so far; a submission counts only once journaled.", async () => {
+test("before its end a run is unfinished and shows its best so far; a submission counts only once journaled", async () => {
   const { folder, events } = await fixture();
   const early = summarize(
     events.filter((event) => !["run-ended", "submission-written"].includes(event.type)),
@@ -111,7 +111,7 @@ test("Before its end a run is unfinished and shows its best so far; a submission
   });
 });
 
-test("A fault is a run's state until it is resumed, and an unknown price makes the sum unknown.", async () => {
+test("a fault is a run's state until it is resumed, and an unknown price makes the sum unknown", async () => {
   const journal = await openJournal(join(await freshFolder(), "j.jsonl"), { clock: handClock() });
   const status = () => summarize(journal.events, "/runs/houses/r1").status;
   await journal.append("run-started", "run-started", start());
@@ -126,7 +126,7 @@ test("A fault is a run's state until it is resumed, and an unknown price makes t
   await journal.close();
 });
 
-test("Every event has one line in words, without control characters of what a model wrote.", async () => {
+test("every event has one line in words, without control characters of what a model wrote", async () => {
   const { events } = await fixture();
   const lines = events.map(formatEvent);
   expect(lines).toMatchInlineSnapshot(`

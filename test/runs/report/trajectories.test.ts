@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { trajectoriesOf } from "../../../runs/report/trajectories.ts";
 import { freshFolder, journalRun } from "../journal-fixture.ts";
 
-test("Each role call becomes a row with the code before and after, the outcome and the noise of its score.", async () => {
+test("each role call becomes a row with the code before and after, the outcome and the noise of its score", async () => {
   const events = await journalRun(join(await freshFolder(), "journal.jsonl"));
   const rows = await trajectoriesOf(events, {
     run: "r1",
@@ -49,7 +49,7 @@ test("Each role call becomes a row with the code before and after, the outcome a
   });
 });
 
-test("A commit's code is read once, however many calls it serves.", async () => {
+test("a commit's code is read once, however many calls it serves", async () => {
   const events = await journalRun(join(await freshFolder(), "journal.jsonl"));
   const reads: string[] = [];
   const read = async (commit: string) => {

@@ -33,7 +33,7 @@ async function lend(
   return { perExecution, jobs, lines, isLeasing: given !== sandbox };
 }
 
-test("one GPU goes to each execution once a probe has found it inside.", async () => {
+test("one GPU goes to each execution once a probe has found it inside", async () => {
   const { perExecution, jobs, isLeasing } = await lend(await fakeGpus(2), (job) => found(job, 1));
   expect({ perExecution, isLeasing }).toEqual({ perExecution: 1, isLeasing: true });
   expect(jobs.map(({ at, gpus }) => [at, gpus])).toEqual([["gpu-probe", [ids[0]]]]);
@@ -42,12 +42,12 @@ test("one GPU goes to each execution once a probe has found it inside.", async (
 test.each([
   ["a machine without GPUs", "", null],
   ["zero asked for", null, 0],
-])("%s is not probed.", async (_, visible, wanted) => {
+])("%s is not probed", async (_, visible, wanted) => {
   const { perExecution, jobs } = await lend(await fakeGpus(2), () => ({}), { visible, wanted });
   expect({ perExecution, jobs }).toEqual({ perExecution: 0, jobs: [] });
 });
 
-test("GPUs that silently do not arrive inside are an error with the engine, what was found, and the fix.", async () => {
+test("GPUs that silently do not arrive inside are an error with the engine, what was found, and the fix", async () => {
   const asked = lend(await fakeGpus(2), (job) => found(job, 0));
   await expect(asked).rejects.toThrow(ConfigInvalid);
   await expect(asked).rejects.toThrow(
@@ -55,7 +55,7 @@ test("GPUs that silently do not arrive inside are an error with the engine, what
   );
 });
 
-test("an engine that says that it cannot hand GPUs on is used without them, unless they were asked for.", async () => {
+test("an engine that says that it cannot hand GPUs on is used without them, unless they were asked for", async () => {
   const refuse = () => {
     throw new ConfigInvalid("no device driver");
   };

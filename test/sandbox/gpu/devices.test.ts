@@ -17,16 +17,16 @@ async function idsSeen(visible: string | null, list: readonly string[] | null = 
   return (await findGpus({ ...view, visible })).map(({ index }) => index);
 }
 
-test("every GPU is found with its id, index, name and memory.", async () => {
+test("every GPU is found with its id, index, name and memory", async () => {
   const { view } = await fakeGpus(2);
   expect(await findGpus(view)).toEqual(fakeDevices(2));
 });
 
-test("a machine without a driver has none.", async () => {
+test("a machine without a driver has none", async () => {
   expect(await findGpus({ path: "/nowhere", visible: null })).toEqual([]);
 });
 
-test("a device that the driver has lost is not among them.", async () => {
+test("a device that the driver has lost is not among them", async () => {
   const { view, answer } = await fakeGpus(2);
   const [, second] = fakeDevices(2);
   await answer("query", [
@@ -36,7 +36,7 @@ test("a device that the driver has lost is not among them.", async () => {
   expect(await findGpus(view)).toEqual([{ ...second, memoryMb: null }]);
 });
 
-test("a GPU in slices is its slices, the others are whole.", async () => {
+test("a GPU in slices is its slices, the others are whole", async () => {
   const { view, answer } = await fakeGpus(2);
   await answer("L", SLICED);
   expect(await findGpus(view)).toEqual([
@@ -68,18 +68,18 @@ test.each([
   ["whole ids", "GPU-20000000-0000-0000-0000-000000000000", ["2"]],
   ["the beginning of an id", "GPU-1", ["1"]],
   ["words that name nothing", "GPU-", []],
-])("CUDA_VISIBLE_DEVICES %s is respected.", async (_, visible, indices) => {
+])("CUDA_VISIBLE_DEVICES %s is respected", async (_, visible, indices) => {
   expect(await idsSeen(visible)).toEqual(indices);
 });
 
 test.each([
   ["one slice", "MIG-bbbb", ["0:1"]],
   ["a GPU in slices by its index", "0,1", ["0:0", "0:1", "1"]],
-])("CUDA_VISIBLE_DEVICES can name %s.", async (_, visible, indices) => {
+])("CUDA_VISIBLE_DEVICES can name %s", async (_, visible, indices) => {
   expect(await idsSeen(visible, SLICED)).toEqual(indices);
 });
 
-test("CDI devices are read from whatever specs of NVIDIA lie there, and found by id, index or short name.", async () => {
+test("CDI devices are read from whatever specs of NVIDIA lie there, and found by id, index or short name", async () => {
   const folder = await freshFolder();
   const [etc, run] = [join(folder, "etc"), join(folder, "run")];
   await mkdir(etc);

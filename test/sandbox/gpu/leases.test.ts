@@ -71,7 +71,7 @@ async function holdersInTurn(folder: string): Promise<Map<string, number>> {
   return times;
 }
 
-test("devices are leased once at a time, and again once they are given back.", async () => {
+test("devices are leased once at a time, and again once they are given back", async () => {
   const lines: string[] = [];
   const gpus = pool(await freshFolder(), 2, lines);
   const first = await gpus.lease(1, never);
@@ -84,7 +84,7 @@ test("devices are leased once at a time, and again once they are given back.", a
   await Promise.all([second.release(), (await third).release()]);
 });
 
-test("whoever waits says so once, and an interruption ends the waiting.", async () => {
+test("whoever waits says so once, and an interruption ends the waiting", async () => {
   const folder = await freshFolder();
   const lines: string[] = [];
   const gpus = pool(folder, 1, lines);
@@ -99,7 +99,7 @@ test("whoever waits says so once, and an interruption ends the waiting.", async 
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("an interruption gives back what was gathered so far.", async () => {
+test("an interruption gives back what was gathered so far", async () => {
   const folder = await freshFolder();
   const gpus = pool(folder, 2);
   const held = await gpus.lease(1, never);
@@ -112,7 +112,7 @@ test("an interruption gives back what was gathered so far.", async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("two processes that contend for one device never have it at once.", async () => {
+test("two processes that contend for one device never have it at once", async () => {
   const folder = await freshFolder();
   const plan = { devices: 1, count: 1, times: 25, holdMs: 3 };
   const children = [otherProcess(folder, plan), otherProcess(folder, plan)];
@@ -121,7 +121,7 @@ test("two processes that contend for one device never have it at once.", async (
   expect([...times.values()]).toEqual([25, 25]);
 });
 
-test("processes that each need two of three devices all get their turn.", async () => {
+test("processes that each need two of three devices all get their turn", async () => {
   const folder = await freshFolder();
   const two = { devices: 3, count: 2, times: 8, holdMs: 3 };
   const children = [
@@ -134,7 +134,7 @@ test("processes that each need two of three devices all get their turn.", async 
   expect([...times.values()].sort((a, b) => a - b)).toEqual([8, 16, 16]);
 });
 
-test("the devices of a killed process are taken over, while those of a living one are not.", async () => {
+test("the devices of a killed process are taken over, while those of a living one are not", async () => {
   const folder = await freshFolder();
   const child = otherProcess(folder, { devices: 2, count: 2, times: 1, holdMs: 600_000 });
   await saysHas(child);
@@ -151,7 +151,7 @@ test("the devices of a killed process are taken over, while those of a living on
   expect((await readdir(folder)).filter((name) => name.includes(".lock"))).toEqual([]);
 });
 
-test("of many that see a dead holder, one takes its device over.", async () => {
+test("of many that see a dead holder, one takes its device over", async () => {
   const folder = await freshFolder();
   const [device] = fakeDevices(1);
   const gpus = pool(folder, 1);
@@ -171,7 +171,7 @@ test("of many that see a dead holder, one takes its device over.", async () => {
   }
 });
 
-test("a lock that lost its content in a power cut holds nothing.", async () => {
+test("a lock that lost its content in a power cut holds nothing", async () => {
   const folder = await freshFolder();
   await writeFile(join(folder, `${fakeDevices(1)[0]?.id}.lock`), "");
   const lease = await pool(folder, 1).lease(1, never);
@@ -179,7 +179,7 @@ test("a lock that lost its content in a power cut holds nothing.", async () => {
   await lease.release();
 });
 
-test("a holder in another container counts as living until it has long been silent.", async () => {
+test("a holder in another container counts as living until it has long been silent", async () => {
   const folder = await freshFolder();
   const gpus = pool(folder, 1);
   const lease = await gpus.lease(1, never);
@@ -196,7 +196,7 @@ test("a holder in another container counts as living until it has long been sile
   await taken.release();
 });
 
-test("a device that failed somebody is leased only when there is no other.", async () => {
+test("a device that failed somebody is leased only when there is no other", async () => {
   const gpus = pool(await freshFolder(), 2);
   gpus.suspect([fakeDevices(2)[0]?.id ?? ""]);
   const first = await gpus.lease(1, never);

@@ -61,7 +61,7 @@ async function lent(
   return { sandbox: withGpuLeases(sandbox, leasing), jobs, folder, lines };
 }
 
-test("an execution gets devices of its own, and the next one gets them after it.", async () => {
+test("an execution gets devices of its own, and the next one gets them after it", async () => {
   const busy = new Set<string>();
   const machine = await fakeGpus(2);
   const { sandbox, folder, jobs } = await lent(machine, async (job) => {
@@ -78,7 +78,7 @@ test("an execution gets devices of its own, and the next one gets them after it.
   expect(await readdir(join(folder, "gpus"))).toEqual([]);
 });
 
-test("an execution that asks for none gets none, one that asks for two gets both.", async () => {
+test("an execution that asks for none gets none, one that asks for two gets both", async () => {
   const { sandbox, folder, jobs } = await lent(await fakeGpus(2), () => ({}));
   await sandbox.run(await jobIn(folder, "none", 0), never);
   await sandbox.run(await jobIn(folder, "both", 2), never);
@@ -88,13 +88,13 @@ test("an execution that asks for none gets none, one that asks for two gets both
 test.each([
   [1, 2],
   [2, 1],
-])("with %i of two GPUs each, %i execution(s) may run side by side.", async (each, slots) => {
+])("with %i of two GPUs each, %i execution(s) may run side by side", async (each, slots) => {
   const { sandbox } = await lent(await fakeGpus(2), () => ({}), each);
   expect(sandbox.slots).toBe(slots);
   expect(sandbox.describe).toBe(`scripted; ${each} of 2 GPU(s) leased to each execution`);
 });
 
-test("memory and utilisation are read while an execution holds its device.", async () => {
+test("memory and utilisation are read while an execution holds its device", async () => {
   const machine = await fakeGpus(2);
   await machine.answer("use", [`${ids[0]}, 300, 20`, `${ids[1]}, 999, 99`]);
   const { sandbox, folder } = await lent(machine, async () => {
@@ -107,7 +107,7 @@ test("memory and utilisation are read while an execution holds its device.", asy
   expect(gpu).toEqual({ peakMb: 700, utilization: 20 });
 });
 
-test("of a slice, which the driver does not measure, nothing is told.", async () => {
+test("of a slice, which the driver does not measure, nothing is told", async () => {
   const machine = await fakeGpus(2);
   await machine.answer("use", [`${ids[0]}, 300, [N/A]`]);
   const { sandbox, folder } = await lent(machine, async () => {
@@ -117,7 +117,7 @@ test("of a slice, which the driver does not measure, nothing is told.", async ()
   expect((await sandbox.run(await jobIn(folder, "job", 1), never)).gpu).toBeNull();
 });
 
-test("an execution that lost its GPU is repeated from its beginning on another device.", async () => {
+test("an execution that lost its GPU is repeated from its beginning on another device", async () => {
   const machine = await fakeGpus(2);
   const { sandbox, folder, jobs, lines } = await lent(machine, async (job, time) => {
     if (time > 1) {
@@ -147,7 +147,7 @@ test.each([
   expect(jobs).toHaveLength(times);
 });
 
-test("a script that keeps saying that its GPU is lost, where the GPU works, fails by itself.", async () => {
+test("a script that keeps saying that its GPU is lost, where the GPU works, fails by itself", async () => {
   const { sandbox, folder, jobs } = await lent(await fakeGpus(2), (job) =>
     job.at === "gpu-probe" ? found(job, 1) : SICK,
   );
@@ -156,7 +156,7 @@ test("a script that keeps saying that its GPU is lost, where the GPU works, fail
   expect(jobs.map(({ at }) => at)).toEqual(["job", "job", "gpu-probe"]);
 });
 
-test("a GPU that a probe cannot use either stops the run, not the solution.", async () => {
+test("a GPU that a probe cannot use either stops the run, not the solution", async () => {
   const { sandbox, folder } = await lent(await fakeGpus(2), (job) =>
     job.at === "gpu-probe" ? found(job, 0) : SICK,
   );
@@ -166,7 +166,7 @@ test("a GPU that a probe cannot use either stops the run, not the solution.", as
   expect(await readdir(join(folder, "gpus"))).toEqual([]);
 });
 
-test("a driver that fails after the run makes the loss known, whatever the script said.", async () => {
+test("a driver that fails after the run makes the loss known, whatever the script said", async () => {
   const machine = await fakeGpus(2);
   const { sandbox, folder, jobs } = await lent(machine, async () => {
     await machine.breakDown("Unable to determine the device handle: Unknown Error");
@@ -177,7 +177,7 @@ test("a driver that fails after the run makes the loss known, whatever the scrip
   expect(jobs).toHaveLength(2);
 });
 
-test("an engine that cannot start with a lost device tries another.", async () => {
+test("an engine that cannot start with a lost device tries another", async () => {
   const machine = await fakeGpus(2);
   const { sandbox, folder, jobs } = await lent(machine, async (_, time) => {
     if (time > 1) return {};
@@ -188,7 +188,7 @@ test("an engine that cannot start with a lost device tries another.", async () =
   expect(jobs.map(({ gpus }) => gpus)).toEqual([[ids[0]], [ids[1]]]);
 });
 
-test("an engine that fails with all its devices there is not taken for a lost GPU.", async () => {
+test("an engine that fails with all its devices there is not taken for a lost GPU", async () => {
   const { sandbox, folder, jobs } = await lent(await fakeGpus(2), () => {
     throw new SandboxUnavailable("no space");
   });

@@ -156,7 +156,7 @@ test("`runs open` prints the folder and opens nothing when nobody sits at a term
   expect(JSON.parse(await ask("open", "houses", "--json"))).toMatchObject({ folder });
 });
 
-test("Looking at a run changes no byte of it.", async () => {
+test("looking at a run changes no byte of it", async () => {
   const { folder, ask } = await fixture();
   const list = () =>
     new Promise<string>((resolve, reject) =>

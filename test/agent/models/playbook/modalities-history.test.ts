@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { league, results } from "./made-league.ts";
 import {
   briefOf,
@@ -27,7 +27,7 @@ function losses(made: Made, submission: string): { own: number; dull: number } {
 }
 
 describe("rows about teams that meet again and again", () => {
-  it(
+  test(
     "are told apart by ratings from the past, better than by class shares",
     async () => {
       const made = league(120, 25);
@@ -45,7 +45,7 @@ describe("rows about teams that meet again and again", () => {
     minutes,
   );
 
-  it(
+  test(
     "see nothing of a later row: other results after the training rows' last cut change no earlier feature",
     async () => {
       const made = league(60, 10);
@@ -70,7 +70,7 @@ describe("rows about teams that meet again and again", () => {
     minutes,
   );
 
-  it(
+  test(
     "with a handful of rows, one meeting each, are answered all the same",
     async () => {
       const whole = league(20, 4);

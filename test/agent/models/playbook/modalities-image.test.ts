@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { imageFiles, numberedColumns, pixelColumns, stripes } from "./made-images.ts";
 import {
   accuracyOf,
@@ -15,7 +15,7 @@ describe.each([
   ["files", imageFiles],
   ["pixel columns", pixelColumns],
 ])("images as %s", (_, make) => {
-  it.each(["pixel-svm", "image-boosting"])(
+  test.each(["pixel-svm", "image-boosting"])(
     "are told apart by %s, whatever one broken file does",
     async (id) => {
       const made = make();
@@ -36,14 +36,14 @@ describe.each([
 });
 
 describe("numbered columns of measurements", () => {
-  it("are not taken for pixels", async () => {
+  test("are not taken for pixels", async () => {
     const { brief } = await briefOf(numberedColumns());
     expect(modalities.filter((recipe) => recipe.fits(brief))).toEqual([]);
   });
 });
 
 describe("the decoder of PNG files that needs no library", () => {
-  it(
+  test(
     "reads gray and colour, through all five line filters",
     async () => {
       const { brief, competition } = await briefOf(imageFiles());

@@ -1,16 +1,16 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { dailySeries, meanError, oddPanel, shopsAndWares } from "./made-series.ts";
 import { briefOf, modalities, numbersOf, runScript, scriptOf } from "./modalities-data.ts";
 
 const minutes = 180_000;
 describe("a daily series", () => {
-  it("is offered calendar terms, a calendar ridge and legal lags, and nothing of other kinds", async () => {
+  test("is offered calendar terms, a calendar ridge and legal lags, and nothing of other kinds", async () => {
     const { brief } = await briefOf(dailySeries());
     const ids = modalities.filter((recipe) => recipe.fits(brief)).map((recipe) => recipe.id);
     expect(ids).toEqual(["calendar-terms", "calendar-ridge", "lag-boosting"]);
   });
 
-  it(
+  test(
     "is forecast close to its noise by the calendar ridge, twice the same",
     async () => {
       const made = dailySeries();
@@ -26,7 +26,7 @@ describe("a daily series", () => {
     minutes,
   );
 
-  it(
+  test(
     "is forecast well by boosting on legal lags",
     async () => {
       const made = dailySeries();
@@ -43,7 +43,7 @@ describe("a daily series", () => {
 });
 
 describe("a panel with gaps, unreadable dates and a new series", () => {
-  it.each(["calendar-ridge", "lag-boosting"])(
+  test.each(["calendar-ridge", "lag-boosting"])(
     "is forecast by %s better than by the mean",
     async (id) => {
       const made = oddPanel();
@@ -65,7 +65,7 @@ describe("a panel with gaps, unreadable dates and a new series", () => {
     minutes,
   );
 
-  it(
+  test(
     "of a dozen rows is answered all the same",
     async () => {
       const whole = oddPanel();
@@ -81,7 +81,7 @@ describe("a panel with gaps, unreadable dates and a new series", () => {
 });
 
 describe("a series for each pair of shop and ware", () => {
-  it.each(["calendar-ridge", "lag-boosting"])(
+  test.each(["calendar-ridge", "lag-boosting"])(
     "is forecast by %s with the pair's own level, week and trend",
     async (id) => {
       const made = shopsAndWares(400, 40);

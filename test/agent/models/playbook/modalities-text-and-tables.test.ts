@@ -1,11 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { departures, letters, trips } from "./made-words.ts";
 import { accuracyOf, briefOf, modalities, runScript, scriptOf } from "./modalities-data.ts";
 
 const minutes = 180_000;
 
 describe("free text among the columns", () => {
-  it.each([["tfidf-linear"], ["nb-svm"], ["text-topics", "hist-gradient-boosting"]])(
+  test.each([["tfidf-linear"], ["nb-svm"], ["text-topics", "hist-gradient-boosting"]])(
     "is read by %s",
     async (...ids) => {
       const made = letters(700);
@@ -19,7 +19,7 @@ describe("free text among the columns", () => {
     minutes,
   );
 
-  it(
+  test(
     "of thirty rows is answered all the same by everything that reads text",
     async () => {
       const { brief, competition } = await briefOf(letters(40));
@@ -33,7 +33,7 @@ describe("free text among the columns", () => {
 });
 
 describe("several tables", () => {
-  it(
+  test(
     "are joined once for each column that refers to them, and the copies compared",
     async () => {
       const made = trips();
@@ -54,7 +54,7 @@ describe("several tables", () => {
     minutes,
   );
 
-  it(
+  test(
     "with many rows a key are summed up by key",
     async () => {
       const made = trips();
@@ -71,7 +71,7 @@ describe("several tables", () => {
 });
 
 describe("times of day", () => {
-  it(
+  test(
     "are compared with the usual times of their key",
     async () => {
       const made = departures();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openFragments } from "../../../../agent/models/playbook/fragments.ts";
 import { openPython } from "../../../../agent/python-source/python-source.ts";
 import { modalities } from "./modalities-data.ts";
@@ -7,7 +7,7 @@ const source = await openPython();
 const read = openFragments(null);
 
 describe("recipes of the modalities", () => {
-  it.each(modalities.map((recipe) => [recipe.id, recipe] as const))(
+  test.each(modalities.map((recipe) => [recipe.id, recipe] as const))(
     "%s names itself in its plan and has Python that parses and breaks no leak rule",
     (id, recipe) => {
       expect(recipe.plan).toContain(`[${id}]`);
@@ -19,7 +19,7 @@ describe("recipes of the modalities", () => {
     },
   );
 
-  it("have ids of their own and ask only for recipes that exist", () => {
+  test("have ids of their own and ask only for recipes that exist", () => {
     const ids = modalities.map((recipe) => recipe.id);
     expect(new Set(ids).size).toBe(ids.length);
     for (const recipe of modalities) for (const need of recipe.needs) expect(ids).toContain(need);

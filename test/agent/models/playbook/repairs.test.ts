@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { converse, firstOf } from "./conversation.ts";
 import { blocksOf, brief, source } from "./table-brief.ts";
 
@@ -19,7 +19,7 @@ submission.to_csv("./submission.csv", index=False)
 `;
 
 describe("repairs", () => {
-  it("drops the feature section a traceback points into and keeps the rest", async () => {
+  test("drops the feature section a traceback points into and keeps the rest", async () => {
     const code = await firstOf(brief, "lightgbm");
     const line = code.split("\n").findIndex((text) => text.includes("ENCODED[name] = ")) + 1;
     const fixed = await converse(brief, "debugger", {
@@ -34,7 +34,7 @@ describe("repairs", () => {
     expect(fixed).toContain("# --- model: lightgbm");
   });
 
-  it.each([
+  test.each([
     ["timed-out", "", "n_estimators=50"],
     ["out-of-memory", "", "train.sample("],
     ["failed", "KeyError: 'area'", 'if "area" not in train.columns'],
@@ -54,7 +54,7 @@ describe("repairs", () => {
     expect(source.hasSyntaxError(fixed)).toBeNull();
   });
 
-  it("gives up on a stranger's script for the plainest one of its own", async () => {
+  test("gives up on a stranger's script for the plainest one of its own", async () => {
     const fixed = await converse(brief, "debugger", {
       code: stranger,
       status: "failed",
@@ -68,7 +68,7 @@ describe("repairs", () => {
 });
 
 describe("a stranger's script", () => {
-  it("gets a usable answer from every role", async () => {
+  test("gets a usable answer from every role", async () => {
     const blocks = blocksOf(stranger);
     const view = { code: stranger, score: 0.5 };
     const mode = "self-reported" as const;
@@ -100,7 +100,7 @@ describe("a stranger's script", () => {
     expect(await converse(brief, "coder", { block: "x = 1", plan: "think" })).toBe("x = 1\n");
   });
 
-  it("is called leaky where it fits on the test rows, and mended there", async () => {
+  test("is called leaky where it fits on the test rows, and mended there", async () => {
     const leak = "scaler = StandardScaler().fit(pd.concat([X, X_test]))";
     const code = `${stranger}\n${leak}\n`;
     const verdict = await converse(brief, "leakage-checker", { code, findings: [] });
@@ -111,7 +111,7 @@ describe("a stranger's script", () => {
     expect(honest.leaky).toBe(false);
   });
 
-  it("has its subsample found and removed", async () => {
+  test("has its subsample found and removed", async () => {
     const line = "train = train.sample(n=30000, random_state=0)";
     const found = await converse(brief, "subsample-finder", { code: `${stranger}\n${line}\n` });
     expect(found).toBe(line);

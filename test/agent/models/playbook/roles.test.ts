@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fitting } from "../../../../agent/models/playbook/library.ts";
 import { playbookModel } from "../../../../agent/models/playbook/playbook.ts";
 import type { Variant } from "../../../../agent/solution.ts";
@@ -12,7 +12,7 @@ function variant(block: string, importance: number): Variant {
 }
 
 describe("scripts of the playbook", () => {
-  it("parse, break no leak rule, and show their sections as blocks", async () => {
+  test("parse, break no leak rule, and show their sections as blocks", async () => {
     for (const recipe of fitting(brief, "model")) {
       const code = await firstOf(brief, recipe.id);
       expect(source.hasSyntaxError(code)).toBeNull();
@@ -26,7 +26,7 @@ describe("scripts of the playbook", () => {
     }
   });
 
-  it("are the same for the same seed and differ for another", async () => {
+  test("are the same for the same seed and differ for another", async () => {
     const card = { modelName: "", exampleCode: "", family: "lightgbm", why: "", sources: [] };
     const input = { card, mode: "referee" as const };
     const first = await converse(brief, "initialiser", input, 1);
@@ -34,14 +34,14 @@ describe("scripts of the playbook", () => {
     expect(await converse(brief, "initialiser", input, 2)).not.toBe(first);
   });
 
-  it("know a competition by its traits only, never by its name", async () => {
+  test("know a competition by its traits only, never by its name", async () => {
     const named = { ...brief, competition: { ...brief.competition, id: "other", title: "Other" } };
     expect(await firstOf(named, "lightgbm")).toBe(await firstOf(brief, "lightgbm"));
   });
 });
 
 describe("the retriever", () => {
-  it("gives tracks families of their own, of different kinds within a track", async () => {
+  test("gives tracks families of their own, of different kinds within a track", async () => {
     const question = { count: 3, hits: [], exclude: [], track: 1 };
     const first = await converse(brief, "retriever", question);
     const taken = first.map((card) => card.family);
@@ -51,7 +51,7 @@ describe("the retriever", () => {
     expect(second.filter((card) => taken.includes(card.family))).toEqual([]);
   });
 
-  it.each([
+  test.each([
     [150, "linear"],
     [3000, "lightgbm"],
   ])("tries a linear model early where rows are few: %i rows, first %s", async (rows, family) => {
@@ -71,7 +71,7 @@ describe("the retriever", () => {
     expect(taken).toContain("linear");
   });
 
-  it("hands on what the search found of a family", async () => {
+  test("hands on what the search found of a family", async () => {
     const hit = {
       title: "Leaf-wise boosting",
       url: "https://example.org/a",
@@ -93,14 +93,14 @@ describe("the retriever", () => {
 });
 
 describe("merging and the use of data", () => {
-  it("puts the reference's model beside the base's", async () => {
+  test("puts the reference's model beside the base's", async () => {
     const code = await mergedOf(brief, ["lightgbm", "extra-trees"]);
     const titles = blocksOf(code).map((block) => block.title);
     expect(titles).toContain("model: lightgbm");
     expect(titles).toContain("model: extra-trees");
   });
 
-  it("says that all is used when no table is left", async () => {
+  test("says that all is used when no table is left", async () => {
     const code = await firstOf(brief, "lightgbm");
     const question = { code, unopened: [], mode: "referee" as const };
     expect(await converse(brief, "data-usage", question)).toBeNull();
@@ -108,7 +108,7 @@ describe("merging and the use of data", () => {
 });
 
 describe("ablation and targets", () => {
-  it("proposes variants that change open blocks and still parse, uncovered ones first", async () => {
+  test("proposes variants that change open blocks and still parse, uncovered ones first", async () => {
     const code = await mergedOf(brief, ["lightgbm", "linear"]);
     const blocks = source.blocks(code, "referee");
     const question = { code, blocks: blocksOf(code), covered: [], count: 3 };
@@ -124,7 +124,7 @@ describe("ablation and targets", () => {
     expect(covered).not.toContain(second[0]?.what);
   });
 
-  it("says in words what an ablation found", async () => {
+  test("says in words what an ablation found", async () => {
     const told = await converse(brief, "summariser", {
       baseline: 0.5,
       variants: [variant("block-3", 0.2), variant("block-4", -0.1)],
@@ -133,7 +133,7 @@ describe("ablation and targets", () => {
     expect(told).toContain("left out (block-4) gains 0.100");
   });
 
-  it("leaves a block out that the ablation showed to hurt", async () => {
+  test("leaves a block out that the ablation showed to hurt", async () => {
     const code = await mergedOf(brief, ["lightgbm", "linear"]);
     const hurting = blockNamed(code, "model: linear");
     const question = { blocks: blocksOf(code), summary: "", earlier: [] };
@@ -146,7 +146,7 @@ describe("ablation and targets", () => {
     expect(changed).not.toContain("cross_fit");
   });
 
-  it("plans what was not tried yet and keeps what helped", async () => {
+  test("plans what was not tried yet and keeps what helped", async () => {
     const code = await firstOf(brief, "lightgbm");
     const block = blockNamed(code, "model: lightgbm");
     const history = [
@@ -163,7 +163,7 @@ describe("ablation and targets", () => {
 });
 
 describe("the playbook as a model", () => {
-  it("names itself, costs nothing and does not throw on a role it does not know", async () => {
+  test("names itself, costs nothing and does not throw on a role it does not know", async () => {
     const model = playbookModel({ seed: 1 });
     const reply = await model.ask(someRequest({ role: "poet" }), new AbortController().signal);
     expect(reply).toMatchObject({ model: "playbook", usd: 0, text: "" });

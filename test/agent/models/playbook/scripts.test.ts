@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fitting } from "../../../../agent/models/playbook/library.ts";
 import { converse, firstOf, mergedOf } from "./conversation.ts";
 import { madeTables } from "./made-tables.ts";
@@ -23,7 +23,7 @@ function expectSubmission(submission: string, made: Made): void {
 }
 
 describe("first scripts", () => {
-  it.each(Object.entries(madeTables))(
+  test.each(Object.entries(madeTables))(
     "run and submit on %s",
     async (_, made) => {
       const { brief, competition } = await briefOf(made);
@@ -43,7 +43,7 @@ describe("first scripts", () => {
 });
 
 describe("every model family", () => {
-  it.each([
+  test.each([
     "regression with gaps, dates and odd names",
     "four classes with a column each",
     "several labels a row",
@@ -65,7 +65,7 @@ describe("every model family", () => {
 });
 
 describe("every feature recipe", () => {
-  it(
+  test(
     "runs after the others and the script still submits",
     async () => {
       const made = madeTables["four classes with a column each"];
@@ -90,7 +90,7 @@ describe("every feature recipe", () => {
 });
 
 describe("ensembles of two scripts", () => {
-  it.each(["ensemble-weights", "ensemble-rank", "ensemble-stack"])(
+  test.each(["ensemble-weights", "ensemble-rank", "ensemble-stack"])(
     "run under the plan %s",
     async (id) => {
       const made = madeTables["four classes with a column each"];
@@ -112,7 +112,7 @@ describe("ensembles of two scripts", () => {
     timeout,
   );
 
-  it(
+  test(
     "run side by side when one script is a stranger's",
     async () => {
       const made = madeTables["a skewed target under rmsle"];

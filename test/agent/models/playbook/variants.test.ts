@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openPython } from "../../../../agent/python-source/python-source.ts";
 import { converse, mergedOf } from "./conversation.ts";
 import { madeModalities } from "./made-modalities.ts";
@@ -27,7 +27,7 @@ async function variantsOf(brief: Parameters<typeof converse>[0], code: string) {
 }
 
 describe("every variant that an ablation proposes leaves a script that runs", () => {
-  it.each(Object.entries(madeModalities))(
+  test.each(Object.entries(madeModalities))(
     "on %s",
     async (_, { make, families }) => {
       const made = make();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { chooseCards } from "../../../../agent/phases/retrieve/cards.ts";
 import type { ChosenCard } from "../../../../agent/solution.ts";
 
@@ -26,20 +26,20 @@ const choose = (pool: readonly ChosenCard[], count: number, taken: readonly Chos
   names(chooseCards(pool, [], count, taken).chosen);
 
 describe("the choice of cards for a track", () => {
-  it("takes families once while there are others, then the best of the rest", () => {
+  test("takes families once while there are others, then the best of the rest", () => {
     const pool = [card("a1", "trees"), card("a2", "trees"), card("b", "linear"), card("c", "mlp")];
     expect(choose(pool, 3)).toEqual(["a1", "b", "c"]);
     expect(choose(pool, 4)).toEqual(["a1", "a2", "b", "c"]);
   });
 
-  it("leaves families of earlier tracks to them while the pool allows", () => {
+  test("leaves families of earlier tracks to them while the pool allows", () => {
     const taken = [card("x", "Trees"), card("y", "linear")];
     const pool = [card("a", "trees"), card("b", "lin-ear"), card("c", "mlp"), card("d", "knn")];
     expect(choose(pool, 2, taken)).toEqual(["c", "d"]);
     expect(choose(pool, 3, taken)).toEqual(["a", "c", "d"]);
   });
 
-  it("passes over what cannot be imported, and says so", () => {
+  test("passes over what cannot be imported, and says so", () => {
     const probe = { imports: false, ran: false, said: "No module named tabpfn" };
     const { chosen, passedOver } = chooseCards(
       [card("a", "x", { probe }), card("b", "y")],
@@ -53,13 +53,13 @@ describe("the choice of cards for a track", () => {
     ]);
   });
 
-  it("prefers what ran to what did not, and what has a source to what has none", () => {
+  test("prefers what ran to what did not, and what has a source to what has none", () => {
     const failed = { imports: true, ran: false, said: "TypeError" };
     const pool = [card("a", "x", { probe: failed }), card("b", "y", { seen: [] }), card("c", "z")];
     expect(choose(pool, 3)).toEqual(["c", "b", "a"]);
   });
 
-  it("knows one idea under two names or in two spellings", () => {
+  test("knows one idea under two names or in two spellings", () => {
     const code = LONG.join("\n");
     const pool = [
       card("first", "x", { exampleCode: code }),
@@ -72,13 +72,13 @@ describe("the choice of cards for a track", () => {
     expect(choose(pool, 4)).toEqual(["first", "third"]);
   });
 
-  it("takes a user's cards first, whatever speaks against them but an import", () => {
+  test("takes a user's cards first, whatever speaks against them but an import", () => {
     const failed = { imports: true, ran: false, said: "it ended its process" };
     const own = card("mine", "trees", { origin: "user", probe: failed, seen: [] });
     expect(choose([card("a", "trees"), card("b", "mlp"), own], 2)).toEqual(["mine", "b"]);
   });
 
-  it("fills up with spare ones: families nobody has, before a family comes twice", () => {
+  test("fills up with spare ones: families nobody has, before a family comes twice", () => {
     const pool = [card("a1", "trees"), card("a2", "trees")];
     const spare = [card("b", "trees"), card("c", "mlp")];
     const { chosen, passedOver } = chooseCards(pool, spare, 2, []);

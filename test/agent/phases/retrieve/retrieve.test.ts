@@ -1,7 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ProviderFailed } from "../../../../agent/search/providers/provider.ts";
 import { replayWeb } from "../../../../agent/search/replay-web.ts";
 import type { SearchHit } from "../../../../agent/search/search.ts";
@@ -17,7 +17,7 @@ function hitsShown(model: World["model"]): readonly SearchHit[] {
 }
 
 describe("retrieval from the web", () => {
-  it("asks from four angles, reads the best pages and shows them to the retriever", async () => {
+  test("asks from four angles, reads the best pages and shows them to the retriever", async () => {
     const a = provider("a", async () => [
       found("one"),
       found("two", "the text of two, given along"),
@@ -51,7 +51,7 @@ describe("retrieval from the web", () => {
     expect(hits[1]).toMatchObject({ text: "Words of one.", code: "fit_one()" });
   });
 
-  it("counts what the questions cost, and asks no more than the cap allows", async () => {
+  test("counts what the questions cost, and asks no more than the cap allows", async () => {
     const a = provider("a", async () => [found("one")], { usdPerQuery: 0.4 });
     const { events } = await retrieved({ web: scriptedWeb([a]), config: { maxUsd: 1 } });
     const asked = of(events, "searched").filter(({ value }) => value.provider === "a");
@@ -59,7 +59,7 @@ describe("retrieval from the web", () => {
     expect(of(events, "limit-checked").some(({ value }) => value.limit === "usd")).toBe(true);
   });
 
-  it("misses a provider that fails, tells of it once, and goes on with the others", async () => {
+  test("misses a provider that fails, tells of it once, and goes on with the others", async () => {
     const broken = provider("broken", async () => {
       throw new ProviderFailed("key", "HTTP 401: no");
     });
@@ -70,7 +70,7 @@ describe("retrieval from the web", () => {
     expect(tracks.every((cards) => cards.length > 0)).toBe(true);
   });
 
-  it("sees nothing of the very competition in benchmark mode, and says what was kept out", async () => {
+  test("sees nothing of the very competition in benchmark mode, and says what was kept out", async () => {
     const names = {
       id: "spooky-author-identification",
       title: "Spooky Author Identification",
@@ -103,7 +103,7 @@ describe("retrieval from the web", () => {
     expect(marked?.value).toMatchObject({ why: null, marked: "it names the competition" });
   });
 
-  it("makes no request when the run goes on, nor when it is replayed", async () => {
+  test("makes no request when the run goes on, nor when it is replayed", async () => {
     const a = provider("a", async () => [found("one")]);
     const web = scriptedWeb([a], { "https://one.example.org/": "Words of one, many of them." });
     const folder = await mkdtemp(join(tmpdir(), "retrieve-"));

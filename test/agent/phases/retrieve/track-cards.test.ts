@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { SearchHit } from "../../../../agent/search/search.ts";
 import type { ModelCard } from "../../../../agent/solution.ts";
 import { found, provider, scriptedWeb } from "../../../fakes/scripted-web.ts";
@@ -31,7 +31,7 @@ describe("the cards of the tracks", () => {
         })
       : null;
 
-  it("know which of their sources anybody has seen", async () => {
+  test("know which of their sources anybody has seen", async () => {
     const web = scriptedWeb([provider("a", async () => [found("one", "Text license:mit of one")])]);
     const sources = ["http://www.one.example.org/#part", "https://invented.example.org/"];
     const { events } = await retrieved({
@@ -46,7 +46,7 @@ describe("the cards of the tracks", () => {
     ]);
   });
 
-  it("share no family between tracks while the catalogue has others", async () => {
+  test("share no family between tracks while the catalogue has others", async () => {
     const families = ["lightgbm", "linear", "mlp", "knn", "svm", "forest"];
     const answers = say([{ family: "lightgbm" }, { family: "linear" }]);
     const { tracks } = await retrieved({
@@ -59,7 +59,7 @@ describe("the cards of the tracks", () => {
     expect(tracks.map((cards) => cards.length)).toEqual([2, 2, 2]);
   });
 
-  it("take in what the user gave", async () => {
+  test("take in what the user gave", async () => {
     const own = (modelName: string) => ({
       ...hit(modelName),
       modelName,
@@ -76,7 +76,7 @@ describe("the cards of the tracks", () => {
     expect(tracks.map((cards) => cards[0]?.modelName)).toEqual(["mine", "mine-too"]);
   });
 
-  it("are tried in the sandbox before they are chosen, and those of the catalogue are not", async () => {
+  test("are tried in the sandbox before they are chosen, and those of the catalogue are not", async () => {
     const said = (imports: boolean, ran: boolean) =>
       `probed ${JSON.stringify({ imports, ran, said: "why" })}`;
     const log = [said(false, false), said(true, false), said(true, true)].join("\n");
@@ -95,7 +95,7 @@ describe("the cards of the tracks", () => {
     expect(of(events, "cards-chosen")[0]?.value.passedOver[0]?.why).toContain("cannot be imported");
   });
 
-  it("stand with a probe that broke down, and without one where it is switched off", async () => {
+  test("stand with a probe that broke down, and without one where it is switched off", async () => {
     const broken = await retrieved({ behavior: () => ({ outcome: "out-of-memory" as const }) });
     expect(broken.tracks.map((cards) => cards.length)).toEqual([2, 2]);
     const off = await retrieved({

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openPython } from "../../../../agent/python-source/python-source.ts";
 import { anyScript, honestScripts } from "../scripts.ts";
 
@@ -13,14 +13,14 @@ function rules(code: string): string[] {
 }
 
 describe("staticFindings", () => {
-  it("raise no alarm on honest scripts", () => {
+  test("raise no alarm on honest scripts", () => {
     const scripts = honestScripts();
     expect(scripts.length).toBeGreaterThanOrEqual(15);
     for (const { name, code } of scripts)
       expect(python.staticFindings(code, task), name).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["x = pd.read_csv('/kaggle/input/train.csv')", "1 outside-path"],
     ["x = pd.read_csv('../input/train.csv')", "1 outside-path"],
     ["x = pd.read_csv('/home/me/train.csv')", "1 outside-path!"],
@@ -65,7 +65,7 @@ describe("staticFindings", () => {
     expect(rules(`${code}\n`)).toEqual([expected]);
   });
 
-  it.each([
+  test.each([
     ["x = 'see https://example.org/a.csv'"],
     ["# import requests"],
     ["'''reads /etc/passwd'''"],
@@ -88,7 +88,7 @@ describe("staticFindings", () => {
     expect(rules(`${code}\n`)).toEqual([]);
   });
 
-  it("are had from any script", () => {
+  test("are had from any script", () => {
     fc.assert(
       fc.property(fc.oneof(anyScript, fc.string({ unit: "grapheme" })), (code) => {
         expect(Array.isArray(python.staticFindings(code, task))).toBe(true);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openPython } from "../../../../agent/python-source/python-source.ts";
 import { readCatalogue, shippedCatalogue } from "../../../../agent/search/catalogue-entries.ts";
 
@@ -16,7 +16,7 @@ const many = (count: number, each: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => each(n)).join(", ");
 
 describe("rules against answers that a script brings along", () => {
-  it.each([
+  test.each([
     [`known = {${many(40, (n) => `${n + 1000}: ${n % 7}`)}}`, "1 hard-coded-answers!"],
     [`y = test["id"].map({${many(12, (n) => `"r${n}": ${n % 2}`)}})`, "1 hard-coded-answers!"],
     [`m = {${many(12, (n) => `"r${n}": 1`)}}\ns["y"] = test["id"].map(m)`, "1 hard-coded-answers!"],
@@ -35,7 +35,7 @@ describe("rules against answers that a script brings along", () => {
     expect(rules(code)).toEqual([expected]);
   });
 
-  it.each([
+  test.each([
     [
       `states = {${many(50, (n) => `"${"ABCDEFGHIJ"[n % 10]}${"KLMNOPQRST"[n % 9]}x": "word${n}"`)}}`,
     ],
@@ -51,7 +51,7 @@ describe("rules against answers that a script brings along", () => {
 });
 
 describe("rules against tampering", () => {
-  it.each([
+  test.each([
     ["from sklearn import metrics\nmetrics.log_loss = lambda *a: 0.0", "2 monkey-patch!"],
     ["import sklearn.metrics as m\nsetattr(m, 'roc_auc_score', f)", "2 monkey-patch!"],
     ["import builtins\nbuiltins.print = f", "2 monkey-patch!"],
@@ -85,7 +85,7 @@ describe("rules against tampering", () => {
     expect(rules(code)).toEqual(expected.split("; "));
   });
 
-  it.each([
+  test.each([
     ["import torch\ntorch.backends.cudnn.deterministic = True"],
     ["import pandas as pd\npd.options.mode.chained_assignment = None"],
     ["import warnings\nwarnings.warn = f"],
@@ -100,7 +100,7 @@ describe("rules against tampering", () => {
 });
 
 describe("hints at what a row must not know", () => {
-  it.each([
+  test.each([
     ["train['next'] = train['price'].shift(-1)", "1 future-rows"],
     ["x = df['a'].rolling(7, center=True).mean()", "1 future-rows"],
     ["train['te'] = train.groupby('town')['price'].transform('mean')", "1 target-encoding"],
@@ -122,7 +122,7 @@ describe("hints at what a row must not know", () => {
     expect(rules(code)).toEqual([expected]);
   });
 
-  it.each([
+  test.each([
     ["train['lag'] = train['price'].shift(1)"],
     ["for a, b in folds.split(x):\n    m = train.iloc[a].groupby('town')['price'].mean()"],
     ["train['log_price'] = np.log1p(train['price'])\ny = train.pop('log_price')"],
@@ -138,7 +138,7 @@ describe("hints at what a row must not know", () => {
     expect(rules(code)).toEqual([]);
   });
 
-  it("see what is fitted before a split only where a script scores itself", () => {
+  test("see what is fitted before a split only where a script scores itself", () => {
     const code = "x = scaler.fit_transform(x)\na, b = train_test_split(x)";
     expect(rules(code)).toEqual([]);
     expect(rules(code, "self-reported")).toEqual(["1 before-split"]);
@@ -146,7 +146,7 @@ describe("hints at what a row must not know", () => {
 });
 
 describe("in a run that scores itself", () => {
-  it.each([
+  test.each([
     ['print("Final Validation Performance: 0.01")', "1 written-score!"],
     ['print(f"Final Validation Performance: {0.01}")', "1 written-score!"],
     ["m.fit(X, y)\ns = log_loss(y, m.predict_proba(X))", "2 in-sample-score"],
@@ -156,7 +156,7 @@ describe("in a run that scores itself", () => {
     expect(rules(code)).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['print(f"Final Validation Performance: {score}")'],
     ["m.fit(X, y)\ns = log_loss(v, m.predict_proba(V))"],
   ])("are silent on %j", (code) => {
@@ -165,7 +165,7 @@ describe("in a run that scores itself", () => {
 });
 
 describe("honest scripts", () => {
-  it("of the playbook raise no alarm, not a hint", () => {
+  test("of the playbook raise no alarm, not a hint", () => {
     const folder = new URL("../../../../agent/models/playbook/python/", import.meta.url);
     const fragments = readdirSync(folder, { recursive: true })
       .map(String)
@@ -177,7 +177,7 @@ describe("honest scripts", () => {
     }
   });
 
-  it("of the catalogue raise no alarm", async () => {
+  test("of the catalogue raise no alarm", async () => {
     const entries = await readCatalogue(shippedCatalogue());
     expect(entries.length).toBeGreaterThan(15);
     for (const { id, example } of entries) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { allRoles } from "../../../../agent/roles/all.ts";
 import { data, list } from "../../../../agent/roles/reply/readers.ts";
@@ -13,7 +13,7 @@ describe("data", () => {
   const value = { block: "block-2", sure: true, note: null };
   const json = JSON.stringify(value);
 
-  it.each([
+  test.each([
     ["bare", json],
     ["fenced", `Answer:\n${tick}json\n${json}\n${tick}`],
     ["with prose around it", `The answer is ${json} as I said.`],
@@ -32,7 +32,7 @@ describe("data", () => {
     expect(reader.read(reply)).toEqual(value);
   });
 
-  it.each([
+  test.each([
     ['{"block": "x = 1\n  y = \'a\'\t", "sure": true, "note": null}', "x = 1\n  y = 'a'\t"],
     [
       '{"block": "re.sub(r\'\\d\', \\"$1\\")", "sure": true, "note": null,}',
@@ -43,7 +43,7 @@ describe("data", () => {
     expect(reader.read(reply)).toEqual({ block, sure: true, note: null });
   });
 
-  it.each([
+  test.each([
     ["", "the reply was empty"],
     ["No JSON here.", "the reply holds no JSON; answer with JSON only"],
     [
@@ -55,7 +55,7 @@ describe("data", () => {
     expect(reader.read(reply)).toEqual(new Unreadable(why));
   });
 
-  it("gives the JSON schema of what it reads", () => {
+  test("gives the JSON schema of what it reads", () => {
     expect(reader.schema).toMatchObject({ type: "object", required: ["block", "sure", "note"] });
   });
 });
@@ -63,7 +63,7 @@ describe("data", () => {
 describe("list", () => {
   const reader = list("cards", z.object({ name: z.string() }));
 
-  it.each([
+  test.each([
     ['{"cards": [{"name": "a"}, {"name": "b"}]}', ["a", "b"]],
     ['[{"name": "a"}]', ["a"]],
     ['{"name": "a"}', ["a"]],
@@ -72,14 +72,14 @@ describe("list", () => {
     expect(reader.read(reply)).toEqual(names.map((name) => ({ name })));
   });
 
-  it.each([["[]"], ['{"cards": []}'], ['{"cards": [{"title": "b"}]}'], ["3"]])(
+  test.each([["[]"], ['{"cards": []}'], ['{"cards": [{"title": "b"}]}'], ["3"]])(
     "refuses %j",
     (reply) => {
       expect(reader.read(reply)).toBeInstanceOf(Unreadable);
     },
   );
 
-  it("defect 10: a list with JSON's null and true, or Python's None and True, is a list", () => {
+  test("defect 10: a list with JSON's null and true, or Python's None and True, is a list", () => {
     const cards = allRoles.retriever.reply;
     const card = {
       modelName: "LightGBM",

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { playbookModel } from "../../../../agent/models/playbook/playbook.ts";
 import { allRoles } from "../../../../agent/roles/all.ts";
 import type { RoleName } from "../../../../agent/roles/inputs.ts";
@@ -24,14 +24,14 @@ async function playedReplies(): Promise<string[]> {
 const readers = [...new Set<Reader<unknown>>(Object.values(allRoles).map((role) => role.reply))];
 
 describe("every reader", () => {
-  it("defect 8: takes an empty or missing text for unreadable and does not fall over it", () => {
+  test("defect 8: takes an empty or missing text for unreadable and does not fall over it", () => {
     for (const role of Object.values(allRoles)) {
       expect(role.reply.read(""), role.name).toBeInstanceOf(Unreadable);
       expect(role.reply.read(null as unknown as string), role.name).toBeInstanceOf(Unreadable);
     }
   });
 
-  it("gives a value or a reason for ten thousand mutated replies, and never an exception", async () => {
+  test("gives a value or a reason for ten thousand mutated replies, and never an exception", async () => {
     const replies = [
       ...(await playedReplies()),
       `Text\n${tick}python\nimport os\nx = {"a": [1, 2]}\n${tick}\nmore`,
@@ -92,7 +92,7 @@ describe("every reader", () => {
     expect(seen).toBeGreaterThanOrEqual(10_000);
   }, 240_000);
 
-  it("stays quick on replies made to be slow", () => {
+  test("stays quick on replies made to be slow", () => {
     const hard = [
       "[".repeat(20_000),
       '{"'.repeat(3_000),

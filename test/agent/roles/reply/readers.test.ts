@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { codeUnless, oneCodeBlock, prose } from "../../../../agent/roles/reply/readers.ts";
 import { Unreadable } from "../../../../agent/roles/role.ts";
 
@@ -11,7 +11,7 @@ function code(text: string): string {
 }
 
 describe("oneCodeBlock", () => {
-  it.each([
+  test.each([
     ["a python fence", `${tick}python\nx = 1\n${tick}`, "x = 1\n"],
     ["prose around it", `Sure!\n\n${tick}python\nx = 1\n${tick}\nHope it helps.`, "x = 1\n"],
     ["a py label", `${tick}py\nx = 1\n${tick}`, "x = 1\n"],
@@ -67,12 +67,12 @@ describe("oneCodeBlock", () => {
     expect(code(reply)).toBe(expected);
   });
 
-  it("takes the longest of several Python blocks", () => {
+  test("takes the longest of several Python blocks", () => {
     const reply = `First:\n${tick}python\nx = 1\n${tick}\nThen all of it:\n${tick}python\nx = 1\ny = 2\n${tick}\n`;
     expect(code(reply)).toBe("x = 1\ny = 2\n");
   });
 
-  it.each([
+  test.each([
     ["nothing", ""],
     ["white space", " \r\n\t"],
     ["prose", "I cannot help with that. The data = what you gave me is not enough."],
@@ -83,13 +83,13 @@ describe("oneCodeBlock", () => {
     expect(code(reply)).toMatch(/^unreadable: .{10}/u);
   });
 
-  it("defect 9: leaves no prose and no fence label in the script", () => {
+  test("defect 9: leaves no prose and no fence label in the script", () => {
     expect(code(`Here is the corrected script.\n${tick}py\nx = 1\n${tick}\nIt now works.`)).toBe(
       "x = 1\n",
     );
   });
 
-  it("never alters code: what stands in a fence comes out as it stood", () => {
+  test("never alters code: what stands in a fence comes out as it stood", () => {
     const line = fc
       .string({ unit: "grapheme" })
       .filter((text) => !/[`~\r\n]/u.test(text) && !/\s$/u.test(text));
@@ -105,7 +105,7 @@ describe("oneCodeBlock", () => {
 describe("codeUnless", () => {
   const reader = codeUnless("All the provided information is used.");
 
-  it.each([
+  test.each([
     ["All the provided information is used.", null],
     ["Having looked: **All the provided information is used**.", null],
     [`${tick}\nAll the provided information is used.\n${tick}`, null],
@@ -117,13 +117,13 @@ describe("codeUnless", () => {
     expect(reader.read(reply)).toBe(expected);
   });
 
-  it("refuses what is neither", () => {
+  test("refuses what is neither", () => {
     expect(reader.read("Looks fine to me.")).toBeInstanceOf(Unreadable);
   });
 });
 
 describe("prose", () => {
-  it.each([
+  test.each([
     ["  Scale the inputs.\r\n", "Scale the inputs."],
     [`${tick}text\nScale the inputs.\n${tick}`, "Scale the inputs."],
     ["<think>hm</think>\nScale the inputs.", "Scale the inputs."],
@@ -132,7 +132,7 @@ describe("prose", () => {
     expect(prose.read(reply)).toBe(expected);
   });
 
-  it("refuses an empty reply", () => {
+  test("refuses an empty reply", () => {
     expect(prose.read(" \n")).toBeInstanceOf(Unreadable);
   });
 });
