@@ -69,6 +69,7 @@ export type World = {
   executed: Job[];
   folder: string;
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 };
 
 /** Opens a world in a temporary folder (or in `folder`, to go on with an earlier one). */
@@ -124,7 +125,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     await journal.close();
     if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
   };
-  return { handle, journal, model, executed, folder, close };
+  return { handle, journal, model, executed, folder, close, [Symbol.asyncDispose]: close };
 }
 
 function briefOf(
