@@ -31,7 +31,7 @@ export function readEnvironment(): Environment {
   const cacheHome = get("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
   return {
     root,
-    tasksDir: join(root, "tasks"),
+    tasksDir: join(root, "tasks", "shipped"),
     cacheDir: get("MLE_STAR_CACHE") ?? join(cacheHome, "mle-star"),
     python: get("MLE_STAR_PYTHON"),
     baseImage: get("MLE_STAR_BASE_IMAGE"),
