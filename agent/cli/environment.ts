@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import type { GpuView } from "../../sandbox/gpu/devices.ts";
 
 /** What the process environment says, read once and only here (house rule 12). */
@@ -45,4 +47,10 @@ export function readEnvironment(): Environment {
     gpus: { path: get("PATH"), visible: env.CUDA_VISIBLE_DEVICES ?? null },
     all: env,
   };
+}
+
+/** The version in package.json. */
+export async function toolVersion(): Promise<string> {
+  const text = await readFile(join(readEnvironment().root, "package.json"), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { toolVersion } from "./environment.ts";
 import { exitCodes, reportAsJson, reportFailure } from "./failures.ts";
-import { toolVersion } from "./version.ts";
 
 /** A sub-command: loaded when it is asked for, so that help and small commands need not wait for what `run` is made of. */
 type Entry = { name: string; summary: string; load(): Promise<object> };

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Interrupted, LimitReached, ModelUnavailable } from "../../runs/errors.ts";
 import type { PaidTry, Tokens } from "../../runs/events/events.ts";
 import { costOf } from "../../runs/ledger.ts";
-import { joinCut } from "./join-cut.ts";
 import type { Allowance, Reply, Request, Worst } from "./model.ts";
 
 /** What one call is billed for. */
@@ -129,6 +128,25 @@ function following<Turn, Features>(
     return { ...call, turns: [wire.assistant(text), wire.user(GO_ON)] };
   const room = Math.min(2 * call.request.maxOutputTokens, wire.mostOutput() ?? Number.MAX_VALUE);
   return room > call.room ? { ...call, room, turns: [] } : null;
+}
+
+/** Most characters a continuation may repeat of what it continues. */
+const MAX_REPEAT = 400;
+/** A shorter repeat may be chance: `)\n` begins many lines. */
+const MIN_REPEAT = 12;
+
+/** A text that was cut and its continuation as one: without the words said twice and the fence opened anew. */
+function joinCut(before: string, after: string): string {
+  if (before === "") return after;
+  const bare = isFenceOpen(before) ? after.replace(/^\s*```[\w+-]*[ \t]*\n/u, "") : after;
+  const longest = Math.min(MAX_REPEAT, before.length, bare.length);
+  for (let length = longest; length >= MIN_REPEAT; length--)
+    if (before.endsWith(bare.slice(0, length))) return before + bare.slice(length);
+  return before + bare;
+}
+
+function isFenceOpen(text: string): boolean {
+  return (text.match(/^[ \t]*```/gmu) ?? []).length % 2 === 1;
 }
 
 /** One turn, asked for until it is whole. What broken calls cost goes on the bill. */

@@ -104,6 +104,18 @@ export function isTooLong(said: string): boolean {
   return CONTEXT.test(said);
 }
 
+/** A limit below this many tokens leaves no room for an answer. */
+export const MIN_OUTPUT_TOKENS = 256;
+
+/** The most output that a refusal allows: `max_tokens: 32000 > 8192, which is the maximum …`. Null: it is about something else. */
+export function allowedOutputIn(message: string, sent: number): number | null {
+  if (!/max_(?:completion_)?tokens/u.test(message)) return null;
+  const allowed = [...message.matchAll(/\d[\d,]*/gu)]
+    .map(([digits]) => Number(digits.replaceAll(",", "")))
+    .filter((count) => count >= MIN_OUTPUT_TOKENS && count < sent);
+  return allowed.length === 0 ? null : Math.max(...allowed);
+}
+
 /** The first line of what an error says, and of what caused it. */
 export function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 import { alsoPaid, LimitReached, ModelUnavailable } from "../../runs/errors.ts";
 import type { Handover } from "../../runs/events/events.ts";
 import { addTokens, addUsd, costOf } from "../../runs/ledger.ts";
-import type { Allowance, Model, Reply, Request } from "./model.ts";
+import type { Allowance, Effort, Model, Reply, Request } from "./model.ts";
 
 /**
  * Asks `first`; when it refuses, or cannot be reached any more, `note` is told why and `second` answers; the
@@ -64,5 +64,23 @@ function paidFor(answer: Reply, before: Cost, handover: Handover): Reply {
     estimated: before.estimated || answer.estimated,
     tries: [...before.tries, ...answer.tries],
     handovers: [handover, ...answer.handovers],
+  };
+}
+
+/** A model as one role or phase wants it: how much thought, and how long a reply. */
+export function withSettings(
+  model: Model,
+  { effort, maxOutputTokens }: { effort: Effort; maxOutputTokens: number | null },
+): Model {
+  if (effort === null && maxOutputTokens === null) return model;
+  const set = (request: Request): Request => ({
+    ...request,
+    effort: effort ?? request.effort,
+    maxOutputTokens: maxOutputTokens ?? request.maxOutputTokens,
+  });
+  return {
+    name: model.name,
+    ask: (request, signal, allow) => model.ask(set(request), signal, allow),
+    worstCase: (request) => model.worstCase(set(request)),
   };
 }

@@ -122,3 +122,17 @@ function readTable(file: string | URL): PriceTable {
     `price table ${name}: ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not a price table"}`,
   );
 }
+
+/** Bytes per token: usually, and at the least (code, digits and foreign scripts have short tokens). */
+const BYTES_PER_TOKEN = 3.5;
+const MIN_BYTES_PER_TOKEN = 2.5;
+
+/** Estimated tokens of a text, where the server gives no count; no offline tokenizer fits every model. */
+export function estimateTokens(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
+}
+
+/** Upper bound of the tokens of a text. */
+export function maxTokensOf(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / MIN_BYTES_PER_TOKEN);
+}

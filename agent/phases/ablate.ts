@@ -1,7 +1,6 @@
 import { evaluateOnce } from "../evaluate/evaluate.ts";
 import { problemOf } from "../evaluate/leak-check.ts";
-import type { Block } from "../python-source/blocks.ts";
-import { keepHeader } from "../python-source/headers.ts";
+import { type Block, keepHeader } from "../python-source/blocks.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Variant } from "../solution.ts";

@@ -1,6 +1,11 @@
-import type { Problem, Span } from "./problem.ts";
 import { lineSimilarity, runSimilarity } from "./similarity.ts";
 import { indentOf, lineStarts } from "./tree.ts";
+
+/** Why a span could not be found or replaced, in words a model or a person can act on. */
+export type Problem = { problem: string };
+
+/** Part of a script, as UTF-16 indexes into its code. */
+export type Span = { start: number; end: number };
 
 /** A line of code that is not blank, by its row. */
 type Line = { row: number; text: string };

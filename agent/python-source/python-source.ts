@@ -1,14 +1,12 @@
 import type { Mode } from "../roles/inputs.ts";
-import type { Block } from "./blocks.ts";
+import { type Block, splitBlocks } from "./blocks.ts";
 import { dataFlowOf } from "./data-flow.ts";
-import { findSpan } from "./find.ts";
+import { findSpan, type Problem, type Span } from "./find.ts";
 import { type Learners, learnersOf } from "./learners.ts";
-import type { Problem, Span } from "./problem.ts";
 import { replaceSpan } from "./replace.ts";
 import type { Finding, FindingsFor } from "./rules/finding.ts";
 import { findingsOf } from "./rules/findings.ts";
 import { parseScoreLine } from "./score-line.ts";
-import { splitBlocks } from "./split-blocks.ts";
 import { firstSyntaxError, type SyntaxProblem } from "./syntax.ts";
 import { loadPython, type Parse } from "./tree.ts";
 

@@ -1,5 +1,5 @@
 import type { Node } from "web-tree-sitter";
-import type { Problem, Span } from "./problem.ts";
+import type { Problem, Span } from "./find.ts";
 import { firstSyntaxError } from "./syntax.ts";
 import { indentOf, type Parse } from "./tree.ts";
 

@@ -10,8 +10,7 @@ import type { Config } from "../config.ts";
 import type { Model } from "../models/model.ts";
 import type { PythonSource } from "../python-source/python-source.ts";
 import type { Mode, RoleName } from "../roles/inputs.ts";
-import type { Search } from "../search/search.ts";
-import type { Web } from "../search/web.ts";
+import type { Search, Web } from "../search/search.ts";
 import type { ChosenCard, Evaluated } from "../solution.ts";
 
 /** What a phase may use. Made by the command line, used by every phase; nothing here decides anything. */

@@ -1,8 +1,8 @@
 import type { Event } from "../../runs/events/events.ts";
 import { openHygiene } from "./hygiene.ts";
 import { type Found, type Provider, ProviderFailed } from "./providers/provider.ts";
+import type { Web } from "./search.ts";
 import type { Page } from "./web/read-page.ts";
-import type { Web } from "./web.ts";
 
 /** The web as a recorded run saw it: the same questions have the same answers, and no request is made. */
 export function replayWeb(events: readonly Event[]): Web {

@@ -1,3 +1,7 @@
+import type { Hygiene } from "./hygiene.ts";
+import type { Provider } from "./providers/provider.ts";
+import type { PageReader } from "./web/read-page.ts";
+
 /** One thing a search found; text from strangers, quoted as data in prompts. */
 export type SearchHit = {
   title: string;
@@ -32,3 +36,12 @@ export interface Search {
   readonly name: string;
   find(query: SearchQuery): Promise<SearchHit[]>;
 }
+
+/** What a run may search besides the shipped catalogue; who is in it is chosen by the command line. */
+export type Web = {
+  providers: readonly Provider[];
+  reader: PageReader;
+  hygiene: Hygiene;
+  /** Pages read for the retriever. */
+  maxPages: number;
+};

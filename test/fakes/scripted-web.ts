@@ -1,7 +1,7 @@
 import { openHygiene } from "../../agent/search/hygiene.ts";
 import type { Found, Provider } from "../../agent/search/providers/provider.ts";
+import type { Web } from "../../agent/search/search.ts";
 import type { Page } from "../../agent/search/web/read-page.ts";
-import type { Web } from "../../agent/search/web.ts";
 
 /** A page that a provider found. */
 export const found = (name: string, text: string | null = null): Found => ({

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openHygiene } from "../../agent/search/hygiene.ts";
+import type { Web as SearchedWeb } from "../../agent/search/search.ts";
 import type { Doors } from "../../agent/search/web/doors.ts";
-import type { Web as SearchedWeb } from "../../agent/search/web.ts";
 
 /** Answers one path; what no handler knows is 404. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;

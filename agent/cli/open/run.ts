@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { systemClock } from "../../../runs/clock.ts";
+import { ConfigInvalid } from "../../../runs/errors.ts";
 import { removeRun, runFiles } from "../../../runs/record/folder.ts";
 import { type Journal, openJournal } from "../../../runs/record/journal.ts";
 import { lockRun } from "../../../runs/record/lock.ts";
@@ -9,13 +10,13 @@ import { loadCompetition } from "../../../tasks/load.ts";
 import { INTERVAL_RULE, type Split } from "../../../tasks/referee/referee.ts";
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
+import { helloRequest } from "../../models/check-model.ts";
 import { createRun, type RunHandle } from "../../run/create.ts";
-import { checkPrices } from "../check-prices.ts";
 import type { Environment } from "../environment.ts";
+import { toolVersion } from "../environment.ts";
 import type { Progress } from "../progress.ts";
-import { toolVersion } from "../version.ts";
 import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose-run.ts";
-import { routeModels } from "./model-routing.ts";
+import { type ModelRouting, routeModels } from "./model-routing.ts";
 import { type Closing, openParts } from "./parts.ts";
 import { openTracing } from "./tracing.ts";
 
@@ -121,4 +122,15 @@ async function open(
 
 function modeOf({ kind }: Split): "self-reported" | "referee" {
   return kind === "self-reported" ? "self-reported" : "referee";
+}
+
+/** Dollars cannot be limited where a price is unknown: refused before anything is spent, with the ways out. */
+function checkPrices(config: Config, routing: ModelRouting): void {
+  if (config.maxUsd === null) return;
+  for (const { model } of routing.everyone) {
+    if (model.worstCase(helloRequest()).usd !== null) continue;
+    throw new ConfigInvalid(
+      `--max-usd ${config.maxUsd} cannot be held: no price of model ${model.name} is known. Add it to a price table and name that with --prices <file> (an entry "*" there is the worst you assume of any model), or limit --max-tokens instead`,
+    );
+  }
 }

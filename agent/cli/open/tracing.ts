@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import type { Journal } from "../../../runs/record/journal.ts";
 import type { Redact } from "../../../runs/record/secrets.ts";
 import { createSpanFold } from "../../tracing/spans.ts";
-import { toolVersion } from "../version.ts";
+import { toolVersion } from "../environment.ts";
 
 export type TracingOptions = {
   journal: Journal;

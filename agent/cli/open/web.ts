@@ -16,8 +16,8 @@ import { searxng } from "../../search/providers/searxng.ts";
 import { serpapi } from "../../search/providers/serpapi.ts";
 import { tavily } from "../../search/providers/tavily.ts";
 import { replayWeb } from "../../search/replay-web.ts";
+import type { Web } from "../../search/search.ts";
 import { openPageReader } from "../../search/web/read-page.ts";
-import type { Web } from "../../search/web.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { APIConnectionError } from "@anthropic-ai/sdk";
 import { ConfigInvalid } from "../../../runs/errors.ts";
-import { failureOf } from "../anthropic-failure.ts";
 import {
   type Bill,
   type Call,
@@ -12,10 +11,9 @@ import {
   type Wire,
 } from "../conversation.ts";
 import { judgeFailure, type Place } from "../failure.ts";
-import { mostTokens } from "../guess-tokens.ts";
 import { createLimiter, type Limiter } from "../limiter.ts";
 import type { Capabilities, Telling, Worst } from "../model.ts";
-import { type PriceTable, priceOf, readPrices, worstPrice } from "../pricing.ts";
+import { maxTokensOf, type PriceTable, priceOf, readPrices, worstPrice } from "../pricing.ts";
 import { createWarmPrefixes, type WarmPrefixes } from "../warm-prefixes.ts";
 import { withoutBlamed } from "./refusals.ts";
 import { billOf, saidBy } from "./reply.ts";
@@ -33,6 +31,7 @@ import {
 import {
   type Broken,
   type Connection,
+  failureOf,
   retrieveModel,
   type Streamed,
   streamOnce,
@@ -144,7 +143,7 @@ class MessagesWire implements Wire<Turn, Features> {
     const { request } = call;
     const params = messageParams(call, this.name, features);
     const patience = this.#isUnreachable ? { httpRetries: 0 } : {};
-    const tokens = mostTokens(request.brief.text + request.prompt);
+    const tokens = maxTokensOf(request.brief.text + request.prompt);
     const kept = features.cache ?? "5m";
     // Tools and the form of the answer stand before the brief, so that each has a cache of its own.
     const before = [params.tools ?? null, outputFormat(request, features), request.brief.text];
@@ -192,7 +191,7 @@ class MessagesWire implements Wire<Turn, Features> {
     const searches = request.webSearch ? MAX_SEARCHES : 0;
     const pages = request.webSearch ? MAX_FETCHES * TOKENS_PER_PAGE : 0;
     const input =
-      mostTokens(request.brief.text + request.prompt + schema + said) +
+      maxTokensOf(request.brief.text + request.prompt + schema + said) +
       OVERHEAD_TOKENS +
       searches * TOKENS_PER_SEARCH +
       pages;

@@ -1,6 +1,5 @@
 import type { Call } from "../conversation.ts";
-import { isTooLong } from "../failure.ts";
-import { allowedIn } from "../max-tokens.ts";
+import { allowedOutputIn, isTooLong } from "../failure.ts";
 import { effortOf, type Features, outputFormat, type Turn } from "./request.ts";
 
 /**
@@ -8,7 +7,7 @@ import { effortOf, type Features, outputFormat, type Turn } from "./request.ts";
  * optional part that was sent. Null: nothing optional is to blame.
  */
 export function withoutBlamed(call: Call<Turn>, features: Features, why: string): Features | null {
-  const allowed = allowedIn(why, Math.min(call.room, features.maxTokens));
+  const allowed = allowedOutputIn(why, Math.min(call.room, features.maxTokens));
   if (allowed !== null) return { ...features, maxTokens: allowed };
   if (isTooLong(why) || /credit|billing|quota/iu.test(why)) return null;
   const parts = sentParts(call, features);

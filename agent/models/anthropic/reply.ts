@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Bill, Said } from "../conversation.ts";
-import { guessTokens } from "../guess-tokens.ts";
 import type { Reply } from "../model.ts";
+import { estimateTokens } from "../pricing.ts";
 
 /** A message in words that hold for every provider; `asked` is the text it answers. */
 export function saidBy(
@@ -82,11 +82,11 @@ export function billOf(message: Anthropic.Message, model: string, asked: string)
   return {
     model: message.model || model,
     tokens: {
-      input: isInputTold ? input : guessTokens(asked),
+      input: isInputTold ? input : estimateTokens(asked),
       cacheRead,
       cacheWrite,
       cacheWriteHour: usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
-      output: isOutputTold ? (usage.output_tokens ?? 0) : guessTokens(said),
+      output: isOutputTold ? (usage.output_tokens ?? 0) : estimateTokens(said),
       thinking: usage.output_tokens_details?.thinking_tokens ?? null,
     },
     estimated: !(isInputTold && isOutputTold),

@@ -1,4 +1,5 @@
-import Anthropic from "@anthropic-ai/sdk";
+import Anthropic, { APIConnectionError, APIError } from "@anthropic-ai/sdk";
+import { type Failure, firstLine, rootOf } from "../failure.ts";
 import type { Limiter } from "../limiter.ts";
 import { answering, createWatchdog, isPlainJson, watchedFetch } from "../watched-fetch.ts";
 import { asEvents, gatherMessage } from "./message.ts";
@@ -103,6 +104,19 @@ function open(connection: Connection, watchedFetch: typeof fetch): Anthropic {
     // Servers of one's own know either form of the key.
     defaultHeaders: baseUrl === null ? {} : { "x-api-key": apiKey },
   });
+}
+
+/** What the SDK's error tells, in words that hold for every provider. */
+export function failureOf({ error, stalled }: Broken): Failure {
+  const said =
+    error instanceof APIError ? (error.apiMessage ?? firstLine(error)) : firstLine(error);
+  return {
+    stalled,
+    unreachable: error instanceof APIConnectionError ? rootOf(error) : null,
+    status: error instanceof APIError ? error.status : null,
+    type: error instanceof APIError ? error.type : null,
+    said: firstLine(said),
+  };
 }
 
 const statusOf: Record<string, number> = {

@@ -10,10 +10,9 @@ import {
   type Wire,
 } from "../conversation.ts";
 import { judgeFailure, type Place } from "../failure.ts";
-import { mostTokens } from "../guess-tokens.ts";
 import { createLimiter, type Limiter } from "../limiter.ts";
 import type { Capabilities, Telling, Worst } from "../model.ts";
-import { type PriceTable, priceOf, readPrices, worstPrice } from "../pricing.ts";
+import { maxTokensOf, type PriceTable, priceOf, readPrices, worstPrice } from "../pricing.ts";
 import { billOf, saidBy } from "./reply.ts";
 import { allFeatures, chatParams, type Features, type Turn, withoutBlamed } from "./request.ts";
 import { type Connection, failureOf, streamOnce } from "./stream.ts";
@@ -98,7 +97,7 @@ class ChatWire implements Wire<Turn, Features> {
     const params = chatParams(call, this.name, features);
     const patience = this.#isUnreachable ? { httpRetries: 0 } : {};
     const connection = { ...this.#connection, ...patience };
-    const result = await streamOnce(connection, params, stop, mostTokens(asked));
+    const result = await streamOnce(connection, params, stop, maxTokensOf(asked));
     const { requestId } = result;
     this.#isUnreachable = "error" in result && result.error instanceof APIConnectionError;
     if ("reply" in result) return saidBy(result.reply, requestId, this.name, asked);
@@ -132,7 +131,8 @@ class ChatWire implements Wire<Turn, Features> {
   worst({ request, turns, room }: Call<Turn>): Worst {
     const schema = request.schema === null ? "" : JSON.stringify(request.schema);
     const said = turns.length === 0 ? "" : JSON.stringify(turns);
-    const input = mostTokens(request.brief.text + request.prompt + schema + said) + OVERHEAD_TOKENS;
+    const input =
+      maxTokensOf(request.brief.text + request.prompt + schema + said) + OVERHEAD_TOKENS;
     const output = Math.min(room, this.features.maxTokens);
     return { tokens: input + output, usd: worstPrice(this.name, input, output, this.#prices) };
   }

@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
 import type { Bill, Said } from "../conversation.ts";
-import { guessTokens } from "../guess-tokens.ts";
+import { estimateTokens } from "../pricing.ts";
 import type { Turn } from "./request.ts";
 
 type Chunk = OpenAI.ChatCompletionChunk;
@@ -103,14 +103,14 @@ export function billOf(gathered: Gathered, model: string, asked: string): Bill {
   return {
     model: gathered.model ?? model,
     tokens: {
-      input: isTold ? Math.max(0, prompt - cacheRead) : guessTokens(asked),
+      input: isTold ? Math.max(0, prompt - cacheRead) : estimateTokens(asked),
       cacheRead: isTold ? cacheRead : 0,
       cacheWrite: 0,
       cacheWriteHour: 0,
-      output: isTold ? completion : guessTokens(text + thought),
+      output: isTold ? completion : estimateTokens(text + thought),
       thinking:
         usage?.completion_tokens_details?.reasoning_tokens ??
-        (isTold || thought === "" ? null : guessTokens(thought)),
+        (isTold || thought === "" ? null : estimateTokens(thought)),
     },
     estimated: !isTold,
     webSearches: 0,

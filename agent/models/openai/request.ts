@@ -1,7 +1,6 @@
 import type OpenAI from "openai";
 import type { Call } from "../conversation.ts";
-import { isTooLong } from "../failure.ts";
-import { allowedIn, SHORTEST_ROOM } from "../max-tokens.ts";
+import { allowedOutputIn, isTooLong, MIN_OUTPUT_TOKENS } from "../failure.ts";
 import type { Request } from "../model.ts";
 import { strictSchema } from "../strict-schema.ts";
 
@@ -77,11 +76,11 @@ export function withoutBlamed(call: Call<Turn>, features: Features, why: string)
   const sent = Math.min(call.room, features.maxTokens);
   if (isTooLong(why)) {
     const left = roomLeftIn(why);
-    return left !== null && left >= SHORTEST_ROOM && left < sent
+    return left !== null && left >= MIN_OUTPUT_TOKENS && left < sent
       ? { ...features, maxTokens: left }
       : null;
   }
-  const allowed = allowedIn(why, sent);
+  const allowed = allowedOutputIn(why, sent);
   if (allowed !== null) return { ...features, maxTokens: allowed };
   if (/credit|billing|quota/iu.test(why)) return null;
   const parts = sentParts(call, features);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { toolVersion } from "../../../agent/cli/version.ts";
+import { toolVersion } from "../../../agent/cli/environment.ts";
 import { writeWages } from "../../end-to-end/made-competition.ts";
 import { presentEngines, root } from "../engines.ts";
 
