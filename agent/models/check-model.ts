@@ -2,9 +2,9 @@ import { Interrupted, ModelUnavailable } from "../../runs/errors.ts";
 import type { Brief } from "../brief.ts";
 import type { Model, Request } from "./model.ts";
 
-const PATIENCE_SECONDS = 90;
+const TIMEOUT_SECONDS = 90;
 
-/** Says hello to a model: one line on who answered and how fast; throws `ModelUnavailable` when nobody does. */
+/** Sends a hello: one line with the model's name, seconds, tokens and price. Throws `ModelUnavailable`. */
 export async function checkModel(model: Model): Promise<string> {
   const {
     model: name,
@@ -12,15 +12,15 @@ export async function checkModel(model: Model): Promise<string> {
     stop,
     tokens,
     usd,
-  } = await askPatiently(model, helloRequest(), PATIENCE_SECONDS);
+  } = await askWithin(model, helloRequest(), TIMEOUT_SECONDS);
   const total = tokens.input + tokens.cacheRead + tokens.cacheWrite + tokens.output;
   const price = usd === null ? "price unknown" : `$${usd.toFixed(4)}`;
   const verb = stop === "refusal" ? "refused a hello" : "answered";
   return `${name} ${verb} in ${seconds.toFixed(1)} s (${total} tokens, ${price})`;
 }
 
-/** Asks within a limit of time; what is too slow is unavailable like what does not answer. */
-export async function askPatiently(model: Model, request: Request, seconds: number) {
+/** Asks with a time limit in seconds. Throws `ModelUnavailable` also when it is exceeded. */
+export async function askWithin(model: Model, request: Request, seconds: number) {
   try {
     return await model.ask(request, AbortSignal.timeout(seconds * 1000));
   } catch (error) {
@@ -30,7 +30,7 @@ export async function askPatiently(model: Model, request: Request, seconds: numb
   }
 }
 
-/** A request that asks for next to nothing, of no competition. */
+/** A minimal request, of no competition. */
 export function helloRequest(): Request {
   const rest = "Reply with the one word: hello";
   return {
@@ -44,12 +44,12 @@ export function helloRequest(): Request {
     webSearch: false,
     blockedDomains: [],
     effort: null,
-    // Room to think: models that always do would otherwise end without a word.
+    // Room for models that always reason first.
     maxOutputTokens: 2048,
   };
 }
 
-/** A brief of no competition: a hello is about none. */
+/** A brief of no competition. */
 function blankBrief(): Brief {
   return {
     text: "You are asked whether you can be reached.",

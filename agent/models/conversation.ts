@@ -2,19 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Interrupted, LimitReached, ModelUnavailable } from "../../runs/errors.ts";
 import type { PaidTry, Tokens } from "../../runs/events/events.ts";
 import { costOf } from "../../runs/ledger.ts";
-import type { Allowance, Reply, Request, Worst } from "./model.ts";
+import type { Allowance, CostBound, Reply, Request } from "./model.ts";
 
 /** What one call is billed for. */
 export type Bill = { model: string; tokens: Tokens; estimated: boolean; webSearches: number };
 
-/** A whole message, in words that hold for every provider. */
-export type Said<Turn> = {
+/** One complete message, in a form common to all providers. */
+export type TurnResult<Turn> = {
   text: string;
-  /** `cut`: at the length we allowed; `full`: no more fits; `paused`: the same turn is to be sent back. */
+  /** `cut`: at the output limit we set; `full`: the context is full; `paused`: send the same turn back to continue. */
   ended: "end" | "cut" | "full" | "paused" | "refused";
   bill: Bill;
   requestId: string | null;
-  /** Pages that the words cite, and those that a search only showed the model. */
+  /** Pages that the text cites, and those that a search showed the model. */
   cited: Reply["sources"];
   found: Reply["sources"];
   /** The message as it came, to be sent back. */
@@ -23,15 +23,15 @@ export type Said<Turn> = {
 
 /** What to do about a call that brought no message. */
 export type Verdict =
-  /** A stall or a broken stream: ask again. */
-  | { kind: "again"; why: string }
-  /** The request itself was turned down: leave something out, if something optional is to blame. */
-  | { kind: "turned-down"; why: string; said: string }
-  /** Asking again will not help. */
+  /** A stall or a broken stream: send the call again. */
+  | { kind: "retry"; why: string }
+  /** The server rejects the request: leave out the optional part that it names. `message` is the server's own. */
+  | { kind: "rejected"; why: string; message: string }
+  /** A retry will not help. */
   | { kind: "give-up"; why: string };
 
 /** A call that brought no message; what had arrived was billed all the same. */
-export type Failed = {
+export type FailedTurn = {
   verdict: Verdict;
   cause: unknown;
   bill: Bill | null;
@@ -41,29 +41,33 @@ export type Failed = {
 /** Output tokens one call may use, and the turns it continues. */
 export type Call<Turn> = { request: Request; turns: readonly Turn[]; room: number };
 
-/** One provider's way of speaking. `features` is what its server was found to accept; it shrinks as it refuses. */
+/** One provider's protocol. `features` is what its server accepts as far as we know; it shrinks with each rejection. */
 export interface Wire<Turn, Features> {
   readonly name: string;
-  readonly place: string;
+  readonly endpoint: string;
   readonly totalMs: number;
   /** Times a broken or stalled call is made. */
   readonly tries: number;
   features: Features;
-  /** Learns of the server what it tells by itself, once. */
+  /** Asks the server once what it supports. */
   prepare(stop: AbortSignal): Promise<void>;
-  send(call: Call<Turn>, features: Features, stop: AbortSignal): Promise<Said<Turn> | Failed>;
-  /** The features without what a refusal names, or without a guess; null: nothing optional is to blame. */
-  without(call: Call<Turn>, features: Features, said: string): Features | null;
-  /** The most output the model allows; null: not known. */
-  mostOutput(): number | null;
-  worst(call: Call<Turn>): Worst;
+  send(
+    call: Call<Turn>,
+    features: Features,
+    stop: AbortSignal,
+  ): Promise<TurnResult<Turn> | FailedTurn>;
+  /** The features without the one that a rejection names, else without the likeliest; null: nothing optional is left. */
+  without(call: Call<Turn>, features: Features, message: string): Features | null;
+  /** Largest output limit the server accepts, in tokens; null: unknown. */
+  maxOutput(): number | null;
+  costBound(call: Call<Turn>): CostBound;
   price(bill: Bill): number | null;
   user(text: string): Turn;
   assistant(text: string): Turn;
 }
 
-/** One answer on its way: what was paid for it, and who may end it. */
-type Asking = {
+/** The state of one `ask`: what was paid so far, and what may end it. */
+type AskState = {
   signal: AbortSignal;
   deadline: AbortSignal;
   allow: Allowance;
@@ -72,10 +76,13 @@ type Asking = {
 
 const MAX_TURNS = 6;
 const BACK_OFF_MS = 500;
-const GO_ON =
+const CONTINUE_PROMPT =
   "Your answer was cut at the length limit. Go on exactly where it stopped, in the middle of the line if need be: repeat nothing, add no introduction, open no new fence.";
 
-/** Asks until the answer is whole: broken calls again, paused turns on, cut answers continued or asked for with more room. */
+/**
+ * Asks until the answer is complete: retries broken calls, resumes paused turns, and continues cut answers or asks
+ * for them again with a higher output limit. Throws `ModelUnavailable`, `LimitReached` or `Interrupted`.
+ */
 export async function converse<Turn, Features>(
   wire: Wire<Turn, Features>,
   request: Request,
@@ -84,58 +91,58 @@ export async function converse<Turn, Features>(
 ): Promise<Reply> {
   const began = performance.now();
   const deadline = AbortSignal.timeout(wire.totalMs);
-  const asking: Asking = { signal, deadline, allow, tries: [] };
+  const state: AskState = { signal, deadline, allow, tries: [] };
   await wire.prepare(AbortSignal.any([signal, deadline]));
   const cited: Reply["sources"] = [];
   const found: Reply["sources"] = [];
   let call: Call<Turn> = { request, turns: [], room: request.maxOutputTokens };
   let text = "";
   for (let turn = 1; ; turn++) {
-    const said = await askTurn(wire, call, asking);
-    cited.push(...said.cited);
-    found.push(...said.found);
+    const result = await askTurn(wire, call, state);
+    cited.push(...result.cited);
+    found.push(...result.found);
     const before = call.turns.length === 0 ? "" : text;
-    text = said.ended === "refused" ? "" : joinCut(before, said.text);
-    const next = turn < MAX_TURNS ? following(wire, call, said, text) : null;
+    text = result.ended === "refused" ? "" : joinCut(before, result.text);
+    const next = turn < MAX_TURNS ? nextCall(wire, call, result, text) : null;
     if (next !== null) {
       call = next;
       continue;
     }
     return {
       text,
-      model: said.bill.model,
-      stop: stopOf(said.ended),
-      ...costOf(asking.tries),
+      model: result.bill.model,
+      stop: stopOf(result.ended),
+      ...costOf(state.tries),
       seconds: (performance.now() - began) / 1000,
-      requestId: said.requestId,
-      sources: onceEach(cited.length > 0 ? cited : found),
+      requestId: result.requestId,
+      sources: uniqueByUrl(cited.length > 0 ? cited : found),
       handovers: [],
     };
   }
 }
 
-/** The call that completes an answer, or null: it is complete, or cannot be. */
-function following<Turn, Features>(
+/** The call that continues an answer; null: it is complete, or no further call helps. */
+function nextCall<Turn, Features>(
   wire: Wire<Turn, Features>,
   call: Call<Turn>,
-  said: Said<Turn>,
+  result: TurnResult<Turn>,
   text: string,
 ): Call<Turn> | null {
-  if (said.ended === "paused") return { ...call, turns: [...call.turns, said.turn] };
-  if (said.ended !== "cut") return null;
-  // Data is asked for anew: half of it and the rest are seldom one. So is what was cut before its first word.
+  if (result.ended === "paused") return { ...call, turns: [...call.turns, result.turn] };
+  if (result.ended !== "cut") return null;
+  // JSON is asked for again, since two halves seldom fit together; so is an answer cut before its first word.
   if (call.request.schema === null && text.trim() !== "")
-    return { ...call, turns: [wire.assistant(text), wire.user(GO_ON)] };
-  const room = Math.min(2 * call.request.maxOutputTokens, wire.mostOutput() ?? Number.MAX_VALUE);
+    return { ...call, turns: [wire.assistant(text), wire.user(CONTINUE_PROMPT)] };
+  const room = Math.min(2 * call.request.maxOutputTokens, wire.maxOutput() ?? Number.MAX_VALUE);
   return room > call.room ? { ...call, room, turns: [] } : null;
 }
 
-/** Most characters a continuation may repeat of what it continues. */
+/** Most characters that a continuation repeats of the text before it. */
 const MAX_REPEAT = 400;
-/** A shorter repeat may be chance: `)\n` begins many lines. */
+/** A shorter repeat may be a coincidence: many lines begin with `)\n`. */
 const MIN_REPEAT = 12;
 
-/** A text that was cut and its continuation as one: without the words said twice and the fence opened anew. */
+/** Joins a cut text and its continuation, without repeated characters and without a second opening fence. */
 function joinCut(before: string, after: string): string {
   if (before === "") return after;
   const bare = isFenceOpen(before) ? after.replace(/^\s*```[\w+-]*[ \t]*\n/u, "") : after;
@@ -149,79 +156,79 @@ function isFenceOpen(text: string): boolean {
   return (text.match(/^[ \t]*```/gmu) ?? []).length % 2 === 1;
 }
 
-/** One turn, asked for until it is whole. What broken calls cost goes on the bill. */
+/** One turn, retried until it is complete. Broken calls are billed too. */
 async function askTurn<Turn, Features>(
   wire: Wire<Turn, Features>,
   call: Call<Turn>,
-  asking: Asking,
-): Promise<Said<Turn>> {
-  const { tries, deadline, signal } = asking;
+  state: AskState,
+): Promise<TurnResult<Turn>> {
+  const { tries, deadline, signal } = state;
   const stop = AbortSignal.any([signal, deadline]);
   let features = wire.features;
   let broken = 0;
   for (;;) {
-    throwIfNoRoom(asking, wire.worst(call));
+    throwIfOverBudget(state, wire.costBound(call));
     const began = performance.now();
     const result = await wire.send(call, features, stop);
     const paid = (bill: Bill, outcome: PaidTry["outcome"], why: string | null) =>
       tries.push(paidTry(wire, bill, { outcome, why, began, requestId: result.requestId }));
     if ("text" in result) {
       paid(result.bill, outcomeOf(result.ended), null);
-      // Only what led to an answer is remembered: a guess that did not help stays a guess.
+      // Only features that led to an answer are kept: a wrong guess must not switch off what works.
       wire.features = features;
       return result;
     }
     const { verdict, bill, cause } = result;
     if (bill !== null) paid(bill, "broken", verdict.why);
-    throwIfStopped(wire, asking);
+    throwIfStopped(wire, state);
     const without =
-      verdict.kind === "turned-down" ? wire.without(call, features, verdict.said) : null;
-    if (verdict.kind === "again" && ++broken < wire.tries) await backOff(broken, stop);
+      verdict.kind === "rejected" ? wire.without(call, features, verdict.message) : null;
+    if (verdict.kind === "retry" && ++broken < wire.tries) await backOff(broken, stop);
     else if (without === null) throw new ModelUnavailable(verdict.why, { cause, tries });
     else features = without;
   }
 }
 
-type Fate = Pick<PaidTry, "outcome" | "why" | "requestId"> & { began: number };
+type TryEnd = Pick<PaidTry, "outcome" | "why" | "requestId"> & { began: number };
 
-function paidTry(wire: Pick<Wire<never, never>, "price">, bill: Bill, fate: Fate): PaidTry {
+function paidTry(wire: Pick<Wire<never, never>, "price">, bill: Bill, end: TryEnd): PaidTry {
   const { model, tokens, estimated } = bill;
-  const { outcome, why, requestId, began } = fate;
+  const { outcome, why, requestId, began } = end;
   const seconds = (performance.now() - began) / 1000;
   return { model, outcome, why, tokens, estimated, usd: wire.price(bill), seconds, requestId };
 }
 
-function outcomeOf(ended: Said<unknown>["ended"]): PaidTry["outcome"] {
+function outcomeOf(ended: TurnResult<unknown>["ended"]): PaidTry["outcome"] {
   if (ended === "refused") return "refused";
   return ended === "paused" || ended === "cut" ? "continued" : "answered";
 }
 
-function stopOf(ended: Said<unknown>["ended"]): Reply["stop"] {
+function stopOf(ended: TurnResult<unknown>["ended"]): Reply["stop"] {
   if (ended === "refused") return "refusal";
   return ended === "cut" || ended === "full" ? "max-tokens" : "end";
 }
 
-function onceEach(pages: Reply["sources"]): Reply["sources"] {
+function uniqueByUrl(pages: Reply["sources"]): Reply["sources"] {
   const byUrl = new Map<string, { url: string; title: string }>();
   for (const page of pages) if (!byUrl.has(page.url)) byUrl.set(page.url, page);
   return [...byUrl.values()];
 }
 
-/** The first call was set aside by whoever asks; each further one needs leave of its own. */
-function throwIfNoRoom({ allow, tries }: Asking, worst: Worst): void {
+/** The caller has reserved the first call; each further one must be allowed. */
+function throwIfOverBudget({ allow, tries }: AskState, bound: CostBound): void {
   if (tries.length === 0) return;
-  const limit = allow(worst);
+  const limit = allow(bound);
   if (limit !== null) throw new LimitReached(limit, { tries });
 }
 
 function throwIfStopped(
-  { place, totalMs }: { place: string; totalMs: number },
-  { signal, deadline, tries }: Asking,
+  { endpoint, totalMs }: { endpoint: string; totalMs: number },
+  { signal, deadline, tries }: AskState,
 ): void {
-  if (signal.aborted) throw new Interrupted("stopped while a model was asked", { tries });
+  if (signal.aborted) throw new Interrupted("stopped while waiting for a model", { tries });
   if (!deadline.aborted) return;
   throw new ModelUnavailable(
-    `${place} gave no complete answer in ${totalMs / 1000} s: try again later, or ask for less effort`,
+    `${endpoint} gave no complete answer in ${totalMs / 1000} s: try again later, or lower the effort`,
     { tries },
   );
 }
@@ -234,5 +241,5 @@ async function backOff(attempt: number, stop: AbortSignal): Promise<void> {
   }
 }
 
-/** How long a model is waited for and how often it is asked, where nobody says otherwise. */
-export const PATIENCE = { idleMs: 180_000, totalMs: 1_200_000, tries: 3, httpRetries: 8 };
+/** Default time limits (ms of silence, ms in all) and numbers of tries of a model call. */
+export const CALL_DEFAULTS = { idleMs: 180_000, totalMs: 1_200_000, tries: 3, httpRetries: 8 };

@@ -1,7 +1,7 @@
 import type { Verdict } from "./conversation.ts";
 
-/** Where calls go, and what the user has to mend when they do not arrive. */
-export type Place = {
+/** Where calls go, and the settings that a message tells the user to fix when they fail. */
+export type Endpoint = {
   name: string;
   /** Null where the server needs none. */
   apiKey: string | null;
@@ -9,32 +9,32 @@ export type Place = {
   /** The names of the variables, and the flag that chooses another model. */
   keyName: string;
   urlName: string;
-  choose: string;
-  speaks: string;
+  chooseFlag: string;
+  protocol: string;
 };
 
-/** A failure as every SDK tells it. */
+/** A failure, in the fields that all SDKs have. */
 export type Failure = {
   stalled: boolean;
-  /** Nobody was there: the reason, else null. */
+  /** Why no connection was made; null: one was. */
   unreachable: string | null;
-  /** Null: no HTTP answer but a stream that broke; undefined: an error told in mid-stream. */
+  /** HTTP status. Null: a stream broke without one; undefined: an error event in mid-stream. */
   status: number | null | undefined;
-  /** The provider's word for the kind of error. */
+  /** The provider's own error type. */
   type: string | null;
-  said: string;
+  message: string;
 };
 
-const PASSING =
+const TRANSIENT =
   /^(?:overloaded(?:_error)?|api_error|rate_limit\w*|timeout\w*|server_error|internal\w*|service_unavailable\w*)$/iu;
 const CONTEXT =
   /context[ _](?:length|window|size)|maximum context|prompt is too long|too many (?:input )?tokens/iu;
 
-/** Reads a failure. The SDK has retried HTTP errors already; streams that broke are ours to retry. */
-export function judgeFailure(failure: Failure, model: string, place: Place): Verdict {
-  const { name, apiKey, idleMs, urlName, speaks } = place;
-  const said = redact(failure.said, apiKey);
-  if (failure.stalled) return { kind: "again", why: `${name} was silent for ${idleMs / 1000} s` };
+/** Decides what to do about a failure. The SDK has retried HTTP errors already; broken streams are retried by us. */
+export function classifyFailure(failure: Failure, model: string, endpoint: Endpoint): Verdict {
+  const { name, apiKey, idleMs, urlName, protocol } = endpoint;
+  const message = redact(failure.message, apiKey);
+  if (failure.stalled) return { kind: "retry", why: `${name} sent nothing for ${idleMs / 1000} s` };
   if (failure.unreachable !== null) {
     const why = redact(failure.unreachable, apiKey);
     return {
@@ -44,27 +44,33 @@ export function judgeFailure(failure: Failure, model: string, place: Place): Ver
   }
   if (failure.status === null) {
     return {
-      kind: "again",
-      why: `the answer of ${name} broke off (${said}); is it a server of ${speaks}?`,
+      kind: "retry",
+      why: `the answer of ${name} broke off (${message}); does it speak ${protocol}?`,
     };
   }
   if (failure.status === undefined) {
-    const kind = PASSING.test(failure.type ?? "") ? "again" : "give-up";
-    return { kind, why: `${name}: ${said}` };
+    const kind = TRANSIENT.test(failure.type ?? "") ? "retry" : "give-up";
+    return { kind, why: `${name}: ${message}` };
   }
-  return judgeStatus(failure.status, said, model, place);
+  return classifyStatus(failure.status, message, model, endpoint);
 }
 
-function judgeStatus(status: number, said: string, model: string, place: Place): Verdict {
-  const { name, keyName, urlName, choose } = place;
+function classifyStatus(
+  status: number,
+  message: string,
+  model: string,
+  endpoint: Endpoint,
+): Verdict {
+  const { name, keyName, urlName, chooseFlag } = endpoint;
   switch (status) {
     case 400:
     case 422:
       return {
-        ...{ kind: "turned-down", said },
-        why: isTooLong(said)
-          ? `the question is longer than the context of model ${model} at ${name} (${status}): ${said}`
-          : `${name} turned the request down (${status}): ${said}`,
+        kind: "rejected",
+        message,
+        why: isTooLong(message)
+          ? `the question is longer than the context of model ${model} at ${name} (${status}): ${message}`
+          : `${name} rejected the request (${status}): ${message}`,
       };
     case 401:
       return {
@@ -72,42 +78,42 @@ function judgeStatus(status: number, said: string, model: string, place: Place):
         why: `${name} does not accept the API key (401): set ${keyName} to a valid one`,
       };
     case 402:
-      return { kind: "give-up", why: `${name} asks for payment (402): ${said}` };
+      return { kind: "give-up", why: `${name} asks for payment (402): ${message}` };
     case 403:
-      // An organisation that switched the search off answers so, too.
+      // An organization with web search switched off gets this status, too.
       return {
-        kind: /web.?(?:search|fetch)/iu.test(said) ? "turned-down" : "give-up",
-        said,
-        why: `the API key may not use model ${model} at ${name} (403): ${said}`,
+        kind: /web.?(?:search|fetch)/iu.test(message) ? "rejected" : "give-up",
+        message,
+        why: `the API key may not use model ${model} at ${name} (403): ${message}`,
       };
     case 404:
       return {
         kind: "give-up",
-        why: `${name} has no model "${model}" (404): choose another with ${choose}, or check ${urlName}`,
+        why: `${name} has no model "${model}" (404): choose another with ${chooseFlag}, or check ${urlName}`,
       };
     case 413:
-      return { kind: "give-up", why: `${name} takes no question as large as this (413): ${said}` };
+      return { kind: "give-up", why: `${name} rejects a request of this size (413): ${message}` };
     case 429:
       return {
         kind: "give-up",
-        why: /quota|billing|credit/iu.test(said)
-          ? `${name} has no credit left for this key (429): ${said}`
-          : `${name} limits the rate (429) and did not let up: wait, or raise the limit`,
+        why: /quota|billing|credit/iu.test(message)
+          ? `${name} has no credit left for this key (429): ${message}`
+          : `${name} limits the rate (429), also after retries: wait, or raise your rate limit`,
       };
     default:
-      return { kind: "give-up", why: `${name} failed (${status}): ${said}` };
+      return { kind: "give-up", why: `${name} failed (${status}): ${message}` };
   }
 }
 
-/** Whether a refusal is about the length of the question. */
-export function isTooLong(said: string): boolean {
-  return CONTEXT.test(said);
+/** Whether an error message is about the length of the prompt. */
+export function isTooLong(message: string): boolean {
+  return CONTEXT.test(message);
 }
 
 /** A limit below this many tokens leaves no room for an answer. */
 export const MIN_OUTPUT_TOKENS = 256;
 
-/** The most output that a refusal allows: `max_tokens: 32000 > 8192, which is the maximum …`. Null: it is about something else. */
+/** The largest output that a rejection names: `max_tokens: 32000 > 8192, which is the maximum …`. Null: it names none. */
 export function allowedOutputIn(message: string, sent: number): number | null {
   if (!/max_(?:completion_)?tokens/u.test(message)) return null;
   const allowed = [...message.matchAll(/\d[\d,]*/gu)]
@@ -116,13 +122,13 @@ export function allowedOutputIn(message: string, sent: number): number | null {
   return allowed.length === 0 ? null : Math.max(...allowed);
 }
 
-/** The first line of what an error says, and of what caused it. */
+/** The first line of an error message. */
 export function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.split("\n")[0] ?? "";
 }
 
-/** Why a connection failed: the innermost reason, for the outer ones say no more than that it did. */
+/** Why a connection failed: the innermost cause, since the outer ones carry no reason. */
 export function rootOf(error: Error): string {
   const { cause } = error;
   const inner = cause instanceof Error ? (cause.cause ?? cause) : error;
@@ -131,7 +137,7 @@ export function rootOf(error: Error): string {
     : error.message;
 }
 
-/** Some gateways quote the key they were given. */
+/** Removes the API key: some gateways quote it. */
 function redact(text: string, apiKey: string | null): string {
   return apiKey === null || apiKey.length < 8 ? text : text.replaceAll(apiKey, "(key)");
 }

@@ -4,42 +4,41 @@ import { addTokens, addUsd, costOf } from "../../runs/ledger.ts";
 import type { Allowance, Effort, Model, Reply, Request } from "./model.ts";
 
 /**
- * Asks `first`; when it refuses, or cannot be reached any more, `note` is told why and `second` answers; the
- * reply says so and carries what both cost. A model that has never answered is not replaced unless it
- * `standsIn` for another itself: a wrong key or address is the user's to mend, and a run that quietly became
- * another model's would hide it.
+ * Asks `first`; when it refuses, or cannot be reached any more, `note` gets the reason and `second` answers; the
+ * reply names both and carries what both cost. A model that has never answered is not replaced unless it is itself
+ * a fallback (`isFallback`): a wrong key or address is for the user to fix, and a silent switch would hide it.
  */
 export function withFallback(
   first: Model,
   second: Model,
   note: (why: string) => void = () => undefined,
-  { standsIn = false } = {},
+  { isFallback = false } = {},
 ): Model {
-  let isReplaceable = standsIn;
+  let isReplaceable = isFallback;
   return {
     name: first.name,
     async ask(request, signal, allow = () => null) {
-      const said = await askOrWhyNot(first, { request, signal, allow }, () => isReplaceable);
-      if (!(said instanceof ModelUnavailable)) isReplaceable = true;
-      if (!(said instanceof ModelUnavailable) && said.stop !== "refusal") return said;
-      const isRefusal = !(said instanceof ModelUnavailable);
-      const why = isRefusal ? `${said.model} refused` : said.message;
+      const result = await askOrUnavailable(first, { request, signal, allow }, () => isReplaceable);
+      if (!(result instanceof ModelUnavailable)) isReplaceable = true;
+      if (!(result instanceof ModelUnavailable) && result.stop !== "refusal") return result;
+      const isRefusal = !(result instanceof ModelUnavailable);
+      const why = isRefusal ? `${result.model} refused` : result.message;
       note(`${second.name} answers ${request.at}: ${why}`);
       const limit = allow(second.worstCase(request));
-      if (limit !== null) throw new LimitReached(limit, { tries: said.tries });
+      if (limit !== null) throw new LimitReached(limit, { tries: result.tries });
       try {
         const answer = await second.ask(request, signal, allow);
         const handover = { from: first.name, to: second.name, why };
-        return paidFor(answer, isRefusal ? said : costOf(said.tries), handover);
+        return paidFor(answer, isRefusal ? result : costOf(result.tries), handover);
       } catch (error) {
-        throw alsoPaid(error, said.tries);
+        throw alsoPaid(error, result.tries);
       }
     },
     worstCase: (request) => first.worstCase(request),
   };
 }
 
-async function askOrWhyNot(
+async function askOrUnavailable(
   model: Model,
   { request, signal, allow }: { request: Request; signal: AbortSignal; allow: Allowance },
   isReplaceable: () => boolean,
@@ -67,7 +66,7 @@ function paidFor(answer: Reply, before: Cost, handover: Handover): Reply {
   };
 }
 
-/** A model as one role or phase wants it: how much thought, and how long a reply. */
+/** A model with the settings of one role or phase: reasoning effort and output limit. */
 export function withSettings(
   model: Model,
   { effort, maxOutputTokens }: { effort: Effort; maxOutputTokens: number | null },

@@ -3,11 +3,11 @@ import { type Phase, phases } from "../../runs/phases.ts";
 import { allRoles } from "../roles/all.ts";
 import type { Effort } from "./model.ts";
 
-/** How one role or phase is played; null: as the next more general entry says. */
+/** Settings of one role or phase; null: inherited from the next more general entry. */
 const Entry = z.strictObject({
   model: z.string().nullable().default(null),
   baseUrl: z.url().nullable().default(null),
-  /** Who answers in its place, in turn; `fallback` says whether the playbook comes last. */
+  /** Models that answer when it fails, in order; the setting `fallback` adds the playbook at the end. */
   fallbacks: z.array(z.string()).nullable().default(null),
   effort: z.enum(["low", "medium", "high", "xhigh", "max"]).nullable().default(null),
   maxOutputTokens: z.coerce.number().int().min(1000).nullable().default(null),
@@ -22,8 +22,8 @@ export const ModelSettings = z
     z.string(),
     z.preprocess((value) => (typeof value === "string" ? { model: value } : value), Entry),
   )
-  .superRefine((wishes, context) => {
-    for (const name of Object.keys(wishes)) {
+  .superRefine((entries, context) => {
+    for (const name of Object.keys(entries)) {
       if (names.includes(name)) continue;
       context.addIssue({
         code: "custom",
@@ -32,7 +32,7 @@ export const ModelSettings = z
     }
   });
 
-/** Who is to play a role, all said. */
+/** The settings of one role in one phase, all levels merged. */
 export type RoleSettings = {
   model: string;
   baseUrl: string | null;
@@ -41,38 +41,39 @@ export type RoleSettings = {
   maxOutputTokens: number | null;
 };
 
-type Settings = {
+/** The keys of the config that choose models. */
+type ModelConfig = {
   model: string;
   baseUrl: string | null;
   roleModels: Readonly<Record<string, string>>;
   models: z.infer<typeof ModelSettings>;
 };
 
-/** A role's entry goes before its phase's, that before the default; `model` (the flag) before the default's model. */
-export function settingsFor(settings: Settings, role: string, phase: Phase): RoleSettings {
-  const { models, model, baseUrl, roleModels } = settings;
+/** Precedence: role, phase, default; the flag `model` overrides the default's model. */
+export function settingsFor(config: ModelConfig, role: string, phase: Phase): RoleSettings {
+  const { models, model, baseUrl, roleModels } = config;
   const general = models.default ?? Entry.parse({});
   const named = model === "auto" ? (general.model ?? model) : model;
   const own = models[role] ?? Entry.parse({ model: roleModels[role] ?? null });
-  let wish: RoleSettings = {
+  let settings: RoleSettings = {
     ...general,
     model: named,
     baseUrl: baseUrl ?? general.baseUrl,
     fallbacks: general.fallbacks ?? [],
   };
   for (const entry of [models[phase], own])
-    if (entry !== undefined) wish = mergeSettings(wish, entry);
-  return wish;
+    if (entry !== undefined) settings = mergeSettings(settings, entry);
+  return settings;
 }
 
-/** Another model is not to be looked for at the address of the one it replaces. */
-function mergeSettings(wish: RoleSettings, entry: Entry): RoleSettings {
-  const isOther = entry.model !== null && entry.model !== wish.model;
+/** Another model does not inherit the base URL of the one it replaces. */
+function mergeSettings(settings: RoleSettings, entry: Entry): RoleSettings {
+  const isOther = entry.model !== null && entry.model !== settings.model;
   return {
-    model: entry.model ?? wish.model,
-    baseUrl: entry.baseUrl ?? (isOther ? null : wish.baseUrl),
-    fallbacks: entry.fallbacks ?? wish.fallbacks,
-    effort: entry.effort ?? wish.effort,
-    maxOutputTokens: entry.maxOutputTokens ?? wish.maxOutputTokens,
+    model: entry.model ?? settings.model,
+    baseUrl: entry.baseUrl ?? (isOther ? null : settings.baseUrl),
+    fallbacks: entry.fallbacks ?? settings.fallbacks,
+    effort: entry.effort ?? settings.effort,
+    maxOutputTokens: entry.maxOutputTokens ?? settings.maxOutputTokens,
   };
 }

@@ -2,7 +2,7 @@ import type { Handover, PaidTry, Tokens } from "../../runs/events/events.ts";
 import type { Brief } from "../brief.ts";
 import type { Prompt } from "../roles/role.ts";
 
-/** Effort as providers spell it; null is nobody's wish. */
+/** Effort as providers spell it; null: the model's default. */
 export type Effort = "low" | "medium" | "high" | "xhigh" | "max" | null;
 
 /** One question to a model. `brief.text` is the byte-stable prefix of every request of a run. */
@@ -22,7 +22,7 @@ export type Request = {
   webSearch: boolean;
   /** Sites that such a search must leave out. */
   blockedDomains: readonly string[];
-  /** How much thought the answer is worth; null: what the model, or the role, usually gets. */
+  /** Reasoning effort; null: the usual one of the role or the model. */
   effort: Effort;
   maxOutputTokens: number;
 };
@@ -33,7 +33,7 @@ export type Reply = {
   model: string;
   stop: "end" | "max-tokens" | "refusal";
   tokens: Tokens;
-  /** Whether any of the tokens are our estimate, since the provider did not tell. */
+  /** Whether any of the tokens are our estimate, where the provider reports none. */
   estimated: boolean;
   /** Dollars; 0 for the playbook; null when the price is unknown. */
   usd: number | null;
@@ -47,17 +47,17 @@ export type Reply = {
   handovers: Handover[];
 };
 
-/** At most what one call could use. `usd` null: the price is unknown. */
-export type Worst = { tokens: number; usd: number | null };
+/** Upper bound of what one call uses. `usd` null: the price is unknown. */
+export type CostBound = { tokens: number; usd: number | null };
 
-/** Leave to send one call more for the same answer, asked for before it is sent; the name of the limit it could pass. */
-export type Allowance = (worst: Worst) => string | null;
+/** Asked before each further call for the same answer: null allows it, else the name of the limit it could exceed. */
+export type Allowance = (bound: CostBound) => string | null;
 
-/** What the server behind a model was found to accept, by name, as far as it was tried. */
+/** What the server behind a model was found to accept, by name, as far as it was used. */
 export type Capabilities = Readonly<Record<string, string>>;
 
-/** A model that can tell of its server. */
-export interface Telling extends Model {
+/** A model that reports what its server supports. */
+export interface ReportingModel extends Model {
   capabilities(): Capabilities;
 }
 
@@ -69,5 +69,5 @@ export interface Model {
   readonly name: string;
   ask(request: Request, signal: AbortSignal, allow?: Allowance): Promise<Reply>;
   /** Upper bound of the first call of `ask`, checked against the caps before it is sent; `allow` is asked for each further one. */
-  worstCase(request: Request): Worst;
+  worstCase(request: Request): CostBound;
 }

@@ -25,7 +25,7 @@ export const PriceTable = z.object({
 });
 export type PriceTable = z.infer<typeof PriceTable>;
 
-/** The shipped price table, with the models of a user's own file (same format) laid over it. */
+/** The shipped price table; the models of the user's own file (same format) override it. */
 export function readPrices(ownFile: string | null): PriceTable {
   const shipped = readTable(new URL("./prices.json", import.meta.url));
   if (ownFile === null) return shipped;
@@ -45,7 +45,7 @@ export function priceOf(
   let dollars = webSearches * table.perWebSearch;
   const hour = tokens.cacheWriteHour;
   const counts = { ...tokens, cacheWrite: tokens.cacheWrite - hour, cacheWriteHour: hour };
-  // What a cache served is never dearer than what it did not.
+  // Cached input never costs more than fresh input.
   const cacheRead = band.cacheRead ?? band.input;
   const prices = { ...band, cacheRead, cacheWriteHour: hourPrice(band) };
   for (const kind of ["input", "output", "cacheWrite", "cacheWriteHour", "cacheRead"] as const) {
@@ -58,11 +58,10 @@ export function priceOf(
 }
 
 /**
- * Most that a call of at most this size can cost: whatever it turns out to be (fresh, written to a cache or read
- * from it, of this length or a shorter one with other prices), it costs no more. Null where a price that it could
- * come to is not known.
+ * Upper bound of the dollars of a call of at most this size, over all price bands and cache states. Null where one
+ * of the prices that could apply is unknown.
  */
-export function worstPrice(
+export function maxPrice(
   model: string,
   input: number,
   output: number,
@@ -75,12 +74,12 @@ export function worstPrice(
   let below = 0;
   for (const band of bands) {
     if (below >= input && below > 0) break;
-    const most = Math.min(input, band.upTo ?? input);
+    const size = Math.min(input, band.upTo ?? input);
     below = band.upTo ?? Number.POSITIVE_INFINITY;
     const kinds = [band.input, band.cacheWrite, hourPrice(band), band.cacheRead ?? band.input];
     if (band.input === null || band.output === null || kinds.includes(null)) return null;
-    const dearest = Math.max(...kinds.map(Number));
-    worst = Math.max(worst, (most * dearest + output * band.output) / 1e6);
+    const highest = Math.max(...kinds.map(Number));
+    worst = Math.max(worst, (size * highest + output * band.output) / 1e6);
   }
   // A prompt longer than any band has no price.
   return below < input ? null : worst + webSearches * table.perWebSearch;
@@ -91,7 +90,7 @@ function hourPrice(band: Band): number | null {
   return band.input === null ? null : 2 * band.input;
 }
 
-/** Prices of models that stand in the table under no name of their own. */
+/** Entry for every model without one of its own. */
 const ANY_MODEL = "*";
 
 /** A dated release (`claude-opus-5-5-20261007`) costs what its name costs. */

@@ -1,5 +1,5 @@
-/** What a server says is left of a quota, and in how long it is full again. */
-type Told = { left: number; resetMs: number };
+/** What is left of a quota, and the milliseconds until it resets. */
+type Quota = { left: number; resetMs: number };
 
 const names = {
   requests: [
@@ -13,8 +13,8 @@ const names = {
   ],
 } as const;
 
-/** A quota told in headers, or null: not told, or not in a form we know. */
-export function quotaIn(headers: Headers, kind: keyof typeof names): Told | null {
+/** The quota in response headers; null: none, or in an unknown form. */
+export function quotaIn(headers: Headers, kind: keyof typeof names): Quota | null {
   for (const [remaining, reset] of names[kind]) {
     const left = Number(headers.get(remaining) ?? Number.NaN);
     const resetMs = untilMs(headers.get(reset), headers);
@@ -23,7 +23,7 @@ export function quotaIn(headers: Headers, kind: keyof typeof names): Told | null
   return null;
 }
 
-/** How long a server asks to be left alone, or null. */
+/** How long a server asks us to wait, in milliseconds; null: it does not. */
 export function retryAfterMs(headers: Headers): number | null {
   const exact = headers.get("retry-after-ms");
   const milliseconds = exact === null ? Number.NaN : Number(exact);
@@ -34,7 +34,7 @@ export function retryAfterMs(headers: Headers): number | null {
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** `2`, `1.5s`, `6m0s`, or a date: by the server's own clock where it shows it, for ours may be wrong. */
+/** `2`, `1.5s`, `6m0s`, or a date: relative to the server's `date` header where there is one, since our clock may be wrong. */
 function untilMs(text: string | null, headers: Headers): number | null {
   if (text === null || text.trim() === "") return null;
   const seconds = Number(text);
@@ -47,6 +47,6 @@ function untilMs(text: string | null, headers: Headers): number | null {
     );
   const at = Date.parse(text);
   if (Number.isNaN(at)) return null;
-  const theirs = Date.parse(headers.get("date") ?? "");
-  return Math.max(0, at - (Number.isNaN(theirs) ? Date.now() : theirs));
+  const serverTime = Date.parse(headers.get("date") ?? "");
+  return Math.max(0, at - (Number.isNaN(serverTime) ? Date.now() : serverTime));
 }

@@ -1,13 +1,13 @@
 /**
- * Parallel tracks that all begin with the same words would all pay for writing them to the cache: the first
- * goes ahead, the others wait until its answer begins, for what it wrote can be read from then on.
+ * Parallel tracks whose prompts share a prefix would each pay for writing it to the cache: the first call is sent
+ * alone, the others wait until its answer begins, since they can read the cache from then on.
  */
 export type WarmPrefixes = {
-  /** Resolves when a call with this prefix may go. */
+  /** Resolves when a call with this prefix may be sent. */
   enter(prefix: string, keptMs: number, stop: AbortSignal): Promise<Warming>;
 };
 
-/** Say when the answer begins, and when the call is over, whatever came of it. */
+/** Report when the answer begins, and when the call is over, also after a failure. */
 export type Warming = { begins(): void; ends(): void };
 
 export function createWarmPrefixes(): WarmPrefixes {
@@ -15,23 +15,23 @@ export function createWarmPrefixes(): WarmPrefixes {
   const warming = new Map<string, Promise<void>>();
   return {
     async enter(prefix, keptMs, stop) {
-      for (let ahead = warming.get(prefix); ahead !== undefined; ahead = warming.get(prefix))
-        await orStopped(ahead, stop);
+      for (let first = warming.get(prefix); first !== undefined; first = warming.get(prefix))
+        await orStopped(first, stop);
       const touch = () => warmUntil.set(prefix, performance.now() + keptMs);
       if ((warmUntil.get(prefix) ?? 0) > performance.now())
         return { begins: touch, ends: () => undefined };
-      let open: () => void = () => undefined;
+      let release: () => void = () => undefined;
       warming.set(
         prefix,
         new Promise<void>((resolve) => {
-          open = resolve;
+          release = resolve;
         }),
       );
       let isOver = false;
       const ends = () => {
         if (!isOver) warming.delete(prefix);
         isOver = true;
-        open();
+        release();
       };
       return {
         begins() {

@@ -1,33 +1,33 @@
 import type { Limiter, Slot } from "./limiter.ts";
 
-/** Ends a call that has been silent for too long; while nothing is expected it rests. */
+/** Aborts a call that sends nothing for too long; paused while no data is due. */
 export type Watchdog = {
   readonly signal: AbortSignal;
-  expect(withinMs: number): void;
-  rest(): void;
+  restart(withinMs: number): void;
+  pause(): void;
 };
 
 export function createWatchdog(): Watchdog {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | null = null;
-  const rest = () => {
+  const pause = () => {
     if (timer !== null) clearTimeout(timer);
   };
   return {
     signal: controller.signal,
-    rest,
-    expect(withinMs) {
-      rest();
+    pause,
+    restart(withinMs) {
+      pause();
       timer = setTimeout(() => controller.abort(), withinMs);
     },
   };
 }
 
-export type Watched = { fetch: typeof fetch; leave(): void };
+export type Watched = { fetch: typeof fetch; release(): void };
 
 /**
- * The fetch an SDK sends one call by, its own retries included: each waits for its turn at the limiter, and is
- * watched from then on. `adapt` may put right what a gateway answers in another form. Call `leave` at the end.
+ * The fetch an SDK sends one call by, its own retries included: each waits for a slot of the limiter, and is
+ * timed from then on. `adapt` converts what a gateway answers in another form. Call `release` at the end.
  */
 export function watchedFetch(
   { limiter, tokens, idleMs }: { limiter: Limiter; tokens: number; idleMs: number },
@@ -35,25 +35,25 @@ export function watchedFetch(
   adapt: (response: Response) => Promise<Response>,
 ): Watched {
   let slot: Slot | null = null;
-  const leave = () => {
-    slot?.leave();
-    watchdog.rest();
+  const release = () => {
+    slot?.release();
+    watchdog.pause();
   };
   return {
-    leave,
+    release,
     fetch: async (input, init) => {
-      leave();
-      slot = await limiter.enter(tokens, init?.signal ?? watchdog.signal);
-      watchdog.expect(idleMs);
+      release();
+      slot = await limiter.acquire(tokens, init?.signal ?? watchdog.signal);
+      watchdog.restart(idleMs);
       let isAnswered = false;
       try {
         const response = await adapt(await fetch(input, init));
-        slot.heard(response.status, response.headers);
+        slot.onResponse(response.status, response.headers);
         isAnswered = response.ok;
         return response;
       } finally {
-        // Else the SDK waits before it tries again, and the server is not to blame for that.
-        if (!isAnswered) leave();
+        // While the SDK waits before its retry, silence is no fault of the server.
+        if (!isAnswered) release();
       }
     },
   };
@@ -65,7 +65,7 @@ export function isPlainJson(response: Response): boolean {
 }
 
 /** The same answer with another body and status. */
-export function answering(body: string, type: string, status: number, from: Response): Response {
+export function withBody(body: string, type: string, status: number, from: Response): Response {
   const headers = new Headers(from.headers);
   for (const name of ["content-length", "content-encoding", "transfer-encoding"])
     headers.delete(name);

@@ -1,9 +1,9 @@
 import type { Brief } from "../brief.ts";
 
-/** What a search is told of a task: traits, never its name. */
+/** What a search query may contain of a task: its traits, never its name. */
 export type Traits = {
   taskType: string;
-  /** Most telling first. */
+  /** Most specific first. */
   modalities: readonly string[];
   metric: string;
   rows: number;
@@ -12,7 +12,7 @@ export type Traits = {
   hasGpu: boolean;
 };
 
-/** One question, and what it is after. */
+/** One search query from one point of view. */
 export type Angle = { name: string; text: string; modality: string };
 
 export function traitsOf(brief: Brief): Traits {
@@ -35,7 +35,7 @@ export function traitsOf(brief: Brief): Traits {
   };
 }
 
-/** What a row carries, the most telling first. */
+/** Modalities of the data, most specific first. */
 export function modalitiesOf(brief: Brief): string[] {
   const { columns, media, testIsLater } = brief.profile;
   const kinds = new Set(columns.filter((column) => !column.isTarget).map((column) => column.kind));

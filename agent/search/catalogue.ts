@@ -2,16 +2,16 @@ import MiniSearch from "minisearch";
 import { type CatalogueEntry, readCatalogue } from "./catalogue-entries.ts";
 import type { Search, SearchHit, SearchQuery } from "./search.ts";
 
-/** How much the words of the query may move an entry; the prior and the fit decide the rest. */
-const WORDS_SHARE = 0.1;
-/** Words that every task and every entry may use: they tell nothing apart. */
-const EMPTY_WORDS = new Set(
+/** Weight of the text match with the query; prior and modality decide the rest. */
+const TEXT_WEIGHT = 0.1;
+/** Words too common to distinguish entries. */
+const STOP_WORDS = new Set(
   "a an and are as at be by column columns data each for from in is it its model of on or per predict row rows table tables target test that the their this to train when where with".split(
     " ",
   ),
 );
-/** What is left of an entry for each modality that is asked before its own: a table's model sees little of a picture. */
-const LATER_MODALITY = 0.5;
+/** Factor for each modality asked before the one that the entry can read: a tabular model uses little of an image. */
+const LATER_MODALITY_FACTOR = 0.5;
 
 /** Finds models in a catalogue folder: what fits the task and is installed, best prior first, families before repeats. */
 export function catalogueSearch(folder: string): Search {
@@ -47,7 +47,7 @@ function modalityRank(entry: CatalogueEntry, query: SearchQuery): number | null 
   return rank < 0 ? null : rank;
 }
 
-/** An empty package list means that nobody knows: everything may be there. */
+/** An empty package list means unknown: anything may be installed. */
 function isInstalled(entry: CatalogueEntry, packages: readonly string[]): boolean {
   if (packages.length === 0) return true;
   const installed = new Set(packages.map(distribution));
@@ -67,8 +67,8 @@ function ranked(entries: readonly CatalogueEntry[], query: SearchQuery): Catalog
   const relevance = wordRelevance(entries, query);
   const value = (entry: CatalogueEntry): number =>
     entry.prior *
-    LATER_MODALITY ** (modalityRank(entry, query) ?? 0) *
-    (1 - WORDS_SHARE + WORDS_SHARE * (relevance.get(entry.id) ?? 0));
+    LATER_MODALITY_FACTOR ** (modalityRank(entry, query) ?? 0) *
+    (1 - TEXT_WEIGHT + TEXT_WEIGHT * (relevance.get(entry.id) ?? 0));
   return [...entries].sort((a, b) => value(b) - value(a) || (a.id < b.id ? -1 : 1));
 }
 
@@ -79,7 +79,7 @@ function wordRelevance(
 ): ReadonlyMap<string, number> {
   const index = new MiniSearch<CatalogueEntry>({
     fields: ["title", "family", "when"],
-    processTerm: (term) => (EMPTY_WORDS.has(term.toLowerCase()) ? null : term.toLowerCase()),
+    processTerm: (term) => (STOP_WORDS.has(term.toLowerCase()) ? null : term.toLowerCase()),
   });
   index.addAll(entries);
   const results = index.search(`${query.text} ${query.metric.replaceAll("_", " ")}`);

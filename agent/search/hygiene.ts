@@ -1,6 +1,6 @@
 /**
  * What may be searched and read. In benchmark mode nothing about the very competition: no site of competitions,
- * no collection of their solutions, no page and no query that names it. Else such pages are read, and marked.
+ * no collection of their solutions, no page and no query that names it. Otherwise such pages are read, and marked.
  */
 export type Hygiene = {
   readonly isBenchmark: boolean;
@@ -12,7 +12,7 @@ export type Hygiene = {
   judgeUrl(url: URL | string): string | null;
   /** Why a page may not be used once it is read, or null. */
   judgePage(page: { title: string; text: string }): string | null;
-  /** The same three whatever the mode: what is marked where nothing is blocked. */
+  /** The same three in every mode, to mark what is not blocked. */
   readonly suspects: Omit<Hygiene, "isBenchmark" | "blockedDomains" | "suspects">;
 };
 
@@ -35,8 +35,8 @@ const SOLUTION_PAGES = [
   "github.com/eliotandres/kaggle-past-solutions",
   "github.com/openai/mle-bench",
 ];
-/** A site seen through another one: caches, archives, readers, translators. */
-const SEEN_THROUGH = /kaggle(?:\.|-|%2e)(?:com|usercontent)/iu;
+/** A competition site in the URL of another one: caches, archives, readers, translators. */
+const PROXIED_SITE = /kaggle(?:\.|-|%2e)(?:com|usercontent)/iu;
 
 export function openHygiene(names: Names, isBenchmark: boolean): Hygiene {
   const name = nameFinder(names);
@@ -60,14 +60,14 @@ function judgeUrl(address: string, name: NameFinder): string | null {
   const bare = text.replace(/^[a-z]+:\/\/(?:www\.)?/u, "");
   const host = bare.split(/[/?#:]/u)[0] ?? "";
   const site = COMPETITION_SITES.find((each) => host === each || host.endsWith(`.${each}`));
-  if (site !== undefined) return `${site} is a site of competitions`;
-  if (SEEN_THROUGH.test(text)) return "it shows a site of competitions";
+  if (site !== undefined) return `${site} is a competition site`;
+  if (PROXIED_SITE.test(text)) return "it shows a competition site";
   if (SOLUTION_PAGES.some((page) => bare.startsWith(page)))
-    return "it collects solutions of competitions";
+    return "it collects competition solutions";
   return name(bare, false) ? "its address names the competition" : null;
 }
 
-/** An address without its percent signs, as often as they were put in. */
+/** A URL with percent-encoding removed, also where it was applied several times. */
 function decoded(address: string): string {
   let text = address;
   for (let round = 0; round < 3; round++) {
@@ -86,10 +86,10 @@ function decoded(address: string): string {
 /** Whether a text names the competition; a query is judged more strictly than a page. */
 type NameFinder = (text: string, isQuery: boolean) => boolean;
 
-/** Words that make a name of common words a competition's: `leaf classification` alone is a field of research. */
-const SETTING =
+/** Words that mark a name of common words as a competition: `leaf classification` alone is a field of research. */
+const CONTEXT =
   /\b(?:kaggle|kagglers?|competitions?|leaderboards?|(?:1st|2nd|3rd|first|second|third|gold|silver|winning) (?:place|medal|solution)s?|mle bench|private lb|public lb)\b/u;
-/** A setting counts within this many characters of the name. */
+/** Such a word counts within this many characters of the name. */
 const NEAR = 300;
 const COMMON = new Set(
   "a an and are as at by can challenge classification competition data dataset detection for from identification identify in is learning machine model of on or predict prediction price prices recognition regression segmentation series tabular task text the time to type types with you".split(
@@ -101,14 +101,14 @@ function nameFinder({ id, title, aliases }: Names): NameFinder {
   const phrases = [...new Set([id, title, ...aliases].map(plain))].filter((each) => each !== "");
   const slug = id.toLowerCase();
   return (text, isQuery) => {
-    // The slug as it is written in addresses names it wherever its dashes make it no phrase of speech.
+    // A slug with dashes, as in URLs, names it anywhere: no sentence contains it by chance.
     if (slug.includes("-") && containsSlug(text.toLowerCase(), slug)) return true;
     const words = ` ${plain(text)} `;
     const squeezed = words.replaceAll(" ", "");
     return phrases.some((phrase) => {
-      if (isTelling(phrase) && squeezed.includes(phrase.replaceAll(" ", ""))) return true;
+      if (isDistinctive(phrase) && squeezed.includes(phrase.replaceAll(" ", ""))) return true;
       if (isQuery && words.includes(` ${phrase} `)) return true;
-      return isNamedInSetting(words, phrase);
+      return isNamedInContext(words, phrase);
     });
   };
 }
@@ -122,7 +122,7 @@ function escaped(word: string): string {
   return word.replaceAll(/[.*+?^${}()|[\]\\]/gu, "\\$&");
 }
 
-/** Small letters, marks off, every other sign a space: one spelling for what reads alike. */
+/** Lower case, no diacritics, any other character a space. */
 function plain(text: string): string {
   return text
     .normalize("NFKD")
@@ -132,19 +132,19 @@ function plain(text: string): string {
     .trim();
 }
 
-/** A name that no other thing has: three words or more, two of them not common ones. */
-function isTelling(phrase: string): boolean {
+/** A name specific enough by itself: three words or more, two of them uncommon. */
+function isDistinctive(phrase: string): boolean {
   const words = phrase.split(" ");
   const rare = words.filter((word) => !COMMON.has(word) && word.length > 2);
   return words.length >= 3 && rare.length >= 2;
 }
 
-function isNamedInSetting(words: string, phrase: string): boolean {
+function isNamedInContext(words: string, phrase: string): boolean {
   const wanted = ` ${phrase} `;
   for (let at = words.indexOf(wanted); at >= 0; at = words.indexOf(wanted, at + 1)) {
     const around = words.slice(Math.max(0, at - NEAR), at + wanted.length + NEAR);
-    // The name's own words are no setting.
-    if (SETTING.test(around.replace(wanted, " "))) return true;
+    // The name's own words do not count.
+    if (CONTEXT.test(around.replace(wanted, " "))) return true;
   }
   return false;
 }

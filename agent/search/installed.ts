@@ -5,7 +5,7 @@ const DISTRIBUTIONS: Record<string, string> = {
   PIL: "pillow",
   cv2: "opencv-python",
 };
-/** Imported by nearly every example: they tell nothing of the model. */
+/** Imported by nearly every example: they do not identify the model. */
 const COMMON = new Set(["numpy", "pandas"]);
 
 /** The first library that an example imports, with the version that is installed; null where there is none. */

@@ -4,14 +4,14 @@ import { type Found, type Provider, ProviderFailed } from "./providers/provider.
 import type { Web } from "./search.ts";
 import type { Page } from "./web/read-page.ts";
 
-/** The web as a recorded run saw it: the same questions have the same answers, and no request is made. */
+/** The web of a recorded run: the same queries and pages get the recorded answers, and no request is made. */
 export function replayWeb(events: readonly Event[]): Web {
   const asked = new Map<string, Found[]>();
   const pages = new Map<string, Page>();
   const providers = new Map<string, Provider>();
   for (const event of events) {
     if (event.type === "page-read") pages.set(event.value.asked, pageOf(event.value));
-    // The catalogue is shipped: it answers for itself.
+    // The catalogue is shipped, so it is searched again.
     if (event.type !== "searched" || event.key === "retrieve/search") continue;
     const { provider: name, query, hits, failure } = event.value;
     if (failure == null) asked.set(`${name}: ${textOf(query)}`, hits as Found[]);
@@ -24,7 +24,7 @@ export function replayWeb(events: readonly Event[]): Web {
         pages.get(url) ?? { status: "failed", url, why: "the recorded run did not read it" },
       close: async () => undefined,
     },
-    // What was kept out then is not in the record.
+    // The record holds only what was allowed then.
     hygiene: openHygiene({ id: "", title: "", aliases: [] }, false),
     maxPages: pages.size,
   };
@@ -38,7 +38,7 @@ function recorded(name: string, asked: ReadonlyMap<string, Found[]>): Provider {
     find: async ({ text }) => {
       const found = asked.get(`${name}: ${text}`);
       if (found === undefined)
-        throw new ProviderFailed("rejected", "the recorded run has no answer to this question");
+        throw new ProviderFailed("rejected", "the recorded run did not ask this query");
       return found;
     },
   };

@@ -37,7 +37,7 @@ export interface Search {
   find(query: SearchQuery): Promise<SearchHit[]>;
 }
 
-/** What a run may search besides the shipped catalogue; who is in it is chosen by the command line. */
+/** What a run may search besides the shipped catalogue; agent/cli chooses the providers. */
 export type Web = {
   providers: readonly Provider[];
   reader: PageReader;

@@ -48,7 +48,7 @@ async function configured(name: string, lines: string): Promise<string> {
   return file;
 }
 
-test("models check tells what each model can do, and a stand-in that fails does not fail it", async () => {
+test("models check reports what each model can do, and a fallback that fails does not fail it", async () => {
   const { env } = await servers(soundly, () => failing(404));
   const config = await configured(
     "sound",
@@ -61,7 +61,7 @@ test("models check tells what each model can do, and a stand-in that fails does 
     ok: true,
     models: [
       {
-        ...{ model: "big", isStandIn: false, ok: true, usd: null },
+        ...{ model: "big", isFallback: false, ok: true, usd: null },
         probes: [
           { what: "hello", ...sound },
           { what: "structured output", ...sound },
@@ -69,7 +69,7 @@ test("models check tells what each model can do, and a stand-in that fails does 
         ],
         capabilities: { "structured outputs": "yes" },
       },
-      { model: "gone", isStandIn: true, ok: false, probes: [{ what: "hello", ok: false }] },
+      { model: "gone", isFallback: true, ok: false, probes: [{ what: "hello", ok: false }] },
     ],
   });
   expect(ended.stdout + ended.stderr).not.toContain(key);

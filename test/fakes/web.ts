@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { openHygiene } from "../../agent/search/hygiene.ts";
 import type { Web as SearchedWeb } from "../../agent/search/search.ts";
-import type { Doors } from "../../agent/search/web/doors.ts";
+import type { AddressPolicy } from "../../agent/search/web/address-policy.ts";
 
 /** Answers one path; what no handler knows is 404. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -14,7 +14,7 @@ export type Web = {
   /** The same server by its address, for what resolves names itself. */
   url: string;
   asked: string[];
-  doors: Doors;
+  addresses: AddressPolicy;
   close(): Promise<void>;
 };
 
@@ -36,7 +36,7 @@ export async function openWeb(handlers: Record<string, string | Handler>): Promi
     at: (name) => `http://${name}.test:${port}`,
     url: `http://127.0.0.1:${port}`,
     asked,
-    doors: {
+    addresses: {
       lookup: async (host) => (host.endsWith(".test") ? ["127.0.0.1"] : []),
       allowsAddress: () => true,
       allowsPort: (each) => each === port,

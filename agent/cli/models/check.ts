@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { ModelUnavailable } from "../../../runs/errors.ts";
 import { addTokens, addUsd, allTokens, costOf, noTokens } from "../../../runs/ledger.ts";
-import { askPatiently, helloRequest } from "../../models/check-model.ts";
-import type { Capabilities, Model, Reply, Request, Telling } from "../../models/model.ts";
+import { askWithin, helloRequest } from "../../models/check-model.ts";
+import type { Capabilities, Model, Reply, ReportingModel, Request } from "../../models/model.ts";
 import { data } from "../../roles/reply/readers.ts";
 import { Unreadable } from "../../roles/role.ts";
 
@@ -12,7 +12,7 @@ export type Probe = { what: string; ok: boolean; found: string; seconds: number 
 /** What a model can do, how fast and for how much. */
 export type Examination = {
   model: string;
-  isStandIn: boolean;
+  isFallback: boolean;
   ok: boolean;
   probes: Probe[];
   tokens: number;
@@ -78,7 +78,7 @@ function questions(): Question[] {
 }
 
 /** Asks a model for a hello, for data and for a long answer; after a hello that failed nothing more. */
-export async function examineModel(model: Model, isStandIn: boolean): Promise<Examination> {
+export async function examineModel(model: Model, isFallback: boolean): Promise<Examination> {
   const probes: Probe[] = [];
   let [tokens, usd, estimated] = [noTokens(), 0 as number | null, false];
   for (const { what, request, judge } of questions()) {
@@ -95,7 +95,7 @@ export async function examineModel(model: Model, isStandIn: boolean): Promise<Ex
     if (reply instanceof ModelUnavailable) break;
   }
   return {
-    ...{ model: model.name, isStandIn, ok: probes.every(({ ok }) => ok), probes },
+    ...{ model: model.name, isFallback, ok: probes.every(({ ok }) => ok), probes },
     ...{ tokens: allTokens(tokens), usd, estimated },
     capabilities: capabilitiesOf(model),
   };
@@ -103,7 +103,7 @@ export async function examineModel(model: Model, isStandIn: boolean): Promise<Ex
 
 async function replyOf(model: Model, request: Request): Promise<Reply | ModelUnavailable> {
   try {
-    return await askPatiently(model, request, PATIENCE_SECONDS);
+    return await askWithin(model, request, PATIENCE_SECONDS);
   } catch (error) {
     if (error instanceof ModelUnavailable) return error;
     throw error;
@@ -122,9 +122,9 @@ function wordsOn({ tokens, tries }: Reply): string {
 }
 
 function capabilitiesOf(model: Model): Capabilities {
-  return isTelling(model) ? model.capabilities() : {};
+  return reportsCapabilities(model) ? model.capabilities() : {};
 }
 
-function isTelling(model: Model): model is Telling {
+function reportsCapabilities(model: Model): model is ReportingModel {
   return "capabilities" in model;
 }

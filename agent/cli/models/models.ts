@@ -28,14 +28,12 @@ export function modelsCommand() {
       const routing = await routeModels(config, environment, options.runsDir, progress.line);
       progress.line(`models: ${routing.describe}`);
       const isRecorded = config.model.startsWith("replay:");
-      const asked = routing.everyone.filter(
-        ({ model }) => model !== routing.playbook && !isRecorded,
-      );
+      const asked = routing.all.filter(({ model }) => model !== routing.playbook && !isRecorded);
       // One after the other: a local server holds one model at a time.
       const found: Examination[] = [];
-      for (const { model, isStandIn } of asked) found.push(await examineModel(model, isStandIn));
+      for (const { model, isFallback } of asked) found.push(await examineModel(model, isFallback));
       progress.close();
-      const ok = found.every((each) => each.ok || each.isStandIn);
+      const ok = found.every((each) => each.ok || each.isFallback);
       const text =
         options.json === true
           ? JSON.stringify({ ok, routing: routing.describe, models: found })
@@ -48,14 +46,14 @@ export function modelsCommand() {
 
 const NOBODY = "no language model is configured: nothing to ask";
 
-function wordsOn({ model, isStandIn, probes, tokens, usd, estimated, capabilities }: Examination) {
+function wordsOn({ model, isFallback, probes, tokens, usd, estimated, capabilities }: Examination) {
   const lines = probes.map(({ what, ok, found, seconds }) => {
     const mark = ok ? pc.green("ok  ") : pc.red("FAIL");
     return `  ${mark} ${what.padEnd(18)} ${showSeconds(seconds).padStart(7)}  ${found}`;
   });
   const told = Object.entries(capabilities).map(([name, value]) => `${name}: ${value}`);
   const spent = `${showCount(tokens)} tokens${estimated ? " (estimated)" : ""}, ${usd === null ? "price unknown" : showUsd(usd)}`;
-  const head = `${model}${isStandIn ? " (stands in)" : ""}: ${spent}`;
+  const head = `${model}${isFallback ? " (fallback)" : ""}: ${spent}`;
   return [head, ...lines, ...(told.length === 0 ? [] : [`  ${told.join("; ")}`])].join("\n");
 }
 

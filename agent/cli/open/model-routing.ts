@@ -11,22 +11,25 @@ import { allRoles } from "../../roles/all.ts";
 import type { Environment } from "../environment.ts";
 import { createOpener, type Opener } from "./model.ts";
 
-/** Who plays which role in a run. */
+/** Which model answers for each role of a run. */
 export type ModelRouting = {
   /** One line for reports: which model, and why that one. */
   describe: string;
-  /** True when no language model writes code: the playbook's own scripts may run unsandboxed. */
+  /** True when no language model writes code: the scripts of the playbook are trusted. */
   isPlaybookOnly: boolean;
-  /** The run whose answers are repeated, by its id. */
+  /** The recorded run that is replayed, by its id; null: none. */
   replays: { run: string; until: string | null } | null;
   playbook: Model;
-  /** Everyone who may be asked, each once; stand-ins are those who play no part of their own. */
-  everyone: readonly { model: Model; isStandIn: boolean }[];
-  /** Who plays a role at a place of the algorithm. */
+  /** Every model that may be asked, each once; `isFallback`: only after another one failed. */
+  all: readonly { model: Model; isFallback: boolean }[];
+  /** The model of a role at a place of the algorithm. */
   modelFor(role: string, at: string): Model;
 };
 
-/** Chooses the models: `auto` takes Anthropic when a key or an endpoint is there, else the playbook. */
+/**
+ * Chooses the model of each role and phase: `auto` is Anthropic where a key or base URL is set, else the playbook.
+ * Throws `ConfigInvalid` for settings that exclude each other.
+ */
 export async function routeModels(
   config: Config,
   environment: Environment,
@@ -36,108 +39,117 @@ export async function routeModels(
   checkChoices(config);
   const playbook = playbookModel({ seed: config.seed });
   const opener = createOpener({ config, environment, runsDir, playbook });
-  const everyone = new Map<Model, boolean>();
-  const played = new Map<string, { name: string; model: Model }>();
-  const parts = new Map<string, { name: string; model: Model }>();
+  const fallbackOnly = new Map<Model, boolean>();
+  const opened = new Map<string, Routed>();
+  const routes = new Map<string, Routed>();
   for (const role of Object.keys(allRoles)) {
     for (const phase of phases) {
-      const wish = settingsFor(config, role, phase);
-      const key = JSON.stringify(wish);
-      const made =
-        played.get(key) ?? (await play(wish, config, opener, { everyone, playbook, note }));
-      played.set(key, made);
-      parts.set(`${role} ${phase}`, made);
+      const settings = settingsFor(config, role, phase);
+      const key = JSON.stringify(settings);
+      const routed =
+        opened.get(key) ??
+        (await openModel(settings, config, opener, { fallbackOnly, playbook, note }));
+      opened.set(key, routed);
+      routes.set(`${role} ${phase}`, routed);
     }
   }
   return {
-    describe: describe(parts, config, environment),
-    isPlaybookOnly: [...everyone.keys()].every((model) => model === playbook),
-    replays: await replayed(config, runsDir),
+    describe: describe(routes, config, environment),
+    isPlaybookOnly: [...fallbackOnly.keys()].every((model) => model === playbook),
+    replays: await replayedRun(config, runsDir),
     playbook,
-    everyone: [...everyone].map(([model, isStandIn]) => ({ model, isStandIn })),
+    all: [...fallbackOnly].map(([model, isFallback]) => ({ model, isFallback })),
     modelFor(role, at) {
-      const part = parts.get(`${role} ${phaseOf(at)}`);
-      if (part === undefined) throw new Error(`nobody plays ${role}`);
-      return part.model;
+      const routed = routes.get(`${role} ${phaseOf(at)}`);
+      if (routed === undefined) throw new Error(`no model for role ${role}`);
+      return routed.model;
     },
   };
 }
 
-type Company = { everyone: Map<Model, boolean>; playbook: Model; note: (line: string) => void };
+type Routed = { name: string; model: Model };
 
-/** The model of a wish with its stand-ins behind it: those named, then the playbook. */
-async function play(
-  wish: RoleSettings,
+type Shared = {
+  /** Every model opened so far, and whether it is only a fallback. */
+  fallbackOnly: Map<Model, boolean>;
+  playbook: Model;
+  note: (line: string) => void;
+};
+
+/** The model of the settings, followed by its fallbacks: those named, then the playbook. */
+async function openModel(
+  settings: RoleSettings,
   config: Config,
   opener: Opener,
-  { everyone, playbook, note }: Company,
-): Promise<{ name: string; model: Model }> {
-  const first = await opener.open(wish.model, wish.baseUrl);
-  const isScripted = first === playbook || wish.model.startsWith("replay:");
-  const others: Model[] = [];
-  for (const name of wish.fallbacks) {
-    const isAlike = name.split(":")[0] === wish.model.split(":")[0];
-    others.push(await opener.open(name, isAlike ? wish.baseUrl : null));
+  { fallbackOnly, playbook, note }: Shared,
+): Promise<Routed> {
+  const first = await opener.open(settings.model, settings.baseUrl);
+  const isScripted = first === playbook || settings.model.startsWith("replay:");
+  const fallbacks: Model[] = [];
+  for (const name of settings.fallbacks) {
+    const isSameProvider = name.split(":")[0] === settings.model.split(":")[0];
+    fallbacks.push(await opener.open(name, isSameProvider ? settings.baseUrl : null));
   }
-  if (config.fallback === "playbook" && !isScripted) others.push(playbook);
-  everyone.set(first, false);
-  for (const other of others)
-    if (other !== playbook && !everyone.has(other)) everyone.set(other, true);
-  const model = [first, ...others].reduceRight((second, each, index) =>
-    withFallback(each, second, note, { standsIn: index > 0 }),
+  if (config.fallback === "playbook" && !isScripted) fallbacks.push(playbook);
+  fallbackOnly.set(first, false);
+  for (const each of fallbacks)
+    if (each !== playbook && !fallbackOnly.has(each)) fallbackOnly.set(each, true);
+  const model = [first, ...fallbacks].reduceRight((second, each, index) =>
+    withFallback(each, second, note, { isFallback: index > 0 }),
   );
-  return { name: first.name, model: withSettings(model, wish) };
+  return { name: first.name, model: withSettings(model, settings) };
 }
 
 function checkChoices({ model, replayUntil, liveModel, models, roleModels }: Config): void {
   if (replayUntil !== null && !model.startsWith("replay:")) {
     throw new ConfigInvalid(
-      `replayUntil "${replayUntil}": nothing is replayed by model "${model}"; add --model replay:<run>`,
+      `replayUntil "${replayUntil}": model "${model}" replays no run; add --model replay:<run>`,
     );
   }
   if (liveModel.startsWith("replay:"))
-    throw new ConfigInvalid(`liveModel "${liveModel}": expected a model that is no replay`);
+    throw new ConfigInvalid(`liveModel "${liveModel}": must not be a replay itself`);
   for (const role of Object.keys(roleModels)) {
     if (!Object.hasOwn(allRoles, role))
       throw new ConfigInvalid(
         `roleModels: unknown role "${role}"; known: ${Object.keys(allRoles).join(", ")}`,
       );
     if (models[role] !== undefined)
-      throw new ConfigInvalid(`role "${role}" stands in both roleModels and models: leave one out`);
+      throw new ConfigInvalid(`role "${role}" is set in both roleModels and models: remove one`);
   }
 }
 
-async function replayed(config: Config, runsDir: string): Promise<ModelRouting["replays"]> {
+async function replayedRun(config: Config, runsDir: string): Promise<ModelRouting["replays"]> {
   if (!config.model.startsWith("replay:")) return null;
   const folder = await findRun(runsDir, config.model.slice("replay:".length));
   return { run: basename(folder), until: config.replayUntil };
 }
 
-/** The model most parts have, why it was chosen, and who else plays what. */
+/** The model of most roles, why it was chosen, and the models of the others. */
 function describe(
-  parts: ReadonlyMap<string, { name: string }>,
+  routes: ReadonlyMap<string, { name: string }>,
   config: Config,
   environment: Environment,
 ): string {
-  const general = mostNamed([...parts.values()].map(({ name }) => name));
+  const general = mostNamed([...routes.values()].map(({ name }) => name));
   const isSet = config.model !== "auto" || config.models.default?.model != null;
   const why = isSet ? general : `${general} (${reason(environment)})`;
-  const others = new Map<string, Set<string>>();
-  for (const [part, { name }] of parts) {
+  const exceptions = new Map<string, Set<string>>();
+  for (const [route, { name }] of routes) {
     if (name === general) continue;
-    const [role = "", phase = ""] = part.split(" ");
-    const isWhole = phases.every((each) => parts.get(`${role} ${each}`)?.name === name);
+    const [role = "", phase = ""] = route.split(" ");
+    const isWhole = phases.every((each) => routes.get(`${role} ${each}`)?.name === name);
     const whom = isWhole ? role : phase;
-    others.set(whom, (others.get(whom) ?? new Set()).add(name));
+    exceptions.set(whom, (exceptions.get(whom) ?? new Set()).add(name));
   }
-  return [why, ...[...others].map(([whom, who]) => `${whom}: ${[...who].join(", ")}`)].join("; ");
+  const lines = [...exceptions].map(([whom, models]) => `${whom}: ${[...models].join(", ")}`);
+  return [why, ...lines].join("; ");
 }
 
 function mostNamed(names: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   const [first] = [...counts].sort(([, a], [, b]) => b - a);
-  return first?.[0] ?? "nobody";
+  return first?.[0] ?? "none";
 }
 
 function reason({ apiKey, baseUrl }: Environment): string {

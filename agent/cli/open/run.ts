@@ -127,7 +127,7 @@ function modeOf({ kind }: Split): "self-reported" | "referee" {
 /** Dollars cannot be limited where a price is unknown: refused before anything is spent, with the ways out. */
 function checkPrices(config: Config, routing: ModelRouting): void {
   if (config.maxUsd === null) return;
-  for (const { model } of routing.everyone) {
+  for (const { model } of routing.all) {
     if (model.worstCase(helloRequest()).usd !== null) continue;
     throw new ConfigInvalid(
       `--max-usd ${config.maxUsd} cannot be held: no price of model ${model.name} is known. Add it to a price table and name that with --prices <file> (an entry "*" there is the worst you assume of any model), or limit --max-tokens instead`,

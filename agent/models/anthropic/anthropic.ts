@@ -3,20 +3,20 @@ import { APIConnectionError } from "@anthropic-ai/sdk";
 import { ConfigInvalid } from "../../../runs/errors.ts";
 import {
   type Bill,
+  CALL_DEFAULTS,
   type Call,
   converse,
-  type Failed,
-  PATIENCE,
-  type Said,
+  type FailedTurn,
+  type TurnResult,
   type Wire,
 } from "../conversation.ts";
-import { judgeFailure, type Place } from "../failure.ts";
+import { classifyFailure, type Endpoint } from "../failure.ts";
 import { createLimiter, type Limiter } from "../limiter.ts";
-import type { Capabilities, Telling, Worst } from "../model.ts";
-import { maxTokensOf, type PriceTable, priceOf, readPrices, worstPrice } from "../pricing.ts";
+import type { Capabilities, CostBound, ReportingModel } from "../model.ts";
+import { maxPrice, maxTokensOf, type PriceTable, priceOf, readPrices } from "../pricing.ts";
 import { createWarmPrefixes, type WarmPrefixes } from "../warm-prefixes.ts";
-import { withoutBlamed } from "./refusals.ts";
-import { billOf, saidBy } from "./reply.ts";
+import { withoutRejected } from "./refusals.ts";
+import { billOf, turnResultOf } from "./reply.ts";
 import {
   allFeatures,
   type Features,
@@ -37,7 +37,7 @@ import {
   streamOnce,
 } from "./stream.ts";
 
-/** Where an Anthropic model is found and how long to wait for it; what is left out has a default. */
+/** Where an Anthropic model is found and how long to wait for it; omitted options have defaults. */
 export type AnthropicOptions = {
   name: string;
   apiKey: string;
@@ -47,11 +47,11 @@ export type AnthropicOptions = {
   /** Shared by all models behind one key and endpoint. */
   limiter?: Limiter;
   warm?: WarmPrefixes;
-  /** How long the brief is kept in the provider's cache: an hour where scripts may keep its next reader waiting. */
+  /** Lifetime of the brief in the provider's cache: an hour where scripts may run for minutes. */
   cache?: "1h" | "5m";
   idleMs?: number;
   totalMs?: number;
-  /** Times a broken or stalled stream is asked for. */
+  /** Times a call is sent when its stream breaks or stalls. */
   tries?: number;
   httpRetries?: number;
 };
@@ -63,7 +63,7 @@ const TOKENS_PER_SEARCH = 15_000;
 const KEPT_MS = { "1h": 3_500_000, "5m": 280_000 };
 
 /** A model behind the Messages API, Anthropic's own or any server that speaks it (design §6). */
-export function anthropicModel(options: AnthropicOptions): Telling {
+export function anthropicModel(options: AnthropicOptions): ReportingModel {
   if (options.baseUrl !== null && !/^https?:\/\//u.test(options.baseUrl)) {
     throw new ConfigInvalid(
       `ANTHROPIC_BASE_URL: expected http:// or https://, got "${options.baseUrl}"`,
@@ -74,38 +74,42 @@ export function anthropicModel(options: AnthropicOptions): Telling {
     name: options.name,
     ask: (request, signal, allow = () => null) => converse(wire, request, signal, allow),
     capabilities: () => wire.capabilities(),
-    worstCase: (request) => wire.worst({ request, turns: [], room: request.maxOutputTokens }),
+    worstCase: (request) => wire.costBound({ request, turns: [], room: request.maxOutputTokens }),
   };
 }
 
 class MessagesWire implements Wire<Turn, Features> {
   readonly name: string;
-  readonly place: string;
+  readonly endpoint: string;
   readonly totalMs: number;
   readonly tries: number;
   features: Features;
   readonly #connection: Connection;
   readonly #prices: PriceTable;
-  readonly #words: Place;
+  readonly #endpoint: Endpoint;
   readonly #warm: WarmPrefixes;
-  /** The last call found nobody: the next ones knock once, so that a dead network costs its wait once. */
+  /** The last call made no connection: the next ones are not retried, so a dead network is waited for once. */
   #isUnreachable = false;
   #prepared: Promise<void> | null = null;
 
   constructor(options: AnthropicOptions) {
-    const { name, apiKey, baseUrl, totalMs, tries } = { ...PATIENCE, ...options };
-    const { idleMs, httpRetries, limiter = createLimiter() } = { ...PATIENCE, ...options };
+    const { name, apiKey, baseUrl, totalMs, tries } = { ...CALL_DEFAULTS, ...options };
+    const { idleMs, httpRetries, limiter = createLimiter() } = { ...CALL_DEFAULTS, ...options };
     this.name = name;
-    this.place = baseUrl ?? "the Anthropic API";
+    this.endpoint = baseUrl ?? "the Anthropic API";
     this.totalMs = totalMs;
     this.tries = tries;
     this.features = allFeatures(options.cache ?? "5m");
     this.#connection = { apiKey, baseUrl, idleMs, totalMs, httpRetries, limiter };
     this.#prices = readPrices(options.prices);
-    this.#words = {
-      ...{ name: this.place, apiKey, idleMs },
-      ...{ keyName: "ANTHROPIC_API_KEY", urlName: "ANTHROPIC_BASE_URL" },
-      ...{ choose: "--model anthropic:<name>", speaks: "the Messages API" },
+    this.#endpoint = {
+      name: this.endpoint,
+      apiKey,
+      idleMs,
+      keyName: "ANTHROPIC_API_KEY",
+      urlName: "ANTHROPIC_BASE_URL",
+      chooseFlag: "--model anthropic:<name>",
+      protocol: "the Messages API",
     };
     this.#warm = options.warm ?? createWarmPrefixes();
   }
@@ -121,14 +125,14 @@ class MessagesWire implements Wire<Turn, Features> {
     call: Call<Turn>,
     features: Features,
     stop: AbortSignal,
-  ): Promise<Said<Turn> | Failed> {
+  ): Promise<TurnResult<Turn> | FailedTurn> {
     const asked = `${call.request.brief.text}${call.request.prompt}`;
     const result = await this.#stream(call, features, stop);
     const { requestId } = result;
-    if ("message" in result) return saidBy(result.message, requestId, this.name, asked);
+    if ("message" in result) return turnResultOf(result.message, requestId, this.name, asked);
     this.#isUnreachable = result.error instanceof APIConnectionError;
     return {
-      verdict: judgeFailure(failureOf(result), this.name, this.#words),
+      verdict: classifyFailure(failureOf(result), this.name, this.#endpoint),
       cause: result.error,
       bill: result.billed === null ? null : billOf(result.billed, this.name, asked),
       requestId,
@@ -142,15 +146,15 @@ class MessagesWire implements Wire<Turn, Features> {
   ): Promise<Streamed | Broken> {
     const { request } = call;
     const params = messageParams(call, this.name, features);
-    const patience = this.#isUnreachable ? { httpRetries: 0 } : {};
+    const retries = this.#isUnreachable ? { httpRetries: 0 } : {};
     const tokens = maxTokensOf(request.brief.text + request.prompt);
     const kept = features.cache ?? "5m";
-    // Tools and the form of the answer stand before the brief, so that each has a cache of its own.
+    // Tools and output format precede the brief, so the cache depends on them too.
     const before = [params.tools ?? null, outputFormat(request, features), request.brief.text];
     const prefix = createHash("sha256").update(JSON.stringify(before)).digest("hex");
     try {
       const warming = await this.#warm.enter(prefix, KEPT_MS[kept], stop);
-      const connection = { ...this.#connection, ...patience };
+      const connection = { ...this.#connection, ...retries };
       const sending = { tokens, begins: warming.begins };
       try {
         const result = await streamOnce(connection, params, stop, sending);
@@ -165,8 +169,8 @@ class MessagesWire implements Wire<Turn, Features> {
     }
   }
 
-  without(call: Call<Turn>, features: Features, why: string): Features | null {
-    return withoutBlamed(call, features, why);
+  without(call: Call<Turn>, features: Features, message: string): Features | null {
+    return withoutRejected(call, features, message);
   }
 
   capabilities(): Capabilities {
@@ -174,31 +178,31 @@ class MessagesWire implements Wire<Turn, Features> {
     return {
       "structured outputs": yesNo(schemas && refusedSchemas.length === 0),
       "adaptive thinking": yesNo(thinking),
-      effort: effort === "told" ? "yes" : effort === "refused" ? "no" : "not told",
+      effort: effort === "supported" ? "yes" : effort === "refused" ? "no" : "unknown",
       cache: cache ?? "no",
       "web tools": yesNo(webTools.length > 0),
-      "most output": maxTokens === Number.MAX_SAFE_INTEGER ? "not told" : String(maxTokens),
+      "most output": maxTokens === Number.MAX_SAFE_INTEGER ? "unknown" : String(maxTokens),
     };
   }
 
-  mostOutput(): number {
+  maxOutput(): number {
     return this.features.maxTokens;
   }
 
-  worst({ request, turns, room }: Call<Turn>): Worst {
+  costBound({ request, turns, room }: Call<Turn>): CostBound {
     const schema = request.schema === null ? "" : JSON.stringify(request.schema);
-    const said = turns.length === 0 ? "" : JSON.stringify(turns);
+    const sent = turns.length === 0 ? "" : JSON.stringify(turns);
     const searches = request.webSearch ? MAX_SEARCHES : 0;
     const pages = request.webSearch ? MAX_FETCHES * TOKENS_PER_PAGE : 0;
     const input =
-      maxTokensOf(request.brief.text + request.prompt + schema + said) +
+      maxTokensOf(request.brief.text + request.prompt + schema + sent) +
       OVERHEAD_TOKENS +
       searches * TOKENS_PER_SEARCH +
       pages;
     const output = Math.min(room, this.features.maxTokens);
     return {
       tokens: input + output,
-      usd: worstPrice(this.name, input, output, this.#prices, searches),
+      usd: maxPrice(this.name, input, output, this.#prices, searches),
     };
   }
 

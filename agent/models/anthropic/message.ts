@@ -3,7 +3,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 type Event = Anthropic.RawMessageStreamEvent;
 type Block = Anthropic.ContentBlock;
 
-/** Puts a streamed message together; takes servers that leave out usage, or blocks that nobody knows, as they are. */
+/** Puts a streamed message together; tolerates missing usage and unknown blocks. */
 export function gatherMessage(): {
   readonly message: Anthropic.Message | null;
   add(event: Event): void;
@@ -56,19 +56,19 @@ function closeInput(content: Block[], inputs: Map<number, string>, index: number
   block.input = JSON.parse(json);
 }
 
-/** Counters are totals of the whole message: what is told replaces what was told before. */
+/** Counters are totals of the whole message: later values replace earlier ones. */
 function ended(
   message: Anthropic.Message,
   { delta, usage }: Extract<Event, { type: "message_delta" }>,
 ): Anthropic.Message {
-  const told = Object.entries(usage ?? {}).filter(
+  const reported = Object.entries(usage ?? {}).filter(
     ([, value]) => value !== null && value !== undefined,
   );
   return {
     ...message,
     stop_reason: delta.stop_reason,
     stop_details: delta.stop_details ?? null,
-    usage: { ...message.usage, ...Object.fromEntries(told) },
+    usage: { ...message.usage, ...Object.fromEntries(reported) },
   };
 }
 

@@ -3,16 +3,20 @@ import { allowedOutputIn, isTooLong } from "../failure.ts";
 import { effortOf, type Features, outputFormat, type Turn } from "./request.ts";
 
 /**
- * What to leave out after a request was turned down with `why`: what the server names, else the first
- * optional part that was sent. Null: nothing optional is to blame.
+ * The features without the part that the server's `message` names, else without the first optional part that was
+ * sent. Null: no optional part is left.
  */
-export function withoutBlamed(call: Call<Turn>, features: Features, why: string): Features | null {
-  const allowed = allowedOutputIn(why, Math.min(call.room, features.maxTokens));
+export function withoutRejected(
+  call: Call<Turn>,
+  features: Features,
+  message: string,
+): Features | null {
+  const allowed = allowedOutputIn(message, Math.min(call.room, features.maxTokens));
   if (allowed !== null) return { ...features, maxTokens: allowed };
-  if (isTooLong(why) || /credit|billing|quota/iu.test(why)) return null;
+  if (isTooLong(message) || /credit|billing|quota/iu.test(message)) return null;
   const parts = sentParts(call, features);
-  const blamed = parts.find((part) => part.named.test(why)) ?? parts[0];
-  return blamed?.without ?? null;
+  const rejected = parts.find((part) => part.named.test(message)) ?? parts[0];
+  return rejected?.without ?? null;
 }
 
 type Part = { named: RegExp; without: Features };
@@ -26,7 +30,7 @@ function sentParts({ request }: Call<Turn>, features: Features): Part[] {
       named: /output_config\.format\.schema|schema/iu,
       without: { ...features, refusedSchemas },
     });
-    // Who does not know the field at all need not be asked again with another schema.
+    // A server that does not know the field will reject every schema.
     parts.push({
       named: /output_config|output_format|structured|format/iu,
       without: { ...features, schemas: false },

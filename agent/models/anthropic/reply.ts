@@ -1,15 +1,15 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Bill, Said } from "../conversation.ts";
+import type { Bill, TurnResult } from "../conversation.ts";
 import type { Reply } from "../model.ts";
 import { estimateTokens } from "../pricing.ts";
 
-/** A message in words that hold for every provider; `asked` is the text it answers. */
-export function saidBy(
+/** A message in the form common to all providers; `asked` is the text it answers. */
+export function turnResultOf(
   message: Anthropic.Message,
   requestId: string | null,
   model: string,
   asked: string,
-): Said<Anthropic.MessageParam> {
+): TurnResult<Anthropic.MessageParam> {
   return {
     text: textOf(message),
     ended: endOf(message),
@@ -20,7 +20,7 @@ export function saidBy(
   };
 }
 
-/** The words of a message: text blocks joined; thinking, tools and blocks nobody knows are passed over. */
+/** The text blocks of a message, joined; thinking, tools and unknown blocks are skipped. */
 function textOf(message: Anthropic.Message): string {
   // A refused reply is never read, whatever it holds.
   if (message.stop_reason === "refusal") return "";
@@ -29,8 +29,8 @@ function textOf(message: Anthropic.Message): string {
     .join("");
 }
 
-/** Why a message ended; a reason nobody knows is an end like any other. */
-function endOf(message: Anthropic.Message): Said<unknown>["ended"] {
+/** Why a message ended; an unknown reason counts as a normal end. */
+function endOf(message: Anthropic.Message): TurnResult<unknown>["ended"] {
   switch (message.stop_reason) {
     case "refusal":
       return "refused";
@@ -46,7 +46,7 @@ function endOf(message: Anthropic.Message): Said<unknown>["ended"] {
 }
 
 /** Pages that were cited, and those that a search showed the model or it fetched. */
-function pagesOf({ content }: Anthropic.Message): Pick<Said<unknown>, "cited" | "found"> {
+function pagesOf({ content }: Anthropic.Message): Pick<TurnResult<unknown>, "cited" | "found"> {
   return { cited: content.flatMap(citedIn), found: content.flatMap(foundIn) };
 }
 
@@ -75,21 +75,21 @@ export function billOf(message: Anthropic.Message, model: string, asked: string)
   const input = usage.input_tokens ?? 0;
   const cacheRead = usage.cache_read_input_tokens ?? 0;
   const cacheWrite = usage.cache_creation_input_tokens ?? 0;
-  // Some gateways tell nothing, or noughts.
-  const isInputTold = input + cacheRead + cacheWrite > 0;
-  const said = JSON.stringify(message.content);
-  const isOutputTold = (usage.output_tokens ?? 0) > 0 || message.content.length === 0;
+  // Some gateways report no usage, or zeros.
+  const hasInputUsage = input + cacheRead + cacheWrite > 0;
+  const answer = JSON.stringify(message.content);
+  const hasOutputUsage = (usage.output_tokens ?? 0) > 0 || message.content.length === 0;
   return {
     model: message.model || model,
     tokens: {
-      input: isInputTold ? input : estimateTokens(asked),
+      input: hasInputUsage ? input : estimateTokens(asked),
       cacheRead,
       cacheWrite,
       cacheWriteHour: usage.cache_creation?.ephemeral_1h_input_tokens ?? 0,
-      output: isOutputTold ? (usage.output_tokens ?? 0) : estimateTokens(said),
+      output: hasOutputUsage ? (usage.output_tokens ?? 0) : estimateTokens(answer),
       thinking: usage.output_tokens_details?.thinking_tokens ?? null,
     },
-    estimated: !(isInputTold && isOutputTold),
+    estimated: !(hasInputUsage && hasOutputUsage),
     webSearches: usage.server_tool_use?.web_search_requests ?? 0,
   };
 }

@@ -5,19 +5,19 @@ import { strictSchema } from "../strict-schema.ts";
 
 export type Turn = Anthropic.MessageParam;
 
-/** What the server was found to accept. Starts hopeful, shrinks when a request is turned down. */
+/** What the server accepts as far as we know: everything at first, less with each rejection. */
 export type Features = {
-  /** Versions of the web tools still worth a try, newest first. */
+  /** Versions of the web tools not rejected yet, newest first. */
   webTools: readonly WebTools[];
-  /** `told`: the server names it among its capabilities, so that a role's usual effort may be asked for. */
-  effort: "told" | "unknown" | "refused";
+  /** `supported`: the server lists it among its capabilities, so a role's usual effort may be set. */
+  effort: "supported" | "unknown" | "refused";
   thinking: boolean;
   schemas: boolean;
-  /** How long the brief may be kept; null: nothing is marked, and texts are sent in their plainest form. */
+  /** Lifetime of the cached brief; null: no cache marks, and plain texts. */
   cache: "1h" | "5m" | null;
-  /** Most output tokens the server lets one ask for. */
+  /** Largest output limit the server accepts, in tokens. */
   maxTokens: number;
-  /** Schemas, as JSON, that were turned down. */
+  /** Schemas, as JSON, that the server rejected. */
   refusedSchemas: readonly string[];
 };
 
@@ -26,12 +26,12 @@ type WebTools = {
   fetch: "web_fetch_20260318" | "web_fetch_20250910" | null;
 };
 
-/** Searches and pages one answer may ask for, and how much of a page is read. */
+/** Web searches and pages of one answer, and tokens read of a page. */
 export const MAX_SEARCHES = 5;
 export const MAX_FETCHES = 3;
 export const TOKENS_PER_PAGE = 8000;
 
-/** Roles that judge or retell need less thought than those that write; what is not named keeps the model's own default. */
+/** Roles that judge or summarize need less effort than those that write code; the others keep the model's default. */
 const usualEffort: Readonly<Record<string, Effort>> = {
   summariser: "low",
   "subsample-finder": "low",
@@ -41,7 +41,7 @@ const usualEffort: Readonly<Record<string, Effort>> = {
   "data-usage": "medium",
 };
 
-/** Everything on: what a request to the newest server may use, `cache` as long as the run's pauses call for. */
+/** All features of the newest server, with the given lifetime of the cache. */
 export function allFeatures(cache: "1h" | "5m"): Features {
   return {
     webTools: [
@@ -58,10 +58,10 @@ export function allFeatures(cache: "1h" | "5m"): Features {
   };
 }
 
-/** The features without what the server says it lacks, and with what only it can know. */
+/** The features, updated by what the server reports of the model. */
 export function knownFeatures(features: Features, info: Anthropic.ModelInfo): Features {
   const { capabilities, max_tokens } = info;
-  const isTold = (support: { supported?: boolean } | null | undefined) =>
+  const isSupported = (support: { supported?: boolean } | null | undefined) =>
     support?.supported === true;
   return {
     ...features,
@@ -69,18 +69,18 @@ export function knownFeatures(features: Features, info: Anthropic.ModelInfo): Fe
     ...(capabilities === null || capabilities === undefined
       ? {}
       : {
-          effort: isTold(capabilities.effort) ? ("told" as const) : ("refused" as const),
-          thinking: isTold(capabilities.thinking?.types?.adaptive),
-          schemas: isTold(capabilities.structured_outputs),
-          webTools: isTold(capabilities.server_tools?.web_search) ? features.webTools : [],
+          effort: isSupported(capabilities.effort) ? ("supported" as const) : ("refused" as const),
+          thinking: isSupported(capabilities.thinking?.types?.adaptive),
+          schemas: isSupported(capabilities.structured_outputs),
+          webTools: isSupported(capabilities.server_tools?.web_search) ? features.webTools : [],
         }),
   };
 }
 
 /**
  * The body of a call. What stays the same longest comes first, each part a cache can end at marked: the brief
- * (all roles), the role's rules, the code that is asked about again; then what changes. No sampling settings:
- * they are errors now.
+ * (all roles), the role's rules, the code that is asked about again; then what changes. No sampling settings: the
+ * API rejects them.
  */
 export function messageParams(
   { request, turns, room }: Call<Turn>,
@@ -104,13 +104,13 @@ export function messageParams(
   };
 }
 
-/** The effort to ask for: what the user set, else what suits the role where the server tells that it knows effort. */
+/** The effort to ask for: the user's setting, else the role's usual one where the server supports it. */
 export function effortOf(request: Request, { effort }: Features): Effort {
   if (effort === "refused") return null;
-  return request.effort ?? (effort === "told" ? (usualEffort[request.role] ?? null) : null);
+  return request.effort ?? (effort === "supported" ? (usualEffort[request.role] ?? null) : null);
 }
 
-/** The brief is kept for as long as an execution may keep its next reader waiting; the other parts are read again soon. */
+/** The brief gets the long cache lifetime; the rules are read again soon. */
 function systemOf({ brief, parts }: Request, { cache }: Features) {
   if (cache === null) return parts.rules === "" ? brief.text : `${brief.text}\n${parts.rules}`;
   const marked = (text: string, ttl: "1h" | "5m") => ({
@@ -134,7 +134,9 @@ function toolsOf(tools: WebTools | undefined, domains: readonly string[]): Anthr
   if (tools === undefined) return [];
   const without = domains.length === 0 ? {} : { blocked_domains: [...domains] };
   const search = {
-    ...{ type: tools.search, name: "web_search" as const, max_uses: MAX_SEARCHES },
+    type: tools.search,
+    name: "web_search" as const,
+    max_uses: MAX_SEARCHES,
     ...without,
   };
   if (tools.fetch === null) return [search];
@@ -142,7 +144,7 @@ function toolsOf(tools: WebTools | undefined, domains: readonly string[]): Anthr
   return [search, { type: tools.fetch, name: "web_fetch" as const, ...limits }];
 }
 
-/** The schema in the form the API takes, or null: none asked, not expressible, or turned down before. */
+/** The schema in the form the API takes, or null: none asked, not expressible, or rejected before. */
 export function outputFormat(
   { schema }: Request,
   features: Features,

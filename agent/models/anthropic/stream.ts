@@ -1,19 +1,19 @@
 import Anthropic, { APIConnectionError, APIError } from "@anthropic-ai/sdk";
 import { type Failure, firstLine, rootOf } from "../failure.ts";
 import type { Limiter } from "../limiter.ts";
-import { answering, createWatchdog, isPlainJson, watchedFetch } from "../watched-fetch.ts";
+import { createWatchdog, isPlainJson, watchedFetch, withBody } from "../watched-fetch.ts";
 import { asEvents, gatherMessage } from "./message.ts";
 
 /** Where and how calls are sent. */
 export type Connection = {
   apiKey: string;
   baseUrl: string | null;
-  /** Silence after which a stream counts as stalled. */
+  /** Milliseconds without data after which a stream counts as stalled. */
   idleMs: number;
   totalMs: number;
   /** Retries of the SDK: rate limits, overload, server errors, refused connections. */
   httpRetries: number;
-  /** Shared by all who call this endpoint. */
+  /** Shared by all models of this endpoint. */
   limiter: Limiter;
 };
 
@@ -28,13 +28,13 @@ export type Broken = {
   requestId: string | null;
 };
 
-/** How large a call is, for the limiter, and who wants to know that its answer begins. */
+/** Size of a call, for the limiter, and a callback for the first event of its answer. */
 export type Sending = { tokens: number; begins: () => void };
 
-/** After the last event a server has this long to close the stream: the message is already whole. */
+/** After the last event a server has this long to close the stream; the message is complete by then. */
 const CLOSING_MS = 2000;
 
-/** One streamed call. Pings do not count as life; waiting to try again does not count as silence. */
+/** One streamed call. Pings do not reset the idle timer; waiting for a retry does not count as silence. */
 export async function streamOnce(
   connection: Connection,
   params: Anthropic.MessageCreateParamsStreaming,
@@ -55,7 +55,7 @@ export async function streamOnce(
       gathered.add(event);
       begins();
       const isLast = event.type === "message_stop";
-      watchdog.expect(isLast ? Math.min(CLOSING_MS, idleMs) : idleMs);
+      watchdog.restart(isLast ? Math.min(CLOSING_MS, idleMs) : idleMs);
     }
     stop.throwIfAborted();
     const { message } = gathered;
@@ -68,11 +68,11 @@ export async function streamOnce(
     if (message?.stop_reason && !stop.aborted) return { message, requestId };
     return { error, stalled: watchdog.signal.aborted, billed: message, requestId };
   } finally {
-    watched.leave();
+    watched.release();
   }
 }
 
-/** What the server tells of a model, or null: it does not tell. Asked once, briefly. */
+/** What the server reports of a model; null: it has no such page. Asked once, with a short time limit. */
 export async function retrieveModel(
   connection: Connection,
   name: string,
@@ -83,7 +83,7 @@ export async function retrieveModel(
   try {
     return await client.models.retrieve(name, {}, { signal });
   } catch (error) {
-    // Servers of one's own have no such page; whatever is wrong, the first call will tell.
+    // Self-hosted servers have no such page; any other error shows at the first call.
     if (error instanceof Error) return null;
     throw error;
   }
@@ -99,23 +99,23 @@ function open(connection: Connection, watchedFetch: typeof fetch): Anthropic {
     maxRetries: connection.httpRetries,
     timeout: connection.totalMs,
     fetch: watchedFetch,
-    // The SDK would print what it cannot read; only the command line prints.
+    // The SDK would print what it cannot parse; only agent/cli prints.
     logLevel: "off",
-    // Servers of one's own know either form of the key.
+    // Self-hosted servers expect either header.
     defaultHeaders: baseUrl === null ? {} : { "x-api-key": apiKey },
   });
 }
 
-/** What the SDK's error tells, in words that hold for every provider. */
+/** The SDK's error in the form common to all providers. */
 export function failureOf({ error, stalled }: Broken): Failure {
-  const said =
+  const text =
     error instanceof APIError ? (error.apiMessage ?? firstLine(error)) : firstLine(error);
   return {
     stalled,
     unreachable: error instanceof APIConnectionError ? rootOf(error) : null,
     status: error instanceof APIError ? error.status : null,
     type: error instanceof APIError ? error.type : null,
-    said: firstLine(said),
+    message: firstLine(text),
   };
 }
 
@@ -129,16 +129,16 @@ const statusOf: Record<string, number> = {
   overloaded_error: 529,
 };
 
-/** Some gateways send the whole message at once, or an error under status 200: both are put as the API puts them. */
+/** Some gateways send the whole message at once, or an error under status 200: both are converted to the form of the API. */
 async function asStream(response: Response): Promise<Response> {
   if (!isPlainJson(response)) return response;
   const text = await response.text();
   const body = jsonOf(text);
-  if (body === null) return answering(text, "text/plain", 200, response);
+  if (body === null) return withBody(text, "text/plain", 200, response);
   if (body.type === "message" && Array.isArray(body.content))
-    return answering(asEvents(body), "text/event-stream", 200, response);
+    return withBody(asEvents(body), "text/event-stream", 200, response);
   const type = body.error?.type ?? "api_error";
-  return answering(text, "application/json", statusOf[type] ?? 502, response);
+  return withBody(text, "application/json", statusOf[type] ?? 502, response);
 }
 
 type Body = Anthropic.Message & { type: string; error?: { type?: string } };

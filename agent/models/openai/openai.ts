@@ -2,22 +2,22 @@ import { APIConnectionError } from "openai";
 import { ConfigInvalid } from "../../../runs/errors.ts";
 import {
   type Bill,
+  CALL_DEFAULTS,
   type Call,
   converse,
-  type Failed,
-  PATIENCE,
-  type Said,
+  type FailedTurn,
+  type TurnResult,
   type Wire,
 } from "../conversation.ts";
-import { judgeFailure, type Place } from "../failure.ts";
+import { classifyFailure, type Endpoint } from "../failure.ts";
 import { createLimiter, type Limiter } from "../limiter.ts";
-import type { Capabilities, Telling, Worst } from "../model.ts";
-import { maxTokensOf, type PriceTable, priceOf, readPrices, worstPrice } from "../pricing.ts";
-import { billOf, saidBy } from "./reply.ts";
-import { allFeatures, chatParams, type Features, type Turn, withoutBlamed } from "./request.ts";
+import type { Capabilities, CostBound, ReportingModel } from "../model.ts";
+import { maxPrice, maxTokensOf, type PriceTable, priceOf, readPrices } from "../pricing.ts";
+import { billOf, turnResultOf } from "./reply.ts";
+import { allFeatures, chatParams, type Features, type Turn, withoutRejected } from "./request.ts";
 import { type Connection, failureOf, streamOnce } from "./stream.ts";
 
-/** Where a model behind the Chat Completions API is found; what is left out has a default. */
+/** Where a model behind the Chat Completions API is found; omitted options have defaults. */
 export type OpenAiOptions = {
   name: string;
   /** Null where the server needs none. */
@@ -39,7 +39,7 @@ const OPENAI_URL = "https://api.openai.com/v1";
 const OVERHEAD_TOKENS = 500;
 
 /** A model behind any server of the Chat Completions API: OpenAI, vLLM, Ollama, llama.cpp, Gemini, OpenRouter, DeepSeek … */
-export function openAiModel(options: OpenAiOptions): Telling {
+export function openAiModel(options: OpenAiOptions): ReportingModel {
   const { baseUrl, name } = options;
   if (baseUrl !== null && !/^https?:\/\//u.test(baseUrl))
     throw new ConfigInvalid(`OPENAI_BASE_URL: expected http:// or https://, got "${baseUrl}"`);
@@ -50,40 +50,44 @@ export function openAiModel(options: OpenAiOptions): Telling {
     name,
     ask: (request, signal, allow = () => null) => converse(wire, request, signal, allow),
     capabilities: () => wire.capabilities(),
-    worstCase: (request) => wire.worst({ request, turns: [], room: request.maxOutputTokens }),
+    worstCase: (request) => wire.costBound({ request, turns: [], room: request.maxOutputTokens }),
   };
 }
 
 class ChatWire implements Wire<Turn, Features> {
   readonly name: string;
-  readonly place: string;
+  readonly endpoint: string;
   readonly totalMs: number;
   readonly tries: number;
   features: Features;
   readonly #connection: Connection;
   readonly #prices: PriceTable;
-  readonly #words: Place;
+  readonly #endpoint: Endpoint;
   #isUnreachable = false;
 
   constructor(options: OpenAiOptions) {
-    const { name, apiKey, totalMs, tries } = { ...PATIENCE, ...options };
-    const { idleMs, httpRetries, limiter = createLimiter() } = { ...PATIENCE, ...options };
+    const { name, apiKey, totalMs, tries } = { ...CALL_DEFAULTS, ...options };
+    const { idleMs, httpRetries, limiter = createLimiter() } = { ...CALL_DEFAULTS, ...options };
     const baseUrl = options.baseUrl ?? OPENAI_URL;
     this.name = name;
-    this.place = options.baseUrl ?? "the OpenAI API";
+    this.endpoint = options.baseUrl ?? "the OpenAI API";
     this.totalMs = totalMs;
     this.tries = tries;
     this.features = allFeatures(baseUrl === OPENAI_URL);
     this.#connection = { apiKey, baseUrl, idleMs, totalMs, httpRetries, limiter };
     this.#prices = readPrices(options.prices);
-    this.#words = {
-      ...{ name: this.place, apiKey, idleMs },
-      ...{ keyName: "OPENAI_API_KEY", urlName: "--base-url or OPENAI_BASE_URL" },
-      ...{ choose: "--model openai:<name>", speaks: "the Chat Completions API" },
+    this.#endpoint = {
+      name: this.endpoint,
+      apiKey,
+      idleMs,
+      keyName: "OPENAI_API_KEY",
+      urlName: "--base-url or OPENAI_BASE_URL",
+      chooseFlag: "--model openai:<name>",
+      protocol: "the Chat Completions API",
     };
   }
 
-  /** These servers tell nothing of their models that all of them tell alike. */
+  /** These servers have no common way to describe a model. */
   async prepare(): Promise<void> {
     await Promise.resolve();
   }
@@ -92,25 +96,25 @@ class ChatWire implements Wire<Turn, Features> {
     call: Call<Turn>,
     features: Features,
     stop: AbortSignal,
-  ): Promise<Said<Turn> | Failed> {
+  ): Promise<TurnResult<Turn> | FailedTurn> {
     const asked = call.request.brief.text + call.request.prompt + JSON.stringify(call.turns);
     const params = chatParams(call, this.name, features);
-    const patience = this.#isUnreachable ? { httpRetries: 0 } : {};
-    const connection = { ...this.#connection, ...patience };
+    const retries = this.#isUnreachable ? { httpRetries: 0 } : {};
+    const connection = { ...this.#connection, ...retries };
     const result = await streamOnce(connection, params, stop, maxTokensOf(asked));
     const { requestId } = result;
     this.#isUnreachable = "error" in result && result.error instanceof APIConnectionError;
-    if ("reply" in result) return saidBy(result.reply, requestId, this.name, asked);
+    if ("reply" in result) return turnResultOf(result.reply, requestId, this.name, asked);
     return {
-      verdict: judgeFailure(failureOf(result), this.name, this.#words),
+      verdict: classifyFailure(failureOf(result), this.name, this.#endpoint),
       cause: result.error,
       bill: result.billed === null ? null : billOf(result.billed, this.name, asked),
       requestId,
     };
   }
 
-  without(call: Call<Turn>, features: Features, why: string): Features | null {
-    return withoutBlamed(call, features, why);
+  without(call: Call<Turn>, features: Features, message: string): Features | null {
+    return withoutRejected(call, features, message);
   }
 
   capabilities(): Capabilities {
@@ -120,21 +124,21 @@ class ChatWire implements Wire<Turn, Features> {
       "structured outputs": form === null ? "no" : form === "schema" ? "yes" : "JSON, no schema",
       "usage in streams": usage ? "not refused" : "no",
       effort: effort ? "not refused" : "no",
-      "most output": maxTokens === Number.MAX_SAFE_INTEGER ? "not told" : String(maxTokens),
+      "most output": maxTokens === Number.MAX_SAFE_INTEGER ? "unknown" : String(maxTokens),
     };
   }
 
-  mostOutput(): number {
+  maxOutput(): number {
     return this.features.maxTokens;
   }
 
-  worst({ request, turns, room }: Call<Turn>): Worst {
+  costBound({ request, turns, room }: Call<Turn>): CostBound {
     const schema = request.schema === null ? "" : JSON.stringify(request.schema);
-    const said = turns.length === 0 ? "" : JSON.stringify(turns);
+    const sent = turns.length === 0 ? "" : JSON.stringify(turns);
     const input =
-      maxTokensOf(request.brief.text + request.prompt + schema + said) + OVERHEAD_TOKENS;
+      maxTokensOf(request.brief.text + request.prompt + schema + sent) + OVERHEAD_TOKENS;
     const output = Math.min(room, this.features.maxTokens);
-    return { tokens: input + output, usd: worstPrice(this.name, input, output, this.#prices) };
+    return { tokens: input + output, usd: maxPrice(this.name, input, output, this.#prices) };
   }
 
   price({ model, tokens }: Bill): number | null {

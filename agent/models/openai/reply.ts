@@ -1,24 +1,24 @@
 import type OpenAI from "openai";
-import type { Bill, Said } from "../conversation.ts";
+import type { Bill, TurnResult } from "../conversation.ts";
 import { estimateTokens } from "../pricing.ts";
 import type { Turn } from "./request.ts";
 
 type Chunk = OpenAI.ChatCompletionChunk;
 
-/** A streamed reply, put together: words apart from thoughts, which no reader may ever take for an answer. */
+/** A streamed reply, put together: text apart from reasoning, which must never be read as an answer. */
 export type Gathered = {
   text: string;
-  thought: string;
+  reasoning: string;
   refusal: string;
   finish: string | null;
   model: string | null;
   usage: Partial<Usage> | null;
 };
 
-/** Usage as OpenAI tells it, and what others tell beside it. */
+/** Usage of OpenAI, and the extra fields of other servers. */
 type Usage = OpenAI.CompletionUsage & { prompt_cache_hit_tokens?: number };
 
-/** What servers put into a delta beside what OpenAI does. */
+/** Fields of a delta, with those that other servers add. */
 type Delta = {
   content?: string | { type?: string; text?: string }[] | null;
   refusal?: string | null;
@@ -29,7 +29,7 @@ type Delta = {
 export function gatherReply(): Gathered & { add(chunk: Chunk): void } {
   return {
     text: "",
-    thought: "",
+    reasoning: "",
     refusal: "",
     finish: null,
     model: null,
@@ -40,30 +40,30 @@ export function gatherReply(): Gathered & { add(chunk: Chunk): void } {
       const [choice] = chunk.choices ?? [];
       if (choice === undefined) return;
       const delta: Delta = choice.delta ?? {};
-      this.text += wordsOf(delta.content);
+      this.text += textOf(delta.content);
       this.refusal += delta.refusal ?? "";
-      this.thought +=
+      this.reasoning +=
         delta.reasoning_content ?? (typeof delta.reasoning === "string" ? delta.reasoning : "");
       this.finish = choice.finish_reason ?? this.finish;
     },
   };
 }
 
-/** Content comes as text, or as a list of parts of which some are thoughts. */
-function wordsOf(content: Delta["content"]): string {
+/** Content is a text, or a list of parts of which some are reasoning. */
+function textOf(content: Delta["content"]): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return "";
   return content.map(({ type, text }) => (type === "text" ? (text ?? "") : "")).join("");
 }
 
-/** A whole reply in words that hold for every provider. */
-export function saidBy(
+/** A reply in the form common to all providers. */
+export function turnResultOf(
   gathered: Gathered,
   requestId: string | null,
   model: string,
   asked: string,
-): Said<Turn> {
-  const text = withoutThought(gathered.text);
+): TurnResult<Turn> {
+  const text = withoutReasoning(gathered.text);
   const ended = endOf(gathered);
   return {
     text: ended === "refused" ? "" : text,
@@ -76,8 +76,8 @@ export function saidBy(
   };
 }
 
-/** Some servers leave thoughts in the text: a block of its own ahead, or only the end of one that the template opened. */
-function withoutThought(text: string): string {
+/** Removes reasoning that some servers leave in the text: a leading block, or only its end where the template opened it. */
+function withoutReasoning(text: string): string {
   const closed = /^\s*<think(?:ing)?>[\s\S]*?(?:<\/think(?:ing)?>|$)/u;
   if (closed.test(text)) return text.replace(closed, "").trimStart();
   const end = /<\/think(?:ing)?>/u.exec(text);
@@ -86,33 +86,33 @@ function withoutThought(text: string): string {
     : text.slice(end.index + end[0].length).trimStart();
 }
 
-/** Why a reply ended; a reason nobody knows is an end like any other. */
-function endOf({ finish, refusal }: Gathered): Said<unknown>["ended"] {
+/** Why a reply ended; an unknown reason counts as a normal end. */
+function endOf({ finish, refusal }: Gathered): TurnResult<unknown>["ended"] {
   if (finish === "content_filter" || refusal !== "") return "refused";
   return finish === "length" || finish === "max_tokens" ? "cut" : "end";
 }
 
-/** The bill of a reply, complete or cut off; what the server does not tell is estimated, and marked so. */
+/** The bill of a reply, complete or cut off; missing usage is estimated, and marked so. */
 export function billOf(gathered: Gathered, model: string, asked: string): Bill {
-  const { usage, text, thought } = gathered;
+  const { usage, text, reasoning } = gathered;
   const prompt = usage?.prompt_tokens ?? 0;
   const completion = usage?.completion_tokens ?? 0;
-  const isTold = prompt > 0 && (completion > 0 || text + thought === "");
+  const hasUsage = prompt > 0 && (completion > 0 || text + reasoning === "");
   const cacheRead =
     usage?.prompt_tokens_details?.cached_tokens ?? usage?.prompt_cache_hit_tokens ?? 0;
   return {
     model: gathered.model ?? model,
     tokens: {
-      input: isTold ? Math.max(0, prompt - cacheRead) : estimateTokens(asked),
-      cacheRead: isTold ? cacheRead : 0,
+      input: hasUsage ? Math.max(0, prompt - cacheRead) : estimateTokens(asked),
+      cacheRead: hasUsage ? cacheRead : 0,
       cacheWrite: 0,
       cacheWriteHour: 0,
-      output: isTold ? completion : estimateTokens(text + thought),
+      output: hasUsage ? completion : estimateTokens(text + reasoning),
       thinking:
         usage?.completion_tokens_details?.reasoning_tokens ??
-        (isTold || thought === "" ? null : estimateTokens(thought)),
+        (hasUsage || reasoning === "" ? null : estimateTokens(reasoning)),
     },
-    estimated: !isTold,
+    estimated: !hasUsage,
     webSearches: 0,
   };
 }

@@ -6,7 +6,7 @@ import { strictSchema } from "../strict-schema.ts";
 
 export type Turn = OpenAI.ChatCompletionMessageParam;
 
-/** What the server was found to accept. Starts hopeful, shrinks when a request is turned down. */
+/** What the server accepts as far as we know: everything at first, less with each rejection. */
 export type Features = {
   /** How the length of a reply is limited; servers know one name, or the other, or none. */
   room: "max_tokens" | "max_completion_tokens" | null;
@@ -14,17 +14,17 @@ export type Features = {
   /** Whether usage may be asked for in a stream. */
   usage: boolean;
   json: "schema" | "object" | null;
-  /** Schemas, as JSON, that were turned down. */
+  /** Schemas, as JSON, that the server rejected. */
   refusedSchemas: readonly string[];
   effort: boolean;
-  /** Some chat templates know no system message: the brief then begins the question. */
+  /** Some chat templates have no system message: the brief then begins the user message. */
   system: boolean;
   maxTokens: number;
 };
 
 export function allFeatures(isOpenAi: boolean): Features {
   return {
-    // Servers that do not know a field mostly pass over it, and OpenAI's own models refuse the older name.
+    // Most servers ignore unknown fields, but OpenAI's own models reject the older name.
     room: isOpenAi ? "max_completion_tokens" : "max_tokens",
     hasOtherRoom: true,
     usage: true,
@@ -71,32 +71,36 @@ function formatOf({ schema, role }: Request, { json, refusedSchemas }: Features)
   return { type: "json_schema", json_schema: { name, schema: strict, strict: true } };
 }
 
-/** What to leave out after a request was turned down with `why`; null: nothing optional is to blame. */
-export function withoutBlamed(call: Call<Turn>, features: Features, why: string): Features | null {
+/** The features without the part that the server's `message` names, else without the first optional part; null: none is left. */
+export function withoutRejected(
+  call: Call<Turn>,
+  features: Features,
+  message: string,
+): Features | null {
   const sent = Math.min(call.room, features.maxTokens);
-  if (isTooLong(why)) {
-    const left = roomLeftIn(why);
+  if (isTooLong(message)) {
+    const left = roomLeftIn(message);
     return left !== null && left >= MIN_OUTPUT_TOKENS && left < sent
       ? { ...features, maxTokens: left }
       : null;
   }
-  const allowed = allowedOutputIn(why, sent);
+  const allowed = allowedOutputIn(message, sent);
   if (allowed !== null) return { ...features, maxTokens: allowed };
-  if (/credit|billing|quota/iu.test(why)) return null;
+  if (/credit|billing|quota/iu.test(message)) return null;
   const parts = sentParts(call, features);
-  const blamed = parts.find((part) => part.named.test(why)) ?? parts[0];
-  return blamed?.without ?? null;
+  const rejected = parts.find((part) => part.named.test(message)) ?? parts[0];
+  return rejected?.without ?? null;
 }
 
 /** `maximum context length is 8192 tokens … 2000 in the messages`: what is left of the one after the other. */
-function roomLeftIn(why: string): number | null {
-  const most = /(?:maximum|max|total)\D{0,40}?(\d[\d,]*)/iu.exec(why)?.[1];
+function roomLeftIn(message: string): number | null {
+  const limit = /(?:maximum|max|total)\D{0,40}?(\d[\d,]*)/iu.exec(message)?.[1];
   const asked =
     /(\d[\d,]*)(?: tokens)? (?:in|from|of) (?:the |your )?(?:messages|prompt|input)/iu.exec(
-      why,
+      message,
     )?.[1];
-  if (most === undefined || asked === undefined) return null;
-  const [whole, used] = [most, asked].map((text) => Number(text.replaceAll(",", "")));
+  if (limit === undefined || asked === undefined) return null;
+  const [whole, used] = [limit, asked].map((text) => Number(text.replaceAll(",", "")));
   return (whole ?? 0) - (used ?? 0) - 16;
 }
 

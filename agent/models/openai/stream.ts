@@ -1,7 +1,7 @@
 import OpenAI, { APIConnectionError, APIError } from "openai";
 import { type Failure, firstLine, rootOf } from "../failure.ts";
 import type { Limiter } from "../limiter.ts";
-import { answering, createWatchdog, isPlainJson, watchedFetch } from "../watched-fetch.ts";
+import { createWatchdog, isPlainJson, watchedFetch, withBody } from "../watched-fetch.ts";
 import { type Gathered, gatherReply } from "./reply.ts";
 
 /** Where and how calls are sent. */
@@ -24,10 +24,10 @@ export type Broken = {
   requestId: string | null;
 };
 
-/** After the reason of its end a reply has this long to tell usage and close. */
+/** After the finish reason a server has this long to send usage and close the stream. */
 const CLOSING_MS = 2000;
 
-/** One streamed call; comments that only keep the line open do not count as life. */
+/** One streamed call; keep-alive comments do not reset the idle timer. */
 export async function streamOnce(
   connection: Connection,
   params: OpenAI.ChatCompletionCreateParamsStreaming,
@@ -50,19 +50,19 @@ export async function streamOnce(
     for await (const chunk of sent.data) {
       begun = true;
       gathered.add(chunk);
-      watchdog.expect(gathered.finish === null ? idleMs : Math.min(CLOSING_MS, idleMs));
+      watchdog.restart(gathered.finish === null ? idleMs : Math.min(CLOSING_MS, idleMs));
     }
     stop.throwIfAborted();
     // The SDK ends an aborted stream without an error.
     if (gathered.finish === null) throw new Error("the stream ended in mid-reply");
     return { reply: gathered, requestId };
   } catch (error) {
-    // The reason of the end comes after all words: asking again would pay twice for the same answer.
+    // The finish reason comes after all text: a retry would pay twice for the same answer.
     if (gathered.finish !== null && !stop.aborted) return { reply: gathered, requestId };
     const billed = begun ? gathered : null;
     return { error, stalled: watchdog.signal.aborted, billed, requestId };
   } finally {
-    watched.leave();
+    watched.release();
   }
 }
 
@@ -88,39 +88,39 @@ function open(connection: Connection, watchedFetch: typeof fetch): OpenAI {
     maxRetries: httpRetries,
     timeout: totalMs,
     fetch: watchedFetch,
-    // The SDK would print what it cannot read; only the command line prints.
+    // The SDK would print what it cannot parse; only agent/cli prints.
     logLevel: "off",
     ...(apiKey === null && { defaultHeaders: { authorization: null } }),
   });
 }
 
-/** What the SDK's error tells, in words that hold for every provider. */
+/** The SDK's error in the form common to all providers. */
 export function failureOf({ error, stalled }: Broken): Failure {
   return {
     stalled,
     unreachable: error instanceof APIConnectionError ? rootOf(error) : null,
     status: error instanceof APIError ? error.status : null,
     type: error instanceof APIError ? (error.code ?? error.type ?? null) : null,
-    said: error instanceof APIError ? saidIn(error) : firstLine(error),
+    message: error instanceof APIError ? messageOf(error) : firstLine(error),
   };
 }
 
-/** The SDK begins its message with the status, which our own sentence tells already. */
-function saidIn(error: InstanceType<typeof APIError>): string {
+/** The SDK begins its message with the status, which our own message has already. */
+function messageOf(error: InstanceType<typeof APIError>): string {
   return firstLine(error).replace(/^\d{3} /u, "");
 }
 
-/** Some gateways send the whole reply at once, or an error under status 200: both are put as OpenAI puts them. */
+/** Some gateways send the whole reply at once, or an error under status 200: both are converted to OpenAI's form. */
 async function asStream(response: Response): Promise<Response> {
   if (!isPlainJson(response)) return response;
   const text = await response.text();
   const body = jsonOf(text);
-  if (body === null) return answering(text, "text/plain", 200, response);
+  if (body === null) return withBody(text, "text/plain", 200, response);
   const [choice] = body.choices ?? [];
   if (choice?.message !== undefined) {
     const { message, ...rest } = choice;
     const chunk = { ...body, choices: [{ ...rest, delta: message }] };
-    return answering(
+    return withBody(
       `data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`,
       "text/event-stream",
       200,
@@ -129,7 +129,7 @@ async function asStream(response: Response): Promise<Response> {
   }
   const code = Number(body.error?.code);
   const status = code >= 400 && code < 600 ? code : 502;
-  return answering(text, "application/json", status, response);
+  return withBody(text, "application/json", status, response);
 }
 
 type Body = {

@@ -3,7 +3,8 @@ import { hostPace, type Pace } from "../web/pace.ts";
 import { callText } from "./call.ts";
 import { type Provider, ProviderFailed } from "./provider.ts";
 
-const EMPTY_WORDS = new Set(
+/** Words too common to search for. */
+const STOP_WORDS = new Set(
   "a an and as at best by data for from in is of on or the to with".split(" "),
 );
 const MAX_WORDS = 8;
@@ -34,7 +35,7 @@ function expression(text: string): string {
   const words = text
     .toLowerCase()
     .split(/[^\p{L}\p{N}-]+/u)
-    .filter((word) => word.length > 1 && !EMPTY_WORDS.has(word));
+    .filter((word) => word.length > 1 && !STOP_WORDS.has(word));
   return [...new Set(words)]
     .slice(0, MAX_WORDS)
     .map((word) => `all:${word}`)

@@ -15,17 +15,17 @@ export type Call = {
 const SECONDS = 20;
 const TRIES = 3;
 const MAX_BYTES = 8 << 20;
-/** A provider that asks for a longer rest than this is not waited for. */
-const MAX_REST_SECONDS = 20;
+/** Longest `retry-after` that is waited for. */
+const MAX_RETRY_AFTER_SECONDS = 20;
 
-/** The answer of a provider's interface as text; what passes by itself is tried again. Throws `ProviderFailed`. */
+/** The answer of a provider's API as text; transient failures are retried. Throws `ProviderFailed`. */
 export async function callText(call: Call): Promise<string> {
   for (let attempt = 1; ; attempt++) {
     const answer = await callOnce(call);
     if (typeof answer === "string") return answer;
-    const rest = answer.rest ?? 2 ** (attempt - 1);
-    if (attempt === TRIES || rest > MAX_REST_SECONDS) throw answer.failure;
-    await sleep(rest * 1000, undefined, { signal: call.signal });
+    const waitSeconds = answer.waitSeconds ?? 2 ** (attempt - 1);
+    if (attempt === TRIES || waitSeconds > MAX_RETRY_AFTER_SECONDS) throw answer.failure;
+    await sleep(waitSeconds * 1000, undefined, { signal: call.signal });
   }
 }
 
@@ -37,19 +37,19 @@ export async function callJson<T>(call: Call, shape: z.ZodType<T>): Promise<T> {
     raw = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new ProviderFailed("malformed", `the answer is no JSON: ${text.slice(0, 80).trim()}`);
+    throw new ProviderFailed("malformed", `the answer is not JSON: ${text.slice(0, 80).trim()}`);
   }
   const parsed = shape.safeParse(raw);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const where = issue === undefined ? "" : `${issue.path.join(".")}: ${issue.message}`;
-  throw new ProviderFailed("malformed", `the answer has another shape than known: ${where}`);
+  throw new ProviderFailed("malformed", `unexpected form of the answer: ${where}`);
 }
 
-/** What may pass by itself, and after how many seconds to ask again where the server says so. */
-type Passing = { failure: ProviderFailed; rest: number | null };
+/** A failure worth a retry, and the seconds to wait where the server names them. */
+type Retryable = { failure: ProviderFailed; waitSeconds: number | null };
 
-async function callOnce(call: Call): Promise<string | Passing> {
+async function callOnce(call: Call): Promise<string | Retryable> {
   const deadline = AbortSignal.any([call.signal, AbortSignal.timeout(SECONDS * 1000)]);
   try {
     const response = await send(call, deadline);
@@ -60,9 +60,9 @@ async function callOnce(call: Call): Promise<string | Passing> {
     if (call.signal.aborted || error instanceof ProviderFailed) throw error;
     if (deadline.aborted) throw new ProviderFailed("unreachable", `no answer within ${SECONDS} s`);
     const failure = new ProviderFailed("unreachable", reasonOf(error));
-    // Where there is no network there will be none in a second either.
-    if (NO_WAY.has(codeOf(error))) throw failure;
-    return { failure, rest: null };
+    // Without a network a retry a second later fails as well.
+    if (PERMANENT_CODES.has(codeOf(error))) throw failure;
+    return { failure, waitSeconds: null };
   }
 }
 
@@ -82,7 +82,13 @@ function send({ url, method, headers, body }: Call, signal: AbortSignal) {
   });
 }
 
-const NO_WAY = new Set(["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH"]);
+const PERMANENT_CODES = new Set([
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+]);
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
@@ -99,15 +105,18 @@ async function readText(body: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(blocks).toString("utf8");
 }
 
-/** A status that is no answer: thrown when another try cannot help. */
-function refusal(code: number, retryAfter: string | null, text: string): Passing {
-  const said = text.replaceAll(/\s+/gu, " ").trim().slice(0, 160);
-  const message = `HTTP ${code}${said === "" ? "" : `: ${said}`}`;
+/** An error status: thrown where a retry cannot help, else returned. */
+function refusal(code: number, retryAfter: string | null, text: string): Retryable {
+  const body = text.replaceAll(/\s+/gu, " ").trim().slice(0, 160);
+  const message = `HTTP ${code}${body === "" ? "" : `: ${body}`}`;
   if (code === 401 || code === 403) throw new ProviderFailed("key", message);
   if (code === 429)
-    return { failure: new ProviderFailed("quota", message), rest: secondsOf(retryAfter) };
+    return { failure: new ProviderFailed("quota", message), waitSeconds: secondsOf(retryAfter) };
   if (code >= 500)
-    return { failure: new ProviderFailed("unreachable", message), rest: secondsOf(retryAfter) };
+    return {
+      failure: new ProviderFailed("unreachable", message),
+      waitSeconds: secondsOf(retryAfter),
+    };
   throw new ProviderFailed("rejected", message);
 }
 
@@ -125,7 +134,7 @@ function secondsOf(retryAfter: string | null): number | null {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // Several addresses tried in vain come as one error without a message.
+  // Failures of several addresses come as one error without a message.
   const [first] = error instanceof AggregateError ? error.errors : [];
   const text = error.message === "" ? String(first ?? error.name) : error.message;
   return text.split("\n")[0] ?? "";

@@ -2,7 +2,7 @@ import { load } from "cheerio";
 import { callText } from "./call.ts";
 import { type Found, type Provider, ProviderFailed } from "./provider.ts";
 
-/** DuckDuckGo's page without scripts. There is no interface: it asks who is human within minutes, so it is opt-in. */
+/** DuckDuckGo's HTML page. There is no API, and it shows a CAPTCHA within minutes, so it is opt-in. */
 export function duckduckgo(baseUrl = "https://html.duckduckgo.com"): Provider {
   return {
     name: "duckduckgo",
@@ -23,13 +23,10 @@ export function duckduckgo(baseUrl = "https://html.duckduckgo.com"): Provider {
 function readResults(page: string): Found[] {
   const $ = load(page);
   if ($(".anomaly-modal__title, #challenge-form, form[action*='anomaly']").length > 0)
-    throw new ProviderFailed(
-      "challenge",
-      "it asks whether a human is asking; use another provider",
-    );
+    throw new ProviderFailed("challenge", "it shows a CAPTCHA; use another provider");
   const results = $(".result:not(.result--ad)").toArray();
   if (results.length === 0 && $(".no-results, .result--no-result").length === 0)
-    throw new ProviderFailed("malformed", "the page has another shape than known");
+    throw new ProviderFailed("malformed", "unexpected form of the page");
   return results.flatMap((result) => {
     const link = $(result).find("a.result__a").first();
     const url = targetOf(link.attr("href") ?? "");

@@ -31,7 +31,7 @@ export function huggingface(token: string | null, baseUrl = "https://huggingface
     finds: "models",
     async find({ modality, limit }, signal) {
       const url = new URL("/api/models", baseUrl);
-      // The Hub matches words against names, so a sentence finds nothing: its task is asked for instead.
+      // The Hub matches words against names, so a sentence finds nothing: filter by task instead.
       url.searchParams.set("filter", TASKS[modality] ?? modality);
       for (const [name, value] of [
         ["sort", "downloads"],

@@ -12,7 +12,7 @@ const Listed = z.array(
 const Pulled = z.object({ blob: z.object({ source: z.string().nullish() }) });
 
 /** How many of the listed kernels are fetched with their source. */
-const READ = 3;
+const MAX_SOURCES = 3;
 
 /** Kaggle's public kernels: what others wrote, for this very competition too. Never asked in benchmark mode. */
 export function kaggle(user: string, key: string, baseUrl = "https://www.kaggle.com"): Provider {
@@ -40,7 +40,7 @@ export function kaggle(user: string, key: string, baseUrl = "https://www.kaggle.
           title,
           url: `https://www.kaggle.com/code/${ref}`,
           snippet: `${totalVotes ?? 0} votes`,
-          text: index < READ ? await source(ref, signal) : null,
+          text: index < MAX_SOURCES ? await source(ref, signal) : null,
         });
       }
       return found;

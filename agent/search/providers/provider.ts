@@ -14,9 +14,9 @@ export type Question = { text: string; modality: string; limit: number };
 /** A place to search. `find` throws `ProviderFailed` and nothing else, but for an aborted signal. */
 export interface Provider {
   readonly name: string;
-  /** Dollars of one question by the provider's price list; 0 for those that ask for none. */
+  /** Dollars of one question by the provider's price list; 0 where queries are free. */
   readonly usdPerQuery: number;
-  /** What it knows. One of `models` goes by the modality alone: further questions of a run bring the same. */
+  /** What it knows. A provider of `models` uses the modality alone, so one query per run is enough. */
   readonly finds: "pages" | "code" | "papers" | "models";
   find(question: Question, signal: AbortSignal): Promise<Found[]>;
 }

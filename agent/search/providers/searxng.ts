@@ -23,8 +23,8 @@ export function searxng(baseUrl: string): Provider {
           .map((each) => ({ ...each, snippet: each.content ?? "", text: null }));
       } catch (error) {
         if (!(error instanceof ProviderFailed) || error.kind !== "key") throw error;
-        const way = "add json to search.formats in its settings.yml";
-        throw new ProviderFailed("key", `${url.origin} gives no JSON (${error.message}): ${way}`);
+        const fix = "add json to search.formats in its settings.yml";
+        throw new ProviderFailed("key", `${url.origin} gives no JSON (${error.message}): ${fix}`);
       }
     },
   };

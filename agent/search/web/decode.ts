@@ -2,7 +2,7 @@ import { TextDecoder } from "node:util";
 
 const SNIFFED_BYTES = 2048;
 
-/** The text of a body: byte-order mark, then header, then what the page says of itself, then UTF-8. Never throws. */
+/** The text of a body: byte-order mark, then header, then the meta tag of the page, then UTF-8. Never throws. */
 export function decodeText(bytes: Buffer, contentType: string): string {
   const named =
     markOf(bytes) ??
@@ -24,7 +24,7 @@ function decoderFor(label: string): TextDecoder {
   try {
     return new TextDecoder(label);
   } catch (error) {
-    // An encoding nobody knows: most of the web is UTF-8, whatever it says.
+    // An unknown encoding: most pages are UTF-8, whatever they declare.
     if (error instanceof RangeError) return new TextDecoder("utf-8");
     throw error;
   }

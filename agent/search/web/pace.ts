@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Least seconds between two requests to a host; what is asked in between waits its turn. */
+/** Least seconds between two requests to a host; requests in between wait. */
 export type Pace = (host: string, signal: AbortSignal) => Promise<void>;
 
-/** arXiv asks for one request in three seconds; other hosts are spared a hail as well. */
+/** arXiv asks for one request in three seconds; other hosts get one per half second. */
 export function hostPace(secondsFor: (host: string) => number = usualSeconds): Pace {
   const free = new Map<string, number>();
   return async (host, signal) => {

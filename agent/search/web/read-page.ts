@@ -1,5 +1,5 @@
+import { type AddressPolicy, publicAddresses } from "./address-policy.ts";
 import { decodeText } from "./decode.ts";
-import { type Doors, publicDoors } from "./doors.ts";
 import { htmlText } from "./html-text.ts";
 import { hostPace, type Pace } from "./pace.ts";
 import { openRobots } from "./robots.ts";
@@ -17,23 +17,23 @@ export interface PageReader {
 }
 
 export type PageReaderOptions = {
-  /** Judges each address, redirects included, before it is asked for: the reason why not, or null. */
+  /** Judges each URL before it is requested, redirects included; null: allowed, else the reason. */
   judgeUrl: (url: URL) => string | null;
-  doors?: Doors;
+  addresses?: AddressPolicy;
   pace?: Pace;
   limits?: VisitLimits;
-  /** Most characters of a page's text; the rest is cut, and that is said. */
+  /** Most characters of a page's text; the rest is cut, and the text says so. */
   maxCharacters?: number;
 };
 
 /** About 6,000 tokens. */
 const MAX_CHARACTERS = 24_000;
-/** A page with less text is one that needs scripts to show it. */
+/** A page with less text needs scripts to show its content. */
 const MIN_CHARACTERS = 80;
 
 export function openPageReader(options: PageReaderOptions): PageReader {
-  const { doors = publicDoors, pace = hostPace(), limits = VISIT_LIMITS } = options;
-  const visitor = openVisitor(doors, limits);
+  const { addresses = publicAddresses, pace = hostPace(), limits = VISIT_LIMITS } = options;
+  const visitor = openVisitor(addresses, limits);
   const never = new AbortController().signal;
   const robots = openRobots((url) => visitor.visit(url, async () => null, never));
   const judge: JudgeUrl = async (url, signal) => {

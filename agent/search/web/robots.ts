@@ -8,11 +8,11 @@ const AGENT = "mle-star";
 /** Past this, rules are not read (RFC 9309 asks for half a mebibyte at least). */
 const MAX_CHARACTERS = 1 << 19;
 
-/** What sites allow robots to read, asked once for each site. */
+/** The robots.txt of sites, each read once. */
 export function openRobots(get: (url: string) => Promise<Visit>) {
   const known = new Map<string, Promise<(url: string) => boolean>>();
   return {
-    /** Whether a page may be read. A site whose rules cannot be had is left alone (RFC 9309, 2.3.1.4). */
+    /** Whether a page may be read. A site whose robots.txt cannot be read is not read (RFC 9309, 2.3.1.4). */
     async allows(url: URL): Promise<boolean> {
       const rules = known.get(url.origin) ?? readRules(url.origin, get);
       known.set(url.origin, rules);

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { Agent, type Dispatcher, request } from "undici";
-import { checkUrl, type Doors, guardedLookup, Refused } from "./doors.ts";
+import { type AddressPolicy, checkUrl, guardedLookup, Refused } from "./address-policy.ts";
 
 /** Limits of one visit. */
 export type VisitLimits = {
@@ -14,53 +14,53 @@ export type VisitLimits = {
 
 export const VISIT_LIMITS: VisitLimits = { seconds: 20, maxBytes: 4 << 20, maxRedirects: 5 };
 
-/** What a GET of a page brought. `failed` may be another time otherwise, `refused` never. */
+/** What a GET of a page brought. `failed` may succeed later, `refused` never will. */
 export type Visit =
   | { status: "read"; url: string; type: string; bytes: Buffer }
   | { status: "gone"; url: string; code: number }
   | { status: "failed" | "refused"; url: string; why: string };
 
-/** Judges an address before it is asked for, redirects included; the reason why not, or null. */
+/** Judges a URL before it is requested, redirects included; null: allowed, else the reason. */
 export type JudgeUrl = (url: URL, signal: AbortSignal) => Promise<string | null>;
 
 const USER_AGENT = "mle-star/0.1 (research agent; reads pages a search found; honors robots.txt)";
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Reads public pages and nothing else: no private address, no endless body, no endless redirect. */
-export function openVisitor(doors: Doors, limits: VisitLimits = VISIT_LIMITS) {
+export function openVisitor(policy: AddressPolicy, limits: VisitLimits = VISIT_LIMITS) {
   const timeout = limits.seconds * 1000;
   const agent = new Agent({
-    connect: { lookup: guardedLookup(doors), timeout },
+    connect: { lookup: guardedLookup(policy), timeout },
     headersTimeout: timeout,
     bodyTimeout: timeout,
     maxHeaderSize: 64 << 10,
   });
   return {
     visit: (url: string, judge: JudgeUrl, signal: AbortSignal): Promise<Visit> =>
-      visit({ agent, doors, limits }, url, judge, signal),
+      visit({ agent, policy, limits }, url, judge, signal),
     close: () => agent.destroy(),
   };
 }
 
-type Means = { agent: Agent; doors: Doors; limits: VisitLimits };
+type VisitContext = { agent: Agent; policy: AddressPolicy; limits: VisitLimits };
 
 async function visit(
-  means: Means,
+  context: VisitContext,
   start: string,
   judge: JudgeUrl,
   outer: AbortSignal,
 ): Promise<Visit> {
-  const { limits, doors } = means;
+  const { limits, policy } = context;
   const deadline = AbortSignal.timeout(limits.seconds * 1000);
   const signal = AbortSignal.any([outer, deadline]);
   let url = start;
   try {
     for (let hop = 0; hop <= limits.maxRedirects; hop++) {
       const target = new URL(url);
-      checkUrl(target, doors);
+      checkUrl(target, policy);
       const refusal = await judge(target, signal);
       if (refusal !== null) return { status: "refused", url, why: refusal };
-      const next = await getOnce(means, target, signal);
+      const next = await getOnce(context, target, signal);
       if (typeof next !== "string") return next;
       url = new URL(next, target).href;
     }
@@ -80,9 +80,9 @@ function failure(url: string, error: unknown): Visit {
   return { status, url, why: cause.message };
 }
 
-/** One request: where it leads on to, or what it brought. */
+/** One request: the redirect target, or the result. */
 async function getOnce(
-  { agent, limits }: Means,
+  { agent, limits }: VisitContext,
   url: URL,
   signal: AbortSignal,
 ): Promise<Visit | string> {
@@ -116,13 +116,13 @@ function headerOf({ headers }: Dispatcher.ResponseData, name: string): string | 
   return (Array.isArray(value) ? value[0] : value) ?? null;
 }
 
-/** Ends a body that nobody reads; that this breaks its connection is meant. */
+/** Ends an unread body; its connection is closed with it. */
 function drop(body: Readable): void {
   body.on("error", () => undefined);
   body.destroy();
 }
 
-/** The unpacked body; a few sent bytes must not become a gigabyte of them. */
+/** The unpacked body, limited after unpacking: a few sent bytes can unpack to a gigabyte. */
 async function readBody(body: Readable, encoding: string, maxBytes: number): Promise<Buffer> {
   const unpacked = unpack(body, encoding.trim().toLowerCase());
   const blocks: Buffer[] = [];

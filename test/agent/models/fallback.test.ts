@@ -110,7 +110,7 @@ test("what was paid before it is on the bill of a second model that fails, too",
   const again = { ...broken, model: "small" };
   const small = scriptedModel(() => new ModelUnavailable("dead, too", { tries: [again] }), "small");
   const first = scriptedModel(() => new ModelUnavailable("no route", { tries: [broken] }), "big");
-  const model = withFallback(first, small, undefined, { standsIn: true });
+  const model = withFallback(first, small, undefined, { isFallback: true });
   await expect(model.ask(someRequest(), signal)).rejects.toMatchObject({
     message: "dead, too",
     tries: [broken, again],

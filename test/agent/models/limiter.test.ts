@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 function crowd(limiter: Limiter, count: number, tokens = 1) {
   const inside: Slot[] = [];
   for (let call = 0; call < count; call++)
-    void limiter.enter(tokens, signal).then((slot) => inside.push(slot));
+    void limiter.acquire(tokens, signal).then((slot) => inside.push(slot));
   return inside;
 }
 
@@ -25,22 +25,22 @@ test("calls side by side are halved by an overload, grow with every success, and
   await until(() => first.length === 8);
   await sleep(20);
   expect(first).toHaveLength(8);
-  // All eight hear of the same overload: that counts once.
+  // All eight get the same overload: it counts once.
   for (const slot of [...first]) {
-    slot.heard(529, new Headers({ "retry-after-ms": "5" }));
-    slot.leave();
+    slot.onResponse(529, new Headers({ "retry-after-ms": "5" }));
+    slot.release();
   }
   await until(() => first.length === 9);
-  first[8]?.leave();
+  first[8]?.release();
   const second = crowd(limiter, 9);
   await until(() => second.length === 4);
   await sleep(20);
   expect(second).toHaveLength(4);
-  for (const slot of [...second]) slot.heard(200, new Headers());
+  for (const slot of [...second]) slot.onResponse(200, new Headers());
   await sleep(20);
   expect(second).toHaveLength(4);
-  second[0]?.heard(200, new Headers());
-  second[0]?.leave();
+  second[0]?.onResponse(200, new Headers());
+  second[0]?.release();
   await until(() => second.length === 6);
 });
 
@@ -55,12 +55,12 @@ test.each([
   "a quota %s that is used up is waited for, by the server's own clock",
   async (name, left, reset) => {
     const limiter = createLimiter();
-    const [slot] = [await limiter.enter(1, signal)];
+    const [slot] = [await limiter.acquire(1, signal)];
     // The server's clock is years ahead of ours.
     const date = "Fri, 01 Jan 2100 00:00:00 GMT";
     const at = name === "of OpenAI" ? "150ms" : "2100-01-01T00:00:00.150Z";
-    slot.heard(200, new Headers({ date, [left]: "100", [reset]: at }));
-    slot.leave();
+    slot.onResponse(200, new Headers({ date, [left]: "100", [reset]: at }));
+    slot.release();
     const small = crowd(limiter, 1, 60);
     await until(() => small.length === 1);
     const large = crowd(limiter, 1, 60);
@@ -72,13 +72,13 @@ test.each([
 
 test("who is stopped while it waits leaves the queue, and the next one goes", async () => {
   const limiter = createLimiter();
-  const slots = await Promise.all(Array.from({ length: 8 }, () => limiter.enter(1, signal)));
+  const slots = await Promise.all(Array.from({ length: 8 }, () => limiter.acquire(1, signal)));
   const stop = new AbortController();
-  const waiting = limiter.enter(1, stop.signal);
+  const waiting = limiter.acquire(1, stop.signal);
   const next = crowd(limiter, 1);
   stop.abort(new Error("stopped"));
   await expect(waiting).rejects.toThrow("stopped");
-  slots[0]?.leave();
+  slots[0]?.release();
   await until(() => next.length === 1);
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { priceOf, readPrices, worstPrice } from "../../../agent/models/pricing.ts";
+import { maxPrice, priceOf, readPrices } from "../../../agent/models/pricing.ts";
 import { ConfigInvalid } from "../../../runs/errors.ts";
 import { noTokens } from "../../../runs/ledger.ts";
 
@@ -47,7 +47,7 @@ test("a price that is not known makes the cost unknown, unless none of it was us
   expect(priceOf("half", tokens, own)).toBe(1);
   expect(priceOf("half", { ...tokens, output: 1 }, own)).toBeNull();
   expect(priceOf("half", { ...tokens, cacheWrite: 1 }, own)).toBeNull();
-  expect(worstPrice("half", 1, 1, own)).toBeNull();
+  expect(maxPrice("half", 1, 1, own)).toBeNull();
 });
 
 test("what a cache served at a price nobody knows costs what it would have cost fresh", () => {
@@ -59,7 +59,7 @@ test("a table may say what every model costs that it does not name: the worst th
   const band = { upTo: null, input: 15, output: 75, cacheWrite: 20, cacheRead: 15 };
   const own = { ...table, models: { ...table.models, "*": [band] } };
   expect(priceOf("my-local-model", { ...noTokens(), input: MILLION }, own)).toBe(15);
-  expect(worstPrice("my-local-model", MILLION, MILLION, own)).toBe(30 + 75);
+  expect(maxPrice("my-local-model", MILLION, MILLION, own)).toBe(30 + 75);
   expect(priceOf("claude-sonnet-5-5", { ...noTokens(), input: MILLION }, own)).toBe(2);
 });
 
@@ -99,10 +99,13 @@ test("no call costs more than its worst price, whatever its tokens turn out to b
         const cacheWrite = Math.floor((used - cacheRead) * write);
         const tokens = {
           ...noTokens(),
-          ...{ input: used - cacheRead - cacheWrite, cacheRead, cacheWrite, output },
+          input: used - cacheRead - cacheWrite,
+          cacheRead,
+          cacheWrite,
+          output,
           cacheWriteHour: Math.floor(cacheWrite * hour),
         };
-        const worst = worstPrice("any", input, output, own, 2) ?? Number.NaN;
+        const worst = maxPrice("any", input, output, own, 2) ?? Number.NaN;
         expect(priceOf("any", tokens, own, 2)).toBeLessThanOrEqual(worst * (1 + 1e-12));
       },
     ),
@@ -121,8 +124,8 @@ test("web searches cost extra", () => {
 });
 
 test("the worst price takes the dearer of fresh and written input", () => {
-  expect(worstPrice("claude-opus-5-5", MILLION, MILLION, table)).toBe(28);
-  expect(worstPrice("my-local-model", 1, 1, table)).toBeNull();
+  expect(maxPrice("claude-opus-5-5", MILLION, MILLION, table)).toBe(28);
+  expect(maxPrice("my-local-model", 1, 1, table)).toBeNull();
 });
 
 test("a user's own file adds models and overrides shipped prices", () => {

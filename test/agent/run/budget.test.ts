@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Config } from "../../../agent/config.ts";
 import { withFallback } from "../../../agent/models/fallback.ts";
 import type { Allowance, Model, Reply, Request } from "../../../agent/models/model.ts";
-import { type PriceTable, priceOf, worstPrice } from "../../../agent/models/pricing.ts";
+import { maxPrice, type PriceTable, priceOf } from "../../../agent/models/pricing.ts";
 import { ask } from "../../../agent/run/ask.ts";
 import { openBudget } from "../../../agent/run/budget.ts";
 import type { Run } from "../../../agent/run/run.ts";
@@ -35,7 +35,7 @@ function moodyModel(
   const random = numbers(habits.seed);
   const worst = () => ({
     tokens: sizes.input + sizes.output,
-    usd: worstPrice(name, sizes.input, sizes.output, prices),
+    usd: maxPrice(name, sizes.input, sizes.output, prices),
   });
   const paid = (outcome: PaidTry["outcome"]): PaidTry => {
     const used = Math.floor(sizes.input * random());
@@ -128,7 +128,7 @@ test("whatever prices, sizes and caps, and however many calls at once break, ref
     });
     const config = Config.parse({ timeLimit: null, maxUsd, maxTokens });
     const budget = openBudget(journal, config, { fullDataSlowdown: 1, slots: 1 });
-    const model = withFallback(first, second, () => undefined, { standsIn: true });
+    const model = withFallback(first, second, () => undefined, { isFallback: true });
     const run = {
       config,
       brief: someBrief(),

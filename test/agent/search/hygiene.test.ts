@@ -43,5 +43,5 @@ test("outside of a benchmark nothing is blocked, and what would be is told", () 
 test("a broken address is judged like any text", () => {
   const { judgeUrl } = openHygiene({ id: "leaf", title: "Leaf", aliases: [] }, true);
   expect(judgeUrl("https://x.org/%E0%A4%A")).toBeNull();
-  expect(judgeUrl("https://kaggle.com.example.org/")).toBe("it shows a site of competitions");
+  expect(judgeUrl("https://kaggle.com.example.org/")).toBe("it shows a competition site");
 });

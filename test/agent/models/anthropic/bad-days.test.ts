@@ -38,16 +38,16 @@ const lasting: [string, Behaviour, number, string][] = [
   ["resets every time", { does: "resets", when: "at-once" }, 3, "cannot be reached"],
   ["a storm of 529", failing(529), 3, "failed (529)"],
   ["rate limits without end", failing(429), 3, "limits the rate (429)"],
-  ["a stall every time", { does: "stalls", when: "midway" }, 2, "was silent for 1.2 s"],
-  ["pings every time", { does: "pings" }, 2, "was silent for 1.2 s"],
+  ["a stall every time", { does: "stalls", when: "midway" }, 2, "sent nothing for 1.2 s"],
+  ["pings every time", { does: "pings" }, 2, "sent nothing for 1.2 s"],
   ["a broken stream every time", { does: "ends-early", when: "after-half" }, 2, "broke off"],
-  ["no server of this kind", politely("<html>"), 2, "is it a server of the "],
+  ["no server of this kind", politely("<html>"), 2, "does it speak the "],
   ["a bad key", failing(401, "invalid key secret-key-123"), 1, "_API_KEY to a valid one"],
   ["no payment", failing(402), 1, "asks for payment (402)"],
   ["no permission", failing(403, "not yours, secret-key-123"), 1, "(403): not yours, (key)"],
   ["an unknown model", failing(404), 1, 'has no model "claude-opus-5-5" (404): choose another'],
-  ["too large a request", failing(413), 1, "no question as large as this (413)"],
-  ["a bad request", failing(400, "no such thing: billing"), 1, "turned the request down (400)"],
+  ["too large a request", failing(413), 1, "rejects a request of this size (413)"],
+  ["a bad request", failing(400, "no such thing: billing"), 1, "rejected the request (400)"],
   [
     "a question too long",
     failing(400, "prompt is too long"),
@@ -171,7 +171,7 @@ describe.each(wires)("before a server of %s", (_api, open, prefix) => {
     );
   });
 
-  test("a server that was not there is knocked at once, until it answers again", async () => {
+  test("a server that could not be reached is tried once per call until it answers again", async () => {
     const reset: Behaviour = { does: "resets", when: "at-once" };
     const { model, server } = await serve([reset, reset, reset, reset, well, reset, well]);
     await expect(model.ask(someRequest(), signal)).rejects.toThrow(ModelUnavailable);

@@ -91,7 +91,7 @@ describe("retrieval from the web", () => {
     ).toEqual([
       {
         what: "https://www.kaggle.com/c/spooky-author-identification",
-        why: "kaggle.com is a site of competitions",
+        why: "kaggle.com is a competition site",
       },
     ]);
     const blog = of(events, "page-read").find(({ value }) => value.asked.includes("blog"))?.value;

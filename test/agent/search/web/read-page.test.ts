@@ -1,6 +1,9 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Doors, publicDoors } from "../../../../agent/search/web/doors.ts";
+import {
+  type AddressPolicy,
+  publicAddresses,
+} from "../../../../agent/search/web/address-policy.ts";
 import { openPageReader, type Page } from "../../../../agent/search/web/read-page.ts";
 import { type Handler, openWeb, type Web } from "../../../fakes/web.ts";
 
@@ -71,11 +74,11 @@ afterAll(() => web.close());
 
 async function read(
   path: string,
-  options: { host?: string; doors?: Doors; seconds?: number } = {},
+  options: { host?: string; addresses?: AddressPolicy; seconds?: number } = {},
 ): Promise<Page> {
   const reader = openPageReader({
     judgeUrl: ({ hostname }) => (hostname === "blocked.test" ? "it is blocked" : null),
-    doors: options.doors ?? web.doors,
+    addresses: options.addresses ?? web.addresses,
     pace: async () => undefined,
     limits: { seconds: options.seconds ?? 20, maxBytes: 1 << 20, maxRedirects: 5 },
   });
@@ -133,7 +136,7 @@ test("a redirect is followed, and what it leads to is judged as if it had been a
 });
 
 test("no request reaches this machine, its network or the metadata of a cloud", async () => {
-  const guarded: Doors = { ...web.doors, allowsAddress: publicDoors.allowsAddress };
+  const guarded: AddressPolicy = { ...web.addresses, allowsAddress: publicAddresses.allowsAddress };
   const before = web.asked.length;
   for (const url of [
     `${web.at("site")}/article`,
@@ -147,30 +150,30 @@ test("no request reaches this machine, its network or the metadata of a cloud", 
     "ftp://site.test/x",
     "gopher://site.test/x",
   ]) {
-    const doors = { ...guarded, allowsPort: () => true };
-    const page = await read(url, { doors });
+    const addresses = { ...guarded, allowsPort: () => true };
+    const page = await read(url, { addresses });
     expect(`${url} ${page.status}`).toBe(`${url} refused`);
   }
   expect(web.asked.length).toBe(before);
   const redirecting = {
-    ...web.doors,
+    ...web.addresses,
     allowsAddress: (each: string) => each === "127.0.0.1",
     allowsPort: () => true,
   };
   for (const path of ["/to-metadata", "/to-mapped"])
-    expect(await read(path, { doors: redirecting })).toMatchObject({ status: "refused" });
+    expect(await read(path, { addresses: redirecting })).toMatchObject({ status: "refused" });
 });
 
 test("a name that is rebound after its first answer is still refused", async () => {
   let asked = 0;
-  const doors: Doors = {
-    ...web.doors,
+  const addresses: AddressPolicy = {
+    ...web.addresses,
     lookup: async () => (asked++ === 0 ? ["127.0.0.9"] : ["127.0.0.1"]),
     allowsAddress: (address) => address === "127.0.0.9",
   };
   // Whatever the answers are, what is connected to is what was judged: 127.0.0.1 never is.
   const before = web.asked.length;
-  const page = await read("/article", { doors, seconds: 2 });
+  const page = await read("/article", { addresses, seconds: 2 });
   expect(page.status).not.toBe("read");
   expect(web.asked.length).toBe(before);
 });
