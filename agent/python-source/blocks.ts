@@ -19,15 +19,16 @@ export type Block = {
 /** Units that belong together. */
 type Group = Unit[];
 
-const fewest = 4;
-const most = 15;
-/** Targets there should be to choose from, where the script is long enough for them. */
-const choices = 3;
-/** Runs shorter than this are joined to a neighbour, longer ones than `long` are halved. */
-const tiny = 4;
-const long = 40;
+/** Number of blocks of a script without section headers. */
+const MIN_BLOCKS = 4;
+const MAX_BLOCKS = 15;
+/** Least number of blocks that may be changed, where the script is long enough. */
+const MIN_TARGETS = 3;
+/** Code lines: shorter blocks are joined to a neighbor, longer ones are halved. */
+const MIN_LINES = 4;
+const MAX_LINES = 40;
 
-/** A script as blocks: every line that is not blank stands in exactly one, in order. */
+/** Splits a script into blocks: every line that is not blank is in exactly one, in order. */
 export function splitBlocks(root: Node, code: string, mode: Mode): Block[] {
   const lines = code.split("\n");
   const units = unitsOf(root, lines, mode);
@@ -44,13 +45,13 @@ export function splitBlocks(root: Node, code: string, mode: Mode): Block[] {
       start,
       end,
       text: code.slice(start, end),
-      isProtected: isClosed(group),
+      isProtected: isClosedToChanges(group),
     };
   });
 }
 
-/** Protected, or hardly more than imports, of which there is nothing to refine. */
-function isClosed(group: Group): boolean {
+/** Protected, or hardly more than imports, which offer nothing to refine. */
+function isClosedToChanges(group: Group): boolean {
   if (group.some((unit) => unit.isProtected)) return true;
   const imports = codeLines(group.filter((unit) => unit.kind === "import"));
   const others = codeLines(group) - imports;
@@ -72,8 +73,8 @@ function bySection(units: readonly Unit[], lines: readonly string[]): Group[] {
   );
   return sections.flatMap((section) => {
     const open = section.filter((unit) => !unit.isProtected && unit.kind !== "import");
-    // What is headed as reading or writing is the contract of a solution, whole.
-    if (isClosed(section) && contractTitle.test(titleOf(section, lines))) return [section];
+    // A section titled as reading or writing is protected as a whole.
+    if (isClosedToChanges(section) && contractTitle.test(titleOf(section, lines))) return [section];
     const isMixed = section.some((unit) => unit.isProtected) && codeLines(open) >= 8;
     return isMixed
       ? joinTiny(
@@ -87,9 +88,9 @@ function bySection(units: readonly Unit[], lines: readonly string[]): Group[] {
 /** Without marks, by blank lines, comments and definitions; then made neither too small nor too big. */
 function byShape(units: readonly Unit[], lines: readonly string[]): Group[] {
   const runs = group(units, (unit, previous) => isBoundary(unit, previous));
-  const joined = capped(joinTiny(runs, fewest));
+  const joined = withinMaximum(joinTiny(runs, MIN_BLOCKS));
   const halved = joined.flatMap((each) => halve(each, lines));
-  return enough(halved);
+  return withEnoughTargets(halved);
 }
 
 function isBoundary(unit: Unit, previous: Unit): boolean {
@@ -119,25 +120,27 @@ function codeLines(group: Group): number {
   return group.reduce((sum, unit) => sum + unit.last - unit.row + 1, 0);
 }
 
-/** Whether two neighbours may become one block: same depth, and nothing closed opens or opens up by it. */
+/** Whether two neighbors may become one block: same container, and both protected or both not. */
 function canJoin(one: Group | undefined, other: Group | undefined): boolean {
   if (one === undefined || other === undefined) return false;
-  return one[0]?.container === other[0]?.container && isClosed(one) === isClosed(other);
+  return (
+    one[0]?.container === other[0]?.container && isClosedToChanges(one) === isClosedToChanges(other)
+  );
 }
 
-/** A line or two with no neighbour of their kind may close with a closed one, but never the other way round. */
-function canYield(small: Group, other: Group | undefined): boolean {
-  if (other === undefined || isClosed(small) || !isClosed(other)) return false;
+/** One or two lines without a neighbor of their kind may join a protected one, but never the other way round. */
+function canJoinProtected(small: Group, other: Group | undefined): boolean {
+  if (other === undefined || isClosedToChanges(small) || !isClosedToChanges(other)) return false;
   return codeLines(small) <= 2 && small[0]?.container === other[0]?.container;
 }
 
-/** Joins the smallest runs to neighbours while more than `least` are left. */
+/** Joins the smallest runs to neighbors while more than `least` are left. */
 function joinTiny(groups: readonly Group[], least: number): Group[] {
   const joined = groups.map((each) => [...each]);
   while (joined.length > least) {
     const small = joined
       .map((each, index) => ({ index, size: codeLines(each), partner: partnerOf(joined, index) }))
-      .filter(({ size, partner }) => size < tiny && partner !== null)
+      .filter(({ size, partner }) => size < MIN_LINES && partner !== null)
       .sort((a, b) => a.size - b.size || a.index - b.index)[0];
     if (small === undefined || small.partner === null) break;
     joinAt(joined, Math.min(small.index, small.partner));
@@ -145,14 +148,14 @@ function joinTiny(groups: readonly Group[], least: number): Group[] {
   return joined;
 }
 
-/** A commented run rather joins what follows it, any other what stands before it; settings stay with the imports. */
+/** A commented run prefers the next neighbor, any other the previous one; settings stay with the imports. */
 function partnerOf(groups: readonly Group[], index: number): number | null {
   const small = groups[index];
   if (small === undefined) return null;
   const hasComment = (small[0]?.comments.length ?? 0) > 0;
   const order = hasComment ? [index + 1, index - 1] : [index - 1, index + 1];
   const alike = order.find((other) => canJoin(small, groups[other]));
-  const closed = order.find((other) => canYield(small, groups[other]));
+  const closed = order.find((other) => canJoinProtected(small, groups[other]));
   const imports = groups[index - 1]?.every((unit) => unit.kind === "import") ?? false;
   return (imports && closed === index - 1 ? closed : alike) ?? closed ?? null;
 }
@@ -162,8 +165,8 @@ function joinAt(groups: Group[], index: number): void {
   groups[index]?.push(...next);
 }
 
-function capped(groups: Group[]): Group[] {
-  while (groups.length > most) {
+function withinMaximum(groups: Group[]): Group[] {
+  while (groups.length > MAX_BLOCKS) {
     const sizes = groups.map((each, index) =>
       canJoin(each, groups[index + 1])
         ? codeLines(each) + codeLines(groups[index + 1] ?? [])
@@ -177,23 +180,25 @@ function capped(groups: Group[]): Group[] {
 }
 
 function halve(whole: Group, lines: readonly string[]): Group[] {
-  if (whole.length < 2 || codeLines(whole) <= long) return [whole];
+  if (whole.length < 2 || codeLines(whole) <= MAX_LINES) return [whole];
   return cutInTwo(whole).flatMap((part) => halve(part, lines));
 }
 
 /** Two parts as even as statements allow. */
 function cutInTwo(whole: Group): [Group, Group] {
   const total = codeLines(whole);
-  const lopsided = (at: number) => Math.abs(codeLines(whole.slice(0, at)) - total / 2);
+  const imbalance = (at: number) => Math.abs(codeLines(whole.slice(0, at)) - total / 2);
   let best = 1;
-  for (let at = 2; at < whole.length; at++) if (lopsided(at) < lopsided(best)) best = at;
+  for (let at = 2; at < whole.length; at++) if (imbalance(at) < imbalance(best)) best = at;
   return [whole.slice(0, best), whole.slice(best)];
 }
 
-/** A script of few runs still offers a choice of targets. */
-function enough(groups: Group[]): Group[] {
-  while (groups.filter((each) => !isClosed(each)).length < choices) {
-    const sizes = groups.map((each) => (each.length < 2 || isClosed(each) ? 0 : codeLines(each)));
+/** Halves the largest blocks until there are enough targets. */
+function withEnoughTargets(groups: Group[]): Group[] {
+  while (groups.filter((each) => !isClosedToChanges(each)).length < MIN_TARGETS) {
+    const sizes = groups.map((each) =>
+      each.length < 2 || isClosedToChanges(each) ? 0 : codeLines(each),
+    );
     const largest = Math.max(0, ...sizes);
     const at = sizes.indexOf(largest);
     const whole = groups[at];
@@ -203,19 +208,19 @@ function enough(groups: Group[]): Group[] {
   return groups;
 }
 
-/** The comment above it, if a line or two stray in front of that; else what it defines, else its first line. */
+/** The comment above it, also where one or two lines precede it; else what it defines, else its first line. */
 function titleOf(group: Group, lines: readonly string[]): string {
   const unit = group[0];
   if (unit === undefined) return "";
   for (const [index, each] of group.entries()) {
-    if (codeLines(group.slice(0, index)) >= tiny) break;
+    if (codeLines(group.slice(0, index)) >= MIN_LINES) break;
     const comments = each.comments.map((row) => lines[row] ?? "");
     const from = Math.max(0, comments.findIndex(isSectionHeader));
-    const said = comments
+    const title = comments
       .slice(from)
       .map(commentTitle)
-      .find((title) => title !== "");
-    if (said !== undefined) return said;
+      .find((text) => text !== "");
+    if (title !== undefined) return title;
   }
   return unit.name ?? (lines[unit.row] ?? "").trim().slice(0, 80);
 }
@@ -234,7 +239,7 @@ function commentTitle(comment: string): string {
 
 /**
  * A block's new text under the section header of the old one: a header that a rewrite drops would let the
- * block run into its neighbor, and with a protected neighbor it could never be worked on again.
+ * block run into its neighbor, and with a protected neighbor it could never be refined again.
  */
 export function keepHeader(block: string, text: string): string {
   const first = (code: string) =>

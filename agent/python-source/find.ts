@@ -1,7 +1,7 @@
 import { lineSimilarity, runSimilarity } from "./similarity.ts";
 import { indentOf, lineStarts } from "./tree.ts";
 
-/** Why a span could not be found or replaced, in words a model or a person can act on. */
+/** Why a span could not be found or replaced; shown to the model or the user. */
 export type Problem = { problem: string };
 
 /** Part of a script, as UTF-16 indexes into its code. */
@@ -10,35 +10,36 @@ export type Span = { start: number; end: number };
 /** A line of code that is not blank, by its row. */
 type Line = { row: number; text: string };
 
-const likeness = 0.9;
+/** Least similarity of a quoted text and the lines it is taken to mean. */
+const MIN_SIMILARITY = 0.9;
 
 /**
- * The span of a script that a quoted text means: exact, else but for line ends and trailing space, else shifted,
- * else alike by nine tenths; always one span only, and always one that really stands in the script.
+ * The span of a script that a quoted text means: an exact match, else one that ignores line ends and trailing space,
+ * else one at another indentation, else one at least 90 % similar; a problem where none or several match.
  */
 export function findSpan(code: string, text: string): Span | Problem {
   const quoted = text.replaceAll("\r\n", "\n");
   const needle = solidLines(quoted);
   if (needle.length === 0) return { problem: "the quoted block is empty" };
   const lines = solidLines(code.replaceAll("\r\n", " \n"));
-  const ladder = [
+  const matchers = [
     () => exactSpans(code, text),
     () => lineSpans(code, lines, windows(lines, needle, sameText)),
     () => lineSpans(code, lines, windows(lines, needle, sameShape)),
-    () => lineSpans(code, lines, alike(lines, needle)),
+    () => lineSpans(code, lines, similarWindows(lines, needle)),
   ];
-  for (const rung of ladder) {
-    const spans = rung();
+  for (const find of matchers) {
+    const spans = find();
     const [only] = spans;
     if (only !== undefined && spans.length === 1) return only;
     if (spans.length > 1) {
       const at = spans.map((span) => code.slice(0, span.start).split("\n").length);
       return {
-        problem: `the quoted block stands ${spans.length} times in the script (lines ${at.join(", ")}); quote more of it`,
+        problem: `the quoted block occurs ${spans.length} times in the script (lines ${at.join(", ")}); quote more of it`,
       };
     }
   }
-  return { problem: "the quoted block does not stand in the script" };
+  return { problem: "the quoted block is not in the script" };
 }
 
 function solidLines(code: string): Line[] {
@@ -101,19 +102,19 @@ function sameShape(window: readonly Line[], needle: readonly Line[]): boolean {
   return rest.every((each) => each === common);
 }
 
-/** Runs of lines alike by nine tenths; of those that overlap, the most alike one. */
-function alike(lines: readonly Line[], needle: readonly Line[]): Window[] {
+/** Runs of lines at least 90 % similar; of overlapping ones the most similar. */
+function similarWindows(lines: readonly Line[], needle: readonly Line[]): Window[] {
   const wanted = needle.map((line) => line.text.trim());
   if (wanted.join("").length < 12) return [];
   const texts = lines.map((line) => line.text.trim());
   const scored: { window: Window; score: number }[] = [];
   for (let at = 0; at < texts.length; at++) {
-    if (!opensAlike(texts, at, wanted)) continue;
+    if (!startsSimilar(texts, at, wanted)) continue;
     for (let length = Math.max(1, wanted.length - 2); length <= wanted.length + 2; length++) {
       const last = at + length - 1;
       if (last >= texts.length) break;
       const score = runSimilarity(wanted, texts.slice(at, at + length));
-      if (score >= likeness) scored.push({ window: [at, last], score });
+      if (score >= MIN_SIMILARITY) scored.push({ window: [at, last], score });
     }
   }
   scored.sort((a, b) => b.score - a.score);
@@ -123,8 +124,8 @@ function alike(lines: readonly Line[], needle: readonly Line[]): Window[] {
   return kept;
 }
 
-/** A cheap look before the costly one: one of the first lines must resemble the line here. */
-function opensAlike(texts: readonly string[], at: number, wanted: readonly string[]): boolean {
+/** A cheap check before the expensive one: one of the first lines must resemble the line here. */
+function startsSimilar(texts: readonly string[], at: number, wanted: readonly string[]): boolean {
   const here = texts[at] ?? "";
   return wanted.slice(0, 3).some((line) => lineSimilarity(line, here) >= 0.5);
 }

@@ -14,9 +14,9 @@ import { loadPython, type Parse } from "./tree.ts";
 export interface PythonSource {
   /** The first syntax error, its line counted from 1, or null. */
   hasSyntaxError(code: string): SyntaxProblem | null;
-  /** Every line that is not blank stands in exactly one block, in order. */
+  /** Every line that is not blank is in exactly one block, in order. */
   blocks(code: string, mode: Mode): Block[];
-  /** The code with `text` in the place of the span, the rest byte-identical; refuses empty text and broken syntax. */
+  /** The code with `text` in the place of the span, the rest byte-identical; empty text and broken syntax are problems. */
   replaceSpan(code: string, span: Span, text: string): string | Problem;
   /** The one span a quoted text means. */
   findBlock(code: string, text: string): Span | Problem;

@@ -6,11 +6,11 @@ const number = /^[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:e[-
  * only a finite number counts (spec §6.2). Sign, exponent, thousands separators, percent and decoration are fine.
  */
 export function parseScoreLine(output: string): number | null {
-  const said = output
+  const announced = output
     .split(/[\r\n]+/u)
     .map(afterPhrase)
     .filter((text) => text !== null);
-  const last = said.at(-1);
+  const last = announced.at(-1);
   return last === undefined ? null : readNumber(last);
 }
 

@@ -1,4 +1,4 @@
-/** How alike two lines are, 0 to 1: shared pairs of neighbouring characters (Dice). */
+/** How alike two lines are, 0 to 1: shared pairs of neighboring characters (Dice). */
 export function lineSimilarity(a: string, b: string): number {
   if (a === b) return 1;
   if (a.length < 2 || b.length < 2) return 0;
@@ -26,8 +26,8 @@ export function runSimilarity(a: readonly string[], b: readonly string[]): numbe
   for (const line of a) {
     const row = [0];
     b.forEach((other, j) => {
-      const likeness = lineSimilarity(line, other);
-      const matched = likeness < 0.5 ? 0 : likeness * (line.length + other.length);
+      const similarity = lineSimilarity(line, other);
+      const matched = similarity < 0.5 ? 0 : similarity * (line.length + other.length);
       row.push(Math.max((above[j] ?? 0) + matched, above[j + 1] ?? 0, row[j] ?? 0));
     });
     above = row;

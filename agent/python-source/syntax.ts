@@ -17,7 +17,7 @@ export function firstSyntaxError(root: Node, code: string): SyntaxProblem | null
     ...foreignStatements(root),
     ...lineUp(statementsOf(root), lines, "", "unexpected indent"),
     ...root.descendantsOfType("block").flatMap((block) => blockProblems(block, lines)),
-    ...crookedClauses(root, lines),
+    ...misindentedClauses(root, lines),
     ...misplacedStatements(root),
   ];
   const first = found.reduce<Found | null>(
@@ -66,8 +66,8 @@ function blockProblems(block: Node, lines: readonly string[]): Found[] {
   const opener = block.previousSibling ?? block.parent;
   // A body on its header's own line (`if x: y = 1`) has no indentation of its own.
   if (opener?.endPosition.row === first.startPosition.row) return [];
-  const crooked = lineUp(statements, lines, indentAt(lines, first), "inconsistent indentation");
-  return [...notDeeper(block, first, lines), ...crooked];
+  const misindented = lineUp(statements, lines, indentAt(lines, first), "inconsistent indentation");
+  return [...notDeeper(block, first, lines), ...misindented];
 }
 
 /** Statements side by side begin at one depth, or stand on one line with a semicolon between. */
@@ -104,7 +104,7 @@ function notDeeper(block: Node, first: Node, lines: readonly string[]): Found[] 
 const clauses = ["elif_clause", "else_clause", "except_clause", "finally_clause"];
 
 /** An `else` that stands at another depth than its `if`. */
-function crookedClauses(root: Node, lines: readonly string[]): Found[] {
+function misindentedClauses(root: Node, lines: readonly string[]): Found[] {
   return root
     .descendantsOfType(clauses)
     .filter((node) => node.parent !== null && !node.parent.isError)
@@ -132,14 +132,14 @@ const functions = new Set(["function_definition", "lambda"]);
 function misplacedStatements(root: Node): Found[] {
   return root
     .descendantsOfType(["return_statement", "break_statement", "continue_statement"])
-    .filter((node) => !hasHome(node))
+    .filter((node) => !isInItsScope(node))
     .map((node) => ({
       row: node.startPosition.row,
       why: node.type === "return_statement" ? "return outside a function" : "break outside a loop",
     }));
 }
 
-function hasHome(node: Node): boolean {
+function isInItsScope(node: Node): boolean {
   const isReturn = node.type === "return_statement";
   for (let up = node.parent; up !== null; up = up.parent) {
     if (functions.has(up.type)) return isReturn;

@@ -66,7 +66,7 @@ async function openAgain(past: Past, folder: string, closings: Closing[]): Promi
     isPlaybookOnly,
     replays: null,
     playbook,
-    everyone: [],
+    all: [],
     modelFor: () => playbook,
   };
   const recorded = { brief: started.brief as Brief, split: started.split as Split };

@@ -3,7 +3,7 @@ import { argumentsOf, type FullName } from "../names.ts";
 import { stringValue } from "../protect.ts";
 import { type Finding, type FindingsFor, findingAt } from "./finding.ts";
 
-/** Fewer are a map of categories; no honest map has more of them keyed like rows. */
+/** Id-like keys from which a dictionary counts as answers, fewer where it is mapped over the id column. */
 const MANY_IDS = 40;
 const SOME_IDS = 12;
 const MANY_NUMBERS = 100;
@@ -13,7 +13,7 @@ const idLike = /^(?:[A-Za-z]*[_-]?\d{1,12}(?:\.\w{1,4})?|[0-9a-f]{8,}(?:-[0-9a-f
 const unpackers =
   /^(?:base64\.\w*decode\w*|binascii\.(?:a2b_\w+|unhexlify)|zlib\.decompress|gzip\.decompress|bz2\.decompress|lzma\.decompress|codecs\.decode|pickle\.loads|dill\.loads|cloudpickle\.loads|bytes\.fromhex|bytearray\.fromhex|marshal\.loads)$/u;
 
-/** Answers that a script brings along: maps from ids, long lists of numbers, packed data, constants for known rows. */
+/** Hard-coded answers: dictionaries by id, long lists of numbers, packed data, constants for known rows. */
 export function answerFindings(root: Node, task: FindingsFor, full: FullName): Finding[] {
   return [
     ...root.descendantsOfType("dictionary").flatMap((each) => judgeDictionary(each, task)),
@@ -32,11 +32,11 @@ function judgeDictionary(dictionary: Node, task: FindingsFor): Finding[] {
   const ids = keys.filter((key) => idLike.test(key)).length;
   const isMappedById = task.id !== null && mapsBy(dictionary, task.id);
   if (ids < (isMappedById ? SOME_IDS : MANY_IDS)) return [];
-  const why = `${ids} values are written down for keys that look like ids`;
+  const why = `holds ${ids} hard-coded values by id`;
   return [findingAt(dictionary, "hard-coded-answers", why, true)];
 }
 
-/** Whether the statement, or one that names the dictionary's variable, speaks of the id column. */
+/** Whether the statement, or one that names the dictionary's variable, mentions the id column. */
 function mapsBy(dictionary: Node, id: string): boolean {
   const quoted = new RegExp(`["']${escaped(id)}["']|\\.${escaped(id)}\\b`, "u");
   const assignment = dictionary.parent?.type === "assignment" ? dictionary.parent : null;
@@ -55,7 +55,7 @@ function judgeList(list: Node): Finding[] {
   if (values.length < items.length) return [];
   const numbers = values.filter((value) => /^-?[\d.]+(?:e-?\d+)?$/u.test(value)).length;
   if (numbers < 0.9 * values.length) return [];
-  const why = `${numbers} numbers are written down: answers, or what was learned elsewhere`;
+  const why = `holds ${numbers} hard-coded numbers: answers or fitted parameters`;
   return [findingAt(list, "hard-coded-answers", why, true)];
 }
 
@@ -63,12 +63,14 @@ function judgeText(literal: Node): Finding[] {
   const text = stringValue(literal);
   if (text.length < LONG_TEXT || literal.parent?.type === "expression_statement") return [];
   if (!/\s/u.test(text.replaceAll("\\n", "").trim()))
-    return [findingAt(literal, "packed-data", "a long text without a blank: packed data", true)];
+    return [
+      findingAt(literal, "packed-data", "holds packed data: a long text without spaces", true),
+    ];
   const rows = text
     .split(/\n|\\n|;/u)
     .filter((line) => /^\s*[\w.-]+[,\t:]\s*-?[\w.]+\s*$/u.test(line));
   if (rows.length < MANY_IDS) return [];
-  const why = `a table of ${rows.length} rows is written down`;
+  const why = `holds a hard-coded table of ${rows.length} rows`;
   return [findingAt(literal, "hard-coded-answers", why, true)];
 }
 
@@ -79,7 +81,7 @@ function judgeUnpacking(call: Node, full: FullName): Finding[] {
   const held = value.type === "string" ? [value] : value.descendantsOfType("string");
   const packed = held.some((each) => stringValue(each).length > 80) || unpacksVariable(value);
   if (!packed) return [];
-  return [findingAt(call, "packed-data", "unpacks data that the script brings along", true)];
+  return [findingAt(call, "packed-data", "unpacks data held in the script", true)];
 }
 
 /** A variable that holds a long text. */
@@ -95,7 +97,7 @@ function unpacksVariable(value: Node): boolean {
     );
 }
 
-/** `sub.loc[sub["id"] == 7, "y"] = 1`: the answer of a row that the script knows by its id. */
+/** `sub.loc[sub["id"] == 7, "y"] = 1`: a constant for a row known by its id. */
 function judgeConstant(assignment: Node, task: FindingsFor): Finding[] {
   const left = assignment.childForFieldName("left");
   const right = assignment.childForFieldName("right");

@@ -1,10 +1,10 @@
 import type { Node } from "web-tree-sitter";
 import type { Mode } from "../../roles/inputs.ts";
 
-/** Something a static rule saw. `fatal`: the script may not run; else a hint for the leakage role. */
+/** What a static rule found. `fatal`: the script must not run; else a hint for the leakage role. */
 export type Finding = { line: number; rule: string; why: string; fatal: boolean };
 
-/** What the rules need to know of the task. */
+/** What the rules need of the task. */
 export type FindingsFor = { targets: readonly string[]; id: string | null; mode: Mode };
 
 /** A finding at a node's line. */

@@ -1,16 +1,16 @@
 import type { Node } from "web-tree-sitter";
 import { fullNames } from "../names.ts";
 import { answerFindings } from "./answer-rules.ts";
+import { environmentFindings } from "./environment-rules.ts";
+import { featureLeakFindings } from "./feature-leak-rules.ts";
 import type { Finding, FindingsFor } from "./finding.ts";
-import { habitFindings } from "./habit-rules.ts";
+import { fitFindings } from "./fit-rules.ts";
 import { importFindings } from "./import-rules.ts";
-import { leakFindings } from "./leak-rules.ts";
 import { pathFindings } from "./path-rules.ts";
 import { processFindings } from "./process-rules.ts";
-import { rowFindings } from "./row-rules.ts";
 import { tamperFindings } from "./tamper-rules.ts";
 
-/** The static leak defence (design §4), in the order of the script, each line and rule once. */
+/** All static rules (design §4) applied to a script: findings in the order of the script, each line and rule once. */
 export function findingsOf(root: Node, task: FindingsFor): Finding[] {
   const full = fullNames(root);
   const found = [
@@ -19,9 +19,9 @@ export function findingsOf(root: Node, task: FindingsFor): Finding[] {
     ...processFindings(root, full),
     ...tamperFindings(root, full),
     ...answerFindings(root, task, full),
-    ...leakFindings(root, task),
-    ...rowFindings(root, task, full),
-    ...habitFindings(root, full),
+    ...fitFindings(root),
+    ...featureLeakFindings(root, task, full),
+    ...environmentFindings(root, full),
   ];
   const seen = new Set<string>();
   return found

@@ -29,7 +29,7 @@ const network = [
 ];
 const processes = ["subprocess", "ctypes", "cffi", "pty", "pip"];
 
-/** Modules that reach the network or leave Python. */
+/** Modules that access the network or start other programs. */
 export function importFindings(root: Node): Finding[] {
   return root
     .descendantsOfType(["import_statement", "import_from_statement"])
@@ -48,11 +48,11 @@ function importedModules(statement: Node): string[] {
 function judge(statement: Node, name: string): Finding[] {
   const isOf = (module: string) => name === module || name.startsWith(`${module}.`);
   if (network.some(isOf)) {
-    const why = `\`${name}\` reaches the network; a solution has only ./input`;
+    const why = `\`${name}\` accesses the network; a solution has only ./input`;
     return [findingAt(statement, "network", why, true)];
   }
   if (processes.some(isOf)) {
-    const why = `\`${name}\` starts other programs or leaves Python`;
+    const why = `\`${name}\` starts other programs or calls native code`;
     return [findingAt(statement, name === "pip" ? "pip-install" : "process", why, true)];
   }
   return [];

@@ -26,14 +26,13 @@ function judgeString(literal: Node): Finding[] {
   if (remote.test(text) && isArgumentOfFileCall(literal))
     return [findingAt(literal, "network", `reads ${text.slice(0, 60)}; there is no network`, true)];
   if (answers.test(text))
-    return [findingAt(literal, "answers", `names a file of answers: ${text}`, true)];
+    return [findingAt(literal, "answers", `names an answer file: ${text}`, true)];
   if (!isOutside(text) || joins(literal, text) || !isPathUse(literal, text)) return [];
-  // A habit of another platform is a mistake that fails by itself and can be repaired.
-  const isHabit = /^(?:\/kaggle\/(?:input|working)|(?:\.\.\/)+(?:input|working))(?:\/|$)/u.test(
-    text,
-  );
+  // A path usual on Kaggle is a mistake that fails by itself and can be repaired.
+  const isKagglePath =
+    /^(?:\/kaggle\/(?:input|working)|(?:\.\.\/)+(?:input|working))(?:\/|$)/u.test(text);
   const why = `${text.slice(0, 60)} is outside ./input and the working directory`;
-  return [findingAt(literal, "outside-path", why, !isHabit)];
+  return [findingAt(literal, "outside-path", why, !isKagglePath)];
 }
 
 /** The slash of `folder + "/" + name`. */
@@ -81,10 +80,10 @@ function callAround(literal: Node): Node | null {
   return null;
 }
 
-/** `os.pardir` is `..` in other words. */
+/** `os.pardir` is `..`. */
 function judgeAttribute(attribute: Node): Finding[] {
   if (!/^os\.(?:path\.)?pardir$/u.test(attribute.text)) return [];
-  return [findingAt(attribute, "outside-path", "climbs above the working directory", true)];
+  return [findingAt(attribute, "outside-path", "leaves the working directory upwards", true)];
 }
 
 function judgeCall(call: Node): Finding[] {
@@ -98,6 +97,6 @@ function judgeCall(call: Node): Finding[] {
     (/^os\.path\.dirname$/u.test(name) &&
       /^os\.path\.dirname\(\s*os\.(?:getcwd|path\.dirname)\(/u.test(call.text));
   return climbs
-    ? [findingAt(call, "outside-path", "climbs above the working directory", true)]
+    ? [findingAt(call, "outside-path", "leaves the working directory upwards", true)]
     : [];
 }

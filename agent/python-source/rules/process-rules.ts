@@ -11,7 +11,7 @@ const downloads =
 const bundled =
   /(?:^|\.)load_(?:iris|digits|wine|diabetes|breast_cancer|linnerud|boston|sample_images?)$/u;
 
-/** Calls that start programs, run built text, leave early, or bring in data that was not given. */
+/** Calls that start programs, run computed code, exit early, or load data that was not given. */
 export function processFindings(root: Node, full: FullName): Finding[] {
   return root.descendantsOfType("call").flatMap((call) => judge(call, full));
 }
@@ -30,7 +30,7 @@ function judge(call: Node, full: FullName): Finding[] {
 
 function judgeProcess(call: Node, name: string): Finding[] {
   if (tampers.test(name))
-    return [findingAt(call, "tampering", `\`${name}\` watches the watcher`, true)];
+    return [findingAt(call, "tampering", `\`${name}\` interferes with the audit hook`, true)];
   if (!starts.test(name)) return [];
   const isPip = /\bpip3?\b[\s\S]*\binstall\b/u.test(call.text);
   const why = isPip ? "packages cannot be installed" : `\`${name}\` starts another program`;
@@ -38,7 +38,8 @@ function judgeProcess(call: Node, name: string): Finding[] {
 }
 
 function judgeExit(call: Node, name: string, values: readonly Node[]): Finding[] {
-  if (name === "os._exit") return [findingAt(call, "exit", "ends the process unseen", true)];
+  if (name === "os._exit")
+    return [findingAt(call, "exit", "ends the process without cleanup", true)];
   const leaves = /^(?:exit|quit)$/u.test(name) || (name === "sys.exit" && !isPlainMain(values));
   if (!leaves) return [];
   return [findingAt(call, "exit", "a script should run to its end", false)];
@@ -49,31 +50,29 @@ const guarded = /^["'](?:os|sys|subprocess|socket|ctypes|requests|builtins)\b/u;
 function judgeImport(call: Node, name: string, value: Node | null): Finding[] {
   if (name !== "__import__" && !/(?:^|\.)import_module$/u.test(name)) return [];
   if (value?.type === "string" && !guarded.test(value.text)) return [];
-  return [findingAt(call, "built-code", "imports a module by a built name", true)];
+  return [findingAt(call, "built-code", "imports a module by a computed name", true)];
 }
 
-/** `sys.exit(main())` and `sys.exit(0)` are how honest scripts end. */
+/** `sys.exit(main())` and `sys.exit(0)` are usual last lines. */
 function isPlainMain(values: readonly Node[]): boolean {
   return values.every((value) => value.type === "call" || value.text === "0");
 }
 
-/** `eval` of a cell of data is a known habit, of text put together here it hides something. */
+/** `eval` of a table cell is common; `eval` of text built in the script may hide code. */
 function judgeText(call: Node, name: string, value: Node | null): Finding[] {
   if (!/^(?:builtins\.)?(?:eval|exec|compile)$/u.test(name) || value === null) return [];
   const isLiteral =
     value.type === "string" && value.descendantsOfType("interpolation").length === 0;
-  // Short arithmetic hides nothing; statements in a string are kept from the eyes of these rules.
+  // Short arithmetic hides nothing; statements in a string escape these rules.
   if (isLiteral && !/\bimport\b|\bopen\b|__|[;\n]/u.test(stringValue(value))) return [];
   const isData = !isLiteral && /^(?:identifier|subscript|attribute)$/u.test(value.type);
-  const why = `\`${name}\` runs text that this script cannot be seen to run`;
+  const why = `\`${name}\` runs code built as text`;
   return [findingAt(call, "built-code", why, !(isData && name.endsWith("eval")))];
 }
 
 function judgeData(call: Node, name: string): Finding[] {
   if (bundled.test(name))
-    return [
-      findingAt(call, "foreign-data", `\`${name}\` brings data that is not in ./input`, true),
-    ];
+    return [findingAt(call, "foreign-data", `\`${name}\` loads data that is not in ./input`, true)];
   if (downloads.test(name))
     return [findingAt(call, "network", `\`${name}\` downloads; there is no network`, false)];
   return [];

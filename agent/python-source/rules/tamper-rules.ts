@@ -3,21 +3,21 @@ import { argumentsOf, type FullName } from "../names.ts";
 import { stringValue } from "../protect.ts";
 import { type Finding, findingAt } from "./finding.ts";
 
-/** Whose functions a script must leave as they are: what scores, splits, prints and reads. */
+/** Modules whose functions a script must not replace. */
 const guarded =
   /^(?:sklearn|pandas|numpy|scipy|builtins|__builtins__|json|csv|sys\.modules|lightgbm|xgboost|catboost|torch)(?:\.|$)/u;
-/** Functions that read or judge: to replace one is never a setting. */
-const judging =
+/** Functions that read, split or score: replacing one is fatal. */
+const scoring =
   /^(?:sklearn\.(?:metrics|model_selection)|builtins|__builtins__|sys\.modules|pandas\.(?:read_\w+|DataFrame\.to_\w+)|numpy\.(?:mean|average|sqrt|abs|log)$)/u;
-/** The interpreter's inside, which leads to the watch and past it. */
-const inside =
+/** Interpreter internals, by which a script could reach or evade the audit hook. */
+const internals =
   /^(?:__code__|__closure__|__globals__|__subclasses__|__bases__|cell_contents|f_back|f_locals|f_globals|f_builtins|tb_frame|gi_frame|cr_frame|_getframe|_current_frames)$/u;
-const hidden =
+const internalCalls =
   /^(?:gc\.(?:get_objects|get_referrers|get_referents)|sys\.(?:addaudithook|settrace|setprofile|_getframe|_current_frames)|threading\.(?:settrace|setprofile)|inspect\.(?:getclosurevars|currentframe|stack|trace|getouterframes)|marshal\.loads?|types\.(?:CodeType|FunctionType)|multiprocessing\.util\.spawnv_passfds|os\.(?:close|closerange|dup2|memfd_create|putenv|unsetenv))$/u;
-const modules =
+const internalModules =
   /^(?:_posixsubprocess|_imp|_ctypes|_testcapi|_testinternalcapi|_xxsubinterpreters|_interpreters|_winapi|marshal|sitecustomize|usercustomize|mle_star_\w+)(?:\.|$)/u;
 
-/** Attempts on the libraries, the interpreter, or what watches a script. */
+/** Attempts to change libraries, the interpreter or the audit hook. */
 export function tamperFindings(root: Node, full: FullName): Finding[] {
   return [
     ...root.descendantsOfType("assignment").flatMap((each) => judgeAssignment(each, full)),
@@ -39,24 +39,24 @@ function judgeAssignment(assignment: Node, full: FullName): Finding[] {
   const name = full(target ?? left);
   if (left.type === "subscript" && !/^(?:__builtins__|sys\.modules|builtins\.)/u.test(name))
     return [];
-  // Settings are values; what replaces a function is one.
+  // A literal is a setting; anything else may be a function.
   const isSetting = /^(?:true|false|none|integer|float|string|unary_operator)$/u.test(right.type);
   if (isSetting || !guarded.test(name)) return [];
   const why = `replaces \`${name}\` of a library`;
-  return [findingAt(assignment, "monkey-patch", why, judging.test(name))];
+  return [findingAt(assignment, "monkey-patch", why, scoring.test(name))];
 }
 
 function judgeCall(call: Node, full: FullName): Finding[] {
   const name = full(call.childForFieldName("function"));
   const { values } = argumentsOf(call);
-  if (hidden.test(name))
-    return [findingAt(call, "tampering", `\`${name}\` reaches into the interpreter`, true)];
+  if (internalCalls.test(name))
+    return [findingAt(call, "tampering", `\`${name}\` accesses interpreter internals`, true)];
   if (name === "setattr" || name === "builtins.setattr") {
     const object = full(values[0] ?? null);
     if (!guarded.test(`${object}.`)) return [];
     const patched = `${object}.${values[1]?.type === "string" ? stringValue(values[1]) : "?"}`;
-    const isJudging = judging.test(patched) || judging.test(object);
-    return [findingAt(call, "monkey-patch", `replaces \`${patched}\` of a library`, isJudging)];
+    const isScoring = scoring.test(patched) || scoring.test(object);
+    return [findingAt(call, "monkey-patch", `replaces \`${patched}\` of a library`, isScoring)];
   }
   if (/(?:^|\.)(?:mock\.)?patch(?:\.object)?$/u.test(name) && /\bmock\b/u.test(name))
     return [findingAt(call, "monkey-patch", "replaces parts of a library", true)];
@@ -67,7 +67,7 @@ function judgeCall(call: Node, full: FullName): Finding[] {
 const powerful = /^(?:os|posix|sys|builtins|__builtins__|subprocess|importlib|ctypes|socket)$/u;
 const harmless = /^(?:platform|version\w*|path|maxsize|cpu_count|sched_getaffinity|flags|argv)$/u;
 
-/** `getattr(os, "sys" + "tem")` is how a call is hidden from readers. */
+/** `getattr(os, "sys" + "tem")` hides a call from these rules. */
 function judgeLookUp(call: Node, full: FullName): Finding[] {
   const { values } = argumentsOf(call);
   const object = full(values[0] ?? null);
@@ -75,16 +75,18 @@ function judgeLookUp(call: Node, full: FullName): Finding[] {
   const [, attribute] = values;
   const isPlain = attribute?.type === "string" && harmless.test(stringValue(attribute));
   if (isPlain) return [];
-  return [findingAt(call, "built-code", `looks something up in \`${object}\` by name`, true)];
+  return [
+    findingAt(call, "built-code", `accesses a member of \`${object}\` by a computed name`, true),
+  ];
 }
 
 function judgeAttribute(attribute: Node): Finding[] {
   const name = attribute.childForFieldName("attribute")?.text ?? "";
   const object = attribute.childForFieldName("object")?.text ?? "";
-  if (inside.test(name))
-    return [findingAt(attribute, "tampering", `\`${name}\` is the interpreter's inside`, true)];
+  if (internals.test(name))
+    return [findingAt(attribute, "tampering", `\`${name}\` accesses interpreter internals`, true)];
   if (name === "__dict__" && powerful.test(object))
-    return [findingAt(attribute, "built-code", `looks into \`${object}\` by name`, true)];
+    return [findingAt(attribute, "built-code", `accesses members of \`${object}\` by name`, true)];
   return [];
 }
 
@@ -93,18 +95,18 @@ function judgeImport(statement: Node): Finding[] {
   const names = statement
     .childrenForFieldName("name")
     .map((node) => node.childForFieldName("name")?.text ?? node.text);
-  const found = (from === null ? names : [from]).find((name) => modules.test(name));
+  const found = (from === null ? names : [from]).find((name) => internalModules.test(name));
   if (found === undefined) return [];
-  return [findingAt(statement, "tampering", `\`${found}\` leads past the interpreter`, true)];
+  return [findingAt(statement, "tampering", `\`${found}\` bypasses the interpreter`, true)];
 }
 
-/** The files in which the harness keeps what a script did. */
+/** The files in which the harness records an execution. */
 function judgeString(literal: Node): Finding[] {
   const text = stringValue(literal);
   if (literal.parent?.type === "expression_statement") return [];
   if (/(?:^|\/)\.trace$/u.test(text))
-    return [findingAt(literal, "tampering", `names the record of what it did: ${text}`, true)];
+    return [findingAt(literal, "tampering", `names the harness's trace file: ${text}`, true)];
   if (/(?:^|\/)run\.log$/u.test(text))
-    return [findingAt(literal, "tampering", `names its own log: ${text}`, false)];
+    return [findingAt(literal, "tampering", `names its log file: ${text}`, false)];
   return [];
 }

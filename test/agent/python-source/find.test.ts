@@ -63,16 +63,16 @@ describe("findBlock", () => {
     );
   });
 
-  test("refuses what stands in the script twice, and says where", () => {
+  test("refuses a text that occurs twice, and says where", () => {
     expect(found("x = 1")).toBe(
-      "problem: the quoted block stands 2 times in the script (lines 11, 12); quote more of it",
+      "problem: the quoted block occurs 2 times in the script (lines 11, 12); quote more of it",
     );
   });
 
-  test("refuses what does not stand there, also when a name of it does", () => {
+  test("refuses a text that is not in the script, also when a name of it is", () => {
     expect(found("odel = make_model(depth=6")).toMatch(/^problem/u);
     expect(found("scaler = StandardScaler()\nX = scaler.fit_transform(X)")).toMatch(
-      /does not stand/u,
+      /is not in the script/u,
     );
     expect(found("y")).toMatch(/^problem/u);
   });

@@ -1,6 +1,8 @@
+import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { openPython } from "../../../../agent/python-source/python-source.ts";
+import { readCatalogue, shippedCatalogue } from "../../../../agent/search/catalogue-entries.ts";
 import { anyScript, honestScripts } from "../scripts.ts";
 
 const python = await openPython();
@@ -94,5 +96,31 @@ describe("staticFindings", () => {
         expect(Array.isArray(python.staticFindings(code, task))).toBe(true);
       }),
     );
+  });
+});
+
+describe("honest scripts", () => {
+  test("of the playbook raise no alarm, not a hint", () => {
+    const folder = new URL("../../../../agent/models/playbook/python/", import.meta.url);
+    const fragments = readdirSync(folder, { recursive: true })
+      .map(String)
+      .filter((name) => name.endsWith(".py"));
+    expect(fragments.length).toBeGreaterThan(50);
+    for (const name of fragments) {
+      const code = readFileSync(new URL(name, folder), "utf8");
+      expect(python.staticFindings(code, task), name).toEqual([]);
+    }
+  });
+
+  test("of the catalogue raise no alarm", async () => {
+    const entries = await readCatalogue(shippedCatalogue());
+    expect(entries.length).toBeGreaterThan(15);
+    for (const { id, example } of entries) {
+      const found = python.staticFindings(example, task);
+      expect(
+        found.filter(({ fatal }) => fatal),
+        id,
+      ).toEqual([]);
+    }
   });
 });

@@ -6,16 +6,24 @@ import { type Finding, type FindingsFor, findingAt } from "./finding.ts";
 const aggregates = /\.(?:transform|mean|median|agg|aggregate|std|sum|min|max|quantile)\s*\(/u;
 const encoders =
   /^category_encoders\.(?:\w+\.)*(?:TargetEncoder|LeaveOneOutEncoder|CatBoostEncoder|JamesSteinEncoder|MEstimateEncoder)$/u;
+const featureList =
+  /^(?:features?|feats?|cols|columns|predictors|feature_\w+|\w+_(?:features?|cols|columns))$/iu;
 const targetWord = /target|label|^y|_y$|\by\b|fold/iu;
 
-/** Hints at knowledge that a row must not have: of its own answer, of later rows, of its place. Never fatal. */
-export function rowFindings(root: Node, task: FindingsFor, full: FullName): Finding[] {
+/**
+ * Features that know too much: the row's own target, later rows, its position or id, predictions of its own model.
+ * Fatal only where a script prints a constant as its score.
+ */
+export function featureLeakFindings(root: Node, task: FindingsFor, full: FullName): Finding[] {
   const target = targetOf(root, task);
   return [
     ...root.descendantsOfType("call").flatMap((call) => judgeCall(call, target, full)),
     ...root
       .descendantsOfType("assignment")
-      .flatMap((each) => judgeColumn(each, root, target, task)),
+      .flatMap((each) => [
+        ...judgeColumn(each, root, target, task),
+        ...judgeFeatureList(each, task),
+      ]),
     ...metaFindings(root, task),
     ...(task.mode === "self-reported" ? [...beforeSplit(root), ...writtenScores(root)] : []),
   ];
@@ -34,25 +42,25 @@ function judgeCall(call: Node, target: RegExp | null, full: FullName): Finding[]
   const called = call.childForFieldName("function");
   const later = laterRows(call, called);
   if (later !== null) return [findingAt(call, "future-rows", later, false)];
-  if (target !== null && joinsAnswers(call, called)) {
-    const why = "joins the training answers to test rows";
+  if (target !== null && joinsTargets(call, called)) {
+    const why = "joins training targets to test rows";
     return [findingAt(call, "duplicate-lookup", why, false)];
   }
   const isEncoding = encoders.test(full(called)) || groupsTarget(called, target);
   if (!isEncoding || isWithinFold(call)) return [];
-  const why = "gives rows the target of their own group, their own answer among it";
+  const why = "encodes a category by its mean target, with the row's own target included";
   return [findingAt(call, "target-encoding", why, false)];
 }
 
-/** What brings later rows into earlier ones, in words. */
+/** Why a call lets a row see later ones, or null. */
 function laterRows(call: Node, called: Node | null): string | null {
   const name = called?.childForFieldName("attribute")?.text ?? "";
   const { values, named } = argumentsOf(call);
   const periods = values[0] ?? named.get("periods") ?? null;
   if (/^(?:shift|diff)$/u.test(name) && periods !== null && /^-\s*\w/u.test(periods.text))
-    return `\`${name}(${periods.text})\` brings later rows into earlier ones`;
+    return `\`${name}(${periods.text})\` lets a row see later rows`;
   if (name === "rolling" && named.get("center")?.text === "True")
-    return "a centered window sees later rows";
+    return "a centered window includes later rows";
   return null;
 }
 
@@ -63,7 +71,7 @@ function groupsTarget(called: Node | null, target: RegExp | null): boolean {
   return at !== -1 && aggregates.test(`.${name}(`) && target?.test(grouped.slice(at)) === true;
 }
 
-function joinsAnswers(call: Node, called: Node | null): boolean {
+function joinsTargets(call: Node, called: Node | null): boolean {
   if (called?.childForFieldName("attribute")?.text !== "merge") return false;
   const object = called.childForFieldName("object");
   const first = call.childForFieldName("arguments")?.namedChildren[0]?.text ?? "";
@@ -72,6 +80,25 @@ function joinsAnswers(call: Node, called: Node | null): boolean {
     names.some((each) => /^test\w*/iu.test(each)) &&
     names.some((each) => /^train\w*(?!\[\[)/iu.test(each) && !/drop\(/u.test(each))
   );
+}
+
+function judgeFeatureList(assignment: Node, task: FindingsFor): Finding[] {
+  const name = assignment.childForFieldName("left")?.text ?? "";
+  const value = assignment.childForFieldName("right");
+  if (value?.type !== "list" || !featureList.test(name) || /target|label|drop|id/iu.test(name))
+    return [];
+  const named = value.namedChildren.filter((child) => child.type === "string").map(stringValue);
+  const target = task.targets.find((each) => named.includes(each));
+  return target === undefined
+    ? []
+    : [
+        findingAt(
+          assignment,
+          "target-in-features",
+          `\`${target}\` is listed among the features`,
+          false,
+        ),
+      ];
 }
 
 /** Inside a loop over folds, or in a function, which a loop may call. */
@@ -87,7 +114,7 @@ function isWithinFold(node: Node): boolean {
   return false;
 }
 
-/** A new column from the target, or from the row's place; one that is named again is dropped or is the target itself. */
+/** A new column from the target or the position of the row; one that is named again is dropped or is the target itself. */
 function judgeColumn(
   assignment: Node,
   root: Node,
@@ -102,22 +129,23 @@ function judgeColumn(
   if (task.targets.includes(column) || targetWord.test(column) || output.test(left.text)) return [];
   const named = root.text.match(new RegExp(`["']${escaped(column)}["']`, "gu")) ?? [];
   if (isWithinFold(assignment)) return [];
-  if (named.length === 1 && target?.test(right) && !honest.test(right)) {
-    const why = `\`${column}\` is made from the target and stays a column`;
+  if (named.length === 1 && target?.test(right) && !allowed.test(right)) {
+    const why = `\`${column}\` is computed from the target and kept as a column`;
     return [findingAt(assignment, "target-in-features", why, false)];
   }
-  // What orders, joins or is dropped is no feature.
+  // A column that is dropped or only sorts or joins is no feature.
   const used = `(?:drop|sort_values|set_index|merge|groupby|pop)\\([^)]*["']${escaped(column)}["']`;
-  if (!(place.test(right) || isId(right, task)) || new RegExp(used, "u").test(root.text)) return [];
-  const why = `\`${column}\` is the row's place or id, which tells nothing honest`;
+  if (!(position.test(right) || isId(right, task)) || new RegExp(used, "u").test(root.text))
+    return [];
+  const why = `\`${column}\` is the position or id of the row`;
   return [findingAt(assignment, "row-order", why, false)];
 }
 
 const output = /^(?:sub|sample|out|result|pred)/iu;
-/** Judged by rules of their own, or no more than whether there is an answer. */
-const honest =
+/** Judged by other rules, or no more than whether a target is missing. */
+const allowed =
   /\.(?:transform|mean|median|agg|aggregate|std|sum|min|max|quantile|shift|rolling|map|isna|isnull|notna)\s*\(/u;
-const place = /^(?:np\.arange\(len\(|range\(len\(|\w+\.index(?:\.values|\.to_numpy\(\))?$)/u;
+const position = /^(?:np\.arange\(len\(|range\(len\(|\w+\.index(?:\.values|\.to_numpy\(\))?$)/u;
 
 function isId(text: string, { id }: FindingsFor): boolean {
   if (id === null) return false;
@@ -126,8 +154,8 @@ function isId(text: string, { id }: FindingsFor): boolean {
 }
 
 /**
- * `meta.fit(model.predict(X), y)` where the model was fitted on X: it learns from predictions of known answers. In a
- * run that scores itself, a score of such predictions says as little.
+ * `meta.fit(model.predict(X), y)` where the model was fitted on X: it learns from
+ * predictions for rows with known targets. In a self-reported run a score of such predictions is in-sample.
  */
 function metaFindings(root: Node, { mode }: FindingsFor): Finding[] {
   const calls = root.descendantsOfType("call").filter((call) => !isWithinFold(call));
@@ -143,7 +171,7 @@ function metaFindings(root: Node, { mode }: FindingsFor): Finding[] {
     .map(({ left }) => left.text);
   const isOwn = (text: string): boolean =>
     isPredicted(text) || (text.match(/\b[A-Za-z_]\w*/gu) ?? []).some((name) => own.includes(name));
-  const meta = "learns from predictions for rows the models were fitted on";
+  const meta = "is fitted on predictions for rows the models were fitted on";
   const found = fits
     .filter(({ text }) => isOwn(text))
     .map(({ call }) => findingAt(call, "meta-on-own-rows", meta, false));
@@ -160,18 +188,16 @@ function attributeOf(call: Node): string {
   return called?.childForFieldName("attribute")?.text ?? "";
 }
 
-/** A score line with a number written into it was not measured. */
+/** A score line with a literal number was not measured. */
 function writtenScores(root: Node): Finding[] {
   const written = /Final Validation Performance:\s*\{?\s*[-+]?[\d.]/u;
   return root
     .descendantsOfType("string")
     .filter((literal) => written.test(literal.text))
-    .map((literal) =>
-      findingAt(literal, "written-score", "its score is written, not measured", true),
-    );
+    .map((literal) => findingAt(literal, "written-score", "prints a constant as its score", true));
 }
 
-/** In a run that scores itself: what is fitted on all rows before they are split has seen the validation rows. */
+/** In a self-reported run: what is fitted before the split has seen the validation rows. */
 function beforeSplit(root: Node): Finding[] {
   const calls = root.descendantsOfType("call");
   const split = calls.find((call) =>
@@ -189,7 +215,7 @@ function beforeSplit(root: Node): Finding[] {
     )
     .filter((call) => !isWithinFold(call))
     .map((call) =>
-      findingAt(call, "before-split", "is fitted on all rows before they are split", false),
+      findingAt(call, "before-split", "is fitted on all rows before the split", false),
     );
 }
 

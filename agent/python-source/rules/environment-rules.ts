@@ -3,7 +3,7 @@ import { argumentsOf, type FullName } from "../names.ts";
 import { stringValue } from "../protect.ts";
 import { type Finding, findingAt } from "./finding.ts";
 
-/** Variables that tell libraries what to do, or where weights lie. */
+/** Environment variables that configure libraries or name the folder of weights. */
 const settings =
   /^(?:OMP|MKL|OPENBLAS|NUMEXPR|VECLIB|BLIS|POLARS|RAYON|LOKY|JOBLIB|CUDA|CUBLAS|NVIDIA|TORCH|PYTORCH|TF|XLA|JAX|KERAS|HF|HUGGINGFACE|TRANSFORMERS|TOKENIZERS|DATASETS|TIMM|NLTK|WANDB|NUMBA|MPL|KMP|NCCL|XDG|PYTHON|TQDM|OPTUNA|LIGHTGBM|XGBOOST|MLE_STAR_WEIGHTS|LANG|LC|TZ|TMPDIR|SEED|N_JOBS|NUM_THREADS|DEBUG)(?:_|$)/u;
 const clocks =
@@ -13,8 +13,8 @@ const machine =
   /^(?:os\.(?:uname|getppid|getlogin|ctermid)|platform\.node|socket\.gethostname|getpass\.getuser|uuid\.getnode|pwd\.\w+)$/u;
 const links = /^os\.(?:symlink|link|mkfifo|mknod)$/u;
 
-/** Hints at scripts that ask where or when they run, and do otherwise elsewhere. */
-export function habitFindings(root: Node, full: FullName): Finding[] {
+/** Scripts whose behavior depends on the machine, the clock, the environment or the number of test rows. */
+export function environmentFindings(root: Node, full: FullName): Finding[] {
   return [
     ...root.descendantsOfType("call").flatMap((call) => judgeCall(call, full)),
     ...root.descendantsOfType("subscript").flatMap((each) => judgeVariable(each, full)),
@@ -26,12 +26,14 @@ function judgeCall(call: Node, full: FullName): Finding[] {
   const name = full(call.childForFieldName("function"));
   const { values, named } = argumentsOf(call);
   if (machine.test(name))
-    return [findingAt(call, "environment", `\`${name}\` asks where it runs`, false)];
+    return [findingAt(call, "environment", `\`${name}\` reads the identity of the machine`, false)];
   if (links.test(name)) return judgeLink(call, name, values);
   if (named.has("dir_fd") || named.has("opener"))
-    return [findingAt(call, "outside-path", "opens a file past its path", true)];
+    return [findingAt(call, "outside-path", "opens a file in a way that hides its path", true)];
   if (seeds.test(name) && values.some((value) => usesClock(value, full)))
-    return [findingAt(call, "clock", "its seed is the clock: no run of it is like another", false)];
+    return [
+      findingAt(call, "clock", "takes its seed from the clock: runs cannot be reproduced", false),
+    ];
   if (name === "os.getenv" || name === "os.environ.get") return judgeName(call, values[0] ?? null);
   if (
     /^os\.environ\.(?:items|values|keys|copy)$/u.test(name) ||
@@ -43,9 +45,7 @@ function judgeCall(call: Node, full: FullName): Finding[] {
 
 function judgeLink(call: Node, name: string, values: readonly Node[]): Finding[] {
   const isSubmission = values.some((value) => /submission/u.test(value.text));
-  const why = isSubmission
-    ? "puts a link in the place of its submission"
-    : `\`${name}\` makes a link`;
+  const why = isSubmission ? "writes its submission as a link" : `\`${name}\` makes a link`;
   return [findingAt(call, "link", why, isSubmission)];
 }
 
@@ -59,9 +59,13 @@ function judgeVariable(subscript: Node, full: FullName): Finding[] {
 
 function judgeName(at: Node, name: Node | null): Finding[] {
   if (name?.type === "string" && settings.test(stringValue(name))) return [];
-  const said = name?.text.slice(0, 40) ?? "?";
   return [
-    findingAt(at, "environment", `reads the variable ${said}, which no library needs`, false),
+    findingAt(
+      at,
+      "environment",
+      `reads the environment variable ${name?.text.slice(0, 40) ?? "?"}`,
+      false,
+    ),
   ];
 }
 
@@ -73,7 +77,7 @@ function usesClock(value: Node, full: FullName): boolean {
   return calls.some((call) => clocks.test(full(call.childForFieldName("function"))));
 }
 
-/** `len(test) == 1459`: whoever knows the number of rows knows which rows these are. */
+/** `len(test) == 1459`: the number of rows identifies the view of the data. */
 function judgeComparison(comparison: Node): Finding[] {
   const text = comparison.text.slice(0, 120);
   const counts =
@@ -82,7 +86,5 @@ function judgeComparison(comparison: Node): Finding[] {
     );
   const count = Number((counts?.[1] ?? counts?.[2] ?? "0").replaceAll("_", ""));
   if (count < 10) return [];
-  return [
-    findingAt(comparison, "environment", "asks which rows it is given by their number", false),
-  ];
+  return [findingAt(comparison, "environment", "branches on the number of test rows", false)];
 }
