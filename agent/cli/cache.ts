@@ -13,7 +13,7 @@ import { openProgress } from "./progress.ts";
 /** `mle-star cache`: pretrained weights that scripts may load although they have no network. */
 export function cacheCommand() {
   const command = new Command("cache").description(
-    "Keep pretrained weights that scripts may load, read-only and without a network. The models of a run are told what is there.",
+    "Manage pretrained weights that scripts may load without a network.",
   );
   command.addCommand(addCommand());
   command.addCommand(listCommand());
@@ -24,10 +24,10 @@ export function cacheCommand() {
 function addCommand() {
   return new Command("add")
     .description(
-      "Fetch weights, outside of any sandbox: hf:<org/model>[@revision] (HF_ENDPOINT and HF_TOKEN count), timm:<model>, torch:<torchvision model or address of a checkpoint>",
+      "Download weights: hf:<org/model>[@revision] (uses HF_ENDPOINT and HF_TOKEN), timm:<model>, torch:<torchvision model or checkpoint URL>",
     )
-    .argument("<weights...>", "what to fetch")
-    .option("--json", "one JSON object on standard output")
+    .argument("<weights...>", "weights to download")
+    .option("--json", "print one JSON object")
     .action(async (names, options) => {
       const { cacheDir, python: override } = readEnvironment();
       const progress = openProgress(process.stderr, options.json === true);
@@ -52,8 +52,8 @@ function addCommand() {
 
 function listCommand() {
   return new Command("list")
-    .description("What the cache holds")
-    .option("--json", "one JSON object on standard output")
+    .description("List the cached weights")
+    .option("--json", "print one JSON object")
     .action(async (options) => {
       print(await listWeights(readEnvironment().cacheDir), options.json === true);
     });
@@ -61,8 +61,8 @@ function listCommand() {
 
 function removeCommand() {
   return new Command("remove")
-    .description("Take weights out of the cache")
-    .argument("<weights...>", "names as `cache list` shows them")
+    .description("Delete cached weights")
+    .argument("<weights...>", "names shown by `cache list`")
     .action(async (names) => {
       const { cacheDir } = readEnvironment();
       const report = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -75,7 +75,9 @@ function removeCommand() {
 function print(weights: readonly CachedWeights[], json: boolean): void {
   if (json) process.stdout.write(`${JSON.stringify({ weights })}\n`);
   else if (weights.length === 0)
-    process.stdout.write("the cache is empty; mle-star cache add hf:<org/model> fills it\n");
+    process.stdout.write(
+      "the cache is empty; add weights with mle-star cache add hf:<org/model>\n",
+    );
   else process.stdout.write(`${weights.map(toLine).join("\n")}\n`);
 }
 

@@ -33,10 +33,10 @@ export type DryRun = {
 
 /** Characters of a script where no earlier run wrote one. */
 const SCRIPT_CHARS = 5000;
-/** Earlier runs that are looked at, those of the same competition first. */
+/** Earlier runs that are read, those of the same competition first. */
 const MAX_RUNS = 8;
 
-/** What a run would ask, run, cost and take; asks nobody, runs no script and leaves no folder. */
+/** Forecasts model calls, executions, cost and time of a run; calls no model, runs no script, leaves no folder. */
 export async function forecastRun(wanted: DryRun, progress: Progress): Promise<Forecast> {
   const { config, environment } = wanted;
   const runsDir = resolve(wanted.runsDir);
@@ -51,7 +51,10 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
   const prices = readPrices(environment.prices);
   const isFree = (name: string) => name === "playbook" || name.startsWith("replay:");
   return forecast({
-    ...{ config, briefText: brief.text, searchFolds, experience },
+    config,
+    briefText: brief.text,
+    searchFolds,
+    experience,
     inputs: typicalInputs(config, hits, scriptChars),
     slots: config.slots ?? slots,
     isFree: (role) => isFree(routing.modelFor(role, usualPlace(role)).name),
@@ -59,7 +62,7 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
   });
 }
 
-/** Where a role is mostly asked: another model may play it in each phase. */
+/** The usual phase of a role: its model may differ by phase. */
 function usualPlace(role: string): string {
   if (["retriever", "initialiser", "merger", "data-usage"].includes(role)) return "track-1/init-1";
   if (["ensemble-planner", "ensembler"].includes(role)) return "ensemble-1";
@@ -109,7 +112,7 @@ async function readExperience(runsDir: string, competition: string): Promise<Exp
   return experienceOf(journals.filter((events) => events.length > 0));
 }
 
-/** A run that cannot be read teaches nothing. */
+/** The events of an earlier run; none where it cannot be read. */
 async function readPast(folder: string) {
   try {
     return await readEvents(runFiles(folder).journal);
@@ -119,7 +122,7 @@ async function readPast(folder: string) {
   }
 }
 
-/** A forecast for people: what, how much, and where each figure is from. */
+/** A forecast as text: a table by role, totals, and the basis of the figures. */
 export function forecastText(found: Forecast): string {
   const { byRole, calls, tokens, usd, executions, seconds, basis } = found;
   const head = ["role", "calls", "fresh", "cached", "written", "output", "dollars"];

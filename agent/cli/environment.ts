@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { GpuView } from "../../sandbox/gpu/devices.ts";
 
-/** What the process environment says, read once and only here (house rule 12). */
+/** The process environment, read only here (house rule 12). */
 export type Environment = {
   /** Folder of the installed package or the clone. */
   root: string;
@@ -20,7 +20,7 @@ export type Environment = {
   anthropicModel: string | null;
   openai: { apiKey: string | null; baseUrl: string | null };
   prices: string | null;
-  /** Where GPUs are looked for, and which of them the user left us. */
+  /** Where GPUs are searched, and which are visible. */
   gpus: GpuView;
   all: NodeJS.ProcessEnv;
 };
@@ -43,7 +43,7 @@ export function readEnvironment(): Environment {
     anthropicModel: get("ANTHROPIC_MODEL"),
     openai: { apiKey: get("OPENAI_API_KEY"), baseUrl: get("OPENAI_BASE_URL") },
     prices: get("MLE_STAR_PRICES"),
-    // Empty is a word of its own here: no GPU.
+    // An empty value hides every GPU.
     gpus: { path: get("PATH"), visible: env.CUDA_VISIBLE_DEVICES ?? null },
     all: env,
   };

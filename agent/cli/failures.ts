@@ -2,7 +2,7 @@ import pc from "picocolors";
 import { Interrupted, UserError } from "../../runs/errors.ts";
 import { redactorOf, secretsOf } from "../../runs/record/secrets.ts";
 
-/** Exit codes: what a script that calls mle-star can rely on. */
+/** Exit codes, which calling scripts may rely on. */
 export const exitCodes = {
   ok: 0,
   failed: 1,
@@ -12,7 +12,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** Prints an error the way its kind deserves and returns the exit code: one line for what a user can mend. */
+/** Prints an error and returns the exit code: one line for a user error, with the stack for a bug. */
 export function reportFailure(error: unknown, json: boolean): number {
   const redact = redactorOf(secretsOf(process.env));
   const message = redact(error instanceof Error ? error.message : String(error));
@@ -24,7 +24,7 @@ export function reportFailure(error: unknown, json: boolean): number {
   return code;
 }
 
-/** The one object on standard output that a caller with --json reads. */
+/** The JSON object on standard output for --json. */
 export function reportAsJson(exitCode: number, error: string): void {
   process.stdout.write(`${JSON.stringify({ status: "error", exitCode, error })}\n`);
 }

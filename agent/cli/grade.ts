@@ -10,28 +10,28 @@ import { type Grade, grade } from "../../tasks/shipped/grade.ts";
 import { readEnvironment } from "./environment.ts";
 import { exitCodes } from "./failures.ts";
 
-/** What grading needs of the world around it. */
+/** What the command needs from its environment; tests give their own. */
 type CommandContext = {
   tasksDir: string;
   python: () => Promise<string>;
   out: (text: string) => void;
 };
 
-/** `mle-star grade`: scores a submission against the hidden answers, which nothing else may read. */
+/** `mle-star grade`: scores a submission against the hidden answers, which nothing else reads. */
 export function gradeCommand(context: CommandContext = programContext()) {
   return new Command("grade")
     .description(
-      "Score a submission against a competition's answers. Exit code 3 when the submission is not valid.",
+      "Score a submission against the answers of a competition. Exit code 3 when it is not valid.",
     )
-    .argument("<competition>", "shipped competition id, or path of a folder")
+    .argument("<competition>", "id of a shipped competition, or path of a folder")
     .argument("<submission>", "CSV file to score")
-    .option("--answers <file>", "CSV file with the answers, where they are not shipped")
-    .option("--json", "one JSON object on standard output")
+    .option("--answers <file>", "CSV file with the answers, for a competition of your own")
+    .option("--json", "print one JSON object")
     .action(async (reference, submission, options) => {
       const { tasksDir, out, python } = context;
       const competition = await loadCompetition(reference, { tasksDir });
       const answers = await findAnswers(competition, options.answers, tasksDir);
-      await mustExist(submission);
+      await checkExists(submission);
       const result = await grade({
         competition,
         answers,
@@ -49,7 +49,7 @@ async function findAnswers(
   tasksDir: string,
 ): Promise<string> {
   if (given !== undefined) {
-    await mustExist(given);
+    await checkExists(given);
     return resolve(given);
   }
   const found = await answersOf(competition, tasksDir);
@@ -59,7 +59,7 @@ async function findAnswers(
   );
 }
 
-async function mustExist(path: string): Promise<void> {
+async function checkExists(path: string): Promise<void> {
   const isThere = await access(path).then(
     () => true,
     () => false,

@@ -5,18 +5,18 @@ import { imageFor } from "../../sandbox/containers/image.ts";
 import { readEnvironment } from "./environment.ts";
 import { openProgress } from "./progress.ts";
 
-/** `mle-star image`: builds one of the images ahead of need, and says its tag. */
+/** `mle-star image`: builds a container image ahead of its first use and prints its tag. */
 export function imageCommand() {
   return new Command("image")
     .description(
-      "Build an image now that would be built on first use: cpu and gpu run the scripts, agent is the whole program for a machine without one (MLE-bench: sandbox/agent-image/config.yaml). What is there already is not built again.",
+      "Build a container image before its first use: cpu and gpu run scripts, agent holds the whole program (for MLE-bench: sandbox/agent-image/config.yaml).",
     )
-    .addArgument(new Argument("<target>", "what the image is for").choices(TARGETS))
-    .option("--gpu", "agent: with the packages for a GPU")
-    .option("--root-user", "agent: start as root, for a base image whose entry point asks for it")
-    .option("--node-image <image>", "agent: image to take Node.js from")
-    .option("--modules <folder>", "agent: npm packages, instead of npm's registry")
-    .option("--json", "one JSON object on standard output")
+    .addArgument(new Argument("<target>", "image to build").choices(TARGETS))
+    .option("--gpu", "agent: include GPU packages")
+    .option("--root-user", "agent: start as root, where the base image requires it")
+    .option("--node-image <image>", "agent: image to copy Node.js from")
+    .option("--modules <folder>", "agent: folder of npm packages to use instead of the registry")
+    .option("--json", "print one JSON object")
     .action(async (target, options) => {
       const progress = openProgress(process.stderr, options.json === true);
       const environment = readEnvironment();

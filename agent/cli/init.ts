@@ -12,7 +12,7 @@ import { renderTask } from "../../tasks/render-task.ts";
 import { didYouMean } from "../../tasks/suggest.ts";
 import { checkTables } from "../../tasks/tables/check-tables.ts";
 
-/** What `init` needs of the world around it; `ask` is null where nobody can answer. */
+/** What the command needs from its environment; `ask` is null without a terminal. */
 type CommandContext = {
   ask: ((doubt: Doubt) => Promise<string>) | null;
   out: (text: string) => void;
@@ -26,18 +26,18 @@ type Options = {
   target?: string | undefined;
 };
 
-/** `mle-star init <folder>`: writes a `task.yaml` from the tables, and asks only what they do not tell. */
+/** `mle-star init <folder>`: writes a `task.yaml` inferred from the tables, and asks where they are ambiguous. */
 export function initCommand(context: CommandContext = programContext()) {
   return new Command("init")
     .description(
-      "Make a competition of a folder with train.csv, test.csv and sample_submission.csv.",
+      "Make a competition from a folder with train.csv, test.csv and sample_submission.csv.",
     )
     .argument("<folder>", "folder with the tables")
-    .option("--yes", "never ask: take the best guess")
-    .option("--metric <name>", "how submissions are scored, such as rmse or auc")
-    .option("--target <columns>", "the column to predict; several with commas between")
-    .option("--force", "overwrite a task.yaml that is there")
-    .option("--json", "one JSON object on standard output")
+    .option("--yes", "do not ask, use the best guess")
+    .option("--metric <name>", "metric, such as rmse or auc")
+    .option("--target <columns>", "target column; separate several by commas")
+    .option("--force", "overwrite an existing task.yaml")
+    .option("--json", "print one JSON object")
     .action(async (folder, options) => {
       const { inferred, open, written } = await initialize(folder, options, context);
       const { task, notes } = inferred;
@@ -68,7 +68,7 @@ async function initialize(
   const taskPath = join(root, "task.yaml");
   if (options.force !== true && (await exists(taskPath))) {
     throw new CompetitionInvalid(
-      `${join(folder, "task.yaml")} is there already; edit it, or overwrite it with --force`,
+      `${join(folder, "task.yaml")} already exists; edit it, or overwrite it with --force`,
     );
   }
   let given = givenBy(options);
@@ -92,9 +92,7 @@ async function existingFolder(folder: string): Promise<string> {
   const found = await stat(folder).catch(() => null);
   if (found?.isDirectory()) return resolve(folder);
   throw new CompetitionInvalid(
-    found === null
-      ? `${folder}: no such folder`
-      : `${folder} is a file; give the folder it lies in`,
+    found === null ? `${folder}: no such folder` : `${folder} is a file; give its folder`,
   );
 }
 

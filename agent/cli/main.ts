@@ -2,18 +2,18 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { toolVersion } from "./environment.ts";
 import { exitCodes, reportAsJson, reportFailure } from "./failures.ts";
 
-/** A sub-command: loaded when it is asked for, so that help and small commands need not wait for what `run` is made of. */
+/** A sub-command: loaded on demand, so that help and small commands start fast. */
 type Entry = { name: string; summary: string; load(): Promise<object> };
 
 const entries: readonly Entry[] = [
   {
     name: "run",
-    summary: "solve a competition; the same command again resumes an unfinished run",
+    summary: "solve a competition; repeat the command to resume an unfinished run",
     load: async () => (await import("./run.ts")).runCommand(),
   },
   {
     name: "init",
-    summary: "make a competition of a folder of tables",
+    summary: "make a competition from a folder of tables",
     load: async () => (await import("./init.ts")).initCommand(),
   },
   {
@@ -23,37 +23,37 @@ const entries: readonly Entry[] = [
   },
   {
     name: "runs",
-    summary: "look at finished and running runs: list, show, cost, log, diff, open, bundle",
+    summary: "inspect runs: list, show, cost, log, diff, open, bundle",
     load: async () => (await import("./runs/runs.ts")).runsCommand(),
   },
   {
     name: "verify",
-    summary: "recompute a run's scores and hashes, and say what differs",
+    summary: "recompute the scores and hashes of a run and report differences",
     load: async () => (await import("./verify/verify.ts")).verifyCommand(),
   },
   {
     name: "cache",
-    summary: "pretrained weights that scripts may load without a network: add, list, remove",
+    summary: "manage pretrained weights for scripts: add, list, remove",
     load: async () => (await import("./cache.ts")).cacheCommand(),
   },
   {
     name: "search",
-    summary: "try the places where models are searched: test",
+    summary: "test the search providers: test",
     load: async () => (await import("./search.ts")).searchCommand(),
   },
   {
     name: "image",
-    summary: "build an image ahead of need: cpu, gpu, agent",
+    summary: "build a container image: cpu, gpu, agent",
     load: async () => (await import("./image.ts")).imageCommand(),
   },
   {
     name: "models",
-    summary: "what the configured models can do: check",
+    summary: "test the configured models: check",
     load: async () => (await import("./models/models.ts")).modelsCommand(),
   },
   {
     name: "doctor",
-    summary: "check what this machine has and lacks",
+    summary: "check this machine",
     load: async () => (await import("./doctor/doctor.ts")).doctorCommand(),
   },
 ];
@@ -95,8 +95,8 @@ const EXAMPLES = `Examples:
 \`mle-star <command> --help\` tells the options of a command.`;
 
 /**
- * Commander would exit by itself with 1; a usage error is 2 here, in sub-commands too, and one line, with what
- * was meant behind it.
+ * Commander would exit by itself with 1; a usage error is 2 here, in sub-commands too, in one line with
+ * the suggestion.
  */
 function overrideExit(command: Overridable): void {
   command.exitOverride();

@@ -5,7 +5,7 @@ import { formatEvent } from "../../runs/report/event-text.ts";
 import { isBetter } from "../../tasks/competition.ts";
 import { createProjection } from "../estimate/projection.ts";
 
-/** Where a run tells what it is doing: lines on standard error, and on a terminal a status line below them. */
+/** Progress of a run: lines on standard error, and on a terminal a status line below them. */
 export type Progress = {
   line(text: string): void;
   event(event: Event, replayed: boolean): void;
@@ -23,7 +23,7 @@ type Tally = {
   elapsed: number;
 };
 
-/** Opens progress on a stream; `quiet` keeps only what went wrong to the caller, `redact` takes out of a line what nobody may see. */
+/** Opens progress on a stream; `quiet` prints nothing, `redact` removes secrets from each line. */
 export function openProgress(
   stream: Stream,
   quiet: boolean,
@@ -61,7 +61,7 @@ export function openProgress(
       const isBest = count(tally, event, direction);
       if (isReplayed) replayed += 1;
       if (!isReplayed && replayed > 0) {
-        line(pc.dim(`${replayed} finished steps recalled from the journal`));
+        line(pc.dim(`${replayed} finished steps read from the journal`));
         replayed = 0;
       }
       if (!isReplayed && isShown(event))
@@ -107,7 +107,7 @@ function statusLine(tally: Tally, projected: number | null): string {
   return `${minutes}:${seconds} · ${best} · ${tally.executions} executions · ${tally.calls} model calls · $${tally.usd.toFixed(2)}${of}`;
 }
 
-/** Model calls and single judgements are for `runs log`; people watch attempts, decisions and milestones. */
+/** Attempts, decisions and milestones; model calls and single scores are in `runs log`. */
 function isShown(event: Event): boolean {
   switch (event.type) {
     case "answered":
@@ -122,7 +122,7 @@ function isShown(event: Event): boolean {
     case "limit-checked":
       return !event.value.allowed;
     case "leaks-checked":
-      // That there was nothing to say is not said of every script.
+      // Clean scripts need no line.
       return !["clean", "not-asked"].includes(event.value.leakage ?? "");
     default:
       return true;
@@ -134,9 +134,9 @@ function indent(key: string): string {
   return "  ".repeat(Math.min(3, Math.max(0, depth - 1)));
 }
 
-function paint(event: Event, words: string, isBest: boolean): string {
-  if (isBest) return `${words} ${pc.green("★ best so far")}`;
-  if (event.type === "evaluated" && event.value.evaluation.score === null) return pc.red(words);
-  if (event.type === "compared") return event.value.accepted ? pc.green(words) : pc.dim(words);
-  return words;
+function paint(event: Event, text: string, isBest: boolean): string {
+  if (isBest) return `${text} ${pc.green("★ best so far")}`;
+  if (event.type === "evaluated" && event.value.evaluation.score === null) return pc.red(text);
+  if (event.type === "compared") return event.value.accepted ? pc.green(text) : pc.dim(text);
+  return text;
 }

@@ -22,10 +22,13 @@ import { resolveSettings } from "./settings.ts";
 export function runCommand() {
   const command = new Command("run")
     .description(
-      "Solve a competition: a shipped id, or a folder with train.csv, test.csv and sample_submission.csv. The same command again resumes an unfinished run.",
+      "Solve a competition: a shipped id, or a folder with train.csv, test.csv and sample_submission.csv. Repeat the command to resume an unfinished run.",
     )
-    .argument("<competition>", "shipped competition id, or path of a folder")
-    .option("--effort <preset>", "quick (minutes), default, paper (the paper's counts, 24 h)")
+    .argument("<competition>", "id of a shipped competition, or path of a folder")
+    .option(
+      "--effort <preset>",
+      "quick (minutes), default (hours), paper (settings of the paper, 24 h)",
+    )
     .option("--quick", "short for --effort quick")
     .option("--model <name>", Config.shape.model.description)
     .option("--base-url <address>", Config.shape.baseUrl.description)
@@ -40,20 +43,20 @@ export function runCommand() {
     .option("--seed <n>", Config.shape.seed.description)
     .option(
       "--time-limit <duration>",
-      "wall clock, over all sessions: 90 (seconds), 30m, 12h, none",
+      "wall clock over all sessions: 90 (seconds), 30m, 12h or none",
     )
-    .option("--max-usd <dollars>", "hard limit of spend")
-    .option("--prices <file>", "price table (JSON) that is laid over the shipped one")
-    .option("--max-tokens <n>", "hard limit of tokens, all kinds together")
+    .option("--max-usd <dollars>", "hard limit in US dollars")
+    .option("--prices <file>", "your own price table (JSON); overrides the shipped one")
+    .option("--max-tokens <n>", "hard limit of tokens (input, cached and output)")
     .option("--max-executions <n>", "hard limit of script executions")
     .option("--config <file>", "YAML file of settings")
-    .option("--set <key=value>", "any setting below, may be repeated", collect, [])
-    .option("--runs-dir <folder>", "where runs are kept", "runs")
-    .option("--run-id <id>", "name of the run: made when new, resumed when there")
-    .option("--dry-run", "say what a run would ask, run, cost and take, and begin none")
-    .option("--fresh", "start a new run even if an unfinished one of the same settings is there")
-    .option("--json", "one JSON object as the last line of standard output")
-    .option("--quiet", "no progress")
+    .option("--set <key=value>", "any setting below; repeatable", collect, [])
+    .option("--runs-dir <folder>", "folder of the runs", "runs")
+    .option("--run-id <id>", "id of the run: resumed if it exists, else created")
+    .option("--dry-run", "forecast model calls, executions, cost and time, without a run")
+    .option("--fresh", "start a new run, even if one with the same settings is unfinished")
+    .option("--json", "print one JSON object as the last line")
+    .option("--quiet", "print no progress")
     .addHelpText("after", `\n${settingsHelp()}`);
   return command.action(async (competition, options) => {
     const redact = redactorOf(secretsOf(process.env));
@@ -98,7 +101,7 @@ async function runCompetition(
   const open = await openRun({ reference, config, environment, runsDir, runId, fresh }, progress);
   try {
     const { handle } = open;
-    if (handle === null) progress.line(`run ${open.id} has ended; --fresh starts a new one`);
+    if (handle === null) progress.line(`run ${open.id} has ended; start a new one with --fresh`);
     else await work(open, handle, progress);
     return await report(open, options.json === true);
   } finally {
@@ -106,7 +109,7 @@ async function runCompetition(
   }
 }
 
-/** Runs the pipeline; a fault is journaled, ends every part, and flies on to the one who prints. */
+/** Runs the pipeline; an error is journaled, aborts all parts and is rethrown. */
 async function work(open: OpenRun, handle: RunHandle, progress: Progress): Promise<void> {
   const { journal } = open;
   const onInterrupt = stopOnInterrupt(handle, progress);
@@ -138,13 +141,15 @@ async function work(open: OpenRun, handle: RunHandle, progress: Progress): Promi
   }
 }
 
-/** The first Ctrl-C ends the search and finalises; the second ends the process. */
+/** The first Ctrl-C ends the search and finalizes; the second ends the process. */
 function stopOnInterrupt(handle: RunHandle, progress: Progress): () => void {
   let times = 0;
   const onInterrupt = () => {
     times += 1;
     if (times > 1) process.exit(exitCodes.interrupted);
-    progress.line("interrupted: finalising with what there is (once more to end at once)");
+    progress.line(
+      "interrupted: finalizing with the best solution so far (press Ctrl-C again to stop at once)",
+    );
     handle.stopSearch();
   };
   process.on("SIGINT", onInterrupt);

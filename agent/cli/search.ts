@@ -7,9 +7,9 @@ import { type Found, type Provider, ProviderFailed } from "../search/providers/p
 import { readEnvironment } from "./environment.ts";
 import { openProviders } from "./open/web.ts";
 
-/** `mle-star search`: what the places give where models are searched. */
+/** `mle-star search`: tests the search providers. */
 export function searchCommand() {
-  const command = new Command("search").description("Try the places where models are searched.");
+  const command = new Command("search").description("Test the search providers.");
   command.addCommand(testCommand());
   return command;
 }
@@ -17,20 +17,20 @@ export function searchCommand() {
 function testCommand() {
   return new Command("test")
     .description(
-      "Ask a question and print what each provider gives; `auto` takes the shipped catalogue and the providers whose key is there",
+      "Send a query and print the results of each provider; `auto` is the shipped catalogue and all providers with a key",
     )
     .argument("<query>", "what to search for")
-    .option("--provider <names>", "auto, or a list such as tavily,arxiv,duckduckgo", "auto")
+    .option("--provider <names>", "auto, or a list such as tavily,arxiv", "auto")
     .option("--modality <name>", "tabular, text, image, audio, time-series …", "tabular")
-    .option("--limit <n>", "most results of each", "5")
-    .option("--json", "one JSON object on standard output")
+    .option("--limit <n>", "results per provider", "5")
+    .option("--json", "print one JSON object")
     .action(async (query, { provider, modality, limit, json }) => {
       const most = Number(limit);
       if (!Number.isInteger(most) || most < 1)
         throw new ConfigInvalid(`--limit "${limit}": expected a whole number of 1 or more`);
       const { all, root } = readEnvironment();
       const isBenchmark = false;
-      const catalogue = shipped(join(root, "agent", "search", "catalogue"));
+      const catalogue = catalogueProvider(join(root, "agent", "search", "catalogue"));
       const providers = [
         ...(provider === "auto" || provider.includes("catalogue") ? [catalogue] : []),
         ...openProviders(provider, all, { isBenchmark, hasModel: true }),
@@ -39,13 +39,13 @@ function testCommand() {
       const answers = await Promise.all(providers.map((each) => ask(each, question)));
       if (json === true) process.stdout.write(`${JSON.stringify({ query, answers })}\n`);
       else process.stdout.write(`${answers.map(show).join("\n\n")}\n`);
-      // Nothing answered: a script that asks must hear of it.
+      // No provider answered: an error for a calling script.
       if (answers.every(({ failure }) => failure !== null)) process.exitCode = 1;
     });
 }
 
-/** The catalogue behind the same door, for models of any task. */
-function shipped(folder: string): Provider {
+/** The shipped catalogue as a provider, for any task type. */
+function catalogueProvider(folder: string): Provider {
   const search = catalogueSearch(folder);
   return {
     name: "catalogue",
@@ -97,7 +97,7 @@ async function ask(
 
 function show({ provider, seconds, usd, failure, found }: Answer): string {
   const cost = usd === 0 ? "" : `, $${usd}`;
-  const unreliable = provider === "duckduckgo" ? " (unreliable: it has no interface)" : "";
+  const unreliable = provider === "duckduckgo" ? " (unreliable: no API)" : "";
   const head = `${provider}${unreliable}: ${found.length} results in ${seconds} s${cost}`;
   if (failure !== null)
     return `${provider}${unreliable}: failed after ${seconds} s: ${showText(failure, 300)}`;

@@ -69,7 +69,7 @@ test.skipIf(engines.length === 0).each(engines)("what %s promises holds here", a
     ...engineVariables(),
   });
   expect(code).toBe(0);
-  expect(found.get("sandbox")?.result).toContain(`a run takes ${name}`);
+  expect(found.get("sandbox")?.result).toContain(`a run uses ${name}`);
   for (const what of [
     "network closed",
     "system and input read-only",
@@ -143,7 +143,7 @@ test("Python that is not set up yet is said, not set up", async () => {
     state: "warn",
     fix: expect.stringContaining("doctor --fix"),
   });
-  expect(found.get("sandbox")?.result).toBe("not tried without Python");
+  expect(found.get("sandbox")?.result).toBe("not tested without Python");
   await expect(access(join(root, "fresh"))).rejects.toThrow("ENOENT");
 });
 

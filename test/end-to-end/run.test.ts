@@ -112,7 +112,7 @@ test("other settings and other data are refused for a run that has begun", async
     ANTHROPIC_BASE_URL: server.url,
   });
   expect(settings).toMatchObject({ code: 2 });
-  expect(settings.stderr).toMatch(/error: run first was begun with other settings/u);
+  expect(settings.stderr).toMatch(/error: run first was started with other settings/u);
 
   await appendFile(join(wages, "train.csv"), "9999,1.5,2,30\n");
   const data = await mleStar(run(wages, "--run-id", "first"), { ANTHROPIC_BASE_URL: server.url });
@@ -207,7 +207,7 @@ test("another run's damaged journal does not stop a new run", async () => {
   const ended = await mleStar(run(wages, "--max-executions", "3"), {
     ANTHROPIC_BASE_URL: server.url,
   });
-  expect(ended.stderr).toMatch(/run 20200101-000000-dead is passed over: /u);
+  expect(ended.stderr).toMatch(/run 20200101-000000-dead is skipped: /u);
   expect(lastObject(ended)).toMatchObject({ competition: "wages", status: "limit" });
 });
 

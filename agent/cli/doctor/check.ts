@@ -1,33 +1,33 @@
 import pc from "picocolors";
 
-/** How a thing that was looked at stands: a run needs whatever fails here. */
+/** `fail`: no run can start; `warn`: a run works with a restriction. */
 export type State = "ok" | "warn" | "fail";
 
-/** One thing that was looked at; `fix` says what to do about it, null when nothing is to be done. */
+/** One check; `fix` says what to do, null: nothing. */
 export type Check = { what: string; state: State; result: string; fix: string | null };
 
-/** The check of a thing that is as it should be. */
+/** A passed check. */
 export function fine(what: string, result: string): Check {
   return { what, state: "ok", result, fix: null };
 }
 
-/** The check of a thing without which a run works, though less well. */
-export function lacking(what: string, result: string, fix: string | null): Check {
+/** A restriction under which a run still works. */
+export function warning(what: string, result: string, fix: string | null): Check {
   return { what, state: "warn", result, fix };
 }
 
-/** The check of a thing without which no run begins. */
+/** A problem that stops every run. */
 export function failing(what: string, result: string, fix: string | null): Check {
   return { what, state: "fail", result, fix };
 }
 
-/** The words of an error, on one line. */
-export function wordsOf(error: unknown): string {
+/** An error message on one line. */
+export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.trim().replaceAll(/\s*\n\s*/gu, " ");
 }
 
-/** A line per check, with what to do below those that want something. */
+/** One line per check, with its fix below where there is one. */
 export function checkTable(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ what }) => what.length));
   return checks

@@ -5,26 +5,26 @@ import { type Environment, readEnvironment } from "../environment.ts";
 import { exitCodes } from "../failures.ts";
 import { openProgress } from "../progress.ts";
 import { resolveSettings } from "../settings.ts";
-import { type Check, checkTable, failing, wordsOf } from "./check.ts";
+import { type Check, checkTable, failing, messageOf } from "./check.ts";
 import { diskCheck, gitCheck, gpuCheck, machineCheck, nodeCheck, runsCheck } from "./machine.ts";
 import { chooseRouting, helloCheck, keyCheck } from "./model.ts";
 import { findPython, importCheck } from "./python.ts";
 import { sandboxChecks } from "./sandbox.ts";
 
-/** `mle-star doctor`: what this machine has and lacks, and what to do about it. */
+/** `mle-star doctor`: checks this machine, with a fix for each problem. */
 export function doctorCommand() {
   return new Command("doctor")
     .description(
-      "Check this machine: Node, git, Python, disk, memory, GPUs, engines, what scripts could break out of, model, runs. Exit code 1 when `run` would fail.",
+      "Check Node, git, Python, disk, memory, GPUs, sandbox, model and runs. Exit code 1 when `run` would fail.",
     )
-    .option("--fix", "set Python up and build the sandbox image first")
+    .option("--fix", "first set up Python and build the sandbox image")
     .option("--sandbox <engine>", Config.shape.sandbox.description)
     .option("--model <name>", Config.shape.model.description)
     .option("--base-url <address>", Config.shape.baseUrl.description)
     .option("--gpus-per-execution <n>", Config.shape.gpusPerExecution.description)
     .option("--config <file>", "YAML file of settings, as for run")
-    .option("--runs-dir <folder>", "where runs are kept", "runs")
-    .option("--json", "one JSON object on standard output")
+    .option("--runs-dir <folder>", "folder of the runs", "runs")
+    .option("--json", "print one JSON object")
     .action(async (options) => {
       const progress = openProgress(process.stderr, options.json === true && !options.fix);
       const report = progress.line;
@@ -43,7 +43,7 @@ type Wanted = {
   report: (line: string) => void;
 };
 
-/** All checks, side by side where one does not need another; told in an order that reads from the ground up. */
+/** All checks, in parallel where they are independent; listed from the machine up to the runs. */
 async function examine({ flags, runsDir, report }: Wanted): Promise<Check[]> {
   const environment = readEnvironment();
   const { config, refused } = settingsOf(flags, environment);
@@ -63,17 +63,20 @@ async function examine({ flags, runsDir, report }: Wanted): Promise<Check[]> {
     isRouting ? helloCheck(routing, config) : routing,
     isFound ? importCheck(found) : found,
     sandboxChecks({
-      ...{ config, environment, isFixing, report },
+      config,
+      environment,
+      isFixing,
+      report,
       ...(isFound ? found : { python: null, packages: [] }),
       trustedCode: isRouting && routing.isPlaybookOnly,
     }),
   ]);
   const runs = await runsCheck(runsDir);
-  const answers = [keyCheck(environment), model];
-  return [nodeCheck(), ...machine, ...refused, ...answers, python, ...sandbox, runs];
+  const models = [keyCheck(environment), model];
+  return [nodeCheck(), ...machine, ...refused, ...models, python, ...sandbox, runs];
 }
 
-/** The settings a run would have; where they are refused, the defaults, and the reason. */
+/** The settings of a run; where they are invalid, the defaults and the reason. */
 function settingsOf(
   flags: Record<string, unknown>,
   environment: Environment,
@@ -82,7 +85,7 @@ function settingsOf(
     return { config: resolveSettings(flags, environment.all), refused: [] };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const check = failing("settings", "refused", wordsOf(error));
+    const check = failing("settings", "refused", messageOf(error));
     return { config: Config.parse({}), refused: [check] };
   }
 }

@@ -2,16 +2,16 @@ import type { Config } from "../../config.ts";
 import { checkModel } from "../../models/check-model.ts";
 import type { Environment } from "../environment.ts";
 import { type ModelRouting, routeModels } from "../open/model-routing.ts";
-import { type Check, failing, fine, wordsOf } from "./check.ts";
+import { type Check, failing, fine, messageOf } from "./check.ts";
 
-/** The models a run would have, or the check that says why there are none. */
+/** The models of a run, or a failed check. */
 export async function chooseRouting(
   config: Config,
   environment: Environment,
   runsDir: string,
 ): Promise<ModelRouting | Check> {
   try {
-    // Nobody answers in a silent model's place: that it is silent is what we want to know.
+    // Without a fallback, which would hide that the model does not answer.
     return await routeModels(
       { ...config, fallback: "none" },
       environment,
@@ -19,11 +19,11 @@ export async function chooseRouting(
       () => undefined,
     );
   } catch (error) {
-    return failing("model", "cannot be chosen", wordsOf(error));
+    return failing("model", "cannot be chosen", messageOf(error));
   }
 }
 
-/** A key is never shown, only whether there is one. */
+/** Which keys and addresses are set; their values are never shown. */
 export function keyCheck({ all }: Environment): Check {
   const names = [
     "ANTHROPIC_API_KEY",
@@ -35,20 +35,20 @@ export function keyCheck({ all }: Environment): Check {
   const set = names.filter((name) => (all[name] ?? "").trim() !== "");
   const result =
     set.length === 0
-      ? "ANTHROPIC_API_KEY is not set: the built-in playbook plays every role"
+      ? "ANTHROPIC_API_KEY is not set: the built-in playbook answers for every role"
       : `${set.join(" and ")} ${set.length === 1 ? "is" : "are"} set`;
   return fine("keys", result);
 }
 
-/** Says hello to the model: one that never answers stops a run. */
+/** Sends a hello to the model: one that never answers stops a run. */
 export async function helloCheck(routing: ModelRouting, config: Config): Promise<Check> {
-  // A recording answers what it was asked, and nobody has said hello in it.
-  const isSilent = routing.isPlaybookOnly || config.model.startsWith("replay:");
-  if (isSilent) return fine("model", routing.describe);
+  // A recorded run has no answer to a hello.
+  const isOffline = routing.isPlaybookOnly || config.model.startsWith("replay:");
+  if (isOffline) return fine("model", routing.describe);
   try {
     const answer = await checkModel(routing.modelFor("planner", "hello"));
     return fine("model", `${routing.describe}: ${answer}`);
   } catch (error) {
-    return failing("model", `${routing.describe} does not answer`, wordsOf(error));
+    return failing("model", `${routing.describe} does not answer`, messageOf(error));
   }
 }

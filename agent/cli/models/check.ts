@@ -6,10 +6,10 @@ import type { Capabilities, Model, Reply, ReportingModel, Request } from "../../
 import { data } from "../../roles/reply/readers.ts";
 import { Unreadable } from "../../roles/role.ts";
 
-/** One thing a model was asked to do. */
+/** One test of a model. */
 export type Probe = { what: string; ok: boolean; found: string; seconds: number };
 
-/** What a model can do, how fast and for how much. */
+/** All tests of a model, with tokens and price. */
 export type Examination = {
   model: string;
   isFallback: boolean;
@@ -21,9 +21,9 @@ export type Examination = {
   capabilities: Capabilities;
 };
 
-/** A long answer is counted up to here: some 2,500 tokens. */
+/** The long answer counts up to this number: about 2,500 tokens. */
 const LAST = 1200;
-const PATIENCE_SECONDS = 600;
+const TIMEOUT_SECONDS = 600;
 
 const form = data(
   z.object({ word: z.string(), primes: z.array(z.number().int()), done: z.boolean() }),
@@ -42,7 +42,7 @@ function questions(): Question[] {
     {
       what: "hello",
       request: hello,
-      judge: ({ text }) => (/hello/iu.test(text) ? null : "said something else"),
+      judge: ({ text }) => (/hello/iu.test(text) ? null : "answered something else"),
     },
     {
       what: "structured output",
@@ -56,7 +56,7 @@ function questions(): Question[] {
         const read = form.read(text);
         if (read instanceof Unreadable) return read.why;
         const isRight = read.primes.join() === "2,3,5,7,11,13";
-        return isRight ? null : `the form is right, the primes are ${read.primes.join(", ")}`;
+        return isRight ? null : `valid JSON, but the primes are ${read.primes.join(", ")}`;
       },
     },
     {
@@ -77,7 +77,7 @@ function questions(): Question[] {
   ];
 }
 
-/** Asks a model for a hello, for data and for a long answer; after a hello that failed nothing more. */
+/** Tests a model with a hello, structured output and a long answer; stops when it cannot be reached. */
 export async function examineModel(model: Model, isFallback: boolean): Promise<Examination> {
   const probes: Probe[] = [];
   let [tokens, usd, estimated] = [noTokens(), 0 as number | null, false];
@@ -89,36 +89,41 @@ export async function examineModel(model: Model, isFallback: boolean): Promise<E
     tokens = addTokens(tokens, cost.tokens);
     usd = addUsd(usd, cost.usd);
     estimated ||= cost.estimated;
-    const wrong = wrongWith(reply, judge);
-    const found = wrong ?? (reply instanceof ModelUnavailable ? "" : wordsOn(reply));
-    probes.push({ what, ok: wrong === null, found, seconds });
+    const problem = problemOf(reply, judge);
+    const found = problem ?? (reply instanceof ModelUnavailable ? "" : usageText(reply));
+    probes.push({ what, ok: problem === null, found, seconds });
     if (reply instanceof ModelUnavailable) break;
   }
   return {
-    ...{ model: model.name, isFallback, ok: probes.every(({ ok }) => ok), probes },
-    ...{ tokens: allTokens(tokens), usd, estimated },
+    model: model.name,
+    isFallback,
+    ok: probes.every(({ ok }) => ok),
+    probes,
+    tokens: allTokens(tokens),
+    usd,
+    estimated,
     capabilities: capabilitiesOf(model),
   };
 }
 
 async function replyOf(model: Model, request: Request): Promise<Reply | ModelUnavailable> {
   try {
-    return await askWithin(model, request, PATIENCE_SECONDS);
+    return await askWithin(model, request, TIMEOUT_SECONDS);
   } catch (error) {
     if (error instanceof ModelUnavailable) return error;
     throw error;
   }
 }
 
-function wrongWith(reply: Reply | ModelUnavailable, judge: Question["judge"]): string | null {
+function problemOf(reply: Reply | ModelUnavailable, judge: Question["judge"]): string | null {
   if (reply instanceof ModelUnavailable) return reply.message;
   return reply.stop === "refusal" ? "it refused" : judge(reply);
 }
 
-function wordsOn({ tokens, tries }: Reply): string {
-  const thought = tokens.thinking === null ? "" : `, ${tokens.thinking} of them thought`;
+function usageText({ tokens, tries }: Reply): string {
+  const reasoning = tokens.thinking === null ? "" : `, ${tokens.thinking} of them reasoning`;
   const calls = tries.length > 1 ? `, ${tries.length} calls` : "";
-  return `${tokens.output} tokens out${thought}${calls}`;
+  return `${tokens.output} tokens out${reasoning}${calls}`;
 }
 
 function capabilitiesOf(model: Model): Capabilities {

@@ -9,18 +9,18 @@ import { openProgress } from "../progress.ts";
 import { resolveSettings } from "../settings.ts";
 import { type Examination, examineModel } from "./check.ts";
 
-/** `mle-star models check`: what the configured models can do, before a run depends on it. */
+/** `mle-star models check`: tests what the configured models can do, before a run depends on it. */
 export function modelsCommand() {
   const check = new Command("check")
     .description(
-      "Ask each configured model for a hello, for data and for a long answer; tell latency, price and capabilities. Exit code 1 when one that plays a role fails.",
+      "Test each configured model: a hello, structured output, a long answer; print seconds, price and capabilities. Exit code 1 when a model other than a fallback fails.",
     )
     .option("--model <name>", Config.shape.model.description)
     .option("--base-url <address>", Config.shape.baseUrl.description)
     .option("--config <file>", "YAML file of settings, as for run")
-    .option("--set <key=value>", "any setting of run, may be repeated", collect, [])
-    .option("--runs-dir <folder>", "where runs are kept", "runs")
-    .option("--json", "one JSON object on standard output")
+    .option("--set <key=value>", "any setting of run; repeatable", collect, [])
+    .option("--runs-dir <folder>", "folder of the runs", "runs")
+    .option("--json", "print one JSON object")
     .action(async (options) => {
       const environment = readEnvironment();
       const config = resolveSettings(options, environment.all);
@@ -37,24 +37,34 @@ export function modelsCommand() {
       const text =
         options.json === true
           ? JSON.stringify({ ok, routing: routing.describe, models: found })
-          : [...found.map(wordsOn), ...(found.length === 0 ? [NOBODY] : [])].join("\n");
+          : [...found.map(examinationText), ...(found.length === 0 ? [NONE] : [])].join("\n");
       process.stdout.write(`${text}\n`);
       process.exitCode = ok ? exitCodes.ok : exitCodes.failed;
     });
-  return new Command("models").description("The models that play the roles.").addCommand(check);
+  return new Command("models").description("Test the configured models.").addCommand(check);
 }
 
-const NOBODY = "no language model is configured: nothing to ask";
+const NONE = "no language model is configured: nothing to test";
 
-function wordsOn({ model, isFallback, probes, tokens, usd, estimated, capabilities }: Examination) {
+function examinationText({
+  model,
+  isFallback,
+  probes,
+  tokens,
+  usd,
+  estimated,
+  capabilities,
+}: Examination) {
   const lines = probes.map(({ what, ok, found, seconds }) => {
     const mark = ok ? pc.green("ok  ") : pc.red("FAIL");
     return `  ${mark} ${what.padEnd(18)} ${showSeconds(seconds).padStart(7)}  ${found}`;
   });
-  const told = Object.entries(capabilities).map(([name, value]) => `${name}: ${value}`);
+  const reported = Object.entries(capabilities).map(([name, value]) => `${name}: ${value}`);
   const spent = `${showCount(tokens)} tokens${estimated ? " (estimated)" : ""}, ${usd === null ? "price unknown" : showUsd(usd)}`;
   const head = `${model}${isFallback ? " (fallback)" : ""}: ${spent}`;
-  return [head, ...lines, ...(told.length === 0 ? [] : [`  ${told.join("; ")}`])].join("\n");
+  return [head, ...lines, ...(reported.length === 0 ? [] : [`  ${reported.join("; ")}`])].join(
+    "\n",
+  );
 }
 
 function collect(value: string, all: string[]): string[] {

@@ -34,7 +34,7 @@ export async function chooseRun(
   if (wanted.runId === null && !wanted.fresh) {
     for (const entry of known) {
       if (!(await isUnfinishedOf(identity, entry, progress))) continue;
-      progress.line(`resuming run ${entry.id} (--fresh starts a new one)`);
+      progress.line(`resuming run ${entry.id} (start a new one with --fresh)`);
       return { id: entry.id, folder: entry.folder };
     }
   }
@@ -44,7 +44,7 @@ export async function chooseRun(
   return { id, folder };
 }
 
-/** Whether a run has these settings and data and has not ended. One that cannot be read is passed over: it is not asked for. */
+/** Whether a run has these settings and data and has not ended. An unreadable one is skipped. */
 async function isUnfinishedOf(
   identity: Identity,
   { id, folder }: RunEntry,
@@ -60,30 +60,30 @@ async function isUnfinishedOf(
     );
   } catch (error) {
     if (!(error instanceof RunRefused)) throw error;
-    progress.line(`run ${id} is passed over: ${error.message}`);
+    progress.line(`run ${id} is skipped: ${error.message}`);
     return false;
   }
 }
 
-/** Refuses to go on with a run whose data or settings are others now. Throws `RunRefused`. */
+/** Refuses to resume a run whose data or settings have changed. Throws `RunRefused`. */
 export function checkIdentity(journal: Journal, identity: Identity, id: string): void {
   const started = journal.find("run-started", "run-started")?.value;
   if (started === undefined) return;
   if (started.dataHash !== identity.dataHash) {
     throw new RunRefused(
-      `run ${id}: the competition's data or task.yaml changed since it began; put the old data back, or start a new run with --fresh`,
+      `run ${id}: the data or task.yaml changed since it started; restore them, or start a new run with --fresh`,
     );
   }
   if (started.configHash !== identity.configHash) {
     throw new RunRefused(
-      `run ${id} was begun with other settings; use the same ones (limits may differ), or start a new run with --fresh`,
+      `run ${id} was started with other settings; use the same ones (limits may differ), or start a new run with --fresh`,
     );
   }
 }
 
 /**
- * Refuses to go on where scripts would import other packages than those that were validated; another engine with
- * the same packages is marked in the journal. Throws `RunRefused`.
+ * Refuses to resume with other Python packages than those of the validated scripts; another engine with the same
+ * packages is journaled. Throws `RunRefused`.
  */
 export async function checkEnvironment(
   journal: Journal,
@@ -100,19 +100,19 @@ export async function checkEnvironment(
   ];
   if (others.length > 0)
     throw new RunRefused(
-      `run ${id} was begun with other Python packages (${others.slice(0, 4).join(", ")}${others.length > 4 ? ", …" : ""}): its scores would not be of what is submitted; use the image or interpreter it began with, or start a new run with --fresh`,
+      `run ${id} was started with other Python packages (${others.slice(0, 4).join(", ")}${others.length > 4 ? ", …" : ""}): scores would no longer hold; use the same image or interpreter, or start a new run with --fresh`,
     );
   const changes = journal.events.filter((event) => event.type === "environment-changed");
   const from = changes.at(-1)?.value.to ?? started.sandbox;
   if (from === sandbox.describe) return;
-  progress.line(`this run goes on in another sandbox: ${sandbox.describe} (was ${from})`);
+  progress.line(`resuming in another sandbox: ${sandbox.describe} (was ${from})`);
   await journal.append("environment-changed", "environment-changed", {
     from,
     to: sandbox.describe,
   });
 }
 
-/** Limits may be raised when a run goes on; everything else is its identity. */
+/** Hash of all settings but the limits, which may change when a run is resumed. */
 export function hashConfig(config: Config): string {
   const fixed = Object.entries(config).filter(
     ([key]) => !(LIMIT_KEYS as readonly string[]).includes(key),

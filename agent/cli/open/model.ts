@@ -9,10 +9,10 @@ import { createWarmPrefixes } from "../../models/warm-prefixes.ts";
 import type { Environment } from "../environment.ts";
 
 const DEFAULT_MODEL = "claude-sonnet-5-5";
-/** Scripts that may run longer than this can keep the next reader of the brief waiting until a short cache is cold. */
+/** Executions longer than this may outlast the provider's five-minute cache before the brief is read again. */
 const LONG_EXECUTION_SECONDS = 240;
 
-/** Opens models by name, each once; those behind one endpoint share what they learn of its limits and its cache. */
+/** Opens models by name, each once; models of one endpoint share its rate limits and cache. */
 export type Opener = { open(name: string, baseUrl: string | null): Promise<Model> };
 
 export type Openable = {
@@ -87,14 +87,18 @@ async function openAnthropic(
   const baseUrl = wantedUrl ?? environment.baseUrl;
   if (apiKey === null && baseUrl === null) {
     throw new ConfigInvalid(
-      "model anthropic: set ANTHROPIC_API_KEY (or ANTHROPIC_BASE_URL for a server of your own), or use --model playbook",
+      "model anthropic: set ANTHROPIC_API_KEY (or ANTHROPIC_BASE_URL for your own server), or use --model playbook",
     );
   }
   // The SDK is slow to load, and most runs without a key never need it.
   const { anthropicModel } = await import("../../models/anthropic/anthropic.ts");
   const model = name || environment.anthropicModel || DEFAULT_MODEL;
   return anthropicModel({
-    ...{ name: model, apiKey: apiKey ?? "not-needed", baseUrl, prices, warm },
+    name: model,
+    apiKey: apiKey ?? "not-needed",
+    baseUrl,
+    prices,
+    warm,
     // Providers limit each model on its own.
     limiter: limiter(`anthropic ${baseUrl} ${model}`),
     cache: config.executionSeconds > LONG_EXECUTION_SECONDS ? "1h" : "5m",
@@ -112,7 +116,7 @@ async function openOpenAi(
   const baseUrl = wantedUrl ?? environment.openai.baseUrl;
   if (apiKey === null && baseUrl === null) {
     throw new ConfigInvalid(
-      `model openai:${name}: set OPENAI_API_KEY, or --base-url (or OPENAI_BASE_URL) for a server of your own`,
+      `model openai:${name}: set OPENAI_API_KEY, or --base-url (or OPENAI_BASE_URL) for your own server`,
     );
   }
   const { openAiModel } = await import("../../models/openai/openai.ts");

@@ -10,10 +10,10 @@ export type SharedMountsOptions = {
   cacheDir: string;
   /** Address of the user's own hub of models (HF_ENDPOINT). */
   hub: string | null;
-  /** Where every connection is noted. */
+  /** Log of every connection. */
   logFile: string;
-  /** Weights that the run's models were told of, when it began. */
-  promised: readonly string[];
+  /** Weights that the brief of the run lists. */
+  expected: readonly string[];
   report: (line: string) => void;
 };
 
@@ -26,18 +26,20 @@ export type OpenSharedMounts = {
 
 /** Opens what the run's scripts may reach: the cached weights, and the proxy where hosts are allowed. */
 export async function openSharedMounts(options: SharedMountsOptions): Promise<OpenSharedMounts> {
-  const { cacheDir, logFile, hub, promised, report } = options;
+  const { cacheDir, logFile, hub, expected, report } = options;
   const cached = await weightsMounts(cacheDir);
   const weights = (await listWeights(cacheDir)).map(({ name }) => name);
-  const gone = promised.filter((name) => !weights.includes(name));
+  const gone = expected.filter((name) => !weights.includes(name));
   if (gone.length > 0) {
-    report(`this run was told of weights that are no longer cached: ${gone.join(", ")}`);
+    report(
+      `weights of this run are no longer cached: ${gone.join(", ")}; restore them with mle-star cache add`,
+    );
   }
   const policy = parseNetwork(options.network);
   if (policy.rules.length === 0)
     return { sharedMounts: cached, weights, close: async () => undefined };
   const proxy = await openProxy({ policy, logFile });
-  report(`network: ${policy.text}, by a proxy that notes every connection in ${logFile}`);
+  report(`network: ${policy.text}, by a proxy that logs every connection in ${logFile}`);
   const network = networkMounts(policy, { socket: proxy.socket, hub });
   return {
     sharedMounts: mergeMounts([cached, network]),

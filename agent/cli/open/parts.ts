@@ -25,7 +25,7 @@ import type { ModelRouting } from "./model-routing.ts";
 import { openSharedMounts } from "./mounts.ts";
 import { openWeb } from "./web.ts";
 
-/** What undoes an opening, called in reverse order. */
+/** Closes one opened part; called in reverse order. */
 export type Closing = () => Promise<unknown> | unknown;
 
 /** A run that is locked, and what its parts are made from. */
@@ -41,7 +41,7 @@ export type Chosen = {
   recorded: { brief: Brief; split: Split } | null;
 };
 
-/** Python, then sandbox, referee and profile side by side: slow to make, each told of while it is made. */
+/** Opens Python first, then sandbox, referee and profile in parallel, with progress lines for the slow ones. */
 export async function openParts(chosen: Chosen, progress: Progress, closings: Closing[]) {
   const { config, environment, competition, folder, routing, recorded } = chosen;
   const files = runFiles(folder);
@@ -55,7 +55,7 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
       cacheDir,
       hub: environment.all.HF_ENDPOINT ?? null,
       logFile: files.network,
-      promised: recorded?.brief.weights ?? [],
+      expected: recorded?.brief.weights ?? [],
       report,
     }),
     closings,
@@ -74,14 +74,14 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
       }),
       closings,
     ),
-    // A run goes on with the brief it began with: the data need not be looked at again.
-    recorded === null ? lookAtData(competition, python) : recorded.brief,
+    // A resumed run keeps its brief, so the data need no second look.
+    recorded === null ? inspectData(competition, python) : recorded.brief,
     readMachine(),
     openHistory(files.history, { run: chosen.id, path: environment.all.PATH ?? "" }),
   ]);
   const { sandbox, perExecution } = gpuAssignment;
   report(`model: ${routing.describe}; sandbox: ${sandbox.describe}`);
-  tellOfData(referee.split, looked.findings ?? [], report);
+  reportData(referee.split, looked.findings ?? [], report);
   const { limits } = shareMachine(machine, config.memoryMb);
   const web = await openSearch(chosen, report, closings);
   const build = () =>
@@ -111,7 +111,7 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
 }
 
 /** What the tables look like, and what is odd about them. */
-async function lookAtData(competition: Competition, python: string) {
+async function inspectData(competition: Competition, python: string) {
   const [profile, { findings }] = await Promise.all([
     profileCompetition(competition, python),
     screenCompetition(competition, python),
@@ -119,8 +119,8 @@ async function lookAtData(competition: Competition, python: string) {
   return { profile, findings };
 }
 
-/** Says how the rows are divided and why, and what a person should know of them. */
-function tellOfData(
+/** Reports the split, its reason and the findings of the data screen. */
+function reportData(
   { why, notes = [] }: Split,
   findings: readonly Finding[],
   report: (line: string) => void,
@@ -129,7 +129,7 @@ function tellOfData(
   for (const finding of findings) report(`data: ${findingLine(finding)}`);
 }
 
-/** Models are not told of files that no script gets to see. */
+/** The profile without files that are kept from scripts. */
 function withoutHeldBack(profile: Profile, { heldBack = [] }: Split): Profile {
   return { ...profile, other: profile.other.filter(({ name }) => !heldBack.includes(name)) };
 }
@@ -148,7 +148,7 @@ async function openSearch(
   closings.push(() => web.reader.close());
   const places = web.providers.map(({ name }) => name);
   if (places.length > 0) {
-    const filter = config.benchmark ? "; nothing about this competition" : "";
+    const filter = config.benchmark ? "; benchmark mode: nothing about this competition" : "";
     report(`search: catalogue, ${places.join(", ")}${filter}`);
   }
   return { web, userCards };
@@ -156,7 +156,7 @@ async function openSearch(
 
 type Made = { python: string; packages: string[]; sharedMounts: SharedMounts };
 
-/** The engine, with GPUs where there are any; a run goes on with as many as its scripts were told of. */
+/** The engine, with GPUs where there are any; a resumed run gets as many as before. */
 async function openLeasingSandbox(
   chosen: Chosen,
   made: Made,
@@ -211,7 +211,7 @@ async function closedLater<T extends { close(): Promise<void> }>(
   return opened;
 }
 
-/** Waits for all, also when one of them fails: what the others opened can then be closed. */
+/** Waits for all, also when one fails, so that the others can be closed. */
 async function allOrNone<const T extends readonly unknown[]>(
   openings: T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {

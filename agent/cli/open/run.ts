@@ -30,12 +30,12 @@ export type Wanted = {
   fresh: boolean;
 };
 
-/** A run that is locked, journaled and ready to go on. */
+/** A locked run with its journal open. */
 export type OpenRun = {
   id: string;
   folder: string;
   journal: Journal;
-  /** Null when the run has ended: there is nothing left to do but to look at it. */
+  /** Null when the run has ended. */
   handle: RunHandle | null;
   close(): Promise<void>;
 };
@@ -70,7 +70,7 @@ async function open(
   closings.push(() => lock.release());
   const redact = redactorOf(secretsOf(environment.all, config));
   const journal = await openJournal(runFiles(folder).journal, { clock: systemClock, redact });
-  // A run that could not begin (no engine, no Python) leaves nothing behind.
+  // A run that could not start (no engine, no Python) leaves no folder.
   closings.push(() => journal.events.length > 0 || removeRun(runsDir, competition.id, id));
   closings.push(() => journal.close());
   journal.subscribe(progress.event);
@@ -108,7 +108,8 @@ async function open(
     model: routing.describe,
     replays: routing.replays,
     sandbox: parts.sandbox.describe,
-    ...{ network: config.network, intervalRule: INTERVAL_RULE },
+    network: config.network,
+    intervalRule: INTERVAL_RULE,
     packages: [...brief.packages],
     mode: modeOf(parts.referee.split),
     split: parts.referee.split,
@@ -124,13 +125,13 @@ function modeOf({ kind }: Split): "self-reported" | "referee" {
   return kind === "self-reported" ? "self-reported" : "referee";
 }
 
-/** Dollars cannot be limited where a price is unknown: refused before anything is spent, with the ways out. */
+/** Refuses a dollar limit where a price is unknown, before anything is spent. Throws `ConfigInvalid`. */
 function checkPrices(config: Config, routing: ModelRouting): void {
   if (config.maxUsd === null) return;
   for (const { model } of routing.all) {
     if (model.worstCase(helloRequest()).usd !== null) continue;
     throw new ConfigInvalid(
-      `--max-usd ${config.maxUsd} cannot be held: no price of model ${model.name} is known. Add it to a price table and name that with --prices <file> (an entry "*" there is the worst you assume of any model), or limit --max-tokens instead`,
+      `--max-usd ${config.maxUsd} cannot be enforced: the price of model ${model.name} is unknown. Add it to a price table (--prices <file>; the entry "*" holds for all other models), or use --max-tokens instead`,
     );
   }
 }

@@ -7,14 +7,14 @@ import { toolVersion } from "../environment.ts";
 export type TracingOptions = {
   journal: Journal;
   folder: string;
-  /** `--set traceEndpoint=…`; null: the environment may name a collector. */
+  /** `--set traceEndpoint=…`; null: the standard variables of OpenTelemetry. */
   endpoint: string | null;
   env: NodeJS.ProcessEnv;
   redact: Redact;
   report: (line: string) => void;
 };
 
-/** Sends the events of a run from here on as spans, where a collector is named; what is lost harms nothing. */
+/** Exports further events of a run as spans, where a collector is configured; a lost span does not affect the run. */
 export async function openTracing(options: TracingOptions): Promise<() => Promise<void>> {
   const { journal, folder, endpoint, env, redact, report } = options;
   const isNamed =
@@ -31,14 +31,12 @@ export async function openTracing(options: TracingOptions): Promise<() => Promis
     service: env.OTEL_SERVICE_NAME ?? "mle-star",
     version: await toolVersion(),
   });
-  // What earlier sessions did was sent by them.
+  // Earlier sessions have exported their own events.
   for (const event of journal.events) fold.add(event, true);
   const unsubscribe = journal.subscribe((event, replayed) => {
     for (const span of fold.add(event, replayed)) spans.send(span);
   });
-  report(
-    `traces: ${fold.trace} to ${redact(endpoint ?? "the collector that the environment names")}`,
-  );
+  report(`traces: ${fold.trace} to ${redact(endpoint ?? "the collector of the environment")}`);
   return async () => {
     unsubscribe();
     const lost = await spans.close();

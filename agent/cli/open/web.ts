@@ -24,12 +24,12 @@ type Variables = Readonly<Record<string, string | undefined>>;
 /** How a provider is opened from the environment, and what it needs there; null where that is missing. */
 type Maker = {
   needs: string;
-  /** Taken by `auto`: always, where a language model can read what it finds, or only by name. */
+  /** When `auto` includes it: with its key, where a language model can read the results, or never. */
   auto: "with-key" | "with-model" | "never";
   make(get: (name: string) => string | null): Provider | null;
 };
 
-/** By name: keys and addresses come from the environment, `<NAME>_BASE_URL` stands for a server of one's own. */
+/** By name: keys and addresses come from the environment; `<NAME>_BASE_URL` replaces the address. */
 const makers: Record<string, Maker> = {
   tavily: keyed("TAVILY_API_KEY", "TAVILY_BASE_URL", tavily),
   brave: keyed("BRAVE_API_KEY", "BRAVE_BASE_URL", brave),
@@ -105,7 +105,7 @@ export function openProviders(
           `search "${name}": expected none, auto, or a list of ${Object.keys(makers).join(", ")}`,
         );
       if (isBenchmark && name === "kaggle")
-        throw new ConfigInvalid("search kaggle: never in benchmark mode; leave it out");
+        throw new ConfigInvalid("search kaggle: not allowed in benchmark mode; remove it");
       const provider = maker.make(get);
       if (provider === null) throw new ConfigInvalid(`search ${name}: set ${maker.needs}`);
       return provider;
@@ -124,7 +124,7 @@ export async function openWeb(
   const isBenchmark = config.benchmark;
   const hygiene = openHygiene(names, isBenchmark);
   return {
-    // The playbook plays what it knows: it has no use for pages.
+    // The playbook does not read pages.
     providers:
       hasModel || config.search !== "auto"
         ? openProviders(config.search, variables, { isBenchmark, hasModel })

@@ -79,7 +79,7 @@ describe("mle-star init", () => {
       "task.yaml": "mine",
     });
     await expect(init([folder.path])).rejects.toThrow(
-      "task.yaml is there already; edit it, or overwrite it with --force",
+      "task.yaml already exists; edit it, or overwrite it with --force",
     );
     await init([folder.path, "--force"]);
     expect(await readFile(join(folder.path, "description.md"), "utf8")).toBe("Mine.");
