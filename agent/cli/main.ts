@@ -92,7 +92,7 @@ const EXAMPLES = `Examples:
   mle-star run my-folder                    your own train.csv, test.csv, sample_submission.csv
   mle-star runs show                        the newest run: scores and its tree of attempts
 
-\`mle-star <command> --help\` tells the options of a command.`;
+\`mle-star <command> --help\` lists the options of a command.`;
 
 /**
  * Commander would exit by itself with 1; a usage error is 2 here, in sub-commands too, in one line with

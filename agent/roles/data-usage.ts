@@ -26,7 +26,7 @@ export const dataUsage: Role<RoleInputs["data-usage"], string | null> = {
         codePart("Solution", code),
         data(
           "Files under ./input it never opened, and what they hold",
-          unopened.length === 0 ? null : some(unopened, 100, holding).join("\n"),
+          unopened.length === 0 ? null : some(unopened, 100, describeFile).join("\n"),
           4000,
         ),
       ],
@@ -34,7 +34,7 @@ export const dataUsage: Role<RoleInputs["data-usage"], string | null> = {
   reply: codeUnless(ALL_USED),
 };
 
-function holding({ name, kind, rows, columns, joins }: UnopenedFile): string {
+function describeFile({ name, kind, rows, columns, joins }: UnopenedFile): string {
   const size = rows === null ? "" : `, ${rows} rows`;
   const held = columns.length === 0 ? "" : `: ${some(columns, 40, named).join(", ")}`;
   const joined = joins.length === 0 ? "" : `; joins by ${some(joins, 5, named).join(", ")}`;

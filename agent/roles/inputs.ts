@@ -7,13 +7,13 @@ export type BlockView = { id: string; title: string; text: string };
 /** A script as roles see it. */
 export type ScriptView = { code: string; score: number | null };
 
-/** A file that was given and that a script never opened, by what the profile knows of it. */
+/** A given file that a script never opened, as the profile describes it. */
 export type UnopenedFile = {
   name: string;
   kind: "table" | "folder" | "file";
   rows: number | null;
   columns: readonly string[];
-  /** How a table hangs together with train. */
+  /** Columns that join a table to train. */
   joins: readonly string[];
 };
 
@@ -66,7 +66,7 @@ export type RoleInputs = {
     error: string;
     round: number;
     mode: Mode;
-    /** What the web says of the error. */
+    /** Search results for the error. */
     references: readonly SearchHit[];
   };
   "leakage-checker": { code: string; findings: readonly string[] };

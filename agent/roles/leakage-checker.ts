@@ -6,7 +6,7 @@ import { inline, section, some } from "./prompt/text.ts";
 import { data, optionalText } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
 
-const said: Record<string, boolean> = {
+const booleans: Record<string, boolean> = {
   yes: true,
   true: true,
   "yes data leakage": true,
@@ -18,7 +18,8 @@ const said: Record<string, boolean> = {
 const Verdict: z.ZodType<RoleOutputs["leakage-checker"]> = z
   .object({
     leaky: z.preprocess(
-      (value) => (typeof value === "string" ? (said[value.trim().toLowerCase()] ?? value) : value),
+      (value) =>
+        typeof value === "string" ? (booleans[value.trim().toLowerCase()] ?? value) : value,
       z.boolean(),
     ),
     block: optionalText,

@@ -1,4 +1,4 @@
-/** A reply that could not be used; `why` is told to the model at the next try. */
+/** A reply that could not be used; `why` goes to the model with the next try. */
 export class Unreadable {
   readonly why: string;
   constructor(why: string) {
@@ -6,7 +6,7 @@ export class Unreadable {
   }
 }
 
-/** Reads a reply. Total: any text gives a value or an `Unreadable`, never an exception. */
+/** Reads a reply. Never throws: any text gives a value or an `Unreadable`. */
 export type Reader<Out> = {
   /** JSON schema where the answer is data, else null. */
   schema: Record<string, unknown> | null;
@@ -24,7 +24,7 @@ export function promptText({ rules, script, rest }: Prompt): string {
   return rules + script + rest;
 }
 
-/** One job given to a model: a prompt and a parser, no I/O. */
+/** One task for a model: a prompt and a reader of its reply, without I/O. */
 export type Role<In, Out> = {
   name: string;
   prompt(input: In): Prompt;

@@ -6,7 +6,7 @@ import { inline, section, some } from "./prompt/text.ts";
 import { prose } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
 
-/** A variant and what it cost, in one line; the numbers are the harness's. */
+/** A variant with its score and importance in one line; the harness has computed the numbers. */
 export function variantLine(variant: Variant): string {
   const { block, what, status, score, importance, standardError } = variant;
   const error = standardError === null ? "" : ` ± ${scoreText(standardError)}`;
@@ -20,7 +20,7 @@ const RULES =
     "Say in three to six sentences what the ablation study below teaches: which blocks carry the score, which do nothing or harm, and which differences are within the noise. Take the numbers as they are, compute none, and draw no conclusion from a variant without a score.",
   ) + section("Answer", "Plain prose, no code, no list.");
 
-/** A_summarize, Algorithm 2: words for an ablation whose ranking is already computed. */
+/** A_summarize, Algorithm 2: a summary of an ablation whose ranking is already computed. */
 export const summariser: Role<RoleInputs["summariser"], string> = {
   name: "summariser",
   prompt: ({ baseline, variants }) =>

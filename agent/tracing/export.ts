@@ -4,10 +4,10 @@ import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import type { Span } from "./spans.ts";
 
-/** Where spans go, and as what they come from. */
+/** Where spans are sent, and the service they belong to. */
 export type ExportOptions = {
   trace: string;
-  /** Address of the traces; null: what the standard variables of the environment say. */
+  /** URL of the collector; null: from the standard environment variables. */
   url: string | null;
   service: string;
   version: string;
@@ -15,18 +15,18 @@ export type ExportOptions = {
 
 export type SpanExport = {
   send(span: Span): void;
-  /** Waits a little for what is on its way; says what was lost, or null. */
+  /** Flushes with a short time limit; resolves to the reason of a loss, or null. */
   close(): Promise<string | null>;
 };
 
-/** A collector that is slow or gone costs a run this much at its end, and nothing before. */
-const PATIENCE_MS = 3000;
+/** Time limit of an export and of the last flush. */
+const TIMEOUT_MS = 3000;
 
-/** Spans over OTLP and HTTP, sent in batches beside the work. */
+/** Exports spans over OTLP/HTTP in batches, in the background. */
 export function openExport({ trace: traceId, url, service, version }: ExportOptions): SpanExport {
   const exporter = new OTLPTraceExporter({
     ...(url !== null && { url }),
-    timeoutMillis: PATIENCE_MS,
+    timeoutMillis: TIMEOUT_MS,
   });
   let failure: string | null = null;
   const watched = {
@@ -37,19 +37,19 @@ export function openExport({ trace: traceId, url, service, version }: ExportOpti
       }),
     shutdown: () => exporter.shutdown(),
   };
-  // Ids are those of the fold: a resumed run goes on with its trace.
+  // Ids come from the fold, so a resumed run continues its trace.
   let nextId = "";
   const provider = new BasicTracerProvider({
     resource: resourceFromAttributes({ "service.name": service, "service.version": version }),
     idGenerator: { generateTraceId: () => traceId, generateSpanId: () => nextId },
-    spanProcessors: [new BatchSpanProcessor(watched, { exportTimeoutMillis: PATIENCE_MS })],
+    spanProcessors: [new BatchSpanProcessor(watched, { exportTimeoutMillis: TIMEOUT_MS })],
   });
   const tracer = provider.getTracer("mle-star", version);
   const contextOf = (spanId: string) => ({ traceId, spanId, traceFlags: TraceFlags.SAMPLED });
   return {
     send(span) {
       nextId = span.id;
-      const under =
+      const context =
         span.parent === null
           ? ROOT_CONTEXT
           : trace.setSpanContext(ROOT_CONTEXT, contextOf(span.parent));
@@ -61,7 +61,7 @@ export function openExport({ trace: traceId, url, service, version }: ExportOpti
           attributes: span.attributes,
           links: span.follows === null ? [] : [{ context: contextOf(span.follows) }],
         },
-        under,
+        context,
       );
       if (span.error !== null)
         made.setStatus({ code: SpanStatusCode.ERROR, message: span.error.slice(0, 500) });
@@ -69,7 +69,7 @@ export function openExport({ trace: traceId, url, service, version }: ExportOpti
     },
     async close() {
       const late = new Promise<string>((resolve) => {
-        setTimeout(() => resolve("the collector is slow"), PATIENCE_MS).unref();
+        setTimeout(() => resolve("the collector is slow"), TIMEOUT_MS).unref();
       });
       const sent = provider.shutdown().then(
         () => failure,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Event, EventValue } from "../../runs/events/events.ts";
 import { type Phase, phaseOf } from "../../runs/phases.ts";
 
-/** One span as it will be exported: times in milliseconds, ids that the same run gives again. */
+/** One span to be exported: times in ms since the epoch, ids derived from the run, so that they are reproducible. */
 export type Span = {
   id: string;
   /** Null at the top of a session. */
@@ -14,19 +14,19 @@ export type Span = {
   attributes: Record<string, string | number | boolean | string[]>;
   /** What went wrong; null when nothing did. */
   error: string | null;
-  /** The top of an earlier session of the same run. */
+  /** The root span of the previous session of the same run. */
   follows: string | null;
 };
 
-/** Folds the events of one session into spans; a step that an earlier session did is none. */
+/** Turns the events of one session into spans; replayed events of earlier sessions give none. */
 export type SpanFold = {
   /** All sessions of a run are one trace. */
   readonly trace: string;
-  /** The spans that are whole with this event. */
+  /** The spans that this event completes. */
   add(event: Event, replayed: boolean): Span[];
 };
 
-/** Whether prompts and replies go out with the spans: only on request. */
+/** Whether spans contain prompts and replies: only on request. */
 export type SpanOptions = { content: boolean };
 
 /** Spans of run, phases, model calls and executions by the conventions for generative AI. */
@@ -47,7 +47,9 @@ export function createSpanFold(run: string, { content }: SpanOptions): SpanFold 
       }),
     );
     const whole = span(top(session), null, "invoke_agent mle-star", {
-      ...{ startMs: opened ?? endMs, endMs, error },
+      startMs: opened ?? endMs,
+      endMs,
+      error,
       attributes: runAttributes(run, session, title, event),
       follows: session > 1 ? top(session - 1) : null,
     });
@@ -87,7 +89,7 @@ export function createSpanFold(run: string, { content }: SpanOptions): SpanFold 
 
 type Work = Omit<Span, "id" | "parent" | "follows">;
 
-/** What an event says was done: a call of a model, or an execution. */
+/** The model call or execution of an event; null: none. */
 function workOf(event: Event, content: boolean): Work | null {
   switch (event.type) {
     case "answered":
@@ -117,8 +119,8 @@ type Asked = Pick<EventValue<"unanswered">, "role" | "tokens" | "usd" | "seconds
 function chat(event: Event, asked: Asked, content: boolean): Work {
   const { model, role, tokens, usd, stop, requestId, prompt, text, why } = asked;
   const input = tokens.input + tokens.cacheRead + tokens.cacheWrite;
-  const said = (role: string, words: string) =>
-    JSON.stringify([{ role, parts: [{ type: "text", content: words }] }]);
+  const messages = (role: string, text: string) =>
+    JSON.stringify([{ role, parts: [{ type: "text", content: text }] }]);
   return {
     ...timesOf(event, asked.seconds),
     name: model === null ? "chat" : `chat ${model}`,
@@ -137,8 +139,9 @@ function chat(event: Event, asked: Asked, content: boolean): Work {
       ...(requestId != null && { "mle_star.request_id": requestId }),
       ...(usd !== null && { "mle_star.cost.usd": usd }),
       "mle_star.key": event.key,
-      ...(content && prompt !== undefined && { "gen_ai.input.messages": said("user", prompt) }),
-      ...(content && text !== undefined && { "gen_ai.output.messages": said("assistant", text) }),
+      ...(content && prompt !== undefined && { "gen_ai.input.messages": messages("user", prompt) }),
+      ...(content &&
+        text !== undefined && { "gen_ai.output.messages": messages("assistant", text) }),
       ...(why !== undefined && { "error.type": "unanswered" }),
     },
   };

@@ -16,6 +16,7 @@ export type Web = {
   asked: string[];
   addresses: AddressPolicy;
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 };
 
 /** Serves paths, `/page` on any host or `name.test/page` on one. */
@@ -32,6 +33,10 @@ export async function openWeb(handlers: Record<string, string | Handler>): Promi
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
+  };
   return {
     at: (name) => `http://${name}.test:${port}`,
     url: `http://127.0.0.1:${port}`,
@@ -41,10 +46,8 @@ export async function openWeb(handlers: Record<string, string | Handler>): Promi
       allowsAddress: () => true,
       allowsPort: (each) => each === port,
     },
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -34,7 +34,7 @@ export function scoreText(score: number | null): string {
   return score === null ? "no score" : String(Number(score.toPrecision(6)));
 }
 
-/** How a run ended, in words; a failure is never shown as a number. */
+/** The outcome of an execution as text; a failure is never shown as a number. */
 export function outcomeText(status: Status, score: number | null): string {
   return status === "scored"
     ? `scored ${scoreText(score)}`

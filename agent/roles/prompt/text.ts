@@ -8,13 +8,13 @@ const MAX_BACKTICKS = 60;
 
 /** A text inside a fence that is longer than any inside it, wherever that stands. */
 export function fenced(text: string, label: string): string {
-  const tame = text.replace(/`+/gu, (run) =>
+  const limited = text.replace(/`+/gu, (run) =>
     run.length > MAX_BACKTICKS ? `[${run.length} backticks]` : run,
   );
   let longest = 2;
-  for (const [run] of tame.matchAll(/`{3,}/gu)) longest = Math.max(longest, run.length);
+  for (const [run] of limited.matchAll(/`{3,}/gu)) longest = Math.max(longest, run.length);
   const mark = "`".repeat(longest + 1);
-  return `${mark}${label}\n${tame.replace(/\n+$/u, "")}\n${mark}`;
+  return `${mark}${label}\n${limited.replace(/\n+$/u, "")}\n${mark}`;
 }
 
 /** Python in a fence, character by character as it is: a model copies from it. */

@@ -1,9 +1,9 @@
 /** A value found in a text, or nothing. */
 export type Found = { value: unknown } | null;
 
-/** Parses JSON; what is not JSON is mended where its meaning is plain: trailing commas, raw line ends, Python literals. */
+/** Parses JSON; common deviations are repaired: trailing commas, raw line ends, Python literals. */
 export function parseJson(text: string): Found {
-  for (const candidate of [text, mend(text)]) {
+  for (const candidate of [text, repair(text)]) {
     try {
       return { value: JSON.parse(candidate) };
     } catch (error) {
@@ -13,11 +13,11 @@ export function parseJson(text: string): Found {
   return null;
 }
 
-/** The bracketed parts of a text that could be JSON, longest first; a text of nothing but brackets is given up. */
+/** The bracketed parts of a text that could be JSON, longest first; at most 50 opening brackets are tried. */
 export function bracketed(text: string): string[] {
   const parts: string[] = [];
   const brackets = /[[{]/gu;
-  for (let looks = 0; looks < 50; looks++) {
+  for (let tries = 0; tries < 50; tries++) {
     const start = brackets.exec(text)?.index;
     if (start === undefined) break;
     const end = closingBracket(text, start);
@@ -54,22 +54,22 @@ function stringEnd(text: string, at: number): number {
   return Math.min(end + mark.length, text.length);
 }
 
-const words: Record<string, string> = { True: "true", False: "false", None: "null" };
+const literals: Record<string, string> = { True: "true", False: "false", None: "null" };
 
-function mend(text: string): string {
+function repair(text: string): string {
   const parts: string[] = [];
   let at = 0;
   while (at < text.length) {
     const character = text[at] ?? "";
     if (character === '"' || (character === "'" && opensValue(parts))) {
       const end = stringEnd(text, at);
-      parts.push(mendString(text.slice(at, end)));
+      parts.push(repairString(text.slice(at, end)));
       at = end;
       continue;
     }
     const word = /^(?:True|False|None)\b/u.exec(text.slice(at, at + 6))?.[0];
     if (word !== undefined && opensValue(parts)) {
-      parts.push(words[word] ?? word);
+      parts.push(literals[word] ?? word);
       at += word.length;
       continue;
     }
@@ -94,7 +94,7 @@ function dropTrailingComma(parts: string[]): void {
 const escapes: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"' };
 
 /** A string in any quotes as JSON writes it: raw control characters escaped, unknown escapes taken as they stand. */
-function mendString(literal: string): string {
+function repairString(literal: string): string {
   const quote = literal[0] ?? "";
   const width = literal.length >= 6 && literal.startsWith(quote.repeat(3)) ? 3 : 1;
   const inner = literal.slice(width, Math.max(width, literal.length - width));

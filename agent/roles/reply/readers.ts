@@ -4,7 +4,7 @@ import { type Fence, fencesOf } from "./fences.ts";
 import { bracketed, parseJson } from "./json-text.ts";
 import { looksLikeCode, plainCode } from "./plain-code.ts";
 
-/** A reply as text: line ends made one, a leading thought of the model left out. */
+/** A reply as text: line ends made one, without the model's leading reasoning. */
 function plain(text: string): string {
   return (text ?? "")
     .replace(/^\uFEFF/u, "")
@@ -13,7 +13,7 @@ function plain(text: string): string {
 }
 
 /** Takes blank lines off both ends and nothing else; a last line end stays. */
-function strip(code: string): string {
+function withoutBlankEnds(code: string): string {
   return `${code.replace(/^(?:[ \t]*\n)+/u, "").trimEnd()}\n`;
 }
 
@@ -29,7 +29,7 @@ export const oneCodeBlock: Reader<string> = {
     if (reply.trim() === "") return new Unreadable("the reply was empty");
     const fences = fencesOf(reply);
     const python = longest(pythonFences(fences));
-    if (python !== null) return strip(python);
+    if (python !== null) return withoutBlankEnds(python);
     if (fences.length > 0)
       return new Unreadable(
         "no fenced block of the reply holds Python; answer with one ```python block",
@@ -37,7 +37,7 @@ export const oneCodeBlock: Reader<string> = {
     const code = plainCode(reply);
     return code === null
       ? new Unreadable("the reply holds no code; answer with one ```python block")
-      : strip(code);
+      : withoutBlankEnds(code);
   },
 };
 
@@ -62,13 +62,13 @@ function longest(texts: readonly string[]): string | null {
 
 /** Reads a code block, or null where the reply says the agreed sentence instead. */
 export function codeUnless(sentence: string): Reader<string | null> {
-  const agreed = wordsOf(sentence);
+  const expected = normalizedWords(sentence);
   return {
     schema: null,
     read(text) {
       const code = oneCodeBlock.read(text);
-      if (!(code instanceof Unreadable) && !wordsOf(code).startsWith(agreed)) return code;
-      if (wordsOf(plain(text)).includes(agreed)) return null;
+      if (!(code instanceof Unreadable) && !normalizedWords(code).startsWith(expected)) return code;
+      if (normalizedWords(plain(text)).includes(expected)) return null;
       return new Unreadable(
         `neither a \`\`\`python block nor the sentence "${sentence}" was found in the reply`,
       );
@@ -76,14 +76,14 @@ export function codeUnless(sentence: string): Reader<string | null> {
   };
 }
 
-function wordsOf(text: string): string {
+function normalizedWords(text: string): string {
   return text
     .toLowerCase()
     .replace(/[^a-z0-9]+/gu, " ")
     .trim();
 }
 
-/** Reads text for people: without the fence or the thought around it. */
+/** Reads text for people: without a fence or reasoning around it. */
 export const prose: Reader<string> = {
   schema: null,
   read(text) {
@@ -91,8 +91,8 @@ export const prose: Reader<string> = {
     const [only] = fencesOf(reply);
     const isWrapped =
       only?.closed === true && /^(?:`{3,}|~{3,})[^\n]*\n[\s\S]*\n(?:`{3,}|~{3,})$/u.test(reply);
-    const said = isWrapped && fencesOf(reply).length === 1 ? only.text.trim() : reply;
-    return said === "" ? new Unreadable("the reply was empty") : said;
+    const answer = isWrapped && fencesOf(reply).length === 1 ? only.text.trim() : reply;
+    return answer === "" ? new Unreadable("the reply was empty") : answer;
   },
 };
 

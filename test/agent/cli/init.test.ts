@@ -122,8 +122,6 @@ describe("mle-star init", () => {
 
   test("refuses a folder that is not there, and a file", async () => {
     await expect(init(["nowhere"])).rejects.toThrow("nowhere: no such folder");
-    await expect(init(["package.json"])).rejects.toThrow(
-      "package.json is a file; give the folder it lies in",
-    );
+    await expect(init(["package.json"])).rejects.toThrow("package.json is a file; give its folder");
   });
 });

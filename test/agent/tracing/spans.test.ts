@@ -74,7 +74,10 @@ test("run, phases, model calls and executions arrive as one tree of spans", asyn
   const [script] = named(spans, "execute_tool python");
   if (!run || !phase || !chat || !script) throw new Error("a span is missing");
   expect([run.parentSpanId, phase.parentSpanId, chat.parentSpanId, script.parentSpanId]).toEqual([
-    ...[undefined, run.spanId, phase.spanId, phase.spanId],
+    undefined,
+    run.spanId,
+    phase.spanId,
+    phase.spanId,
   ]);
   expect(attributes(chat)).toMatchObject({
     "gen_ai.operation.name": "chat",

@@ -14,12 +14,12 @@ const program = fileURLToPath(
 
 test("a recorded run answers over the wire, from a process of its own, by prompt", async () => {
   const journal = path.join(await mkdtemp(path.join(tmpdir(), "recorded-")), "journal.jsonl");
-  const said = [
+  const answers = [
     ["Plan for block 1, 3.2 s", "plan one"],
     ["Write the script", "script"],
     ["Plan for block 2, 1.1 s", "plan two"],
   ] as const;
-  const lines = said.map(([prompt, text], index) =>
+  const lines = answers.map(([prompt, text], index) =>
     JSON.stringify(answered(index + 1, prompt, text)),
   );
   await writeFile(journal, `${lines.join("\n")}\n`);
@@ -33,11 +33,11 @@ test("a recorded run answers over the wire, from a process of its own, by prompt
     prices: null,
   });
   const { signal } = new AbortController();
-  const heard: string[] = [];
+  const received: string[] = [];
   for (const prompt of ["Write the script", "Plan for block 2, 9.9 s", "Plan for block 1, 3.2 s"]) {
-    heard.push((await model.ask(someRequest({ prompt }), signal)).text);
+    received.push((await model.ask(someRequest({ prompt }), signal)).text);
   }
-  expect(heard).toEqual(["script", "plan two", "plan one"]);
+  expect(received).toEqual(["script", "plan two", "plan one"]);
 });
 
 function answered(seq: number, prompt: string, text: string): unknown {

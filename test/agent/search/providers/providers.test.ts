@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { arxiv } from "../../../../agent/search/providers/arxiv.ts";
 import { brave } from "../../../../agent/search/providers/brave.ts";
 import { duckduckgo } from "../../../../agent/search/providers/duckduckgo.ts";
@@ -12,7 +12,7 @@ import { ProviderFailed } from "../../../../agent/search/providers/provider.ts";
 import { searxng } from "../../../../agent/search/providers/searxng.ts";
 import { serpapi } from "../../../../agent/search/providers/serpapi.ts";
 import { tavily } from "../../../../agent/search/providers/tavily.ts";
-import { type Handler, openWeb, type Web } from "../../../fakes/web.ts";
+import { type Handler, openWeb } from "../../../fakes/web.ts";
 import * as shapes from "./shapes.ts";
 
 type Case = {
@@ -114,19 +114,18 @@ const cases: Record<string, Case> = {
   },
 };
 
-let web: Web | null = null;
-afterEach(async () => {
-  await web?.close();
-  web = null;
-});
-
 const pulled: Handler = (_, response) => response.end(shapes.kagglePull);
 
-async function ask(name: string, handler: Handler) {
+/** Asks a provider before a server of its own; `asked` gets the requests that reached it. */
+async function ask(name: string, handler: Handler, asked: string[] = []) {
   const { make, path } = cases[name] as Case;
-  web = await openWeb({ [path]: handler, "/api/v1/kernels/pull": pulled });
+  await using web = await openWeb({ [path]: handler, "/api/v1/kernels/pull": pulled });
   const question = { text: "tabular classification", modality: "tabular", limit: 5 };
-  return make(web.url).find(question, new AbortController().signal);
+  try {
+    return await make(web.url).find(question, new AbortController().signal);
+  } finally {
+    asked.push(...web.asked);
+  }
 }
 
 const says = (status: number, body: string, headers = {}): Handler => {
@@ -171,10 +170,10 @@ test.each(names)(
       [403, "key"],
       [400, "rejected"],
     ] as const) {
-      const failure = await failureOf(ask(name, says(status, "no")));
+      const asked: string[] = [];
+      const failure = await failureOf(ask(name, says(status, "no"), asked));
       expect(failure.kind).toBe(kind);
-      expect(web?.asked.length).toBe(1);
-      await web?.close();
+      expect(asked).toHaveLength(1);
     }
     // It asks for a longer rest than anyone waits for.
     const busy = await failureOf(ask(name, says(429, "slow down", { "retry-after": "3600" })));
@@ -188,7 +187,6 @@ test.each(names)("%s: an answer of another shape is told as such", async (name) 
     if (body.startsWith("{") && (name === "brave" || name === "serpapi")) continue;
     const failure = await failureOf(ask(name, says(200, body)));
     expect(failure.kind).toBe("malformed");
-    await web?.close();
   }
 });
 
@@ -204,9 +202,10 @@ test("a provider that was busy for a moment is asked again when it said", async 
 });
 
 test("a connection that breaks three times is unreachable", async () => {
-  const failure = await failureOf(ask("brave", (request) => request.socket.destroy()));
+  const asked: string[] = [];
+  const failure = await failureOf(ask("brave", (request) => request.socket.destroy(), asked));
   expect(failure.kind).toBe("unreachable");
-  expect(web?.asked.length).toBe(3);
+  expect(asked).toHaveLength(3);
 });
 
 test("a challenge page is no answer and no empty one", async () => {
@@ -225,7 +224,7 @@ test("arXiv's errors come as an entry", async () => {
 });
 
 test("an aborted search ends as aborted, not as a failure of the provider", async () => {
-  web = await openWeb({ "/search": () => undefined });
+  await using web = await openWeb({ "/search": () => undefined });
   const stop = new AbortController();
   const asking = tavily("k", web.url).find({ text: "q", modality: "text", limit: 1 }, stop.signal);
   stop.abort(new Error("stopped by the user"));
