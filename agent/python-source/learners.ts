@@ -100,7 +100,7 @@ function trainerOf(call: Node, imports: ReadonlyMap<string, string>): string | n
   return trainers.get(imports.get(owner) ?? owner) ?? null;
 }
 
-/** What only a call tells: a library's own training function, a backbone by its name. */
+/** What only a call shows: a library's own training function, a backbone by its name. */
 function byCall(call: Node, imports: ReadonlyMap<string, string>): string[] {
   const trainer = trainerOf(call, imports);
   if (trainer !== null) return [trainer];

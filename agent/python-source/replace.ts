@@ -71,8 +71,8 @@ function shapes(parse: Parse, code: string, target: Span, text: string): string[
   const base = indentOf(lines.find((line, row) => isCode(line) && !inStrings.has(row)) ?? "");
   const asIs = shift(lines, base, wanted, inStrings).slice(standing);
   if (first !== "" || rest === undefined || indentOf(rest) === "") return [asIs];
-  const mended = [indentOf(rest) + (lines[0] ?? ""), ...lines.slice(1)];
-  return [asIs, shift(mended, indentOf(rest), wanted, inStrings).slice(standing)];
+  const repaired = [indentOf(rest) + (lines[0] ?? ""), ...lines.slice(1)];
+  return [asIs, shift(repaired, indentOf(rest), wanted, inStrings).slice(standing)];
 }
 
 function isCode(line: string): boolean {

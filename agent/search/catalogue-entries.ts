@@ -47,7 +47,7 @@ export const CatalogueEntry = z.strictObject({
   /** How often it is a winning choice where it fits, 0..1. */
   prior: z.number().min(0).max(1),
   when: z.string().min(1),
-  /** Five to fifteen lines for the first modality and the first task type; the README of the folder tells which names they find. */
+  /** Five to fifteen lines for the first modality and the first task type; the README of the folder lists the names it may use. */
   example: z.string().refine((code) => {
     const lines = code.split("\n").filter((line) => line.trim() !== "").length;
     return lines >= 5 && lines <= 15;

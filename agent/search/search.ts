@@ -12,7 +12,7 @@ export type SearchHit = {
   /** Example code, when the source has some. */
   code: string;
   library: string;
-  /** What training costs on ten thousand rows: seconds, minutes or hours; empty where nobody says. */
+  /** What training costs on ten thousand rows: seconds, minutes or hours; empty where unknown. */
   cost: string;
   /** A model, a technique to go with one, or a page of the web. */
   kind: "model" | "feature" | "ensembling" | "validation" | "page";

@@ -138,10 +138,12 @@ function describe(
     if (name === general) continue;
     const [role = "", phase = ""] = route.split(" ");
     const isWhole = phases.every((each) => routes.get(`${role} ${each}`)?.name === name);
-    const whom = isWhole ? role : phase;
-    exceptions.set(whom, (exceptions.get(whom) ?? new Set()).add(name));
+    const roleOrPhase = isWhole ? role : phase;
+    exceptions.set(roleOrPhase, (exceptions.get(roleOrPhase) ?? new Set()).add(name));
   }
-  const lines = [...exceptions].map(([whom, models]) => `${whom}: ${[...models].join(", ")}`);
+  const lines = [...exceptions].map(
+    ([roleOrPhase, models]) => `${roleOrPhase}: ${[...models].join(", ")}`,
+  );
   return [why, ...lines].join("; ");
 }
 
