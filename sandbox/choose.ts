@@ -5,12 +5,12 @@ import { namespaceObstacle } from "./bubblewrap/user-namespaces.ts";
 import { containerAttempts } from "./containers/containers.ts";
 import { type Engine, findEngine } from "./containers/engine.ts";
 import { sandboxImage } from "./containers/image.ts";
-import type { EngineName, Sandbox, SharedMounts } from "./contract.ts";
+import type { Attempts, EngineName, Sandbox, SharedMounts } from "./contract.ts";
 import { findControlGroups } from "./linux/control-groups.ts";
 import { readMachine, shareMachine } from "./machine.ts";
 import { probe } from "./probe.ts";
 import { processSandbox } from "./process/process.ts";
-import { type Attempts, retryingSandbox } from "./retry.ts";
+import { retryingSandbox } from "./retry.ts";
 
 /** The engines that keep every promise, in the order in which they are tried. */
 const ISOLATED_ENGINES = ["docker", "podman", "bwrap"] as const;

@@ -101,3 +101,17 @@ export interface Sandbox {
   run(job: Job, signal: AbortSignal): Promise<Execution>;
   close(): Promise<void>;
 }
+
+/** One try at an execution: its result, and whether the script ever started, as far as its notes tell. */
+export type Attempt = { execution: Execution; hasStarted: boolean };
+
+/** What an engine implements: one try at a job, which throws `SandboxUnavailable` when the engine fails. */
+export type Attempts = {
+  name: EngineName;
+  describe: string;
+  packages: readonly string[];
+  slots: number;
+  cacheDir: string;
+  attempt(job: Job, signal: AbortSignal): Promise<Attempt>;
+  release(): Promise<void>;
+};

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { join } from "node:path";
-import type { Execution, Job, Outcome } from "./contract.ts";
+import type { Attempt, Job, Outcome } from "./contract.ts";
 import { LOG_NAME, readTrace, sealLog, type Trace } from "./traces.ts";
 
 /** Podman takes the end of a container from the time of a file, which the kernel rounds down. */
@@ -18,9 +18,6 @@ export type Ended = {
   oomKilled: boolean | null;
   peakMb: number | null;
 };
-
-/** One try at an execution: what came of it, and whether the script was ever begun, as far as its notes tell. */
-export type Attempt = { execution: Execution; hasStarted: boolean };
 
 /** Tells the outcomes apart, the same way for every engine. */
 export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): Promise<Attempt> {

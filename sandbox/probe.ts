@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SandboxUnavailable } from "../runs/errors.ts";
-import type { Attempts } from "./retry.ts";
+import type { Attempts } from "./contract.ts";
 import { prepareWorkspace } from "./workspace.ts";
 
 /** Prints what does not hold of an engine's promises; without anything, `kept`. */

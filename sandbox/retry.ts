@@ -1,20 +1,8 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Interrupted, SandboxUnavailable } from "../runs/errors.ts";
-import type { EngineName, Execution, Job, Sandbox } from "./contract.ts";
-import type { Attempt } from "./outcomes.ts";
+import type { Attempt, Attempts, Execution, Job, Sandbox } from "./contract.ts";
 import { probe } from "./probe.ts";
-
-/** What an engine has to bring: one try at a job, which throws `SandboxUnavailable` when the engine fails. */
-export type Attempts = {
-  name: EngineName;
-  describe: string;
-  packages: readonly string[];
-  slots: number;
-  cacheDir: string;
-  attempt(job: Job, signal: AbortSignal): Promise<Attempt>;
-  release(): Promise<void>;
-};
 
 /** A sandbox that tries once more when its engine fails, and asks a script of our own before it blames the engine. */
 export function retryingSandbox(engine: Attempts): Sandbox {

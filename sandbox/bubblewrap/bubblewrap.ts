@@ -1,15 +1,14 @@
 import { type FileHandle, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Interrupted, SandboxUnavailable } from "../../runs/errors.ts";
-import type { Job } from "../contract.ts";
-import { endProcess } from "../groups.ts";
+import { identify, isAlive } from "../../runs/record/process-identity.ts";
+import type { Attempt, Attempts, Job } from "../contract.ts";
 import type { ControlGroups } from "../linux/control-groups.ts";
 import { reapLeftovers } from "../linux/leftovers.ts";
 import { NOBODY_USER, openAccess } from "../linux/ownership.ts";
-import { identify, isLiving } from "../linux/processes.ts";
+import { endProcess } from "../linux/processes.ts";
 import { type Ran, supervise } from "../linux/supervise.ts";
-import { type Attempt, judgeExecution } from "../outcomes.ts";
-import type { Attempts } from "../retry.ts";
+import { judgeExecution } from "../outcomes.ts";
 import { clearTraces, LOG_NAME, openLog } from "../traces.ts";
 import { bubblewrapArguments, descriptors, innerCommand } from "./arguments.ts";
 import { gpuNodes } from "./gpu-device-files.ts";
@@ -105,7 +104,7 @@ async function endTree(first: number | null): Promise<void> {
   if (first === null || identity === null) return;
   endProcess(first);
   const deadline = performance.now() + LONGEST_END_MS;
-  while (performance.now() < deadline && (await isLiving(identity))) {
+  while (performance.now() < deadline && (await isAlive(identity))) {
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { Writable } from "node:stream";
 import { SandboxUnavailable } from "../../runs/errors.ts";
 import type { Limits } from "../contract.ts";
-import { endGroup } from "../groups.ts";
 import {
   type ControlGroup,
   type ControlGroups,
   removeControlGroup,
 } from "../linux/control-groups.ts";
+import { endGroup } from "../linux/processes.ts";
 import { type Started, startGroup } from "../linux/start-group.ts";
 
 /** A shell in control groups of its own that waits for the one command it is to become. */

@@ -1,5 +1,7 @@
+import { userInfo } from "node:os";
 import type { ContainerCreateOptions, DeviceRequest, MountSettings } from "dockerode";
 import type { Job, SharedMounts } from "../contract.ts";
+import { NOBODY_USER } from "../linux/ownership.ts";
 import { seccompFilter } from "../linux/seccomp.ts";
 import { runnerArguments, scriptEnvironment } from "../script-environment.ts";
 import { LOG_NAME, TRACE_NAME } from "../traces.ts";
@@ -34,6 +36,14 @@ const READ_ONLY = ["asound", "bus", "fs", "irq", "sys", "sysrq-trigger"].map(
   (name) => `/proc/${name}`,
 );
 const PATH = "/opt/mle-star/env/bin:/usr/local/bin:/usr/bin:/bin";
+
+/** Who a script runs as: the caller, or nobody when the caller is root. */
+export function scriptUser(engine: Engine): string {
+  // In a rootless engine the container's root is the caller, without any power over the host.
+  if (engine.isRootless) return "0:0";
+  const { uid, gid } = userInfo();
+  return uid <= 0 ? NOBODY_USER : `${uid}:${gid}`;
+}
 
 /** One container for one script: everything is closed that a script does not need. */
 export function containerOptions(

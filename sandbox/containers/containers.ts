@@ -1,16 +1,20 @@
 import { lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type Docker from "dockerode";
 import type { Container, ContainerInspectInfo } from "dockerode";
 import { ConfigInvalid, Interrupted, SandboxUnavailable } from "../../runs/errors.ts";
-import type { Job, Outcome, SharedMounts } from "../contract.ts";
-import { openAccess, scriptUser } from "../linux/ownership.ts";
-import { identify, isLiving } from "../linux/processes.ts";
+import {
+  identify,
+  isAlive,
+  ownIdentity,
+  processIdentity,
+} from "../../runs/record/process-identity.ts";
+import type { Attempt, Attempts, Job, Outcome, SharedMounts } from "../contract.ts";
+import { openAccess } from "../linux/ownership.ts";
 import { watch } from "../linux/watcher.ts";
-import { sweepOrphans } from "../orphans.ts";
-import { type Attempt, judgeExecution, type Verdict } from "../outcomes.ts";
-import type { Attempts } from "../retry.ts";
+import { judgeExecution, type Verdict } from "../outcomes.ts";
 import { clearTraces, LOG_NAME } from "../traces.ts";
-import { containerOptions, type Hardening } from "./container-options.ts";
+import { containerOptions, type Hardening, OWNER_LABEL, scriptUser } from "./container-options.ts";
 import type { Engine } from "./engine.ts";
 import { gpuRequests } from "./gpu-requests.ts";
 import type { Image } from "./image.ts";
@@ -42,7 +46,7 @@ export async function containerAttempts(options: ContainersOptions): Promise<Att
     run,
     sharedMounts,
     limitsCores,
-    owner: JSON.stringify(await identify(process.pid)),
+    owner: JSON.stringify(await ownIdentity()),
     user: scriptUser(engine),
     readable: new Set(),
     removals: new Set(),
@@ -61,6 +65,23 @@ export async function containerAttempts(options: ContainersOptions): Promise<Att
       await Promise.all(hardening.removals);
     },
   };
+}
+
+/**
+ * Removes the containers of dead harnesses; how many there were. Those of living ones are not touched, nor those of
+ * harnesses that this process knows nothing of: in another container, on another machine that shares the engine.
+ */
+export async function sweepOrphans(docker: Docker): Promise<number> {
+  const ours = await docker.listContainers({ all: true, filters: { label: [OWNER_LABEL] } });
+  let swept = 0;
+  for (const { Id, Labels } of ours) {
+    const owner = processIdentity.safeParse(JSON.parse(Labels[OWNER_LABEL] ?? "null"));
+    // A label of another version tells nothing of its owner.
+    if (!owner.success || (await isAlive(owner.data)) !== false) continue;
+    await removeQuietly(docker.getContainer(Id));
+    swept++;
+  }
+  return swept;
 }
 
 async function runJob(hardening: Hardening, job: Job, signal: AbortSignal): Promise<Attempt> {
@@ -180,7 +201,7 @@ async function whenEnded(
 async function firstIsGone(container: Container): Promise<void> {
   const { State } = await container.inspect();
   const first = State.Running ? await identify(State.Pid) : null;
-  for (let pause = 4; first !== null && (await isLiving(first)); pause *= 1.1) {
+  for (let pause = 4; first !== null && (await isAlive(first)); pause *= 1.1) {
     await new Promise((resolve) => setTimeout(resolve, Math.min(pause, LONGEST_PAUSE_MS)));
   }
 }
@@ -191,7 +212,7 @@ async function firstProcess(container: Container): Promise<number | null> {
   return found?.State.Pid || null;
 }
 
-/** A container that is gone already, or an engine that is, needs no removing now: the next start sweeps. */
+/** One that another start has removed, or an engine that is gone, is fine: the next start sweeps. */
 async function removeQuietly(container: Container): Promise<void> {
   await container.remove({ force: true, v: true }).catch(() => undefined);
 }

@@ -6,10 +6,10 @@ import { execa } from "execa";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { ConfigInvalid, Interrupted } from "../../runs/errors.ts";
+import { withLock } from "../../runs/record/file-lock.ts";
 import { findGpus } from "../gpu/devices.ts";
-import { endGroup } from "../groups.ts";
+import { endGroup } from "../linux/processes.ts";
 import { findPython, type Interpreter, readOverride } from "./find-python.ts";
-import { withLock } from "./lock.ts";
 
 export type PythonOptions = {
   /** Folder for things that can be made again. */

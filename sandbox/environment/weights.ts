@@ -6,9 +6,9 @@ import { execa } from "execa";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { ConfigInvalid, Interrupted } from "../../runs/errors.ts";
+import { withLock } from "../../runs/record/file-lock.ts";
 import type { SharedMounts } from "../contract.ts";
-import { endGroup } from "../groups.ts";
-import { withLock } from "./lock.ts";
+import { endGroup } from "../linux/processes.ts";
 
 /** Where weights come from: the hub, the hub by timm's names, or a checkpoint as torch.hub keeps it. */
 type Kind = "hf" | "timm" | "torch";

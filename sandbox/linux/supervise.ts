@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Job, Outcome } from "../contract.ts";
-import { endGroup } from "../groups.ts";
 import type { Verdict } from "../outcomes.ts";
+import { endGroup } from "./processes.ts";
 import type { Started } from "./start-group.ts";
 import { watch } from "./watcher.ts";
 

@@ -2,15 +2,15 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { execa } from "execa";
 import { Interrupted } from "../../runs/errors.ts";
-import type { Job, Sandbox, SharedMounts } from "../contract.ts";
+import type { Attempt, Job, Sandbox, SharedMounts } from "../contract.ts";
 import { compiledRunner } from "../environment/compiled-runner.ts";
-import { findIsolation, type Isolation } from "../isolation.ts";
 import { reapLeftovers } from "../linux/leftovers.ts";
 import { endMarked } from "../linux/processes.ts";
 import { startGroup } from "../linux/start-group.ts";
 import { type Ran, supervise } from "../linux/supervise.ts";
-import { type Attempt, judgeExecution } from "../outcomes.ts";
+import { judgeExecution } from "../outcomes.ts";
 import { retryingSandbox } from "../retry.ts";
 import {
   runnerArguments,
@@ -29,6 +29,27 @@ export type ProcessOptions = {
   sharedMounts: SharedMounts;
 };
 
+/** What the process engine puts before the interpreter, and what that achieves. */
+type Isolation = { prefix: string[]; network: boolean; tree: boolean };
+
+/** The script ends when the harness does, even by `kill -9`. */
+const DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"];
+/** No network, and a process tree that ends as one, whatever leaves its group. */
+const OWN_NAMESPACES = [
+  "unshare",
+  "--user",
+  "--map-current-user",
+  "--pid",
+  "--fork",
+  "--kill-child=KILL",
+  "--mount-proc",
+  "--net",
+  "--ipc",
+];
+
+/** The runner raises the loopback interface with them, then gives them up; they reach no further than these namespaces. */
+const WITH_CAPABILITIES = [...OWN_NAMESPACES, "--keep-caps"];
+
 /** Runs scripts as ordinary processes: for code we wrote ourselves, or by the user's explicit choice. */
 export async function processSandbox(options: ProcessOptions): Promise<Sandbox> {
   const isolation = await findIsolation(options.sharedMounts.sockets.length > 0);
@@ -44,6 +65,23 @@ export async function processSandbox(options: ProcessOptions): Promise<Sandbox> 
     attempt: (job, signal) => runJob(around, job, signal),
     release: async () => undefined,
   });
+}
+
+/** The strongest isolation that this system grants to an ordinary process; most Linux systems grant all. */
+async function findIsolation(needsLoopback: boolean): Promise<Isolation> {
+  const candidates: Isolation[] = [
+    ...(needsLoopback
+      ? [{ prefix: [...DIE_WITH_PARENT, ...WITH_CAPABILITIES], network: true, tree: true }]
+      : []),
+    { prefix: [...DIE_WITH_PARENT, ...OWN_NAMESPACES], network: true, tree: true },
+    { prefix: DIE_WITH_PARENT, network: false, tree: false },
+  ];
+  for (const candidate of candidates) {
+    const [file = "", ...args] = candidate.prefix;
+    const answer = await execa(file, [...args, "true"], { reject: false, timeout: 10_000 });
+    if (answer.exitCode === 0) return candidate;
+  }
+  return { prefix: [], network: false, tree: false };
 }
 
 function describe({ network, tree }: Isolation): string {

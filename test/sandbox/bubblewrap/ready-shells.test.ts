@@ -4,12 +4,12 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { isAlive, type ProcessIdentity } from "../../../runs/record/process-identity.ts";
 import {
   type ReadyShells,
   readyShells,
   type Shell,
 } from "../../../sandbox/bubblewrap/ready-shells.ts";
-import { isAlive } from "../../../sandbox/groups.ts";
 import { findControlGroups } from "../../../sandbox/linux/control-groups.ts";
 import { limits } from "../engines.ts";
 
@@ -40,7 +40,7 @@ async function ask(shell: Shell, command: string): Promise<string> {
 /** What is on record of shells, once there are so many. */
 async function recorded(
   count: number,
-): Promise<{ leader: { pid: number }; controlGroups: string[] }[]> {
+): Promise<{ leader: ProcessIdentity; controlGroups: string[] }[]> {
   const running = join(folder, "running");
   for (let tries = 0; readdirSync(running).length !== count && tries < 200; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -77,16 +77,16 @@ test("one that was made for other limits is not taken, and goes", async () => {
   expect(idOf(taken)).not.toBe(waiting?.leader.pid);
   await ask(taken, "true");
   await shells.close();
-  expect(isAlive(waiting?.leader.pid ?? 0)).toBe(false);
+  expect(waiting && (await isAlive(waiting.leader))).toBe(false);
   expect(await recorded(0)).toEqual([]);
 });
 
 test("closing ends the one that waits and leaves neither groups nor a record", async () => {
   shells.prepare(limits);
   const [waiting] = await recorded(1);
-  expect(isAlive(waiting?.leader.pid ?? 0)).toBe(true);
+  expect(waiting && (await isAlive(waiting.leader))).toBe(true);
   await shells.close();
-  expect(isAlive(waiting?.leader.pid ?? 0)).toBe(false);
+  expect(waiting && (await isAlive(waiting.leader))).toBe(false);
   expect(waiting?.controlGroups.filter((each) => existsSync(each))).toEqual([]);
   expect(await recorded(0)).toEqual([]);
 });

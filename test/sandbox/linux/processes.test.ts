@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { namelessMb } from "../../../sandbox/linux/processes.ts";
+import { identify } from "../../../runs/record/process-identity.ts";
+import { endProcess, namelessMb } from "../../../sandbox/linux/processes.ts";
 
 const named = (pid: number) => ({ pid, parent: 1, group: pid, residentMb: 0 });
 
@@ -29,3 +31,13 @@ print("held", flush=True); sys.stdin.read()`;
     await rm(folder, { recursive: true });
   },
 );
+
+test("a process is ended, and ending one that has just ended by itself is no error", async () => {
+  const sleeper = spawn("sleep", ["600"], { stdio: "ignore" });
+  const pid = sleeper.pid ?? 0;
+  const gone = once(sleeper, "exit");
+  endProcess(pid);
+  await gone;
+  expect(await identify(pid)).toBeNull();
+  expect(() => endProcess(pid)).not.toThrow();
+});
