@@ -35,6 +35,8 @@ type Stopped = { exitCode: number; oomKilled: boolean | null; seconds: number };
 /** The time limit is kept inside; a host timer past it means that the engine hangs. */
 const GRACE_SECONDS = 15;
 const LONGEST_PAUSE_MS = 50;
+/** A harness removes its containers as soon as they have ended. */
+const ABANDONED_MS = 3_600_000;
 
 /** Runs each script in a container of its own: no network, no privileges, nothing of the host but its folders. */
 export async function containerAttempts(options: ContainersOptions): Promise<Attempts> {
@@ -68,20 +70,30 @@ export async function containerAttempts(options: ContainersOptions): Promise<Att
 }
 
 /**
- * Removes the containers of dead harnesses; how many there were. Those of living ones are not touched, nor those of
- * harnesses that this process knows nothing of: in another container, on another machine that shares the engine.
+ * Removes the containers of dead harnesses; how many there were. Those of living ones are not touched. Those of
+ * harnesses that this process knows nothing of (in another container, on another machine that shares the engine,
+ * before a reboot) are only removed long after their end, when any harness would have removed them itself.
  */
 export async function sweepOrphans(docker: Docker): Promise<number> {
   const ours = await docker.listContainers({ all: true, filters: { label: [OWNER_LABEL] } });
   let swept = 0;
   for (const { Id, Labels } of ours) {
+    const container = docker.getContainer(Id);
     const owner = processIdentity.safeParse(JSON.parse(Labels[OWNER_LABEL] ?? "null"));
     // A label of another version tells nothing of its owner.
-    if (!owner.success || (await isAlive(owner.data)) !== false) continue;
-    await removeQuietly(docker.getContainer(Id));
+    const alive = owner.success ? await isAlive(owner.data) : null;
+    if (alive === true || (alive === null && !(await endedLongAgo(container)))) continue;
+    await removeQuietly(container);
     swept++;
   }
   return swept;
+}
+
+async function endedLongAgo(container: Container): Promise<boolean> {
+  // Another start may have removed it meanwhile.
+  const found = await container.inspect().catch(() => null);
+  if (found?.State.Status !== "exited") return false;
+  return Date.now() - Date.parse(found.State.FinishedAt) > ABANDONED_MS;
 }
 
 async function runJob(hardening: Hardening, job: Job, signal: AbortSignal): Promise<Attempt> {

@@ -122,7 +122,7 @@ export async function attack(
 
 /** The script that a bench's workspace was prepared with, as a job. */
 export function jobOn(
-  { workspace, input }: Pick<Bench, "workspace" | "input">,
+  { workspace, input }: Omit<Bench, typeof Symbol.asyncDispose>,
   change: Partial<Limits> = {},
 ): Job {
   const place = { at: "attack", workspace, script: "solution.py", input, gpus: [], seed };

@@ -5,6 +5,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
+import { lockRun } from "../../../runs/record/lock.ts";
 import {
   identify,
   isAlive,
@@ -13,6 +14,7 @@ import {
 } from "../../../runs/record/process-identity.ts";
 import { reapLeftovers } from "../../../sandbox/linux/leftovers.ts";
 import { attack, benchAt, cacheDir, makeBench, open, presentEngines, root } from "../engines.ts";
+import { namespaceRefusal, nodeInNamespace } from "../pid-namespace.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 /** A detached sleeper, and the record that its harness made of it. */
@@ -79,6 +81,56 @@ test("a record torn by a crash is removed and harms nothing", async () => {
   expect(existsSync(join(cache.path, "running", "torn.json"))).toBe(false);
 });
 
+const modules = {
+  leftovers: new URL("../../../sandbox/linux/leftovers.ts", import.meta.url).href,
+  containers: new URL("../../../sandbox/containers/containers.ts", import.meta.url).href,
+  identity: new URL("../../../runs/record/process-identity.ts", import.meta.url).href,
+  lock: new URL("../../../runs/record/lock.ts", import.meta.url).href,
+  options: new URL("../../../sandbox/containers/container-options.ts", import.meta.url).href,
+};
+/** Sweeps whatever it takes for the work of dead harnesses, and tells what it did. */
+const sweeper = `
+  const [folder, owner] = process.argv.slice(1);
+  const { reapLeftovers } = await import("${modules.leftovers}");
+  const { sweepOrphans } = await import("${modules.containers}");
+  const { OWNER_LABEL } = await import("${modules.options}");
+  const { ownIdentity, isAlive } = await import("${modules.identity}");
+  const { lockRun } = await import("${modules.lock}");
+  const docker = {
+    listContainers: async () => [{ Id: "1", Labels: { [OWNER_LABEL]: owner } }],
+    getContainer: () => ({ inspect: async () => ({ State: { Status: "running" } }), remove: async () => {} }),
+  };
+  console.log(JSON.stringify({
+    own: await ownIdentity(),
+    alive: await isAlive(JSON.parse(owner)),
+    reaped: await reapLeftovers(folder),
+    swept: await sweepOrphans(docker),
+    lock: await lockRun(folder, { heartbeatMs: 20, silenceMs: 60_000 }).then(() => "taken", ({ name }) => name),
+  }));
+`;
+
+test("a harness of the same host in another PID namespace ends and takes nothing of this one, nor this one of it", async ({
+  skip,
+}) => {
+  const refusal = namespaceRefusal();
+  if (refusal !== null) console.log(refusal);
+  skip(refusal !== null, refusal ?? "");
+  await using cache = await temporaryFolder();
+  using kept = await leave(cache.path, "kept");
+  const lock = await lockRun(cache.path, { heartbeatMs: 20, silenceMs: 60_000 });
+  const own = await ownIdentity();
+  const argv = ["--input-type=module", "-e", sweeper, cache.path, JSON.stringify(own)];
+  using other = nodeInNamespace(argv);
+  const told = JSON.parse(await firstLine(other, "{"));
+  expect(told).toMatchObject({ alive: null, reaped: 0, swept: 0, lock: "RunRefused" });
+  expect(told.own.host).toBe(own.host);
+  expect(told.own.pidNamespace).not.toBe(own.pidNamespace);
+  expect(await kept.isKept()).toBe(true);
+  // Its id is that of another process here, or of none: neither says anything of it.
+  expect(await isAlive(told.own)).toBeNull();
+  await lock.release();
+});
+
 for (const name of await presentEngines()) {
   test(`${name}: after a harness was killed the next start ends what it left running`, async () => {
     const harness = start(name);
@@ -113,31 +165,60 @@ for (const name of await presentEngines()) {
   test(`${name}: the start of another harness leaves those that live alone`, async () => {
     await using sandbox = await open(name);
     await using bench = await makeBench();
-    const code = `
-import os, time
-open("begun", "w").close()
-while not os.path.exists("input/go"): time.sleep(0.05)
-print("undisturbed")
-`;
-    const running = attack(sandbox, bench, code);
+    const running = attack(sandbox, bench, UNTIL_GO);
     await until(() => existsSync(join(bench.workspace, "begun")));
     await (await open(name)).close();
     await writeFile(join(bench.input, "go"), "");
     expect((await running).log).toBe("undisturbed\n");
   });
+
+  test(`${name}: harnesses of one host in two PID namespaces leave each other alone`, async ({
+    skip,
+  }) => {
+    const refusal = namespaceRefusal();
+    if (refusal !== null) console.log(refusal);
+    skip(refusal !== null, refusal ?? "");
+    await using sandbox = await open(name);
+    await using bench = await makeBench();
+    const running = attack(sandbox, bench, UNTIL_GO);
+    await until(() => existsSync(join(bench.workspace, "begun")));
+    using harness = nodeInNamespace([join(root, "test", "sandbox", "harness.ts"), name]);
+    await using other = benchAt(await benchOf(harness));
+    const alive = join(other.workspace, "alive");
+    await until(() => sizeOf(alive) > 3);
+    await (await open(name)).close();
+    const before = sizeOf(alive);
+    await until(() => sizeOf(alive) > before + 3);
+    await writeFile(join(bench.input, "go"), "");
+    expect((await running).log).toBe("undisturbed\n");
+    const ended = once(harness, "exit");
+    harness.stdin?.end();
+    await ended;
+  });
 }
+
+/** A script that says so when it was left in peace until it is let go. */
+const UNTIL_GO = `
+import os, time
+open("begun", "w").close()
+while not os.path.exists("input/go"): time.sleep(0.05)
+print("undisturbed")
+`;
 
 function start(name: string): ChildProcess {
   const argv = ["--import", "tsx", join(root, "test", "sandbox", "harness.ts"), name];
-  return spawn(process.execPath, argv, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  return spawn(process.execPath, argv, { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
 }
 
 async function benchOf(harness: ChildProcess): Promise<string> {
-  if (harness.stdout === null) throw new Error("the harness has no output");
-  for await (const line of createInterface(harness.stdout)) {
-    if (line.startsWith("bench ")) return line.slice("bench ".length);
-  }
-  throw new Error("the harness ended early");
+  return (await firstLine(harness, "bench ")).slice("bench ".length);
+}
+
+/** The first line of a program's output that starts so. */
+async function firstLine({ stdout }: ChildProcess, beginning: string): Promise<string> {
+  if (stdout === null) throw new Error("the program has no output");
+  for await (const line of createInterface(stdout)) if (line.startsWith(beginning)) return line;
+  throw new Error("the program ended early");
 }
 
 type Held = { owner: ProcessIdentity; leader: ProcessIdentity; controlGroups: string[] };
