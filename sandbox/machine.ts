@@ -5,7 +5,7 @@ import type { Limits } from "./contract.ts";
 /** What this machine, or the container or job we run in, may use. */
 export type Machine = { cores: number; memoryMb: number };
 
-/** Executions side by side and the limits each gets unless told otherwise. */
+/** Executions side by side and the limits each gets by default. */
 export type Shares = { slots: number; limits: Limits };
 
 const MEBIBYTE = 1024 * 1024;

@@ -15,7 +15,7 @@ export function retryingSandbox(engine: Attempts): Sandbox {
     packages,
     slots,
     run: (job, signal) => {
-      const execution = runSteadily(engine, job, AbortSignal.any([signal, closing.signal]));
+      const execution = runWithRetry(engine, job, AbortSignal.any([signal, closing.signal]));
       running.add(execution);
       return execution.finally(() => running.delete(execution));
     },
@@ -27,15 +27,15 @@ export function retryingSandbox(engine: Attempts): Sandbox {
   };
 }
 
-async function runSteadily(engine: Attempts, job: Job, signal: AbortSignal): Promise<Execution> {
+async function runWithRetry(engine: Attempts, job: Job, signal: AbortSignal): Promise<Execution> {
   const given = await keepFiles(job.workspace);
   const first = await attemptOnce(engine, job, signal);
-  if (!(first instanceof SandboxUnavailable) && isBegun(first)) return first.execution;
+  if (!(first instanceof SandboxUnavailable) && hasBegun(first)) return first.execution;
   if (signal.aborted) throw new Interrupted(`interrupted in ${job.at}`);
   await restoreFiles(job.workspace, given);
   const second = await attemptOnce(engine, job, signal);
   if (second instanceof SandboxUnavailable) throw second;
-  if (isBegun(second)) return second.execution;
+  if (hasBegun(second)) return second.execution;
   const failure = await probe(engine, signal);
   if (failure === null) return second.execution;
   throw new SandboxUnavailable(`${engine.name} cannot run ${job.at}: ${failure}`);
@@ -55,7 +55,7 @@ async function attemptOnce(
 }
 
 /** A script that fails without having begun: either Python could not be started, or it wiped out its traces. */
-function isBegun({ execution, hasStarted }: Attempt): boolean {
+function hasBegun({ execution, hasStarted }: Attempt): boolean {
   return hasStarted || execution.outcome !== "error";
 }
 

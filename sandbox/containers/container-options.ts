@@ -15,7 +15,7 @@ export type Hardening = {
   image: string;
   run: string;
   sharedMounts: SharedMounts;
-  /** Whether the engine is asked to limit cores; a rootless one is not always handed them. */
+  /** Whether the engine is asked to limit cores; they are not always delegated to a rootless one. */
   limitsCores: boolean;
   /** Identity of the harness, as JSON: its death makes the container an orphan. */
   owner: string;
@@ -31,7 +31,7 @@ const OPEN_FILES = 4096;
 /** Of one user over all containers: the limit of each stands with it. */
 const PROCESSES = 16_384;
 const MEBIBYTE = 1024 * 1024;
-/** What engines keep read-only by themselves, unless they are told of something else. */
+/** What engines keep read-only by default; naming any path replaces the whole list. */
 const READ_ONLY = ["asound", "bus", "fs", "irq", "sys", "sysrq-trigger"].map(
   (name) => `/proc/${name}`,
 );
@@ -104,9 +104,9 @@ export function containerOptions(
 }
 
 /**
- * The shell stays: when the script has ended it notes how often the kernel killed for memory, which not every engine
- * tells, through a descriptor that no trick with file names can turn elsewhere. The script could forge the note, and
- * would harm but itself.
+ * The shell stays: when the script has ended it records how often the kernel killed for memory, which not every engine
+ * reports, through a descriptor that no trick with file names can redirect. The script could forge the record, and
+ * would only harm itself.
  */
 const SHELL = `exec 3>>${TRACE_NAME}
 "$@" >${LOG_NAME} 2>&1 3>&-

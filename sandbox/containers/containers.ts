@@ -29,7 +29,7 @@ export type ContainersOptions = {
   limitsCores: boolean;
 };
 
-/** What the engine says of a container that has ended. */
+/** What the engine reports of a container that has ended. */
 type Stopped = { exitCode: number; oomKilled: boolean | null; seconds: number };
 
 /** The time limit is kept inside; a host timer past it means that the engine hangs. */
@@ -105,7 +105,7 @@ async function runJob(hardening: Hardening, job: Job, signal: AbortSignal): Prom
     if (verdict === "interrupted") throw new Interrupted(`interrupted in ${job.at}`);
     return await judgeExecution(job, { ...stopped, signal: null, peakMb: null }, verdict);
   } finally {
-    // Nobody needs to wait for it but the closing of the sandbox.
+    // Only the closing of the sandbox waits for it.
     const removal = removeQuietly(container).finally(() => hardening.removals.delete(removal));
     hardening.removals.add(removal);
   }
@@ -116,9 +116,8 @@ async function prepare(hardening: Hardening, job: Job): Promise<void> {
   // The place of a mount must exist, or the engine makes it, owned by root; so does its source, in Podman.
   await mkdir(input);
   const { readOnly, sockets } = hardening.sharedMounts;
-  for (const source of [job.input, ...[...readOnly, ...sockets].map((each) => each.source)]) {
-    await lstat(source);
-  }
+  await lstat(job.input);
+  for (const { source } of [...readOnly, ...sockets]) await lstat(source);
   await openAccess(hardening.user, job, hardening.readable);
 }
 
@@ -140,7 +139,7 @@ function explainStart({ engine }: Hardening, job: Job, cause: unknown): Error {
   const message = messageOf(cause);
   if (/device driver|capabilities: \[\[gpu\]\]|CDI device/.test(message)) {
     return new ConfigInvalid(
-      `${job.at} asks for ${job.gpus.length} GPU(s), which ${engine.name} cannot give: install the NVIDIA container toolkit and restart the engine, or run without GPUs`,
+      `${job.at} asks for ${job.gpus.length} GPU(s), which ${engine.name} cannot pass on: install the NVIDIA container toolkit and restart the engine, or run without GPUs`,
       { cause },
     );
   }
@@ -156,7 +155,7 @@ async function waitFor(
   let verdict: Verdict = null;
   const end = (why: Verdict): void => {
     verdict ??= why;
-    // It may have ended by itself meanwhile; whether it did, `wait` tells.
+    // It may have ended by itself meanwhile; `wait` shows whether it did.
     container.kill().catch(() => undefined);
   };
   const onAbort = (): void => end("interrupted");
@@ -168,7 +167,7 @@ async function waitFor(
   const { limits } = job;
   let first: number | null = null;
   const leader = async (): Promise<number | null> => {
-    // An engine in a machine of its own names a process that is none of ours, or is of no matter here.
+    // For an engine in a machine of its own it is an unrelated process here, or none.
     first ??= await firstProcess(container);
     return first;
   };
@@ -194,7 +193,7 @@ async function waitFor(
   }
 }
 
-/** What the engine says of a container once it has ended. */
+/** Waits until a container has ended, and inspects it. */
 async function whenEnded(
   product: Engine["product"],
   container: Container,

@@ -36,7 +36,7 @@ type SandboxImageOptions = Omit<ImageOptions, "buildArguments" | "modules"> & {
   usesGpus?: boolean;
 };
 
-/** The image that scripts run in; with what a GPU wants where the run has one and the engine hands it on. */
+/** The image that scripts run in; with GPU libraries where the run has a GPU and the engine passes it on. */
 export async function sandboxImage(engine: Engine, options: SandboxImageOptions): Promise<Image> {
   return imageFor(engine, ...(await sandboxTarget(engine, options)));
 }

@@ -6,7 +6,7 @@ import { Interrupted } from "../../runs/errors.ts";
 import { type FileLock, LOCK_TIMING, locker } from "../../runs/record/file-lock.ts";
 import type { Gpu } from "./devices.ts";
 
-/** Devices that belong to one execution until they are given back. */
+/** Devices that belong to one execution until they are released. */
 export type Lease = { ids: readonly string[]; release(): Promise<void> };
 
 /** The devices of this machine that executions take turns on, also those of other runs. */
@@ -14,7 +14,7 @@ export type GpuPool = {
   readonly devices: readonly Gpu[];
   /** Waits for so many free devices; an aborted signal throws `Interrupted`. */
   lease(count: number, signal: AbortSignal): Promise<Lease>;
-  /** Devices that failed somebody: leased again only when there are no others. */
+  /** Devices on which an execution failed: leased again only when there are no others. */
   suspect(ids: readonly string[]): void;
 };
 
@@ -32,7 +32,7 @@ export type PoolOptions = {
 
 const POLL_MS = 250;
 
-/** Leases devices by lock files that outlive a crash only until the next one looks. */
+/** Leases devices by lock files; the next one that needs a device takes over those of a crashed process. */
 export function gpuPool(options: PoolOptions): GpuPool {
   const { devices, folder, report, pollMs = POLL_MS } = options;
   const locks = locker({ ...LOCK_TIMING, silenceMs: options.silenceMs ?? LOCK_TIMING.silenceMs });

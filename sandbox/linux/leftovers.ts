@@ -20,8 +20,8 @@ const recordSchema = z.object({
 });
 type Record = z.infer<typeof recordSchema>;
 
-/** Notes a group that is running, so that a later start can end it should we die; resolves to its eraser. */
-export async function noteRunning(
+/** Records a running group, so that a later start can end it should we die; resolves to what erases the record. */
+export async function recordRunning(
   cacheDir: string,
   id: string,
   running: { leader: number; mark: string; folder: string | null; controlGroups: string[] },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Job } from "../contract.ts";
 
 const NOBODY = 65_534;
-/** Who a script runs as where the caller is root. */
+/** User that a script runs as where the caller is root. */
 export const NOBODY_USER = `${NOBODY}:${NOBODY}`;
 
 /** Lets nobody write the workspace and read the input, where the caller is root; otherwise nothing is needed. */

@@ -23,7 +23,7 @@ import { clearTraces, openLog, TRACE_NAME } from "../traces.ts";
 export type ProcessOptions = {
   python: string;
   packages: readonly string[];
-  /** Where running groups are noted, so that a later start ends those of a dead harness. */
+  /** Where running groups are recorded, so that a later start ends those of a dead harness. */
   cacheDir: string;
   slots: number;
   sharedMounts: SharedMounts;
@@ -47,7 +47,7 @@ const OWN_NAMESPACES = [
   "--ipc",
 ];
 
-/** The runner raises the loopback interface with them, then gives them up; they reach no further than these namespaces. */
+/** The runner raises the loopback interface with its capabilities, then drops them; they hold in these namespaces only. */
 const WITH_CAPABILITIES = [...OWN_NAMESPACES, "--keep-caps"];
 
 /** Runs scripts as ordinary processes: for code we wrote ourselves, or by the user's explicit choice. */
@@ -55,14 +55,14 @@ export async function processSandbox(options: ProcessOptions): Promise<Sandbox> 
   const isolation = await findIsolation(options.sharedMounts.sockets.length > 0);
   await reapLeftovers(options.cacheDir);
   const runner = join(await compiledRunner(options.python, options.cacheDir), "runner.py");
-  const around = { ...options, isolation, runner };
+  const setup = { ...options, isolation, runner };
   return retryingSandbox({
     name: "process",
     describe: describe(isolation),
     packages: options.packages,
     slots: options.slots,
     cacheDir: options.cacheDir,
-    attempt: (job, signal) => runJob(around, job, signal),
+    attempt: (job, signal) => runJob(setup, job, signal),
     release: async () => undefined,
   });
 }
@@ -92,9 +92,9 @@ function describe({ network, tree }: Isolation): string {
 }
 
 /** What an execution needs besides its job. */
-type Around = ProcessOptions & { isolation: Isolation; runner: string };
+type Setup = ProcessOptions & { isolation: Isolation; runner: string };
 
-async function runJob(around: Around, job: Job, signal: AbortSignal): Promise<Attempt> {
+async function runJob(setup: Setup, job: Job, signal: AbortSignal): Promise<Attempt> {
   if (signal.aborted) throw new Interrupted(`interrupted before ${job.at}`);
   const { logFile, input } = await clearTraces(job.workspace);
   await symlink(job.input, input);
@@ -102,7 +102,7 @@ async function runJob(around: Around, job: Job, signal: AbortSignal): Promise<At
   const home = await mkdtemp(join(tmpdir(), "mle-"));
   const log = await openLog(logFile);
   try {
-    const ran = await runScript(around, job, { home, log }, signal);
+    const ran = await runScript(setup, job, { home, log }, signal);
     if (ran.verdict === "interrupted") throw new Interrupted(`interrupted in ${job.at}`);
     return await judgeExecution(job, { ...ran, oomKilled: null }, ran.verdict);
   } finally {
@@ -112,7 +112,7 @@ async function runJob(around: Around, job: Job, signal: AbortSignal): Promise<At
 }
 
 async function runScript(
-  { python, cacheDir, sharedMounts, isolation, runner }: Around,
+  { python, cacheDir, sharedMounts, isolation, runner }: Setup,
   job: Job,
   { home, log }: { home: string; log: FileHandle },
   signal: AbortSignal,
@@ -138,14 +138,14 @@ async function runScript(
   });
   const supervised = { started, log, folders: [job.workspace, home], isLimited: false };
   const ran = await supervise(supervised, job, signal, async (verdict) => {
-    // A tree that ended by itself has ended whole; one that was killed may still be at it.
+    // A tree that ended by itself has ended whole; one that was killed may still be ending.
     if (!tree || verdict !== null) await endAllMarked(mark);
   });
-  await (await started.noted)();
+  await (await started.recorded)();
   return ran;
 }
 
-/** Repeats until nobody is left: a process may fork while the table is read. */
+/** Repeats until none is left: a process may fork while the table is read. */
 async function endAllMarked(mark: string): Promise<void> {
   for (let round = 0; round < 50 && endMarked(mark) > 0; round++) {
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -46,12 +46,12 @@ export function openPython() {
 }
 
 /** Nothing but the job. */
-export const nothingAround: SharedMounts = { readOnly: [], environment: {}, sockets: [] };
+export const noMounts: SharedMounts = { readOnly: [], environment: {}, sockets: [] };
 
 /** A sandbox of an engine; closes at the end of the block that holds it. */
 export async function open(
   name: EngineName,
-  sharedMounts: SharedMounts = nothingAround,
+  sharedMounts: SharedMounts = noMounts,
 ): Promise<Sandbox & AsyncDisposable> {
   await mkdir(cacheDir, { recursive: true });
   const sandbox = await openSandbox({
@@ -107,14 +107,14 @@ export function benchAt(folder: string): Bench {
   };
 }
 
-/** Runs a script from nothing under the given limits; what is forbidden is noted only, so that the walls are tried. */
+/** Runs a script from nothing under the given limits; what is forbidden is only recorded, so that the isolation is attacked. */
 export async function attack(
   sandbox: Sandbox,
   bench: Bench,
   code: string,
   change: Partial<Limits> = {},
   signal: AbortSignal = new AbortController().signal,
-  rules: Job["rules"] = "noted",
+  rules: Job["rules"] = "audit",
 ): Promise<Execution> {
   await prepareWorkspace(bench.workspace, code);
   return sandbox.run({ ...jobOn(bench, change), rules }, signal);
@@ -126,5 +126,5 @@ export function jobOn(
   change: Partial<Limits> = {},
 ): Job {
   const place = { at: "attack", workspace, script: "solution.py", input, gpus: [], seed };
-  return { ...place, limits: { ...limits, ...change }, rules: "noted" };
+  return { ...place, limits: { ...limits, ...change }, rules: "audit" };
 }

@@ -21,7 +21,11 @@ const signal = new AbortController().signal;
 function engine(answers: (Attempt | Error)[], probed: Attempt | Error): Sandbox {
   let next = 0;
   return retryingSandbox({
-    ...{ name: "docker", describe: "scripted", packages: [], slots: 1, cacheDir: folder },
+    name: "docker",
+    describe: "scripted",
+    packages: [],
+    slots: 1,
+    cacheDir: folder,
     attempt: async ({ at, workspace }) => {
       const answer = at === "probe" ? probed : answers[next++];
       if (at !== "probe") {

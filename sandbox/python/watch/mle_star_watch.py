@@ -1,7 +1,7 @@
 """Watches an interpreter: files opened, programs started, sockets tried; what is forbidden ends the execution.
 
     begin(trace, descriptor, rules)   in the script's own interpreter, by the runner
-    join(told)                        in those that its libraries start, by sitecustomize
+    join(settings)                        in those that its libraries start, by sitecustomize
 
 An audit hook cannot be taken out again, and it is asked before a file is open or a program runs. Its functions use no
 global and no builtin name when they run, only what they closed over: a script could change the others. Nothing is
@@ -9,7 +9,7 @@ raised out of it either, for the frames of a traceback show what a function clos
 
 It does not see what is done without Python: files that a library opens in C by their path (`pyarrow.csv`,
 `pyarrow.parquet`, the readers of LightGBM, XGBoost and CatBoost; pandas opens its files in Python), bare system
-calls, `stat`. It ends what it sees; the walls of the sandbox stand behind it.
+calls, `stat`. It ends what it sees; behind it the sandbox isolates.
 """
 
 import _signal
@@ -37,8 +37,8 @@ def begin(trace, descriptor, rules):
     _signal.signal(_signal.SIGXCPU, lambda *_: leave(ENDED))
 
 
-def join(told):
-    rules, main, begun, trace = told.split(":", 3)
+def join(settings):
+    rules, main, begun, trace = settings.split(":", 3)
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     watch(trace, os.open(trace, flags, 0o600), rules == "enforced", int(main), float(begun))
 

@@ -88,7 +88,7 @@ const modules = {
   lock: new URL("../../../runs/record/lock.ts", import.meta.url).href,
   options: new URL("../../../sandbox/containers/container-options.ts", import.meta.url).href,
 };
-/** Sweeps whatever it takes for the work of dead harnesses, and tells what it did. */
+/** Sweeps whatever it takes for the work of dead harnesses, and prints what it did. */
 const sweeper = `
   const [folder, owner] = process.argv.slice(1);
   const { reapLeftovers } = await import("${modules.leftovers}");
@@ -121,13 +121,13 @@ test("a harness of the same host in another PID namespace ends and takes nothing
   const own = await ownIdentity();
   const argv = ["--input-type=module", "-e", sweeper, cache.path, JSON.stringify(own)];
   using other = nodeInNamespace(argv);
-  const told = JSON.parse(await firstLine(other, "{"));
-  expect(told).toMatchObject({ alive: null, reaped: 0, swept: 0, lock: "RunRefused" });
-  expect(told.own.host).toBe(own.host);
-  expect(told.own.pidNamespace).not.toBe(own.pidNamespace);
+  const printed = JSON.parse(await firstLine(other, "{"));
+  expect(printed).toMatchObject({ alive: null, reaped: 0, swept: 0, lock: "RunRefused" });
+  expect(printed.own.host).toBe(own.host);
+  expect(printed.own.pidNamespace).not.toBe(own.pidNamespace);
   expect(await kept.isKept()).toBe(true);
   // Its id is that of another process here, or of none: neither says anything of it.
-  expect(await isAlive(told.own)).toBeNull();
+  expect(await isAlive(printed.own)).toBeNull();
   await lock.release();
 });
 
