@@ -56,9 +56,9 @@ export type GpuUse = {
 export type Audit = {
   /** Programs started, by itself or by libraries. */
   processes: string[];
-  /** Addresses and names that it tried. */
+  /** Addresses and names that it tried to reach. */
   sockets: string[];
-  /** Files of the system that it looked at: not its input, its own folder, installed packages or weights. */
+  /** Files of the system that it read: not its input, its own folder, installed packages or weights. */
   outside: string[];
   /** What it did that is forbidden, with the line, or how it tampered with this record; null when nothing was seen. */
   forbidden: string | null;

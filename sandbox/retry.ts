@@ -30,12 +30,12 @@ export function retryingSandbox(engine: Attempts): Sandbox {
 async function runWithRetry(engine: Attempts, job: Job, signal: AbortSignal): Promise<Execution> {
   const given = await keepFiles(job.workspace);
   const first = await attemptOnce(engine, job, signal);
-  if (!(first instanceof SandboxUnavailable) && hasBegun(first)) return first.execution;
+  if (!(first instanceof SandboxUnavailable) && hasRun(first)) return first.execution;
   if (signal.aborted) throw new Interrupted(`interrupted in ${job.at}`);
   await restoreFiles(job.workspace, given);
   const second = await attemptOnce(engine, job, signal);
   if (second instanceof SandboxUnavailable) throw second;
-  if (hasBegun(second)) return second.execution;
+  if (hasRun(second)) return second.execution;
   const failure = await probe(engine, signal);
   if (failure === null) return second.execution;
   throw new SandboxUnavailable(`${engine.name} cannot run ${job.at}: ${failure}`);
@@ -54,8 +54,8 @@ async function attemptOnce(
   }
 }
 
-/** A script that fails without having begun: either Python could not be started, or it wiped out its traces. */
-function hasBegun({ execution, hasStarted }: Attempt): boolean {
+/** A script that fails without having started: either Python could not be started, or it deleted its traces. */
+function hasRun({ execution, hasStarted }: Attempt): boolean {
   return hasStarted || execution.outcome !== "error";
 }
 

@@ -42,7 +42,7 @@ export function visibleGpus(job: Job): Record<string, string> {
   return job.gpus.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: job.gpus.join(",") };
 }
 
-/** The variables of shared mounts where nothing can be mounted: sources stand in the place of targets. */
+/** The variables of shared mounts where nothing can be mounted: with sources in place of targets. */
 export function unmountedEnvironment({
   readOnly,
   sockets,

@@ -114,7 +114,7 @@ async function untrustedNotes(path: string): Promise<string[]> {
   }
 }
 
-/** Cuts the output at the limit, makes sure that what stands there is a plain file, and gives its head and tail. */
+/** Cuts the output at the limit, makes sure that it is a plain file, and gives its head and tail. */
 export async function sealLog(logFile: string, maxMb: number): Promise<string> {
   const file = await openUntrusted(logFile, true);
   if (typeof file === "string") {

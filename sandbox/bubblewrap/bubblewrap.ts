@@ -22,7 +22,7 @@ import {
 
 export type BubblewrapOptions = SetupOptions & { packages: readonly string[]; slots: number };
 
-/** A tree of processes whose first one is killed is taken apart by the kernel, which may take a moment. */
+/** The kernel ends a tree of processes whose first one is killed, which may take a moment. */
 const LONGEST_END_MS = 10_000;
 
 /** Runs each script in bubblewrap: no engine, no image, this machine's Python and nothing else of it. */

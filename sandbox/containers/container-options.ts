@@ -28,7 +28,7 @@ export type Hardening = {
 };
 
 const OPEN_FILES = 4096;
-/** Of one user over all containers: the limit of each stands with it. */
+/** Of one user over all containers; each container has a limit of its own besides. */
 const PROCESSES = 16_384;
 const MEBIBYTE = 1024 * 1024;
 /** What engines keep read-only by default; naming any path replaces the whole list. */
@@ -39,7 +39,7 @@ const PATH = "/opt/mle-star/env/bin:/usr/local/bin:/usr/bin:/bin";
 
 /** Who a script runs as: the caller, or nobody when the caller is root. */
 export function scriptUser(engine: Engine): string {
-  // In a rootless engine the container's root is the caller, without any power over the host.
+  // In a rootless engine the container's root is the caller, without any privilege on the host.
   if (engine.isRootless) return "0:0";
   const { uid, gid } = userInfo();
   return uid <= 0 ? NOBODY_USER : `${uid}:${gid}`;

@@ -80,7 +80,7 @@ export async function sweepOrphans(docker: Docker): Promise<number> {
   for (const { Id, Labels } of ours) {
     const container = docker.getContainer(Id);
     const owner = processIdentity.safeParse(JSON.parse(Labels[OWNER_LABEL] ?? "null"));
-    // A label of another version tells nothing of its owner.
+    // A label of another version does not identify its owner.
     const alive = owner.success ? await isAlive(owner.data) : null;
     if (alive === true || (alive === null && !(await endedLongAgo(container)))) continue;
     await removeQuietly(container);

@@ -62,7 +62,7 @@ function readGpu(line: string): Gpu[] {
   return [{ id, index, name, memoryMb: Number.isFinite(memoryMb) ? memoryMb : null }];
 }
 
-/** `  MIG 1g.10gb  Device  0: (UUID: MIG-…)` stands below the line of its GPU. */
+/** `  MIG 1g.10gb  Device  0: (UUID: MIG-…)` comes below the line of its GPU. */
 function readSlices(lines: readonly string[]): Gpu[] {
   const slices: Gpu[] = [];
   let parent = "";

@@ -24,7 +24,7 @@ export type PoolOptions = {
   folder: string;
   /** Called once for each lease that has to wait. */
   report: (line: string) => void;
-  /** How often to look whether a device is free again. */
+  /** How often to check whether a device is free again. */
   pollMs?: number;
   /** After how long a holder in another container whose lock file is not touched counts as dead. */
   silenceMs?: number;

@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { ownIdentity } from "../../runs/record/process-identity.ts";
 import { controllersIn, groupAndParents, limitsOf, membersOf, ownGroup } from "../cgroups.ts";
 
-/** Control groups of version 2, as this process stands in them. */
+/** Control groups of version 2, and the place of this process in them. */
 export type Hierarchy = {
   /** Where they are mounted. */
   root: string;
@@ -14,12 +14,12 @@ export type Hierarchy = {
   uid: number;
   /** Path of our own group below it, null where there is none. */
   ownGroup(): Promise<string | null>;
-  /** Has the service manager put us into a scope of our own, whose groups are ours to make; where it does not, we stay. */
+  /** Asks the service manager for a scope of our own, in which we may make groups; without one, nothing changes. */
   enterScope(): Promise<void>;
 };
 
 const SCOPE = "mle-star-";
-/** Where we ourselves stand in a group that is ours: one that has children must have no processes. */
+/** Our own place in a group that is ours: one that has children must have no processes. */
 const HARNESS = "harness";
 const NEEDED = ["memory", "pids"];
 const WANTED = [...NEEDED, "cpu"];
@@ -27,7 +27,7 @@ const MANAGER_MS = 5000;
 
 /**
  * Folders in which groups may be made, best first. A scope comes first, also for root: what a manager has not
- * delegated it may change under our feet. What stands ready is used as it is, so that several sandboxes of a process
+ * delegated it may change at any time. An existing scope is used as it is, so that several sandboxes of a process
  * and of those it starts share one.
  */
 export async function* delegatedFolders(hierarchy: Hierarchy): AsyncGenerator<string> {
@@ -44,11 +44,11 @@ export async function* delegatedFolders(hierarchy: Hierarchy): AsyncGenerator<st
   yield* delegatingAncestors(root, path);
 }
 
-/** Whether limits stand over us, as a batch system sets them, that a scope would take us out of. */
+/** Whether limits apply to us, as a batch system sets them, that moving to a scope would escape. */
 async function escapesLimits({ root, uid }: Hierarchy, own: string): Promise<boolean> {
   const home = uid === 0 ? "/system.slice/" : `/user.slice/user-${uid}.slice/user@${uid}.service/`;
   for (const path of groupAndParents(own)) {
-    // Over the scope as well.
+    // These hold in the scope as well.
     if (path === "/" || home.startsWith(`${path}/`)) continue;
     const { memoryBytes, cores } = await limitsOf(join(root, path));
     if (memoryBytes !== null || cores !== null) return true;
@@ -111,7 +111,7 @@ export function hierarchyOfMachine(root: string): Hierarchy {
   return { root, uid, ownGroup: own, enterScope: () => enterScope(uid, own) };
 }
 
-/** One scope for each process, however often it is asked for: its name tells the process from all others. */
+/** One scope for each process, however often it is asked for: its name identifies the process. */
 async function enterScope(uid: number, own: Hierarchy["ownGroup"]): Promise<void> {
   if (!existsSync("/run/systemd/system")) return;
   const { started } = await ownIdentity();
@@ -125,7 +125,7 @@ async function enterScope(uid: number, own: Hierarchy["ownGroup"]): Promise<void
   }
 }
 
-/** What is asked of root's manager by root, and by all others of their own. */
+/** The call to the service manager: the system's for root, else that of the user. */
 function startScope(uid: number, name: string): string[] {
   const manager = "org.freedesktop.systemd1";
   const properties = [

@@ -6,7 +6,7 @@ import type { Limits } from "../contract.ts";
 import { delegatedFolders, type Hierarchy, hierarchyOfMachine } from "./cgroup-delegation.ts";
 import { endProcess } from "./processes.ts";
 
-/** The control group of one execution: the kernel keeps its limits, and tells what happened in it. */
+/** The control group of one execution: the kernel enforces its limits, and counts what it killed. */
 export type ControlGroup = {
   /** Its folders, one for each hierarchy. */
   folders: string[];
@@ -39,7 +39,7 @@ export async function findControlGroups(): Promise<ControlGroups | null> {
   return candidate !== null && (await canMake(candidate)) ? candidate : null;
 }
 
-/** Makes a group and takes it away again: a folder that looks writable may not be. */
+/** Makes a group and removes it again: a folder that seems writable may not be. */
 async function canMake(groups: ControlGroups): Promise<boolean> {
   const limits = { memoryMb: 64, cpus: 1, pids: 8 };
   try {
@@ -148,7 +148,7 @@ async function removeFolder(folder: string): Promise<boolean> {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;
     if (code === "ENOENT") return true;
-    // The last process is still being taken apart.
+    // The last process is still exiting.
     if (code === "EBUSY") return false;
     throw error;
   }

@@ -37,7 +37,7 @@ async function listWithPs(): Promise<Process[]> {
 export function familyOf(processes: readonly Process[], leader: number): Process[] {
   const family = new Set(processes.filter((each) => each.group === leader).map((each) => each.pid));
   family.add(leader);
-  // Children may stand before their parents: repeat until nobody joins.
+  // Children may be listed before their parents: repeat until none is added.
   for (let grown = true; grown; ) {
     const before = family.size;
     for (const each of processes) if (family.has(each.parent)) family.add(each.pid);

@@ -89,9 +89,9 @@ function openLog(file: string) {
   const write = (entry: object): void => {
     lines++;
     if (lines > MAX_LINES) return;
-    const noted =
+    const limited =
       lines === MAX_LINES ? { ...entry, note: "later connections are not listed" } : entry;
-    const line = `${JSON.stringify({ time: new Date().toISOString(), ...noted })}\n`;
+    const line = `${JSON.stringify({ time: new Date().toISOString(), ...limited })}\n`;
     // A full disk must not end the run by way of its log.
     pending = pending.then(() => appendFile(file, line)).catch(() => undefined);
   };
@@ -148,7 +148,7 @@ function connected(host: string, port: number): Promise<Socket | null> {
     socket.once("close", () => resolveWith(null));
     socket.once("close", () => clearTimeout(timer));
     socket.once("connect", () => clearTimeout(timer));
-    // `close` follows and says all there is to know.
+    // `close` follows.
     socket.on("error", () => socket.destroy());
   });
 }
@@ -183,7 +183,7 @@ async function tunnel(
   client.pipe(socket);
 }
 
-/** The reason stands in the status line as well: many clients show nothing else of a refused CONNECT. */
+/** The reason is in the status line as well: many clients show nothing else of a refused CONNECT. */
 function refusal(status: number, reason: string): string {
   const text = printable(reason);
   const headers = "Content-Type: text/plain\r\nConnection: close";
