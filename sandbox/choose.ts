@@ -5,16 +5,16 @@ import { namespaceObstacle } from "./bubblewrap/user-namespaces.ts";
 import { containerAttempts } from "./containers/containers.ts";
 import { type Engine, findEngine } from "./containers/engine.ts";
 import { sandboxImage } from "./containers/image.ts";
-import type { EngineName, Sandbox, SharedMounts } from "./contract.ts";
+import type { Attempts, EngineName, Sandbox, SharedMounts } from "./contract.ts";
 import { findControlGroups } from "./linux/control-groups.ts";
 import { readMachine, shareMachine } from "./machine.ts";
 import { probe } from "./probe.ts";
 import { processSandbox } from "./process/process.ts";
-import { type Attempts, retryingSandbox } from "./retry.ts";
+import { retryingSandbox } from "./retry.ts";
 
-/** The engines that keep every promise, in the order in which they are tried. */
+/** The engines that isolate scripts fully, in the order in which they are tried. */
 const ISOLATED_ENGINES = ["docker", "podman", "bwrap"] as const;
-type Walled = (typeof ISOLATED_ENGINES)[number];
+type IsolatedEngine = (typeof ISOLATED_ENGINES)[number];
 
 const INSTALL =
   "install Docker or Podman and start it, or install bubblewrap (Debian and Ubuntu: apt-get install bubblewrap)";
@@ -46,14 +46,14 @@ export type SandboxOptions = {
   podmanHost: string | null;
 };
 
-/** The engine to run scripts in; a model's code is never run unsandboxed without the user's word. */
+/** The engine to run scripts in; a model's code is never run unsandboxed unless the user asks for it. */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { wanted, trustedCode, report } = options;
   const { slots } = shareMachine(await readMachine(), options.memoryMb ?? null);
   if (wanted === "process") return openProcess(options, slots);
   const refusals: string[] = [];
   for (const name of wanted === "auto" ? ISOLATED_ENGINES : [wanted]) {
-    const opened = await openWalled(name, options, slots);
+    const opened = await openIsolated(name, options, slots);
     if (typeof opened !== "string") return opened;
     refusals.push(opened);
   }
@@ -68,14 +68,14 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   return openProcess(options, slots);
 }
 
-/** Whether a sandbox that keeps every promise can be had of an engine, in one line; nothing is built for it. */
+/** Whether an engine can isolate scripts here, in one line; nothing is built for it. */
 export async function probeEngine(
-  name: Walled,
+  name: IsolatedEngine,
   options: Pick<SandboxOptions, "python" | "cacheDir" | "podmanHost">,
 ): Promise<{ ok: boolean; result: string }> {
   if (name === "bwrap") {
-    const around = { readOnly: [], environment: {}, sockets: [] };
-    const opened = await openBubblewrap({ ...options, sharedMounts: around, packages: [] }, 1);
+    const sharedMounts = { readOnly: [], environment: {}, sockets: [] };
+    const opened = await openBubblewrap({ ...options, sharedMounts, packages: [] }, 1);
     if (typeof opened === "string") return { ok: false, result: opened };
     await opened.release();
     return { ok: true, result: opened.describe };
@@ -86,8 +86,8 @@ export async function probeEngine(
     : { ok: true, result: engine.name };
 }
 
-async function openWalled(
-  name: Walled,
+async function openIsolated(
+  name: IsolatedEngine,
   options: SandboxOptions,
   slots: number,
 ): Promise<Sandbox | string> {
@@ -98,7 +98,7 @@ async function openWalled(
   return typeof attempts === "string" ? attempts : retryingSandbox(attempts);
 }
 
-/** Containers that were seen to keep their promises, or why there are none. */
+/** Containers that have passed their probe, or why there are none. */
 async function openContainers(
   product: "docker" | "podman",
   options: SandboxOptions,
@@ -110,9 +110,9 @@ async function openContainers(
   try {
     const image = await sandboxImage(engine, options);
     const parts = { engine, image, run, slots, cacheDir, sharedMounts };
-    const refused = await provenOr(await containerAttempts({ ...parts, limitsCores: true }));
+    const refused = await probedOr(await containerAttempts({ ...parts, limitsCores: true }));
     if (typeof refused !== "string" || !lacksCores(engine, refused)) return refused;
-    return await provenOr(await containerAttempts({ ...parts, limitsCores: false }));
+    return await probedOr(await containerAttempts({ ...parts, limitsCores: false }));
   } catch (error) {
     if (error instanceof ConfigInvalid) return error.message;
     // The engine's own refusals carry an HTTP status.
@@ -121,7 +121,7 @@ async function openContainers(
   }
 }
 
-/** Before version 252 systemd hands users memory and processes only, and their engines refuse to limit cores. */
+/** Before version 252 systemd delegates memory and processes only to users, whose engines refuse to limit cores. */
 function lacksCores({ isRootless }: Engine, refusal: string): boolean {
   return (
     isRootless && /NanoCPUs can not be set|controller `?cpu`? is not available/iu.test(refusal)
@@ -137,15 +137,15 @@ async function openBubblewrap(host: Host, slots: number): Promise<Attempts | str
   for (const each of groups === null ? [null] : [groups, null]) {
     const attempts = await bubblewrapAttempts({ ...host, slots }, each);
     if (typeof attempts === "string") return attempts;
-    const proven = await provenOr(attempts);
-    if (typeof proven !== "string") return proven;
-    refusal = proven;
+    const probed = await probedOr(attempts);
+    if (typeof probed !== "string") return probed;
+    refusal = probed;
   }
   const obstacle = userInfo().uid === 0 ? null : await namespaceObstacle();
   return obstacle === null ? refusal : `${refusal}: ${obstacle}`;
 }
 
-async function provenOr(attempts: Attempts): Promise<Attempts | string> {
+async function probedOr(attempts: Attempts): Promise<Attempts | string> {
   const failure = await probe(attempts, new AbortController().signal);
   if (failure === null) return attempts;
   await attempts.release();

@@ -31,8 +31,8 @@ export type Job = {
   /** Ids of the GPUs leased to this execution, as `nvidia-smi -L` names them; all others stay out of reach. */
   gpus: readonly string[];
   seed: number;
-  /** Whether what is forbidden to scripts ends it, or is noted only: our own scripts try the walls behind the rules. */
-  rules: "enforced" | "noted";
+  /** Whether what is forbidden to scripts ends it, or is only recorded: our own scripts test the isolation behind the rules. */
+  rules: "enforced" | "audit";
 };
 
 export type Outcome =
@@ -44,7 +44,7 @@ export type Outcome =
   | "disk-limit"
   | "forbidden";
 
-/** What an execution did with the GPUs leased to it, as the driver tells of the whole devices. */
+/** What an execution did with the GPUs leased to it, as the driver reports for the whole devices. */
 export type GpuUse = {
   /** Most memory in use at once, over all its devices. */
   peakMb: number;
@@ -52,13 +52,13 @@ export type GpuUse = {
   utilization: number;
 };
 
-/** What the watch in the interpreter saw, as the script would have it: it may have forged or dropped any of this. */
+/** What the hooks in the interpreter recorded; the script may have forged or dropped any of this. */
 export type Audit = {
   /** Programs started, by itself or by libraries. */
   processes: string[];
-  /** Addresses and names that it tried. */
+  /** Addresses and names that it tried to reach. */
   sockets: string[];
-  /** Files of the system that it looked at: not its input, its own folder, installed packages or weights. */
+  /** Files of the system that it read: not its input, its own folder, installed packages or weights. */
   outside: string[];
   /** What it did that is forbidden, with the line, or how it tampered with this record; null when nothing was seen. */
   forbidden: string | null;
@@ -72,7 +72,7 @@ export type Execution = {
   /** Wall clock of the script, in seconds. */
   seconds: number;
   peakMb: number | null;
-  /** Engines leave it null: who leases the GPUs measures them. */
+  /** Null from an engine: measured where the GPUs are leased. */
   gpu: GpuUse | null;
   /** Absolute path of the captured output (stdout and stderr together), cut at the limit. */
   logFile: string;
@@ -85,10 +85,10 @@ export type Execution = {
   warning: string | null;
 };
 
-/** Who runs the scripts; all but `process` keep what this page promises of a sandbox. */
+/** What runs the scripts; all but `process` isolate them as this page says. */
 export type EngineName = "docker" | "podman" | "bwrap" | "process";
 
-/** Runs Python nobody trusts (design §7). Each clause has a test that attacks it. */
+/** Runs untrusted Python (design §7). Each clause has a test that attacks it. */
 export interface Sandbox {
   readonly name: EngineName;
   /** One line for reports: engine, version, image, what is enforced. */
@@ -101,3 +101,17 @@ export interface Sandbox {
   run(job: Job, signal: AbortSignal): Promise<Execution>;
   close(): Promise<void>;
 }
+
+/** One try at an execution: its result, and whether the script ever started, as far as its notes tell. */
+export type Attempt = { execution: Execution; hasStarted: boolean };
+
+/** What an engine implements: one try at a job, which throws `SandboxUnavailable` when the engine fails. */
+export type Attempts = {
+  name: EngineName;
+  describe: string;
+  packages: readonly string[];
+  slots: number;
+  cacheDir: string;
+  attempt(job: Job, signal: AbortSignal): Promise<Attempt>;
+  release(): Promise<void>;
+};

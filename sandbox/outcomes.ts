@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { join } from "node:path";
-import type { Execution, Job, Outcome } from "./contract.ts";
+import type { Attempt, Job, Outcome } from "./contract.ts";
 import { LOG_NAME, readTrace, sealLog, type Trace } from "./traces.ts";
 
 /** Podman takes the end of a container from the time of a file, which the kernel rounds down. */
@@ -14,15 +14,12 @@ export type Ended = {
   exitCode: number | null;
   signal: string | null;
   seconds: number;
-  /** Whether the kernel killed anything in it for memory; null where nobody tells. */
+  /** Whether the kernel killed anything in it for memory; null where that is not known. */
   oomKilled: boolean | null;
   peakMb: number | null;
 };
 
-/** One try at an execution: what came of it, and whether the script was ever begun, as far as its notes tell. */
-export type Attempt = { execution: Execution; hasStarted: boolean };
-
-/** Tells the outcomes apart, the same way for every engine. */
+/** Decides the outcome of an execution, the same way for every engine. */
 export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): Promise<Attempt> {
   const { limits, workspace } = job;
   const logFile = join(workspace, LOG_NAME);
@@ -38,8 +35,18 @@ export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): 
   const peakMb = known.length === 0 ? null : Math.max(...known);
   const signal = ended.signal ?? signalName(exitCode);
   const { opened, started: hasStarted } = trace;
-  const told = { seconds, peakMb, gpu: null, logFile, log, opened, audit };
-  const execution = { ...judged, exitCode, signal, ...told };
+  const execution = {
+    ...judged,
+    exitCode,
+    signal,
+    seconds,
+    peakMb,
+    gpu: null,
+    logFile,
+    log,
+    opened,
+    audit,
+  };
   return { execution, hasStarted };
 }
 
@@ -49,7 +56,7 @@ function tampered({ outcome }: { outcome: Outcome }, { ended }: Trace): string |
   return "ended past the interpreter, or harmed the record of what it did";
 }
 
-/** Shells and their like report a death by signal as 128 and its number. */
+/** Shells report a death by signal as 128 plus its number. */
 function signalName(exitCode: number | null): string | null {
   const named = Object.entries(constants.signals);
   return named.find(([, number]) => number === (exitCode ?? 0) - 128)?.[0] ?? null;

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SandboxUnavailable } from "../runs/errors.ts";
-import type { Attempts } from "./retry.ts";
+import type { Attempts } from "./contract.ts";
 import { prepareWorkspace } from "./workspace.ts";
 
-/** Prints what does not hold of an engine's promises; without anything, `kept`. */
-const PROMISES = `
+/** Collects which of an engine's guarantees do not hold. */
+const GUARANTEES = `
 import socket
 broken = []
 def refused(what, act):
@@ -21,7 +21,7 @@ if int(status["CapEff"], 16) or int(status["CapBnd"], 16): broken.append("it has
 if status["NoNewPrivs"].strip() != "1": broken.append("it may gain privileges")
 if status["Seccomp"].strip() != "2": broken.append("system calls are not filtered")
 `;
-/** Proves that Python, its libraries, the workspace and the input are there. */
+/** Proves that Python, its libraries, the workspace and the input are there; prints what is broken, else `kept`. */
 const WORKS = `
 import numpy
 open("submission.csv", "w").write(open("input/probe").read())
@@ -37,23 +37,23 @@ const LIMITS = {
   gpus: 0,
 };
 
-/** Runs a script of our own that tests the engine's promises; what is wrong, or null when all is well. */
+/** Runs a script of our own that tests the engine's guarantees; what is wrong, or null when all hold. */
 export async function probe(
   { name, attempt, cacheDir }: Pick<Attempts, "name" | "attempt" | "cacheDir">,
   signal: AbortSignal,
 ): Promise<string | null> {
-  // Ordinary processes promise nothing: tried there, it would write to this machine.
-  const promises = name === "process" ? "broken = []" : PROMISES;
+  // Ordinary processes guarantee nothing: run there, it would write to this machine.
+  const checks = name === "process" ? "broken = []" : GUARANTEES;
   await mkdir(cacheDir, { recursive: true });
   const folder = await mkdtemp(join(cacheDir, "probe-"));
   try {
     const [workspace, input] = [join(folder, "work"), join(folder, "input")];
-    await prepareWorkspace(workspace, promises + WORKS);
+    await prepareWorkspace(workspace, checks + WORKS);
     await mkdir(input);
     await writeFile(join(input, "probe"), "probe");
     const place = { at: "probe", workspace, input, script: "solution.py", seed: 0 };
     const { execution } = await attempt(
-      { ...place, limits: LIMITS, gpus: [], rules: "noted" },
+      { ...place, limits: LIMITS, gpus: [], rules: "audit" },
       signal,
     );
     const { outcome, log } = execution;

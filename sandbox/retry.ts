@@ -1,20 +1,8 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Interrupted, SandboxUnavailable } from "../runs/errors.ts";
-import type { EngineName, Execution, Job, Sandbox } from "./contract.ts";
-import type { Attempt } from "./outcomes.ts";
+import type { Attempt, Attempts, Execution, Job, Sandbox } from "./contract.ts";
 import { probe } from "./probe.ts";
-
-/** What an engine has to bring: one try at a job, which throws `SandboxUnavailable` when the engine fails. */
-export type Attempts = {
-  name: EngineName;
-  describe: string;
-  packages: readonly string[];
-  slots: number;
-  cacheDir: string;
-  attempt(job: Job, signal: AbortSignal): Promise<Attempt>;
-  release(): Promise<void>;
-};
 
 /** A sandbox that tries once more when its engine fails, and asks a script of our own before it blames the engine. */
 export function retryingSandbox(engine: Attempts): Sandbox {
@@ -27,7 +15,7 @@ export function retryingSandbox(engine: Attempts): Sandbox {
     packages,
     slots,
     run: (job, signal) => {
-      const execution = runSteadily(engine, job, AbortSignal.any([signal, closing.signal]));
+      const execution = runWithRetry(engine, job, AbortSignal.any([signal, closing.signal]));
       running.add(execution);
       return execution.finally(() => running.delete(execution));
     },
@@ -39,15 +27,15 @@ export function retryingSandbox(engine: Attempts): Sandbox {
   };
 }
 
-async function runSteadily(engine: Attempts, job: Job, signal: AbortSignal): Promise<Execution> {
+async function runWithRetry(engine: Attempts, job: Job, signal: AbortSignal): Promise<Execution> {
   const given = await keepFiles(job.workspace);
   const first = await attemptOnce(engine, job, signal);
-  if (!(first instanceof SandboxUnavailable) && isBegun(first)) return first.execution;
+  if (!(first instanceof SandboxUnavailable) && hasRun(first)) return first.execution;
   if (signal.aborted) throw new Interrupted(`interrupted in ${job.at}`);
   await restoreFiles(job.workspace, given);
   const second = await attemptOnce(engine, job, signal);
   if (second instanceof SandboxUnavailable) throw second;
-  if (isBegun(second)) return second.execution;
+  if (hasRun(second)) return second.execution;
   const failure = await probe(engine, signal);
   if (failure === null) return second.execution;
   throw new SandboxUnavailable(`${engine.name} cannot run ${job.at}: ${failure}`);
@@ -66,8 +54,8 @@ async function attemptOnce(
   }
 }
 
-/** A script that fails without having begun: either Python could not be started, or it wiped out its traces. */
-function isBegun({ execution, hasStarted }: Attempt): boolean {
+/** A script that fails without having started: either Python could not be started, or it deleted its traces. */
+function hasRun({ execution, hasStarted }: Attempt): boolean {
   return hasStarted || execution.outcome !== "error";
 }
 

@@ -37,12 +37,12 @@ export function scriptEnvironment(job: Job, home: string, path: string): Record<
   };
 }
 
-/** Tells CUDA which GPUs are leased, for engines in which others could be seen. */
+/** Names the leased GPUs for CUDA, in engines in which others could be seen. */
 export function visibleGpus(job: Job): Record<string, string> {
   return job.gpus.length === 0 ? {} : { CUDA_VISIBLE_DEVICES: job.gpus.join(",") };
 }
 
-/** The variables of the sharedMounts where nothing can be mounted: sources stand in the place of targets. */
+/** The variables of shared mounts where nothing can be mounted: with sources in place of targets. */
 export function unmountedEnvironment({
   readOnly,
   sockets,
@@ -59,7 +59,7 @@ export function unmountedEnvironment({
   );
 }
 
-/** What `python/runner.py` is told: script, trace, megabytes per file, open files, megabytes of data, the rules. */
+/** Arguments of `python/runner.py`: script, trace, megabytes per file, open files, megabytes of data, the rules. */
 export function runnerArguments(job: Job, traceFile: string): string[] {
   const { memoryMb, diskMb } = job.limits;
   const numbers = [diskMb, 4096, memoryMb * 2 + 4096].map(String);

@@ -6,14 +6,14 @@ import { z } from "zod";
 import type { Execution, Limits, Sandbox } from "./contract.ts";
 import { openUntrusted, prepareWorkspace } from "./workspace.ts";
 
-/** One promise of a sandbox, and what a script that tried to break it came to. */
+/** One guarantee of a sandbox, and what a script that tried to break it achieved. */
 export type Guarantee = { what: string; kept: boolean; result: string };
 
-/** A script, and what its end says of the promises that it tried to break. */
+/** A script, and how its outcome is read for the guarantees that it tried to break. */
 type Trial = {
   code: string;
   limits: Partial<Limits>;
-  judge(execution: Execution, achieved: string): Guarantee[];
+  assess(execution: Execution, achieved: string): Guarantee[];
 };
 
 const LIMITS: Limits = {
@@ -26,12 +26,16 @@ const LIMITS: Limits = {
   gpus: 0,
 };
 const SYSTEM_PATHS = [
-  ...["/etc", "/usr", "/opt", "/var", ""].map((folder) => `${folder}/mle-star-test`),
+  "/etc/mle-star-test",
+  "/usr/mle-star-test",
+  "/opt/mle-star-test",
+  "/var/mle-star-test",
+  "/mle-star-test",
   "input/test",
 ];
 const MIN_LIMITS = { memoryMb: 256, pids: 40 };
 
-/** Runs scripts that try to break the promises: network, system, this machine's files, memory, processes. */
+/** Runs scripts that try to break the guarantees: network, system, this machine's files, memory, processes. */
 export async function selfTest(sandbox: Sandbox, cacheDir: string): Promise<Guarantee[]> {
   await mkdir(cacheDir, { recursive: true });
   const folder = await mkdtemp(join(cacheDir, "self-test-"));
@@ -40,7 +44,7 @@ export async function selfTest(sandbox: Sandbox, cacheDir: string): Promise<Guar
     await writeFile(join(folder, "secret"), "a secret of this machine");
     // As an ordinary process it could write to the system: not tried there, it would do so.
     const paths = sandbox.name === "process" ? [] : SYSTEM_PATHS;
-    const trials = [breakOut(listener, paths, folder), memory(), processes()];
+    const trials = [breakIsolation(listener, paths, folder), memory(), processes()];
     const found = await Promise.all(
       trials.map((trial, number) => run(sandbox, trial, join(folder, `${number}`))),
     );
@@ -58,11 +62,19 @@ async function run(sandbox: Sandbox, trial: Trial, place: string): Promise<Guara
   await writeFile(join(input, "train.csv"), "id\n1\n");
   await prepareWorkspace(workspace, trial.code);
   const limits = { ...LIMITS, ...trial.limits };
-  const around = { at: "self-test", workspace, input, script: "solution.py" };
-  const job = { ...around, limits, gpus: [], seed: 0, rules: "noted" as const };
+  const job = {
+    at: "self-test",
+    workspace,
+    input,
+    script: "solution.py",
+    limits,
+    gpus: [],
+    seed: 0,
+    rules: "audit" as const,
+  };
   const execution = await sandbox.run(job, new AbortController().signal);
   const achieved = await readNote(join(workspace, "achieved"));
-  return trial.judge(execution, achieved);
+  return trial.assess(execution, achieved);
 }
 
 async function readNote(path: string): Promise<string> {
@@ -75,13 +87,13 @@ async function readNote(path: string): Promise<string> {
   }
 }
 
-type Listener = { server: Server; port: number; addresses: string[]; heard: () => number };
+type Listener = { server: Server; port: number; addresses: string[]; connections: () => number };
 
-/** A door of this machine on all its addresses: a network that is closed does not lead here either. */
+/** Listens on all addresses of this machine: no script in a closed network can connect here either. */
 async function listen(): Promise<Listener> {
-  let heard = 0;
+  let connections = 0;
   const server = createServer((socket) => {
-    heard++;
+    connections++;
     socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
@@ -92,7 +104,7 @@ async function listen(): Promise<Listener> {
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   const addresses = own.filter(({ family }) => family === "IPv4").map((each) => each.address);
-  return { server, port, addresses, heard: () => heard };
+  return { server, port, addresses, connections: () => connections };
 }
 
 const achievedSchema = z.object({
@@ -101,7 +113,11 @@ const achievedSchema = z.object({
   seen: z.array(z.string()),
 });
 
-function breakOut({ port, addresses, heard }: Listener, paths: readonly string[], folder: string) {
+function breakIsolation(
+  { port, addresses, connections }: Listener,
+  paths: readonly string[],
+  folder: string,
+) {
   const targets = [...addresses.map((host) => [host, port]), ["1.1.1.1", 53]];
   const hidden = [join(folder, "secret"), "/var/run/docker.sock", "/run/podman/podman.sock"];
   const code = `
@@ -125,33 +141,39 @@ achieved = {
     "seen": each(see, ${JSON.stringify(hidden)}),
 }
 open("achieved", "w").write(json.dumps(achieved))`;
-  const judge = (execution: Execution, text: string): Guarantee[] => {
-    if (execution.outcome !== "finished") return [untried(execution)];
+  const assess = (execution: Execution, text: string): Guarantee[] => {
+    if (execution.outcome !== "finished") return [notTested(execution)];
     const { reached, written, seen } = achievedSchema.parse(JSON.parse(text));
-    // Who knocked is counted here as well: a datum of our own beats a script's word.
-    const touched = reached.length > 0 ? reached : heard() > 0 ? ["this machine"] : [];
+    // Connections are counted here as well: what a script reports cannot be trusted.
+    const touched = reached.length > 0 ? reached : connections() > 0 ? ["this machine"] : [];
     const system = {
-      ...{ what: "system and input read-only", done: written, verb: "wrote" },
+      what: "system and input read-only",
+      done: written,
+      verb: "wrote",
       promise: "nothing but its own folder can be written",
     };
     return [
-      told({
-        ...{ what: "network closed", done: touched, verb: "reached" },
+      guarantee({
+        what: "network closed",
+        done: touched,
+        verb: "reached",
         promise: "no address of this machine or beyond can be reached",
       }),
-      ...(paths.length === 0 ? [] : [told(system)]),
-      told({
-        ...{ what: "files of this machine hidden", done: seen, verb: "saw" },
+      ...(paths.length === 0 ? [] : [guarantee(system)]),
+      guarantee({
+        what: "files of this machine hidden",
+        done: seen,
+        verb: "read",
         promise: "a secret beside its folder and the engines' sockets cannot be seen",
       }),
     ];
   };
-  return { code, limits: {}, judge };
+  return { code, limits: {}, assess };
 }
 
 type Attempted = { what: string; done: readonly string[]; verb: string; promise: string };
 
-function told({ what, done, verb, promise }: Attempted): Guarantee {
+function guarantee({ what, done, verb, promise }: Attempted): Guarantee {
   if (done.length === 0) return { what, kept: true, result: promise };
   return { what, kept: false, result: `a script ${verb} ${done.join(", ")}` };
 }
@@ -160,7 +182,7 @@ function memory() {
   const code = `
 held = [bytearray(b"x" * (16 << 20)) for _ in range(${(3 * MIN_LIMITS.memoryMb) / 16})]
 open("achieved", "w").write("all")`;
-  const judge = ({ outcome }: Execution, achieved: string): Guarantee[] => {
+  const assess = ({ outcome }: Execution, achieved: string): Guarantee[] => {
     const what = "memory limited";
     if (outcome === "out-of-memory") {
       const result = `a script that takes more than ${MIN_LIMITS.memoryMb} MB is ended`;
@@ -169,7 +191,7 @@ open("achieved", "w").write("all")`;
     const had = achieved === "all" ? "had three times as much" : `ended with ${outcome}`;
     return [{ what, kept: false, result: `a script limited to ${MIN_LIMITS.memoryMb} MB ${had}` }];
   };
-  return { code, limits: { memoryMb: MIN_LIMITS.memoryMb }, judge };
+  return { code, limits: { memoryMb: MIN_LIMITS.memoryMb }, assess };
 }
 
 function processes() {
@@ -186,7 +208,7 @@ for _ in range(${most}):
     count += 1
     open("achieved", "w").write(str(count))
 time.sleep(1)`;
-  const judge = ({ outcome }: Execution, count: string): Guarantee[] => {
+  const assess = ({ outcome }: Execution, count: string): Guarantee[] => {
     const what = "processes limited";
     // Some engines refuse the next process, others end a script that made it.
     if (outcome !== "finished" || Number(count || "0") < most) {
@@ -196,10 +218,10 @@ time.sleep(1)`;
     const result = `a script limited to ${MIN_LIMITS.pids} processes made ${count}`;
     return [{ what, kept: false, result }];
   };
-  return { code, limits: { pids: MIN_LIMITS.pids }, judge };
+  return { code, limits: { pids: MIN_LIMITS.pids }, assess };
 }
 
-function untried({ outcome, log }: Execution): Guarantee {
+function notTested({ outcome, log }: Execution): Guarantee {
   const why = log.trim().split("\n").at(-1) ?? "";
-  return { what: "walls", kept: false, result: `could not be tried: ${outcome} ${why}`.trim() };
+  return { what: "isolation", kept: false, result: `could not be tried: ${outcome} ${why}`.trim() };
 }

@@ -4,16 +4,16 @@ import { isAbsolute, join, normalize } from "node:path";
 import type { Audit } from "./contract.ts";
 import { openUntrusted } from "./workspace.ts";
 
-/** What the runner noted; a hostile script may have written it, so only its shape is believed. */
+/** What the runner recorded; a hostile script may have written it, so nothing but its shape is trusted. */
 export type Trace = {
   started: boolean;
-  /** Whether the runner's last note stands there: the interpreter ended as interpreters do, its record unharmed. */
+  /** Whether the runner's last note is there: the interpreter ended normally, its record intact. */
   ended: boolean;
   opened: string[];
   audit: Audit;
   memoryError: boolean;
   peakMb: number | null;
-  /** Processes that the kernel killed for memory, told by the control group from inside; null where it is not. */
+  /** Processes that the kernel killed for memory, as the control group inside reports; null where it does not. */
   oomKills: number | null;
 };
 
@@ -29,7 +29,7 @@ const MAX_NOTED = 50;
 const MAX_NOTE_LENGTH = 300;
 const MAX_PEAK_MB = 16 * 1024 * 1024;
 
-/** Takes away what an earlier execution left where the input, the log and the notes are to be. */
+/** Removes what an earlier execution left where the input, the log and the notes are to be. */
 export async function clearTraces(workspace: string): Promise<{ input: string; logFile: string }> {
   const input = join(workspace, "input");
   const logFile = join(workspace, LOG_NAME);
@@ -43,7 +43,7 @@ export function openLog(logFile: string): Promise<FileHandle> {
   return open(logFile, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
 }
 
-/** Reads the runner's notes from a workspace, whatever has become of the file. */
+/** Reads the runner's notes from a workspace, whatever the script has made of the file. */
 export async function readTrace(workspace: string): Promise<Trace> {
   const notes = await untrustedNotes(join(workspace, TRACE_NAME));
   const byKind = new Map<string, string[]>();
@@ -114,7 +114,7 @@ async function untrustedNotes(path: string): Promise<string[]> {
   }
 }
 
-/** Cuts the output at the limit, makes sure that what stands there is a plain file, and gives its head and tail. */
+/** Cuts the output at the limit, makes sure that it is a plain file, and gives its head and tail. */
 export async function sealLog(logFile: string, maxMb: number): Promise<string> {
   const file = await openUntrusted(logFile, true);
   if (typeof file === "string") {

@@ -1,11 +1,12 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { pack } from "tar-stream";
 import { writeAtomically } from "../record/atomic-file.ts";
 import { readEvents } from "../record/journal-lines.ts";
 import { type Redact, redactShapes } from "../record/secrets.ts";
-import { type Entry, tarOf } from "../tar.ts";
 import { MAX_ROWS, trimEvent, trimLog } from "./trim.ts";
 
 /** Something of the run folder that is not, or not whole, in the bundle. */
@@ -13,6 +14,9 @@ export type LeftOut = { name: string; bytes: number; why: string };
 
 /** What a bundle holds, and what it does not. */
 export type Bundle = { file: string; bytes: number; files: string[]; leftOut: LeftOut[] };
+
+/** One file of the archive. */
+type Entry = { name: string; content: Buffer };
 
 const MAX_BYTES = 1_000_000;
 
@@ -46,7 +50,7 @@ export async function bundleRun(folder: string, file: string, redact: Redact): P
   const run = clean(relative(join(folder, "..", ".."), folder));
   const listed = { format: 1, run, files, leftOut: [...leftOut.values()] };
   const list = `${JSON.stringify(listed, null, 2)}\n`;
-  const archive = tarOf([{ name: "bundle.json", content: Buffer.from(list) }, ...entries]);
+  const archive = await tarOf([{ name: "bundle.json", content: Buffer.from(list) }, ...entries]);
   const packed = await promisify(gzip)(archive);
   await writeAtomically(file, packed);
   return { file, bytes: packed.length, files, leftOut: listed.leftOut };
@@ -98,4 +102,13 @@ async function namesBelow(folder: string): Promise<string[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
     .sort();
+}
+
+/** A tar archive of plain files, the same bytes for the same entries: no owner, no time of anybody's. */
+async function tarOf(entries: readonly Entry[]): Promise<Buffer> {
+  const archive = pack();
+  for (const { name, content } of entries)
+    archive.entry({ name, mode: 0o644, mtime: new Date(0) }, content);
+  archive.finalize();
+  return buffer(archive);
 }

@@ -11,16 +11,16 @@ export type BubblewrapConfig = {
   sharedMounts: SharedMounts;
   /** `/work`, unless Python lies there. */
   workFolder: string;
-  /** Names of users, hosts and the like, made up. */
+  /** Stubs for `/etc`: names of users, hosts and the like. */
   etcFiles: readonly string[];
   /** The runner and what it imports, compiled. */
   runnerFolder: string;
-  /** Whether we are root: then the script becomes nobody, else it stays who we are in a user namespace. */
+  /** Whether we are root: then the script runs as nobody, else as this user in a user namespace. */
   isRoot: boolean;
   canDisableUserNamespaces: boolean;
   /** Whether a resource limit holds the number of processes: where no control group does, and it counts only the sandbox's. */
   processLimit: boolean;
-  /** Files of /proc that tell of the machine, to be covered. */
+  /** Files of /proc that describe the machine, to be covered. */
   coveredFiles: readonly string[];
 };
 
@@ -30,37 +30,55 @@ export const descriptors = { status: 3, filter: 4, arguments: 5 };
 const RUNNER_FOLDER = "/opt/mle-star";
 const TEMPORARY_BYTES = 1024 ** 3;
 const NOBODY = "65534";
-/** Of the system's settings what libraries are found and fonts are drawn by; the rest of `/etc` is made up. */
+/** Of the system's settings what libraries are found and fonts are drawn by; the rest of `/etc` are stubs. */
 const SETTINGS = ["ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts"];
 /** Libraries count the cores there. */
 const CORES = "/sys/devices/system/cpu";
 /** CUDA looks for its devices there. */
 const DEVICES = ["/sys/bus/pci", "/sys/devices", "/sys/class"];
 
-/** What `bwrap` is told through a descriptor, where no other process can read it. */
+/** The options of `bwrap`, passed through a descriptor, where no other process can read them. */
 export function bubblewrapArguments(
-  walls: BubblewrapConfig,
+  config: BubblewrapConfig,
   job: Job,
   gpuNodes: readonly string[],
 ): string[] {
   const shared = Math.floor((job.limits.memoryMb * 1024 * 1024) / 2);
   return [
-    ...namespaces(walls),
-    ...["--die-with-parent", "--new-session", "--hostname", "sandbox"],
-    ...["--json-status-fd", `${descriptors.status}`, "--seccomp", `${descriptors.filter}`],
-    ...["--cap-drop", "ALL", ...(walls.isRoot ? setuidCapabilities() : [])],
-    ...["--dev", "/dev", "--perms", "1777", "--size", `${shared}`, "--tmpfs", "/dev/shm"],
+    ...namespaces(config),
+    "--die-with-parent",
+    "--new-session",
+    "--hostname",
+    "sandbox",
+    "--json-status-fd",
+    `${descriptors.status}`,
+    "--seccomp",
+    `${descriptors.filter}`,
+    "--cap-drop",
+    "ALL",
+    ...(config.isRoot ? setuidCapabilities() : []),
+    "--dev",
+    "/dev",
+    ...temporary("/dev/shm", shared),
     ...gpuNodes.flatMap((node) => ["--dev-bind-try", node, node]),
-    ...[
-      "--proc",
-      "/proc",
-      ...walls.coveredFiles.flatMap((path) => ["--ro-bind", "/dev/null", path]),
-    ],
-    ...["--perms", "1777", "--size", `${TEMPORARY_BYTES}`, "--tmpfs", "/tmp"],
-    ...places(walls, job),
-    ...["--remount-ro", "/", "--remount-ro", "/dev", "--chdir", walls.workFolder],
-    ...environment(walls, job),
+    "--proc",
+    "/proc",
+    ...config.coveredFiles.flatMap((path) => ["--ro-bind", "/dev/null", path]),
+    ...temporary("/tmp", TEMPORARY_BYTES),
+    ...mounts(config, job),
+    "--remount-ro",
+    "/",
+    "--remount-ro",
+    "/dev",
+    "--chdir",
+    config.workFolder,
+    ...environment(config, job),
   ];
+}
+
+/** A folder in memory that everybody may write. */
+function temporary(folder: string, bytes: number): string[] {
+  return ["--perms", "1777", "--size", `${bytes}`, "--tmpfs", folder];
 }
 
 /** The command inside: limits and identity first, then Python. */
@@ -71,7 +89,9 @@ export function innerCommand(
   return [
     ...(processLimit ? ["prlimit", `--nproc=${job.limits.pids}`] : []),
     ...(isRoot ? dropPrivileges() : []),
-    ...[python, `${RUNNER_FOLDER}/runner.py`, ...runnerArguments(job, TRACE_NAME)],
+    python,
+    `${RUNNER_FOLDER}/runner.py`,
+    ...runnerArguments(job, TRACE_NAME),
   ];
 }
 
@@ -92,7 +112,7 @@ function dropPrivileges(): string[] {
 }
 
 /** The folders of the machine that are shown, all but the workspace read-only. */
-function places(
+function mounts(
   { host, sharedMounts, workFolder, etcFiles, runnerFolder }: BubblewrapConfig,
   job: Job,
 ): string[] {
@@ -110,16 +130,26 @@ function places(
   ];
   const targets = [...shown.map(({ target }) => target), ...optional];
   const parents = new Set(targets.flatMap(parentsOf));
-  // In a bound folder nothing can be made, and nothing must.
-  const made = [...parents].filter((path) => !shown.some(({ target }) => isWithin(path, target)));
+  // In a bound folder nothing can be made.
+  const empty = [...parents].filter((path) => !shown.some(({ target }) => isWithin(path, target)));
   return [
     // Its own mode: bwrap would close the folders above to everybody but root.
-    ...made.filter((path) => path !== "/tmp").flatMap((path) => ["--perms", "0755", "--dir", path]),
+    ...empty
+      .filter((path) => path !== "/tmp")
+      .flatMap((path) => ["--perms", "0755", "--dir", path]),
     ...host.links.flatMap(({ path, target }) => ["--symlink", target, path]),
     ...shown.flatMap(({ source, target }) => ["--ro-bind", source, target]),
     ...optional.flatMap((path) => ["--ro-bind-try", path, path]),
-    ...["--perms", "0755", "--dir", workFolder, "--bind", job.workspace, workFolder],
-    ...["--ro-bind", job.input, `${workFolder}/input`],
+    "--perms",
+    "0755",
+    "--dir",
+    workFolder,
+    "--bind",
+    job.workspace,
+    workFolder,
+    "--ro-bind",
+    job.input,
+    `${workFolder}/input`,
   ];
 }
 

@@ -14,12 +14,13 @@ export async function gpuNodes(ids: readonly string[]): Promise<string[]> {
   const devices = isWhole ? own : [...minors.values()];
   const slices = isWhole ? [] : await namesIn("/dev/nvidia-caps");
   return [
-    ...[...CONTROLS, ...devices.map((each) => `nvidia${each}`)].map((name) => join("/dev", name)),
+    ...CONTROLS.map((name) => join("/dev", name)),
+    ...devices.map((each) => `/dev/nvidia${each}`),
     ...slices.map((name) => join("/dev/nvidia-caps", name)),
   ];
 }
 
-/** Number of the device file by id of the GPU, as the driver tells. */
+/** Number of the device file by id of the GPU, as the driver reports it. */
 async function minorNumbers(): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const address of await namesIn(DRIVER)) {

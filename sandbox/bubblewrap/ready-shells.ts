@@ -2,30 +2,30 @@ import { randomUUID } from "node:crypto";
 import { Writable } from "node:stream";
 import { SandboxUnavailable } from "../../runs/errors.ts";
 import type { Limits } from "../contract.ts";
-import { endGroup } from "../groups.ts";
 import {
   type ControlGroup,
   type ControlGroups,
   removeControlGroup,
 } from "../linux/control-groups.ts";
+import { endGroup } from "../linux/processes.ts";
 import { type Started, startGroup } from "../linux/start-group.ts";
 
-/** A shell in control groups of its own that waits for the one command it is to become. */
+/** A shell in control groups of its own that waits for the one command that it is to exec. */
 export type Shell = {
   started: Started;
   group: ControlGroup | null;
-  /** Becomes the command: output goes to the log, and each text to the descriptor of its place, from 4 on. */
-  become(command: readonly string[], log: string, inherited: readonly Buffer[]): void;
-  /** Ends it where it still waits, and takes its groups away, then the record of both. */
+  /** Execs the command: output goes to the log, and each text to the descriptor of its position, from 4 on. */
+  exec(command: readonly string[], log: string, inherited: readonly Buffer[]): void;
+  /** Ends it where it still waits, and removes its groups, then the record of both. */
   remove(): Promise<void>;
 };
 
-/** Shells kept ahead: to join control groups takes the kernel longer than all other walls together. */
+/** Shells started ahead: joining control groups takes the kernel longer than all other isolation together. */
 export type ReadyShells = {
   take(limits: Limits): Promise<Shell>;
   /** Starts the next one, where none waits, for a job with the same limits. */
   prepare(limits: Limits): void;
-  /** Takes away what is left of one that has ended; nobody needs to wait for it but the closing. */
+  /** Removes what is left of one that has ended; only closing waits for it. */
   remove(shell: Shell): void;
   close(): Promise<void>;
 };
@@ -33,7 +33,7 @@ export type ReadyShells = {
 const PATH = "/usr/local/bin:/usr/bin:/bin";
 const JOIN = 'joined=yes; for file in "$@"; do echo $$ >"$file" || joined=no; done';
 
-/** At most one shell waits; it holds no memory to speak of, counts no time, and ends with us. */
+/** At most one shell waits; it uses hardly any memory, its wait counts for no limit, and it ends with us. */
 export function readyShells(cacheDir: string, groups: ControlGroups | null): ReadyShells {
   let waiting: { limits: Limits; shell: Promise<Shell> } | null = null;
   const removals = new Set<Promise<void>>();
@@ -57,7 +57,7 @@ export function readyShells(cacheDir: string, groups: ControlGroups | null): Rea
     prepare: (limits) => {
       if (waiting !== null) return;
       waiting = { limits, shell: openShell(cacheDir, groups, limits) };
-      // Told to who takes it.
+      // Seen by whoever takes it.
       waiting.shell.catch(() => undefined);
     },
     remove: (shell) => keep(shell.remove()),
@@ -93,29 +93,29 @@ async function openShell(
     record: { cacheDir, id, mark, folder: null, controlGroups },
   });
   const pipes = started.child.stdio.map((pipe) => (pipe instanceof Writable ? pipe : null));
-  // One that dies before it has read everything tells so by its end.
+  // One that dies before it has read everything shows that by its exit.
   for (const pipe of pipes) pipe?.on("error", () => undefined);
   pipes[0]?.write(`${JOIN}\n`);
   return {
     started,
     group,
-    become: (command, log, inherited) => {
-      inherited.forEach((text, place) => void pipes[4 + place]?.end(text));
-      const told = `</dev/null >>${quote(log)} 2>&1`;
+    exec: (command, log, inherited) => {
+      inherited.forEach((text, index) => void pipes[4 + index]?.end(text));
+      const redirection = `</dev/null >>${quote(log)} 2>&1`;
       pipes[0]?.end(
-        `[ $joined = yes ] && exec ${command.map(quote).join(" ")} ${told}\necho cannot join its control groups ${told}\nexit 1\n`,
+        `[ $joined = yes ] && exec ${command.map(quote).join(" ")} ${redirection}\necho cannot join its control groups ${redirection}\nexit 1\n`,
       );
     },
     remove: () => removeShell(started, controlGroups),
   };
 }
 
-async function removeShell({ child, ended, noted }: Started, folders: string[]): Promise<void> {
+async function removeShell({ child, ended, recorded }: Started, folders: string[]): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) endGroup(child.pid);
   await ended.catch(() => undefined);
-  // A group that stays, empty, harms nobody; nor does a record of what is gone.
+  // An empty group that stays does no harm; nor does a record of what is gone.
   await removeControlGroup(folders).catch(() => undefined);
-  await noted.then((erase) => erase()).catch(() => undefined);
+  await recorded.then((erase) => erase()).catch(() => undefined);
 }
 
 async function makeGroup(

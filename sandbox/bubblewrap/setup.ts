@@ -11,14 +11,14 @@ import { seccompFilter } from "../linux/seccomp.ts";
 import type { BubblewrapConfig } from "./arguments.ts";
 import { hostPython, isWithin } from "./host-python.ts";
 
-export type WallOptions = { python: string; cacheDir: string; sharedMounts: SharedMounts };
+export type SetupOptions = { python: string; cacheDir: string; sharedMounts: SharedMounts };
 
-/** What every execution behind bubblewrap's walls needs. */
-export type Bubble = {
+/** What every execution in bubblewrap needs. */
+export type BubblewrapSetup = {
   /** Path of the program, and its version. */
   program: string;
   version: string;
-  walls: BubblewrapConfig;
+  config: BubblewrapConfig;
   filter: Buffer;
   groups: ControlGroups | null;
   /** Input folders known to be readable for the script. */
@@ -31,14 +31,14 @@ const ETC_STUBS = {
   hosts: "127.0.0.1 localhost\n::1 localhost\n",
   "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 };
-/** What tells of the machine, or of its other users, though no privilege is asked for. */
+/** What describes the machine or its other users, though no privilege is asked for. */
 const COVERED = ["kcore", "keys", "key-users", "latency_stats", "sched_debug", "timer_list"];
 
-/** Looks at this machine and puts the walls together; a sentence where something they need is missing. */
+/** Finds bubblewrap and what it needs on this machine; a sentence where something is missing. */
 export async function prepareBubblewrap(
-  { python, cacheDir, sharedMounts }: WallOptions,
+  { python, cacheDir, sharedMounts }: SetupOptions,
   groups: ControlGroups | null,
-): Promise<Bubble | string> {
+): Promise<BubblewrapSetup | string> {
   const found = await findProgram();
   if (typeof found === "string") return found;
   const filter = seccompFilter(process.arch);
@@ -47,7 +47,7 @@ export async function prepareBubblewrap(
   if (typeof host === "string") return `${host}; name another Python with MLE_STAR_PYTHON`;
   const isRoot = userInfo().uid === 0;
   const isFree = (folder: string): boolean => !host.folders.some((each) => isWithin(each, folder));
-  const walls: BubblewrapConfig = {
+  const config: BubblewrapConfig = {
     python: host.executable,
     host,
     sharedMounts,
@@ -60,7 +60,7 @@ export async function prepareBubblewrap(
     coveredFiles: COVERED.map((name) => join("/proc", name)).filter((path) => existsSync(path)),
   };
   const { program, version } = found;
-  return { program, version, walls, filter, groups, readable: new Set() };
+  return { program, version, config, filter, groups, readable: new Set() };
 }
 
 async function findProgram(): Promise<{ program: string; version: string; help: string } | string> {
@@ -98,16 +98,16 @@ async function writeEtcStubs(cacheDir: string): Promise<string[]> {
   return paths;
 }
 
-/** Who keeps which promise, for reports. */
-export function enforcement({ groups, walls }: Bubble): string {
-  const user = walls.isRoot ? "nobody" : "this user, in a user namespace of its own";
-  const walled = `no network, read-only system and inputs, no privileges, filtered system calls, as ${user}`;
-  const counted = walls.processLimit ? "processes by resource limit" : "processes by watching";
+/** What enforces which guarantee, for reports. */
+export function enforcement({ groups, config }: BubblewrapSetup): string {
+  const user = config.isRoot ? "nobody" : "this user, in a user namespace of its own";
+  const isolated = `no network, read-only system and inputs, no privileges, filtered system calls, as ${user}`;
+  const counted = config.processLimit ? "processes by resource limit" : "processes by watching";
   const limited =
     groups === null
       ? `memory by watching, ${counted}, cores NOT limited but by thread counts`
       : groups.limitsCores
         ? `memory, cores and processes by ${groups.describe}`
         : `memory and processes by ${groups.describe}, cores NOT limited but by thread counts`;
-  return `${walled}; limits: ${limited}, open files and file size by resource limits, time, output and disk by watching`;
+  return `${isolated}; limits: ${limited}, open files and file size by resource limits, time, output and disk by watching`;
 }

@@ -1,5 +1,7 @@
+import { userInfo } from "node:os";
 import type { ContainerCreateOptions, DeviceRequest, MountSettings } from "dockerode";
 import type { Job, SharedMounts } from "../contract.ts";
+import { NOBODY_USER } from "../linux/ownership.ts";
 import { seccompFilter } from "../linux/seccomp.ts";
 import { runnerArguments, scriptEnvironment } from "../script-environment.ts";
 import { LOG_NAME, TRACE_NAME } from "../traces.ts";
@@ -13,7 +15,7 @@ export type Hardening = {
   image: string;
   run: string;
   sharedMounts: SharedMounts;
-  /** Whether the engine is asked to limit cores; a rootless one is not always handed them. */
+  /** Whether the engine is asked to limit cores; they are not always delegated to a rootless one. */
   limitsCores: boolean;
   /** Identity of the harness, as JSON: its death makes the container an orphan. */
   owner: string;
@@ -26,14 +28,22 @@ export type Hardening = {
 };
 
 const OPEN_FILES = 4096;
-/** Of one user over all containers: the limit of each stands with it. */
+/** Of one user over all containers; each container has a limit of its own besides. */
 const PROCESSES = 16_384;
 const MEBIBYTE = 1024 * 1024;
-/** What engines keep read-only by themselves, unless they are told of something else. */
+/** What engines keep read-only by default; naming any path replaces the whole list. */
 const READ_ONLY = ["asound", "bus", "fs", "irq", "sys", "sysrq-trigger"].map(
   (name) => `/proc/${name}`,
 );
 const PATH = "/opt/mle-star/env/bin:/usr/local/bin:/usr/bin:/bin";
+
+/** Who a script runs as: the caller, or nobody when the caller is root. */
+export function scriptUser(engine: Engine): string {
+  // In a rootless engine the container's root is the caller, without any privilege on the host.
+  if (engine.isRootless) return "0:0";
+  const { uid, gid } = userInfo();
+  return uid <= 0 ? NOBODY_USER : `${uid}:${gid}`;
+}
 
 /** One container for one script: everything is closed that a script does not need. */
 export function containerOptions(
@@ -94,9 +104,9 @@ export function containerOptions(
 }
 
 /**
- * The shell stays: when the script has ended it notes how often the kernel killed for memory, which not every engine
- * tells, through a descriptor that no trick with file names can turn elsewhere. The script could forge the note, and
- * would harm but itself.
+ * The shell stays: when the script has ended it records how often the kernel killed for memory, which not every engine
+ * reports, through a descriptor that no trick with file names can redirect. The script could forge the record, and
+ * would only harm itself.
  */
 const SHELL = `exec 3>>${TRACE_NAME}
 "$@" >${LOG_NAME} 2>&1 3>&-

@@ -1,16 +1,20 @@
 import { lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type Docker from "dockerode";
 import type { Container, ContainerInspectInfo } from "dockerode";
 import { ConfigInvalid, Interrupted, SandboxUnavailable } from "../../runs/errors.ts";
-import type { Job, Outcome, SharedMounts } from "../contract.ts";
-import { openAccess, scriptUser } from "../linux/ownership.ts";
-import { identify, isLiving } from "../linux/processes.ts";
+import {
+  identify,
+  isAlive,
+  ownIdentity,
+  processIdentity,
+} from "../../runs/record/process-identity.ts";
+import type { Attempt, Attempts, Job, Outcome, SharedMounts } from "../contract.ts";
+import { openAccess } from "../linux/ownership.ts";
 import { watch } from "../linux/watcher.ts";
-import { sweepOrphans } from "../orphans.ts";
-import { type Attempt, judgeExecution, type Verdict } from "../outcomes.ts";
-import type { Attempts } from "../retry.ts";
+import { judgeExecution, type Verdict } from "../outcomes.ts";
 import { clearTraces, LOG_NAME } from "../traces.ts";
-import { containerOptions, type Hardening } from "./container-options.ts";
+import { containerOptions, type Hardening, OWNER_LABEL, scriptUser } from "./container-options.ts";
 import type { Engine } from "./engine.ts";
 import { gpuRequests } from "./gpu-requests.ts";
 import type { Image } from "./image.ts";
@@ -25,12 +29,14 @@ export type ContainersOptions = {
   limitsCores: boolean;
 };
 
-/** What the engine says of a container that has ended. */
+/** What the engine reports of a container that has ended. */
 type Stopped = { exitCode: number; oomKilled: boolean | null; seconds: number };
 
 /** The time limit is kept inside; a host timer past it means that the engine hangs. */
 const GRACE_SECONDS = 15;
 const LONGEST_PAUSE_MS = 50;
+/** A harness removes its containers as soon as they have ended. */
+const ABANDONED_MS = 3_600_000;
 
 /** Runs each script in a container of its own: no network, no privileges, nothing of the host but its folders. */
 export async function containerAttempts(options: ContainersOptions): Promise<Attempts> {
@@ -42,7 +48,7 @@ export async function containerAttempts(options: ContainersOptions): Promise<Att
     run,
     sharedMounts,
     limitsCores,
-    owner: JSON.stringify(await identify(process.pid)),
+    owner: JSON.stringify(await ownIdentity()),
     user: scriptUser(engine),
     readable: new Set(),
     removals: new Set(),
@@ -63,6 +69,33 @@ export async function containerAttempts(options: ContainersOptions): Promise<Att
   };
 }
 
+/**
+ * Removes the containers of dead harnesses; how many there were. Those of living ones are not touched. Those of
+ * harnesses that this process knows nothing of (in another container, on another machine that shares the engine,
+ * before a reboot) are only removed long after their end, when any harness would have removed them itself.
+ */
+export async function sweepOrphans(docker: Docker): Promise<number> {
+  const ours = await docker.listContainers({ all: true, filters: { label: [OWNER_LABEL] } });
+  let swept = 0;
+  for (const { Id, Labels } of ours) {
+    const container = docker.getContainer(Id);
+    const owner = processIdentity.safeParse(JSON.parse(Labels[OWNER_LABEL] ?? "null"));
+    // A label of another version does not identify its owner.
+    const alive = owner.success ? await isAlive(owner.data) : null;
+    if (alive === true || (alive === null && !(await endedLongAgo(container)))) continue;
+    await removeQuietly(container);
+    swept++;
+  }
+  return swept;
+}
+
+async function endedLongAgo(container: Container): Promise<boolean> {
+  // Another start may have removed it meanwhile.
+  const found = await container.inspect().catch(() => null);
+  if (found?.State.Status !== "exited") return false;
+  return Date.now() - Date.parse(found.State.FinishedAt) > ABANDONED_MS;
+}
+
 async function runJob(hardening: Hardening, job: Job, signal: AbortSignal): Promise<Attempt> {
   if (signal.aborted) throw new Interrupted(`interrupted before ${job.at}`);
   await prepare(hardening, job);
@@ -72,7 +105,7 @@ async function runJob(hardening: Hardening, job: Job, signal: AbortSignal): Prom
     if (verdict === "interrupted") throw new Interrupted(`interrupted in ${job.at}`);
     return await judgeExecution(job, { ...stopped, signal: null, peakMb: null }, verdict);
   } finally {
-    // Nobody needs to wait for it but the closing of the sandbox.
+    // Only the closing of the sandbox waits for it.
     const removal = removeQuietly(container).finally(() => hardening.removals.delete(removal));
     hardening.removals.add(removal);
   }
@@ -83,9 +116,8 @@ async function prepare(hardening: Hardening, job: Job): Promise<void> {
   // The place of a mount must exist, or the engine makes it, owned by root; so does its source, in Podman.
   await mkdir(input);
   const { readOnly, sockets } = hardening.sharedMounts;
-  for (const source of [job.input, ...[...readOnly, ...sockets].map((each) => each.source)]) {
-    await lstat(source);
-  }
+  await lstat(job.input);
+  for (const { source } of [...readOnly, ...sockets]) await lstat(source);
   await openAccess(hardening.user, job, hardening.readable);
 }
 
@@ -107,7 +139,7 @@ function explainStart({ engine }: Hardening, job: Job, cause: unknown): Error {
   const message = messageOf(cause);
   if (/device driver|capabilities: \[\[gpu\]\]|CDI device/.test(message)) {
     return new ConfigInvalid(
-      `${job.at} asks for ${job.gpus.length} GPU(s), which ${engine.name} cannot give: install the NVIDIA container toolkit and restart the engine, or run without GPUs`,
+      `${job.at} asks for ${job.gpus.length} GPU(s), which ${engine.name} cannot pass on: install the NVIDIA container toolkit and restart the engine, or run without GPUs`,
       { cause },
     );
   }
@@ -123,7 +155,7 @@ async function waitFor(
   let verdict: Verdict = null;
   const end = (why: Verdict): void => {
     verdict ??= why;
-    // It may have ended by itself meanwhile; whether it did, `wait` tells.
+    // It may have ended by itself meanwhile; `wait` shows whether it did.
     container.kill().catch(() => undefined);
   };
   const onAbort = (): void => end("interrupted");
@@ -135,7 +167,7 @@ async function waitFor(
   const { limits } = job;
   let first: number | null = null;
   const leader = async (): Promise<number | null> => {
-    // An engine in a machine of its own names a process that is none of ours, or is of no matter here.
+    // For an engine in a machine of its own it is an unrelated process here, or none.
     first ??= await firstProcess(container);
     return first;
   };
@@ -161,7 +193,7 @@ async function waitFor(
   }
 }
 
-/** What the engine says of a container once it has ended. */
+/** Waits until a container has ended, and inspects it. */
 async function whenEnded(
   product: Engine["product"],
   container: Container,
@@ -180,7 +212,7 @@ async function whenEnded(
 async function firstIsGone(container: Container): Promise<void> {
   const { State } = await container.inspect();
   const first = State.Running ? await identify(State.Pid) : null;
-  for (let pause = 4; first !== null && (await isLiving(first)); pause *= 1.1) {
+  for (let pause = 4; first !== null && (await isAlive(first)); pause *= 1.1) {
     await new Promise((resolve) => setTimeout(resolve, Math.min(pause, LONGEST_PAUSE_MS)));
   }
 }
@@ -191,7 +223,7 @@ async function firstProcess(container: Container): Promise<number | null> {
   return found?.State.Pid || null;
 }
 
-/** A container that is gone already, or an engine that is, needs no removing now: the next start sweeps. */
+/** One that another start has removed, or an engine that is gone, is fine: the next start sweeps. */
 async function removeQuietly(container: Container): Promise<void> {
   await container.remove({ force: true, v: true }).catch(() => undefined);
 }

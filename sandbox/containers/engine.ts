@@ -40,7 +40,8 @@ function clients(product: Engine["product"], podmanHost: string | null): Docker[
     product === "docker"
       ? [
           `/run/user/${uid}/docker.sock`,
-          ...["run", "desktop"].map((folder) => `${homedir()}/.docker/${folder}/docker.sock`),
+          `${homedir()}/.docker/run/docker.sock`,
+          `${homedir()}/.docker/desktop/docker.sock`,
         ]
       : [
           ...(podmanHost?.startsWith("unix://") ? [podmanHost.slice("unix://".length)] : []),
@@ -51,7 +52,7 @@ function clients(product: Engine["product"], podmanHost: string | null): Docker[
   return [new Docker(), ...sockets.map((socketPath) => new Docker({ socketPath }))];
 }
 
-/** What answers there; in words when it is of no use to us. */
+/** The engine that answers there; a sentence when it cannot be used. */
 async function describeEngine(docker: Docker): Promise<Engine | string> {
   // A daemon that hangs must not hang us: ask for little, and with a deadline.
   const deadline = new Promise<never>((_, reject) => {
@@ -68,7 +69,7 @@ async function describeEngine(docker: Docker): Promise<Engine | string> {
     return `${name} is rootless on control groups v1, where it silently drops every limit: run it as root, or boot with control groups v2`;
   }
   if (isRootless && (info.CgroupDriver === "none" || info.MemoryLimit === false)) {
-    return `${name} is rootless and was handed no control groups, so that it drops every limit: start it by the user's service manager (systemctl --user), or run it as root`;
+    return `${name} is rootless and has no control groups of its own, so that it drops every limit: start it by the user's service manager (systemctl --user), or run it as root`;
   }
   return { docker, product, name, cores: info.NCPU, isRootless };
 }

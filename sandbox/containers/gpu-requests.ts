@@ -2,7 +2,7 @@ import type { DeviceRequest } from "dockerode";
 import { cdiDevices, cdiName, findGpus } from "../gpu/devices.ts";
 import type { Engine } from "./engine.ts";
 
-/** What an engine has to be known of before it can be asked for devices. */
+/** What has to be known of an engine before it can be asked for devices. */
 export type Asked = {
   product: Engine["product"];
   /** Whether it has NVIDIA's own runtime. */
@@ -30,7 +30,7 @@ export async function gpuRequests(
   return [gpuRequest({ product: engine.product, hasRuntime, ids, names })];
 }
 
-/** Whether something tells that the engine can hand GPUs on; whether it does, only a script in it can tell. */
+/** Whether the engine seems able to pass GPUs on; whether it does, only a script in it can show. */
 export async function knowsGpus(engine: Engine): Promise<boolean> {
   return (await hasNvidiaRuntime(engine)) || (await cdiDevices()).length > 0;
 }

@@ -8,7 +8,7 @@ const progressSchema = z.object({
   error: z.string().optional(),
 });
 
-/** Where a build is, and what it said last. */
+/** Where a build is, and the last line it printed. */
 type BuildState = { step: string; complaint: string | null; last: string };
 
 /** What is built, for messages; the Dockerfile as the user has it. */

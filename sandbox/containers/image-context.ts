@@ -22,18 +22,30 @@ export type ImageSources = {
 };
 
 const STACK = [
-  ...["core", "extras", "lock"].map((name) => `sandbox/requirements-${name}.txt`),
-  ...["install.py", "pip_client.py", "build-env.sh", "runner.py", "open_network.py", "watch"].map(
-    (name) => `sandbox/python/${name}`,
-  ),
+  "sandbox/requirements-core.txt",
+  "sandbox/requirements-extras.txt",
+  "sandbox/requirements-lock.txt",
+  "sandbox/python/install.py",
+  "sandbox/python/pip_client.py",
+  "sandbox/python/build-env.sh",
+  "sandbox/python/runner.py",
+  "sandbox/python/open_network.py",
+  "sandbox/python/watch",
 ];
 const WITH_GPU = [...STACK, "sandbox/requirements-gpu.txt"];
 const INPUTS: Record<ImageTarget, readonly string[]> = {
   cpu: STACK,
   gpu: WITH_GPU,
   agent: [
-    ...["package.json", "package-lock.json", "tsconfig.json", "LICENSE", "README.md"],
-    ...["agent", "sandbox", "tasks", "runs"],
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "LICENSE",
+    "README.md",
+    "agent",
+    "sandbox",
+    "tasks",
+    "runs",
   ],
 };
 
@@ -55,7 +67,7 @@ export async function contextHash(target: ImageTarget, sources: ImageSources): P
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Puts together the folder that is sent to the engine: only what the target's stages copy. */
+/** Makes the folder that is sent to the engine: only what the target's stages copy. */
 export async function stageContext(
   target: ImageTarget,
   context: string,
@@ -72,7 +84,7 @@ export async function stageContext(
   const linked = { recursive: true, verbatimSymlinks: true };
   if (modules !== null && target === "agent") await cp(modules, join(context, "modules"), linked);
   if (wheels === null) return;
-  // The engine is sent this folder alone: a link out of it would lead nowhere there.
+  // The engine is sent this folder alone: a link out of it would be broken there.
   for (const name of await wheelNames(wheels))
     await cp(join(wheels, name), join(context, "wheels", name), { dereference: true });
 }
@@ -90,7 +102,7 @@ async function inputFiles(target: ImageTarget, root: string): Promise<string[]> 
     const entries = await readdir(join(root, path), { withFileTypes: true }).catch(notAFolder);
     if (entries === null) files.push(path);
     for (const entry of entries ?? []) {
-      // In `runs/` the folders are a user's runs; what links elsewhere is none of ours.
+      // In `runs/` the folders are a user's runs; links are skipped.
       if (entry.isSymbolicLink() || (path === "runs" && !entry.isFile())) continue;
       pending.push(`${path}/${entry.name}`);
     }

@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { extract } from "tar-stream";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
-import { withLock } from "../environment/lock.ts";
-import { firstFile } from "../tar.ts";
+import { withLock } from "../../runs/record/file-lock.ts";
 import type { Engine } from "./engine.ts";
 import { knowsGpus } from "./gpu-requests.ts";
 import { followBuild } from "./image-build.ts";
@@ -35,7 +36,7 @@ type SandboxImageOptions = Omit<ImageOptions, "buildArguments" | "modules"> & {
   usesGpus?: boolean;
 };
 
-/** The image that scripts run in; with what a GPU wants where the run has one and the engine hands it on. */
+/** The image that scripts run in; with GPU libraries where the run has a GPU and the engine passes it on. */
 export async function sandboxImage(engine: Engine, options: SandboxImageOptions): Promise<Image> {
   return imageFor(engine, ...(await sandboxTarget(engine, options)));
 }
@@ -134,11 +135,23 @@ async function packagesOf({ docker }: Engine, tag: string, cached: string): Prom
   const container = await docker.createContainer({ Image: tag, Cmd: ["true"] });
   try {
     const archive = await container.getArchive({ path: "/opt/mle-star/installed.json" });
-    const text = await firstFile(archive);
-    const { packages } = installedSchema.parse(JSON.parse(text));
-    await writeFileAtomic(cached, text);
+    const installed = await firstFile(archive);
+    const { packages } = installedSchema.parse(JSON.parse(installed));
+    await writeFileAtomic(cached, installed);
     return packages;
   } finally {
     await container.remove({ force: true });
   }
+}
+
+/** The text of the first regular file in a tar stream, as the engine sends single files. */
+async function firstFile(archive: NodeJS.ReadableStream): Promise<string> {
+  const entries = extract();
+  archive.once("error", (error) => entries.destroy(error));
+  for await (const entry of archive.pipe(entries)) {
+    // Awaited here: leaving the loop ends the stream.
+    if (entry.header.type === "file") return await text(entry);
+    entry.resume();
+  }
+  throw new Error("the archive holds no file");
 }

@@ -6,10 +6,10 @@ import { execa } from "execa";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { ConfigInvalid, Interrupted } from "../../runs/errors.ts";
+import { withLock } from "../../runs/record/file-lock.ts";
 import { findGpus } from "../gpu/devices.ts";
-import { endGroup } from "../groups.ts";
+import { endGroup } from "../linux/processes.ts";
 import { findPython, type Interpreter, readOverride } from "./find-python.ts";
-import { withLock } from "./lock.ts";
 
 export type PythonOptions = {
   /** Folder for things that can be made again. */
@@ -41,11 +41,11 @@ const installedSchema = z.object({
 });
 type Installed = z.infer<typeof installedSchema>;
 
-/** Makes the Python environment on first use, and finds it in an instant afterwards. */
+/** Makes the Python environment on first use, and finds it at once afterwards. */
 export async function pythonEnvironment(options: PythonOptions): Promise<PythonEnvironment> {
-  const sought = await seekEnvironment(options);
-  if ("python" in sought) return sought;
-  const { base, hasGpu, folder } = sought;
+  const ready = await findEnvironment(options);
+  if ("python" in ready) return ready;
+  const { base, hasGpu, folder } = ready;
   await mkdir(options.cacheDir, { recursive: true });
   const { report, signal } = options;
   const message = "waiting for another process that is setting up Python";
@@ -60,14 +60,14 @@ export async function pythonEnvironment(options: PythonOptions): Promise<PythonE
 export async function readyPython(
   options: Pick<PythonOptions, "cacheDir" | "override">,
 ): Promise<PythonEnvironment | null> {
-  const sought = await seekEnvironment(options);
-  return "python" in sought ? sought : null;
+  const ready = await findEnvironment(options);
+  return "python" in ready ? ready : null;
 }
 
 /** Where an environment would be made, and of what. */
 type Missing = { base: Interpreter; hasGpu: boolean; folder: string };
 
-async function seekEnvironment({
+async function findEnvironment({
   override,
   cacheDir,
 }: Pick<PythonOptions, "cacheDir" | "override">): Promise<PythonEnvironment | Missing> {
@@ -114,8 +114,18 @@ async function make(
   await Promise.all([rm(log, { force: true }), rm(result, { force: true })]);
   await runGroup([base.executable, "-m", "venv", folder], report, signal);
   const argv = [
-    ...[pythonIn(folder), recipe.install, "--core", recipe.core, "--extras", recipe.extras],
-    ...["--lock", recipe.lock, "--result", result, "--log", log],
+    pythonIn(folder),
+    recipe.install,
+    "--core",
+    recipe.core,
+    "--extras",
+    recipe.extras,
+    "--lock",
+    recipe.lock,
+    "--result",
+    result,
+    "--log",
+    log,
     ...(gpu ? ["--gpu", recipe.gpu] : []),
   ];
   const last = await runGroup(argv, report, signal);
@@ -133,7 +143,7 @@ async function make(
   return installed;
 }
 
-/** Runs a command as a group of its own, its lines reported; the last line. A failed `venv` is the user's to mend. */
+/** Runs a command as a group of its own, its lines reported; the last line. A failed `venv` is for the user to fix. */
 async function runGroup(
   [file, ...args]: [string, ...string[]] | string[],
   report: (line: string) => void,
@@ -146,7 +156,7 @@ async function runGroup(
     stdin: "ignore",
     all: true,
     reject: false,
-    // What the user's shell sets for other Pythons must not leak into this one.
+    // Settings of the user's shell for other Pythons do not apply to this one.
     env: { PYTHONPATH: undefined, PYTHONHOME: undefined, PIP_USER: "0", PIP_TARGET: undefined },
   });
   const end = (): void => endGroup(child.pid);

@@ -6,9 +6,9 @@ import { execa } from "execa";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { ConfigInvalid, Interrupted } from "../../runs/errors.ts";
+import { withLock } from "../../runs/record/file-lock.ts";
 import type { SharedMounts } from "../contract.ts";
-import { endGroup } from "../groups.ts";
-import { withLock } from "./lock.ts";
+import { endGroup } from "../linux/processes.ts";
 
 /** Where weights come from: the hub, the hub by timm's names, or a checkpoint as torch.hub keeps it. */
 type Kind = "hf" | "timm" | "torch";
@@ -86,7 +86,7 @@ export async function listWeights(cacheDir: string): Promise<CachedWeights[]> {
   return (await Promise.all(read)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Takes weights out of the cache; what another name holds as well stays. */
+/** Removes weights from the cache; files that another name shares stay. */
 export async function removeWeights(
   text: string,
   options: Pick<WeightsOptions, "cacheDir" | "report">,
@@ -150,7 +150,7 @@ function parseName(text: string): { kind: Kind; model: string; revision: string 
   return { kind: kind as Kind, model, revision };
 }
 
-/** The last line it said; how it went stands in the file of the result. */
+/** The last line that it printed; the result is in its file. */
 async function runPython(
   args: readonly string[],
   { python, report, signal }: WeightsOptions,
@@ -165,7 +165,7 @@ async function runPython(
   });
   const end = (): void => endGroup(child.pid);
   signal?.addEventListener("abort", end);
-  let last = `${python} said nothing`;
+  let last = `${python} printed nothing`;
   try {
     for await (const line of child.iterable({ from: "all" })) {
       if (line.trim() !== "") last = line.trim();

@@ -8,14 +8,14 @@ import { gpuMeter } from "./meter.ts";
 import { probeGpus } from "./probe.ts";
 
 export type GpuOptions = {
-  /** Devices of one execution; null: one, where there are any and the engine can hand them on. */
+  /** Devices of one execution; null: one, where there are any and the engine can pass them on. */
   wanted: number | null;
   /** What can be seen of the machine's GPUs. */
   devices: readonly Gpu[];
   view: GpuView;
   cacheDir: string;
   report: (line: string) => void;
-  /** Ends the waiting for a device to look with. */
+  /** Ends the wait for a device for the probe. */
   signal: AbortSignal;
 };
 
@@ -25,8 +25,9 @@ export type GpuAssignment = { sandbox: Sandbox; perExecution: number };
 const WITHOUT = "--set gpusPerExecution=0";
 
 /**
- * Looks from inside the engine for the GPUs it is asked for, and has the sandbox lease them. GPUs that were
- * asked for and cannot be had are a `ConfigInvalid`: nothing runs on the processor in their place unnoticed.
+ * Checks from inside the engine for the GPUs it is asked for, and has the sandbox lease them.
+ *
+ * @throws ConfigInvalid when GPUs were asked for and cannot be had: nothing silently runs on the CPU instead
  */
 export async function assignGpus(sandbox: Sandbox, options: GpuOptions): Promise<GpuAssignment> {
   const { wanted, devices, view, cacheDir, report } = options;
@@ -46,7 +47,7 @@ export async function assignGpus(sandbox: Sandbox, options: GpuOptions): Promise
   return { sandbox, perExecution: 0 };
 }
 
-/** Null when GPUs arrive inside; the engine's own refusal in words; an engine that silently gives none is thrown. */
+/** Null when GPUs arrive inside; else the engine's own reason. An engine that silently passes none on is thrown. */
 async function whyRefused(
   sandbox: Sandbox,
   pool: GpuPool,
@@ -77,7 +78,7 @@ function fixOf({ name }: Sandbox): string {
       return "Install the NVIDIA container toolkit and write its CDI spec (nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml)";
     case "bwrap":
     case "process":
-      return "Mend the NVIDIA driver of this machine (nvidia-smi tells what is wrong), or use Docker";
+      return "Fix the NVIDIA driver of this machine (nvidia-smi says what is wrong), or use Docker";
   }
 }
 
@@ -97,5 +98,5 @@ async function tooFew(
   }
   const answer = await askSmi(view, ["-L"]);
   const why = answer.ok ? `nvidia-smi shows none${mask}` : answer.why;
-  return new ConfigInvalid(`${asked} no GPU can be seen (${why}): mend that, or use ${WITHOUT}`);
+  return new ConfigInvalid(`${asked} no GPU can be seen (${why}): fix that, or use ${WITHOUT}`);
 }

@@ -11,18 +11,18 @@ export type Gpu = {
   /** `0`, or `0:1` for slice 1 of GPU 0. */
   index: string;
   name: string;
-  /** Null for a slice: the driver tells the memory of whole GPUs only. */
+  /** Null for a slice: the driver reports the memory of whole GPUs only. */
   memoryMb: number | null;
 };
 
-/** Where to look: the path on which `nvidia-smi` is sought (null: our own), and CUDA_VISIBLE_DEVICES (null: not set). */
+/** Where GPUs are sought: the path on which `nvidia-smi` is sought (null: our own), and CUDA_VISIBLE_DEVICES (null: not set). */
 export type GpuView = { path: string | null; visible: string | null };
 
-/** What `nvidia-smi` said, or why it said nothing of use. */
+/** What `nvidia-smi` printed, or why it printed nothing of use. */
 export type SmiAnswer = { ok: true; lines: string[] } | { ok: false; why: string };
 
 /** A driver that has lost a device can make its tools hang for ever. */
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 const CDI_FOLDERS = ["/etc/cdi", "/var/run/cdi"];
 const CDI_KIND = "nvidia.com/gpu";
 
@@ -38,20 +38,20 @@ export async function findGpus(view: GpuView = { path: null, visible: null }): P
   return visibleOf(withSlices(gpus, slices), view.visible);
 }
 
-/** Asks `nvidia-smi`; a missing program, a failure and a hang are all told in words. */
+/** Asks `nvidia-smi`; a missing program, a failure and a hang each give a reason in words. */
 export async function askSmi({ path }: GpuView, args: readonly string[]): Promise<SmiAnswer> {
   const answer = await execa("nvidia-smi", [...args], {
     reject: false,
     stdin: "ignore",
-    timeout: PATIENCE_MS,
+    timeout: TIMEOUT_MS,
     killSignal: "SIGKILL",
     ...(path === null ? {} : { env: { PATH: path } }),
   });
   if (answer.timedOut) return { ok: false, why: "nvidia-smi does not answer" };
-  const said = `${answer.stdout ?? ""}\n${answer.stderr ?? ""}`.trim();
+  const output = `${answer.stdout ?? ""}\n${answer.stderr ?? ""}`.trim();
   if (answer.exitCode === 0) return { ok: true, lines: (answer.stdout ?? "").split("\n") };
   if (answer.exitCode === undefined) return { ok: false, why: "there is no nvidia-smi" };
-  return { ok: false, why: `nvidia-smi failed: ${said.split("\n")[0] || answer.exitCode}` };
+  return { ok: false, why: `nvidia-smi failed: ${output.split("\n")[0] || answer.exitCode}` };
 }
 
 /** A broken device is listed as `[Unknown Error]`, or in a sentence: neither is an id. */
@@ -62,7 +62,7 @@ function readGpu(line: string): Gpu[] {
   return [{ id, index, name, memoryMb: Number.isFinite(memoryMb) ? memoryMb : null }];
 }
 
-/** `  MIG 1g.10gb  Device  0: (UUID: MIG-…)` stands below the line of its GPU. */
+/** `  MIG 1g.10gb  Device  0: (UUID: MIG-…)` comes below the line of its GPU. */
 function readSlices(lines: readonly string[]): Gpu[] {
   const slices: Gpu[] = [];
   let parent = "";
@@ -126,7 +126,7 @@ export async function cdiDevices(folders: readonly string[] = CDI_FOLDERS): Prom
   return [...found];
 }
 
-/** A spec of another vendor, or half of one, is not ours to complain of: it names no device of ours. */
+/** A spec of another vendor, or half of one, is no error here: it names no NVIDIA device. */
 function readYaml(text: string): unknown {
   try {
     return parse(text);

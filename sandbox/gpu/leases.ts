@@ -1,12 +1,12 @@
-import { mkdir, utimes } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { diskError } from "../../runs/disk-errors.ts";
 import { Interrupted } from "../../runs/errors.ts";
-import { type DeviceLock, releaseDevice, takeDevice, type Watched } from "./device-locks.ts";
+import { type FileLock, LOCK_TIMING, locker } from "../../runs/record/file-lock.ts";
 import type { Gpu } from "./devices.ts";
 
-/** Devices that belong to one execution until they are given back. */
+/** Devices that belong to one execution until they are released. */
 export type Lease = { ids: readonly string[]; release(): Promise<void> };
 
 /** The devices of this machine that executions take turns on, also those of other runs. */
@@ -14,7 +14,7 @@ export type GpuPool = {
   readonly devices: readonly Gpu[];
   /** Waits for so many free devices; an aborted signal throws `Interrupted`. */
   lease(count: number, signal: AbortSignal): Promise<Lease>;
-  /** Devices that failed somebody: leased again only when there are no others. */
+  /** Devices on which an execution failed: leased again only when there are no others. */
   suspect(ids: readonly string[]): void;
 };
 
@@ -22,29 +22,28 @@ export type PoolOptions = {
   devices: readonly Gpu[];
   /** Where the lock files lie; processes that share it never lease the same device. */
   folder: string;
-  /** Told once per lease that has to wait. */
+  /** Called once for each lease that has to wait. */
   report: (line: string) => void;
-  /** How often to look whether a device is free again. */
+  /** How often to check whether a device is free again. */
   pollMs?: number;
-  /** After how long a holder in another container that shows no sign of life counts as dead. */
+  /** After how long a holder in another container whose lock file is not touched counts as dead. */
   silenceMs?: number;
 };
 
 const POLL_MS = 250;
-const SILENCE_MS = 20_000;
-/** Well under the silence after which another container takes a holder for dead. */
-const TOUCH_MS = 5_000;
 
-/** Leases devices by lock files that outlive a crash only until the next one looks. */
+/** Leases devices by lock files; the next one that needs a device takes over those of a crashed process. */
 export function gpuPool(options: PoolOptions): GpuPool {
-  const { devices, folder, report, pollMs = POLL_MS, silenceMs = SILENCE_MS } = options;
-  const watched: Watched = { silenceMs, seen: new Map() };
+  const { devices, folder, report, pollMs = POLL_MS } = options;
+  const locks = locker({ ...LOCK_TIMING, silenceMs: options.silenceMs ?? LOCK_TIMING.silenceMs });
   const suspects = new Set<string>();
-  const take = (name: string) =>
-    takeDevice(join(folder, `${encodeURIComponent(name)}.lock`), watched);
+  const take = async (name: string): Promise<FileLock | null> => {
+    const lock = await locks.take(join(folder, `${encodeURIComponent(name)}.lock`));
+    return "release" in lock ? lock : null;
+  };
 
   /** Fills `held` up to the count; false while devices are missing. */
-  const takeFree = async (held: Map<string, DeviceLock>, count: number): Promise<boolean> => {
+  const takeFree = async (held: Map<string, FileLock>, count: number): Promise<boolean> => {
     const sound = devices.filter(({ id }) => !suspects.has(id));
     const others = devices.filter(({ id }) => suspects.has(id));
     for (const { id } of [...sound, ...others]) {
@@ -71,9 +70,9 @@ export function gpuPool(options: PoolOptions): GpuPool {
     },
     async lease(count, signal) {
       await mkdir(folder, { recursive: true });
-      const held = new Map<string, DeviceLock>();
+      const held = new Map<string, FileLock>();
       // Two that each hold half of what they need would wait for ever: one at a time gathers several.
-      const turn = new Map<string, DeviceLock>();
+      const turn = new Map<string, FileLock>();
       try {
         if (count > 1) {
           await waitUntil(async () => {
@@ -94,26 +93,12 @@ export function gpuPool(options: PoolOptions): GpuPool {
   };
 }
 
-function leaseOf(held: Map<string, DeviceLock>): Lease {
-  const ids = [...held.keys()];
-  const touch = (): void => {
-    const now = new Date();
-    // A file that cannot be touched is seen by nobody far away, which is no reason to end what runs.
-    for (const { path } of held.values()) void utimes(path, now, now).catch(() => undefined);
-  };
-  const timer = setInterval(touch, TOUCH_MS);
-  timer.unref();
-  return {
-    ids,
-    release: async () => {
-      clearInterval(timer);
-      await releaseAll(held);
-    },
-  };
+function leaseOf(held: Map<string, FileLock>): Lease {
+  return { ids: [...held.keys()], release: () => releaseAll(held) };
 }
 
-async function releaseAll(held: Map<string, DeviceLock>): Promise<void> {
+async function releaseAll(held: Map<string, FileLock>): Promise<void> {
   const locks = [...held.values()];
   held.clear();
-  await Promise.all(locks.map(releaseDevice));
+  await Promise.all(locks.map((lock) => lock.release()));
 }

@@ -17,22 +17,22 @@ export type GpuLeasing = {
   report: (line: string) => void;
 };
 
-/** An execution that stands, or in words what speaks for the loss of a device it had. */
+/** An execution that counts, or the evidence that a device it had is lost. */
 type Leased = { execution: Execution; lost: null } | { lost: string; ids: readonly string[] };
 
-/** What a driver, a library or the kernel says when a device is gone, not when a script is wrong. */
+/** What a driver, a library or the kernel prints when a device is gone, not when a script is wrong. */
 const SIGNS =
   /CUDA error: unknown error|CUDA_ERROR_UNKNOWN|cudaErrorUnknown|fallen off the bus|GPU is lost|NVRM: Xid|\bXid \(|Failed to initialize NVML|uncorrectable (?:ECC|NVLink) error|CUDA-capable device\(s\) is\/are busy or unavailable|CUDA-capable devices are busy or unavailable|no CUDA-capable device is detected|CUDA driver initialization failed/iu;
 
-/** A sandbox whose executions each lease the GPUs they ask for, and do not pay for one that is lost. */
+/** A sandbox whose executions each lease the GPUs they ask for, and are repeated when one is lost. */
 export function withGpuLeases(sandbox: Sandbox, leasing: GpuLeasing): Sandbox {
   const { pool, perExecution } = leasing;
-  const lanes = Math.max(1, Math.floor(pool.devices.length / perExecution));
+  const parallel = Math.max(1, Math.floor(pool.devices.length / perExecution));
   return {
     name: sandbox.name,
     describe: `${sandbox.describe}; ${perExecution} of ${pool.devices.length} GPU(s) leased to each execution`,
     packages: sandbox.packages,
-    slots: Math.min(sandbox.slots, lanes),
+    slots: Math.min(sandbox.slots, parallel),
     run: (job, signal) =>
       job.limits.gpus === 0
         ? sandbox.run({ ...job, gpus: [] }, signal)
@@ -104,7 +104,7 @@ async function runLeased(
   }
 }
 
-/** Anything that speaks for a loss: one more execution is cheap. */
+/** Any evidence of a loss: one more execution is cheap. */
 async function lossOf({ leasing, ids, execution }: Examined): Promise<string | null> {
   if (execution.outcome === "finished") return null;
   const sign = SIGNS.exec(execution.log)?.[0];
@@ -112,8 +112,8 @@ async function lossOf({ leasing, ids, execution }: Examined): Promise<string | n
 }
 
 /**
- * What a script prints is its own word: a second time it counts only when the driver, or a probe that runs on the
- * same devices, says the same. Else any script could stop the run.
+ * What a script prints is no proof: a second time it counts only when the driver, or a probe that runs on the
+ * same devices, agrees. Else any script could stop the run.
  */
 async function provenLossOf(examined: Examined): Promise<string | null> {
   const suspected = await lossOf(examined);
@@ -125,7 +125,7 @@ async function provenLossOf(examined: Examined): Promise<string | null> {
   return probeGpus(sandbox, { gpus: ids, count: ids.length, folder }, signal);
 }
 
-/** Whether the driver still lists the devices; in words what is missing. */
+/** Which devices the driver no longer lists, in words; null when it lists all. */
 async function missingFrom(view: GpuView, ids: readonly string[]): Promise<string | null> {
   const answer = await askSmi(view, ["-L"]);
   if (!answer.ok) return answer.why;

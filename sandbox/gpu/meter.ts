@@ -3,7 +3,7 @@ import { askSmi, type GpuView } from "./devices.ts";
 
 /** Watches devices for as long as an execution holds them. */
 export type GpuMeter = {
-  /** Begins to watch; the function returned ends it and tells what was seen, null when nothing was. */
+  /** Starts watching; the function returned ends it and gives what was measured, null when nothing was. */
   watch(ids: readonly string[]): () => GpuUse | null;
 };
 
@@ -13,7 +13,7 @@ const FIRST_MS = 500;
 
 type Watcher = { ids: readonly string[]; peakMb: number; sum: number; samples: number };
 
-/** Reads memory and utilisation of all watched devices with one `nvidia-smi` every two seconds. */
+/** Reads memory and utilization of all watched devices with one `nvidia-smi` every two seconds. */
 export function gpuMeter(view: GpuView, pollMs: number = POLL_MS): GpuMeter {
   const watchers = new Set<Watcher>();
   let timer: NodeJS.Timeout | null = null;
@@ -24,7 +24,7 @@ export function gpuMeter(view: GpuView, pollMs: number = POLL_MS): GpuMeter {
         if (watchers.size > 0) schedule(pollMs);
       });
     }, milliseconds);
-    // A look at the devices keeps nobody from ending.
+    // The sampling does not keep the process alive.
     timer.unref();
   };
   return {
@@ -42,7 +42,7 @@ export function gpuMeter(view: GpuView, pollMs: number = POLL_MS): GpuMeter {
   };
 }
 
-/** A slice of a GPU is not in this list, so nothing is told of it rather than the whole GPU's figures. */
+/** A slice of a GPU is not in this list, so nothing is reported for it rather than the whole GPU's figures. */
 async function sample(view: GpuView, watchers: ReadonlySet<Watcher>): Promise<void> {
   const query = ["--query-gpu=uuid,memory.used,utilization.gpu", "--format=csv,noheader,nounits"];
   const answer = await askSmi(view, query);

@@ -34,9 +34,14 @@ export async function probeGpus(
     await prepareWorkspace(workspace, await readFile(script, "utf8"));
     const limits = { ...LIMITS, memoryMb: MEMORY_MB, gpus: count };
     const job: Job = {
-      ...{ at: "gpu-probe", script: "solution.py", seed: 0 },
-      ...{ workspace, input, limits, gpus },
-      rules: "noted",
+      at: "gpu-probe",
+      workspace,
+      input,
+      script: "solution.py",
+      limits,
+      gpus,
+      seed: 0,
+      rules: "audit",
     };
     const { outcome, log } = await sandbox.run(job, signal);
     if (outcome !== "finished") return `the probe ended with ${outcome}: ${lastLine(log)}`;
@@ -46,7 +51,7 @@ export async function probeGpus(
   }
 }
 
-/** A driver that can be opened decides; where scripts bring none, what the tools list has to do. */
+/** A driver that can be opened decides; where scripts bring none, what the tools list has to suffice. */
 function lacking({ usable, why, listed, nodes }: Found, count: number): string | null {
   if ((usable ?? listed ?? 0) >= count) return null;
   const devices = nodes.length === 0 ? "no /dev/nvidia*" : nodes.join(" ");

@@ -1,16 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { CGROUP_FILES, controllersIn, membersOf, ownGroup, readGroupFile } from "../cgroups.ts";
 import type { Limits } from "../contract.ts";
-import { endProcess } from "../groups.ts";
-import {
-  delegatedFolders,
-  type Hierarchy,
-  handedControllers,
-  hierarchyOfMachine,
-} from "./cgroup-delegation.ts";
+import { delegatedFolders, type Hierarchy, hierarchyOfMachine } from "./cgroup-delegation.ts";
+import { endProcess } from "./processes.ts";
 
-/** The control group of one execution: the kernel keeps its limits, and tells what happened in it. */
+/** The control group of one execution: the kernel enforces its limits, and counts what it killed. */
 export type ControlGroup = {
   /** Its folders, one for each hierarchy. */
   folders: string[];
@@ -30,21 +26,21 @@ export type ControlGroups = {
 
 type Hierarchies = { memory: string; pids: string; cpu: string };
 
-const ROOT = "/sys/fs/cgroup";
+const ROOT = CGROUP_FILES.root;
 const MEBIBYTE = 1024 * 1024;
 const PERIOD_US = 100_000;
 
 /** Control groups that we may make and write (version 2 delegated or as root, version 1 as root); null without. */
 export async function findControlGroups(): Promise<ControlGroups | null> {
   for await (const candidate of findVersion2(hierarchyOfMachine(ROOT))) {
-    if (await proves(candidate)) return candidate;
+    if (await canMake(candidate)) return candidate;
   }
   const candidate = await findVersion1();
-  return candidate !== null && (await proves(candidate)) ? candidate : null;
+  return candidate !== null && (await canMake(candidate)) ? candidate : null;
 }
 
-/** Makes a group and takes it away again: a folder that looks writable may not be. */
-async function proves(groups: ControlGroups): Promise<boolean> {
+/** Makes a group and removes it again: a folder that seems writable may not be. */
+async function canMake(groups: ControlGroups): Promise<boolean> {
   const limits = { memoryMb: 64, cpus: 1, pids: 8 };
   try {
     const group = await groups.make({ ...limits, seconds: 1, outputMb: 1, diskMb: 1, gpus: 0 });
@@ -59,8 +55,8 @@ async function proves(groups: ControlGroups): Promise<boolean> {
 /** Ways to make groups of version 2, best first. */
 async function* findVersion2(hierarchy: Hierarchy): AsyncGenerator<ControlGroups> {
   for await (const folder of delegatedFolders(hierarchy)) {
-    // Older service managers do not hand cores to users.
-    const limitsCores = (await handedControllers(folder)).includes("cpu");
+    // Older service managers do not delegate cores to users.
+    const limitsCores = (await controllersIn(folder, "cgroup.subtree_control")).includes("cpu");
     const make = (limits: Limits) => makeVersion2(folder, limits, limitsCores);
     yield { describe: "control groups v2", limitsCores, make };
   }
@@ -81,7 +77,7 @@ async function makeVersion2(
   return {
     folders: [folder],
     joins: [join(folder, "cgroup.procs")],
-    oomKills: async () => kills(await readText(join(folder, "memory.events"))),
+    oomKills: async () => kills(await readGroupFile(folder, "memory.events")),
   };
 }
 
@@ -101,7 +97,7 @@ async function hierarchy(controller: string, marker: string): Promise<string | n
   const own = await ownGroup(controller);
   if (own === null) return null;
   for (const folder of [join(ROOT, controller, own), join(ROOT, controller)]) {
-    if ((await readText(join(folder, marker))) !== null) return folder;
+    if ((await readGroupFile(folder, marker)) !== null) return folder;
   }
   return null;
 }
@@ -122,7 +118,7 @@ async function makeVersion1(
   return {
     folders,
     joins: folders.map((folder) => join(folder, "cgroup.procs")),
-    oomKills: async () => kills(await readText(join(inMemory, "memory.oom_control"))),
+    oomKills: async () => kills(await readGroupFile(inMemory, "memory.oom_control")),
   };
 }
 
@@ -138,9 +134,8 @@ export async function removeControlGroup(folders: readonly string[]): Promise<vo
 }
 
 async function endMembers(folder: string): Promise<void> {
-  const members = (await readText(join(folder, "cgroup.procs"))) ?? "";
-  for (const pid of members.split("\n").filter(Boolean).map(Number)) {
-    // Zero stands for a process that this process namespace cannot see.
+  for (const pid of await membersOf(folder)) {
+    // Zero stands for a process that this PID namespace cannot see.
     if (pid === 0 || pid === process.pid) continue;
     endProcess(pid);
   }
@@ -153,20 +148,10 @@ async function removeFolder(folder: string): Promise<boolean> {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;
     if (code === "ENOENT") return true;
-    // The last process is still being taken apart.
+    // The last process is still exiting.
     if (code === "EBUSY") return false;
     throw error;
   }
-}
-
-/** Path of our group in a hierarchy of version 1. */
-async function ownGroup(controller: string): Promise<string | null> {
-  const lines = ((await readText("/proc/self/cgroup")) ?? "").split("\n");
-  for (const line of lines) {
-    const [, controllers = "", path = ""] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    if (path !== "" && controllers.split(",").includes(controller)) return path;
-  }
-  return null;
 }
 
 function newName(): string {
@@ -179,17 +164,9 @@ async function set(folder: string, file: string, value: number | string): Promis
 
 /** Swap has no file where the kernel does not count it, and then there is nothing to limit. */
 async function trySet(folder: string, file: string, value: number): Promise<void> {
-  if ((await readText(join(folder, file))) !== null) await set(folder, file, value);
+  if ((await readGroupFile(folder, file)) !== null) await set(folder, file, value);
 }
 
 function kills(text: string | null): number {
   return Number(/^oom_kill (\d+)$/m.exec(text ?? "")?.[1] ?? 0);
-}
-
-async function readText(path: string): Promise<string | null> {
-  // Absent under the other version, or out of reach: either way not for us.
-  return readFile(path, "utf8").then(
-    (text) => text.trim(),
-    () => null,
-  );
 }

@@ -1,30 +1,34 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { endGroup } from "../groups.ts";
+import {
+  identify,
+  isAlive,
+  ownIdentity,
+  processIdentity,
+} from "../../runs/record/process-identity.ts";
 import { removeControlGroup } from "./control-groups.ts";
-import { endMarked, identify, isLiving } from "./processes.ts";
+import { endGroup, endMarked } from "./processes.ts";
 
-const identitySchema = z.object({ host: z.string(), pid: z.number(), started: z.string() });
 const recordSchema = z.object({
-  owner: identitySchema,
-  leader: identitySchema,
+  owner: processIdentity,
+  leader: processIdentity,
+  /** Variable in the environment of all its processes. */
   mark: z.string(),
   folder: z.string().nullable(),
-  /** Records of an earlier version name none. */
-  controlGroups: z.array(z.string()).default([]),
+  controlGroups: z.array(z.string()),
 });
 type Record = z.infer<typeof recordSchema>;
 
-/** Notes a group that is running, so that a later start can end it should we die; resolves to its eraser. */
-export async function noteRunning(
+/** Records a running group, so that a later start can end it should we die; resolves to what erases the record. */
+export async function recordRunning(
   cacheDir: string,
   id: string,
   running: { leader: number; mark: string; folder: string | null; controlGroups: string[] },
 ): Promise<() => Promise<void>> {
-  const [owner, leader] = await Promise.all([identify(process.pid), identify(running.leader)]);
+  const [owner, leader] = await Promise.all([ownIdentity(), identify(running.leader)]);
   // It may have ended already; then there is nothing to reap.
-  if (owner === null || leader === null) return async () => undefined;
+  if (leader === null) return async () => undefined;
   const path = join(cacheDir, "running", `${id}.json`);
   const record: Record = { ...running, owner, leader };
   // Whole from the first moment: another start takes half a record for one that a crash has torn.
@@ -34,7 +38,10 @@ export async function noteRunning(
   return () => rm(path, { force: true });
 }
 
-/** Ends what harnesses that are dead left running; the groups of living ones are not touched. */
+/**
+ * Ends what dead harnesses left running; how many groups there were. The groups of living ones are not touched, nor
+ * those of harnesses that this process knows nothing of: in another container, on another machine that shares the cache.
+ */
 export async function reapLeftovers(cacheDir: string): Promise<number> {
   const folder = join(cacheDir, "running");
   await mkdir(folder, { recursive: true });
@@ -42,10 +49,10 @@ export async function reapLeftovers(cacheDir: string): Promise<number> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     const record = await readRecord(path);
-    if (record !== null && (await isLiving(record.owner))) continue;
+    if (record !== null && (await isAlive(record.owner)) !== false) continue;
     if (record !== null) {
       // The id of a dead leader may have gone to someone else's process.
-      if (await isLiving(record.leader)) endGroup(record.leader.pid);
+      if (await isAlive(record.leader)) endGroup(record.leader.pid);
       endMarked(record.mark);
       await removeControlGroup(record.controlGroups);
       if (record.folder !== null) await rm(record.folder, { recursive: true, force: true });

@@ -1,20 +1,11 @@
 import { chmod, chown, lchown, lstat, readdir } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import type { Engine } from "../containers/engine.ts";
 import type { Job } from "../contract.ts";
 
 const NOBODY = 65_534;
-/** Who a script runs as where the caller is root. */
+/** User that a script runs as where the caller is root. */
 export const NOBODY_USER = `${NOBODY}:${NOBODY}`;
-
-/** Who a script runs as: the caller, or nobody when the caller is root. */
-export function scriptUser(engine: Engine): string {
-  // In a rootless engine the container's root is the caller, without any power over the host.
-  if (engine.isRootless) return "0:0";
-  const { uid, gid } = userInfo();
-  return uid <= 0 ? NOBODY_USER : `${uid}:${gid}`;
-}
 
 /** Lets nobody write the workspace and read the input, where the caller is root; otherwise nothing is needed. */
 export async function openAccess(user: string, job: Job, readable: Set<string>): Promise<void> {

@@ -1,13 +1,10 @@
 import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
-import { hostname } from "node:os";
 import { execa } from "execa";
-import { endProcess } from "../groups.ts";
+import { errorCode } from "../../runs/disk-errors.ts";
+import { statFields } from "../../runs/record/process-identity.ts";
 
 /** One process of this machine. */
 export type Process = { pid: number; parent: number; group: number; residentMb: number };
-
-/** A process told from a later one with the same id. */
-export type Identity = { host: string; pid: number; started: string };
 
 const hasProcfs = process.platform === "linux";
 
@@ -17,7 +14,8 @@ export async function listProcesses(): Promise<Process[]> {
   const found: Process[] = [];
   const pageMb = pageKilobytes() / 1024;
   for (const pid of processIds()) {
-    const fields = statFields(pid);
+    const text = readProc(pid, "stat");
+    const fields = text === null ? null : statFields(text);
     if (fields === null) continue;
     const [, parent, group] = fields;
     const residentMb = Number(fields[21]) * pageMb;
@@ -39,7 +37,7 @@ async function listWithPs(): Promise<Process[]> {
 export function familyOf(processes: readonly Process[], leader: number): Process[] {
   const family = new Set(processes.filter((each) => each.group === leader).map((each) => each.pid));
   family.add(leader);
-  // Children may stand before their parents: repeat until nobody joins.
+  // Children may be listed before their parents: repeat until none is added.
   for (let grown = true; grown; ) {
     const before = family.size;
     for (const each of processes) if (family.has(each.parent)) family.add(each.pid);
@@ -66,7 +64,7 @@ export function namelessMb(processes: readonly Process[], procfs = "/proc"): num
   for (const { pid } of processes) {
     const folder = `${procfs}/${pid}/fd`;
     for (const name of openFiles(folder)) {
-      const stats = lookAt(`${folder}/${name}`);
+      const stats = statsOf(`${folder}/${name}`);
       if (stats?.isFile() && stats.nlink === 0)
         blocks.set(`${stats.dev}:${stats.ino}`, stats.blocks);
     }
@@ -86,36 +84,24 @@ export function endMarked(mark: string): number {
   return ended;
 }
 
-/** Identity of a living process, null when there is none with this id. */
-export async function identify(pid: number): Promise<Identity | null> {
-  if (hasProcfs) {
-    const started = statFields(pid)?.[19];
-    return started === undefined ? null : { host: hostname(), pid, started };
-  }
-  const { stdout } = await execa("ps", ["-o", "lstart=", "-p", `${pid}`], { reject: false });
-  const started = (stdout ?? "").trim();
-  return started === "" ? null : { host: hostname(), pid, started };
+/** Ends a process group at once; one that is gone already is fine. */
+export function endGroup(leader: number | undefined): void {
+  if (leader !== undefined) endProcess(-leader);
 }
 
-/** Whether that very process still lives; of another host's nothing is known, so it counts as living. */
-export async function isLiving(identity: Identity): Promise<boolean> {
-  if (identity.host !== hostname()) return true;
-  return (await identify(identity.pid))?.started === identity.started;
+/** Ends a process at once, or the group of a negative id; one that has just ended by itself is fine. */
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (errorCode(error) !== "ESRCH") throw error;
+  }
 }
 
 function processIds(): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
-}
-
-/** The fields of /proc/<pid>/stat after the command's name: state, parent, group, …; null for the dead. */
-function statFields(pid: number): string[] | null {
-  const text = readProc(pid, "stat");
-  if (text === null) return null;
-  // The name stands in brackets and may hold anything, brackets too.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" ? null : fields;
 }
 
 function pageKilobytes(): number {
@@ -132,11 +118,11 @@ function openFiles(folder: string): string[] {
   }
 }
 
-function lookAt(path: string): Stats | null {
+function statsOf(path: string): Stats | null {
   try {
     return statSync(path);
   } catch (error) {
-    // Closed meanwhile, or its process is ending and no longer for us to look at.
+    // Closed meanwhile, or its process is ending and can no longer be read.
     if (error instanceof Error && "code" in error) return null;
     throw error;
   }

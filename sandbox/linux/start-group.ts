@@ -1,7 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { SandboxUnavailable } from "../../runs/errors.ts";
-import { noteRunning } from "./leftovers.ts";
+import { recordRunning } from "./leftovers.ts";
 
 /** A command that is to be the first of a group of its own. */
 export type Command = {
@@ -9,7 +9,7 @@ export type Command = {
   args: string[];
   cwd: string;
   environment: Record<string, string>;
-  /** What it inherits; a pipe at descriptor 3 is for it to tell us something. */
+  /** What it inherits; a pipe at descriptor 3 is for its status. */
   stdio: StdioOptions;
   /** What a later start needs to end it, should we die. */
   record: {
@@ -26,22 +26,22 @@ export type Started = {
   child: ChildProcess;
   ended: Promise<{ exitCode: number | null; signal: string | null }>;
   /** What it wrote to its pipe: so far, and once it has closed it. */
-  told: { text: string; whole: Promise<string> };
+  status: { text: string; whole: Promise<string> };
   /** Resolves to what erases it from the record. */
-  noted: Promise<() => Promise<void>>;
+  recorded: Promise<() => Promise<void>>;
 };
 
-/** Starts a command as a group of its own, noted so that a later start can end it. */
+/** Starts a command as a group of its own, on record so that a later start can end it. */
 export function startGroup(command: Command): Started {
   const { file, args, cwd, environment, stdio, record } = command;
   const child = spawn(file, args, { cwd, env: environment, detached: true, stdio });
   const ended = whenEnded(child, file);
-  // One that nobody waits for yet may fail already: who takes it up is told then.
+  // It may fail before anything awaits it: the rejection is seen by whoever awaits it later.
   ended.catch(() => undefined);
   const { cacheDir, id, ...running } = record;
-  const noted = noteRunning(cacheDir, id, { leader: child.pid ?? 0, ...running });
-  noted.catch(() => undefined);
-  return { child, ended, told: listen(child), noted };
+  const recorded = recordRunning(cacheDir, id, { leader: child.pid ?? 0, ...running });
+  recorded.catch(() => undefined);
+  return { child, ended, status: readStatus(child), recorded };
 }
 
 function whenEnded(child: ChildProcess, file: string): Started["ended"] {
@@ -53,14 +53,14 @@ function whenEnded(child: ChildProcess, file: string): Started["ended"] {
   });
 }
 
-function listen(child: ChildProcess): Started["told"] {
-  const told = { text: "", whole: Promise.resolve("") };
+function readStatus(child: ChildProcess): Started["status"] {
+  const status = { text: "", whole: Promise.resolve("") };
   const pipe = child.stdio[3];
-  if (!(pipe instanceof Readable)) return told;
+  if (!(pipe instanceof Readable)) return status;
   pipe.on("error", () => undefined);
   pipe.on("data", (block) => {
-    told.text += block;
+    status.text += block;
   });
-  told.whole = new Promise((resolve) => pipe.once("close", () => resolve(told.text)));
-  return told;
+  status.whole = new Promise((resolve) => pipe.once("close", () => resolve(status.text)));
+  return status;
 }

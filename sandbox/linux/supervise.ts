@@ -1,11 +1,11 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Job, Outcome } from "../contract.ts";
-import { endGroup } from "../groups.ts";
 import type { Verdict } from "../outcomes.ts";
+import { endGroup } from "./processes.ts";
 import type { Started } from "./start-group.ts";
 import { watch } from "./watcher.ts";
 
-/** A command that was just told to run a script, and what is needed to keep it within its limits. */
+/** A command that has just started a script, and what is needed to keep it within its limits. */
 export type Supervised = {
   started: Started;
   /** Output of the script; it writes there itself. */
@@ -16,26 +16,26 @@ export type Supervised = {
   isLimited: boolean;
 };
 
-/** How a supervised command ended; `told` is what it wrote to its pipe. */
+/** How a supervised command ended; `status` is what it wrote to its pipe. */
 export type Ran = {
   exitCode: number | null;
   signal: string | null;
   verdict: Verdict;
   seconds: number;
   peakMb: number;
-  told: string;
+  status: string;
 };
 
-/** Stands by a command until it ends or passes a limit; `release` ends what is left of it. */
+/** Watches a command until it ends or passes a limit; `release` ends what is left of it. */
 export async function supervise(
   { started, log, folders, isLimited }: Supervised,
   job: Job,
   signal: AbortSignal,
-  release: (verdict: Verdict, told: string) => Promise<void>,
+  release: (verdict: Verdict, status: string) => Promise<void>,
 ): Promise<Ran> {
   const { limits } = job;
-  const { child, ended, told, noted } = started;
-  const begun = performance.now();
+  const { child, ended, status, recorded } = started;
+  const startedAt = performance.now();
   let verdict: Verdict = null;
   const end = (why: Verdict): void => {
     verdict ??= why;
@@ -62,14 +62,14 @@ export async function supervise(
   let result: Awaited<typeof ended>;
   try {
     result = await ended;
-    seconds = (performance.now() - begun) / 1000;
+    seconds = (performance.now() - startedAt) / 1000;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
     peakMb = await watcher.stop();
     endGroup(child.pid);
-    await release(verdict, told.text);
-    await noted;
+    await release(verdict, status.text);
+    await recorded;
   }
-  return { ...result, verdict, seconds, peakMb, told: await told.whole };
+  return { ...result, verdict, seconds, peakMb, status: await status.whole };
 }

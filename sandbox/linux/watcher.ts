@@ -9,7 +9,7 @@ export type Watched = {
   /** Size of what the script has printed. */
   outputBytes(): Promise<number>;
   folders: string[];
-  /** Whether the kernel limits memory and processes: then the family need not be looked at. */
+  /** Whether the kernel limits memory and processes: then the family need not be read. */
   isLimited: boolean;
   /** Called once, with the limit that was passed. */
   onBreach: (outcome: Outcome, detail: string) => void;
@@ -32,7 +32,7 @@ export function watch(watched: Watched): { stop: () => Promise<number> } {
         setTimeout(resolve, TICK_MS);
       });
       if (isStopped) return;
-      const family = await lookAtFamily(watched);
+      const family = await measureFamily(watched);
       peakMb = Math.max(peakMb, family.residentMb);
       const breach =
         family.breach ??
@@ -57,8 +57,8 @@ export function watch(watched: Watched): { stop: () => Promise<number> } {
 
 type Breach = [Outcome, string];
 
-/** What the family uses, and the limit it passed; nothing where the kernel sees to both. */
-async function lookAtFamily({
+/** What the family uses, and the limit it passed; nothing where the kernel limits both. */
+async function measureFamily({
   leader,
   limits,
   isLimited,
@@ -93,7 +93,7 @@ async function diskBreach({ folders, limits, leader }: Watched): Promise<Breach 
   let usedMb = 0;
   for (const folder of folders) usedMb += await folderMb(folder, limits.diskMb);
   const first = await leader();
-  // A file that has no name any more takes its room until it is closed.
+  // A deleted file takes disk space until it is closed.
   if (first !== null) usedMb += namelessMb(familyOf(await listProcesses(), first));
   return usedMb > limits.diskMb ? ["disk-limit", `more than ${limits.diskMb} MB on disk`] : null;
 }

@@ -22,10 +22,10 @@ export type NetworkProxy = {
   close(): Promise<void>;
 };
 
-/** What is asked for. */
-type Wish = { method: string; host: string; port: number };
-/** A connection to where the wish leads, or why there is none, with the status that says so. */
-type Granted = { socket: Socket; address: string } | { status: number; reason: string };
+/** Where a request is to go. */
+type Target = { method: string; host: string; port: number };
+/** A connection to a target, or why there is none, with the HTTP status for it. */
+type Connection = { socket: Socket; address: string } | { status: number; reason: string };
 
 const CONNECT_MS = 20_000;
 const IDLE_MS = 600_000;
@@ -33,8 +33,15 @@ const MAX_CONNECTIONS = 256;
 const MAX_LINES = 100_000;
 /** Headers that belong to one hop (RFC 9110, 7.6.1). */
 const HOP_HEADERS = new Set([
-  ...["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection"],
-  ...["te", "trailer", "transfer-encoding", "upgrade"],
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
 ]);
 
 /** Opens the one way out of sandboxes that have no network: HTTP and CONNECT, to what the policy names. */
@@ -82,17 +89,17 @@ function openLog(file: string) {
   const write = (entry: object): void => {
     lines++;
     if (lines > MAX_LINES) return;
-    const noted =
+    const limited =
       lines === MAX_LINES ? { ...entry, note: "later connections are not listed" } : entry;
-    const line = `${JSON.stringify({ time: new Date().toISOString(), ...noted })}\n`;
+    const line = `${JSON.stringify({ time: new Date().toISOString(), ...limited })}\n`;
     // A full disk must not end the run by way of its log.
     pending = pending.then(() => appendFile(file, line)).catch(() => undefined);
   };
   return {
-    refused: (wish: Wish, reason: string): void => write({ ...wish, allowed: false, reason }),
-    done: (wish: Wish, address: string, socket: Socket): void =>
+    refused: (target: Target, reason: string): void => write({ ...target, allowed: false, reason }),
+    done: (target: Target, address: string, socket: Socket): void =>
       write({
-        ...wish,
+        ...target,
         allowed: true,
         address,
         sent: socket.bytesWritten,
@@ -102,9 +109,12 @@ function openLog(file: string) {
   };
 }
 
-/** The connection to a wish's host: refused by the policy, or by where its name leads. */
-async function grant({ policy, lookup = lookUp }: ProxyOptions, wish: Wish): Promise<Granted> {
-  const { host, port } = wish;
+/** Connects to a target; refused by the policy, or by the addresses that its name resolves to. */
+async function connectTo(
+  { policy, lookup = lookUp }: ProxyOptions,
+  target: Target,
+): Promise<Connection> {
+  const { host, port } = target;
   if (!allows(policy, host, port)) {
     return {
       status: 403,
@@ -119,7 +129,7 @@ async function grant({ policy, lookup = lookUp }: ProxyOptions, wish: Wish): Pro
     return { status: 403, reason };
   }
   for (const address of reachable) {
-    // The address that was looked at is the one that is connected to: a second look-up might differ.
+    // The address that was checked is the one that is connected to: a second look-up might differ.
     const socket = await connected(address, port);
     if (socket !== null) return { socket, address };
   }
@@ -131,14 +141,14 @@ async function lookUp(host: string): Promise<string[]> {
 }
 
 function connected(host: string, port: number): Promise<Socket | null> {
-  return new Promise((settle) => {
+  return new Promise((resolveWith) => {
     const socket = connect({ host, port });
     const timer = setTimeout(() => socket.destroy(), CONNECT_MS);
-    socket.once("connect", () => settle(socket));
-    socket.once("close", () => settle(null));
+    socket.once("connect", () => resolveWith(socket));
+    socket.once("close", () => resolveWith(null));
     socket.once("close", () => clearTimeout(timer));
     socket.once("connect", () => clearTimeout(timer));
-    // `close` follows and says all there is to know.
+    // `close` follows.
     socket.on("error", () => socket.destroy());
   });
 }
@@ -152,18 +162,18 @@ async function tunnel(
 ): Promise<void> {
   client.on("error", () => client.destroy());
   const [, host = "", port = ""] = /^(.+):(\d+)$/u.exec(url) ?? [];
-  const wish = { method: "CONNECT", host: normalHost(host), port: Number(port) };
-  const granted = await grant(options, wish);
-  if (!("socket" in granted)) {
-    log.refused(wish, granted.reason);
-    client.end(refusal(granted.status, granted.reason));
+  const target = { method: "CONNECT", host: normalHost(host), port: Number(port) };
+  const connection = await connectTo(options, target);
+  if (!("socket" in connection)) {
+    log.refused(target, connection.reason);
+    client.end(refusal(connection.status, connection.reason));
     return;
   }
-  const { socket, address } = granted;
+  const { socket, address } = connection;
   track(socket);
   socket.setTimeout(IDLE_MS, () => socket.destroy());
   socket.once("close", () => {
-    log.done(wish, address, socket);
+    log.done(target, address, socket);
     client.destroy();
   });
   client.once("close", () => socket.destroy());
@@ -173,7 +183,7 @@ async function tunnel(
   client.pipe(socket);
 }
 
-/** The reason stands in the status line as well: many clients show nothing else of a refused CONNECT. */
+/** The reason is in the status line as well: many clients show nothing else of a refused CONNECT. */
 function refusal(status: number, reason: string): string {
   const text = printable(reason);
   const headers = "Content-Type: text/plain\r\nConnection: close";
@@ -192,28 +202,28 @@ async function forward(
   response: ServerResponse,
 ): Promise<void> {
   const { method = "GET", url = "" } = message;
-  const target = URL.canParse(url) ? new URL(url) : null;
-  if (target === null || target.protocol !== "http:") {
+  const asked = URL.canParse(url) ? new URL(url) : null;
+  if (asked === null || asked.protocol !== "http:") {
     refuse(response, 400, "this is a proxy: ask for http://host/path, or CONNECT host:443");
     return;
   }
-  const wish = { method, host: normalHost(target.hostname), port: Number(target.port || 80) };
-  const granted = await grant(options, wish);
-  if (!("socket" in granted)) {
-    log.refused(wish, granted.reason);
-    refuse(response, granted.status, granted.reason);
+  const target = { method, host: normalHost(asked.hostname), port: Number(asked.port || 80) };
+  const connection = await connectTo(options, target);
+  if (!("socket" in connection)) {
+    log.refused(target, connection.reason);
+    refuse(response, connection.status, connection.reason);
     return;
   }
-  const { socket, address } = granted;
+  const { socket, address } = connection;
   track(socket);
   socket.setTimeout(IDLE_MS, () => socket.destroy());
-  socket.once("close", () => log.done(wish, address, socket));
+  socket.once("close", () => log.done(target, address, socket));
   const outgoing = request({
     createConnection: () => socket,
     method,
-    path: `${target.pathname}${target.search}`,
+    path: `${asked.pathname}${asked.search}`,
     // A Host header of its own would ask a server for another site than the one allowed.
-    headers: { ...endToEnd(message), host: target.host, connection: "close" },
+    headers: { ...endToEnd(message), host: asked.host, connection: "close" },
     setHost: false,
   });
   outgoing.on("response", (answer) => {

@@ -2,15 +2,15 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { execa } from "execa";
 import { Interrupted } from "../../runs/errors.ts";
-import type { Job, Sandbox, SharedMounts } from "../contract.ts";
+import type { Attempt, Job, Sandbox, SharedMounts } from "../contract.ts";
 import { compiledRunner } from "../environment/compiled-runner.ts";
-import { findIsolation, type Isolation } from "../isolation.ts";
 import { reapLeftovers } from "../linux/leftovers.ts";
 import { endMarked } from "../linux/processes.ts";
 import { startGroup } from "../linux/start-group.ts";
 import { type Ran, supervise } from "../linux/supervise.ts";
-import { type Attempt, judgeExecution } from "../outcomes.ts";
+import { judgeExecution } from "../outcomes.ts";
 import { retryingSandbox } from "../retry.ts";
 import {
   runnerArguments,
@@ -23,27 +23,65 @@ import { clearTraces, openLog, TRACE_NAME } from "../traces.ts";
 export type ProcessOptions = {
   python: string;
   packages: readonly string[];
-  /** Where running groups are noted, so that a later start ends those of a dead harness. */
+  /** Where running groups are recorded, so that a later start ends those of a dead harness. */
   cacheDir: string;
   slots: number;
   sharedMounts: SharedMounts;
 };
+
+/** What the process engine puts before the interpreter, and what that achieves. */
+type Isolation = { prefix: string[]; network: boolean; tree: boolean };
+
+/** The script ends when the harness does, even by `kill -9`. */
+const DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"];
+/** No network, and a process tree that ends as one, whatever leaves its group. */
+const OWN_NAMESPACES = [
+  "unshare",
+  "--user",
+  "--map-current-user",
+  "--pid",
+  "--fork",
+  "--kill-child=KILL",
+  "--mount-proc",
+  "--net",
+  "--ipc",
+];
+
+/** The runner raises the loopback interface with its capabilities, then drops them; they hold in these namespaces only. */
+const WITH_CAPABILITIES = [...OWN_NAMESPACES, "--keep-caps"];
 
 /** Runs scripts as ordinary processes: for code we wrote ourselves, or by the user's explicit choice. */
 export async function processSandbox(options: ProcessOptions): Promise<Sandbox> {
   const isolation = await findIsolation(options.sharedMounts.sockets.length > 0);
   await reapLeftovers(options.cacheDir);
   const runner = join(await compiledRunner(options.python, options.cacheDir), "runner.py");
-  const around = { ...options, isolation, runner };
+  const setup = { ...options, isolation, runner };
   return retryingSandbox({
     name: "process",
     describe: describe(isolation),
     packages: options.packages,
     slots: options.slots,
     cacheDir: options.cacheDir,
-    attempt: (job, signal) => runJob(around, job, signal),
+    attempt: (job, signal) => runJob(setup, job, signal),
     release: async () => undefined,
   });
+}
+
+/** The strongest isolation that this system grants to an ordinary process; most Linux systems grant all. */
+async function findIsolation(needsLoopback: boolean): Promise<Isolation> {
+  const candidates: Isolation[] = [
+    ...(needsLoopback
+      ? [{ prefix: [...DIE_WITH_PARENT, ...WITH_CAPABILITIES], network: true, tree: true }]
+      : []),
+    { prefix: [...DIE_WITH_PARENT, ...OWN_NAMESPACES], network: true, tree: true },
+    { prefix: DIE_WITH_PARENT, network: false, tree: false },
+  ];
+  for (const candidate of candidates) {
+    const [file = "", ...args] = candidate.prefix;
+    const answer = await execa(file, [...args, "true"], { reject: false, timeout: 10_000 });
+    if (answer.exitCode === 0) return candidate;
+  }
+  return { prefix: [], network: false, tree: false };
 }
 
 function describe({ network, tree }: Isolation): string {
@@ -54,9 +92,9 @@ function describe({ network, tree }: Isolation): string {
 }
 
 /** What an execution needs besides its job. */
-type Around = ProcessOptions & { isolation: Isolation; runner: string };
+type Setup = ProcessOptions & { isolation: Isolation; runner: string };
 
-async function runJob(around: Around, job: Job, signal: AbortSignal): Promise<Attempt> {
+async function runJob(setup: Setup, job: Job, signal: AbortSignal): Promise<Attempt> {
   if (signal.aborted) throw new Interrupted(`interrupted before ${job.at}`);
   const { logFile, input } = await clearTraces(job.workspace);
   await symlink(job.input, input);
@@ -64,7 +102,7 @@ async function runJob(around: Around, job: Job, signal: AbortSignal): Promise<At
   const home = await mkdtemp(join(tmpdir(), "mle-"));
   const log = await openLog(logFile);
   try {
-    const ran = await runScript(around, job, { home, log }, signal);
+    const ran = await runScript(setup, job, { home, log }, signal);
     if (ran.verdict === "interrupted") throw new Interrupted(`interrupted in ${job.at}`);
     return await judgeExecution(job, { ...ran, oomKilled: null }, ran.verdict);
   } finally {
@@ -74,7 +112,7 @@ async function runJob(around: Around, job: Job, signal: AbortSignal): Promise<At
 }
 
 async function runScript(
-  { python, cacheDir, sharedMounts, isolation, runner }: Around,
+  { python, cacheDir, sharedMounts, isolation, runner }: Setup,
   job: Job,
   { home, log }: { home: string; log: FileHandle },
   signal: AbortSignal,
@@ -100,14 +138,14 @@ async function runScript(
   });
   const supervised = { started, log, folders: [job.workspace, home], isLimited: false };
   const ran = await supervise(supervised, job, signal, async (verdict) => {
-    // A tree that ended by itself has ended whole; one that was killed may still be at it.
+    // A tree that ended by itself has ended whole; one that was killed may still be ending.
     if (!tree || verdict !== null) await endAllMarked(mark);
   });
-  await (await started.noted)();
+  await (await started.recorded)();
   return ran;
 }
 
-/** Repeats until nobody is left: a process may fork while the table is read. */
+/** Repeats until none is left: a process may fork while the table is read. */
 async function endAllMarked(mark: string): Promise<void> {
   for (let round = 0; round < 50 && endMarked(mark) > 0; round++) {
     await new Promise((resolve) => setTimeout(resolve, 10));

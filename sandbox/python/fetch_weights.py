@@ -160,13 +160,13 @@ def fetch(kind, name, revision, folder):
     return {"error": None, **found, **open_to_read(place)}
 
 
-def explain(kind, words):
-    """What the library said, and what can be done about it."""
+def explain(kind, reason):
+    """The error of the library, and what can be done about it."""
     if kind in ("RepositoryNotFoundError", "GatedRepoError"):
-        return f"the hub has no such model, or wants a token for it (HF_TOKEN): {words}"[:500]
+        return f"the hub has no such model, or wants a token for it (HF_TOKEN): {reason}"[:500]
     if re.search(r"Connect|Timeout|URLError|Offline", kind):
-        return f"the server cannot be reached, check the network or HF_ENDPOINT: {kind}: {words}"[:500]
-    return f"{kind}: {words}"[:500]
+        return f"the server cannot be reached, check the network or HF_ENDPOINT: {kind}: {reason}"[:500]
+    return f"{kind}: {reason}"[:500]
 
 
 def main():
@@ -175,8 +175,8 @@ def main():
         outcome = fetch(kind, name, revision, folder)
     except Exception as error:  # noqa: BLE001
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        words = lines[0] if lines else "no reason given"
-        outcome = {"error": words if isinstance(error, Refused) else explain(type(error).__name__, words)}
+        reason = lines[0] if lines else "no reason given"
+        outcome = {"error": reason if isinstance(error, Refused) else explain(type(error).__name__, reason)}
     with open(result, "w", encoding="utf-8") as file:
         json.dump(outcome, file)
     sys.exit(0 if outcome["error"] is None else 1)

@@ -51,10 +51,10 @@ def raise_loopback():
         except OSError:
             pass  # Another system, or no right to: whether it matters, connecting will show.
     if os.geteuid() != 0:
-        give_up_powers()
+        drop_capabilities()
 
 
-def give_up_powers():
+def drop_capabilities():
     """What raised the interface is not for the script."""
     import ctypes
     import struct

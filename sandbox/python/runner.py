@@ -2,7 +2,8 @@
 
     python runner.py SCRIPT TRACE FILE_MB OPEN_FILES DATA_MB RULES [FILTER]
 
-RULES says what becomes of a script that does what is forbidden: `enforced`, it is ended, or `noted`. FILTER is a program for the kernel in base64: the system calls that are refused on top of what the engine refuses.
+RULES says what happens to a script that does what is forbidden: `enforced`, it is ended, or `audit`, it is only
+recorded. FILTER is a seccomp program in base64: system calls that are refused on top of those the engine refuses.
 
 What it notes goes to the file TRACE, which the script could write to as well: the harness reads it as
 untrusted data. Each note ends with a zero byte: `started`, `memory-error`, `peak-mb NUMBER`, `ended`, and those of

@@ -97,7 +97,7 @@ rm -f "$state/clone.disk"
 mke2fs -q -t ext4 -d "$clone" "$state/clone.disk" 4G
 rm -rf "$clone"
 
-# A processor that says nothing of it cannot lend itself to any kernel, though there may be a /dev/kvm.
+# A processor that says nothing of it cannot be passed to any kernel, though there may be a /dev/kvm.
 accelerator=tcg,thread=multi
 if grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo && [ -w /dev/kvm ]; then accelerator=kvm; fi
 say "booting (${accelerator%%,*}); its console is $state/console.log"

@@ -103,11 +103,11 @@ y = pd.Series(km.predict(test[columns])).map(means).fillna(train["y"].mean())`,
   "a constant": "y = np.full(len(test), train['y'].mean())",
 };
 
-async function hear(id: string, code: string) {
+async function canaryOf(id: string, code: string) {
   const solution: Solution = { id, code, parent: null, origin: "init", track: null, plan: null };
   const evaluated = await evaluate(run, solution, null);
   const status = evaluated?.evaluation.status;
-  // What is nearly perfect was heard already, when it was evaluated.
+  // What is nearly perfect had its canary already, when it was evaluated.
   const verdict =
     run.journal.recorded("canary", `${id}/canary`)?.verdict ??
     (status === "scored" ? (await runCanary(run, solution, FINALIST)).verdict : null);
@@ -120,22 +120,22 @@ describe("cheats that no rule about the text sees", () => {
     const code = `${HEAD}${body}\n${TAIL}`;
     const task = { targets: ["y"], id: "id", mode: "referee" as const };
     expect(run.python.staticFindings(code, task).filter((each) => each.fatal)).toEqual([]);
-    expect(await hear(id, code)).toMatchObject({ verdict: "above-chance" });
+    expect(await canaryOf(id, code)).toMatchObject({ verdict: "above-chance" });
   });
 });
 
 describe("honest scripts", () => {
   test.each(Object.entries(HONEST))("%s falls to chance", async (name, body) => {
     const id = `honest-${Object.keys(HONEST).indexOf(name)}`;
-    const heard = await hear(id, `${HEAD}${body}\n${TAIL}`);
-    expect(heard).toEqual({ status: "scored", verdict: "fell-to-chance", reason: null });
+    const result = await canaryOf(id, `${HEAD}${body}\n${TAIL}`);
+    expect(result).toEqual({ status: "scored", verdict: "fell-to-chance", reason: null });
   });
 
   test.each(["lightgbm", "linear", "random-forest", "hist-gradient-boosting", "catboost"])(
     "the playbook's %s falls to chance",
     async (family) => {
-      const heard = await hear(`playbook-${family}`, await firstOf(run.brief, family));
-      expect(heard).toEqual({ status: "scored", verdict: "fell-to-chance", reason: null });
+      const result = await canaryOf(`playbook-${family}`, await firstOf(run.brief, family));
+      expect(result).toEqual({ status: "scored", verdict: "fell-to-chance", reason: null });
     },
   );
 });

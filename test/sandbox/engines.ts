@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,14 +46,15 @@ export function openPython() {
 }
 
 /** Nothing but the job. */
-export const nothingAround: SharedMounts = { readOnly: [], environment: {}, sockets: [] };
+export const noMounts: SharedMounts = { readOnly: [], environment: {}, sockets: [] };
 
+/** A sandbox of an engine; closes at the end of the block that holds it. */
 export async function open(
   name: EngineName,
-  sharedMounts: SharedMounts = nothingAround,
-): Promise<Sandbox> {
+  sharedMounts: SharedMounts = noMounts,
+): Promise<Sandbox & AsyncDisposable> {
   await mkdir(cacheDir, { recursive: true });
-  return openSandbox({
+  const sandbox = await openSandbox({
     wanted: name,
     trustedCode: false,
     cacheDir,
@@ -66,6 +67,7 @@ export async function open(
     wheels: env.MLE_STAR_WHEELS ?? null,
     ...(await openPython()),
   });
+  return { ...sandbox, [Symbol.asyncDispose]: () => sandbox.close() };
 }
 
 export const limits: Limits = {
@@ -81,34 +83,48 @@ export const limits: Limits = {
 /** Marks the processes of this test run among all of the machine. */
 export const seed = 1_000_000 + process.pid;
 
+/** Where a script runs in the tests: gone at the end of the block that holds it. */
+export type Bench = AsyncDisposable & { folder: string; workspace: string; input: string };
+
 /** A folder with `workspace`, an `input` of two files, and a `secret` beside them that no script may read. */
-export async function makeBench(): Promise<{ folder: string; workspace: string; input: string }> {
+export async function makeBench(): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), "mle-star attack ünicode '"));
   const input = join(folder, "input");
   await mkdir(input);
   await writeFile(join(input, "train.csv"), "id,x\n1,2\n");
   await writeFile(join(input, "tëst \"1'$(x).csv"), "id\n1\n");
   await writeFile(join(folder, "secret"), "42");
-  return { folder, workspace: join(folder, "work space"), input };
+  return benchAt(folder);
 }
 
-export type Bench = Awaited<ReturnType<typeof makeBench>>;
+/** The bench in a folder that another process may have made. */
+export function benchAt(folder: string): Bench {
+  return {
+    folder,
+    workspace: join(folder, "work space"),
+    input: join(folder, "input"),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
 
-/** Runs a script from nothing under the given limits; what is forbidden is noted only, so that the walls are tried. */
+/** Runs a script from nothing under the given limits; what is forbidden is only recorded, so that the isolation is attacked. */
 export async function attack(
   sandbox: Sandbox,
   bench: Bench,
   code: string,
   change: Partial<Limits> = {},
   signal: AbortSignal = new AbortController().signal,
-  rules: Job["rules"] = "noted",
+  rules: Job["rules"] = "audit",
 ): Promise<Execution> {
   await prepareWorkspace(bench.workspace, code);
   return sandbox.run({ ...jobOn(bench, change), rules }, signal);
 }
 
 /** The script that a bench's workspace was prepared with, as a job. */
-export function jobOn({ workspace, input }: Bench, change: Partial<Limits> = {}): Job {
+export function jobOn(
+  { workspace, input }: Omit<Bench, typeof Symbol.asyncDispose>,
+  change: Partial<Limits> = {},
+): Job {
   const place = { at: "attack", workspace, script: "solution.py", input, gpus: [], seed };
-  return { ...place, limits: { ...limits, ...change }, rules: "noted" };
+  return { ...place, limits: { ...limits, ...change }, rules: "audit" };
 }

@@ -28,7 +28,7 @@ const NUMBERS = process.arch === "x64";
 
 // Ordinary processes promise none of this: tried there, it would harm this machine.
 for (const name of (await presentEngines()).filter((each) => each !== "process")) {
-  describe(`${name}, whose walls are tried`, () => {
+  describe(`${name}, under attack`, () => {
     const here = opened(name);
 
     async function attempts(code: string): Promise<string[]> {

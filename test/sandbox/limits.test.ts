@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { attack, makeBench, presentEngines } from "./engines.ts";
@@ -97,7 +97,7 @@ print("cores", (times.children_user + times.children_system) / (time.monotonic()
     test.skipIf(name === "process")(
       "a script that runs beside another can neither see nor read it",
       async () => {
-        const other = await makeBench();
+        await using other = await makeBench();
         const code = `
 import os, time
 open("own", "w").write("a secret of another run")
@@ -116,7 +116,6 @@ print([pid for pid in pids if pid not in own and b"solution.py" in open(f"/proc/
 `);
         await writeFile(join(other.input, "go"), "");
         expect((await beside).outcome).toBe("finished");
-        await rm(other.folder, { recursive: true, force: true });
         expect(ran.log.trim().split("\n")).toEqual(["[]", "[] []", "[]"]);
       },
     );
@@ -130,16 +129,16 @@ print([pid for pid in pids if pid not in own and b"solution.py" in open(f"/proc/
       expect(ended.map(({ outcome, log }) => `${outcome} ${log.trim()}`)).toEqual(
         benches.map((_, number) => `finished ${number}`),
       );
-      for (const [number, { workspace, folder }] of benches.entries()) {
-        expect(readFileSync(join(workspace, "own"), "utf8")).toBe(`${number}`);
-        expect(readdirSync(workspace).sort()).toEqual([
+      for (const [number, bench] of benches.entries()) {
+        await using each = bench;
+        expect(readFileSync(join(each.workspace, "own"), "utf8")).toBe(`${number}`);
+        expect(readdirSync(each.workspace).sort()).toEqual([
           ".trace",
           "input",
           "own",
           "run.log",
           "solution.py",
         ]);
-        await rm(folder, { recursive: true, force: true });
       }
     });
   });

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { afterAll, beforeAll } from "vitest";
 import type { EngineName, Execution, Limits, Sandbox } from "../../sandbox/contract.ts";
 import { attack, type Bench, makeBench, open } from "./engines.ts";
@@ -20,7 +19,7 @@ export function opened(name: EngineName): {
   afterAll(async () => {
     const { sandbox, bench } = here();
     await sandbox.close();
-    await rm(bench.folder, { recursive: true, force: true });
+    await bench[Symbol.asyncDispose]();
   });
   return {
     get sandbox() {

@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { SandboxUnavailable } from "../../runs/errors.ts";
-import type { Execution, Job, Sandbox } from "../../sandbox/contract.ts";
-import type { Attempt } from "../../sandbox/outcomes.ts";
+import type { Attempt, Execution, Job, Sandbox } from "../../sandbox/contract.ts";
 import { retryingSandbox } from "../../sandbox/retry.ts";
 import { prepareWorkspace } from "../../sandbox/workspace.ts";
 import { limits } from "./engines.ts";
@@ -22,7 +21,11 @@ const signal = new AbortController().signal;
 function engine(answers: (Attempt | Error)[], probed: Attempt | Error): Sandbox {
   let next = 0;
   return retryingSandbox({
-    ...{ name: "docker", describe: "scripted", packages: [], slots: 1, cacheDir: folder },
+    name: "docker",
+    describe: "scripted",
+    packages: [],
+    slots: 1,
+    cacheDir: folder,
     attempt: async ({ at, workspace }) => {
       const answer = at === "probe" ? probed : answers[next++];
       if (at !== "probe") {

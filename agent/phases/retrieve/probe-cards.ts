@@ -65,7 +65,7 @@ async function probe(
     gpus: [],
     seed: run.config.seed,
     // One card's example that does what is forbidden must not end the try of the others.
-    rules: "noted" as const,
+    rules: "audit" as const,
   };
   const execution = await run.sandbox.run(job, run.signal);
   await rm(workspace, { recursive: true, force: true });

@@ -1,13 +1,13 @@
-"""Tells the kind of place that a path lies in, all links followed; see `mle_star_watch`."""
+"""Classifies the place that a path lies in, all links followed; see `mle_star_watch`."""
 
 import os
 
 WEIGHTS = ("MLE_STAR_WEIGHTS", "HF_HOME", "HF_HUB_CACHE", "TORCH_HOME")
-#: Of the system what libraries look up; noted, and never written.
+#: Of the system what libraries look up; recorded, and never written.
 SYSTEM = ("/usr/", "/lib/", "/lib32/", "/lib64/", "/bin/", "/sbin/", "/etc/", "/sys/", "/dev/", "/opt/rocm", "/opt/cuda",
           "/proc/", "/run/systemd/", "/var/lib/dpkg/", "/var/cache/fontconfig/")  # fmt: skip
 SECRET = ("/etc/shadow", "/etc/gshadow", "/etc/ssh/", "/etc/sudoers")
-#: What every library may look up, and nobody needs to be told of.
+#: What every library may look up; not recorded.
 PLAIN = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/sys/devices/system/cpu", "/proc/cpuinfo", "/proc/meminfo",
          "/sys/fs/cgroup/", "/etc/localtime", "/usr/share/zoneinfo/", "/usr/share/fonts/", "/usr/local/share/fonts/",
          "/usr/X11")  # fmt: skip

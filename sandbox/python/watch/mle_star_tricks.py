@@ -60,55 +60,55 @@ TRICKS = {
 }
 
 
-def judges(note, end, caller, libraries, handed_on):
+def judges(note, end, caller, libraries, inherited_settings):
     return {
-        **start_judges(note, end, caller, handed_on),
+        **start_judges(note, end, caller, inherited_settings),
         **socket_judges(note, end, caller),
-        **trick_judges(end, caller, libraries, handed_on),
+        **trick_judges(end, caller, libraries, inherited_settings),
     }
 
 
-def announce_starts(handed_on):
+def announce_starts(inherited_settings):
     """The interpreter tells nobody of programs that are started by this function; they are watched, whoever starts them."""
     import _posixsubprocess
     import sys
 
     start, audit, encode, started = _posixsubprocess.fork_exec, sys.audit, os.fsencode, STARTED
-    handed_on = [encode(name + "=" + value) for name, value in handed_on.items()]
-    names = tuple(each.partition(b"=")[0] + b"=" for each in handed_on)
+    inherited_settings = [encode(name + "=" + value) for name, value in inherited_settings.items()]
+    names = tuple(each.partition(b"=")[0] + b"=" for each in inherited_settings)
 
     def fork_exec(arguments, programs, close, kept, folder, environment, *others):
         if environment is not None:
             # Libraries hand on all of their own path, which is where the child would find it as well.
-            environment = [each for each in environment if not each.startswith(names)] + handed_on
+            environment = [each for each in environment if not each.startswith(names)] + inherited_settings
         audit(started, programs[0], arguments, None)
         return start(arguments, programs, close, kept, folder, environment, *others)
 
     _posixsubprocess.fork_exec = fork_exec
 
 
-def start_judges(note, end, caller, handed_on):
+def start_judges(note, end, caller, inherited_settings):
     decode, kind, text, programs, letter_set = bytes.decode, type, str, PROGRAMS, set
-    inherited = tuple(name + "=" + value for name, value in handed_on.items())
+    inherited = tuple(name + "=" + value for name, value in inherited_settings.items())
 
-    def words(values):
+    def texts(values):
         return [each if kind(each) is text else decode(each, "utf-8", "replace") for each in values]
 
     def judge(path, arguments, environment):
-        name = words([path])[0].rpartition("/")[2]
-        arguments = words(arguments or ())
-        told = " ".join((name, *arguments[1:]))
-        note("program " + told[:200])
+        name = texts([path])[0].rpartition("/")[2]
+        arguments = texts(arguments or ())
+        command = " ".join((name, *arguments[1:]))
+        note("program " + command[:200])
         by = caller()
         if by != "script" and name in programs:
             return
         # Workers of libraries run on in interpreters of their own, which are watched like this one.
         if by != "script" and name.startswith("python"):
-            given = inherited if environment is None else environment_words(environment)
+            given = inherited if environment is None else environment_texts(environment)
             flags = first_flags(arguments[1:])
             if not flags.intersection("IES") and not [each for each in inherited if each not in given]:
                 return
-        end("started " + told[:120])
+        end("started " + command[:120])
 
     def first_flags(arguments):
         """Letters of the options for the interpreter itself; some keep it from being watched."""
@@ -119,9 +119,9 @@ def start_judges(note, end, caller, handed_on):
             letters += each
         return letter_set(letters)
 
-    def environment_words(environment):
-        return words(environment) if kind(environment) is not kind({}) else [
-            "=".join(words(pair)) for pair in environment.items()
+    def environment_texts(environment):
+        return texts(environment) if kind(environment) is not kind({}) else [
+            "=".join(texts(pair)) for pair in environment.items()
         ]  # fmt: skip
 
     def shell(arguments):
@@ -182,7 +182,7 @@ def socket_judges(note, end, caller):
     }
 
 
-def trick_judges(end, caller, libraries, handed_on):
+def trick_judges(end, caller, libraries, inherited_settings):
     exact, decode, kind, text = str.__str__, bytes.decode, type, str
     unseen, unload, installed = UNSEEN, UNLOAD, (*libraries, "<frozen ")
 
@@ -209,7 +209,7 @@ def trick_judges(end, caller, libraries, handed_on):
 
     def set_variable(arguments):
         name = arguments[0]
-        if (exact(name) if kind(name) is text else decode(name, "utf-8", "replace")) in handed_on:
+        if (exact(name) if kind(name) is text else decode(name, "utf-8", "replace")) in inherited_settings:
             end("changed what its workers are watched by")
 
     judged = {event: forbidden_to_scripts(what) for event, what in TRICKS.items()}

@@ -1,15 +1,15 @@
 """Watches an interpreter: files opened, programs started, sockets tried; what is forbidden ends the execution.
 
     begin(trace, descriptor, rules)   in the script's own interpreter, by the runner
-    join(told)                        in those that its libraries start, by sitecustomize
+    join(settings)                    in those that its libraries start, by sitecustomize
 
-An audit hook cannot be taken out again, and it is asked before a file is open or a program runs. Its functions use no
+An audit hook cannot be removed, and it is asked before a file is open or a program runs. Its functions use no
 global and no builtin name when they run, only what they closed over: a script could change the others. Nothing is
 raised out of it either, for the frames of a traceback show what a function closed over.
 
 It does not see what is done without Python: files that a library opens in C by their path (`pyarrow.csv`,
 `pyarrow.parquet`, the readers of LightGBM, XGBoost and CatBoost; pandas opens its files in Python), bare system
-calls, `stat`. It ends what it sees; the walls of the sandbox stand behind it.
+calls, `stat`. It ends what it sees; behind it the sandbox isolates.
 """
 
 import _signal
@@ -21,7 +21,7 @@ import mle_star_files
 import mle_star_tricks
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
-HANDED_ON = ("PYTHONPATH", "MLE_STAR_WATCH")
+INHERITED = ("PYTHONPATH", "MLE_STAR_WATCH")
 ENDED, FAILED = 87, 88
 
 
@@ -32,13 +32,13 @@ def begin(trace, descriptor, rules):
     begun = time.time()
     os.environ["MLE_STAR_WATCH"] = f"{rules}:{os.getpid()}:{begun}:{trace}"
     watch(trace, descriptor, rules == "enforced", None, begun)
-    leave = os._exit
-    # The first process of a namespace is not killed from within it; it listens to what it handles.
-    _signal.signal(_signal.SIGXCPU, lambda *_: leave(ENDED))
+    exit_now = os._exit
+    # The first process of a namespace is not killed from within it; it only gets signals that it handles.
+    _signal.signal(_signal.SIGXCPU, lambda *_: exit_now(ENDED))
 
 
-def join(told):
-    rules, main, begun, trace = told.split(":", 3)
+def join(settings):
+    rules, main, begun, trace = settings.split(":", 3)
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     watch(trace, os.open(trace, flags, 0o600), rules == "enforced", int(main), float(begun))
 
@@ -48,10 +48,10 @@ def watch(trace, descriptor, enforced, main, begun):
     libraries = library_folders()
     caller, line = callers(libraries, main is not None)
     end = ender(note, line, enforced, main or os.getpid())
-    handed_on = {name: os.environ[name] for name in HANDED_ON}
+    inherited_settings = {name: os.environ[name] for name in INHERITED}
     judges = mle_star_files.judges(trace, descriptor, note, end, libraries, begun)
-    judges.update(mle_star_tricks.judges(note, end, caller, libraries, handed_on))
-    mle_star_tricks.announce_starts(handed_on)
+    judges.update(mle_star_tricks.judges(note, end, caller, libraries, inherited_settings))
+    mle_star_tricks.announce_starts(inherited_settings)
     sys.addaudithook(hook(judges.get))
     for name in ("mle_star_watch", "mle_star_files", "mle_star_places", "mle_star_tricks"):
         sys.modules.pop(name, None)
@@ -94,7 +94,7 @@ def noter(descriptor):
 def ender(note, line, enforced, main):
     """Ends the interpreter, and with a worker the one that it works for."""
     write, leave, kill, own, encode, failure = os.write, os._exit, os.kill, os.getpid, str.encode, OSError
-    told = _signal.SIGXCPU
+    ending = _signal.SIGXCPU
 
     def end(what):
         reason = f"{what}{line()}"
@@ -104,7 +104,7 @@ def ender(note, line, enforced, main):
         write(2, encode("\nmle-star: ended, forbidden: " + reason + "\n", "utf-8", "replace"))
         if own() != main:
             try:
-                kill(main, told)
+                kill(main, ending)
                 kill(main, 9)
             except failure:
                 pass  # It has ended already.

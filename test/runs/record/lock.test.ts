@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { RunRefused } from "../../../runs/errors.ts";
 import { lockRun, runHolder } from "../../../runs/record/lock.ts";
 import { freshFolder } from "../journal-fixture.ts";
 
-const beat = { everyMs: 40, watchMs: 1_000 };
+const quick = { heartbeatMs: 40, silenceMs: 1_000 };
 const program = `
   const { lockRun } = await import(${JSON.stringify(new URL("../../../runs/record/lock.ts", import.meta.url).href)});
   try { await lockRun(process.argv[1]); console.log("locked"); setInterval(() => {}, 1000); }
@@ -76,33 +76,39 @@ test("of many that want a dead holder's lock at once, one gets it", async () => 
   await won[0]?.value.release();
 });
 
-test("a holder on another machine is refused while it beats and taken over when it no longer does", async () => {
+test("a holder on another machine is refused while it shows a heartbeat and taken over when it no longer does", async () => {
   const folder = await freshFolder();
-  const lock = await lockRun(folder, beat);
+  const lock = await lockRun(folder, quick);
   const own = await holderOf(folder);
   await lock.release();
   const file = join(folder, "lock.json");
-  const far = { ...own, machine: "elsewhere boot-7" };
-  let count = 0;
-  const heart = setInterval(
-    () => void writeFile(file, JSON.stringify({ ...far, beat: ++count })),
-    30,
-  );
-  onTestFinished(() => clearInterval(heart));
-  await writeFile(file, JSON.stringify({ ...far, beat: 0 }));
-  await expect(lockRun(folder, beat)).rejects.toThrow("on elsewhere is working on this run");
-  clearInterval(heart);
-  await writeFile(file, JSON.stringify({ ...far, beat: 0 }));
-  expect((await runHolder(folder))?.machine).toBe("elsewhere boot-7");
-  const taken = await lockRun(folder, { everyMs: 40, watchMs: 200 });
-  expect(await holderOf(folder)).toMatchObject({ machine: own.machine });
+  await writeFile(file, JSON.stringify({ ...own, host: "elsewhere", boot: "7" }));
+  const heartbeat = setInterval(() => void utimes(file, new Date(), new Date()), 30);
+  onTestFinished(() => clearInterval(heartbeat));
+  await expect(lockRun(folder, quick)).rejects.toThrow("on elsewhere is working on this run");
+  clearInterval(heartbeat);
+  expect((await runHolder(folder))?.host).toBe("elsewhere");
+  const taken = await lockRun(folder, { heartbeatMs: 40, silenceMs: 200 });
+  expect(await holderOf(folder)).toMatchObject({ host: own.host });
   await taken.release();
 });
 
-test("a holder shows that it lives by counting up", async () => {
+test("a holder in another PID namespace of this host is not taken for dead by its process id", async () => {
   const folder = await freshFolder();
-  const lock = await lockRun(folder, { everyMs: 5, watchMs: 100 });
-  await expect.poll(async () => (await holderOf(folder)).beat).toBeGreaterThan(1);
+  const lock = await lockRun(folder, quick);
+  const own = await holderOf(folder);
+  await lock.release();
+  const far = { ...own, pidNamespace: "pid:[7]", pid: 2 ** 22, started: "12" };
+  await writeFile(join(folder, "lock.json"), JSON.stringify(far));
+  expect((await runHolder(folder))?.pid).toBe(2 ** 22);
+});
+
+test("a holder touches its lock as long as it lives", async () => {
+  const folder = await freshFolder();
+  const lock = await lockRun(folder, { heartbeatMs: 5, silenceMs: 100 });
+  const file = join(folder, "lock.json");
+  const before = (await stat(file)).mtimeMs;
+  await expect.poll(async () => (await stat(file)).mtimeMs).toBeGreaterThan(before);
   await lock.release();
 });
 

@@ -4,12 +4,12 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { isAlive, type ProcessIdentity } from "../../../runs/record/process-identity.ts";
 import {
   type ReadyShells,
   readyShells,
   type Shell,
 } from "../../../sandbox/bubblewrap/ready-shells.ts";
-import { isAlive } from "../../../sandbox/groups.ts";
 import { findControlGroups } from "../../../sandbox/linux/control-groups.ts";
 import { limits } from "../engines.ts";
 
@@ -25,10 +25,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Has a shell become a command that tells of itself; what it told. */
+/** Has a shell exec a command; what that printed. */
 async function ask(shell: Shell, command: string): Promise<string> {
   const log = join(folder, `log ${shell.started.child.pid}`);
-  shell.become(["/bin/sh", "-c", command, "odd 'name'\n$x"], log, [
+  shell.exec(["/bin/sh", "-c", command, "odd 'name'\n$x"], log, [
     Buffer.from("4"),
     Buffer.from("5"),
   ]);
@@ -40,7 +40,7 @@ async function ask(shell: Shell, command: string): Promise<string> {
 /** What is on record of shells, once there are so many. */
 async function recorded(
   count: number,
-): Promise<{ leader: { pid: number }; controlGroups: string[] }[]> {
+): Promise<{ leader: ProcessIdentity; controlGroups: string[] }[]> {
   const running = join(folder, "running");
   for (let tries = 0; readdirSync(running).length !== count && tries < 200; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -50,13 +50,13 @@ async function recorded(
 
 const idOf = ({ started }: Shell): number => started.child.pid ?? 0;
 
-test("what waits becomes the command: nothing to read, its output in the log, its texts at their places", async () => {
+test("the waiting shell execs the command: nothing to read, its output in the log, its texts at their descriptors", async () => {
   shells.prepare(limits);
   const shell = await shells.take(limits);
-  const told = await ask(shell, 'echo "$$|$0"; cat; cat <&4; cat <&5; env; echo seen >&2');
-  expect(told).toContain(`${idOf(shell)}|odd 'name'\n$x\n45`);
-  expect(told).toContain("seen");
-  expect(await shell.started.told.whole).toBe("");
+  const output = await ask(shell, 'echo "$$|$0"; cat; cat <&4; cat <&5; env; echo seen >&2');
+  expect(output).toContain(`${idOf(shell)}|odd 'name'\n$x\n45`);
+  expect(output).toContain("seen");
+  expect(await shell.started.status.whole).toBe("");
 });
 
 test("it has joined its groups, whose limits are those of the job, before it is taken", async () => {
@@ -64,9 +64,9 @@ test("it has joined its groups, whose limits are those of the job, before it is 
   if (groups === null) expect((await shells.take(limits)).group).toBeNull();
   shells.prepare(limits);
   const shell = await shells.take({ ...limits, seconds: 3, diskMb: 7 });
-  const told = await ask(shell, "cat /proc/self/cgroup");
+  const output = await ask(shell, "cat /proc/self/cgroup");
   for (const place of shell.group?.folders ?? []) {
-    expect(told).toContain(place.split("/").at(-1));
+    expect(output).toContain(place.split("/").at(-1));
   }
 });
 
@@ -77,26 +77,26 @@ test("one that was made for other limits is not taken, and goes", async () => {
   expect(idOf(taken)).not.toBe(waiting?.leader.pid);
   await ask(taken, "true");
   await shells.close();
-  expect(isAlive(waiting?.leader.pid ?? 0)).toBe(false);
+  expect(waiting && (await isAlive(waiting.leader))).toBe(false);
   expect(await recorded(0)).toEqual([]);
 });
 
 test("closing ends the one that waits and leaves neither groups nor a record", async () => {
   shells.prepare(limits);
   const [waiting] = await recorded(1);
-  expect(isAlive(waiting?.leader.pid ?? 0)).toBe(true);
+  expect(waiting && (await isAlive(waiting.leader))).toBe(true);
   await shells.close();
-  expect(isAlive(waiting?.leader.pid ?? 0)).toBe(false);
+  expect(waiting && (await isAlive(waiting.leader))).toBe(false);
   expect(waiting?.controlGroups.filter((each) => existsSync(each))).toEqual([]);
   expect(await recorded(0)).toEqual([]);
 });
 
-test("one that was ended from outside while it waited says nothing and ends, as a failed engine does", async () => {
+test("one that was ended from outside while it waited ends without status, as a failed engine does", async () => {
   shells.prepare(limits);
   const shell = await shells.take(limits);
   process.kill(idOf(shell), "SIGKILL");
   await once(shell.started.child, "exit");
-  shell.become(["/bin/true"], join(folder, "log"), []);
+  shell.exec(["/bin/true"], join(folder, "log"), []);
   expect(await shell.started.ended).toEqual({ exitCode: null, signal: "SIGKILL" });
   shells.remove(shell);
 });

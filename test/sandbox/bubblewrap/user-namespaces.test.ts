@@ -30,7 +30,7 @@ test.each([
   ["kernel/unprivileged_userns_clone", "0", /unprivileged_userns_clone=1/],
   ["user/max_user_namespaces", "0", /max_user_namespaces=15000/],
   ["kernel/apparmor_restrict_unprivileged_userns", "1", /profile with `userns,` for bwrap/],
-])("%s at %s is told with the way out", async (file, value, told) => {
+])("%s at %s is named with the way out", async (file, value, message) => {
   set(file, value);
-  expect(await namespaceObstacle(settings)).toMatch(told);
+  expect(await namespaceObstacle(settings)).toMatch(message);
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findEngine } from "../../../sandbox/containers/engine.ts";
 
-const around = process.env.DOCKER_HOST;
+const dockerHost = process.env.DOCKER_HOST;
 let folder: string;
 let server: Server;
 
@@ -17,7 +17,7 @@ type Told = {
   driver?: "systemd" | "none";
 };
 
-/** An engine that tells of itself what it is told to, at a socket of its own. */
+/** An engine that describes itself as it should, at a socket of its own. */
 async function pretend({ component, version, rootless, cgroups, driver }: Told): Promise<string> {
   const answers: Record<string, unknown> = {
     "/_ping": "OK",
@@ -43,8 +43,8 @@ beforeEach(async () => {
   process.env.DOCKER_HOST = `unix://${join(folder, "nobody.sock")}`;
 });
 afterEach(async () => {
-  if (around === undefined) delete process.env.DOCKER_HOST;
-  else process.env.DOCKER_HOST = around;
+  if (dockerHost === undefined) delete process.env.DOCKER_HOST;
+  else process.env.DOCKER_HOST = dockerHost;
   server.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -65,7 +65,7 @@ test("a Podman is found where CONTAINER_HOST says", async () => {
   expect(await findEngine("podman", host)).toMatchObject({ product: "podman", isRootless: true });
 });
 
-test("a rootless engine that would drop every limit is refused, with the reason and the way out", async () => {
+test("a rootless engine that would drop every limit is refused, with the reason and what to do", async () => {
   const host = await pretend({ ...podman, rootless: true, cgroups: "1" });
   expect(await findEngine("podman", host)).toMatch(
     /Podman Engine 5\.2\.0 is rootless on control groups v1.*run it as root/,
@@ -74,23 +74,33 @@ test("a rootless engine that would drop every limit is refused, with the reason 
 
 test("a rootless engine that was started outside of the service manager drops every limit, too", async () => {
   process.env.DOCKER_HOST = await pretend({
-    ...{ component: "Engine", version: "28.2.2", rootless: true, cgroups: "2", driver: "none" },
+    component: "Engine",
+    version: "28.2.2",
+    rootless: true,
+    cgroups: "2",
+    driver: "none",
   });
   expect(await findEngine("docker")).toMatch(
-    /Docker 28\.2\.2 is rootless and was handed no control groups.*systemctl --user/,
+    /Docker 28\.2\.2 is rootless and has no control groups of its own.*systemctl --user/,
   );
 });
 
 test("a rootless engine that keeps its limits is taken", async () => {
   process.env.DOCKER_HOST = await pretend({
-    ...{ component: "Engine", version: "28.2.2", rootless: true, cgroups: "2" },
+    component: "Engine",
+    version: "28.2.2",
+    rootless: true,
+    cgroups: "2",
   });
   expect(await findEngine("docker")).toMatchObject({ product: "docker", isRootless: true });
 });
 
 test("a Docker is named by its product", async () => {
   process.env.DOCKER_HOST = await pretend({
-    ...{ component: "Engine", version: "28.2.2", rootless: false, cgroups: "2" },
+    component: "Engine",
+    version: "28.2.2",
+    rootless: false,
+    cgroups: "2",
   });
   expect(await findEngine("docker")).toMatchObject({ product: "docker", name: "Docker 28.2.2" });
 });

@@ -9,7 +9,7 @@ import { lastObject, start } from "../../end-to-end/program.ts";
 import { openPython, presentEngines } from "../engines.ts";
 
 const isPresent = (await presentEngines()).includes("docker");
-const { DOCKER_HOST: host = "unix:///var/run/docker.sock", ...around } = process.env;
+const { DOCKER_HOST: host = "unix:///var/run/docker.sock", ...others } = process.env;
 
 /** The least of a run that still validates a script and submits. */
 const SMALL = ["tracks=1", "candidates=1", "outerSteps=0", "ensembleAttempts=0", "blends=false"];
@@ -20,8 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A door to the engine that can be slammed: whoever stands in it is cut off. */
-async function openDoor(path: string): Promise<{ slam: () => void }> {
+/** A proxy to the engine that can be cut: it then closes every connection. */
+async function engineProxy(path: string): Promise<{ cut: () => void }> {
   const passing = new Set<Socket>();
   const server: Server = createServer((near) => {
     const far = connect(host.replace("unix://", ""));
@@ -37,7 +37,7 @@ async function openDoor(path: string): Promise<{ slam: () => void }> {
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return {
-    slam: () => {
+    cut: () => {
       server.close();
       for (const each of passing) each.destroy();
     },
@@ -59,7 +59,7 @@ test("an engine that is lost pauses the run with a word on it, and the same comm
   const wages = await writeWages(join(folder, "wages"), 60);
   const runs = join(folder, "runs");
   const socket = join(folder, "docker.sock");
-  const kept = ["MLE_STAR_BASE_IMAGE", "MLE_STAR_WHEELS"].map((name) => [name, around[name] ?? ""]);
+  const kept = ["MLE_STAR_BASE_IMAGE", "MLE_STAR_WHEELS"].map((name) => [name, others[name] ?? ""]);
   const environment = {
     ...Object.fromEntries(kept.filter(([, value]) => value !== "")),
     MLE_STAR_PYTHON: (await openPython()).python,
@@ -67,24 +67,34 @@ test("an engine that is lost pauses the run with a word on it, and the same comm
     CUDA_VISIBLE_DEVICES: "",
   };
   const command = [
-    ...["run", wages, "--quick", "--sandbox", "docker", "--model", "playbook", "--json"],
-    ...["--runs-dir", runs, "--run-id", "lost"],
+    "run",
+    wages,
+    "--quick",
+    "--sandbox",
+    "docker",
+    "--model",
+    "playbook",
+    "--json",
+    "--runs-dir",
+    runs,
+    "--run-id",
+    "lost",
     ...SMALL.flatMap((setting) => ["--set", setting]),
   ];
-  const door = await openDoor(socket);
+  const proxy = await engineProxy(socket);
   const first = start(command, environment);
   const journal = join(runs, "wages", "lost", "journal.jsonl");
   await oneExecuted(journal);
-  door.slam();
+  proxy.cut();
   const lost = await first.ended;
   expect(lost.code).toBe(1);
   expect(lost.stderr).toMatch(/Docker .*(?:cannot start|lost) |the engine lost /u);
   const before = (await readEvents(journal)).filter(({ type }) => type === "executed");
   expect(before.length).toBeGreaterThan(0);
 
-  const again = await openDoor(socket);
+  const again = await engineProxy(socket);
   const second = await start(command, environment).ended;
-  again.slam();
+  again.cut();
   expect(lastObject(second)).toMatchObject({ status: "finished" });
   expect(second.code).toBe(0);
   const executed = (await readEvents(journal)).filter(({ type }) => type === "executed");

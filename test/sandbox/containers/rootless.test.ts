@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 import { openSandbox } from "../../../sandbox/choose.ts";
 import { contextHash } from "../../../sandbox/containers/image-context.ts";
-import { nothingAround, root } from "../engines.ts";
+import { noMounts, root } from "../engines.ts";
 
 const createdSchema = z.object({
   User: z.string(),
@@ -27,7 +27,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A rootless Podman that refuses every container, with words of its own where cores are to be limited. */
+/** A rootless Podman that refuses every container, with a message of its own where cores are to be limited. */
 async function refusing(ofCores: string): Promise<{ host: string; created: Created[] }> {
   const created: Created[] = [];
   const answers: Record<string, unknown> = {
@@ -61,8 +61,15 @@ async function opened(podmanHost: string): Promise<string> {
   await writeFile(join(folder, `image-${hash}.json`), '{"packages": [], "missing": []}');
   const sandbox = openSandbox({
     ...sources,
-    ...{ wanted: "podman", trustedCode: false, cacheDir: folder, run: "test", python: "python3" },
-    ...{ packages: [], report: () => undefined, sharedMounts: nothingAround, podmanHost },
+    wanted: "podman",
+    trustedCode: false,
+    cacheDir: folder,
+    run: "test",
+    python: "python3",
+    packages: [],
+    report: () => undefined,
+    sharedMounts: noMounts,
+    podmanHost,
   });
   return sandbox.then(
     ({ describe }) => describe,

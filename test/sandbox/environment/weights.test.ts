@@ -111,7 +111,7 @@ print(sorted(os.listdir(snapshot_download("acme/tiny"))))
     expect((await listWeights(cacheDir)).map(({ name }) => name)).not.toContain("hf:acme/none");
   });
 
-  test("a hub that is not there is told from a model that is not", async ({ skip }) => {
+  test("a missing hub and a missing model give different messages", async ({ skip }) => {
     if (python === null) return skip("the hub's library cannot be installed here");
     process.env.HF_ENDPOINT = "http://127.0.0.1:9";
     const failure = addWeights("hf:acme/tiny", { cacheDir, python, report });
@@ -169,8 +169,16 @@ describe("checkpoints, lists and removal", () => {
   });
 
   test.for([
-    ...["", "acme/tiny", "hf:", "hf:a/b/c", "hf:../x", "timm:a/b", "torch:ftp://x/y.pth"],
-    ...["hf:a/b@x y", "torch:--help", "gguf:x"],
+    "",
+    "acme/tiny",
+    "hf:",
+    "hf:a/b/c",
+    "hf:../x",
+    "timm:a/b",
+    "torch:ftp://x/y.pth",
+    "hf:a/b@x y",
+    "torch:--help",
+    "gguf:x",
   ])("%j names no weights", async (name) => {
     const failure = addWeights(name, { cacheDir, python: bare, report });
     await expect(failure).rejects.toThrow(/names no weights: write hf:<org\/model>, timm:/u);

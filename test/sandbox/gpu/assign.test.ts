@@ -16,7 +16,7 @@ import {
 const ids = fakeDevices(2).map(({ id }) => id);
 
 /** Asks for GPUs as a run does. */
-async function lend(
+async function assign(
   machine: FakeGpus,
   behave: (job: Job) => Promise<Told> | Told,
   { wanted = null, visible = null }: { wanted?: number | null; visible?: string | null } = {},
@@ -28,13 +28,18 @@ async function lend(
   const report = (line: string) => void lines.push(line);
   const devices = await findGpus(view);
   const { perExecution, sandbox: given } = await assignGpus(sandbox, {
-    ...{ wanted, devices, view, cacheDir, report, signal: new AbortController().signal },
+    wanted,
+    devices,
+    view,
+    cacheDir,
+    report,
+    signal: new AbortController().signal,
   });
   return { perExecution, jobs, lines, isLeasing: given !== sandbox };
 }
 
 test("one GPU goes to each execution once a probe has found it inside", async () => {
-  const { perExecution, jobs, isLeasing } = await lend(await fakeGpus(2), (job) => found(job, 1));
+  const { perExecution, jobs, isLeasing } = await assign(await fakeGpus(2), (job) => found(job, 1));
   expect({ perExecution, isLeasing }).toEqual({ perExecution: 1, isLeasing: true });
   expect(jobs.map(({ at, gpus }) => [at, gpus])).toEqual([["gpu-probe", [ids[0]]]]);
 });
@@ -43,12 +48,12 @@ test.each([
   ["a machine without GPUs", "", null],
   ["zero asked for", null, 0],
 ])("%s is not probed", async (_, visible, wanted) => {
-  const { perExecution, jobs } = await lend(await fakeGpus(2), () => ({}), { visible, wanted });
+  const { perExecution, jobs } = await assign(await fakeGpus(2), () => ({}), { visible, wanted });
   expect({ perExecution, jobs }).toEqual({ perExecution: 0, jobs: [] });
 });
 
 test("GPUs that silently do not arrive inside are an error with the engine, what was found, and the fix", async () => {
-  const asked = lend(await fakeGpus(2), (job) => found(job, 0));
+  const asked = assign(await fakeGpus(2), (job) => found(job, 0));
   await expect(asked).rejects.toThrow(ConfigInvalid);
   await expect(asked).rejects.toThrow(
     /^docker was asked for 1 GPU\(s\) of GPU-0\S+ and gave none that work; found inside: 0 usable by CUDA, nvidia-smi lists 0, no \/dev\/nvidia\*\. Install the NVIDIA container toolkit and restart Docker, or run without GPUs: --set gpusPerExecution=0$/u,
@@ -60,12 +65,12 @@ test("an engine that says that it cannot hand GPUs on is used without them, unle
     throw new ConfigInvalid("no device driver");
   };
   const machine = await fakeGpus(2);
-  const { perExecution, lines } = await lend(machine, refuse);
+  const { perExecution, lines } = await assign(machine, refuse);
   expect({ perExecution, lines }).toEqual({
     perExecution: 0,
     lines: ["without GPUs: no device driver"],
   });
-  await expect(lend(machine, refuse, { wanted: 1 })).rejects.toThrow("no device driver");
+  await expect(assign(machine, refuse, { wanted: 1 })).rejects.toThrow("no device driver");
 });
 
 test.each([
@@ -75,8 +80,8 @@ test.each([
 ])(
   "%i GPU(s) asked for with CUDA_VISIBLE_DEVICES %j are refused in one line.",
   async (...given) => {
-    const [wanted, visible, words] = given;
-    const asked = lend(await fakeGpus(2), () => ({}), { wanted, visible });
-    await expect(asked).rejects.toThrow(words);
+    const [wanted, visible, message] = given;
+    const asked = assign(await fakeGpus(2), () => ({}), { wanted, visible });
+    await expect(asked).rejects.toThrow(message);
   },
 );

@@ -67,7 +67,7 @@ test.each([
   ["an index behind one that is not there", "1,7,0", ["1"]],
   ["whole ids", "GPU-20000000-0000-0000-0000-000000000000", ["2"]],
   ["the beginning of an id", "GPU-1", ["1"]],
-  ["words that name nothing", "GPU-", []],
+  ["text that names nothing", "GPU-", []],
 ])("CUDA_VISIBLE_DEVICES %s is respected", async (_, visible, indices) => {
   expect(await idsSeen(visible)).toEqual(indices);
 });

@@ -12,7 +12,7 @@ export type FakeGpus = {
   /** Replaces what one of its three questions is answered with: `query`, `L` (the list), `use`. */
   answer(question: "query" | "L" | "use", lines: readonly string[]): Promise<void>;
   /** From now on it fails like a driver that lost its device. */
-  breakDown(words: string): Promise<void>;
+  breakDown(message: string): Promise<void>;
 };
 
 const PROGRAM = `#!/bin/sh
@@ -51,7 +51,7 @@ export async function fakeGpus(count: number): Promise<FakeGpus> {
     folder,
     view: { path: `${folder}:/usr/bin:/bin`, visible: null },
     answer: write,
-    breakDown: (words) => write("broken", [words]),
+    breakDown: (message) => write("broken", [message]),
   };
 }
 
@@ -65,10 +65,10 @@ export function fakeDevices(count: number): Gpu[] {
   }));
 }
 
-/** What a script is told to have done; `finished` in a tenth of a second unless said otherwise. */
+/** What a script did; `finished` in a tenth of a second by default. */
 export type Told = Partial<Execution>;
 
-/** A sandbox that runs nothing: it notes every job and does what it is told. */
+/** A sandbox that runs nothing: it records every job and returns what it is given. */
 export function scriptedSandbox(behave: (job: Job) => Promise<Told> | Told): {
   sandbox: Sandbox;
   jobs: Job[];
@@ -81,8 +81,8 @@ export function scriptedSandbox(behave: (job: Job) => Promise<Told> | Told): {
     slots: 4,
     async run(job) {
       jobs.push(job);
-      const told = await behave(job);
-      return { ...PLAIN, logFile: join(job.workspace, "run.log"), ...told };
+      const result = await behave(job);
+      return { ...PLAIN, logFile: join(job.workspace, "run.log"), ...result };
     },
     close: async () => undefined,
   };

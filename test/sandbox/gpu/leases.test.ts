@@ -179,14 +179,14 @@ test("a lock that lost its content in a power cut holds nothing", async () => {
   await lease.release();
 });
 
-test("a holder in another container counts as living until it has long been silent", async () => {
+test("a holder in another container counts as living until it has shown no heartbeat for long", async () => {
   const folder = await freshFolder();
   const gpus = pool(folder, 1);
   const lease = await gpus.lease(1, never);
   const file = join(folder, `${fakeDevices(1)[0]?.id}.lock`);
   const own = JSON.parse(await readFile(file, "utf8"));
   await lease.release();
-  await writeFile(file, JSON.stringify({ ...own, machine: "elsewhere boot-7" }));
+  await writeFile(file, JSON.stringify({ ...own, pidNamespace: "pid:[7]" }));
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 150);
   await expect(gpus.lease(1, stop.signal)).rejects.toBeInstanceOf(Interrupted);

@@ -43,7 +43,7 @@ async function jobIn(folder: string, at: string, gpus: number): Promise<Job> {
   };
 }
 
-async function lent(
+async function leasing(
   machine: FakeGpus,
   behave: (job: Job, time: number) => Promise<Told> | Told,
   perExecution = 1,
@@ -64,7 +64,7 @@ async function lent(
 test("an execution gets devices of its own, and the next one gets them after it", async () => {
   const busy = new Set<string>();
   const machine = await fakeGpus(2);
-  const { sandbox, folder, jobs } = await lent(machine, async (job) => {
+  const { sandbox, folder, jobs } = await leasing(machine, async (job) => {
     for (const id of job.gpus) if (busy.has(id)) throw new Error(`${id} given twice`);
     for (const id of job.gpus) busy.add(id);
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -79,7 +79,7 @@ test("an execution gets devices of its own, and the next one gets them after it"
 });
 
 test("an execution that asks for none gets none, one that asks for two gets both", async () => {
-  const { sandbox, folder, jobs } = await lent(await fakeGpus(2), () => ({}));
+  const { sandbox, folder, jobs } = await leasing(await fakeGpus(2), () => ({}));
   await sandbox.run(await jobIn(folder, "none", 0), never);
   await sandbox.run(await jobIn(folder, "both", 2), never);
   expect(jobs.map(({ gpus }) => gpus)).toEqual([[], ids.slice(0, 2)]);
@@ -89,7 +89,7 @@ test.each([
   [1, 2],
   [2, 1],
 ])("with %i of two GPUs each, %i execution(s) may run side by side", async (each, slots) => {
-  const { sandbox } = await lent(await fakeGpus(2), () => ({}), each);
+  const { sandbox } = await leasing(await fakeGpus(2), () => ({}), each);
   expect(sandbox.slots).toBe(slots);
   expect(sandbox.describe).toBe(`scripted; ${each} of 2 GPU(s) leased to each execution`);
 });
@@ -97,7 +97,7 @@ test.each([
 test("memory and utilisation are read while an execution holds its device", async () => {
   const machine = await fakeGpus(2);
   await machine.answer("use", [`${ids[0]}, 300, 20`, `${ids[1]}, 999, 99`]);
-  const { sandbox, folder } = await lent(machine, async () => {
+  const { sandbox, folder } = await leasing(machine, async () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await machine.answer("use", [`${ids[0]}, 700, 20`, `${ids[1]}, 999, 99`]);
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -107,10 +107,10 @@ test("memory and utilisation are read while an execution holds its device", asyn
   expect(gpu).toEqual({ peakMb: 700, utilization: 20 });
 });
 
-test("of a slice, which the driver does not measure, nothing is told", async () => {
+test("of a slice, which the driver does not measure, nothing is reported", async () => {
   const machine = await fakeGpus(2);
   await machine.answer("use", [`${ids[0]}, 300, [N/A]`]);
-  const { sandbox, folder } = await lent(machine, async () => {
+  const { sandbox, folder } = await leasing(machine, async () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     return {};
   });
@@ -119,7 +119,7 @@ test("of a slice, which the driver does not measure, nothing is told", async () 
 
 test("an execution that lost its GPU is repeated from its beginning on another device", async () => {
   const machine = await fakeGpus(2);
-  const { sandbox, folder, jobs, lines } = await lent(machine, async (job, time) => {
+  const { sandbox, folder, jobs, lines } = await leasing(machine, async (job, time) => {
     if (time > 1) {
       await expect(access(join(job.workspace, "half.bin"))).rejects.toThrow("ENOENT");
       expect(await readFile(join(job.workspace, "solution.py"), "utf8")).toBe("pass");
@@ -141,14 +141,14 @@ test("an execution that lost its GPU is repeated from its beginning on another d
 test.each([
   ["a mistake of its own", { ...SICK, log: "ValueError: no" }, 1],
   ["success after words that look like a loss", { log: "NVRM: Xid (PCI:0000:01:00): 79" }, 1],
-])("%s is not repeated.", async (_, told, times) => {
-  const { sandbox, folder, jobs } = await lent(await fakeGpus(2), () => told);
-  expect((await sandbox.run(await jobIn(folder, "job", 1), never)).log).toBe(told.log);
+])("%s is not repeated.", async (_, result, times) => {
+  const { sandbox, folder, jobs } = await leasing(await fakeGpus(2), () => result);
+  expect((await sandbox.run(await jobIn(folder, "job", 1), never)).log).toBe(result.log);
   expect(jobs).toHaveLength(times);
 });
 
 test("a script that keeps saying that its GPU is lost, where the GPU works, fails by itself", async () => {
-  const { sandbox, folder, jobs } = await lent(await fakeGpus(2), (job) =>
+  const { sandbox, folder, jobs } = await leasing(await fakeGpus(2), (job) =>
     job.at === "gpu-probe" ? found(job, 1) : SICK,
   );
   const ran = await sandbox.run(await jobIn(folder, "job", 1), never);
@@ -157,7 +157,7 @@ test("a script that keeps saying that its GPU is lost, where the GPU works, fail
 });
 
 test("a GPU that a probe cannot use either stops the run, not the solution", async () => {
-  const { sandbox, folder } = await lent(await fakeGpus(2), (job) =>
+  const { sandbox, folder } = await leasing(await fakeGpus(2), (job) =>
     job.at === "gpu-probe" ? found(job, 0) : SICK,
   );
   const ran = sandbox.run(await jobIn(folder, "job", 1), never);
@@ -168,7 +168,7 @@ test("a GPU that a probe cannot use either stops the run, not the solution", asy
 
 test("a driver that fails after the run makes the loss known, whatever the script said", async () => {
   const machine = await fakeGpus(2);
-  const { sandbox, folder, jobs } = await lent(machine, async () => {
+  const { sandbox, folder, jobs } = await leasing(machine, async () => {
     await machine.breakDown("Unable to determine the device handle: Unknown Error");
     return { outcome: "timed-out", exitCode: 137 };
   });
@@ -179,7 +179,7 @@ test("a driver that fails after the run makes the loss known, whatever the scrip
 
 test("an engine that cannot start with a lost device tries another", async () => {
   const machine = await fakeGpus(2);
-  const { sandbox, folder, jobs } = await lent(machine, async (_, time) => {
+  const { sandbox, folder, jobs } = await leasing(machine, async (_, time) => {
     if (time > 1) return {};
     await machine.answer("L", [`GPU 1: NVIDIA Made-Up (UUID: ${ids[1]})`]);
     throw new SandboxUnavailable("unknown device");
@@ -189,7 +189,7 @@ test("an engine that cannot start with a lost device tries another", async () =>
 });
 
 test("an engine that fails with all its devices there is not taken for a lost GPU", async () => {
-  const { sandbox, folder, jobs } = await lent(await fakeGpus(2), () => {
+  const { sandbox, folder, jobs } = await leasing(await fakeGpus(2), () => {
     throw new SandboxUnavailable("no space");
   });
   const ran = sandbox.run(await jobIn(folder, "job", 1), never);

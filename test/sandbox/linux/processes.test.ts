@@ -1,17 +1,19 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, symlinkSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { namelessMb } from "../../../sandbox/linux/processes.ts";
+import { identify } from "../../../runs/record/process-identity.ts";
+import { endProcess, namelessMb } from "../../../sandbox/linux/processes.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const named = (pid: number) => ({ pid, parent: 1, group: pid, residentMb: 0 });
 
 test.runIf(process.platform === "linux")(
-  "files without a name count, in processes that can be looked at",
+  "deleted files that are open count, in processes that can be read",
   async () => {
-    const folder = await mkdtemp(join(tmpdir(), "mle-nameless-"));
+    await using temporary = await temporaryFolder();
+    const folder = temporary.path;
     const hold = `
 import sys
 held = open("nameless", "wb", buffering=0)
@@ -22,10 +24,19 @@ print("held", flush=True); sys.stdin.read()`;
     await new Promise((resolve) => holder.stdout.once("data", resolve));
     expect(namelessMb([named(holder.pid ?? 0)])).toBeCloseTo(3, 0);
     holder.stdin.end();
-    // A process that is ending lists its files, and then lets nobody look at them.
+    // A process that is ending lists its files, which can then no longer be read.
     mkdirSync(join(folder, "7", "fd"), { recursive: true });
     symlinkSync("8", join(folder, "7", "fd", "8"));
     expect(namelessMb([named(7)], folder)).toBe(0);
-    await rm(folder, { recursive: true });
   },
 );
+
+test("a process is ended, and ending one that has just ended by itself is no error", async () => {
+  const sleeper = spawn("sleep", ["600"], { stdio: "ignore" });
+  const pid = sleeper.pid ?? 0;
+  const gone = once(sleeper, "exit");
+  endProcess(pid);
+  await gone;
+  expect(await identify(pid)).toBeNull();
+  expect(() => endProcess(pid)).not.toThrow();
+});

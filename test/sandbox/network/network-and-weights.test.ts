@@ -40,7 +40,7 @@ def fetch(url):
 `;
 
 for (const name of await presentEngines()) {
-  describe(`${name} with sharedMounts`, () => {
+  describe(`${name} with shared mounts`, () => {
     let folder: string;
     let hub: Hub;
     let proxy: NetworkProxy;
@@ -50,7 +50,7 @@ for (const name of await presentEngines()) {
     const place = "hf/hub/models--acme--tiny";
 
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), "mle-around-"));
+      folder = await mkdtemp(join(tmpdir(), "mle-mounts-"));
       const cacheDir = join(folder, "cache");
       const files = join(cacheDir, "weights", place);
       await mkdir(files, { recursive: true });
@@ -82,7 +82,8 @@ for (const name of await presentEngines()) {
       await sandbox.close();
       await proxy.close();
       await hub.close();
-      for (const each of [folder, bench.folder]) await rm(each, { recursive: true, force: true });
+      await bench[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
     });
 
     test("a host that is allowed is reached, any other is refused with a reason, also from children", async () => {
@@ -107,14 +108,17 @@ print(subprocess.run(child, capture_output=True, text=True))
       const lines = (await readFile(join(folder, "network.jsonl"), "utf8")).trim().split("\n");
       const entries = lines.map((line) => JSON.parse(line));
       expect(entries.map(({ host, allowed }) => `${host} ${allowed}`).sort()).toEqual([
-        ...["closed.test false", "closed.test false", "open.test true", "open.test true"],
+        "closed.test false",
+        "closed.test false",
+        "open.test true",
+        "open.test true",
         "rebound.test false",
       ]);
       const [opened] = entries.filter(({ allowed }) => allowed);
       expect(opened.received).toBeGreaterThan("a page of the outside".length);
     });
 
-    test("under the rules for scripts the proxy may be asked too, and that it was is noted", async () => {
+    test("under the rules for scripts the proxy may be asked too, and that it was is recorded", async () => {
       const code = `${FETCH}print(fetch("http://open.test:${port}/files/page"))`;
       const signal = new AbortController().signal;
       const ran = await attack(sandbox, bench, code, { memoryMb: 600 }, signal, "enforced");
@@ -141,7 +145,7 @@ attempt(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("
       expect(log).not.toContain("OUT");
     });
 
-    test("cached weights are read; where there are walls, they cannot be changed", async () => {
+    test("cached weights are read; an isolating engine keeps them from being changed", async () => {
       const code = `
 import os
 path = os.path.join(os.environ["MLE_STAR_WEIGHTS"], "${place}", "model.safetensors")

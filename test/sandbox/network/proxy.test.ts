@@ -158,7 +158,7 @@ test("a name is looked up once: the address that was judged is the one connected
   expect(asked).toBe(1);
 });
 
-test("what is no proxy request, cannot be resolved or does not answer is told apart", async () => {
+test("what is no proxy request, cannot be resolved or does not answer gets a status of its own", async () => {
   const { result } = await through("allow=gone.example,127.0.0.1:1", async (proxy) => [
     (await get(proxy, "/page")).status,
     await tunnel(proxy, "gone.example:443"),
