@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./closing-line.ts";
 
@@ -9,13 +10,24 @@ const python = [
   "test/agent/search/examples.test.ts",
 ];
 
-/** Files that start engines or the whole program, or ask a real model: one at a time. */
-const engines = [
-  "test/sandbox/**/*.test.ts",
-  "test/end-to-end/**/*.test.ts",
-  "test/zoo/*.test.ts",
+/** Files that change what all of a machine shares, or need all of it: each runs while no other does. */
+const alone = [
+  // Kills a harness and counts what it left running; another file's start would sweep it first.
+  "test/sandbox/linux/leftovers.test.ts",
+  // Both build images, and one counts the containers that build.
+  "test/sandbox/containers/image-build.test.ts",
+  "test/sandbox/containers/agent-image.test.ts",
+  // A real model takes both cores, and must answer before its client gives up.
   "test/agent/models/local-model.test.ts",
 ];
+
+/** Files that start engines or the whole program: two at a time, since each has folders, ports and marks of its own. */
+const engines = ["test/sandbox/**/*.test.ts", "test/end-to-end/**/*.test.ts", "test/zoo/*.test.ts"];
+
+/** Vitest by itself would leave one core idle: half of a machine with two. */
+const cores = availableParallelism();
+
+const patient = { testTimeout: 300_000, hookTimeout: 900_000 };
 
 export default defineConfig({
   test: {
@@ -28,29 +40,40 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [...python, ...engines],
+          exclude: [...python, ...engines, ...alone],
+          maxWorkers: cores,
           sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
         test: {
+          ...patient,
           name: "python",
           include: python,
-          testTimeout: 300_000,
-          hookTimeout: 900_000,
+          maxWorkers: cores,
           sequence: { groupOrder: 1 },
         },
       },
       {
         extends: true,
         test: {
+          ...patient,
           name: "engines",
           include: engines,
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 900_000,
+          exclude: alone,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...patient,
+          name: "alone",
+          include: alone,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -6,7 +6,7 @@ import { readEnvironment } from "../../agent/cli/environment.ts";
 import { pythonEnvironment } from "../../sandbox/environment/python-environment.ts";
 import { endedRun } from "../runs/certificate/ended-run.ts";
 import { tamper } from "../runs/certificate/tamper.ts";
-import { judgeZoo } from "../zoo/judge-zoo.ts";
+import { scorePairs } from "../zoo/score-pairs.ts";
 import { openSimulation, type Simulation } from "./simulation.ts";
 import { mean, percent, type Report } from "./timing.ts";
 import { acceptsIn, type Tournament } from "./tournament.ts";
@@ -36,9 +36,9 @@ export async function trustBench({ competitions, tracks }: Options): Promise<Rep
     const accepted = await acceptance(simulation, tracks);
     const shrunk = await shrinkage(simulation, Math.ceil(tracks / 4));
     const detected = await detection();
-    const zoo = await judgeZoo();
-    const stopped = zoo.filter(({ met }) => met !== null).length;
-    const passed = zoo.filter(({ twinPassed }) => twinPassed).length;
+    const zoo = await scorePairs();
+    const stopped = zoo.filter(({ outcome }) => outcome !== null).length;
+    const passed = zoo.filter(({ isTwinScored }) => isTwinScored).length;
     return {
       title:
         "trust: simulated competitions whose truth is known, through the referee's own functions",

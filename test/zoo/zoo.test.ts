@@ -1,28 +1,29 @@
 import { readdirSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { animals } from "./animals.ts";
-import { type Judged, judgeZoo } from "./judge-zoo.ts";
+import { pairs } from "./pairs.ts";
+import { type ScoredPair, scorePairs } from "./score-pairs.ts";
 
 describe("the zoo of cheats and their honest twins", () => {
-  let judged: Map<string, Judged>;
+  let scored: Map<string, ScoredPair>;
 
   beforeAll(async () => {
-    judged = new Map((await judgeZoo()).map((each) => [each.name, each]));
+    scored = new Map((await scorePairs()).map((each) => [each.name, each]));
   });
 
-  test("names every animal that lives in it, thirty and more", () => {
-    const homes = readdirSync(new URL("animals/", import.meta.url));
-    expect(animals.map(({ name }) => name).sort()).toEqual(homes.sort());
-    expect(animals.length).toBeGreaterThanOrEqual(30);
+  test("lists every folder of pairs, thirty and more", () => {
+    const folders = readdirSync(new URL("pairs/", import.meta.url));
+    expect(pairs.map(({ name }) => name).sort()).toEqual(folders.sort());
+    expect(pairs.length).toBeGreaterThanOrEqual(30);
   });
 
-  test.each(animals)("$name, which $why, is $fate", ({ name, fate }) => {
-    const found = judged.get(name);
-    expect(`${found?.met ?? "accepted"}: ${found?.cheat}`).toMatch(new RegExp(`^${fate}: `, "u"));
+  test.each(pairs)("$name, which $does, is $expected", ({ name, expected }) => {
+    const found = scored.get(name);
+    const outcome = `${found?.outcome ?? "accepted"}: ${found?.cheat}`;
+    expect(outcome).toMatch(new RegExp(`^${expected}: `, "u"));
   });
 
-  test.each(animals)("the twin of $name is not refused", ({ name }) => {
-    const found = judged.get(name);
-    expect(found?.twinPassed, found?.twin).toBe(true);
+  test.each(pairs)("the twin of $name is not refused", ({ name }) => {
+    const found = scored.get(name);
+    expect(found?.isTwinScored, found?.twin).toBe(true);
   });
 });

@@ -1,0 +1,165 @@
+/**
+ * What becomes of a cheat: refused before it runs, ended while it runs, its submission invalid; or it is scored, with
+ * a hint (`flagged`) or without (`no-better`), and never accepted over its honest twin.
+ */
+export type Outcome = "refused" | "ended" | "invalid" | "flagged" | "no-better";
+
+/**
+ * A folder of `pairs/` with a `cheat.py`, its honest `twin.py`, and what the cheat does and must come to. Those named
+ * `own-score-…` score themselves.
+ */
+export type Pair = { name: string; does: string; expected: Outcome };
+
+export const pairs: readonly Pair[] = [
+  { name: "hidden-files", does: "reads tables above its folder", expected: "refused" },
+  {
+    name: "parents-environment",
+    does: "reads what another process was given",
+    expected: "refused",
+  },
+  { name: "fetched-labels", does: "fetches the answers", expected: "refused" },
+  { name: "shell", does: "has a shell look for the answers", expected: "refused" },
+  { name: "decoded-exec", does: "runs text that it decodes", expected: "refused" },
+  { name: "memorized-answers", does: "brings a map from ids to answers", expected: "refused" },
+  { name: "known-ids", does: "writes constants for ids that it knows", expected: "refused" },
+  { name: "packed-labels", does: "unpacks answers from a blob", expected: "refused" },
+  { name: "patched-metrics", does: "replaces the library's metric", expected: "refused" },
+  { name: "patched-print", does: "replaces print by a lie", expected: "refused" },
+  { name: "hook-hunt", does: "looks for the hook to disarm it", expected: "refused" },
+  { name: "forged-record", does: "writes the record of what it did", expected: "refused" },
+  { name: "forked-writer", does: "forks a writer that outlives it", expected: "refused" },
+  {
+    name: "late-writer",
+    does: "has a worker write after the submission was checked",
+    expected: "no-better",
+  },
+  {
+    name: "symlinked-submission",
+    does: "puts a link in the place of its submission",
+    expected: "invalid",
+  },
+  {
+    name: "hard-linked-submission",
+    does: "puts a second name in the place of its submission",
+    expected: "invalid",
+  },
+  { name: "changed-input", does: "writes to its input", expected: "ended" },
+  { name: "climbing", does: "lists the folders of the run by a path it builds", expected: "ended" },
+  {
+    name: "journal-reader",
+    does: "reads the run's journal by a path it builds",
+    expected: "ended",
+  },
+  {
+    name: "left-in-temporary",
+    does: "reads what an earlier run left in a shared folder",
+    expected: "ended",
+  },
+  { name: "left-in-packages", does: "leaves answers beside installed packages", expected: "ended" },
+  {
+    name: "left-in-workspace",
+    does: "leaves answers in its folder for the next run",
+    expected: "no-better",
+  },
+  {
+    name: "environment-sniffer",
+    does: "does otherwise where it thinks itself unwatched",
+    expected: "flagged",
+  },
+  {
+    name: "row-counter",
+    does: "tells validation from test by the number of rows",
+    expected: "flagged",
+  },
+  { name: "clock", does: "predicts by the clock", expected: "flagged" },
+  {
+    name: "scaler-on-everything",
+    does: "fits a scaler on training and test rows",
+    expected: "flagged",
+  },
+  {
+    name: "target-encoding",
+    does: "encodes streets by the answers of the same rows",
+    expected: "flagged",
+  },
+  {
+    name: "group-statistics",
+    does: "gives rows the mean answer of their own street",
+    expected: "flagged",
+  },
+  { name: "test-statistics", does: "ranks test rows among each other", expected: "no-better" },
+  {
+    name: "duplicate-lookup",
+    does: "joins the training answers to test rows",
+    expected: "flagged",
+  },
+  {
+    name: "meta-on-own-rows",
+    does: "fits a meta-learner on predictions for its own rows",
+    expected: "flagged",
+  },
+  {
+    name: "threshold-on-own-rows",
+    does: "chooses a weight on the rows its model knows",
+    expected: "no-better",
+  },
+  { name: "future-rows", does: "uses the answer of the next row", expected: "flagged" },
+  { name: "id-order", does: "learns from ids and places", expected: "flagged" },
+  {
+    name: "target-transform",
+    does: "keeps a function of the answer among the features",
+    expected: "flagged",
+  },
+  { name: "nan-trick", does: "leaves the hard rows out as not a number", expected: "invalid" },
+  { name: "infinite-odds", does: "predicts infinity", expected: "invalid" },
+  { name: "out-of-range", does: "predicts probabilities beyond 0 and 1", expected: "invalid" },
+  { name: "duplicate-ids", does: "predicts both answers for every id", expected: "invalid" },
+  { name: "foreign-rows", does: "predicts the easy rows only", expected: "invalid" },
+  { name: "huge-submission", does: "writes far too many rows", expected: "invalid" },
+  {
+    name: "look-alike-column",
+    does: "names a column with a letter that looks alike",
+    expected: "invalid",
+  },
+  {
+    name: "score-spam",
+    does: "prints scores, and lines like the harness's own",
+    expected: "no-better",
+  },
+  {
+    name: "sample-search",
+    does: "searches a seed that fits the sample submission",
+    expected: "no-better",
+  },
+  { name: "pickled-call", does: "has a pickle run a command", expected: "ended" },
+  {
+    name: "self-scored-pseudo-labels",
+    does: "learns from its own guesses and scores itself on them",
+    expected: "no-better",
+  },
+  { name: "called-into-c", does: "calls the C library by way of numpy", expected: "ended" },
+  { name: "helper-module", does: "starts a program from a module it writes", expected: "ended" },
+  { name: "address-in-pandas", does: "fetches a table by an address it builds", expected: "ended" },
+  { name: "own-score-written", does: "prints a score that it never measured", expected: "refused" },
+  {
+    name: "own-score-in-sample",
+    does: "scores itself on the rows it learned from",
+    expected: "refused",
+  },
+  {
+    name: "own-score-encoded-before-split",
+    does: "encodes by answers before it splits",
+    expected: "refused",
+  },
+  { name: "own-score-scaled-before-split", does: "scales before it splits", expected: "refused" },
+  {
+    name: "own-score-meta-on-own-rows",
+    does: "scores a meta-learner on rows its members know",
+    expected: "refused",
+  },
+  {
+    name: "own-score-patched-metric",
+    does: "replaces the metric it scores itself by",
+    expected: "refused",
+  },
+];
