@@ -40,8 +40,9 @@ function resultsOf(modules: readonly TestModule[], unhandled: readonly unknown[]
     [...module.children.allTests()].map((test) => test.result().state),
   );
   const count = (state: string): number => states.filter((each) => each === state).length;
-  // A file that fails to load holds no tests: it counts as one failure.
-  const broken = modules.filter((module) => module.errors().length > 0).length + unhandled.length;
+  // A file that fails to load holds no tests, and a hook that fails skips those of its block: one failure each.
+  const blocks = modules.flatMap((module) => [module, ...module.children.allSuites()]);
+  const broken = blocks.filter((block) => block.errors().length > 0).length + unhandled.length;
   return {
     passed: count("passed"),
     failed: count("failed") + broken,

@@ -11,11 +11,12 @@ import {
   startMessagesServer,
 } from "../fakes/messages-server.ts";
 import { writeWages } from "./made-competition.ts";
-import { lastObject, mleStar } from "./program.ts";
+import { lastObject, mleStar, runCommand } from "./program.ts";
 import { answerTo } from "./scripted-answers.ts";
 
 let root: string;
 let wages: string;
+const SMALL = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "mle-star-anthropic-"));
@@ -25,27 +26,19 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** Runs the program against a server that behaves like this. */
 async function solve(id: string, behave: (call: Call) => Behaviour, args: string[] = []) {
-  const server = await startMessagesServer(behave);
+  await using server = await startMessagesServer(behave);
   const runs = join(root, "runs");
-  const settings = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
-  try {
-    const ended = await mleStar(
-      [
-        ...["run", wages, "--quick", "--sandbox", "process", "--runs-dir", runs, "--run-id", id],
-        ...["--time-limit", "none", "--json", ...args],
-        ...settings.flatMap((setting) => ["--set", setting]),
-      ],
-      { ANTHROPIC_BASE_URL: server.url, ANTHROPIC_API_KEY: "secret-key-123" },
-    );
-    const events = await readEvents(join(runs, "wages", id, "journal.jsonl"));
-    const answers = events.flatMap((event) => (event.type === "answered" ? [event.value] : []));
-    return { ended, summary: lastObject(ended), answers, calls: server.calls, events };
-  } finally {
-    await server.close();
-  }
+  const command = runCommand(wages, { runs, id, settings: SMALL, flags: ["--json", ...args] });
+  const ended = await mleStar(command, {
+    ANTHROPIC_BASE_URL: server.url,
+    ANTHROPIC_API_KEY: "secret-key-123",
+  });
+  const events = await readEvents(join(runs, "wages", id, "journal.jsonl"));
+  const answers = events.flatMap((event) => (event.type === "answered" ? [event.value] : []));
+  return { ended, summary: lastObject(ended), answers, calls: server.calls, events };
 }
 
-test("a busy server, a cut stream and a refusal on the way do not keep a run from its end", async () => {
+test("a busy server, a cut stream and a refusal do not keep a run from its end", async () => {
   const trouble = new Map<number, Behaviour>([
     [1, failing(429, "slow down")],
     [3, failing(529, "overloaded")],
@@ -61,7 +54,7 @@ test("a busy server, a cut stream and a refusal on the way do not keep a run fro
   expect(summary).toMatchObject({ status: "finished", modelCalls: answers.length });
   expect(calls.length).toBeGreaterThan(answers.length);
   expect(ended.stderr).toMatch(/playbook answers track-1\/\S+: .* refused/u);
-  // The playbook stands in for the one refusal; everything else is the model's own.
+  // The playbook answers in place of the one refusal; everything else is the model's own.
   expect(answers.filter(({ model }) => model === "playbook")).toHaveLength(1);
   for (const { tokens, usd } of answers) {
     expect(tokens.input + tokens.cacheRead + tokens.cacheWrite).toBeGreaterThan(0);

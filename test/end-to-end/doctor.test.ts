@@ -10,8 +10,8 @@ import { mleStar } from "./program.ts";
 
 let root: string;
 let python: string;
-/** No container engine answers here, whatever this machine has, and nothing of it is changed. */
-let alone: Record<string, string>;
+/** Settings under which no container engine answers, whatever this machine has, and nothing of it is changed. */
+let isolated: Record<string, string>;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "mle-star-doctor-"));
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const override = process.env.MLE_STAR_PYTHON ?? null;
   ({ python } = await pythonEnvironment({ cacheDir, override, report }));
   const ready = { MLE_STAR_PYTHON: python, MLE_STAR_CACHE: join(root, "cache") };
-  alone = { ...hidden, ...ready, HOME: root, CUDA_VISIBLE_DEVICES: "" };
+  isolated = { ...hidden, ...ready, HOME: root, CUDA_VISIBLE_DEVICES: "" };
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -33,7 +33,7 @@ async function doctor(args: readonly string[], extra: Record<string, string>) {
 }
 
 test("a machine that can run is described line by line, and nothing is left behind", async () => {
-  const { code, ok, found } = await doctor(["--sandbox", "process"], alone);
+  const { code, ok, found } = await doctor(["--sandbox", "process"], isolated);
   expect({ code, ok }).toEqual({ code: 0, ok: true });
   const what = [
     "Node",
@@ -65,8 +65,9 @@ const engines = (await presentEngines()).filter((name) => name !== "process");
 
 test.skipIf(engines.length === 0).each(engines)("what %s promises holds here", async (name) => {
   const { code, found } = await doctor(["--sandbox", name], {
-    ...{ CUDA_VISIBLE_DEVICES: "", MLE_STAR_PYTHON: python },
     ...engineVariables(),
+    CUDA_VISIBLE_DEVICES: "",
+    MLE_STAR_PYTHON: python,
   });
   expect(code).toBe(0);
   expect(found.get("sandbox")?.result).toContain(`a run uses ${name}`);
@@ -111,32 +112,30 @@ const failures: readonly [string, string[], Record<string, string>, string, RegE
 test.each(failures)("%s makes it end with 1 and say what to do", async (...given) => {
   const [, args, extra, what, fix] = given;
   const process = args.includes("--sandbox") ? [] : ["--sandbox", "process"];
-  const { code, ok, found } = await doctor([...process, ...args], { ...alone, ...extra });
+  const { code, ok, found } = await doctor([...process, ...args], { ...isolated, ...extra });
   expect({ code, ok }).toEqual({ code: 1, ok: false });
   expect(found.get(what)).toMatchObject({ state: "fail", fix: expect.stringMatching(fix) });
   expect(JSON.stringify([...found])).not.toContain("sk-not-shown");
 });
 
 test("a model that answers is named, its key is not", async () => {
-  const server = await startMessagesServer(() => saying("hello"));
-  try {
-    const env = { ANTHROPIC_API_KEY: "sk-not-shown", ANTHROPIC_BASE_URL: server.url };
-    const { code, found } = await doctor(["--sandbox", "process"], { ...alone, ...env });
-    expect(code).toBe(0);
-    expect(found.get("keys")?.result).toBe("ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL are set");
-    expect(found.get("model")).toMatchObject({
-      state: "ok",
-      result: expect.stringContaining("answered in"),
-    });
-    expect(JSON.stringify([...found])).not.toContain("sk-not-shown");
-  } finally {
-    await server.close();
-  }
+  await using server = await startMessagesServer(() => saying("hello"));
+  const env = { ANTHROPIC_API_KEY: "sk-not-shown", ANTHROPIC_BASE_URL: server.url };
+  const { code, found } = await doctor(["--sandbox", "process"], { ...isolated, ...env });
+  expect(code).toBe(0);
+  expect(found.get("keys")?.result).toBe("ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL are set");
+  expect(found.get("model")).toMatchObject({
+    state: "ok",
+    result: expect.stringContaining("answered in"),
+  });
+  expect(JSON.stringify([...found])).not.toContain("sk-not-shown");
 });
 
 test("Python that is not set up yet is said, not set up", async () => {
   const { code, found } = await doctor(["--sandbox", "process"], {
-    ...{ ...alone, MLE_STAR_PYTHON: "", MLE_STAR_CACHE: join(root, "fresh") },
+    ...isolated,
+    MLE_STAR_PYTHON: "",
+    MLE_STAR_CACHE: join(root, "fresh"),
   });
   expect(code).toBe(0);
   expect(found.get("Python")).toMatchObject({
@@ -148,7 +147,7 @@ test("Python that is not set up yet is said, not set up", async () => {
 });
 
 test("an engine that is not there is a failure also before there is a Python to try one with", async () => {
-  const fresh = { ...alone, MLE_STAR_PYTHON: "", MLE_STAR_CACHE: join(root, "fresh") };
+  const fresh = { ...isolated, MLE_STAR_PYTHON: "", MLE_STAR_CACHE: join(root, "fresh") };
   const { code, found } = await doctor(["--sandbox", "docker"], fresh);
   expect(code).toBe(1);
   expect(found.get("sandbox")).toMatchObject({
@@ -166,7 +165,7 @@ test("GPUs of this machine are looked for from inside the sandbox", async () => 
     `#!/bin/sh\ncase "$*" in\n-L) echo "GPU 0: Made-Up (UUID: ${id})" ;;\n*) echo "${id}, 0, Made-Up, 1000" ;;\nesac\n`,
   );
   await chmod(program, 0o755);
-  const seen = { ...alone, CUDA_VISIBLE_DEVICES: "0", PATH: `${folder}:${process.env.PATH}` };
+  const seen = { ...isolated, CUDA_VISIBLE_DEVICES: "0", PATH: `${folder}:${process.env.PATH}` };
   const { code, found } = await doctor(["--sandbox", "process"], seen);
   expect(code).toBe(1);
   expect(found.get("GPUs")?.result).toContain("0 Made-Up 1000 MB");
@@ -175,8 +174,8 @@ test("GPUs of this machine are looked for from inside the sandbox", async () => 
   expect((await doctor(without, seen)).code).toBe(0);
 });
 
-test("ordinary processes are put to the test too, and what they do not hold stands with the way out below it", async () => {
-  const { stdout, code } = await mleStar(["doctor", "--sandbox", "process"], alone);
+test("ordinary processes are checked too, and what they do not protect is listed with the next step", async () => {
+  const { stdout, code } = await mleStar(["doctor", "--sandbox", "process"], isolated);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^ok {3}Node +v\d/mu);
   expect(stdout).toMatch(/^ok +memory limited /mu);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readEvents } from "../../runs/record/journal-lines.ts";
 import { python } from "../tasks/interpreter.ts";
 import { writeWages } from "./made-competition.ts";
-import { mleStar, start } from "./program.ts";
+import { mleStar, runCommand, start } from "./program.ts";
 
 const ID = "GPU-00000000-0000-0000-0000-000000000000";
 const SMI = `#!/bin/sh
@@ -20,7 +20,7 @@ let root: string;
 let competition: string;
 let environment: Record<string, string>;
 
-/** A machine with one made-up GPU: its \`nvidia-smi\` lies beside the interpreter, so that scripts find it as well. */
+/** A machine with one made-up GPU: its `nvidia-smi` lies beside the interpreter, so that scripts find it as well. */
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "mle-star-gpu-run-"));
   competition = await writeWages(join(root, "wages"));
@@ -44,11 +44,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 function command(id: string): string[] {
   const settings = ["tracks=1", "candidates=1", "outerSteps=0", "ensembleAttempts=0"];
-  return [
-    ...["run", competition, "--quick", "--sandbox", "process", "--time-limit", "none"],
-    ...["--runs-dir", join(root, "runs"), "--run-id", id, "--quiet"],
-    ...settings.flatMap((setting) => ["--set", setting]),
-  ];
+  return runCommand(competition, { runs: join(root, "runs"), id, settings, flags: ["--quiet"] });
 }
 
 async function eventsOf(id: string) {
@@ -62,7 +58,7 @@ async function holder(): Promise<number | null> {
   return text === null ? null : JSON.parse(text).pid;
 }
 
-test("a run killed while it holds the GPU gives it up, goes on when started again, and tells what it did with it", async () => {
+test("a run killed while it holds the GPU gives it up, goes on when started again, and reports its use", async () => {
   const first = start(command("killed"), environment);
   const isTraining = async () => {
     const events = await eventsOf("killed");

@@ -9,7 +9,7 @@ import { readEvents } from "../../runs/record/journal-lines.ts";
 import { type MessagesServer, saying, startMessagesServer } from "../fakes/messages-server.ts";
 import { python } from "../tasks/interpreter.ts";
 import { writeWages } from "./made-competition.ts";
-import { type Ended, mleStar, scriptsOf } from "./program.ts";
+import { type Ended, mleStar, runCommand, scriptsOf } from "./program.ts";
 import { answerTo } from "./scripted-answers.ts";
 
 const preload = fileURLToPath(new URL("./kill-at-line.mjs", import.meta.url));
@@ -44,38 +44,30 @@ async function chain(name: string, killAt: (session: number) => string | null): 
   const journal = join(folder, "journal.jsonl");
   const log = join(root, `${name}-executions.txt`);
   await writeFile(log, "");
-  const server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
+  await using server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
   const sessions: Ended[] = [];
   const effects: Chain["effects"] = [];
   const environment = {
     ANTHROPIC_BASE_URL: server.url,
     MLE_STAR_PYTHON: await countingPython(name, log),
   };
-  try {
-    for (let last: Ended | null = null; last?.signal !== null; ) {
-      const before = await readEvents(journal);
-      const counted = await counts(server, log);
-      const at = killAt(sessions.length + 1);
-      last = await mleStar(command(join(base, "runs")), {
-        ...environment,
-        ...(at === null ? {} : { KILL_AT: at, NODE_OPTIONS: `--import=${preload}` }),
-      });
-      sessions.push(last);
-      effects.push({ before, ...(await since(counted, server, log)) });
-      if (sessions.length > MAX_SESSIONS) throw new Error(`no progress: ${last.stderr}`);
-    }
-  } finally {
-    await server.close();
+  for (let last: Ended | null = null; last?.signal !== null; ) {
+    const before = await readEvents(journal);
+    const counted = await counts(server, log);
+    const at = killAt(sessions.length + 1);
+    last = await mleStar(command(join(base, "runs")), {
+      ...environment,
+      ...(at === null ? {} : { KILL_AT: at, NODE_OPTIONS: `--import=${preload}` }),
+    });
+    sessions.push(last);
+    effects.push({ before, ...(await since(counted, server, log)) });
+    if (sessions.length > MAX_SESSIONS) throw new Error(`no progress: ${last.stderr}`);
   }
   return { folder, sessions, effects, events: await readEvents(journal) };
 }
 
 function command(runsDir: string): string[] {
-  return [
-    ...["run", competition, "--quick", "--seed", "3", "--time-limit", "none"],
-    ...["--sandbox", "process", "--runs-dir", runsDir, "--run-id", "one"],
-    ...settings.flatMap((setting) => ["--set", setting]),
-  ];
+  return runCommand(competition, { runs: runsDir, id: "one", settings, flags: ["--seed", "3"] });
 }
 
 /** The interpreter, with a line written for each script that it starts in a workspace. */

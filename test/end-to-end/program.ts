@@ -50,6 +50,26 @@ export function mleStar(
   return start(args, extra).ended;
 }
 
+/** What `run` is told beside the competition; settings as `--set` takes them. */
+type RunOptions = {
+  runs: string;
+  id: string;
+  settings?: readonly string[];
+  flags?: readonly string[];
+};
+
+/** The arguments of a quick run without a sandbox or a time limit. */
+export function runCommand(
+  competition: string,
+  { runs, id, settings = [], flags = [] }: RunOptions,
+): string[] {
+  return ["run", competition, "--quick", "--sandbox", "process", "--time-limit", "none"].concat(
+    ["--runs-dir", runs, "--run-id", id],
+    flags,
+    settings.flatMap((setting) => ["--set", setting]),
+  );
+}
+
 /** The object that `--json` puts on the last line of standard output. */
 export function lastObject({ stdout }: Ended): Record<string, unknown> {
   return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");

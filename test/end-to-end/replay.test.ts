@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readEvents } from "../../runs/record/journal-lines.ts";
 import { saying, startMessagesServer } from "../fakes/messages-server.ts";
 import { writeWages } from "./made-competition.ts";
-import { lastObject, mleStar } from "./program.ts";
+import { lastObject, mleStar, runCommand } from "./program.ts";
 import { answerTo } from "./scripted-answers.ts";
 
 let root: string;
@@ -22,12 +22,8 @@ const settings = ["tracks=1", "candidates=2", "attempts=2", "ablationVariants=1"
 /** Runs the program; `places` are those that a server was asked about. */
 async function solve(id: string, flags: string[], environment: Record<string, string>) {
   const runs = join(root, "runs");
-  const command = ["run", wages, "--quick", "--sandbox", "process", "--runs-dir", runs];
-  const all = [...command, "--run-id", id, "--time-limit", "none", "--json", ...flags];
-  const ended = await mleStar(
-    [...all, ...settings.flatMap((each) => ["--set", each])],
-    environment,
-  );
+  const command = runCommand(wages, { runs, id, settings, flags: ["--json", ...flags] });
+  const ended = await mleStar(command, environment);
   expect(ended).toMatchObject({ code: 0 });
   const folder = join(runs, "wages", id);
   const events = await readEvents(join(folder, "journal.jsonl"));
@@ -39,35 +35,31 @@ async function solve(id: string, flags: string[], environment: Record<string, st
   return { summary: lastObject(ended), answers, submission, started };
 }
 
-test("a recorded run is played again without a network and for nothing, and goes on live from a place of its journal", async () => {
-  const server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
+test("a recorded run is replayed without a network and for nothing, and goes on live from a place of its journal", async () => {
+  await using server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
   const live = { ANTHROPIC_BASE_URL: server.url, ANTHROPIC_API_KEY: "secret-key-123" };
-  try {
-    const first = await solve("first", [], live);
-    const calls = server.calls.length;
-    expect(first.summary.usd).toBeGreaterThan(0);
+  const first = await solve("first", [], live);
+  const calls = server.calls.length;
+  expect(first.summary.usd).toBeGreaterThan(0);
 
-    const again = await solve("again", ["--model", "replay:first"], {});
-    expect(server.calls).toHaveLength(calls);
-    expect(again.summary.usd).toBe(0);
-    expect(again.answers.map(({ at, text }) => [at, text]).sort()).toEqual(
-      first.answers.map(({ at, text }) => [at, text]).sort(),
-    );
-    expect(again.submission).toBe(first.submission);
-    expect(again.started?.replays).toEqual({ run: "first", until: null });
+  const again = await solve("again", ["--model", "replay:first"], {});
+  expect(server.calls).toHaveLength(calls);
+  expect(again.summary.usd).toBe(0);
+  expect(again.answers.map(({ at, text }) => [at, text]).sort()).toEqual(
+    first.answers.map(({ at, text }) => [at, text]).sort(),
+  );
+  expect(again.submission).toBe(first.submission);
+  expect(again.started?.replays).toEqual({ run: "first", until: null });
 
-    const flags = ["--model", "replay:first", "--replay-until", "track-1/refine-1"];
-    const on = await solve("on", flags, live);
-    expect(on.started?.replays).toEqual({ run: "first", until: "track-1/refine-1" });
-    const isReplayed = ({ model }: { model: string }) => model.startsWith("replay:");
-    const replayed = on.answers.filter(isReplayed);
-    const asked = on.answers.filter((answer) => !isReplayed(answer));
-    expect(replayed.length).toBeGreaterThan(3);
-    expect(asked.length).toBeGreaterThan(3);
-    expect(server.calls).toHaveLength(calls + asked.length);
-    for (const { at } of replayed) expect(at).not.toMatch(/^track-1\/refine-1\//u);
-    for (const { at } of asked) expect(at).toMatch(/^(?:track-1\/refine-1|ensemble)/u);
-  } finally {
-    await server.close();
-  }
+  const flags = ["--model", "replay:first", "--replay-until", "track-1/refine-1"];
+  const on = await solve("on", flags, live);
+  expect(on.started?.replays).toEqual({ run: "first", until: "track-1/refine-1" });
+  const isReplayed = ({ model }: { model: string }) => model.startsWith("replay:");
+  const replayed = on.answers.filter(isReplayed);
+  const asked = on.answers.filter((answer) => !isReplayed(answer));
+  expect(replayed.length).toBeGreaterThan(3);
+  expect(asked.length).toBeGreaterThan(3);
+  expect(server.calls).toHaveLength(calls + asked.length);
+  for (const { at } of replayed) expect(at).not.toMatch(/^track-1\/refine-1\//u);
+  for (const { at } of asked) expect(at).toMatch(/^(?:track-1\/refine-1|ensemble)/u);
 });

@@ -43,19 +43,16 @@ afterAll(async () => {
 const small = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
 
 function run(competition: string, ...more: string[]): string[] {
-  return [
-    ...["run", competition, "--quick", "--seed", "3", "--sandbox", "process"],
-    ...["--time-limit", "none"],
-    ...["--runs-dir", runs, "--json", ...more],
-    ...small.flatMap((setting) => ["--set", setting]),
-  ];
+  const command = ["run", competition, "--quick", "--seed", "3", "--sandbox", "process"];
+  command.push("--time-limit", "none", "--runs-dir", runs, "--json", ...more);
+  return command.concat(small.flatMap((setting) => ["--set", setting]));
 }
 
-function look(...args: string[]): Promise<Ended> {
+function runsCommand(...args: string[]): Promise<Ended> {
   return mleStar(["runs", ...args, "--runs-dir", runs]);
 }
 
-test("a folder of tables is run as it is, and the last line tells how it went", () => {
+test("a folder of tables is run as it is, and the last line is its summary", () => {
   expect(first).toMatchObject({ code: 0 });
   expect(lastObject(first)).toMatchObject({
     run: "first",
@@ -89,17 +86,23 @@ test("the run folder holds a submission for every row, the code, the summary and
   expect(log.toString("utf8")).toMatch(/^track-1 merge 1: [\d.]+ \(was [\d.]+\)$/mu);
 });
 
-test("runs list, show, log, diff and open tell of it", async () => {
-  expect((await look("list")).stdout).toMatch(/wages\/first\s+finished/u);
-  expect((await look("show", "first")).stdout).toMatch(/★ best/u);
-  expect((await look("log", "first")).stdout).toMatch(/run ended \(finished\)/u);
-  const { stdout } = await look("diff", "track-1/init-1", "track-1/merge-1", "--run", "first");
+test("runs list, show, log, diff and open report it", async () => {
+  expect((await runsCommand("list")).stdout).toMatch(/wages\/first\s+finished/u);
+  expect((await runsCommand("show", "first")).stdout).toMatch(/★ best/u);
+  expect((await runsCommand("log", "first")).stdout).toMatch(/run ended \(finished\)/u);
+  const { stdout } = await runsCommand(
+    "diff",
+    "track-1/init-1",
+    "track-1/merge-1",
+    "--run",
+    "first",
+  );
   expect(stdout).toMatch(/^-share = 0\.6$/mu);
   expect(stdout).toMatch(/^\+share = 0\.85$/mu);
-  expect((await look("open", "first")).stdout).toBe(`${join(runs, "wages", "first")}\n`);
+  expect((await runsCommand("open", "first")).stdout).toBe(`${join(runs, "wages", "first")}\n`);
 });
 
-test("a run that has ended is not run again; its summary is told again", async () => {
+test("a run that has ended is not run again; its summary is printed again", async () => {
   const calls = server.calls.length;
   const again = await mleStar(run(wages, "--run-id", "first"), { ANTHROPIC_BASE_URL: server.url });
   expect(again).toMatchObject({ code: 0 });
@@ -131,7 +134,7 @@ test("a recorded run answers in place of the model, and gives the same submissio
   expect(server.calls.length).toBe(calls);
 });
 
-test("while a process works on a run another one is refused; Ctrl-C then finalises with a valid submission", async () => {
+test("while a process works on a run another one is refused; Ctrl-C then finalizes with a valid submission", async () => {
   // The merger is asked when candidates have been scored; its answer never comes.
   const asked = new Promise<void>((resolve) => {
     beforeAnswer = async (prompt) => {
@@ -212,21 +215,20 @@ test("another run's damaged journal does not stop a new run", async () => {
 });
 
 test("a model that cannot be reached at its first call ends the run with its own message", async () => {
-  const closed = await startMessagesServer(() => failing(401, "invalid x-api-key", {}));
+  await using refusing = await startMessagesServer(() => failing(401, "invalid x-api-key", {}));
   const args = run(wages, "--run-id", "unreached");
-  const ended = await mleStar(args, { ANTHROPIC_BASE_URL: closed.url });
-  await closed.close();
+  const ended = await mleStar(args, { ANTHROPIC_BASE_URL: refusing.url });
   expect(ended).toMatchObject({ code: 1 });
   expect(ended.stderr).toMatch(/^error: [^\n]*(?:401|key)[^\n]*\n$/mu);
   const events = await readEvents(join(runs, "wages", "unreached", "journal.jsonl"));
   expect(events.map(({ type }) => type)).not.toContain("answered");
 
   // The same command goes on when the model is there again.
-  const mended = await mleStar(args, { ANTHROPIC_BASE_URL: server.url });
-  expect(mended).toMatchObject({ code: 0 });
+  const resumed = await mleStar(args, { ANTHROPIC_BASE_URL: server.url });
+  expect(resumed).toMatchObject({ code: 0 });
 });
 
-test("a submission for a shipped competition is graded, and a foreign one is told why not", async () => {
+test("a submission for a shipped competition is graded, and one for another competition is refused with the reason", async () => {
   const sample = fileURLToPath(
     new URL("../../tasks/shipped/cluster-job-class/sample_submission.csv", import.meta.url),
   );

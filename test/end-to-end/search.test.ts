@@ -7,7 +7,7 @@ import { readEvents } from "../../runs/record/journal-lines.ts";
 import { saying, startMessagesServer } from "../fakes/messages-server.ts";
 import { openWeb, type Web } from "../fakes/web.ts";
 import { writeWages } from "./made-competition.ts";
-import { mleStar } from "./program.ts";
+import { mleStar, runCommand } from "./program.ts";
 import { answerTo } from "./scripted-answers.ts";
 
 const RIDGE = `from sklearn.linear_model import Ridge
@@ -45,31 +45,31 @@ const variables = () => ({
   MLE_STAR_SEARCH: "exa",
 });
 
-test("a benchmark run searches, reads, tries and chooses its cards, and swears to what it saw", async () => {
+test("a benchmark run searches, reads, tries and chooses its cards, and certifies what it read", async () => {
   const card = (modelName: string, family: string, exampleCode: string, sources: string[]) => ({
-    ...{ modelName, family, exampleCode, why: "it fits", sources },
+    modelName,
+    family,
+    exampleCode,
+    why: "it fits",
+    sources,
   });
   const cards = [
     card("Broken", "broken", BROKEN, []),
     card("Wrong", "wrong", WRONG, ["https://invented.example.org/"]),
     card("Ridge", "ridge", RIDGE, ["https://good.example.org/ridge"]),
   ];
-  const server = await startMessagesServer(({ prompt }) =>
+  await using server = await startMessagesServer(({ prompt }) =>
     saying(prompt.includes("Name the models") ? JSON.stringify({ cards }) : answerTo(prompt)),
   );
   const mine = join(root, "mine.yaml");
   await writeFile(mine, "modelName: My own\nfamily: own\nexampleCode: mine()\n");
   const runs = join(root, "runs");
   const settings = ["tracks=1", "candidates=2", "attempts=1", "outerSteps=0", "modelSearch=false"];
-  const ended = await mleStar(
-    [
-      ...["run", wages, "--quick", "--sandbox", "process", "--runs-dir", runs, "--run-id", "one"],
-      ...["--benchmark", "--card", mine, "--time-limit", "none", "--json"],
-      ...settings.flatMap((setting) => ["--set", setting]),
-    ],
-    { ...variables(), ANTHROPIC_BASE_URL: server.url },
-  );
-  await server.close();
+  const flags = ["--benchmark", "--card", mine, "--json"];
+  const ended = await mleStar(runCommand(wages, { runs, id: "one", settings, flags }), {
+    ...variables(),
+    ANTHROPIC_BASE_URL: server.url,
+  });
   expect(ended).toMatchObject({ code: 0 });
   const folder = join(runs, "secret-wages-of-nowhere", "one");
   const events: readonly Event[] = await readEvents(join(folder, "journal.jsonl"));

@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, inflateSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { failing, saying, startMessagesServer } from "../fakes/messages-server.ts";
 import { writeWages } from "./made-competition.ts";
-import { mleStar } from "./program.ts";
+import { mleStar, runCommand } from "./program.ts";
 import { answerTo } from "./scripted-answers.ts";
 
 let root: string;
@@ -61,7 +61,6 @@ async function contentOf(file: string): Promise<string[]> {
   const bytes = await readFile(file);
   const texts = [bytes.toString("latin1")];
   if (file.includes("/objects/")) {
-    const { inflateSync } = await import("node:zlib");
     try {
       texts.push(inflateSync(bytes).toString("latin1"));
     } catch {
@@ -73,14 +72,15 @@ async function contentOf(file: string): Promise<string[]> {
 }
 
 /** A server that quotes every secret it can, in errors and in scripts. */
-function talkative(bodies: string[]) {
+function leakingServer(bodies: string[]) {
   return startMessagesServer(({ count, prompt, headers }) => {
     bodies.push(prompt);
-    const told = `${headers.authorization} ${headers["x-api-key"]} ${planted.token}`;
-    if (count === 2) return failing(500, `no capacity for ${told}`);
+    const secrets = `${headers.authorization} ${headers["x-api-key"]} ${planted.token}`;
+    if (count === 2) return failing(500, `no capacity for ${secrets}`);
     if (prompt.includes('# Model\n"line number 1"'))
-      return saying(`\`\`\`python\n# ${told}\n${SNOOPING}\`\`\``);
-    if (prompt.startsWith("# Task\nPlan another change")) return failing(400, `refused: ${told}`);
+      return saying(`\`\`\`python\n# ${secrets}\n${SNOOPING}\`\`\``);
+    if (prompt.startsWith("# Task\nPlan another change"))
+      return failing(400, `refused: ${secrets}`);
     return saying(answerTo(prompt));
   });
 }
@@ -98,11 +98,7 @@ async function everythingOf(
   };
   const runs = join(root, "runs");
   const settings = ["tracks=1", "candidates=2", "attempts=2", "ablationVariants=1"];
-  const flags = ["--quick", "--sandbox", "process", "--time-limit", "none", "--run-id", id];
-  const ended = await mleStar(
-    ["run", wages, "--runs-dir", runs, ...flags, ...settings.flatMap((each) => ["--set", each])],
-    environment,
-  );
+  const ended = await mleStar(runCommand(wages, { runs, id, settings }), environment);
   const out = join(root, `${id}.tar.gz`);
   const which = ["runs", "bundle", id, "--runs-dir", runs, "--out", out];
   const bundled = await mleStar(which, environment);
@@ -123,27 +119,19 @@ function expectClean(texts: readonly string[]): void {
 
 test("no file of a run and nothing it prints holds a key, however hard model, server and scripts try", async () => {
   const bodies: string[] = [];
-  const server = await talkative(bodies);
-  try {
-    const { code, texts } = await everythingOf("snooped", server.url);
-    expect(code).toBe(0);
-    expectClean([...texts, ...bodies]);
-    // They did try: what was hidden stands in the journal, the scripts, the history and the bundle.
-    expect(texts.filter((text) => text.includes("(secret)")).length).toBeGreaterThan(2);
-    expect(texts.length).toBeGreaterThan(20);
-  } finally {
-    await server.close();
-  }
+  await using server = await leakingServer(bodies);
+  const { code, texts } = await everythingOf("snooped", server.url);
+  expect(code).toBe(0);
+  expectClean([...texts, ...bodies]);
+  // They did try: what was hidden stands in the journal, the scripts, the history and the bundle.
+  expect(texts.filter((text) => text.includes("(secret)")).length).toBeGreaterThan(2);
+  expect(texts.length).toBeGreaterThan(20);
 });
 
 test("an address with a user in it is hidden, also in the fault of a run that it ends", async () => {
-  const server = await talkative([]);
-  try {
-    const user = `${planted.user}:${planted.password}`;
-    const { texts } = await everythingOf("user", server.url.replace("http://", `http://${user}@`));
-    expectClean(texts);
-    expect(texts.join("\n")).toContain("(secret)");
-  } finally {
-    await server.close();
-  }
+  await using server = await leakingServer([]);
+  const user = `${planted.user}:${planted.password}`;
+  const { texts } = await everythingOf("user", server.url.replace("http://", `http://${user}@`));
+  expectClean(texts);
+  expect(texts.join("\n")).toContain("(secret)");
 });

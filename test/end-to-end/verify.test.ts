@@ -18,13 +18,12 @@ beforeAll(async () => {
   runs = join(root, "runs");
   wages = await writeWages(join(root, "wages"));
   folder = join(runs, "wages", "one");
-  const server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
+  await using server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
   const settings = ["tracks=1", "attempts=1", "blends=true"].flatMap((each) => ["--set", each]);
   const where = ["--sandbox", "process", "--runs-dir", runs, "--run-id", "one", "--quiet"];
   const ended = await mleStar(["run", wages, "--quick", ...where, ...settings], {
     ANTHROPIC_BASE_URL: server.url,
   });
-  await server.close();
   if (ended.code !== 0) throw new Error(ended.stderr);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));

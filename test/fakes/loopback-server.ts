@@ -70,6 +70,7 @@ export type LoopbackServer<Body> = {
   /** What it says of any model under /v1/models; null: it has no such page. */
   modelInfo: unknown;
   close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
 };
 
 /** An answer of one text block, with anything else overridden. */
@@ -141,7 +142,8 @@ export async function startServer<Body>(
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${addressOf(server).port}`;
-  return Object.assign(told, { url, calls, close: () => closing(server) });
+  const close = () => closing(server);
+  return Object.assign(told, { url, calls, close, [Symbol.asyncDispose]: close });
 }
 
 function addressOf(server: Server): AddressInfo {

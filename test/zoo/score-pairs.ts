@@ -96,7 +96,7 @@ function withoutSplit(setting: Setting): Setting {
 /** Scores pairs in one run, in a folder of this name. */
 async function scoreGroup(setting: Setting, name: string, group: readonly Pair[]) {
   await using opened = await openRun(setting, join(setting.folder, name));
-  return Promise.all(group.map((pair) => scorePair(opened.run, pair)));
+  return await Promise.all(group.map((pair) => scorePair(opened.run, pair)));
 }
 
 async function openRun(

@@ -7,7 +7,7 @@ import { readEvents } from "../../runs/record/journal-lines.ts";
 import { type Hub, openHub } from "../fakes/hub.ts";
 import { python } from "../tasks/interpreter.ts";
 import { writeWages } from "./made-competition.ts";
-import { lastObject, mleStar } from "./program.ts";
+import { lastObject, mleStar, runCommand } from "./program.ts";
 
 let root: string;
 let hub: Hub;
@@ -39,14 +39,14 @@ test("a run with an open network says so in its journal, its brief and its summa
   await mleStar(["cache", "add", weights], settings);
   const competition = await writeWages(join(root, "wages"));
   const counts = ["tracks=1", "candidates=1", "attempts=1", "ablationVariants=1", "outerSteps=0"];
-  const ran = await mleStar(
-    [
-      ...["run", competition, "--quick", "--model", "playbook", "--sandbox", "process"],
-      ...["--network", "allow=Hub.example,*.Other.example:8443", "--runs-dir", join(root, "runs")],
-      ...["--run-id", "one", ...counts.flatMap((each) => ["--set", each])],
-    ],
-    settings,
-  );
+  const allowed = "allow=Hub.example,*.Other.example:8443";
+  const command = runCommand(competition, {
+    runs: join(root, "runs"),
+    id: "one",
+    settings: counts,
+    flags: ["--model", "playbook", "--network", allowed],
+  });
+  const ran = await mleStar(command, settings);
   expect(ran).toMatchObject({ code: 0 });
   const network = "allow=hub.example,*.other.example:8443";
   expect(ran.stdout).toMatch(/^ {2}network +allow=hub\.example,\*\.other\.example:8443$/mu);
