@@ -1,17 +1,17 @@
 import { Command } from "@commander-js/extra-typings";
-import { overheadBench } from "./overhead.ts";
+import { measureOverhead } from "./overhead.ts";
 import { playbookScripts } from "./playbook-scripts.ts";
-import { qualityBench } from "./quality.ts";
-import { resumeBench } from "./resume.ts";
-import { retrievalBench } from "./retrieval.ts";
-import { sandboxBench } from "./sandbox.ts";
+import { measureQuality } from "./quality.ts";
+import { measureResume } from "./resume.ts";
+import { measureRetrieval } from "./retrieval.ts";
+import { measureSandbox } from "./sandbox.ts";
 import { type Report, reportText } from "./timing.ts";
-import { tokensBench } from "./tokens.ts";
-import { trustBench } from "./trust.ts";
+import { measureTokens } from "./tokens.ts";
+import { measureTrust } from "./trust.ts";
 
 /** `npm run measure -- <name>`: run by hand; prints what it saw beside the goal and judges nothing. */
 const program = new Command("measure")
-  .description("Benchmarks of mle-star. Each prints a table, or one object with --json.")
+  .description("Measurements of mle-star. Each prints a table, or one object with --json.")
   .showHelpAfterError();
 
 program
@@ -24,7 +24,7 @@ program
   .option("--json", "one JSON object on standard output")
   .action(async ({ only, seeds, effort, results, json }) =>
     print(
-      await qualityBench({
+      await measureQuality({
         only: only?.split(",") ?? null,
         seeds: count(seeds),
         effort,
@@ -45,7 +45,7 @@ program
   .option("--json", "one JSON object on standard output")
   .action(async ({ competition, effort, run, modelSeconds, scriptSeconds, json }) =>
     print(
-      await overheadBench({
+      await measureOverhead({
         competition,
         effort,
         run: run ?? null,
@@ -62,7 +62,7 @@ program
   .option("--repeats <n>", "executions to take the median of", "20")
   .option("--json", "one JSON object on standard output")
   .action(async ({ repeats, json }) =>
-    print(await sandboxBench({ repeats: count(repeats) }), json),
+    print(await measureSandbox({ repeats: count(repeats) }), json),
   );
 
 program
@@ -72,14 +72,14 @@ program
   .option("--repeats <n>", "sessions to take the median of", "3")
   .option("--json", "one JSON object on standard output")
   .action(async ({ steps, repeats, json }) =>
-    print(await resumeBench({ steps: count(steps), repeats: count(repeats) }), json),
+    print(await measureResume({ steps: count(steps), repeats: count(repeats) }), json),
   );
 
 program
   .command("retrieval")
   .description("whether the shipped catalogue tells of the families that made-up tasks want")
   .option("--json", "one JSON object on standard output")
-  .action(async ({ json }) => print(await retrievalBench(), json));
+  .action(async ({ json }) => print(await measureRetrieval(), json));
 
 program
   .command("tokens")
@@ -90,7 +90,7 @@ program
   .option("--json", "one JSON object on standard output")
   .action(async ({ competition, scriptChars, scriptSeconds, json }) =>
     print(
-      await tokensBench({
+      await measureTokens({
         competition,
         scriptChars: count(scriptChars),
         scriptSeconds: Number(scriptSeconds),
@@ -108,7 +108,7 @@ program
   .option("--tracks <n>", "simulated tracks of tries", "200")
   .option("--json", "one JSON object on standard output")
   .action(async ({ competitions, tracks, json }) =>
-    print(await trustBench({ competitions: count(competitions), tracks: count(tracks) }), json),
+    print(await measureTrust({ competitions: count(competitions), tracks: count(tracks) }), json),
   );
 
 program

@@ -19,7 +19,7 @@ export type OverheadOptions = {
 };
 
 /** Share of a run outside model and sandbox (goal < 1 %), and makespan over critical path (goal <= 1.05). */
-export async function overheadBench(options: OverheadOptions): Promise<Report> {
+export async function measureOverhead(options: OverheadOptions): Promise<Report> {
   const outside = await shareOutside(options);
   const { modelSeconds: model, scriptSeconds: script } = options;
   const makespan = await measureMakespan({ model, script });

@@ -3,15 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readEnvironment } from "../../agent/cli/environment.ts";
 import { pythonEnvironment } from "../../sandbox/environment/python-environment.ts";
-import type { Competition } from "../../tasks/competition.ts";
+import { type Competition, isBetter } from "../../tasks/competition.ts";
 import { loadCompetition, SHIPPED_FOLDER, shippedCompetitions } from "../../tasks/load.ts";
 import { answersOf } from "../../tasks/shipped/answers.ts";
 import { grade } from "../../tasks/shipped/grade.ts";
-import { flamlPython } from "./flaml.ts";
-import { qualityReport } from "./quality-report.ts";
 import { openResults, type Result, type Results, type Solver } from "./results.ts";
-import { type Pythons, solve } from "./solvers.ts";
-import type { Report } from "./timing.ts";
+import { flamlPython, type Pythons, solve } from "./solvers.ts";
+import { mean, type Report } from "./timing.ts";
 
 export type QualityOptions = {
   only: readonly string[] | null;
@@ -21,12 +19,12 @@ export type QualityOptions = {
 };
 
 /** The playbook, default LightGBM and FLAML (for the playbook's wall clock), all graded with the hidden answers. */
-export async function qualityBench(options: QualityOptions): Promise<Report> {
+export async function measureQuality(options: QualityOptions): Promise<Report> {
   const { cacheDir, python: override } = readEnvironment();
   const note = (line: string) => void process.stderr.write(`${line}\n`);
   const { python } = await pythonEnvironment({ cacheDir, override, report: note });
   const flaml = await flamlPython(python, cacheDir, note);
-  const file = options.results ?? join(cacheDir, "bench-quality.jsonl");
+  const file = options.results ?? join(cacheDir, "measure-quality.jsonl");
   const results = await openResults(file);
   note(`results are kept in ${file}`);
   const competitions = await chosen(options.only, note);
@@ -91,4 +89,69 @@ async function scoreOf(competition: Competition, submission: string | null, pyth
   if (answers === null) throw new Error(`${competition.id} has no answers to grade with`);
   const { score, reason } = await grade({ competition, answers, submission, python });
   return { score, reason };
+}
+
+/** How far each solver gets from a constant answer (0) to default LightGBM (1), by competition, and on average. */
+function qualityReport(
+  results: readonly Result[],
+  competitions: readonly Competition[],
+  effort: string,
+): Report {
+  const rows = competitions.map(({ id, metric }) => {
+    const own = results.filter((each) => each.competition === id);
+    const [constant, lightgbm] = [meanScore(own, "constant"), meanScore(own, "lightgbm")];
+    const [playbook, flaml] = [meanScore(own, "playbook"), meanScore(own, "flaml")];
+    // Where LightGBM is no better than a constant there is nothing to divide by.
+    const scale = isBetter(lightgbm, constant, metric.direction) ? lightgbm : null;
+    const against = (score: number | null) => normalized(score, constant, scale);
+    return {
+      competition: id,
+      seeds: own.filter((each) => each.solver === "playbook").length,
+      constant,
+      lightgbm,
+      playbook,
+      flaml,
+      playbookRatio: against(playbook),
+      flamlRatio: against(flaml),
+    };
+  });
+  const averages = (["playbookRatio", "flamlRatio"] as const).map((key) => {
+    const known = rows.map((row) => row[key]).filter((ratio) => ratio !== null);
+    return known.length === 0 ? null : mean(known);
+  });
+  return {
+    title: `quality: mean scores on the hidden answers, playbook at --effort ${effort}`,
+    table: [
+      ["competition", "seeds", "constant", "LightGBM", "playbook", "FLAML", "playbook", "FLAML"],
+      ...rows.map((row) => [
+        row.competition,
+        `${row.seeds}`,
+        ...[row.constant, row.lightgbm, row.playbook, row.flaml].map((score) => shown(score, 5)),
+        ...[row.playbookRatio, row.flamlRatio].map((ratio) => shown(ratio, 3)),
+      ]),
+      ["mean ratio", "", "", "", "", "", ...averages.map((ratio) => shown(ratio, 3))],
+    ],
+    notes: [
+      "the last two columns: (score - constant) / (LightGBM - constant), so above 1 is better than default LightGBM",
+      "there is no ratio where LightGBM is no better than the constant, or a solver left no score",
+      "FLAML has the wall clock that the playbook took",
+    ],
+    data: { effort, competitions: rows, meanRatio: averages[0], flamlMeanRatio: averages[1] },
+  };
+}
+
+/** The mean over seeds; null when one of them has no score, which no mean should hide. */
+function meanScore(results: readonly Result[], solver: Solver): number | null {
+  const own = results.filter((each) => each.solver === solver);
+  const scores = own.map((each) => each.score).filter((score) => score !== null);
+  return own.length === 0 || scores.length < own.length ? null : mean(scores);
+}
+
+function normalized(score: number | null, zero: number | null, one: number | null): number | null {
+  if (score === null || zero === null || one === null || one === zero) return null;
+  return (score - zero) / (one - zero);
+}
+
+function shown(value: number | null, digits: number): string {
+  return value === null ? "-" : value.toFixed(digits);
 }

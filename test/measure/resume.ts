@@ -12,7 +12,7 @@ const GOAL = "< 1 s";
 const SHORT_STEPS = 2;
 
 /** A journal of many steps to its frontier, the first effect that is not recorded: in-process, and as the program. */
-export async function resumeBench(options: { steps: number; repeats: number }): Promise<Report> {
+export async function measureResume(options: { steps: number; repeats: number }): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), "mle-star-measure-"));
   try {
     const steps = await makeLongRun(folder, options.steps);

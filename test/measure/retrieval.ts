@@ -25,7 +25,7 @@ export async function recallOf(): Promise<Recalled[]> {
 }
 
 /** `measure retrieval`: the recall by modality, and what was missed. */
-export async function retrievalBench(): Promise<Report> {
+export async function measureRetrieval(): Promise<Report> {
   const recalled = await recallOf();
   const entries = await readCatalogue(shippedCatalogue());
   const modalities = [...new Set(recalled.map(({ task }) => task.modality))];

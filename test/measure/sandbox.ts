@@ -24,7 +24,7 @@ type Compared = { bareMs: number; heldMs: number; overMs: number; load: number }
 type Measured = Compared & { engine: EngineName; script: string };
 
 /** What each engine adds to a script, against the same script on bare Python in turn with it: medians. */
-export async function sandboxBench({ repeats }: { repeats: number }): Promise<Report> {
+export async function measureSandbox({ repeats }: { repeats: number }): Promise<Report> {
   const { cacheDir, python: override } = readEnvironment();
   const { python } = await pythonEnvironment({ cacheDir, override, report: () => undefined });
   const measured: Measured[] = [];
@@ -49,9 +49,14 @@ export async function sandboxBench({ repeats }: { repeats: number }): Promise<Re
     table: [
       ["engine", "script", "bare", "sandboxed", "ratio", "overhead", "goal", "load"],
       ...measured.map(({ engine, script, bareMs, heldMs, overMs, load }) => [
-        ...[engine, script, `${bareMs.toFixed(1)} ms`, `${heldMs.toFixed(1)} ms`],
-        ...[`x${(heldMs / bareMs).toFixed(2)}`, `${overMs.toFixed(1)} ms`],
-        ...[`<= ${GOALS_MS[engine]} ms`, load.toFixed(1)],
+        engine,
+        script,
+        `${bareMs.toFixed(1)} ms`,
+        `${heldMs.toFixed(1)} ms`,
+        `x${(heldMs / bareMs).toFixed(2)}`,
+        `${overMs.toFixed(1)} ms`,
+        `<= ${GOALS_MS[engine]} ms`,
+        load.toFixed(1),
       ]),
     ],
     notes: [

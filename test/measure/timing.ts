@@ -1,6 +1,6 @@
 import { availableParallelism, loadavg } from "node:os";
 
-/** What a benchmark found: rows for a person, the same as data for a program. */
+/** What was measured: rows for a person, the same as data for a program. */
 export type Report = { title: string; table: string[][]; notes: string[]; data: unknown };
 
 /** Seconds on a clock that never jumps. */

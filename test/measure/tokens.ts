@@ -22,7 +22,11 @@ const settings: { name: string; config: Partial<Config>; published: string }[] =
   {
     name: "published defaults (M2 T1 K1 L2 R1)",
     config: {
-      ...{ candidates: 2, outerSteps: 1, attempts: 1, tracks: 2, ensembleAttempts: 1 },
+      candidates: 2,
+      outerSteps: 1,
+      attempts: 1,
+      tracks: 2,
+      ensembleAttempts: 1,
       leakageModel: false,
     },
     published: "26 / 15",
@@ -39,7 +43,7 @@ const settings: { name: string; config: Partial<Config>; published: string }[] =
  * loopback server that keeps accounts as the service does, scripted answers of a usual size, scripts that are
  * not run.
  */
-export async function tokensBench(options: TokensOptions): Promise<Report> {
+export async function measureTokens(options: TokensOptions): Promise<Report> {
   const environment = readEnvironment();
   const progress = openProgress(process.stderr, false);
   const competition = await loadCompetition(options.competition, environment);

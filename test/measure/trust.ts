@@ -7,9 +7,8 @@ import { pythonEnvironment } from "../../sandbox/environment/python-environment.
 import { endedRun } from "../runs/certificate/ended-run.ts";
 import { tamper } from "../runs/certificate/tamper.ts";
 import { scorePairs } from "../zoo/score-pairs.ts";
-import { openSimulation, type Simulation } from "./simulation.ts";
+import { acceptsIn, openSimulation, type SimulatedTrack, type Simulation } from "./simulation.ts";
 import { mean, percent, type Report } from "./timing.ts";
-import { acceptsIn, type Tournament } from "./tournament.ts";
 
 /** Rows and groups of the simulated competitions: few, more, and rows that err together. */
 const SHAPES = [
@@ -25,8 +24,8 @@ const BYTES = 2000;
 
 type Options = { competitions: number; tracks: number };
 
-/** What a sceptic would ask of the scores: coverage, false gains, power, luck taken away, changes found. */
-export async function trustBench({ competitions, tracks }: Options): Promise<Report> {
+/** How far the scores can be trusted: coverage, false gains, power, selection bias removed, changes found. */
+export async function measureTrust({ competitions, tracks }: Options): Promise<Report> {
   const { cacheDir, python: override } = readEnvironment();
   const report = (line: string) => void process.stderr.write(`${line}\n`);
   const { python } = await pythonEnvironment({ cacheDir, override, report });
@@ -58,7 +57,7 @@ export async function trustBench({ competitions, tracks }: Options): Promise<Rep
       notes: [
         `coverage: ${METRICS.join(", ")}; 80 and 500 rows, 400 rows in 60 groups; the chosen of three finalists`,
         `gains: tracks of ${TRACK.steps} steps of ${TRACK.tries} tries on ${TRACK.rows} rows, ${TRACK.spare} spare folds, through acceptBest`,
-        `luck: the best of ${TRIES} equally good tries, in standard errors of its score`,
+        `selection bias: the best of ${TRIES} equally good tries, in standard errors of its score`,
         "each change to the run: every byte or up to 2,000 of a file, cuts, additions, moved lines",
       ],
       data: {
@@ -110,12 +109,12 @@ async function coverage(simulation: Simulation, competitions: number): Promise<P
 }
 
 async function acceptance(simulation: Simulation, tracks: number): Promise<Part> {
-  const share = async (change: Partial<Tournament>) => {
+  const share = async (change: Partial<SimulatedTrack>) => {
     const accepted: number[] = [];
     for (let seed = 0; seed < tracks; seed++) {
       const metric = METRICS[seed % METRICS.length] ?? "rmse";
-      const played = { ...TRACK, metric, seed, errors: null, ...change };
-      accepted.push(Number(await acceptsIn(simulation, played)));
+      const track = { ...TRACK, metric, seed, errors: null, ...change };
+      accepted.push(Number(await acceptsIn(simulation, track)));
     }
     return mean(accepted);
   };
@@ -147,7 +146,7 @@ async function shrinkage(simulation: Simulation, times: number): Promise<Part> {
   ];
   return {
     rows: [
-      [`luck in the best of ${TRIES} tries`, `${before.toFixed(2)} standard errors`, ""],
+      [`selection bias of the best of ${TRIES} tries`, `${before.toFixed(2)} standard errors`, ""],
       ["  after the correction", `${after.toFixed(2)} standard errors`, "0"],
     ],
     data: { tries: TRIES, runs: times, before, after },

@@ -1,7 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { z } from "zod";
-import { openSimulation } from "../../measure/simulation.ts";
-import { acceptsIn, type Tournament } from "../../measure/tournament.ts";
+import { acceptsIn, openSimulation, type SimulatedTrack } from "../../measure/simulation.ts";
 import { python } from "../interpreter.ts";
 
 const simulation = openSimulation(python);
@@ -35,7 +34,7 @@ test("over more than 200 competitions the sealed interval of the chosen finalist
   }
 });
 
-async function accepted(tracks: number, change: Partial<Tournament>): Promise<number> {
+async function accepted(tracks: number, change: Partial<SimulatedTrack>): Promise<number> {
   const found: number[] = [];
   for (let seed = 0; seed < tracks; seed++) {
     const metric = METRICS[seed % METRICS.length] ?? "rmse";
