@@ -5,7 +5,7 @@ import { z } from "zod";
 import { readEnvironment } from "../../agent/cli/environment.ts";
 import { pythonEnvironment } from "../../sandbox/environment/python-environment.ts";
 import { endedRun } from "../runs/certificate/ended-run.ts";
-import { tamper } from "../runs/certificate/tamper.ts";
+import { spread, tamper } from "../runs/certificate/tamper.ts";
 import { scorePairs } from "../zoo/score-pairs.ts";
 import { acceptsIn, openSimulation, type SimulatedTrack, type Simulation } from "./simulation.ts";
 import { mean, percent, type Report } from "./timing.ts";
@@ -156,7 +156,7 @@ async function shrinkage(simulation: Simulation, times: number): Promise<Part> {
 async function detection() {
   const folder = await mkdtemp(join(tmpdir(), "mle-star-tampered-"));
   try {
-    return await tamper(await endedRun(folder), BYTES);
+    return await tamper(await endedRun(folder), (length) => spread(length, BYTES));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

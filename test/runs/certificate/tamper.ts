@@ -9,11 +9,19 @@ type Tampering = { file: string; how: string; bytes: Buffer };
 /** How many changes were tried, and which of them `verify` did not find. */
 export type Detection = { tried: number; missed: string[] };
 
-/** Every byte of a file, or a fair number of them spread over it; all bits take turns. */
-function* byteChanges(file: string, whole: Buffer, most: number): Generator<Tampering> {
-  const step = Math.max(1, whole.length / most);
-  for (let index = 0; Math.floor(index * step) < whole.length; index++) {
-    const at = Math.floor(index * step);
+/** The places of all bytes of a file, or of at most so many that are spread over it. */
+export function spread(length: number, most: number): number[] {
+  const step = Math.max(1, length / most);
+  return Array.from({ length: Math.ceil(length / step) }, (_, index) => Math.floor(index * step));
+}
+
+/** One byte after the other with one bit turned; all bits take turns. */
+function* byteChanges(
+  file: string,
+  whole: Buffer,
+  places: readonly number[],
+): Generator<Tampering> {
+  for (const [index, at] of places.entries()) {
     const bytes = Buffer.from(whole);
     bytes[at] = (bytes[at] ?? 0) ^ (1 << (index % 8));
     yield { file, how: `byte ${at}, bit ${index % 8}`, bytes };
@@ -49,13 +57,22 @@ function* coarseChanges(file: string, whole: Buffer): Generator<Tampering> {
   }
 }
 
-/** Changes the covered files of an ended run one by one, each put back afterwards, and asks `verify` every time. */
-export async function tamper(folder: string, mostBytes: number): Promise<Detection> {
+/**
+ * Changes the covered files of an ended run one by one, each put back afterwards, and asks `verify` every time;
+ * `placesOf` chooses the bytes of a file of this length that are changed.
+ */
+export async function tamper(
+  folder: string,
+  placesOf: (length: number) => readonly number[],
+): Promise<Detection> {
   const found: Detection = { tried: 0, missed: [] };
   for (const file of covered) {
     const path = join(folder, file);
     const whole = await readFile(path);
-    for (const changes of [byteChanges(file, whole, mostBytes), coarseChanges(file, whole)])
+    for (const changes of [
+      byteChanges(file, whole, placesOf(whole.length)),
+      coarseChanges(file, whole),
+    ])
       for (const { how, bytes } of changes) {
         if (bytes.equals(whole)) continue;
         await writeFile(path, bytes);
