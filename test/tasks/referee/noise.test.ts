@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { z } from "zod";
 import { acceptsIn, openSimulation, type SimulatedTrack } from "../../measure/simulation.ts";
+import { sampled } from "../../sample.ts";
 import { python } from "../interpreter.ts";
 
 const simulation = openSimulation(python);
@@ -16,27 +17,31 @@ const SHAPES = [
   { rows: 200, groups: 40 },
 ];
 
-test("over more than 200 competitions the sealed interval of the chosen finalist holds the true score at its nominal rate", async () => {
+test("over many competitions the sealed interval of the chosen finalist holds the true score at its nominal rate", async () => {
   const Covered = z.object({ sealed: z.boolean(), search: z.array(z.boolean()) });
   const held: number[] = [];
   const searched: number[] = [];
-  for (const metric of METRICS)
-    for (const shape of SHAPES)
-      for (let seed = 0; seed < 16; seed++) {
-        const found = await simulation.ask(Covered, "coverage", { metric, ...shape, seed });
-        held.push(Number(found.sealed));
-        searched.push(...found.search.map(Number));
-      }
-  expect(held.length).toBeGreaterThanOrEqual(200);
-  for (const rate of [mean(held), mean(searched)]) {
-    expect(rate).toBeGreaterThanOrEqual(0.92);
-    expect(rate).toBeLessThanOrEqual(0.98);
+  const all = METRICS.flatMap((metric) =>
+    SHAPES.flatMap((shape) =>
+      Array.from({ length: 16 }, (_, seed) => ({ metric, ...shape, seed })),
+    ),
+  );
+  const competitions = sampled(all, { size: 90, seed: 2 });
+  for (const competition of competitions) {
+    const found = await simulation.ask(Covered, "coverage", competition);
+    held.push(Number(found.sealed));
+    searched.push(...found.search.map(Number));
   }
+  // Three points over all of them; the error of a share grows as the root of their number falls.
+  const margin = 0.03 * Math.sqrt(all.length / competitions.length);
+  for (const rate of [mean(held), mean(searched)])
+    expect(Math.abs(rate - 0.95)).toBeLessThanOrEqual(margin);
 });
 
 async function accepted(tracks: number, change: Partial<SimulatedTrack>): Promise<number> {
   const found: number[] = [];
-  for (let seed = 0; seed < tracks; seed++) {
+  const seeds = Array.from({ length: tracks }, (_, seed) => seed);
+  for (const seed of sampled(seeds, { size: 30, seed: 2 })) {
     const metric = METRICS[seed % METRICS.length] ?? "rmse";
     const track = { metric, rows: 300, spare: 2, steps: 2, tries: 3, seed, errors: null };
     found.push(Number(await acceptsIn(simulation, { ...track, ...change })));
@@ -52,7 +57,7 @@ test("a true gain of two standard errors is accepted at least four times in five
   expect(await accepted(50, { errors: 2 })).toBeGreaterThanOrEqual(0.8);
 });
 
-test("the correction takes most of the luck of the best of many away", async () => {
+test("the correction removes most of the selection bias of the best of many", async () => {
   const Shrunk = z.object({ before: z.number(), after: z.number() });
   const found: z.infer<typeof Shrunk>[] = [];
   for (const metric of METRICS)
