@@ -12,7 +12,7 @@ export async function writeWages(folder: string, rows = 300): Promise<string> {
   return writeTables(folder, "id,years,grade", "pay", rows, person);
 }
 
-/** A small table with a category: whether a leaf is `oak` or `elm`, mostly told by its measures. */
+/** A small table with a category: whether a leaf is `oak` or `elm`, mostly determined by its measures. */
 export async function writeLeaves(folder: string, rows = 300): Promise<string> {
   const random = numbers(7);
   const leaf = (id: number) => {
@@ -46,7 +46,7 @@ async function writeTables(
   return folder;
 }
 
-/** Numbers in 0..1 that look random and are always these. */
+/** Pseudo-random numbers in 0..1, the same for a seed. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => {

@@ -57,7 +57,8 @@ test("the package holds what runs and nothing else, in a sensible size", () => {
     "README.md",
   ])
     expect(paths).toContain(needed);
-  const stray = /^(?:test|node_modules|\.ci)\/|^runs\/[^/]+\/[^/]+\/|\.pyc$|__pycache__|\.test\.|\.env/u;
+  const stray =
+    /^(?:test|node_modules|\.ci)\/|^runs\/[^/]+\/[^/]+\/|\.pyc$|__pycache__|\.test\.|\.env/u;
   expect(paths.filter((path) => stray.test(path))).toEqual([]);
   expect(packed.size).toBeLessThan(20 * MEGABYTE);
 });

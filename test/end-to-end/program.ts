@@ -50,7 +50,7 @@ export function mleStar(
   return start(args, extra).ended;
 }
 
-/** What `run` is told beside the competition; settings as `--set` takes them. */
+/** Options of `run`; `settings` as `--set` takes them. */
 type RunOptions = {
   runs: string;
   id: string;

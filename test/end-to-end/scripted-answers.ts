@@ -36,7 +36,7 @@ function cards(prompt: string): string {
   return JSON.stringify({ cards: Array.from({ length: count }, card) });
 }
 
-/** The second one fails at first, so that the debugger has something to mend. */
+/** The second one fails at first, so that the debugger has something to repair. */
 function firstScript(prompt: string): string {
   const isSecond = prompt.includes("line number 2");
   return fenced(isSecond ? script(1.5).replace("mean(train, X)", "meen(train, X)") : script(1.2));

@@ -25,7 +25,7 @@ const planted = {
   header: "planted-header-value-90",
 };
 
-/** A script that looks around where it can: in its environment and in those of the processes above it. */
+/** A script that prints every environment it can read: its own and those of the processes above it. */
 const SNOOPING = `# --- imports and settings
 import csv, glob, os
 for place in glob.glob("/proc/[0-9]*/environ"):

@@ -53,7 +53,7 @@ test("the stored scripts, run again, submit the same rows", async () => {
   const { code, findings } = await verify("--rerun");
   expect(findings.at(-1)).toMatchObject({ check: "rerun", ok: true });
   expect(code).toBe(0);
-  // What was looked at is left as it was.
+  // The run folder is as it was.
   expect((await verify()).passed).toBe(true);
 });
 
@@ -70,7 +70,7 @@ test("predictions that were changed are found, and nothing is recomputed from th
   );
 });
 
-test("other data are told from those the run was made on, and data that are gone are no failure", async () => {
+test("other data than the run's are a failure, data that are gone are none", async () => {
   const other = await writeWages(join(root, "other"), 301);
   const changed = await verify("--data", other);
   expect(changed.code).toBe(1);
