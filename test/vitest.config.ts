@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./closing-line.ts";
@@ -23,6 +24,11 @@ const alone = [
 
 /** Files that start engines or the whole program: two at a time, since each has folders, ports and marks of its own. */
 const engines = ["test/sandbox/**/*.test.ts", "test/end-to-end/**/*.test.ts", "test/zoo/*.test.ts"];
+
+// A file that moves must take its entry along, or it would run beside others unnoticed.
+for (const path of [...python, ...alone])
+  if (!path.includes("*") && !existsSync(new URL(`../${path}`, import.meta.url)))
+    throw new Error(`${path}, named in vitest.config.ts, is not there`);
 
 /** Vitest by itself would leave one core idle: half of a machine with two. */
 const cores = availableParallelism();
