@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./closing-line.ts";
+import { LongFilesFirst, longFiles } from "./long-files-first.ts";
 
 /** Files that start real Python processes: slow where two cores are shared, never timed. */
 const python = [
@@ -15,9 +16,8 @@ const python = [
 const alone = [
   // Kills a harness and counts what it left running; another file's start would sweep it first.
   "test/sandbox/linux/leftovers.test.ts",
-  // Both build images, and one counts the containers that build.
+  // Counts the containers that build; another file builds an image, too.
   "test/sandbox/containers/image-build.test.ts",
-  "test/sandbox/containers/agent-image.test.ts",
   // A real model takes both cores, and must answer before its client gives up.
   "test/agent/models/local-model.test.ts",
 ];
@@ -26,7 +26,7 @@ const alone = [
 const engines = ["test/sandbox/**/*.test.ts", "test/end-to-end/**/*.test.ts", "test/zoo/*.test.ts"];
 
 // A file that moves must take its entry along, or it would run beside others unnoticed.
-for (const path of [...python, ...alone])
+for (const path of [...python, ...alone, ...longFiles])
   if (!path.includes("*") && !existsSync(new URL(`../${path}`, import.meta.url)))
     throw new Error(`${path}, named in vitest.config.ts, is not there`);
 
@@ -40,6 +40,7 @@ export default defineConfig({
     expect: { requireAssertions: true },
     reporters: ["default", new ClosingLine()],
     testTimeout: 60_000,
+    sequence: { sequencer: LongFilesFirst },
     projects: [
       {
         extends: true,

@@ -3,6 +3,7 @@ import { execa } from "execa";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { readCatalogue, shippedCatalogue } from "../../../agent/search/catalogue-entries.ts";
+import { sampled } from "../../sample.ts";
 import { python } from "../../tasks/interpreter.ts";
 
 const Outcome = z.object({
@@ -14,10 +15,10 @@ const Outcome = z.object({
 
 const runner = fileURLToPath(new URL("./run-examples.py", import.meta.url));
 
-test("every example whose library is installed runs; models beat a constant, techniques keep the rows", {
+test("examples whose library is installed run; models beat a constant, techniques keep the rows", {
   timeout: 400_000,
 }, async () => {
-  const entries = await readCatalogue(shippedCatalogue());
+  const entries = sampled(await readCatalogue(shippedCatalogue()), { size: 60, seed: 1 });
   const questions = entries.map((entry) => ({
     id: entry.id,
     kind: entry.kind,
@@ -39,5 +40,5 @@ test("every example whose library is installed runs; models beat a constant, tec
   expect(outcomes.map(({ id }) => id)).toEqual(entries.map(({ id }) => id));
   // A technique that leaves no prediction has no skill to measure.
   expect(ran.filter(({ status, skill }) => status !== "ran" || (skill ?? 1) <= 0)).toEqual([]);
-  expect(ran.length).toBeGreaterThan(15);
+  expect(ran.length).toBeGreaterThan(entries.length / 10);
 });

@@ -1,0 +1,27 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/**
+ * Files that take minutes though they are short: vitest, which knows only their size on a fresh clone, would begin
+ * them last and wait for one of them with a core idle. The slowest files at the end of a run's output show which others belong here.
+ */
+export const longFiles = [
+  "test/agent/models/playbook/variants.test.ts",
+  "test/agent/models/playbook/scripts.test.ts",
+  "test/agent/search/examples.test.ts",
+  "test/tasks/referee/canary.test.ts",
+  "test/tasks/referee/hidden-rows.test.ts",
+  "test/tasks/referee/noise.test.ts",
+  "test/end-to-end/kill.test.ts",
+  "test/sandbox/containers/agent-image.test.ts",
+  "test/zoo/zoo.test.ts",
+];
+
+/** The order of vitest, with the long files before all others of their group. */
+export class LongFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      longFiles.some((path) => moduleId.endsWith(`/${path}`));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
