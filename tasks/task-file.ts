@@ -3,8 +3,7 @@ import { LineCounter, parseDocument } from "yaml";
 import type { core } from "zod";
 import { CompetitionInvalid } from "../runs/errors.ts";
 import { TaskFile } from "./competition.ts";
-import { didYouMean } from "./suggest.ts";
-import { shown } from "./tables/csv.ts";
+import { didYouMean, shown } from "./message-text.ts";
 
 /** Reads and checks a `task.yaml`; what is wrong is told with line and column. */
 export async function readTaskFile(path: string): Promise<TaskFile> {

@@ -93,7 +93,7 @@ class World:
             base, _, repeat = view.partition("@")
             rng = seeded(self.seed, solution, view)
             name = f"{solution}@{repeat}" if repeat else solution
-            bank.put(self, name, base, predict(self.metric, self.made[base].signal, noise, rng))
+            bank.put_predictions(self, name, base, predict(self.metric, self.made[base].signal, noise, rng))
 
 
 def true_score(metric, noise, groups=0):

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from simulated import METRICS, World, seeded, true_score
-from referee.statistics import pooling, trials
+from referee.statistics import pooled_scores, multiple_comparisons
 
 QUALITIES = (0.5, 0.6, 0.75)
 truth_of = cache(true_score)
@@ -26,10 +26,10 @@ def coverage(metric, rows, groups, seed):
         world = World(metric, {"fold-0": 2 * rows, "sealed": rows}, place, seed, groups)
         for name, noise in noises.items():
             world.submit(name, noise, ["fold-0", "sealed"])
-        search = trials.correct(world, list("abc"), [], ["fold-0"])["solutions"]
+        search = multiple_comparisons.correct(world, list("abc"), [], ["fold-0"])["solutions"]
         finalists = [{"id": each["id"], "search": each["corrected"]} for each in search]
-        found = trials.choose(world, finalists, world.count("fold-0"))
-        single = {name: pooling.pool(world, name, ["fold-0"])["interval"] for name in "abc"}
+        found = multiple_comparisons.choose(world, finalists, world.count("fold-0"))
+        single = {name: pooled_scores.pooled_score(world, name, ["fold-0"])["interval"] for name in "abc"}
     true = {name: truth_of(metric, noise, groups) for name, noise in noises.items()}
     low, high = found["interval"]
     chosen = found["order"][0]
@@ -49,8 +49,8 @@ def shrinkage(metric, rows, tries, seed):
         world = World(metric, {"fold-0": rows}, place, seed)
         for name in names:
             world.submit(name, QUALITIES[0], ["fold-0"])
-        scores, draws = trials.matrix(world, names, ["fold-0"])
-        corrected = trials.correct(world, names, [], ["fold-0"])["solutions"]
+        scores, draws = multiple_comparisons.scores_and_draws(world, names, ["fold-0"])
+        corrected = multiple_comparisons.correct(world, names, [], ["fold-0"])["solutions"]
     sign, true = world.problem.sign, scores.mean()
     best = int(np.argmax(sign * scores))
     error = float(draws[best].std())
@@ -68,7 +68,7 @@ def better_by(metric, rows, errors):
         best = None
         for noise in np.linspace(QUALITIES[1], 0.02, 30):
             world.submit("other", float(noise), ["fold-0"])
-            found = pooling.compare(world, "incumbent", "other", ["fold-0"])
+            found = pooled_scores.compare(world, "incumbent", "other", ["fold-0"])
             gain = world.problem.sign * (truth_of(metric, float(noise)) - truth_of(metric, QUALITIES[1]))
             ratio = gain / (found["standardError"] * np.sqrt(many / rows))
             if best is None or abs(ratio - errors) < abs(best[0] - errors):
@@ -96,7 +96,7 @@ class Tournament:
         for each in [{"id": incumbent, "views": [v for c in challengers for v in c["views"]]}, *challengers]:
             for view in each["views"]:
                 self.world.submit(each["id"], self.noises.get(each["id"], QUALITIES[1]), [view])
-        return trials.compare_all(self.world, incumbent, challengers)
+        return multiple_comparisons.compare_all(self.world, incumbent, challengers)
 
     def end(self):
         """Clears away what was banked."""
