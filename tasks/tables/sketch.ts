@@ -123,7 +123,7 @@ class ColumnPass {
 
 /**
  * A sortable number for a text that is plainly a date (and time of day), else null. Day and month of
- * `03/04/2020` cannot be told apart from one value, so `dayFirst` says what a look at the column found.
+ * `03/04/2020` cannot be known from one value, so `dayFirst` says what the column shows.
  */
 function dateKey(text: string, dayFirst: boolean): number | null {
   const iso = ISO.exec(text);

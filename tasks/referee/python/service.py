@@ -10,10 +10,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from referee import competition, holdout  # noqa: E402
 from referee.blending import blend  # noqa: E402
-from referee.judging import grade, judge  # noqa: E402
-from referee.statistics import pooled_scores, multiple_comparisons  # noqa: E402
-from referee.views import canary, layout, shuffled_view  # noqa: E402
 from referee.errors import Invalid, Refused, Unsplittable  # noqa: E402
+from referee.judging import grade, judge  # noqa: E402
+from referee.statistics import multiple_comparisons, pooled_scores  # noqa: E402
+from referee.views import canary, layout, shuffled_view  # noqa: E402
 
 # Neighbors in the folder must not hide modules of the standard library.
 sys.path.pop(0)

@@ -10,8 +10,8 @@ import numpy as np
 sys.path.insert(0, os.environ["REFEREE_ROOT"])
 from referee.blending import bank  # noqa: E402
 from referee.judging import metrics  # noqa: E402
-from referee.statistics.bootstrap import Resampler  # noqa: E402
 from referee.problem import Problem  # noqa: E402
+from referee.statistics.bootstrap import Resampler  # noqa: E402
 
 METRICS = {
     "rmse": ("regression", "minimize"),

@@ -1,4 +1,4 @@
-"""Answers `test/measure/trust`: the referee's own functions on simulated competitions, a JSON line in, a JSON line out."""
+"""Answers `test/measure/trust` by JSON lines: the referee's own functions on simulated competitions."""
 
 import json
 import shutil
@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from simulated import METRICS, World, seeded, true_score
-from referee.statistics import pooled_scores, multiple_comparisons
+from referee.statistics import multiple_comparisons, pooled_scores
 
 QUALITIES = (0.5, 0.6, 0.75)
 truth_of = cache(true_score)
@@ -19,7 +19,7 @@ def coverage(metric, rows, groups, seed):
     """Whether the sealed interval of the finalist that is chosen among three holds its true score."""
     rng = seeded(seed, "finalists", metric)
     noises = dict(zip("abc", rng.choice(QUALITIES, 3)))
-    # Half the time the three are of one quality: then the choice is luck alone.
+    # Half the time the three are of one quality: then the choice is noise alone.
     if seed % 2:
         noises = dict.fromkeys("abc", QUALITIES[seed % 3])
     with folder() as place:
@@ -42,7 +42,7 @@ def coverage(metric, rows, groups, seed):
 def shrinkage(metric, rows, tries, seed):
     """
     How much too good the best of many equally good ones looks, before and after the correction, in standard errors of
-    its score. What the rows themselves do to all of them alike is no luck of the best one, so their mean is the measure.
+    its score. What the rows themselves do to all of them alike is no selection bias, so their mean is the measure.
     """
     names = [f"try-{i}" for i in range(tries)]
     with folder() as place:
@@ -60,7 +60,7 @@ def shrinkage(metric, rows, tries, seed):
 
 @cache
 def better_by(metric, rows, errors):
-    """The noise of a model whose true gain over the incumbent is so many standard errors of their comparison on such rows."""
+    """The noise of a model whose true gain over the incumbent is so many standard errors of their comparison."""
     many = 20_000
     with folder() as place:
         world = World(metric, {"fold-0": many}, place, 0)

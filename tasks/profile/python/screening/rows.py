@@ -34,7 +34,8 @@ def duplicates(task, train, test, names):
         share = again / len(before)
         found.append({
             "kind": "duplicates", "columns": [], "strength": round(share, 4),
-            "text": f"{again} of {len(before)} training rows ({100 * share:.1f} %) stand there before, up to id and target",
+            "text": f"{again} of {len(before)} training rows ({100 * share:.1f} %) stand there before,"
+                    " up to id and target",
             "advice": "copies with the same answer stay on one side of the split",
         })
     return found

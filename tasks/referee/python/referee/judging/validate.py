@@ -17,7 +17,7 @@ NOT_FINITE = {"nan", "inf", "-inf", "+inf", "infinity", "-infinity", "null", "no
 
 
 def size_limit(sample_bytes, count, columns):
-    """Bytes no honest submission needs: generous digits for each cell, and twenty times the sample."""
+    """Bytes that no valid submission needs: generous digits for each cell, and twenty times the sample."""
     return (4 << 20) + 20 * sample_bytes + 64 * count * (columns + 1)
 
 

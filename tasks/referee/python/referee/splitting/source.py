@@ -89,7 +89,7 @@ class Source:
         return header, columns, count, ids
 
     def check_row_order(self, header, count, sample_ids):
-        """An id that only the sample has counts the rows of the test table, unless something speaks against it."""
+        """An id that only the sample has counts the rows of the test table, unless its own columns contradict that."""
         if self.form is not None or self.labels:
             lacks = next(name for name in self.key if name not in header)
             raise Unsplittable(f"the test table has no column {lacks!r}")
