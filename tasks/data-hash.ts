@@ -2,16 +2,16 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Competition, TaskFile } from "./competition.ts";
+import type { Competition } from "./competition.ts";
 
 /** One name for the data and the task: it changes when a byte that a score depends on changes. */
 export async function dataHash(competition: Competition): Promise<string> {
   const { folder, title: _title, license: _license, source: _source, ...task } = competition;
   const hash = createHash("sha256");
-  hash.update(canonical(withoutUnused(task)));
+  hash.update(canonical(task));
   const { train, test, sample_submission, other } = competition.files;
   const more = [competition.labels_file, competition.metric_file].filter((name) => name !== null);
-  for (const name of [train, test, sample_submission, ...[...other].sort(), ...more]) {
+  for (const name of [train, test, sample_submission, ...other.toSorted(), ...more]) {
     hash.update(`\0${name}\0`);
     await addPath(hash, join(folder, name));
   }
@@ -29,27 +29,6 @@ export async function hashFolder(folder: string): Promise<string> {
   }
   return hash.digest("hex");
 }
-
-/** Fields of later versions count only where they are used, so that runs of earlier ones can go on. */
-function withoutUnused<T extends Partial<TaskFile>>(task: T): Partial<T> {
-  const unused = Object.entries(LATER_FIELDS).filter(
-    ([name, value]) => canonical(task[name as keyof TaskFile]) === canonical(value),
-  );
-  const names = new Set(unused.map(([name]) => name));
-  return Object.fromEntries(
-    Object.entries(task).filter(([name]) => !names.has(name)),
-  ) as Partial<T>;
-}
-
-/** What the fields that came later are where nobody set them. */
-const LATER_FIELDS = {
-  aliases: [],
-  drop_columns: [],
-  labels_file: null,
-  submission_id: null,
-  split: { strategy: null, folds: null },
-  tables: {},
-};
 
 /** A file by its content; a folder, which may hold a million images, by names and sizes. */
 async function addPath(hash: Hash, path: string): Promise<void> {

@@ -5,9 +5,9 @@ import { CompetitionInvalid } from "../runs/errors.ts";
 import type { Competition, TaskFile } from "./competition.ts";
 import { inferTask } from "./infer/infer.ts";
 import { hasTables, withoutTables } from "./infer/layout.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean, shown } from "./message-text.ts";
 import { checkTables } from "./tables/check-tables.ts";
-import { shown } from "./tables/csv.ts";
+
 import { readTaskFile } from "./task-file.ts";
 
 /** Where the shipped competitions stand. */
@@ -100,7 +100,7 @@ async function readDescription(folder: string, task: TaskFile): Promise<string> 
   return plainDescription(task);
 }
 
-/** What can be said of a competition that nobody described. */
+/** The description of a competition that has none: its task in a few sentences. */
 export function plainDescription(task: TaskFile): string {
   const targets = task.target_columns.map((column) => `\`${column}\``).join(", ");
   const better = task.metric.direction === "maximize" ? "higher" : "lower";

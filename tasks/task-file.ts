@@ -3,10 +3,9 @@ import { LineCounter, parseDocument } from "yaml";
 import type { core } from "zod";
 import { CompetitionInvalid } from "../runs/errors.ts";
 import { TaskFile } from "./competition.ts";
-import { didYouMean } from "./suggest.ts";
-import { shown } from "./tables/csv.ts";
+import { didYouMean, shown } from "./message-text.ts";
 
-/** Reads and checks a `task.yaml`; what is wrong is told with line and column. */
+/** Reads and checks a `task.yaml`; errors name line and column. */
 export async function readTaskFile(path: string): Promise<TaskFile> {
   return parseTaskFile(await readFile(path, "utf8"), shown(path));
 }
@@ -36,7 +35,7 @@ export function parseTaskFile(text: string, name: string): TaskFile {
 
 type Document = ReturnType<typeof parseDocument>;
 
-/** Offset of the node an issue speaks of, or of the nearest node above it that exists. */
+/** Offset of the node that an issue is about, or of the nearest node above it that exists. */
 function placeOf(document: Document, issue: core.$ZodIssue): number | null {
   const path = [...issue.path];
   if (issue.code === "unrecognized_keys") {

@@ -8,8 +8,8 @@ import { MetricName } from "../../tasks/competition.ts";
 import { type Doubt, type Given, type Inferred, inferTask } from "../../tasks/infer/infer.ts";
 import { metricNamed } from "../../tasks/infer/metric-words.ts";
 import { plainDescription } from "../../tasks/load.ts";
+import { didYouMean } from "../../tasks/message-text.ts";
 import { renderTask } from "../../tasks/render-task.ts";
-import { didYouMean } from "../../tasks/suggest.ts";
 import { checkTables } from "../../tasks/tables/check-tables.ts";
 
 /** What the command needs from its environment; `ask` is null without a terminal. */

@@ -1,5 +1,5 @@
-import type { Sketch } from "../tables/sketch.ts";
-import type { Tables, TargetGuess } from "./target.ts";
+import type { Sketch, Tables } from "../tables/sketch.ts";
+import type { TargetGuess } from "./target.ts";
 
 /** Names under which a plain number counts time. */
 const TIME_NAME =
@@ -29,8 +29,8 @@ export function groupColumn(tables: Tables, target: TargetGuess): string | null 
   for (const [name, train] of tables.train.columns) {
     const test = tables.test.columns.get(name);
     if (test === undefined || name === target.id_column) continue;
-    if (!isGrouping(name, train) || !isGrouping(name, test) || !shareNothing(train, test)) continue;
-    if (chanceOfParting(train, test) > NO_ACCIDENT) continue;
+    if (!isGrouping(name, train) || !isGrouping(name, test) || !areDisjoint(train, test)) continue;
+    if (logChanceOfDisjoint(train, test) > MAX_LOG_CHANCE) continue;
     // Of nested keys (a user, his sessions) the coarsest keeps the others whole.
     const groups = train.values.size + test.values.size;
     if (best === null || groups < best.groups) best = { name, groups };
@@ -45,15 +45,15 @@ function isGrouping(name: string, sketch: Sketch): boolean {
   return sketch.values.size >= 8 && sketch.rows > sketch.values.size;
 }
 
-function shareNothing(train: Sketch, test: Sketch): boolean {
+function areDisjoint(train: Sketch, test: Sketch): boolean {
   return [...test.values.keys()].every((value) => !train.values.has(value));
 }
 
-/** Logarithm of the chance that is no chance any more. */
-const NO_ACCIDENT = -12;
+/** Logarithm of the chance below which held-out groups are no accident: about 6 in a million (a judgement). */
+const MAX_LOG_CHANCE = -12;
 
-/** Logarithm of the chance that no value is on both sides when rows are dealt to train and test freely. */
-function chanceOfParting(train: Sketch, test: Sketch): number {
+/** Logarithm of the chance that no value is on both sides when rows are split at random. */
+function logChanceOfDisjoint(train: Sketch, test: Sketch): number {
   const share = test.rows / (train.rows + test.rows);
   let total = 0;
   for (const sketch of [train, test]) {

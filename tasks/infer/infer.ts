@@ -2,17 +2,17 @@ import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
 import type { MetricName, TaskFile } from "../competition.ts";
+import { didYouMean, shown } from "../message-text.ts";
 import { metricOf } from "../metric-kinds.ts";
-import { didYouMean } from "../suggest.ts";
-import { readHeader, shown } from "../tables/csv.ts";
+import { readHeader } from "../tables/csv.ts";
 import { mediaColumns } from "../tables/media-files.ts";
-import { sketchTable } from "../tables/sketch.ts";
+import { sketchTable, type Tables } from "../tables/sketch.ts";
 import { groupColumn, timeColumn } from "./columns.ts";
 import { findLabels, type Labelled } from "./labels.ts";
 import { findLayout, type Layout } from "./layout.ts";
 import { coerceMetric, inferMetric, type MetricGuess } from "./metric.ts";
 import { findSubmissionId, type SubmissionId } from "./submission-id.ts";
-import { inferTarget, inferType, type Tables, type TargetGuess } from "./target.ts";
+import { inferTarget, inferType, type TargetGuess } from "./target.ts";
 
 /** A question worth asking a person; `guess` is what is taken when nobody is asked. */
 export type Doubt = {
@@ -22,7 +22,7 @@ export type Doubt = {
   guess: string;
 };
 
-/** What a user has said already. */
+/** What the user has given already. */
 export type Given = { target: string[] | null; metric: MetricName | null };
 
 /** A task made from the tables alone: `notes` say why each part is as it is. */
@@ -132,9 +132,10 @@ function metricFor(
   const type = inferType(tables, target);
   if (given.metric === null) return inferMetric(tables, target, type, description);
   const fitted = coerceMetric(given.metric, type, tables, target);
-  const told = description === null ? null : inferMetric(tables, target, type, description).metric;
-  const metric = metricOf(fitted?.name ?? given.metric, told?.k ?? null);
-  return { metric, type: fitted?.type ?? type, why: "you said so", others: [] };
+  const described =
+    description === null ? null : inferMetric(tables, target, type, description).metric;
+  const metric = metricOf(fitted?.name ?? given.metric, described?.k ?? null);
+  return { metric, type: fitted?.type ?? type, why: "given by you", others: [] };
 }
 
 function idNote({ id_column, submission_id }: TaskFile, { test }: Tables): string {
@@ -163,7 +164,7 @@ function explain(task: TaskFile, metric: MetricGuess, tables: Tables): string[] 
   }
   if (task.time_column === null && task.group_column === null) {
     notes.push(
-      "split: rows are dealt freely, classes or quantiles kept (split: in task.yaml overrules it)",
+      "split: random, stratified by class or target quantile (split: in task.yaml overrides it)",
     );
   }
   if (task.media_columns.length > 0)

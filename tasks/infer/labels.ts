@@ -1,8 +1,7 @@
 import { basename, join } from "node:path";
 import { readHeader } from "../tables/csv.ts";
-import { sketchTable, type TableSketch } from "../tables/sketch.ts";
+import { sketchTable, type TableSketch, type Tables } from "../tables/sketch.ts";
 import type { Layout } from "./layout.ts";
-import type { Tables } from "./target.ts";
 
 /** Where the answers stand: the tables with them, and the file when it is one of its own. */
 export type Labelled = { layout: Layout; tables: Tables; labels_file: string | null };

@@ -40,7 +40,7 @@ export function metricNamed(text: string): MetricName | null {
   return WORDS.find(([words]) => words.test(plain))?.[1] ?? null;
 }
 
-/** The metric that a description speaks of, in its section on evaluation if there is one; with k of MAP@k. */
+/** The metric that a description names, in its section on evaluation if there is one; with k of MAP@k. */
 export function metricInText(text: string): { name: MetricName; k: number | null } | null {
   const part = evaluationPart(text).toLowerCase();
   const anywhere = text.toLowerCase();

@@ -1,8 +1,8 @@
 import type { Metric, MetricName, TaskType } from "../competition.ts";
 import { CLASS_METRICS, metricOf, NUMBER_METRICS } from "../metric-kinds.ts";
-import type { Sketch } from "../tables/sketch.ts";
+import type { Sketch, Tables } from "../tables/sketch.ts";
 import { metricInText } from "./metric-words.ts";
-import { isRanked, type Tables, type TargetGuess } from "./target.ts";
+import { isRanked, type TargetGuess } from "./target.ts";
 
 /** A metric with the reason for it; `others` lists what it could be as well. */
 export type MetricGuess = { metric: Metric; type: TaskType; why: string; others: MetricName[] };
@@ -14,16 +14,16 @@ export function inferMetric(
   type: TaskType,
   description: string | null,
 ): MetricGuess {
-  const told = description === null ? null : metricInText(description);
-  const fitted = told === null ? null : coerceMetric(told.name, type, tables, guess);
-  if (told !== null && fitted !== null) {
-    const why = `the description speaks of ${told.name}`;
-    return { metric: metricOf(fitted.name, told.k), type: fitted.type, why, others: [] };
+  const described = description === null ? null : metricInText(description);
+  const fitted = described === null ? null : coerceMetric(described.name, type, tables, guess);
+  if (described !== null && fitted !== null) {
+    const why = `the description names ${described.name}`;
+    return { metric: metricOf(fitted.name, described.k), type: fitted.type, why, others: [] };
   }
-  return usual(tables, guess, type);
+  return usualMetric(tables, guess, type);
 }
 
-/** Bends a metric to the form of the submission (`roc_auc` of several columns); null when it cannot be meant. */
+/** Coerces a metric to the form of the submission (`roc_auc` of several columns); null when it cannot be meant. */
 export function coerceMetric(
   name: MetricName,
   type: TaskType,
@@ -60,7 +60,7 @@ function columnForm(name: MetricName, type: TaskType): MetricName {
   return name;
 }
 
-function usual(tables: Tables, guess: TargetGuess, type: TaskType): MetricGuess {
+function usualMetric(tables: Tables, guess: TargetGuess, type: TaskType): MetricGuess {
   const cells = tables.sample.columns.get(guess.prediction_columns[0] ?? "");
   const choose = (name: MetricName, why: string, others: MetricName[]): MetricGuess => ({
     metric: metricOf(name, name === "map_at_k" ? cellsPerRow(tables, guess) : null),

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
-import { readHeader, shown } from "../tables/csv.ts";
+import { shown } from "../message-text.ts";
+import { readHeader } from "../tables/csv.ts";
 
 /** So many columns are named in a message. */
 const NAMED = 5;

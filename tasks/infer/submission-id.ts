@@ -1,6 +1,6 @@
 import type { TaskFile } from "../competition.ts";
 import { scanCsv } from "../tables/csv.ts";
-import type { Tables } from "./target.ts";
+import type { Tables } from "../tables/sketch.ts";
 
 /** How ids of a submission are made of the tables, and which columns are predicted when they say so. */
 export type SubmissionId = {

@@ -1,9 +1,6 @@
 import type { TaskFile, TaskType } from "../competition.ts";
 import { classesOfColumns } from "../tables/class-columns.ts";
-import type { Sketch, TableSketch } from "../tables/sketch.ts";
-
-/** The three tables of a competition in outline. */
-export type Tables = { train: TableSketch; test: TableSketch; sample: TableSketch };
+import type { Sketch, TableSketch, Tables } from "../tables/sketch.ts";
 
 /** What is predicted, and how sure that is. */
 export type TargetGuess = Pick<TaskFile, "id_column" | "target_columns" | "prediction_columns"> & {

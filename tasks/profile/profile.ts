@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Competition } from "../competition.ts";
-import { askScript } from "./python-script.ts";
+import { runScript } from "./python-script.ts";
 
 /** What one column looks like in the training table. */
 export const ColumnProfile = z.object({
@@ -81,5 +81,5 @@ export async function profileCompetition(
   competition: Competition,
   python: string,
 ): Promise<Profile> {
-  return Profile.parse(await askScript(python, SCRIPT, competition, "profiling"));
+  return Profile.parse(await runScript(python, SCRIPT, competition, "profiling"));
 }

@@ -3,12 +3,12 @@ import { text } from "node:stream/consumers";
 import { Fault } from "../../runs/errors.ts";
 import type { Competition } from "../competition.ts";
 
-/** Hands a competition's task to a script of ours, in a Python process of its own, and returns what it answers. */
-export async function askScript(
+/** Runs one of our Python scripts on a competition's task and returns the JSON that it writes; throws a `Fault`. */
+export async function runScript(
   python: string,
   script: string,
   competition: Competition,
-  doing: string,
+  doing: "profiling" | "screening",
 ): Promise<unknown> {
   const { description: _, ...task } = competition;
   const child = spawn(python, ["-I", "-B", script], {
@@ -20,7 +20,7 @@ export async function askScript(
     child.on("error", reject);
     child.on("close", resolve);
   });
-  // A pipe that breaks because the process ended is told by its exit code.
+  // When the pipe breaks because the process ended, its exit code says why.
   child.stdin.on("error", () => child.stdin.destroy());
   child.stdin.end(JSON.stringify(task));
   const [code, output, errors] = await Promise.all([

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Competition } from "../competition.ts";
-import { askScript } from "./python-script.ts";
+import { runScript } from "./python-script.ts";
 
 /** Something about the data that a person and the models should know; nothing follows from it by itself. */
 export const Finding = z.object({
@@ -16,7 +16,7 @@ export const Finding = z.object({
 export type Finding = z.infer<typeof Finding>;
 
 const Screening = z.object({
-  /** How well a small model tells test rows from train rows (AUC); null when there is too little to say. */
+  /** AUC of a small model that tells test rows from train rows (covariate shift); null for too few rows. */
   drift: z.number().nullable(),
   findings: z.array(Finding),
 });
@@ -32,7 +32,7 @@ export async function screenCompetition(
   competition: Competition,
   python: string,
 ): Promise<Screening> {
-  return Screening.parse(await askScript(python, SCRIPT, competition, "screening"));
+  return Screening.parse(await runScript(python, SCRIPT, competition, "screening"));
 }
 
 /** One finding as a line for people. */

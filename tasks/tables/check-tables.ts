@@ -2,9 +2,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
 import type { Competition } from "../competition.ts";
-import { didYouMean } from "../suggest.ts";
+import { didYouMean, shown } from "../message-text.ts";
 import { checkTargets, TargetWatch } from "./check-targets.ts";
-import { type CsvScan, readHeader, scanCsv, shown } from "./csv.ts";
+import { type CsvScan, readHeader, scanCsv } from "./csv.ts";
 import { mediaNames } from "./media-files.ts";
 
 /** Refuses a competition whose tables contradict its task or each other. Tables that are folders are left to the solution. */

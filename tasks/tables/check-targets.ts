@@ -1,8 +1,8 @@
 import { CompetitionInvalid } from "../../runs/errors.ts";
 import type { Competition } from "../competition.ts";
+import { shown } from "../message-text.ts";
 import { CLASS_METRICS, NUMBER_METRICS } from "../metric-kinds.ts";
 import { classesOfColumns } from "./class-columns.ts";
-import { shown } from "./csv.ts";
 
 /** More classes than this are counted no further. */
 const MANY_CLASSES = 1000;

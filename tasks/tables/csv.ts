@@ -1,9 +1,8 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { relative } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
-import { Utf8Watch } from "../utf8.ts";
-import { RecordReader } from "./csv-record.ts";
+import { shown } from "../message-text.ts";
+import { RecordReader, Utf8Watch } from "./csv-record.ts";
 
 /** A table is read row by row up to this size; what lies beyond is taken on trust, or a check would take minutes. */
 const DEEP_CHECK_BYTES = 256 * 1024 * 1024;
@@ -13,12 +12,6 @@ export type CsvScan = { header: string[]; rows: number; complete: boolean };
 
 /** Called for each row with its line in the file; `false` ends the scan early. */
 export type RowVisitor = (values: readonly string[], line: number, header: string[]) => unknown;
-
-/** A path as people want to read it in a message: short where it lies below the working directory. */
-export function shown(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short === "" || short.startsWith("..") ? path : short;
-}
 
 /** Reads a comma-separated table once, in constant memory, and refuses what no reader could agree on. */
 export async function scanCsv(

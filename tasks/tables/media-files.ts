@@ -1,7 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import type { Tables } from "../infer/target.ts";
-import type { Sketch } from "./sketch.ts";
+import type { Sketch, Tables } from "./sketch.ts";
 
 /** So many cells of a column are looked up, not all of them. */
 const CELLS = 5;

@@ -1,7 +1,7 @@
 import { noTokens } from "../../../runs/ledger.ts";
 import type { RoleInputs, RoleName } from "../../roles/inputs.ts";
 import type { Model, Reply, Request } from "../model.ts";
-import { ablate, summarise } from "./answers/ablate.ts";
+import { ablate, summarize } from "./answers/ablate.ts";
 import type { Context } from "./answers/context.ts";
 import { debug } from "./answers/debug.ts";
 import { ensemble, planEnsemble } from "./answers/ensemble.ts";
@@ -15,18 +15,18 @@ import {
 import { plan, target } from "./answers/plan.ts";
 import { retrieve } from "./answers/retrieve.ts";
 import { rewrite } from "./answers/rewrite.ts";
-import { initialise, merge, useData } from "./answers/write.ts";
+import { initialize, merge, useData } from "./answers/write.ts";
 import { openFragments } from "./fragments.ts";
 
 type Answers = { [Name in RoleName]: (input: RoleInputs[Name], context: Context) => string };
 
 const answers: Answers = {
   retriever: retrieve,
-  initialiser: initialise,
+  initialiser: initialize,
   merger: merge,
   "data-usage": useData,
   ablation: ablate,
-  summariser: summarise,
+  summariser: summarize,
   extractor: target,
   planner: plan,
   coder: rewrite,

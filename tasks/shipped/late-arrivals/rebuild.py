@@ -1,8 +1,11 @@
-"""Checks that the shipped tables are flights of 2001, and writes them again from the source (needs `pip install pandas pyarrow`).
+"""
+Checks that the shipped tables are flights of 2001, and writes them again from the source (needs `pip install pandas
+pyarrow`).
 
-Source: npm package vega-datasets 3.2.1, data/flights-3m.parquet and data/airports.csv. 120,000 of the three million flights were drawn
-once; a flight is late when it arrives more than 15 minutes after schedule; the last 30 % of days are the test; `airports.csv` keeps
-the airports that occur, with an empty cell for `NA`. The draw itself cannot be repeated: the script proves that every shipped flight is one of the source's.
+Source: npm package vega-datasets 3.2.1, data/flights-3m.parquet and data/airports.csv. 120,000 of the three million
+flights were drawn once; a flight is late when it arrives more than 15 minutes after schedule; the last 30 % of days are
+the test; `airports.csv` keeps the airports that occur, with an empty cell for `NA`. The draw itself cannot be repeated:
+the script proves that every shipped flight is one of the source's.
 """
 
 import csv

@@ -1,7 +1,7 @@
 """Checks that the shipped tables are openfootball matches, and writes them again from them.
 
-Source: npm package vega-datasets 3.2.1, data/football.json. The four matches without a score are left out; the result follows from
-the scores; the test is the last season (from 2016-07-01 on), without scores.
+Source: npm package vega-datasets 3.2.1, data/football.json. The four matches without a score are left out; the result
+follows from the scores; the test is the last season (from 2016-07-01 on), without scores.
 """
 
 import json

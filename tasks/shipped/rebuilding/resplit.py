@@ -1,8 +1,8 @@
 """Makes the tables of a shipped competition again from its source, and says whether they are the shipped ones.
 
 Which row got which id was decided by a shuffle when the tables were first made. The ids that are shipped stand for that
-decision: each shipped row is looked up in the source by all of its values, every source row is used once at most, and the
-tables are written again from the values of the source.
+decision: each shipped row is looked up in the source by all of its values, every source row is used once at most, and
+the tables are written again from the values of the source.
 """
 
 import argparse
@@ -24,7 +24,12 @@ def arguments(purpose):
 
 
 def rebuild(competition, header, target, rows, extra, out):
-    """Matches, compares, and writes on demand. `rows` are source rows as text, `header` names their columns."""
+    """
+    Matches the shipped rows with source rows, compares the tables, and writes them below `out` where that is given.
+
+    `header`: names of the columns of `rows` (lists of text); `target`: the column of the answers; `extra`: file name ->
+    table, for auxiliary files. Ends the program with 1 when a table differs or a row is not in the source.
+    """
     folder, answers_path = os.path.join(SHIPPED, competition), os.path.join(SHIPPED, "answers", f"{competition}.csv")
     train, test = read(os.path.join(folder, "train.csv")), read(os.path.join(folder, "test.csv"))
     answers = dict(read(answers_path)[1])
@@ -85,7 +90,9 @@ def finish(made, answers_path, out):
         print(f"{'identical' if same else 'DIFFERENT'}: {os.path.relpath(path)}")
         if out:
             os.makedirs(out, exist_ok=True)
-            name = f"{out.rstrip('/')}-answers.csv" if path == answers_path else os.path.join(out, os.path.basename(path))
+            name = os.path.join(out, os.path.basename(path))
+            if path == answers_path:
+                name = f"{out.rstrip('/')}-answers.csv"
             with open(name, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
     sys.exit(1 if different else 0)

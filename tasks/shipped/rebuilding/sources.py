@@ -8,7 +8,7 @@ import tempfile
 
 
 def npm_package(name, version, given=None):
-    """The folder of an unpacked npm package."""
+    """Path of an unpacked npm package; `given`: its folder or archive, fetched from the registry when None."""
     if given and os.path.isdir(given):
         return inner(given, "package")
     folder = tempfile.mkdtemp(prefix="mle-star-source-")
@@ -21,7 +21,7 @@ def npm_package(name, version, given=None):
 
 
 def debian_package(name, given=None):
-    """The root of an unpacked Debian package."""
+    """Path of the root of an unpacked Debian package; `given`: its folder or archive, fetched when None."""
     if given and os.path.isdir(given):
         return given
     folder = tempfile.mkdtemp(prefix="mle-star-source-")

@@ -10,8 +10,8 @@ import numpy as np
 sys.path.insert(0, os.environ["REFEREE_ROOT"])
 from referee.blending import bank  # noqa: E402
 from referee.judging import metrics  # noqa: E402
-from referee.statistics.bootstrap import Resampler  # noqa: E402
 from referee.problem import Problem  # noqa: E402
+from referee.statistics.bootstrap import Resampler  # noqa: E402
 
 METRICS = {
     "rmse": ("regression", "minimize"),
@@ -93,7 +93,7 @@ class World:
             base, _, repeat = view.partition("@")
             rng = seeded(self.seed, solution, view)
             name = f"{solution}@{repeat}" if repeat else solution
-            bank.put(self, name, base, predict(self.metric, self.made[base].signal, noise, rng))
+            bank.put_predictions(self, name, base, predict(self.metric, self.made[base].signal, noise, rng))
 
 
 def true_score(metric, noise, groups=0):

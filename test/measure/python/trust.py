@@ -1,4 +1,4 @@
-"""Answers `test/measure/trust`: the referee's own functions on simulated competitions, a JSON line in, a JSON line out."""
+"""Answers `test/measure/trust` by JSON lines: the referee's own functions on simulated competitions."""
 
 import json
 import shutil
@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from simulated import METRICS, World, seeded, true_score
-from referee.statistics import pooling, trials
+from referee.statistics import multiple_comparisons, pooled_scores
 
 QUALITIES = (0.5, 0.6, 0.75)
 truth_of = cache(true_score)
@@ -19,17 +19,17 @@ def coverage(metric, rows, groups, seed):
     """Whether the sealed interval of the finalist that is chosen among three holds its true score."""
     rng = seeded(seed, "finalists", metric)
     noises = dict(zip("abc", rng.choice(QUALITIES, 3)))
-    # Half the time the three are of one quality: then the choice is luck alone.
+    # Half the time the three are of one quality: then the choice is noise alone.
     if seed % 2:
         noises = dict.fromkeys("abc", QUALITIES[seed % 3])
     with folder() as place:
         world = World(metric, {"fold-0": 2 * rows, "sealed": rows}, place, seed, groups)
         for name, noise in noises.items():
             world.submit(name, noise, ["fold-0", "sealed"])
-        search = trials.correct(world, list("abc"), [], ["fold-0"])["solutions"]
+        search = multiple_comparisons.correct(world, list("abc"), [], ["fold-0"])["solutions"]
         finalists = [{"id": each["id"], "search": each["corrected"]} for each in search]
-        found = trials.choose(world, finalists, world.count("fold-0"))
-        single = {name: pooling.pool(world, name, ["fold-0"])["interval"] for name in "abc"}
+        found = multiple_comparisons.choose(world, finalists, world.count("fold-0"))
+        single = {name: pooled_scores.pooled_score(world, name, ["fold-0"])["interval"] for name in "abc"}
     true = {name: truth_of(metric, noise, groups) for name, noise in noises.items()}
     low, high = found["interval"]
     chosen = found["order"][0]
@@ -42,15 +42,15 @@ def coverage(metric, rows, groups, seed):
 def shrinkage(metric, rows, tries, seed):
     """
     How much too good the best of many equally good ones looks, before and after the correction, in standard errors of
-    its score. What the rows themselves do to all of them alike is no luck of the best one, so their mean is the measure.
+    its score. What the rows themselves do to all of them alike is no selection bias, so their mean is the measure.
     """
     names = [f"try-{i}" for i in range(tries)]
     with folder() as place:
         world = World(metric, {"fold-0": rows}, place, seed)
         for name in names:
             world.submit(name, QUALITIES[0], ["fold-0"])
-        scores, draws = trials.matrix(world, names, ["fold-0"])
-        corrected = trials.correct(world, names, [], ["fold-0"])["solutions"]
+        scores, draws = multiple_comparisons.scores_and_draws(world, names, ["fold-0"])
+        corrected = multiple_comparisons.correct(world, names, [], ["fold-0"])["solutions"]
     sign, true = world.problem.sign, scores.mean()
     best = int(np.argmax(sign * scores))
     error = float(draws[best].std())
@@ -60,7 +60,7 @@ def shrinkage(metric, rows, tries, seed):
 
 @cache
 def better_by(metric, rows, errors):
-    """The noise of a model whose true gain over the incumbent is so many standard errors of their comparison on such rows."""
+    """The noise of a model whose true gain over the incumbent is so many standard errors of their comparison."""
     many = 20_000
     with folder() as place:
         world = World(metric, {"fold-0": many}, place, 0)
@@ -68,7 +68,7 @@ def better_by(metric, rows, errors):
         best = None
         for noise in np.linspace(QUALITIES[1], 0.02, 30):
             world.submit("other", float(noise), ["fold-0"])
-            found = pooling.compare(world, "incumbent", "other", ["fold-0"])
+            found = pooled_scores.compare(world, "incumbent", "other", ["fold-0"])
             gain = world.problem.sign * (truth_of(metric, float(noise)) - truth_of(metric, QUALITIES[1]))
             ratio = gain / (found["standardError"] * np.sqrt(many / rows))
             if best is None or abs(ratio - errors) < abs(best[0] - errors):
@@ -96,7 +96,7 @@ class Tournament:
         for each in [{"id": incumbent, "views": [v for c in challengers for v in c["views"]]}, *challengers]:
             for view in each["views"]:
                 self.world.submit(each["id"], self.noises.get(each["id"], QUALITIES[1]), [view])
-        return trials.compare_all(self.world, incumbent, challengers)
+        return multiple_comparisons.compare_all(self.world, incumbent, challengers)
 
     def end(self):
         """Clears away what was banked."""

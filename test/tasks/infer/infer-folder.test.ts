@@ -3,7 +3,7 @@ import { loadCompetition } from "../../../tasks/load.ts";
 import { renderTask } from "../../../tasks/render-task.ts";
 import { parseTaskFile } from "../../../tasks/task-file.ts";
 import { houses, madeFolder } from "../made-folder.ts";
-import { competition, infer, x } from "../made-tables.ts";
+import { competition, infer, x } from "./made-tables.ts";
 
 describe("what a folder tells besides the target", () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { houses } from "../made-folder.ts";
-import { competition, infer, x } from "../made-tables.ts";
+import { competition, infer, x } from "./made-tables.ts";
 
 describe("inferring a task", () => {
   test("numbers make a regression by RMSE, and the doubt about the metric is told", async () => {

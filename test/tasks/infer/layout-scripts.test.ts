@@ -9,8 +9,8 @@ import { loadCompetition } from "../../../tasks/load.ts";
 import { profileCompetition } from "../../../tasks/profile/profile.ts";
 import { python } from "../interpreter.ts";
 import { scratch } from "../made-competition.ts";
-import { sequences, tokens } from "../made-layouts.ts";
 import { referee } from "../referee/opened.ts";
+import { sequences, tokens } from "./made-tables.ts";
 
 /** Runs the playbook's first script of a folder on the first fold, and judges what it leaves. */
 async function judged(files: Record<string, string>) {

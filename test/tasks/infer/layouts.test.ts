@@ -6,8 +6,8 @@ import { loadCompetition } from "../../../tasks/load.ts";
 import { checkTables } from "../../../tasks/tables/check-tables.ts";
 import { makeCompetition, type Row, readCsv, scratch, seeded, toCsv } from "../made-competition.ts";
 import { madeFolder } from "../made-folder.ts";
-import { sequences, tokens } from "../made-layouts.ts";
 import { referee, viewsOf } from "../referee/opened.ts";
+import { sequences, tokens } from "./made-tables.ts";
 
 /** Loads a folder without a task.yaml and opens it. */
 async function opened(files: Record<string, string>) {

@@ -76,7 +76,7 @@ function foreignVariant(block: BlockView): Variant {
 export function ablate(input: RoleInputs["ablation"], context: Context): string {
   const models = input.blocks.filter((block) => blockKind(block) === "model").length;
   const isOurs = models > 0;
-  const variants = input.blocks
+  const possible = input.blocks
     .map((block) => (isOurs ? variantOf(block, models, context) : foreignVariant(block)))
     .filter((variant) => variant !== null);
   const isCovered = (variant: Variant) => {
@@ -84,16 +84,16 @@ export function ablate(input: RoleInputs["ablation"], context: Context): string 
     const names = [variant.what, variant.block, block?.title ?? variant.what];
     return input.covered.some((text) => names.includes(text));
   };
-  const ordered = variants.sort(
+  const ordered = possible.sort(
     (a, b) => Number(isCovered(a)) - Number(isCovered(b)) || b.worth - a.worth,
   );
   const chosen = ordered.slice(0, Math.max(1, input.count));
-  const told = chosen.map(({ block, what, code }) => ({ block, what, code }));
-  return JSON.stringify({ variants: told }, null, 2);
+  const variants = chosen.map(({ block, what, code }) => ({ block, what, code }));
+  return JSON.stringify({ variants }, null, 2);
 }
 
 /** The ranking of an ablation in words. */
-export function summarise(input: RoleInputs["summariser"]): string {
+export function summarize(input: RoleInputs["summariser"]): string {
   const scored = input.variants.filter((variant) => variant.importance !== null);
   const ranked = [...scored].sort((a, b) => (b.importance ?? 0) - (a.importance ?? 0));
   const lines = ranked.map((variant) => {
@@ -106,8 +106,8 @@ export function summarise(input: RoleInputs["summariser"]): string {
   const failed = input.variants.filter((variant) => variant.importance === null);
   const failures = failed.map((variant) => `${variant.what} (${variant.block}): ${variant.status}`);
   const start = `The script as it stands scores ${input.baseline ?? "nothing"}.`;
-  const told =
+  const effects =
     lines.length === 0 ? "No variant was scored." : `Changing one block: ${lines.join("; ")}.`;
   const rest = failures.length === 0 ? "" : ` Without a score: ${failures.join("; ")}.`;
-  return `${start} ${told}${rest}`;
+  return `${start} ${effects}${rest}`;
 }

@@ -1,4 +1,4 @@
-"""What one column holds."""
+"""The profile of one column: its kind, shares and simple statistics. Cells are text; missing ones are NaN."""
 
 import math
 import os
@@ -17,13 +17,15 @@ DATE = re.compile(
 KEY_NAME = re.compile(r"(^|_)(id|code|key|zip|zipcode|postcode|sku|no)$", re.IGNORECASE)
 MISSING_WORDS = {"?", "na", "n/a", "nan", "null", "none", "-", "--", ".", "unknown", "missing", "inf", "-inf"}
 LOGICAL = ({"true", "false"}, {"True", "False"}, {"TRUE", "FALSE"})
+# Cells that are looked at to tell dates and texts.
 PROBE = 2000
+# What a prompt has room for.
 EXAMPLES = 5
 EXAMPLE_LENGTH = 60
 
 
 def profile_column(name, cells, task, in_test):
-    """One entry of `columns`: kind, shares and simple statistics."""
+    """One entry of `columns` (`ColumnProfile` in `profile.ts`). `cells`: the column of the training table as text."""
     present = cells.dropna()
     numbers = as_numbers(present)
     kind = kind_of(name, cells, present, numbers, task)
@@ -46,7 +48,7 @@ def profile_column(name, cells, task, in_test):
 
 
 def kind_of(name, cells, present, numbers, task):
-    """The kinds in the order of their certainty."""
+    """The kind of the column: the surest signs come first."""
     unique = present.nunique()
     if name == task["id_column"]:
         return "id"
@@ -121,7 +123,7 @@ def are_dates(present):
 
 
 def moments(cells):
-    """Dates or numbers as something that can be compared; missing ones dropped."""
+    """Dates (UTC) or numbers as a series that can be compared; missing ones dropped."""
     present = cells.dropna()
     numbers = pd.to_numeric(present, errors="coerce")
     if len(present) and numbers.notna().all():

@@ -18,13 +18,13 @@ import pandas as pd  # noqa: E402
 
 
 def profile(task):
-    """The whole profile."""
+    """The whole profile, as `Profile` in `profile.ts` reads it."""
     folder, names = task["folder"], task["files"]
     train_path, test_path = (os.path.join(folder, names[part]) for part in ("train", "test"))
     train, rows = read_sample(train_path) if os.path.isfile(train_path) else (pd.DataFrame(), 0)
     test_columns = header_of(test_path) if os.path.isfile(test_path) else []
     train = with_labels(task, train)
-    # Solutions do not get to see these, so models are not told of them.
+    # Solutions do not get to see these, so models are not shown them.
     train = train.drop(columns=task["drop_columns"], errors="ignore")
     test_columns = [name for name in test_columns if name not in task["drop_columns"]]
     targets = [name for name in task["target_columns"] if name in train.columns]

@@ -4,15 +4,17 @@ import os
 import re
 
 from columns import as_numbers
-from tables import MAX_ROWS, header_of, read_sample
+from tables import MAX_ROWS, read_sample
 
 KEY_NAME = re.compile(r"(^|_)(id|code|key|no|iata|icao|sku|zip)$", re.IGNORECASE)
+# Share of the cells of train that a key must find (a judgement).
 MIN_COVERAGE = 0.5
+# So many keys are shown to a model.
 MAX_KEYS = 8
 
 
 def profile_other(folder, name, train, test_columns):
-    """One entry of `other`."""
+    """One entry of `other` (`OtherFile` in `profile.ts`). `train`: the training table as text, a frame."""
     path = os.path.join(folder, name)
     if os.path.isdir(path):
         sizes = [os.path.getsize(os.path.join(place, file)) for place, _, files in os.walk(path) for file in files]
@@ -35,7 +37,7 @@ def entry(name, kind, rows, size):
 
 
 def keys_of(frame, train, test_columns):
-    """Pairs of columns whose values match; columns that name one row each come first, then by coverage."""
+    """Pairs of columns to join by; those whose values are unique in the table first, then by coverage."""
     found = []
     for column in frame.columns:
         values = frame[column].dropna()
@@ -86,5 +88,3 @@ def same_name(column, train_column):
     """Case and underscores aside."""
     return column.lower().replace("_", "") == train_column.lower().replace("_", "")
 
-
-__all__ = ["header_of", "profile_other"]

@@ -4,8 +4,10 @@ import os
 
 import pandas as pd
 
+# Tables of more bytes are sampled while they are read, to bound memory.
 WHOLE_BYTES = 150_000_000
 CHUNK_ROWS = 50_000
+# Rows of a sample of such a table, and of a table that is read whole: statistics of a column are exact enough then.
 SAMPLE_ROWS = 100_000
 MAX_ROWS = 300_000
 
@@ -35,7 +37,7 @@ def count_rows(path):
 
 
 def read_sample(path, columns=None):
-    """The rows to look at, and how many there are in all: everything, or an even sample of a large table."""
+    """The rows to look at (a frame of text), and how many there are in all; a large table is sampled evenly."""
     if os.path.getsize(path) <= WHOLE_BYTES:
         frame = read_text(path, columns)
         total = len(frame)

@@ -10,7 +10,10 @@ DATE = re.compile(r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|^\s*\d{4}-\d{1,2}")
 
 
 class Column:
-    """One column over all given rows: `numbers` (or None when it is no number or date) and `codes`."""
+    """
+    One column over all given rows: `numbers`, float (n,), NaN for missing, or None when it is no number or date;
+    `codes`, int (n,), one for each different cell; `missing`, bool (n,).
+    """
 
     def __init__(self, name, cells):
         self.name = name
@@ -56,7 +59,7 @@ def as_numbers(values):
 
 
 def model_table(columns):
-    """A numeric table for a small model: numbers as they are, categories by frequency, texts by their length."""
+    """A numeric frame for a small model: numbers as they are, categories by frequency, texts by their length."""
     parts = {}
     for column in columns:
         if column.numbers is not None:

@@ -1,21 +1,35 @@
-"""Whether train and test rows can be told apart, and by what."""
+"""
+Drift, that is covariate shift: whether a classifier can tell train and test rows apart, and by which columns
+(adversarial validation).
+"""
 
 import os
 
 import numpy as np
-
 from coding import Column, model_table
-from referee.probe import Answer, area, halves, tells
 
-ROWS = 6_000
+from referee.splitting.predictive_power import (Target, predictive_power,
+                                                roc_auc, two_folds)
+
+# Rows of each table that are compared: an AUC is known to 0.01 then.
+MAX_ROWS = 6_000
 MIN_ROWS = 30
+# Columns of the small model: those that alone tell the tables apart best.
 MODEL_COLUMNS = 60
-CELLS = 3_000_000
+# Cells that are looked at, to bound the time.
+MAX_CELLS = 3_000_000
+# AUC over 0.5 that counts as drift, of the model and of a column alone (a judgement).
+MIN_MODEL_EXCESS = 0.1
+MIN_COLUMN_EXCESS = 0.08
 
 
-def drift(task, train, test, names):
-    """AUC of a small model that tells test rows from train rows, and the columns that do so alone."""
-    size = int(np.clip(CELLS // max(1, len(names)), 500, ROWS))
+def covariate_shift(task, train, test, names):
+    """
+    Cross-validated AUC of a small model that tells test rows from train rows (None for too few rows), and findings.
+
+    `train` and `test`: frames of text; `names`: columns that both have.
+    """
+    size = int(np.clip(MAX_CELLS // max(1, len(names)), 500, MAX_ROWS))
     few, many = sorted((len(train), len(test)))
     if few < MIN_ROWS or not names:
         return None, []
@@ -25,16 +39,18 @@ def drift(task, train, test, names):
     columns = [column for column in columns if usable(column)]
     if not columns:
         return None, []
-    answer, folds = Answer(is_test, False), halves(len(is_test))
-    alone = {column.name: (1 + tells(answer, column.numbers, column.codes, folds)) / 2
+    target, folds = Target(is_test, False), two_folds(len(is_test))
+    alone = {column.name: (1 + predictive_power(target, column.numbers, column.codes, folds)) / 2
              for column in columns}
     columns = sorted(columns, key=lambda column: -alone[column.name])[:MODEL_COLUMNS]
-    together = model_area(model_table(columns), is_test, folds)
+    auc = model_auc(model_table(columns), is_test, folds)
+    # Three standard errors of an AUC without signal (Hanley & McNeil 1982).
     noise = 3 * np.sqrt(1 / (6 * min(len(part) for part in parts)))
-    if together < 0.5 + max(0.1, noise):
-        return round(together, 4), []
-    telling = [column.name for column in columns if alone[column.name] >= 0.5 + max(0.08, noise)][:5]
-    return round(together, 4), [finding(together, telling, alone, time_like(task, columns, is_test))]
+    if auc < 0.5 + max(MIN_MODEL_EXCESS, noise):
+        return round(auc, 4), []
+    shifted = [column.name for column in columns
+               if alone[column.name] >= 0.5 + max(MIN_COLUMN_EXCESS, noise)][:5]
+    return round(auc, 4), [finding(auc, shifted, alone, time_like(task, columns, is_test))]
 
 
 def column_of(name, parts):
@@ -45,12 +61,12 @@ def column_of(name, parts):
 
 
 def usable(column):
-    """A text or key that differs in every row tells nothing but itself."""
+    """Whether a column can tell rows apart: a text or key that differs in every row cannot."""
     return column.distinct > 1 and (column.numbers is not None or column.distinct <= len(column.codes) / 2)
 
 
-def model_area(table, is_test, folds):
-    """Cross-validated AUC of a small boosted model."""
+def model_auc(table, is_test, folds):
+    """Two-fold cross-validated AUC of a small LightGBM model. `is_test`, `folds`: int (rows,)."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     import lightgbm
 
@@ -62,7 +78,7 @@ def model_area(table, is_test, folds):
         learn = lightgbm.Dataset(table[folds != fold], is_test[folds != fold])
         scores[folds == fold] = lightgbm.train(options, learn, 40).predict(table[folds == fold])
     # Each fold has a model of its own, whose scores are compared among themselves.
-    return float(np.mean([area(is_test[folds == fold] == 1, scores[folds == fold]) for fold in (0, 1)]))
+    return float(np.mean([roc_auc(is_test[folds == fold] == 1, scores[folds == fold]) for fold in (0, 1)]))
 
 
 def time_like(task, columns, is_test):
@@ -79,15 +95,15 @@ def time_like(task, columns, is_test):
     return None
 
 
-def finding(together, telling, alone, later):
+def finding(auc, shifted, alone, later):
     """One sentence and the way out."""
-    by = ", ".join(f"{name} ({alone[name]:.2f})" for name in telling)
-    text = f"train and test rows can be told apart (AUC {together:.2f} of a small model)"
+    by = ", ".join(f"{name} ({alone[name]:.2f})" for name in shifted)
+    text = f"train and test rows can be told apart (AUC {auc:.2f} of a small model)"
     text += f", by {by}" if by else ", by several columns together"
     if later is None:
         advice = "a validation score may be better than the score on test rows"
     else:
         text += f"; test rows lie later by {later}"
         advice = f"time_column: {later}"
-    return {"kind": "drift", "columns": telling, "strength": round(together, 4),
+    return {"kind": "drift", "columns": shifted, "strength": round(auc, 4),
             "text": text, "advice": advice}

@@ -1,60 +1,64 @@
-"""Columns that alone tell the answer."""
+"""Target leaks: columns that alone predict the answer."""
 
 import numpy as np
 import pandas as pd
-
 from coding import Column
-from referee.probe import Answer, halves, tells
 
-NEAR_PERFECT = 0.98
-ROWS = 20_000
-CELLS = 4_000_000
+from referee.splitting.predictive_power import (Target, predictive_power,
+                                                two_folds)
+
+# Predictive power (see `predictive_power`) from which on a column is too good to be a feature.
+MIN_LEAK_POWER = 0.98
+# Rows and cells that are looked at, to bound the time.
+MAX_ROWS = 20_000
+MAX_CELLS = 4_000_000
 MIN_ROWS = 60
 MAX_TARGETS = 8
+# A class of fewer rows is predicted right by chance.
+MIN_CLASS_ROWS = 10
 
 
 def leaking_columns(task, train, names):
-    """Findings: columns that test has too and that predict a target nearly perfectly."""
+    """Findings: columns (`names`) that test has too and that predict a target nearly perfectly. `train`: text."""
     targets = [name for name in task["target_columns"] if name in train.columns][:MAX_TARGETS]
-    rows = int(np.clip(CELLS // max(1, len(names) * max(1, len(targets))), 1000, ROWS))
+    rows = int(np.clip(MAX_CELLS // max(1, len(names) * max(1, len(targets))), 1000, MAX_ROWS))
     known = train.dropna(subset=targets) if targets else train.iloc[:0]
     if len(known) > rows:
         known = known.sample(rows, random_state=0)
     if len(known) < MIN_ROWS:
         return []
-    folds = halves(len(known))
-    answers = {name: answer_of(task, known[name]) for name in targets}
-    answers = {name: answer for name, answer in answers.items() if answer is not None}
+    folds = two_folds(len(known))
+    measured = {name: target_of(task, known[name]) for name in targets}
+    measured = {name: target for name, target in measured.items() if target is not None}
     found = []
     for name in names:
         column = Column(name, known[name])
-        for target, answer in answers.items():
-            strength = tells(answer, column.numbers, column.codes, folds)
-            if strength >= NEAR_PERFECT:
-                found.append(finding(name, target, strength, answer.word(strength)))
+        for target_name, target in measured.items():
+            power = predictive_power(target, column.numbers, column.codes, folds)
+            if power >= MIN_LEAK_POWER:
+                found.append(finding(name, target_name, power, target.format(power)))
                 break
     return found
 
 
-def answer_of(task, cells):
+def target_of(task, cells):
     """The target as numbers where it is one, else as classes; None when it is one value only."""
     if cells.nunique() < 2:
         return None
     numbers = pd.to_numeric(cells, errors="coerce")
     number = task["type"] in ("regression", "multi-target", "other") and numbers.notna().all()
     if number and cells.nunique() > 2:
-        return Answer(numbers.to_numpy(), True)
-    answer = Answer(cells.to_numpy().astype(str), False)
-    # A class of a handful of rows is told right by chance.
-    return answer if len(cells) - answer.values.sum(axis=0).max() >= 10 else None
+        return Target(numbers.to_numpy(), True)
+    target = Target(cells.to_numpy().astype(str), False)
+    return target if len(cells) - target.values.sum(axis=0).max() >= MIN_CLASS_ROWS else None
 
 
-def finding(name, target, strength, word):
+def finding(name, target, power, measure):
     """One sentence and the way out."""
     return {
         "kind": "target-leak",
         "columns": [name],
-        "strength": round(strength, 4),
-        "text": f"{name} alone predicts {target} ({word} in cross-validation): it may be a leak",
+        "strength": round(power, 4),
+        "text": f"{name} alone predicts {target} ({measure} in cross-validation): it may be a leak",
         "advice": f"drop_columns: [{name}]",
     }

@@ -1,7 +1,7 @@
 """Screens the data of a competition: the task comes as JSON on standard input, findings leave on standard output.
 
-Does a column give the answer away, are train and test rows of one kind, do rows or keys stand on both sides?
-Nothing here decides: a person reads it, and the models are told.
+Does a column give the answer away, do train and test rows come from one distribution, are rows or keys on both sides?
+Nothing here decides: people and models read the findings.
 """
 
 import json
@@ -9,20 +9,23 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.dirname(HERE)]
+# How well a column predicts another is measured as the referee does it.
+REFEREE = os.path.join(HERE, "..", "..", "..", "referee", "python")
+sys.path[:0] = [HERE, REFEREE]
 
 import pandas as pd  # noqa: E402
 
-from drift import drift  # noqa: E402
+from drift import covariate_shift  # noqa: E402
 from leaks import leaking_columns  # noqa: E402
 from rows import duplicates, groups  # noqa: E402
 
-MAX_BYTES = 400_000_000
+# Tables of more bytes are read up to `MAX_ROWS`, to bound time and memory.
+MAX_BYTES = 100_000_000
 MAX_ROWS = 300_000
 
 
 def screen(task):
-    """All findings, the gravest first."""
+    """`findings`, the gravest first, and `drift`: the AUC by which train and test rows can be told apart, or None."""
     folder, names = task["folder"], task["files"]
     train = table(os.path.join(folder, names["train"]))
     test = table(os.path.join(folder, names["test"]))
@@ -33,27 +36,27 @@ def screen(task):
     shared = [name for name in train.columns if name in test.columns and name not in dropped]
     features = [name for name in shared if name != task["id_column"]]
     known = [name for name in features if name != task["group_column"]]
-    told, drifting = drift(task, train, test, [n for n in known if n != task["time_column"]])
+    auc, shifts = covariate_shift(task, train, test, [n for n in known if n != task["time_column"]])
     findings = [
         *leaking_columns(task, train, features),
         *groups(task, train, test, shared),
-        *drifting,
+        *shifts,
         *duplicates(task, train, test, shared),
     ]
-    return {"drift": told, "findings": findings}
+    return {"drift": auc, "findings": findings}
 
 
 def table(path):
     """The rows to look at, every cell as text; None where there is no such table."""
     if not os.path.isfile(path):
         return None
-    rows = MAX_ROWS if os.path.getsize(path) > MAX_BYTES // 4 else None
+    rows = MAX_ROWS if os.path.getsize(path) > MAX_BYTES else None
     return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""],
                        encoding="utf-8-sig", nrows=rows)
 
 
 def with_labels(task, train, folder):
-    """Answers from a table of their own are put beside the rows that they belong to."""
+    """The training table with the answers of a labels file joined to it."""
     labels = table(os.path.join(folder, task["labels_file"])) if task["labels_file"] else None
     if labels is None:
         return train

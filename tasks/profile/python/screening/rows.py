@@ -4,10 +4,12 @@ import re
 
 import numpy as np
 import pandas as pd
-
 from coding import Column
 
+# Log of the chance below which a division by groups is no accident: about 6 in a million.
 UNLIKELY = -12.0
+# What a value on both sides adds to it: each is as unlikely under whole groups as it is likely by chance (a judgement).
+SHARED_VALUE_PENALTY = 0.7
 TIME_NAME = re.compile(r"(^|_)(date|day|time|timestamp|datetime|month|week|quarter|year|period|step)(_|$)", re.I)
 
 
@@ -32,14 +34,15 @@ def duplicates(task, train, test, names):
         share = again / len(before)
         found.append({
             "kind": "duplicates", "columns": [], "strength": round(share, 4),
-            "text": f"{again} of {len(before)} training rows ({100 * share:.1f} %) stand there before, up to id and target",
+            "text": f"{again} of {len(before)} training rows ({100 * share:.1f} %) stand there before,"
+                    " up to id and target",
             "advice": "copies with the same answer stay on one side of the split",
         })
     return found
 
 
 def groups(task, train, test, names):
-    """Keys that rows share and of which test has others than train, though chance would have mixed them."""
+    """Keys that rows share and of which test has others than train, though a random split would have mixed them."""
     given = {task["id_column"], task["group_column"], task["time_column"]}
     found = []
     for name in names:
@@ -48,7 +51,7 @@ def groups(task, train, test, names):
         before, after = train[name], test[name]
         if before.isna().any() or after.isna().any() or is_time(name, before):
             continue
-        kept = apart(before, after)
+        kept = held_out_groups(before, after)
         if kept is not None:
             found.append(kept | {"name": name})
     # Of nested keys the coarsest keeps the others whole.
@@ -62,7 +65,7 @@ def is_time(name, cells):
     return column.dated or (column.numbers is not None and TIME_NAME.search(name) is not None)
 
 
-def apart(before, after):
+def held_out_groups(before, after):
     """How many values of test are not in train, when that is no accident; else None."""
     counts, tested = before.value_counts(), after.value_counts()
     if len(counts) < 8 or len(tested) < 3 or len(counts) > 0.95 * len(before):
@@ -72,14 +75,14 @@ def apart(before, after):
         return None
     both = counts.add(tested, fill_value=0)
     unseen = ~tested.index.isin(counts.index)
-    chance = logarithm_of_chance(both.to_numpy(), len(before), len(after), tested, counts)
+    chance = log_chance(both.to_numpy(), len(before), len(after), tested, counts)
     if unseen.mean() < 0.5 or chance > UNLIKELY:
         return None
     return {"unseen": float(unseen.mean()), "values": int(len(counts)), "tested": int(len(tested))}
 
 
-def logarithm_of_chance(sizes, train_rows, test_rows, tested, counts):
-    """Logarithm of the chance that the values which stand on one side only do so when rows are dealt freely."""
+def log_chance(sizes, train_rows, test_rows, tested, counts):
+    """Logarithm of the chance that the values which stand on one side only do so when rows are split at random."""
     share = test_rows / (train_rows + test_rows)
     one_sided = [tested[~tested.index.isin(counts.index)], counts[~counts.index.isin(tested.index)]]
     total = 0.0
@@ -87,11 +90,7 @@ def logarithm_of_chance(sizes, train_rows, test_rows, tested, counts):
         size = values.to_numpy(dtype=float)
         total += float(np.log(share**size + (1 - share) ** size).sum())
     both = tested.index.intersection(counts.index)
-    # Values on both sides speak against whole groups: each is as unlikely then as it is likely now.
-    return total + UNLIKELY_IF_SHARED * len(both)
-
-
-UNLIKELY_IF_SHARED = 0.7
+    return total + SHARED_VALUE_PENALTY * len(both)
 
 
 def finding(key, group_column):

@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 
-from referee.faults import Invalid, Unsplittable
+from referee.errors import Invalid, Unsplittable
 
 LABEL = {"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "f1_weighted", "mcc"}
 NUMBER = {"rmse", "rmsle", "mae", "mape", "smape", "r2", "spearman"}
@@ -31,7 +31,7 @@ def sorted_labels(values):
 
 
 def label_codes(classes):
-    """Text -> code; a number may also be written in another way (`1` and `1.0`)."""
+    """Text -> code, and number -> code; a number may also be written in another way (`1` and `1.0`)."""
     codes = {label: code for code, label in enumerate(classes)}
     numbers = {}
     for code, label in enumerate(classes):
@@ -62,7 +62,12 @@ def class_of_columns(columns, labels):
 
 
 class Problem:
-    """The shape of a competition's answers and submissions, from its task and its training labels."""
+    """
+    The shape of a competition's answers and submissions, from its task and its training labels (a list of texts for
+    each target). `kind` says what a prediction is: `free` or `ranking` (text), `label` (class code), `integer`,
+    `number`, `probability` or `score` (of the second class, one column a target), `distribution` or `class-score` (one
+    column a class). Raises `Unsplittable` when submission, labels and metric do not fit together.
+    """
 
     def __init__(self, task, labels):
         self.metric = task["metric"]["name"]
@@ -139,7 +144,12 @@ class Problem:
         return labels[::-1] if self.columns[j] == labels[0] else labels
 
     def encode(self, labels, where="train"):
-        """Truth as an array, one row a record: numbers, codes or text, and which records have an answer."""
+        """
+        Truth (records, targets) as numbers, class codes or text, and which records have an answer, bool (records,).
+
+        `labels`: a list of texts for each target; `where` names the table in messages. Raises `Invalid` for an unknown
+        class, `Unsplittable` for a value that the metric cannot score.
+        """
         known = np.array([all(cells) for cells in zip(*labels)], dtype=bool)
         if self.kind in ("free", "ranking"):
             return np.array(list(zip(*labels)), dtype=str).reshape(len(known), -1), known

@@ -4,15 +4,18 @@ import csv
 import os
 import sys
 
-from referee.faults import Invalid
+from referee.errors import Invalid
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-# One date for everything that is written, so that no time of writing tells a row's part.
-WRITTEN_AT = 1_577_836_800
+# One modification time for everything that is written (2020-01-01 UTC), so that no time gives a row's part away.
+FIXED_TIME = 1_577_836_800
 
 
 def rows(path):
-    """Yields the header, then each record; blank lines are skipped as pandas does."""
+    """Yields the header, then each record, as lists of text; blank lines are skipped as pandas does.
+
+    Raises `Invalid` for an empty or torn table and for what is not UTF-8.
+    """
     name = os.path.basename(path)
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
@@ -70,10 +73,10 @@ def write(path, header, records):
         plain.writerow(header)
         for record in records:
             (quoted if "\r" in "".join(record) else plain).writerow(record)
-    settle(path)
+    make_read_only(path)
 
 
-def settle(path):
-    """Read-only, with a date that tells nothing."""
+def make_read_only(path):
+    """Read-only, with the fixed time of modification."""
     os.chmod(path, 0o444)
-    os.utime(path, (WRITTEN_AT, WRITTEN_AT))
+    os.utime(path, (FIXED_TIME, FIXED_TIME))

@@ -8,8 +8,8 @@ import numpy as np
 
 sys.path.insert(0, sys.argv[1])
 from referee.judging import metrics  # noqa: E402
-from referee.statistics import bootstrap  # noqa: E402
 from referee.problem import Problem  # noqa: E402
+from referee.statistics import bootstrap  # noqa: E402
 
 ROWS = 300
 

@@ -45,6 +45,6 @@ for line in sys.stdin:
     )
     os.makedirs(out, exist_ok=True)
     for name, model in (REGRESSORS if kind == "regression" else CLASSIFIERS).items():
-        said = predict(model, kind, train, test, sample)
-        pd.DataFrame({"id": test["id"], **{k: np.asarray(v) for k, v in said.items()}}).to_csv(
+        predicted = predict(model, kind, train, test, sample)
+        pd.DataFrame({"id": test["id"], **{k: np.asarray(v) for k, v in predicted.items()}}).to_csv(
             os.path.join(out, f"{name}.csv"), index=False)

@@ -5,38 +5,38 @@ import os
 from urllib.parse import quote
 
 from referee import files
-from referee.faults import Invalid
+from referee.errors import Invalid
 
 
-def folder_of(case, solution):
-    """A folder for a solution id; long ids are cut and told apart by hash."""
+def folder_of(competition, solution):
+    """A folder for a solution id; long ids are cut and end in a hash."""
     name = quote(solution, safe="").replace(".", "%2E")
     if len(name) > 120:
         name = f"{name[:80]}-{hashlib.sha256(solution.encode()).hexdigest()[:16]}"
-    return os.path.join(case.folder, "bank", name)
+    return os.path.join(competition.folder, "bank", name)
 
 
-def put(case, solution, view, predictions):
-    """Keeps predictions; the same again changes nothing."""
-    files.write_arrays(os.path.join(folder_of(case, solution), f"{view}.npz"), predictions=predictions)
+def put_predictions(competition, solution, view, predictions):
+    """Keeps predictions (rows, columns) of a solution under a view; the same again changes nothing."""
+    files.write_arrays(os.path.join(folder_of(competition, solution), f"{view}.npz"), predictions=predictions)
 
 
-def get(case, solution, view):
-    """Kept predictions of a solution under a view."""
-    path = os.path.join(folder_of(case, solution), f"{view}.npz")
+def get_predictions(competition, solution, view):
+    """Kept predictions of a solution under a view, (rows, columns). Raises `Invalid` when there are none."""
+    path = os.path.join(folder_of(competition, solution), f"{view}.npz")
     if not os.path.exists(path):
         raise Invalid(f"{solution} has no banked predictions for {view}")
     return files.read_arrays(path)["predictions"]
 
 
-def put_recipe(case, solution, recipe):
+def put_recipe(competition, solution, recipe):
     """How a blend is applied to views it was not fitted on."""
-    files.write_json(os.path.join(folder_of(case, solution), "blend.json"), recipe)
+    files.write_json(os.path.join(folder_of(competition, solution), "blend.json"), recipe)
 
 
-def get_recipe(case, solution):
-    """The recipe of a blend."""
-    recipe = files.read_json(os.path.join(folder_of(case, solution), "blend.json"))
+def get_recipe(competition, solution):
+    """The recipe of a blend. Raises `Invalid` when none was fitted under this id."""
+    recipe = files.read_json(os.path.join(folder_of(competition, solution), "blend.json"))
     if recipe is None:
         raise Invalid(f"{solution} is not a blend that was fitted in this run")
     return recipe

@@ -1,4 +1,7 @@
-"""Ensembles from banked predictions. What is fitted is scored out of fold, so its score is honest."""
+"""
+Ensembles from banked predictions: mean, rank mean, hill climbing (Caruana et al. 2004, "Ensemble selection from
+libraries of models") and stacking. What is fitted is scored out of fold.
+"""
 
 import os
 
@@ -6,43 +9,52 @@ import numpy as np
 
 from referee import tables
 from referee.blending import bank, stack
-from referee.statistics import pooling
-from referee.statistics.bootstrap import Resampler, quick_scores
 from referee.blending.combine import combine
-from referee.faults import Invalid
+from referee.errors import Invalid
+from referee.statistics import pooled_scores
+from referee.statistics.bootstrap import Resampler, quick_scores
 
+# Convention.
 INNER_FOLDS = 5
+# Steps of hill climbing: weights are multiples of 1/26 at the finest.
 MAX_STEPS = 25
+# Members that hill climbing tries: more than the 16 best of a run only fit noise.
 MAX_MEMBERS = 16
+# Weights up to it count as 0.
 WEIGHT_EPSILON = 1e-9
+# Bootstrap draws of one step: only a standard error is read from them.
+STEP_DRAWS = 60
 
 
-class Rows:
-    """Banked predictions of the members over all rows of the views."""
+class MemberPredictions:
+    """
+    Banked predictions of the members over all rows of the views, one below the other: `members`, a list of (rows,
+    columns); `truth` (rows, targets); `view_of` and `units`, int (rows,).
+    """
 
-    def __init__(self, case, members, views):
-        self.case, self.problem, self.views = case, case.problem, views
-        banked = [[bank.get(case, member, view) for view in views] for member in members]
+    def __init__(self, competition, members, views):
+        self.competition, self.problem, self.views = competition, competition.problem, views
+        banked = [[bank.get_predictions(competition, member, view) for view in views] for member in members]
         self.members = [join(parts) for parts in banked]
-        self.truth = join([case.truth(view) for view in views])
-        self.view_of = np.repeat(np.arange(len(views)), [case.count(view) for view in views])
+        self.truth = join([competition.truth(view) for view in views])
+        self.view_of = np.repeat(np.arange(len(views)), [competition.count(view) for view in views])
         self.units = self._units()
 
     def _units(self):
         """What may not be divided between inner folds: rows, or groups where the split keeps groups."""
-        if any(self.case.clusters(view) is None for view in self.views):
+        if any(self.competition.clusters(view) is None for view in self.views):
             return np.arange(len(self.truth))
-        return np.unique(np.concatenate([self.case.clusters(v) for v in self.views]),
+        return np.unique(np.concatenate([self.competition.clusters(v) for v in self.views]),
                          return_inverse=True)[1]
 
     def inner_folds(self):
         """A fold for each row, by unit."""
-        rng = np.random.Generator(np.random.PCG64([self.case.seed, 4]))
+        rng = np.random.Generator(np.random.PCG64([self.competition.seed, 4]))
         count = int(self.units.max()) + 1
         return (rng.permutation(count) % min(INNER_FOLDS, count))[self.units]
 
     def scores(self, batch, rows):
-        """For each prediction of a batch: mean over views weighted by rows, on some of the rows; higher is better."""
+        """Score of each prediction of a batch on some rows, float (batch,), pooled over views; higher is better."""
         total, result = 0, np.zeros(len(batch))
         for view in np.unique(self.view_of[rows]):
             part = rows[self.view_of[rows] == view]
@@ -58,24 +70,29 @@ def join(parts):
     return np.concatenate(parts, axis=0)
 
 
-def fit_blend(case, name, method, members, views):
-    """Fits an ensemble, banks its out-of-fold predictions, and keeps the recipe for other views."""
+def fit_blend(competition, name, method, members, views):
+    """
+    Fits an ensemble, banks its out-of-fold predictions under `name`, and keeps the recipe for other views.
+
+    `method`: `mean`, `rank-mean`, `hill-climb` or `stack` (hill climbing where there is no meta-model). Returns id,
+    method, members, the weight of each, score and interval. Raises `Invalid` without members or predictions.
+    """
     if not members:
         raise Invalid("a blend needs members")
-    rows = Rows(case, members, views)
+    rows = MemberPredictions(competition, members, views)
     recipe = {"method": method, "members": members, "views": views}
     if method in ("mean", "rank-mean"):
         weights = [1 / len(members)] * len(members)
         parts = [combine_view(rows, v, weights, method == "rank-mean") for v in range(len(views))]
-        honest = join(parts)
+        out_of_fold = join(parts)
         recipe["models"] = None
     else:
-        honest, recipe["models"], weights = fit_nested(rows, method)
+        out_of_fold, recipe["models"], weights = fit_nested(rows, method)
     recipe["weights"] = weights
     for number, view in enumerate(views):
-        bank.put(case, name, view, honest[rows.view_of == number])
-    bank.put_recipe(case, name, recipe)
-    pooled = pooling.pool(case, name, views)
+        bank.put_predictions(competition, name, view, out_of_fold[rows.view_of == number])
+    bank.put_recipe(competition, name, recipe)
+    pooled = pooled_scores.pooled_score(competition, name, views)
     return {"id": name, "method": method, "members": members, "weights": weights, **pooled}
 
 
@@ -86,9 +103,9 @@ def combine_view(rows, number, weights, by_rank):
 
 
 def fit_nested(rows, method):
-    """Out-of-fold predictions, the models fitted on all rows, and each member's weight."""
+    """Out-of-fold predictions (rows, columns), the models fitted on all rows or None, and each member's weight."""
     stacked = method == "stack" and stack.can_stack(rows.problem)
-    fit = fit_stack if stacked else climb
+    fit = fit_stack if stacked else hill_climb
     folds = rows.inner_folds()
     parts, places = [], []
     for fold in range(int(folds.max()) + 1):
@@ -98,12 +115,12 @@ def fit_nested(rows, method):
         parts.append(apply(rows.problem, fit(rows, inside), [m[outside] for m in rows.members]))
         places.append(outside)
     joined = join(parts)
-    honest = joined[np.argsort(np.concatenate(places), kind="stable")]
+    out_of_fold = joined[np.argsort(np.concatenate(places), kind="stable")]
     final = fit(rows, np.arange(len(folds)))
     if stacked:
-        return honest, final["models"], stack.member_weights(rows.problem, final["models"],
+        return out_of_fold, final["models"], stack.member_weights(rows.problem, final["models"],
                                                             len(rows.members))
-    return honest, None, final["weights"]
+    return out_of_fold, None, final["weights"]
 
 
 def fit_stack(rows, inside):
@@ -120,8 +137,11 @@ def apply(problem, fitted, members):
     return combine(problem, [members[i] for i in used], [fitted["weights"][i] for i in used])
 
 
-def climb(rows, inside):
-    """Caruana's selection with replacement: starts at the best member, stops when a step is within the noise."""
+def hill_climb(rows, inside):
+    """
+    Ensemble selection with replacement (Caruana et al. 2004): starts at the best member, adds the member that helps
+    most, and stops when a step gains less than its standard error (our addition). `inside`: int, rows to fit on.
+    """
     members = rows.members
     singles = rows.scores(members, inside)
     ranked = sorted(range(len(members)), key=lambda i: -singles[i])[:MAX_MEMBERS]
@@ -129,17 +149,17 @@ def climb(rows, inside):
     counts[ranked[0]] = 1
     current, best = members[ranked[0]], singles[ranked[0]]
     for _ in range(MAX_STEPS):
-        steps = [step(rows, counts, i, inside) for i in ranked]
+        steps = [add_vote(rows, counts, i, inside) for i in ranked]
         scores = rows.scores(steps, inside)
         chosen = int(np.argmax(scores))
-        if not scores[chosen] > best or not beats_noise(rows, current, steps[chosen], inside):
+        if not scores[chosen] > best or not exceeds_noise(rows, current, steps[chosen], inside):
             break
         counts[ranked[chosen]] += 1
         current, best = steps[chosen], scores[chosen]
     return {"weights": (counts / counts.sum()).tolist()}
 
 
-def step(rows, counts, candidate, inside):
+def add_vote(rows, counts, candidate, inside):
     """Predictions with one more vote for a member, laid into an array over all rows."""
     tried = counts.copy()
     tried[candidate] += 1
@@ -150,12 +170,12 @@ def step(rows, counts, candidate, inside):
     return whole
 
 
-def beats_noise(rows, before, after, inside):
+def exceeds_noise(rows, before, after, inside):
     """Whether a step's gain is at least its own standard error over the rows."""
     if rows.problem.metric == "custom":
-        return True  # draws of a foreign metric are too slow; the out-of-fold score still tells
+        return True  # draws of a foreign metric are too slow; the out-of-fold score still shows it
     truth = rows.truth[inside]
-    sampler = Resampler(len(inside), rows.units[inside], [rows.case.seed, 5], draws=60)
+    sampler = Resampler(len(inside), rows.units[inside], [rows.competition.seed, 5], draws=STEP_DRAWS)
     gains = rows.problem.sign * (
         sampler.scores(rows.problem, truth, after[inside])
         - sampler.scores(rows.problem, truth, before[inside])
@@ -164,16 +184,16 @@ def beats_noise(rows, before, after, inside):
     return len(gains) > 1 and gains.mean() >= gains.std()
 
 
-def weighty(weights):
+def used_members(weights):
     """Places of the members that a blend uses; the others need not be run for a new view."""
     return [i for i, weight in enumerate(weights) if abs(weight) > WEIGHT_EPSILON]
 
 
-def apply_blend(case, name, view):
+def apply_blend(competition, name, view):
     """Writes the blend's submission for a view from its members' banked predictions; returns the path."""
-    recipe = bank.get_recipe(case, name)
-    weights, problem = recipe["weights"], case.problem
-    used = {i: bank.get(case, recipe["members"][i], view) for i in weighty(weights)}
+    recipe = bank.get_recipe(competition, name)
+    weights, problem = recipe["weights"], competition.problem
+    used = {i: bank.get_predictions(competition, recipe["members"][i], view) for i in used_members(weights)}
     if recipe["models"] is not None:
         # The place of a member without weight is held by another's predictions: it counts nothing.
         stand_in = next(iter(used.values()))
@@ -182,20 +202,20 @@ def apply_blend(case, name, view):
     else:
         predictions = combine(problem, list(used.values()), [weights[i] for i in used],
                               recipe["method"] == "rank-mean")
-    path = os.path.join(case.folder, "blends", os.path.basename(bank.folder_of(case, name)),
+    path = os.path.join(competition.folder, "blends", os.path.basename(bank.folder_of(competition, name)),
                         f"{view}.csv")
-    write_submission(case, view, predictions, path)
+    write_submission(competition, view, predictions, path)
     return path
 
 
-def write_submission(case, view, predictions, path):
-    """A submission file in the sample's order of columns and rows."""
-    header, ids = case.frozen["sampleHeader"], case.ids(view)
-    place = {name: j for j, name in enumerate(case.problem.columns)}
-    cells = [[as_text(case.problem, value) for value in predictions[:, j]]
+def write_submission(competition, view, predictions, path):
+    """A submission file in the sample's order of columns and rows, whole or not at all."""
+    header, ids = competition.frozen["sampleHeader"], competition.ids(view)
+    place = {name: j for j, name in enumerate(competition.problem.columns)}
+    cells = [[as_text(competition.problem, value) for value in predictions[:, j]]
              for j in range(predictions.shape[1])]
     records = (
-        [ids[i] if name == case.task["id_column"] else cells[place[name]][i] for name in header]
+        [ids[i] if name == competition.task["id_column"] else cells[place[name]][i] for name in header]
         for i in range(len(predictions))
     )
     partial = f"{path}.part"

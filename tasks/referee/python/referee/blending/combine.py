@@ -7,7 +7,12 @@ from referee.problem import as_number
 
 
 def combine(problem, members, weights, by_rank=False):
-    """The weighted combination; it is a valid prediction of the same kind."""
+    """
+    The weighted combination of members, (rows, columns), as a valid prediction of the same kind.
+
+    `members`: predictions (rows, columns) each; `weights`: one each, 0 or more, of any sum. Rankings are merged by
+    reciprocal rank, labels by weighted vote, numbers by weighted mean, or mean of ranks with `by_rank`.
+    """
     weights = np.asarray(weights, dtype=float)
     weights = weights / weights.sum()
     if problem.kind == "ranking":
@@ -19,7 +24,7 @@ def combine(problem, members, weights, by_rank=False):
         if any(values is None for values in numeric):
             return vote(members, weights)
         return np.array(mean(numeric, weights, by_rank), dtype=str)
-    return settle(problem, mean(members, weights, by_rank))
+    return clip_to_range(problem, mean(members, weights, by_rank))
 
 
 def as_numbers(cells):
@@ -29,7 +34,7 @@ def as_numbers(cells):
 
 
 def mean(members, weights, by_rank):
-    """Weighted mean, or the mean of ranks put back on the scale of the members."""
+    """Weighted mean, float (rows, columns), or the mean of ranks put back on the scale of the members."""
     if not by_rank:
         return sum(weight * member for weight, member in zip(weights, members))
     columns = []
@@ -41,8 +46,8 @@ def mean(members, weights, by_rank):
     return np.column_stack(columns)
 
 
-def settle(problem, values):
-    """Back into the range the metric allows."""
+def clip_to_range(problem, values):
+    """Numbers (rows, columns) made valid for the metric: clipped, normalized to sum to 1, or rounded."""
     if problem.kind == "probability":
         return np.clip(values, 0.0, 1.0)
     if problem.kind == "distribution":
@@ -67,12 +72,12 @@ def vote(members, weights):
 
 
 def merge_rankings(members, weights, k):
-    """Items by weighted reciprocal rank; equal ones in the order they were met."""
+    """The `k` best items of each row by weighted sum of 1 / rank, text (rows, 1); ties in the order of the members."""
     merged = []
     for cells in zip(*(member[:, 0] for member in members)):
-        worth = {}
+        item_scores = {}
         for weight, cell in zip(weights, cells):
             for place, item in enumerate(dict.fromkeys(cell.split()), start=1):
-                worth[item] = worth.get(item, 0.0) + weight / place
-        merged.append(" ".join(sorted(worth, key=worth.get, reverse=True)[:k]))
+                item_scores[item] = item_scores.get(item, 0.0) + weight / place
+        merged.append(" ".join(sorted(item_scores, key=item_scores.get, reverse=True)[:k]))
     return np.array(merged, dtype=str)[:, None]

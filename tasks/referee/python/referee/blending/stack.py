@@ -1,4 +1,7 @@
-"""A meta-model over the members' predictions: logistic for classes, non-negative least squares for numbers."""
+"""
+Stacking (Wolpert 1992): a meta-model over the members' predictions, logistic regression for classes and non-negative
+least squares for numbers (Breiman 1996, "Stacked regressions").
+"""
 
 import warnings
 
@@ -7,13 +10,20 @@ from scipy.optimize import nnls
 from scipy.stats import rankdata
 from sklearn.linear_model import LogisticRegression
 
-from referee.blending.combine import settle
+from referee.blending.combine import clip_to_range
 
+# A logistic regression over more classes has more coefficients than the rows can fit.
 MAX_CLASSES = 50
+# Inverse strength of the L2 penalty: twice that of scikit-learn's default, since members are highly correlated.
+LOGISTIC_C = 0.5
+# Weight of the penalty towards equal weights, in shares of the members' variance.
+EQUAL_WEIGHTS_PENALTY = 1e-3
+# Probabilities are kept this far from 0 and 1, so that log odds stay finite.
+MIN_PROBABILITY = 1e-6
 
 
 def can_stack(problem):
-    """Rankings, free forms and votes over many classes are weighed instead of modelled."""
+    """Whether there is a meta-model: rankings, free forms and many classes are blended by weights instead."""
     if problem.kind in ("ranking", "free"):
         return False
     if problem.kind == "label" and problem.type == "multilabel":
@@ -24,19 +34,19 @@ def can_stack(problem):
 
 
 def features(problem, members, j):
-    """What the meta-model of target column j sees: rows x features."""
+    """What the meta-model of target column j is fitted on, float (rows, features)."""
     if problem.kind in ("number", "integer"):
         columns = [member[:, j] for member in members]
         return np.column_stack([np.log1p(c) for c in columns] if problem.metric == "rmsle" else columns)
     if problem.kind == "probability":
         return np.column_stack([logit(member[:, j]) for member in members])
     if problem.kind == "score":
-        return np.column_stack([spread(member[:, j]) for member in members])
+        return np.column_stack([score_logit(member[:, j]) for member in members])
     if problem.kind == "distribution":
-        return np.hstack([np.log(np.clip(member, 1e-6, 1)) for member in members])
+        return np.hstack([np.log(np.clip(member, MIN_PROBABILITY, 1)) for member in members])
     if problem.kind == "class-score":
         return np.hstack([
-            np.column_stack([spread(member[:, c]) for c in range(member.shape[1])]) for member in members
+            np.column_stack([score_logit(member[:, c]) for c in range(member.shape[1])]) for member in members
         ])
     classes = np.arange(len(problem.classes))
     return np.hstack([(member[:, [j]] == classes).astype(float) for member in members])
@@ -44,19 +54,19 @@ def features(problem, members, j):
 
 def logit(values):
     """Log odds, kept finite."""
-    values = np.clip(values, 1e-6, 1 - 1e-6)
+    values = np.clip(values, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     return np.log(values / (1 - values))
 
 
-def spread(values):
-    """Scores of any scale: log odds when they are probabilities, else log odds of their ranks."""
+def score_logit(values):
+    """Scores of any scale, float (rows,): log odds when they are probabilities, else log odds of their ranks."""
     if values.min() >= 0 and values.max() <= 1:
         return logit(values)
     return logit((rankdata(values) - 0.5) / len(values))
 
 
 def fit(problem, members, truth):
-    """The meta-models, one for each target column."""
+    """The meta-models, one for each target column. `members`: (rows, columns) each; `truth`: (rows, targets)."""
     width = truth.shape[1]
     return [fit_column(problem, features(problem, members, j), truth[:, j]) for j in range(width)]
 
@@ -68,7 +78,7 @@ def fit_column(problem, table, target):
     if len(np.unique(target)) < 2:
         return None
     center, scale = table.mean(axis=0), table.std(axis=0) + 1e-9
-    model = LogisticRegression(C=0.5, max_iter=500)
+    model = LogisticRegression(C=LOGISTIC_C, max_iter=500)
     with warnings.catch_warnings():
         # Not quite converged is good enough: the score is measured out of fold.
         warnings.simplefilter("ignore")
@@ -83,42 +93,42 @@ def fit_column(problem, table, target):
 
 
 def fit_weights(problem, table, target):
-    """Weights of 0 or more and an offset, in the space of the metric."""
+    """Weights of 0 or more and an offset, on the scale of the metric (logarithms for rmsle)."""
     target = np.log1p(target) if problem.metric == "rmsle" else target
     weight = np.ones(len(target))
     if problem.metric == "mape":
         weight = 1 / np.maximum(np.abs(target), 1e-9 + np.abs(target).mean() * 1e-3)
     total = weight.sum()
     center, middle = (weight @ table) / total, (weight @ target) / total
-    # A weak pull towards equal weights steadies members that are nearly the same.
-    pull = np.sqrt(1e-3 * max(1.0, len(target)) * table.var(axis=0).mean())
+    # A weak penalty towards equal weights, for members that are nearly the same.
+    penalty = np.sqrt(EQUAL_WEIGHTS_PENALTY * max(1.0, len(target)) * table.var(axis=0).mean())
     left = np.vstack([(table - center) * np.sqrt(weight)[:, None] / np.sqrt(weight.mean()),
-                      pull * np.eye(table.shape[1])])
+                      penalty * np.eye(table.shape[1])])
     right = np.concatenate([(target - middle) * np.sqrt(weight) / np.sqrt(weight.mean()),
-                            np.full(table.shape[1], pull / table.shape[1])])
+                            np.full(table.shape[1], penalty / table.shape[1])])
     weights = nnls(left, right)[0]
     return {"weights": weights.tolist(), "offset": float(middle - center @ weights)}
 
 
 def predict(problem, models, members):
-    """Predictions of the meta-models, valid for the metric."""
+    """Predictions of the meta-models, (rows, columns), valid for the metric."""
     if problem.kind in ("number", "integer"):
         columns = []
         for j, model in enumerate(models):
             values = features(problem, members, j) @ np.array(model["weights"]) + model["offset"]
             columns.append(np.expm1(values) if problem.metric == "rmsle" else values)
-        return settle(problem, np.column_stack(columns))
-    shares = [class_shares(problem, model, members, j) for j, model in enumerate(models)]
+        return clip_to_range(problem, np.column_stack(columns))
+    shares = [class_probabilities(problem, model, members, j) for j, model in enumerate(models)]
     if problem.kind in ("distribution", "class-score"):
-        return settle(problem, shares[0])
+        return clip_to_range(problem, shares[0])
     if problem.kind == "label":
         return np.column_stack([share.argmax(axis=1) for share in shares])
     return np.column_stack([share[:, 1] for share in shares])
 
 
-def class_shares(problem, model, members, j):
-    """Rows x classes; classes the fit has not seen keep the members' mean."""
-    base = mean_shares(problem, members, j)
+def class_probabilities(problem, model, members, j):
+    """Class probabilities, float (rows, classes); classes that the fit has not seen keep the members' mean."""
+    base = mean_probabilities(problem, members, j)
     if model is None:
         return base
     table = (features(problem, members, j) - model["center"]) / model["scale"]
@@ -133,24 +143,24 @@ def class_shares(problem, model, members, j):
     return result
 
 
-def mean_shares(problem, members, j):
-    """The members' mean as shares of classes."""
+def mean_probabilities(problem, members, j):
+    """The members' mean as class probabilities, float (rows, classes)."""
     if problem.kind == "distribution":
         return np.mean(members, axis=0)
     if problem.kind == "class-score":
-        ranks = [np.column_stack([1 / (1 + np.exp(-spread(m[:, c]))) for c in range(m.shape[1])])
+        ranks = [np.column_stack([1 / (1 + np.exp(-score_logit(m[:, c]))) for c in range(m.shape[1])])
                  for m in members]
         mean = np.mean(ranks, axis=0)
         return mean / mean.sum(axis=1, keepdims=True)
     if problem.kind == "label":
         classes = np.arange(len(problem.classes))
         return np.mean([member[:, [j]] == classes for member in members], axis=0)
-    positive = np.mean([1 / (1 + np.exp(-spread(member[:, j]))) for member in members], axis=0)
+    positive = np.mean([1 / (1 + np.exp(-score_logit(member[:, j]))) for member in members], axis=0)
     return np.column_stack([1 - positive, positive])
 
 
 def member_weights(problem, models, count):
-    """How much each member counts: for the report, not for predicting."""
+    """Share of each member in the meta-models, float list summing to 1: for the report, not for predicting."""
     totals = np.zeros(count)
     for model in models:
         if model is None:

@@ -5,16 +5,20 @@ import os
 import numpy as np
 
 from referee import tables
+from referee.errors import Invalid, Rejected, Undefined, Unsplittable
 from referee.judging import metrics, validate
-from referee.statistics import intervals
-from referee.statistics.bootstrap import Resampler, weighted
-from referee.faults import Invalid, Rejected, Undefined, Unsplittable
 from referee.problem import Problem
 from referee.splitting.source import scored_labels, scoring_task
+from referee.statistics import intervals
+from referee.statistics.bootstrap import Resampler, weighted
 
 
 def grade(task, answers, submission):
-    """Score, validity, reason and interval of one submission."""
+    """
+    Score, validity, reason and 95 % interval of one submission. `answers` and `submission` are paths.
+
+    Raises `Invalid` for an answers file that cannot be used.
+    """
     problem, truth, ids = read_answers(task, answers)
     header = [task["id_column"]] if ids is not None else []
     header += task["prediction_columns"]
@@ -36,7 +40,7 @@ def grade(task, answers, submission):
 
 
 def read_answers(task, path):
-    """The problem with truth and ids of the answers file; classes are those of training and answers."""
+    """The problem, its truth (rows, targets) and its ids (or None); classes are those of training and answers."""
     header = tables.read_header(path)
     names = scoring_task(task)["target_columns"]
     # Answers may be laid out as a submission: the columns of the predictions, or the targets.

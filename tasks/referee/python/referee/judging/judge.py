@@ -1,44 +1,48 @@
-"""Judging one submission: its form, its predictions into the bank, its score."""
+"""Scoring one submission: its form is checked, its predictions go into the bank."""
 
 from referee.blending import bank
+from referee.errors import MetricFailed, Rejected, Undefined
 from referee.judging import metrics, validate
-from referee.faults import MetricFailed, Rejected, Undefined
 
 
-def judge(case, solution, view, path):
-    """Validates, banks and scores a submission file. Never raises for what a script did."""
+def judge_submission(competition, solution, view, path):
+    """
+    Validates, banks and scores a submission file: `status`, `score`, `reason`, `rows`.
+
+    Never raises for what a script did: an invalid submission is a status with its reason.
+    """
     try:
-        if case.splittable:
-            predictions = read(case, view, path)
+        if competition.splittable:
+            predictions = read_predictions(competition, view, path)
         else:
-            check_form(case, path)
+            check_form(competition, path)
         scored = view != "final"
-        score = metrics.score(case.problem, case.truth(view), predictions) if scored else None
-        if case.splittable:
-            bank.put(case, solution, view, predictions)
+        score = metrics.score(competition.problem, competition.truth(view), predictions) if scored else None
+        if competition.splittable:
+            bank.put_predictions(competition, solution, view, predictions)
         status = "scored" if scored else "accepted"
-        return {"status": status, "score": score, "reason": None, "rows": case.count(view)}
+        return {"status": status, "score": score, "reason": None, "rows": competition.count(view)}
     except (Rejected, Undefined, MetricFailed) as reason:
         return {"status": "invalid-submission", "score": None, "reason": str(reason), "rows": 0}
 
 
-def read(case, view, path):
+def read_predictions(competition, view, path):
     """A valid submission's predictions in the order of the view's rows."""
     return validate.read_submission(
-        path, case.problem, case.frozen["sampleHeader"], case.ids(view), case.count(view),
-        case.sample_bytes,
+        path, competition.problem, competition.frozen["sampleHeader"], competition.ids(view), competition.count(view),
+        competition.sample_bytes,
     )
 
 
-def check_form(case, path):
-    """Self-reported runs: columns, ids, row count and filled cells, by the sample alone."""
-    header, count = case.frozen["sampleHeader"], case.count("final")
-    data = validate.read_bytes(path, validate.size_limit(case.sample_bytes, count, len(header)))
+def check_form(competition, path):
+    """Self-reported runs: columns, ids, row count and filled cells, by the sample alone. Raises `Rejected`."""
+    header, count = competition.frozen["sampleHeader"], competition.count("final")
+    data = validate.read_bytes(path, validate.size_limit(competition.sample_bytes, count, len(header)))
     found, records = validate.parse(data)
     validate.check_header(found, header)
-    expected = case.ids("final")
+    expected = competition.ids("final")
     if expected is not None:
-        place = found.index(case.task["id_column"])
+        place = found.index(competition.task["id_column"])
         validate.align([record[place] for record in records], expected)
     elif len(records) != count:
         raise Rejected(f"{len(records)} rows, {count} expected (as in the sample submission)")

@@ -1,4 +1,4 @@
-"""Scores by scikit-learn (or the metric's reference formula), on truth and predictions of one view."""
+"""Scores by scikit-learn (or the metric's reference formula): `truth` and `predictions` are (rows, columns)."""
 
 import warnings
 
@@ -6,14 +6,20 @@ import numpy as np
 from scipy import stats
 from sklearn import metrics as sk
 
-from referee.judging import custom
-from referee.faults import Undefined
+from referee.errors import Undefined
+from referee.judging import custom_metric
 
+# Probabilities are clipped to it, as Kaggle's log loss does.
 TINY = 1e-15
 
 
 def score(problem, truth, predictions):
-    """The competition's metric. Raises `Undefined` where it has no value."""
+    """
+    The competition's metric as a float, in its own direction.
+
+    `truth` and `predictions`: (rows, columns), as `Problem.encode` and `validate.read_submission` give them. Raises
+    `Undefined` where it has no value, `MetricFailed` when a metric.py breaks.
+    """
     with warnings.catch_warnings():
         # An absent class or a constant prediction is dealt with below, by value.
         warnings.simplefilter("ignore")
@@ -26,7 +32,7 @@ def score(problem, truth, predictions):
 def compute(problem, truth, predictions):
     """Picks the formula by the form of the predictions."""
     if problem.metric == "custom":
-        return custom.scores(problem, truth, [predictions])[0]
+        return custom_metric.scores(problem, truth, [predictions])[0]
     if problem.metric == "map_at_k":
         return average_precisions(truth, predictions, problem.k).mean()
     if problem.kind == "distribution" and problem.metric == "log_loss":
@@ -46,7 +52,7 @@ def compute(problem, truth, predictions):
 
 
 def mean_auc(truth, predictions):
-    """Mean over the columns that hold both classes."""
+    """ROC AUC, mean over the columns that hold both classes. `truth`: 0 or 1, `predictions`: float, (rows, columns)."""
     areas = [
         sk.roc_auc_score(truth[:, j], predictions[:, j])
         for j in range(truth.shape[1])
@@ -58,13 +64,13 @@ def mean_auc(truth, predictions):
 
 
 def distribution_losses(truth, predictions):
-    """Log loss of each row, clipped as the reference does."""
+    """Log loss of each row, float (rows,). `truth`: class codes (rows, 1), `predictions`: (rows, classes)."""
     chosen = predictions[np.arange(len(truth)), truth[:, 0]]
     return -np.log(np.clip(chosen, TINY, 1 - TINY))
 
 
 def binary_losses(truth, predictions):
-    """Log loss of each cell of binary columns."""
+    """Log loss of each cell of binary columns, float (rows, columns)."""
     clipped = np.clip(predictions, TINY, 1 - TINY)
     return -np.where(truth == 1, np.log(clipped), np.log1p(-clipped))
 
@@ -107,7 +113,7 @@ def quadratic_kappa(truth, predictions, problem):
 
 
 def smape_terms(truth, predictions):
-    """200 |p - t| / (|p| + |t|) for each row, 0 where both are 0: the percentage form, 0 to 200."""
+    """200 |p - t| / (|p| + |t|) for each cell, 0 where both are 0: the percentage form, 0 to 200."""
     size = np.abs(truth) + np.abs(predictions)
     return 200 * np.abs(predictions - truth) / np.where(size == 0, 1, size)
 
@@ -119,7 +125,7 @@ def spearman(truth, predictions, _problem):
 
 
 def average_precisions(truth, predictions, k):
-    """Average precision at k of each row; predictions and relevant items are separated by spaces."""
+    """Average precision at k of each row, float (rows,); predictions and relevant items are separated by spaces."""
     result = np.zeros(len(truth))
     for i in range(len(truth)):
         relevant = set(truth[i, 0].split())

@@ -7,19 +7,22 @@ import stat
 
 import numpy as np
 
-from referee.faults import Rejected
+from referee.errors import Rejected
 from referee.problem import as_number, find_code, label_codes
 
-SLACK = 1e-6
+# Rounding that a probability may be off by.
+TOLERANCE = 1e-6
+# Text cells of a custom metric that no metric can use.
+NOT_FINITE = {"nan", "inf", "-inf", "+inf", "infinity", "-infinity", "null", "none"}
 
 
 def size_limit(sample_bytes, count, columns):
-    """Bytes no honest submission needs: generous digits for each cell, and twenty times the sample."""
+    """Bytes that no valid submission needs: generous digits for each cell, and twenty times the sample."""
     return (4 << 20) + 20 * sample_bytes + 64 * count * (columns + 1)
 
 
 def read_bytes(path, limit):
-    """The file's bytes, never through a link, never from anything but a plain file of one name."""
+    """The file's bytes, never through a link, never from anything but a plain file of one name; raises `Rejected`."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -121,7 +124,12 @@ def align(ids, expected):
 
 
 def read_submission(path, problem, header, expected, count, sample_bytes):
-    """Predictions in the order of the expected rows, in the form the metric needs."""
+    """
+    Predictions (rows, columns) in the order of the expected rows: numbers, class codes or texts, as the metric needs.
+
+    `header`: columns of the sample; `expected`: ids in order, or None where rows have none; `count`: rows there must
+    be; `sample_bytes`: size of the sample submission. Raises `Rejected` with the exact reason.
+    """
     data = read_bytes(path, size_limit(sample_bytes, count, len(header)))
     found, records = parse(data)
     check_header(found, header)
@@ -142,7 +150,7 @@ def where(i, expected):
 
 
 def convert(cells, problem, expected):
-    """Text cells, a list for each column, as the array the metric takes."""
+    """Text cells, a list for each column, as the array (rows, columns) that the metric takes. Raises `Rejected`."""
     if problem.kind in ("free", "ranking"):
         return texts(cells, problem, expected)
     if problem.kind == "label":
@@ -173,9 +181,6 @@ def texts(cells, problem, expected):
             if i is not None:
                 raise Rejected(f"{problem.columns[j]} is {column[i]} in the {where(i, expected)}")
     return np.array(list(zip(*cells)), dtype=str)
-
-
-NOT_FINITE = {"nan", "inf", "-inf", "+inf", "infinity", "-infinity", "null", "none"}
 
 
 def labels(cells, problem, expected):
@@ -212,7 +217,7 @@ def numbers(column, name, expected):
 
 def probabilities(values, problem, expected):
     """Within 0..1; rows of a distribution are made to sum to 1, as the graders of this metric do."""
-    bad = (values < -SLACK) | (values > 1 + SLACK)
+    bad = (values < -TOLERANCE) | (values > 1 + TOLERANCE)
     if bad.any():
         i, j = np.argwhere(bad)[0]
         raise Rejected(

@@ -5,23 +5,25 @@ import json
 import os
 
 from referee import files, tables
-from referee.splitting.divide import divide
-from referee.faults import Invalid, Unsplittable
-from referee.splitting.kept import final_arrays, label_file
+from referee.errors import Invalid, Unsplittable
+from referee.splitting.label_store import final_arrays, label_file
+from referee.splitting.make_split import make_split
 from referee.splitting.source import Source
 
-VERSION = 2
-# Splits of these versions can still be opened.
-KNOWN_VERSIONS = (1, 2)
+# The form of `split.json` and of the label files; another form is another split.
+VERSION = 1
 
 
-def freeze(task, folder, seed, subsample, max_folds):
-    """Makes labels and split under `folder`, the commit mark `split.json` last. Returns its content."""
+def freeze_split(task, folder, seed, subsample, max_folds):
+    """
+    Makes labels and split below `folder`, the commit mark `split.json` last; a split that is there stays as it is.
+
+    Returns the content of `split.json`. Raises `Invalid` when it was frozen for other inputs.
+    """
     source = Source(task)
-    hashes = source.hashes()
     inputs = {
         "version": VERSION,
-        "data": hashes,
+        "data": source.hashes(),
         "seed": seed,
         "subsample": subsample,
         "maxFolds": max_folds,
@@ -29,15 +31,15 @@ def freeze(task, folder, seed, subsample, max_folds):
     }
     frozen = files.read_json(os.path.join(folder, "split.json"))
     if frozen is not None:
-        changed = changes(frozen["inputs"], inputs)
+        changed = [name for name in inputs if frozen["inputs"].get(name) != inputs[name]]
         if changed:
             raise Invalid(
                 f"the split was frozen for other inputs ({', '.join(changed)} changed):"
-                " start a new run"
+                " start a new run with --fresh"
             )
         return frozen
     try:
-        frozen = divide(source, folder, seed, subsample, max_folds)
+        frozen = make_split(source, folder, seed, subsample, max_folds)
     except Unsplittable as reason:
         frozen = self_reported(source, folder, str(reason))
     frozen["inputs"] = inputs
@@ -48,27 +50,8 @@ def freeze(task, folder, seed, subsample, max_folds):
     return frozen
 
 
-def changes(before, now):
-    """Names of the inputs that are not what they were; fields that came later count where they are used."""
-    def comparable(name, value):
-        if name == "version":
-            return value in KNOWN_VERSIONS
-        if name == "task" and isinstance(value, dict):
-            return {key: each for key, each in value.items() if not unused(each)}
-        return value
-
-    return [name for name in now if comparable(name, before.get(name)) != comparable(name, now[name])]
-
-
-def unused(value):
-    """Whether a field of the task says nothing."""
-    if isinstance(value, dict):
-        return all(each is None for each in value.values())
-    return value in (None, [])
-
-
 def self_reported(source, folder, why):
-    """No split: only the form of the final submission is judged."""
+    """No split: only the form of the final submission is checked. `why`: what the referee cannot split."""
     header, ids, count = source.read_sample()
     rows = count_rows(source.train)
     files.write_arrays(label_file(folder, "final"), **final_arrays(ids, count))
@@ -82,8 +65,10 @@ def self_reported(source, folder, why):
         "trainRows": rows,
         "testRows": count,
         "subsample": None,
+        "notes": [],
+        "heldBack": [],
     }
-    return {"split": summary, "rows": "", "sampleHeader": header, "labels": None}
+    return {"split": summary, "rows": "", "sampleHeader": header, "labels": None, "auxiliary": {}}
 
 
 def count_rows(path):

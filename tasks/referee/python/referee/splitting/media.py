@@ -1,4 +1,4 @@
-"""Which file of a folder belongs to which row, and where a validation row's file goes."""
+"""Which media file belongs to which row, and where the file of a validation row goes in a view."""
 
 import os
 import re
@@ -80,7 +80,10 @@ class Media:
         return None
 
     def targets(self, view):
-        """Path -> path in the view, or None to leave it out; files of no row are not listed."""
+        """
+        Path -> path in the view, or None to leave it out; files of no row are not listed. `view`: `train` and `valid`,
+        int arrays of units.
+        """
         visible_train, visible_valid = set(view.train.tolist()), set(view.valid.tolist())
         moved = {path: None for path in self.only_test}
         for path, rows in self.train_rows.items():
@@ -120,7 +123,7 @@ def keys_of(columns):
 
 
 def match_media(source, units, test_ids, found):
-    """The files of all folders (path -> folder), matched to rows."""
+    """The media files matched to the units. `found`: path -> the entry of the task that it lies below."""
     tested = []
     if source.has_test:
         names = source.media_columns(tables.read_header(source.test))

@@ -1,10 +1,10 @@
-"""The competition's public files, read as far as the split must know them, and what may be wrong with them."""
+"""A competition's public files, read as far as the split must know them, and what may be wrong with them."""
 
 import os
 import re
 
 from referee import files, tables
-from referee.faults import Unsplittable
+from referee.errors import Unsplittable
 from referee.splitting.units import first_duplicate
 
 
@@ -61,7 +61,11 @@ class Source:
         return header, columns[names[0]] if names else None, count
 
     def read_test(self, sample_ids, sample_count):
-        """Header, the columns of the test table that the split needs, and its units; rows must be the sample's."""
+        """
+        Header, the columns of the test table that the split needs, its number of rows, and its unit ids or None.
+
+        Raises `Unsplittable` where its rows are not those of the sample submission.
+        """
         if not self.has_test:
             if self.form is not None:
                 raise Unsplittable(f"{self.task['files']['test']} is no table, whose ids could be known")
@@ -85,7 +89,7 @@ class Source:
         return header, columns, count, ids
 
     def check_row_order(self, header, count, sample_ids):
-        """An id that only the sample has counts the rows of the test table, unless something speaks against it."""
+        """An id that only the sample has counts the rows of the test table, unless its own columns contradict that."""
         if self.form is not None or self.labels:
             lacks = next(name for name in self.key if name not in header)
             raise Unsplittable(f"the test table has no column {lacks!r}")
@@ -126,7 +130,7 @@ def folded(name):
 
 
 def check_ids(test_ids, sample_ids):
-    """Test and sample submission must speak of the same rows."""
+    """Test and sample submission must have the same ids, each once; raises `Unsplittable`."""
     twice = first_duplicate(sample_ids)
     if twice is not None:
         raise Unsplittable(f"id {twice!r} stands twice in the sample submission")
@@ -141,8 +145,11 @@ def check_ids(test_ids, sample_ids):
         raise Unsplittable("ids stand more than once in the test table")
 
 
-def names_tell(columns, media, labels):
-    """The column whose paths name the class (`train/cat/1.png`, `train/cat.1.png`), or None."""
+def name_leak(columns, media, labels):
+    """The column whose paths name the class (`train/cat/1.png`, `train/cat.1.png`), or None.
+
+    `columns`: name -> cells; `media`: names of the columns to look at; `labels`: the class of each row as text.
+    """
     for name in media:
         for part in (os.path.dirname, first_word):
             answers = {}
@@ -160,7 +167,7 @@ def first_word(path):
 
 
 def check_sample(task, header):
-    """A submission has the id column and the prediction columns, nothing else."""
+    """A submission has the id column and the prediction columns, nothing else; raises `Unsplittable`."""
     known = {task["id_column"], *task["prediction_columns"]}
     extra = [name for name in header if name not in known]
     missing = [name for name in task["prediction_columns"] if name not in header]

@@ -3,26 +3,31 @@
 import numpy as np
 
 from referee import tables
-from referee.splitting import split
-from referee.faults import Unsplittable
+from referee.errors import Unsplittable
+from referee.splitting import strategies
 
 
 class Units:
-    """One entry a unit in every column; `ids` is None where units have no name."""
+    """
+    What is divided. `columns`: name -> cells, one a unit; `ids`: names of the units, or None; `of_train`: int, the
+    unit of each record of the training table, -1 for none, or None where each record is a unit.
+    """
 
-    def __init__(self, header, columns, ids, of_train=None, of_labels=None):
+    def __init__(self, header, columns, ids, of_train=None):
         # Header of the training table.
         self.header = header
         self.columns = columns
         self.ids = ids
-        # Record of the training table (and of the table of labels) -> unit, -1 for none; None: they are the same.
         self.of_train = of_train
-        self.of_labels = of_labels
         self.count = len(next(iter(columns.values())))
 
 
 def read_units(source):
-    """Reads the table that has the answers, and joins the training table where that is another one."""
+    """
+    Reads the table that has the answers, and joins the training table where that is another one.
+
+    Raises `Unsplittable` when a column is missing, an id stands twice, or there are too few rows.
+    """
     place = source.labels or source.train
     what = "table of labels" if source.labels else "training table"
     header = tables.read_header(place)
@@ -30,27 +35,27 @@ def read_units(source):
     missing = [name for name in task["target_columns"] if name not in header]
     if missing:
         raise Unsplittable(f"the {what} has no target column {missing[0]!r}")
-    columns, count = tables.read_columns(place, wanted(source, header))
-    if count < split.MIN_ROWS:
+    columns, count = tables.read_columns(place, needed_columns(source, header))
+    if count < strategies.MIN_ROWS:
         raise Unsplittable(f"{count} training rows are too few to hold any back")
     ids = source.compose(columns) if source.is_keyed(header) else None
     if source.labels:
-        return joined(source, header, columns, ids)
+        return join_labels(source, header, columns, ids)
     if ids is not None and first_duplicate(ids) is not None:
         if task["metric"]["name"] == "map_at_k" and source.form is None:
-            return merged(source, header, columns, ids)
+            return merge_queries(source, header, columns, ids)
         raise Unsplittable(f"id {first_duplicate(ids)!r} stands twice in the training table")
     return Units(header, columns, ids)
 
 
-def wanted(source, header):
+def needed_columns(source, header):
     """Columns that the split needs, as far as a table has them."""
     task = source.task
     names = [*source.key, task["time_column"], task["group_column"], *task["target_columns"]]
     return [name for name in dict.fromkeys([*names, *source.media_columns(header)]) if name in header]
 
 
-def joined(source, header, columns, ids):
+def join_labels(source, header, columns, ids):
     """Units are the labels; what only the training table has of them is read from their first record there."""
     name = source.task["labels_file"]
     if ids is None:
@@ -64,7 +69,7 @@ def joined(source, header, columns, ids):
     again = [each for each in source.task["target_columns"] if each in train_header]
     if again:
         raise Unsplittable(f"{again[0]!r} stands in the training table and in {name}: which one is it?")
-    own = [each for each in wanted(source, train_header) if each not in columns]
+    own = [each for each in needed_columns(source, train_header) if each not in columns]
     found, _ = tables.read_columns(source.train, list(dict.fromkeys([*source.key, *own])))
     places = {unit: i for i, unit in enumerate(ids)}
     of_train = np.array([places.get(unit, -1) for unit in source.compose(found)], dtype=np.int64)
@@ -77,20 +82,20 @@ def joined(source, header, columns, ids):
     kept = np.flatnonzero(of_train >= 0)[::-1]
     first[of_train[kept]] = kept
     columns = {**columns, **{each: [found[each][i] for i in first] for each in own}}
-    return Units(train_header, columns, ids, of_train, np.arange(len(ids)))
+    return Units(train_header, columns, ids, of_train)
 
 
-def merged(source, header, columns, ids):
+def merge_queries(source, header, columns, ids):
     """Several training rows for one query are one unit with several right answers."""
     places = {}
     of_train = np.array([places.setdefault(name, len(places)) for name in ids], dtype=np.int64)
     first = np.unique(of_train, return_index=True)[1]
     columns = {name: [cells[i] for i in first] if name not in source.task["target_columns"]
-               else together(cells, of_train, len(places)) for name, cells in columns.items()}
+               else join_answers(cells, of_train, len(places)) for name, cells in columns.items()}
     return Units(header, columns, list(places), of_train)
 
 
-def together(cells, of_train, count):
+def join_answers(cells, of_train, count):
     """The different answers of each unit, one text."""
     found = [{} for _ in range(count)]
     for cell, unit in zip(cells, of_train):

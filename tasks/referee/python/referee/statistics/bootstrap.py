@@ -1,27 +1,39 @@
-"""Bootstrap over rows (or groups): every draw of every metric by weights, without loops over draws where it can be."""
+"""
+Bootstrap over rows or whole groups (Efron 1979; cluster bootstrap): a draw is a weight for each row, how often it was
+drawn, and every metric is computed from weights, for many draws at once where that can be.
+"""
 
 import numpy as np
 
-from referee.judging import custom, metrics
+from referee.judging import custom_metric, metrics
 
-CELLS = 8_000_000
-# Ends of an interval are quantiles of the draws: fewer than this would make them noisy.
+# Draws x rows that are kept in memory: one byte each.
+MAX_CELLS = 8_000_000
+# Ends of a 95 % interval are quantiles of the draws: with fewer than 400 fewer than ten lie beyond each.
 MIN_DRAWS, MAX_DRAWS = 400, 1000
-BLOCK = 40
+# Draws that are turned into floating point at once: bounds the memory.
+BATCH_DRAWS = 40
+# Draws of a metric.py: each is a run of foreign code.
+CUSTOM_DRAWS = 60
 
 
 class Resampler:
-    """How often each row stands in each draw. The same rows and seed give the same draws."""
+    """
+    How often each row stands in each draw. The same rows and seed give the same draws.
+
+    `count`: rows; `clusters`: what is drawn as a whole, (rows,), or None for single rows; `seed`: integers of PCG64;
+    `draws`: how many, or None for as many as memory allows within 400 and 1,000.
+    """
 
     def __init__(self, count, clusters, seed, draws=None):
         self.count = count
-        self.draws = draws or int(np.clip(CELLS // max(count, 1), MIN_DRAWS, MAX_DRAWS))
+        self.draws = draws or int(np.clip(MAX_CELLS // max(count, 1), MIN_DRAWS, MAX_DRAWS))
         self.seed = seed
         self.clusters = None if clusters is None else np.unique(clusters, return_inverse=True)[1]
         self.counts = None
 
     def weights(self):
-        """Draws x rows, made once."""
+        """Weights, uint8 (draws, rows), made once; more than 255 are cut."""
         if self.counts is None:
             rng = np.random.Generator(np.random.PCG64(self.seed))
             units = self.count if self.clusters is None else int(self.clusters.max()) + 1
@@ -34,29 +46,29 @@ class Resampler:
         return self.counts
 
     def scores(self, problem, truth, predictions):
-        """The metric in each draw; NaN where a draw has no value."""
+        """The metric in each draw, float (draws,), NaN where there is none. `truth`, `predictions`: (rows, columns)."""
         weights = self.weights()
         if problem.metric == "custom":
             # Each draw is a run of the competition's own code, so there are few of them.
-            values = custom.scores(problem, truth, [predictions], weights[: min(60, self.draws)])
+            values = custom_metric.scores(problem, truth, [predictions], weights[: min(CUSTOM_DRAWS, self.draws)])
             return np.resize(values, self.draws)
         measure = weighted(problem, truth, predictions)
-        blocks = [weights[i : i + BLOCK].astype(np.float64) for i in range(0, self.draws, BLOCK)]
+        blocks = [weights[i : i + BATCH_DRAWS].astype(np.float64) for i in range(0, self.draws, BATCH_DRAWS)]
         with np.errstate(all="ignore"):
             return np.concatenate([measure(block) for block in blocks])
 
 
 def quick_scores(problem, truth, batch):
-    """The metric of each prediction, without the reference library's checks: for search loops."""
+    """The metric of each prediction of a batch, float (batch,), without scikit-learn's checks: for search loops."""
     if problem.metric == "custom":
-        return custom.scores(problem, truth, batch)
+        return custom_metric.scores(problem, truth, batch)
     once = np.ones((1, len(truth)))
     with np.errstate(all="ignore"):
         return np.array([weighted(problem, truth, each)(once)[0] for each in batch])
 
 
 def weighted(problem, truth, predictions):
-    """A function from weights (draws x rows) to the metric of each draw."""
+    """A function from weights, float (draws, rows), to the metric of each draw, float (draws,)."""
     metric = problem.metric
     if problem.kind == "class-score":
         return auc_measure(truth == np.arange(predictions.shape[1]), predictions)
@@ -74,7 +86,7 @@ def weighted(problem, truth, predictions):
 
 
 def row_losses(problem, truth, predictions):
-    """For metrics that are means: the term of each row, one column a target."""
+    """For metrics that are means: the term of each row, float (rows, columns)."""
     metric = problem.metric
     if metric == "map_at_k":
         return metrics.average_precisions(truth, predictions, problem.k)[:, None]
@@ -105,11 +117,11 @@ def mean_measure(metric, losses):
 
 
 def auc_measure(truth, predictions):
-    """Area under the curve, mean over the columns that hold both classes."""
+    """ROC AUC by the Mann-Whitney statistic, mean over the columns that hold both classes. `truth`: 0 or 1."""
     columns = [auc_places(truth[:, j].astype(bool), predictions[:, j]) for j in range(truth.shape[1])]
 
     def measure(weights):
-        areas = np.stack([one_auc(weights, *places) for places in columns])
+        areas = np.stack([weighted_auc(weights, *places) for places in columns])
         known = np.isfinite(areas)
         return np.where(known, areas, 0).sum(axis=0) / known.sum(axis=0)
 
@@ -125,13 +137,13 @@ def auc_places(positive, scores):
     return negatives, positives, below, None if (below == level).all() else level
 
 
-def one_auc(weights, negatives, positives, below, level):
+def weighted_auc(weights, negatives, positives, below, level):
     """Weighted share of pairs in the right order; a tie counts one half."""
-    lost = np.zeros((len(weights), len(negatives) + 1))
-    np.cumsum(weights[:, negatives], axis=1, out=lost[:, 1:])
-    beaten = lost[:, below] if level is None else (lost[:, below] + lost[:, level]) / 2
+    cumulated = np.zeros((len(weights), len(negatives) + 1))
+    np.cumsum(weights[:, negatives], axis=1, out=cumulated[:, 1:])
+    ranked = cumulated[:, below] if level is None else (cumulated[:, below] + cumulated[:, level]) / 2
     up = weights[:, positives]
-    return np.einsum("ij,ij->i", up, beaten) / (up.sum(axis=1) * lost[:, -1])
+    return np.einsum("ij,ij->i", up, ranked) / (up.sum(axis=1) * cumulated[:, -1])
 
 
 def label_measure(problem, truth, predictions):
@@ -160,7 +172,7 @@ def label_measure(problem, truth, predictions):
 
 
 def one_label_score(problem, weights, truth, predictions, classes):
-    """One draw, one column."""
+    """Label metric of one draw and one column; `weights` (rows,) floats, `truth` and `predictions` (rows,) codes."""
     trues = np.bincount(truth, weights, classes)
     guesses = np.bincount(predictions, weights, classes)
     hits = np.bincount(truth, weights * (truth == predictions), classes)
@@ -178,7 +190,7 @@ def one_label_score(problem, weights, truth, predictions, classes):
 
 
 def f1(metric, hits, trues, guesses, empty_counts=False):
-    """F1 averages over the last axis: classes that stand on neither side do not count, label columns do."""
+    """Averages of F1 over the last axis: classes that are neither true nor predicted do not count, label columns do."""
     size = trues + guesses
     each = 2 * hits / np.where(size == 0, 1, size)
     if metric == "f1_micro":
@@ -190,7 +202,7 @@ def f1(metric, hits, trues, guesses, empty_counts=False):
 
 
 def moments_measure(metric, truth, predictions):
-    """R² and quadratic kappa are functions of weighted first and second moments."""
+    """R² and quadratic kappa (which is a ratio of mean squares) from weighted first and second moments."""
     errors, squares = (truth - predictions) ** 2, truth**2
 
     def measure(weights):
@@ -229,6 +241,6 @@ def rank_correlation(weights, first, second):
 
 
 def mid_ranks(weights, codes):
-    """Rank of each row among the weighted rows, ties at their middle."""
+    """Rank of each row among the weighted rows, float (rows,), ties at their middle. `codes`: int (rows,) by size."""
     mass = np.bincount(codes, weights)
     return (np.cumsum(mass) - (mass - 1) / 2)[codes]

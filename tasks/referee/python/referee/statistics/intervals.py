@@ -1,16 +1,30 @@
-"""An interval around a score that holds the true score as often as it says: bias-corrected, accelerated, widened for few units."""
+"""
+95 % intervals of a score: bias-corrected and accelerated bootstrap (BCa; Efron 1987, "Better bootstrap confidence
+intervals"), widened by Student's t where few units carry the score; Wilson's interval (1927) for accuracy.
+`npm run measure trust` checks the coverage on simulated competitions.
+"""
 
 import numpy as np
 from scipy import stats
 
+# Convention.
 LEVEL = 0.95
-# Left-out parts of the jackknife: their skewness scales like that of single rows, at a fixed price.
+# The jackknife leaves out at most so many parts of the rows: their skewness scales like that of single rows, at a
+# fixed price.
 MAX_PARTS = 200
-JACKKNIFE_ROWS = 40
+# Parts that are left out at once: bounds the memory.
+BATCH_PARTS = 40
+# Multiples of it modulo 1 fill the unit interval evenly (Weyl).
+GOLDEN_RATIO = 0.6180339887498949
+# The correction for skewness is bounded where few units make the acceleration itself uncertain.
+MIN_BCA_DENOMINATOR = 0.2
 
 
 class Part:
-    """The rows of one view: their share of the pooled score, their metric by weights, and what is drawn as a whole."""
+    """
+    The rows of one view. `share`: of the pooled score; `measure`: weights (draws, rows) -> metric (draws,); `count`:
+    rows; `clusters`: what is drawn as a whole, (rows,), or None for single rows.
+    """
 
     def __init__(self, share, measure, count, clusters):
         self.share, self.measure, self.count = share, measure, count
@@ -18,69 +32,88 @@ class Part:
         self.units = units
         self.unit_count = int(units.max()) + 1
 
-    def contributions(self):
-        """What each left-out part of the rows adds to the pooled score, by leaving it out."""
+    def influence(self):
+        """
+        Jackknife influence of each part of the units on the pooled score, float (up to 200,); their squares sum to the
+        variance. Empty when fewer than two can be left out.
+        """
         parts = min(self.unit_count, MAX_PARTS)
         if parts < 2:
             return np.zeros(0)
-        # The golden ratio spreads neighbouring units over the parts, the same way every time.
-        place = np.argsort(np.argsort((np.arange(self.unit_count) * 0.6180339887498949) % 1.0)) % parts
+        # The golden ratio spreads neighboring units over the parts, the same way every time.
+        place = np.argsort(np.argsort((np.arange(self.unit_count) * GOLDEN_RATIO) % 1.0)) % parts
         part_of = place[self.units]
-        left = []
-        for start in range(0, parts, JACKKNIFE_ROWS):
-            numbers = np.arange(start, min(start + JACKKNIFE_ROWS, parts))
-            left.append(self.measure((part_of[None, :] != numbers[:, None]).astype(np.float64)))
-        left = np.concatenate(left)
-        left = left[np.isfinite(left)]
-        if len(left) < 2:
+        scores = []
+        for start in range(0, parts, BATCH_PARTS):
+            numbers = np.arange(start, min(start + BATCH_PARTS, parts))
+            scores.append(self.measure((part_of[None, :] != numbers[:, None]).astype(np.float64)))
+        scores = np.concatenate(scores)
+        scores = scores[np.isfinite(scores)]
+        if len(scores) < 2:
             return np.zeros(0)
-        return self.share * (left.mean() - left) * (len(left) - 1) / len(left)
+        return self.share * (scores.mean() - scores) * (len(scores) - 1) / len(scores)
 
 
 def interval(metric, score, draws, parts):
-    """The interval of a pooled score, from its bootstrap draws and the parts it is pooled from."""
+    """
+    [low, high] of a pooled score; holds the score itself, and is a point where the draws do not differ.
+
+    `draws`: float (draws,), NaN where a draw has no value; `parts`: the `Part`s that the score is pooled from, none for
+    a custom metric.
+    """
     known = draws[np.isfinite(draws)]
     with np.errstate(all="ignore"):
-        moved = np.concatenate([part.contributions() for part in parts] or [np.zeros(0)])
+        influence = np.concatenate([part.influence() for part in parts] or [np.zeros(0)])
     if metric == "accuracy":
-        return wilson(score, moved, parts)
+        return wilson(score, influence, parts)
     if len(known) == 0:
         return [score, score]
     if np.ptp(known) <= 1e-12 * max(1.0, abs(score)):
         return [score, score]
-    return hold(score, accelerated(score, known, moved))
+    return include(score, bca_limits(score, known, influence))
 
 
-def accelerated(score, draws, moved):
-    """BCa limits at the level of Student's t: the fewer units carry the score, the wider."""
-    size = (moved**2).sum()
+def bca_limits(score, draws, influence):
+    """
+    BCa limits (Efron 1987) with the quantile of Student's t in place of the normal one: the fewer units carry
+    the score, the wider. `draws`: float (draws,), finite; `influence`: float (parts,), see `Part.influence`.
+    """
+    size = (influence**2).sum()
     if size <= 0:
         acceleration, freedom = 0.0, max(len(draws) - 1, 1)
         width = stats.t.ppf((1 + LEVEL) / 2, freedom)
     else:
-        acceleration = (moved**3).sum() / (6 * size**1.5)
-        width = stats.t.ppf((1 + LEVEL) / 2, freedom_of(moved)) * np.sqrt(len(moved) / (len(moved) - 1))
+        acceleration = (influence**3).sum() / (6 * size**1.5)
+        width = stats.t.ppf((1 + LEVEL) / 2, degrees_of_freedom(influence)) * np.sqrt(
+            len(influence) / (len(influence) - 1)
+        )
     below = ((draws < score).mean() + (draws <= score).mean()) / 2
     edge = 1 / (len(draws) + 1)
     bias = stats.norm.ppf(np.clip(below, edge, 1 - edge))
     limits = []
     for side in (-width, width):
         reach = bias + side
-        level = stats.norm.cdf(bias + reach / max(1 - acceleration * reach, 0.2))
+        level = stats.norm.cdf(bias + reach / max(1 - acceleration * reach, MIN_BCA_DENOMINATOR))
         limits.append(float(np.quantile(draws, np.clip(level, 0, 1))))
     return limits
 
 
-def freedom_of(moved):
-    """Degrees of freedom of the variance that the parts add up to (Satterthwaite): heavy tails and rare classes leave few."""
-    size, fourth = (moved**2).sum(), (moved**4).sum()
-    spread = fourth - size**2 / len(moved)
-    most = max(len(moved) - 1, 1)
+def degrees_of_freedom(influence):
+    """
+    Degrees of freedom of the variance that the parts add up to, by its own variance (Satterthwaite 1946): heavy tails
+    and rare classes leave few. Between 2 and parts - 1.
+    """
+    size, fourth = (influence**2).sum(), (influence**4).sum()
+    spread = fourth - size**2 / len(influence)
+    most = max(len(influence) - 1, 1)
     return float(np.clip(2 * size**2 / spread, 2, most)) if spread > 0 else float(most)
 
 
-def wilson(score, moved, parts):
-    """Wilson's interval of a share; rows that stand or fall together count as fewer."""
+def wilson(score, influence, parts):
+    """
+    Interval of a share (Wilson 1927, "Probable inference, the law of succession, and statistical inference"); rows of
+    groups count as fewer, by the design effect (Kish 1965).
+    """
     rows = sum(part.count for part in parts)
     units = sum(part.unit_count for part in parts)
     grouped = units < rows
@@ -88,14 +121,14 @@ def wilson(score, moved, parts):
     if grouped:
         width = stats.t.ppf((1 + LEVEL) / 2, max(units - 1, 1))
         single = score * (1 - score) / rows
-        seen = (moved**2).sum() * len(moved) / max(len(moved) - 1, 1)
-        effective = rows * min(1.0, single / seen) if seen > 0 else float(units)
+        observed = (influence**2).sum() * len(influence) / max(len(influence) - 1, 1)
+        effective = rows * min(1.0, single / observed) if observed > 0 else float(units)
     scale = 1 + width**2 / effective
     middle = (score + width**2 / (2 * effective)) / scale
     half = width / scale * np.sqrt(score * (1 - score) / effective + width**2 / (4 * effective**2))
-    return hold(score, [float(middle - half), float(middle + half)])
+    return include(score, [float(middle - half), float(middle + half)])
 
 
-def hold(score, limits):
-    """An interval holds the score that it is about."""
+def include(score, limits):
+    """The limits, widened where they do not hold the score itself."""
     return [min(limits[0], score), max(limits[1], score)]

@@ -5,46 +5,46 @@ import os
 import numpy as np
 
 from referee import files, tables
-from referee.views.copying import copy, copy_others
 from referee.problem import as_number
+from referee.views.auxiliary_files import copy_auxiliary, copy_file
 
 
-def make_view(case, view):
-    """The folder of a view, made whole or not at all; kept once it is there."""
-    path = os.path.join(case.folder, "views", view)
+def make_view(competition, view):
+    """Path of the folder of a view, made whole or not at all; kept once it is there."""
+    path = os.path.join(competition.folder, "views", view)
     if not os.path.isdir(path):
-        files.make_folder(path, lambda folder: fill(case, view, folder))
+        files.make_folder(path, lambda folder: fill(competition, view, folder))
     return path
 
 
-def fill(case, view, folder):
+def fill(competition, view, folder):
     """Tables first, then everything else that belongs to the rows of the view."""
-    names = case.task["files"]
+    names = competition.task["files"]
     if view == "final":
-        copy_whole(case, folder)
-        copy_others(case, folder, None)
+        copy_whole(competition, folder)
+        copy_auxiliary(competition, folder, None)
     else:
-        rows = case.rows(view)
-        write_train(case, rows, os.path.join(folder, names["train"]))
-        if case.source.labels:
-            write_labels(case, rows, os.path.join(folder, case.task["labels_file"]))
-        if case.source.has_test:
-            write_test(case, view, rows, os.path.join(folder, names["test"]))
-        write_sample(case, view, os.path.join(folder, names["sample_submission"]))
-        copy_others(case, folder, rows)
-    copy(case, names["description"], folder)
-    even_dates(folder)
+        rows = competition.rows(view)
+        write_train(competition, rows, os.path.join(folder, names["train"]))
+        if competition.source.labels:
+            write_labels(competition, rows, os.path.join(folder, competition.task["labels_file"]))
+        if competition.source.has_test:
+            write_test(competition, view, rows, os.path.join(folder, names["test"]))
+        write_sample(competition, view, os.path.join(folder, names["sample_submission"]))
+        copy_auxiliary(competition, folder, rows)
+    copy_file(competition, names["description"], folder)
+    fix_times(folder)
 
 
-def copy_whole(case, folder):
+def copy_whole(competition, folder):
     """The real tables as they are, but for columns that no solution gets to see."""
-    names = [case.task["files"][part] for part in ("train", "test", "sample_submission")]
-    dropped = dropped_columns(case)
-    for name in [*names, *([case.task["labels_file"]] if case.source.labels else [])]:
-        source = os.path.join(case.task["folder"], name)
+    names = [competition.task["files"][part] for part in ("train", "test", "sample_submission")]
+    dropped = dropped_columns(competition)
+    for name in [*names, *([competition.task["labels_file"]] if competition.source.labels else [])]:
+        source = os.path.join(competition.task["folder"], name)
         header = tables.read_header(source) if dropped and os.path.isfile(source) else []
         if dropped.isdisjoint(header):
-            copy(case, name, folder)
+            copy_file(competition, name, folder)
             continue
         kept = [place for place, column in enumerate(header) if column not in dropped]
         records = tables.rows(source)
@@ -53,60 +53,60 @@ def copy_whole(case, folder):
                      ([record[place] for place in kept] for record in records))
 
 
-def dropped_columns(case):
+def dropped_columns(competition):
     """Columns that no solution gets to see."""
-    return set(case.task.get("drop_columns") or [])
+    return set(competition.task.get("drop_columns") or [])
 
 
-def even_dates(folder):
-    """Folders too carry one date."""
+def fix_times(folder):
+    """Folders too get the fixed time of modification."""
     for place, _, _ in os.walk(folder, topdown=False):
         os.chmod(place, 0o755)
-        os.utime(place, (tables.WRITTEN_AT, tables.WRITTEN_AT))
+        os.utime(place, (tables.FIXED_TIME, tables.FIXED_TIME))
 
 
-def write_train(case, rows, path):
-    """The training rows of the view, in their original order unless that tells something, values as they stand."""
-    records = tables.rows(case.source.train)
+def write_train(competition, rows, path):
+    """The training rows of the view, in their original order unless that is a leak, values as they stand."""
+    records = tables.rows(competition.source.train)
     header = next(records)
-    places = [place for place, name in enumerate(header) if name not in dropped_columns(case)]
-    shown = case.shows(rows.train)
-    if case.units.of_train is not None:
+    places = [place for place, name in enumerate(header) if name not in dropped_columns(competition)]
+    shown = competition.records_of(rows.train)
+    if competition.units.of_train is not None:
         # Records without an answer are of no unit: they belong to no validation row.
-        shown |= case.units.of_train < 0
+        shown |= competition.units.of_train < 0
     kept = ([record[place] for place in places] for record, here in zip(records, shown) if here)
-    if case.frozen.get("shuffled"):
+    if competition.frozen["shuffled"]:
         found = dict(zip(np.sort(rows.train).tolist(), kept))
         kept = (found[row] for row in rows.train.tolist())
     tables.write(path, [header[place] for place in places], kept)
 
 
-def write_labels(case, rows, path):
+def write_labels(competition, rows, path):
     """The answers of the training rows of the view."""
-    records = tables.rows(case.source.labels)
+    records = tables.rows(competition.source.labels)
     header = next(records)
-    shown = np.zeros(case.units.count, dtype=bool)
+    shown = np.zeros(competition.units.count, dtype=bool)
     shown[rows.train] = True
     tables.write(path, header, (record for record, here in zip(records, shown) if here))
 
 
-def write_test(case, view, rows, path):
+def write_test(competition, view, rows, path):
     """The validation rows, with the columns of the real test table and no answer."""
-    header = tables.read_header(case.source.train)
-    hidden = {*case.task["target_columns"], *dropped_columns(case)}
-    id_column = case.task["id_column"]
-    columns = [name for name in case.frozen["testHeader"]
-               if (name in header or name == id_column) and name not in dropped_columns(case)]
+    header = tables.read_header(competition.source.train)
+    hidden = {*competition.task["target_columns"], *dropped_columns(competition)}
+    id_column = competition.task["id_column"]
+    columns = [name for name in competition.frozen["testHeader"]
+               if (name in header or name == id_column) and name not in dropped_columns(competition)]
     places = [None if name in hidden or name not in header else header.index(name) for name in columns]
-    renamed = case.frozen["synthetic"] or case.frozen.get("hiddenIds")
+    renamed = competition.frozen["synthetic"] or competition.frozen["hiddenIds"]
     id_place = columns.index(id_column) if renamed and id_column in columns else None
-    names = case.ids(view)
-    path_column = case.frozen.get("namesTell")
+    names = competition.ids(view)
+    path_column = competition.frozen["nameLeak"]
     path_place = columns.index(path_column) if path_column in columns else None
-    renames = case.renames(rows) if path_place is not None else {}
+    renames = competition.neutral_paths(rows) if path_place is not None else {}
 
     def chosen():
-        for number, records in enumerate(records_of(case, rows.valid)):
+        for number, records in enumerate(unit_records(competition, rows.valid)):
             for record in records:
                 cells = ["" if place is None else record[place] for place in places]
                 if id_place is not None:
@@ -118,36 +118,36 @@ def write_test(case, view, rows, path):
     tables.write(path, columns, chosen())
 
 
-def records_of(case, units):
+def unit_records(competition, units):
     """The records of the training table of each of these units, in the order of the units."""
-    records = tables.rows(case.source.train)
+    records = tables.rows(competition.source.train)
     next(records)
-    shown, of_train = case.shows(units), case.units.of_train
+    shown, of_train = competition.records_of(units), competition.units.of_train
     found = {}
     for place, (record, here) in enumerate(zip(records, shown)):
         if here:
             found.setdefault(place if of_train is None else int(of_train[place]), []).append(record)
     # One query asks once, however many right answers it has.
-    several = case.source.labels is not None
+    several = competition.source.labels is not None
     for unit in units.tolist():
         yield found[unit] if several else found[unit][:1]
 
 
-def write_sample(case, view, path):
-    """The ids of the view with values that tell nothing of its rows."""
-    header = case.frozen["sampleHeader"]
-    ids = case.ids(view)
-    fills = {name: fill_value(case, name) for name in header if name != case.task["id_column"]}
+def write_sample(competition, view, path):
+    """The ids of the view with one value for all rows."""
+    header = competition.frozen["sampleHeader"]
+    ids = competition.ids(view)
+    fills = {name: fill_value(competition, name) for name in header if name != competition.task["id_column"]}
     records = (
-        [ids[i] if name == case.task["id_column"] else fills[name] for name in header]
-        for i in range(case.count(view))
+        [ids[i] if name == competition.task["id_column"] else fills[name] for name in header]
+        for i in range(competition.count(view))
     )
     tables.write(path, header, records)
 
 
-def fill_value(case, name):
+def fill_value(competition, name):
     """One value for all rows, from the public sample alone: its constant, its mean, or its commonest text."""
-    values = tables.read_columns(case.source.sample, [name])[0][name]
+    values = tables.read_columns(competition.source.sample, [name])[0][name]
     distinct = set(values)
     if len(distinct) == 1:
         return values[0]

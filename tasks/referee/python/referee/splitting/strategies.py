@@ -1,38 +1,52 @@
-"""Which training rows judge: a sealed holdout first, then search folds from the rest."""
+"""Which training rows validate: a sealed holdout first, then search folds from the rest, by one of four strategies."""
 
 import numpy as np
 import pandas as pd
 
 from referee.problem import as_number
+from referee.splitting.times import is_later
 
-SEALED_CAP = 10_000
-FOLD_CAP = 20_000
+# Beyond these many rows a score hardly gets more precise, but every attempt costs more.
+MAX_SEALED_ROWS = 10_000
+MAX_FOLD_ROWS = 20_000
+# Convention: five folds.
 FOLDS = 5
+# Fewer labeled rows leave no fold a score can be read from.
 MIN_ROWS = 20
-GOLDEN = (5**0.5 - 1) / 2
+# Strata of a number are its quantiles: twenty of them.
+QUANTILES = 20
+# Multiples of the golden ratio modulo 1 fill the unit interval evenly (a low-discrepancy sequence, Weyl).
+GOLDEN_RATIO = (5**0.5 - 1) / 2
+
+FROM_TASK = "task.yaml asks for it"
 
 
 def search_folds(count):
-    """How many folds judge every solution: the smaller the data, the noisier one fold."""
+    """How many folds score every solution of a training table of `count` rows: small data make one fold noisy."""
     return 5 if count < 1_000 else 3 if count < 2_500 else 1
 
 
 def sealed_share(count):
-    """A fifth of small data, 15 % of larger, at most 10,000 rows."""
-    return min(SEALED_CAP / count, 0.2 if count < 1_000 else 0.15)
+    """Share of the sealed holdout: a fifth of small data, 15 % of larger, at most `MAX_SEALED_ROWS`."""
+    return min(MAX_SEALED_ROWS / count, 0.2 if count < 1_000 else 0.15)
 
 
 def strata_of(problem, truth, known):
-    """A small code for each row whose shares every part should keep, and what it stands for."""
+    """
+    A stratum for each row, whose shares every part should keep, and what it stands for.
+
+    `truth`: (n, targets), `known`: bool (n,). Returns int (n,) and a text for people.
+    """
     if problem.kind in ("number", "integer") or (
         problem.kind == "free" and problem.type in ("regression", "multi-target")
     ):
         values = truth[:, 0]
         if problem.kind == "free":
             values = np.array([as_number(text) or 0.0 for text in values])
-        if len(np.unique(values[known])) > 20:
+        if len(np.unique(values[known])) > QUANTILES:
             ranks = pd.Series(values).rank(method="first").to_numpy()
-            return np.minimum((ranks - 1) * 20 // len(values), 19).astype(int), "target quantiles"
+            strata = np.minimum((ranks - 1) * QUANTILES // len(values), QUANTILES - 1)
+            return strata.astype(int), "target quantiles"
         return np.unique(values, return_inverse=True)[1], "target values"
     if problem.kind in ("probability", "score", "label") and truth.shape[1] > 1:
         return rarest_label(truth), "the rarest label of each row"
@@ -41,7 +55,7 @@ def strata_of(problem, truth, known):
 
 
 def rarest_label(truth):
-    """Multilabel rows stand for their rarest positive label, which is the one a part could lose."""
+    """Stratum of multilabel rows, int (n,): the rarest positive label, which a part could lose; 0 for none."""
     positive = truth > 0
     order = np.argsort(positive.sum(axis=0), kind="stable")
     sorted_positive = positive[:, order]
@@ -49,31 +63,38 @@ def rarest_label(truth):
 
 
 def assign_folds(strata, shares, rng):
-    """A bucket for each row, by share within every stratum; -1 for rows that only ever train."""
+    """
+    A part for each row, by share within every stratum: int (n,), 0 the sealed holdout, i + 1 fold i, -1 train only.
+
+    `strata`: int (n,); `shares`: of sealed holdout and folds, summing to at most 1.
+    """
     count = len(strata)
     order = np.lexsort((rng.random(count), strata))
-    # The golden-ratio sequence spreads any run of neighbours over the buckets in proportion.
-    places = (np.arange(1, count + 1) * GOLDEN + rng.random()) % 1.0
-    buckets = np.empty(count, dtype=int)
-    buckets[order] = np.searchsorted(np.cumsum(shares), places, side="right")
-    buckets[buckets >= len(shares)] = -1
-    return keep_classes_trainable(strata, buckets)
+    # The golden-ratio sequence spreads any run of neighbors over the parts in proportion.
+    places = (np.arange(1, count + 1) * GOLDEN_RATIO + rng.random()) % 1.0
+    parts = np.empty(count, dtype=int)
+    parts[order] = np.searchsorted(np.cumsum(shares), places, side="right")
+    parts[parts >= len(shares)] = -1
+    return keep_classes_trainable(strata, parts)
 
 
-def keep_classes_trainable(strata, buckets):
+def keep_classes_trainable(strata, parts):
     """No stratum may be absent from the training rows of any part: else one of its rows only trains."""
     for stratum in np.flatnonzero(np.bincount(strata) <= 2 * FOLDS):
         rows = np.flatnonzero(strata == stratum)
-        inside = set(buckets[rows][buckets[rows] != 0])
+        inside = set(parts[rows][parts[rows] != 0])
         if len(rows) and -1 not in inside and len(inside) < 2:
-            open_rows = rows[buckets[rows] > 0]
-            buckets[open_rows[0] if len(open_rows) else rows[0]] = -1
-    return buckets
+            open_rows = rows[parts[rows] > 0]
+            parts[open_rows[0] if len(open_rows) else rows[0]] = -1
+    return parts
 
 
-def deal_groups(groups, strata, shares, rng):
-    """Whole groups to buckets, large ones first, each where its rows are wanted most."""
-    if strata.max() >= 20:
+def assign_groups(groups, strata, shares, rng):
+    """
+    Whole groups to parts, large ones first, each where its strata are lacking most (as `StratifiedGroupKFold` of
+    scikit-learn does, with parts of unequal size). Arguments and result as in `assign_folds`; `groups`: int (n,).
+    """
+    if strata.max() >= QUANTILES:
         strata = np.zeros_like(strata)
     units = int(groups.max()) + 1
     table = np.zeros((units, int(strata.max()) + 1))
@@ -92,38 +113,8 @@ def deal_groups(groups, strata, shares, rng):
     return chosen[groups]
 
 
-def to_times(values):
-    """Times as sortable numbers (numbers stay, dates become nanoseconds); None when it is neither."""
-    filled = [value for value in values if value]
-    if not filled:
-        return None
-    numbers = [as_number(value) for value in values]
-    if sum(number is not None for number in numbers) >= 0.99 * len(filled):
-        return np.array([np.nan if number is None else number for number in numbers])
-    series = pd.Series(values, dtype=object).where(lambda s: s != "")
-    for form in (None, "mixed"):
-        try:
-            parsed = pd.to_datetime(series, errors="coerce", utc=True, format=form)
-        except (ValueError, TypeError, OverflowError):
-            continue
-        if parsed.notna().sum() >= 0.99 * len(filled):
-            moments = parsed.dt.tz_localize(None).to_numpy().astype("datetime64[ns]").astype(float)
-            return np.where(parsed.isna(), np.nan, moments)
-    return None
-
-
-def is_later(times, test_times):
-    """Whether the real test lies after training: nine in ten test rows later than all but 1 % of training."""
-    if times is None or test_times is None:
-        return False
-    train, test = times[np.isfinite(times)], test_times[np.isfinite(test_times)]
-    if len(train) == 0 or len(test) == 0 or len(np.unique(train)) < 4:
-        return False
-    return (test >= np.quantile(train, 0.99)).mean() >= 0.9 and train.min() < np.median(test)
-
-
 def cut(times, rows, wanted):
-    """The latest rows, about `wanted` of them, all rows of one time on one side."""
+    """Earlier and later rows, about `wanted` later, rows of one time on one side; None when there is one time only."""
     values, counts = np.unique(times[rows], return_counts=True)
     later = np.cumsum(counts[::-1])[::-1]
     if len(values) < 2:
@@ -133,7 +124,11 @@ def cut(times, rows, wanted):
 
 
 def split_by_time(times, test_times, folds):
-    """Sealed rows are the latest; each fold trains on what lies before its own window."""
+    """
+    Sealed rows are the latest; each fold trains on what lies before its own window (as `TimeSeriesSplit`, newest
+    fold first). `times` and `test_times`: float, NaN for unknown. Returns view -> (train rows, validation rows);
+    None when all times are equal.
+    """
     moments = np.where(np.isfinite(times), times, -np.inf)
     count = len(moments)
     finite = np.isfinite(times)
@@ -146,12 +141,12 @@ def split_by_time(times, test_times, folds):
     def size(pool, cap):
         return int(min(cap, np.clip(like_test, min(500, 0.2 * pool), 0.2 * pool)))
 
-    sealed = cut(moments, np.arange(count), size(count, SEALED_CAP))
+    sealed = cut(moments, np.arange(count), size(count, MAX_SEALED_ROWS))
     if sealed is None:
         return None
     pool, sealed_rows = sealed
     views, rest = {}, pool
-    wanted = size(len(pool), FOLD_CAP)
+    wanted = size(len(pool), MAX_FOLD_ROWS)
     for i in range(folds):
         parts = cut(moments, rest, wanted)
         if parts is None or (i > 0 and len(parts[0]) < 0.4 * len(pool)) or len(parts[0]) < 2:
@@ -162,61 +157,66 @@ def split_by_time(times, test_times, folds):
     return views
 
 
-def views_of(buckets, folds):
-    """Bucket 0 is sealed; bucket i + 1 is fold i; empty buckets give no view."""
-    pool = np.flatnonzero(buckets != 0)
+def views_of(parts, folds):
+    """
+    View -> (train rows, validation rows), from the part of each row (see `assign_folds`); empty parts give no view.
+    A fold trains on everything but itself and the sealed rows.
+    """
+    pool = np.flatnonzero(parts != 0)
     views = {}
     for i in range(FOLDS):
-        rows = np.flatnonzero(buckets == i + 1)
+        rows = np.flatnonzero(parts == i + 1)
         if len(rows) and len(views) < folds:
             views[f"fold-{len(views)}"] = (np.setdiff1d(pool, rows, assume_unique=True), rows)
-    views["sealed"] = (pool, np.flatnonzero(buckets == 0))
+    views["sealed"] = (pool, np.flatnonzero(parts == 0))
     return views
 
 
-def bucket_shares(count):
+def part_shares(count):
     """Share of the sealed holdout and of each of the five folds."""
     sealed = sealed_share(count)
-    fold = min(FOLD_CAP / count, (1 - sealed) / FOLDS)
+    fold = min(MAX_FOLD_ROWS / count, (1 - sealed) / FOLDS)
     return [sealed] + [fold] * FOLDS
 
 
-ASKED = "task.yaml asks for it"
+def choose_strategy(problem, truth, known, groups, times, test_times, folds, rng, copies=None, wanted=None):
+    """
+    Strategy, reason and views: time before group before strata, unless the task wants another.
 
-
-def choose(problem, truth, known, groups, times, test_times, folds, rng, copies=None, wanted=None):
-    """Strategy, reason and views: time before group before strata, unless the task wants another."""
+    `truth`: (n, targets); `known`: bool (n,); `groups`: int (n,) or None; `times`, `test_times`: float or None;
+    `copies`: int (n,), for each row the first that is the same, or None; `wanted`: what task.yaml asks for, or None.
+    """
     later = is_later(times, test_times) or (wanted == "time" and times is not None)
     if later and wanted in (None, "time"):
         views = split_by_time(times, test_times, folds)
-        if views is not None and "fold-0" in views and defined(problem, truth, views):
+        if views is not None and "fold-0" in views and is_scorable(problem, truth, views):
             why = "the test rows lie after the training rows by the time column"
-            return "time", ASKED if wanted else why, views
+            return "time", FROM_TASK if wanted else why, views
     count = len(truth)
     strata, of_what = strata_of(problem, truth, known)
     # Rows without an answer only ever train.
-    shares = bucket_shares(count)
+    shares = part_shares(count)
     doubt = ""
     if groups is not None and wanted in (None, "group"):
         units = len(np.unique(groups[known]))
         if units >= 3:
-            buckets = deal_groups(groups, strata, shares, rng)
-            views = views_of(np.where(known, buckets, -1), folds)
-            if "fold-0" in views and len(views["sealed"][1]) and defined(problem, truth, views):
+            parts = assign_groups(groups, strata, shares, rng)
+            views = views_of(np.where(known, parts, -1), folds)
+            if "fold-0" in views and len(views["sealed"][1]) and is_scorable(problem, truth, views):
                 return "group", f"no group stands on both sides ({units} groups)", views
         doubt = f"; the {units} groups are too few or too uneven to split by"
     enough = len(np.unique(strata)) <= count / 2 and wanted != "random"
-    buckets = assign_folds(strata if enough else np.zeros(count, dtype=int), shares, rng)
+    parts = assign_folds(strata if enough else np.zeros(count, dtype=int), shares, rng)
     if copies is not None:
-        buckets = buckets[copies]
-    views = views_of(np.where(known, buckets, -1), folds)
+        parts = parts[copies]
+    views = views_of(np.where(known, parts, -1), folds)
     if enough and len(np.unique(strata)) > 1:
         return "stratified", f"every part keeps the shares of {of_what}{doubt}", views
-    why = ASKED if wanted == "random" else "rows are exchangeable as far as the columns tell"
+    why = FROM_TASK if wanted == "random" else "rows are exchangeable as far as the columns tell"
     return "random", f"{why}{doubt}", views
 
 
-def defined(problem, truth, views):
+def is_scorable(problem, truth, views):
     """Whether a ranking metric has a value in every part: both classes must be there."""
     if problem.kind not in ("score", "class-score"):
         return True

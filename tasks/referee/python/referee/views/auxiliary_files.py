@@ -1,4 +1,4 @@
-"""Further files of a view: what belongs to rows outside of it stays out."""
+"""Auxiliary files of a view (tables, folders of media): what belongs to rows outside of the view stays out."""
 
 import os
 import shutil
@@ -6,18 +6,21 @@ import shutil
 import numpy as np
 
 from referee import tables
-from referee.splitting import split
-from referee.views.further import HELD_BACK, SHARED, Further
+from referee.splitting.times import to_times
+from referee.views.auxiliary_tables import HELD_BACK, SHARED, AuxiliaryTables
 
+# Files from 64 MiB on are linked, not copied.
 LINK_BYTES = 1 << 26
+# So many decisions are explained; a folder may hold thousands.
+MAX_NOTES = 12
 
 
-def other_files(task):
-    """Path -> the entry of the task that it stands for, for every further file; in the order of names."""
+def auxiliary_files(task):
+    """Path -> the folder of the task that it lies in (None: it is named itself), for every auxiliary file, by name."""
     names = task["files"]
-    kept_apart = {os.path.normpath(names[name]) for name in ("train", "test", "sample_submission")}
+    main_tables = {os.path.normpath(names[name]) for name in ("train", "test", "sample_submission")}
     if task.get("labels_file"):
-        kept_apart.add(os.path.normpath(task["labels_file"]))
+        main_tables.add(os.path.normpath(task["labels_file"]))
     found = {}
     for name in names["other"]:
         source = os.path.join(task["folder"], name)
@@ -25,27 +28,23 @@ def other_files(task):
             found.update({each: name for each in files_below(task["folder"], name)})
         elif os.path.isfile(source):
             found[os.path.normpath(name)] = None
-    return {each: part for each, part in found.items() if each not in kept_apart}
+    return {each: part for each, part in found.items() if each not in main_tables}
 
 
 def files_below(root, name):
     """Paths of the files of a folder, in the order of names."""
-    for place_, folders, names in os.walk(os.path.join(root, name)):
+    for place, folders, names in os.walk(os.path.join(root, name)):
         folders.sort()
         for each in sorted(names):
-            yield os.path.normpath(os.path.relpath(os.path.join(place_, each), root))
+            yield os.path.normpath(os.path.relpath(os.path.join(place, each), root))
 
 
-def decide(source, units, test_ids, strategy, times, media):
-    """What becomes of each further file, and what a person should know of that."""
-    found = [each for each in other_files(source.task) if inside(source.task, each)]
+def decide_auxiliary(source, units, test_ids, strategy, times, media):
+    """What becomes of each auxiliary file that is not shown whole (name -> decision), and notes for people."""
+    found = [each for each in auxiliary_files(source.task) if inside(source.task, each)]
     matched = {*media.train_rows, *media.only_test}
-    further = Further(source, units, test_ids, strategy, times, matched)
-    decisions = further.decide(found)
+    decisions = AuxiliaryTables(source, units, test_ids, strategy, times, matched).decide(found)
     return decisions, [note_of(name, decision) for name, decision in list(decisions.items())[:MAX_NOTES]]
-
-
-MAX_NOTES = 12
 
 
 def note_of(name, decision):
@@ -53,7 +52,7 @@ def note_of(name, decision):
     kind = decision["kind"]
     if kind == HELD_BACK:
         return (f"{name} is held back: {decision['why']}"
-                f" (tables: {{{name}: {SHARED}}} in task.yaml hands it over)")
+                f" (tables: {{{name}: {SHARED}}} in task.yaml shows it)")
     parts = []
     if kind != "times":
         whose = "training rows" if decision["trainOnly"] else "rows of the view"
@@ -66,38 +65,38 @@ def note_of(name, decision):
     return f"{name} in every view: {'; '.join(parts)}"
 
 
-def copy_others(case, folder, rows):
-    """Further tables and folders; with `rows`, without what belongs to rows outside the view."""
-    root = case.task["folder"]
-    found = other_files(case.task)
-    decisions = case.further
+def copy_auxiliary(competition, folder, rows):
+    """Auxiliary files of a view; with `rows`, without what belongs to rows outside the view. `folder`: the view's."""
+    root = competition.task["folder"]
+    found = auxiliary_files(competition.task)
+    decisions = competition.frozen["auxiliary"]
     in_folders = {name: part for name, part in found.items() if part is not None}
-    moved = {} if rows is None or not in_folders else case.media(in_folders).targets(rows)
-    if rows is not None and case.frozen.get("namesTell"):
-        moved.update(case.media(in_folders).renamed(case.renames(rows), rows))
+    moved = {} if rows is None or not in_folders else competition.media(in_folders).targets(rows)
+    if rows is not None and competition.frozen["nameLeak"]:
+        moved.update(competition.media(in_folders).renamed(competition.neutral_paths(rows), rows))
     for name in found:
         decision, target = decisions.get(name), moved.get(name, name)
         kind = decision["kind"] if decision else SHARED
-        if target is None or kind == HELD_BACK or not inside(case.task, name):
+        if target is None or kind == HELD_BACK or not inside(competition.task, name):
             continue
         if found[name] is not None and decision is None:
-            link(pooled(case, name), os.path.join(folder, target))
+            link_or_copy(shared_copy(competition, name), os.path.join(folder, target))
         elif rows is None or decision is None:
-            place(os.path.join(root, name), os.path.join(folder, target))
+            copy_or_link(os.path.join(root, name), os.path.join(folder, target))
         else:
-            write_filtered(case, name, decision, rows, os.path.join(folder, name))
+            write_filtered(competition, name, decision, rows, os.path.join(folder, name))
 
 
-def write_filtered(case, name, decision, rows, target):
+def write_filtered(competition, name, decision, rows, target):
     """A table without the records, and the cells, of rows outside the view."""
-    path = os.path.join(case.task["folder"], name)
+    path = os.path.join(competition.task["folder"], name)
     header = tables.read_header(path)
     kept = np.ones(tables.read_columns(path, [])[1], dtype=bool)
     blanked = np.zeros(len(kept), dtype=bool)
     if decision["kind"] != "times":
-        kept, blanked = of_rows(case, path, decision, rows)
+        kept, blanked = select_rows(competition, path, decision, rows)
     if decision.get("time"):
-        kept &= of_times(case, path, decision["time"], rows)
+        kept &= select_times(competition, path, decision["time"], rows)
     places = {header.index(column) for column in decision["blank"]}
     records = tables.rows(path)
     next(records)
@@ -108,18 +107,18 @@ def write_filtered(case, name, decision, rows, target):
     ))
 
 
-def of_rows(case, path, decision, rows):
-    """Records that the view may have, and those of them that are of validation rows."""
-    trained, judged = (np.zeros(case.units.count, dtype=bool) for _ in range(2))
-    trained[rows.train], judged[rows.valid] = True, True
+def select_rows(competition, path, decision, rows):
+    """Records that the view may have, and those of them that are of validation rows: bool (records,) each."""
+    in_training, in_validation = (np.zeros(competition.units.count, dtype=bool) for _ in range(2))
+    in_training[rows.train], in_validation[rows.valid] = True, True
     states = {}
-    for unit, name in enumerate(case.keys.own_keys(decision["own"])):
+    for unit, name in enumerate(competition.join_keys.own_keys(decision["own"])):
         state = states.setdefault(name, [False, False])
-        state[0] |= bool(trained[unit])
-        state[1] |= bool(judged[unit])
-    tested = case.keys.test_keys(decision["own"])
+        state[0] |= bool(in_training[unit])
+        state[1] |= bool(in_validation[unit])
+    tested = competition.join_keys.test_keys(decision["own"])
     kept, blanked = [], []
-    for name in case.keys.keys_of(path, decision["key"]):
+    for name in competition.join_keys.keys_of(path, decision["key"]):
         # Records of no row at all belong to nobody; those of test rows have no place in a view without them.
         in_train, in_valid = states.get(name, (name not in tested, False))
         kept.append(in_train or (in_valid and not decision["trainOnly"]))
@@ -127,11 +126,11 @@ def of_rows(case, path, decision, rows):
     return np.array(kept, dtype=bool), np.array(blanked, dtype=bool)
 
 
-def of_times(case, path, time, rows):
-    """Records up to the last training row, or to the last validation row where test is covered as well."""
+def select_times(competition, path, time, rows):
+    """Bool (records,): up to the last training row, or to the last validation row where test is covered as well."""
     cells = tables.read_columns(path, [time["column"]])[0][time["column"]]
-    own = case.units.columns[case.task["time_column"]]
-    together = split.to_times([*own, *cells])
+    own = competition.units.columns[competition.task["time_column"]]
+    together = to_times([*own, *cells])
     if together is None:
         return np.zeros(len(cells), dtype=bool)
     times, moments = together[: len(own)], together[len(own):]
@@ -140,10 +139,10 @@ def of_times(case, path, time, rows):
     return ~(moments > latest)
 
 
-def copy(case, name, folder):
+def copy_file(competition, name, folder):
     """One file of the competition; a large one becomes a second name of the same file where it can."""
-    if inside(case.task, name):
-        place(os.path.join(case.task["folder"], name), os.path.join(folder, name))
+    if inside(competition.task, name):
+        copy_or_link(os.path.join(competition.task["folder"], name), os.path.join(folder, name))
 
 
 def inside(task, name):
@@ -152,22 +151,22 @@ def inside(task, name):
     return os.path.isfile(path) and os.path.realpath(path).startswith(root + os.sep)
 
 
-def pooled(case, name):
+def shared_copy(competition, name):
     """The run's own copy of a file that many views have: made once, dated like all, never the user's original."""
-    path = os.path.join(case.folder, "pool", name)
+    path = os.path.join(competition.folder, "pool", name)
     if not os.path.lexists(path):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         part = f"{path}.part-{os.getpid()}"
         if os.path.lexists(part):
             os.unlink(part)
-        place(os.path.join(case.task["folder"], name), part)
+        copy_or_link(os.path.join(competition.task["folder"], name), part)
         os.replace(part, path)
     return path
 
 
-def link(source, target):
+def link_or_copy(source, target):
     """
-    A second name of a file of the pool: views of ten thousand pictures cost no second copy. Engines mount a view
+    A hard link to a shared copy: views of ten thousand pictures cost no second copy. Engines mount a view
     read-only, so that no script can write through it; where links are not allowed, a copy does as well.
     """
     if os.path.lexists(target):
@@ -177,10 +176,10 @@ def link(source, target):
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
-        tables.settle(target)
+        tables.make_read_only(target)
 
 
-def place(source, target):
+def copy_or_link(source, target):
     """Copies a file, or links it when it is large and the file system allows."""
     if os.path.lexists(target):
         return
@@ -193,4 +192,4 @@ def place(source, target):
         except OSError:
             pass  # another file system, or links are not allowed: a copy does as well
     shutil.copyfile(real, target)
-    tables.settle(target)
+    tables.make_read_only(target)

@@ -7,8 +7,7 @@ import { RefereeProcess } from "../../../tasks/referee/process.ts";
 import { sampledRuns } from "../../sample.ts";
 import { python } from "../interpreter.ts";
 import { readCsv, readTree, scratch } from "../made-competition.ts";
-import { planted } from "./planted.ts";
-import { type Plan, plan, type Unit } from "./planted-plan.ts";
+import { type Plan, plan, planted, type Unit } from "./planted.ts";
 
 const service = new RefereeProcess({ python, greeting: null, timeoutSeconds: 60, signal: null });
 afterAll(() => service.close());

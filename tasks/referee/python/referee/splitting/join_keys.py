@@ -1,16 +1,19 @@
-"""How the records of a further table name the rows of train and test."""
-
+"""The columns by which an auxiliary table can be joined to the rows of train and test."""
 
 import numpy as np
 
 from referee import tables
 
+# Share of distinct cells from which on a column identifies rows.
 NEAR_UNIQUE = 0.95
-PROBED = 2_000
+# Records of train that are looked at to find such columns.
+PROBED_ROWS = 2_000
+# Texts of one column by which a file is known to mention training rows (see `row_mentions`).
+MARKS_PER_COLUMN = 60
 
 
-class Keys:
-    """Names of rows and groups, by which other tables may speak of them."""
+class JoinKeys:
+    """The keys of one competition: what names its rows and groups, for tables to be joined by."""
 
     def __init__(self, source, units, test_ids):
         self.source, self.units = source, units
@@ -19,8 +22,11 @@ class Keys:
         self._near = None
         self._read, self._own = (None, None), {}
 
-    def of_rows(self, path, header, has_answer):
-        """By the id, by another column that differs from row to row, or by several columns together."""
+    def match_rows(self, path, header, has_answer):
+        """
+        How a table is joined to rows: by the id, by another column that identifies rows, or by several columns
+        together. Returns a decision (`kind`, `key`, `own`, `trainOnly`, `blank`), or None when it is not.
+        """
         key = self.source.key
         if self.units.ids is not None and all(name in header for name in key):
             return self._by(path, header, key, key, has_answer, strict=not has_answer)
@@ -30,8 +36,8 @@ class Keys:
                 return found
         return self._by_cells(path, header, has_answer)
 
-    def of_groups(self, path, header, has_answer):
-        """By the group that rows are kept whole in."""
+    def match_groups(self, path, header, has_answer):
+        """How a table is joined to the groups of the split, as `match_rows`."""
         name = self.source.task["group_column"]
         if name not in header:
             return None
@@ -57,15 +63,15 @@ class Keys:
         covered = len(trained & known) / max(1, len(trained))
         covers_test = len(tested & known) / max(1, len(tested))
         train_only = has_answer or covers_test < 0.5 * covered
-        blank = [] if train_only else empty_for(path, header, key, found, trained, tested)
+        blank = [] if train_only else columns_empty_in_test(path, header, key, found, trained, tested)
         return {"kind": kind, "key": list(key), "own": list(own), "trainOnly": bool(train_only),
                 "blank": blank}
 
     def _by_cells(self, path, header, has_answer):
         """A table without ids that repeats training rows."""
         common = [name for name in self.units.header if name in header]
-        told = [name for name in common if name not in self.source.task["target_columns"]]
-        if self.units.of_train is not None or not (has_answer and common or len(told) >= 2):
+        features = [name for name in common if name not in self.source.task["target_columns"]]
+        if self.units.of_train is not None or not (has_answer and common or len(features) >= 2):
             return None
         names = self.own_keys(common)
         if not has_answer and len(set(names)) < 0.9 * len(names):
@@ -74,7 +80,7 @@ class Keys:
         repeated = set(names) & set(cells)
         if not has_answer and len(repeated) < 0.02 * len(names):
             return None
-        if has_answer and not told:
+        if has_answer and not features:
             return None
         return self._decision(path, header, common, common, has_answer, "rows")
 
@@ -91,7 +97,7 @@ class Keys:
             return self._near
         records = tables.rows(self.source.train)
         header = next(records)
-        some = [record for record, _ in zip(records, range(PROBED))]
+        some = [record for record, _ in zip(records, range(PROBED_ROWS))]
         owners = list(range(len(some)))
         if self.units.of_train is not None:
             owners = self.units.of_train[: len(some)].tolist()
@@ -99,13 +105,13 @@ class Keys:
         targets = self.source.task["target_columns"]
         self._near = [
             name for place, name in enumerate(header)
-            if name not in targets and differs([record[place] for record in some], owners, units)
+            if name not in targets and identifies_rows([record[place] for record in some], owners, units)
         ]
         return self._near
 
     def _plain_numbers(self, name):
         """Small whole numbers are equal by chance."""
-        return all(cell.isdigit() and len(cell) < 6 for (cell,) in self.own_keys([name])[:PROBED])
+        return all(cell.isdigit() and len(cell) < 6 for (cell,) in self.own_keys([name])[:PROBED_ROWS])
 
     def own_keys(self, names):
         """The name of each unit by these columns, as a tuple."""
@@ -148,20 +154,20 @@ class Keys:
         return set(zip(*(columns[name] for name in names)))
 
     def marks(self):
-        """Cells of training rows by which a file can be known to speak of them."""
+        """Texts of training rows by which a file is known to mention them, sorted."""
         found = [name for (name,) in self.own_keys(self.source.key)] if (
             self.units.ids is not None and len(self.source.key) == 1) else []
-        found = spread(found)
+        found = evenly(found)
         for name in self.near_unique()[:3]:
-            found += spread([cell for (cell,) in self.own_keys([name])])
+            found += evenly([cell for (cell,) in self.own_keys([name])])
         for name in self.source.task["target_columns"]:
             cells = self.units.columns[name]
             if len(set(cells)) >= 0.5 * len(cells):
-                found += spread(cells)
+                found += evenly(cells)
         return sorted({mark for mark in found if is_mark(mark)})
 
 
-def differs(cells, owners, units):
+def identifies_rows(cells, owners, units):
     """Whether nearly every unit has a cell of its own, and one only; measurements do so by chance."""
     pairs = set(zip(cells, owners))
     distinct = len(set(cells))
@@ -170,7 +176,7 @@ def differs(cells, owners, units):
     return not any("." in cell and is_number(cell) for cell in cells)
 
 
-def spread(cells, count=60):
+def evenly(cells, count=MARKS_PER_COLUMN):
     """Some of the cells, evenly."""
     return list(cells[:: max(1, len(cells) // count)])
 
@@ -189,7 +195,7 @@ def is_number(cell):
     return True
 
 
-def empty_for(path, header, key, found, trained, tested):
+def columns_empty_in_test(path, header, key, found, trained, tested):
     """Columns that are filled for training rows and empty for every test row."""
     if not tested:
         return []
@@ -207,5 +213,3 @@ def empty_for(path, header, key, found, trained, tested):
                 filled[column][side] += 1
     return [name for name, (train, test) in filled.items()
             if counts[1] > 0 and test == 0 and train >= 0.1 * max(1, counts[0])]
-
-

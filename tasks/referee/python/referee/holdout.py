@@ -1,29 +1,29 @@
-"""The sealed holdout's gate: opened once in the life of a run, for named finalists, and closed for good."""
+"""The sealed holdout: opened once in the life of a run, for named finalists, and closed for good."""
 
 import json
 import os
 
 from referee import files
-from referee.faults import Refused
+from referee.errors import Refused
 
 VIEW = "sealed"
 
 
-class Gate:
+class Holdout:
     """
-    The state lies in the run's private folder and is read anew for every question, so a resumed process, an edited
-    configuration or a copy of the run meets the same gate.
+    Whether the sealed holdout is open, and for whom. The state lies in the run's private folder and is read anew for
+    every question, so a resumed process, an edited configuration or a copy of the run finds it as it is.
     """
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "sealed.json")
 
     def open(self, finalists):
-        """Opens the gate for these solutions; the same ones again find it as it is, any others are refused."""
+        """Opens it for these solutions; the same ones again find it as it is, any others raise `Refused`."""
         wanted = {"finalists": sorted(finalists), "closed": False}
         try:
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
-            # Exclusive: of two processes one opens, and the other is held to what that one said.
+            # Exclusive: of two processes one opens, and the other finds its finalists.
             with open(self.path, "x", encoding="utf-8") as file:
                 json.dump(wanted, file)
                 file.flush()
@@ -38,7 +38,7 @@ class Gate:
             )
 
     def close(self):
-        """Nothing is run or judged on the sealed rows from here on."""
+        """Nothing is run or scored on the sealed rows from here on. Raises `Refused` when it was never opened."""
         found = self.state()
         if found is None:
             raise Refused("the sealed holdout was never opened")
@@ -57,7 +57,7 @@ class Gate:
             return {"finalists": [], "closed": True}
 
     def check(self, view, solution=None):
-        """Refuses the sealed view to all but the finalists of an open gate."""
+        """Raises `Refused` for the sealed view to all but the finalists of an open holdout."""
         if view != VIEW:
             return
         found = self.state()

@@ -40,22 +40,23 @@ def answer(module, request):
     """Scores of a batch, or of the draws of its only member."""
     with np.load(request["path"], allow_pickle=False) as arrays:
         answers = table(arrays["truth"], request["targets"], request["id"])
-        said = [table(arrays[f"p{i}"], request["columns"], request["id"])
-                for i in range(request["count"])]
+        submissions = [table(arrays[f"p{i}"], request["columns"], request["id"])
+                       for i in range(request["count"])]
         weights = arrays["weights"] if "weights" in arrays.files else None
     if weights is None:
-        return [float(module.score(each, answers.copy())) for each in said]
+        return [float(module.score(each, answers.copy())) for each in submissions]
     values = []
     for draw in weights:
         chosen = np.repeat(np.arange(len(answers)), draw)
         values.append(float(module.score(
-            drawn(said[0], chosen, request["id"], request["columns"]),
+            drawn(submissions[0], chosen, request["id"], request["columns"]),
             drawn(answers, chosen, request["id"], request["targets"]),
         )))
     return values
 
 
 def main(path):
+    """Answers requests until standard input ends."""
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     # What the metric prints goes nowhere.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -5,11 +5,9 @@ import os
 
 import numpy as np
 
-from referee import files
-
 
 def final_arrays(ids, count):
-    """The final view has ids but no answers."""
+    """The arrays of the final view, which has a count of rows and ids (or none), but no answers."""
     return {"count": np.array(count), **({} if ids is None else {"ids": np.array(ids, dtype=str)})}
 
 
@@ -19,7 +17,7 @@ def label_file(folder, view):
 
 
 def row_arrays(views):
-    """Which row is where, by name of view and side."""
+    """Which row is where: `train_<view>` and `valid_<view>`, int arrays of places in the training table."""
     arrays = {}
     for view, (train, valid) in views.items():
         arrays[f"train_{view}"], arrays[f"valid_{view}"] = train, valid
@@ -27,7 +25,7 @@ def row_arrays(views):
 
 
 def rows_hash(arrays):
-    """Hash of which row is where."""
+    """SHA-256 of which row is where (see `row_arrays`), as hex digits."""
     digest = hashlib.sha256()
     for name in sorted(arrays):
         digest.update(name.encode())

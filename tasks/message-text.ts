@@ -1,3 +1,11 @@
+import { relative } from "node:path";
+
+/** A path as people want to read it in a message: short where it lies below the working directory. */
+export function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short === "" || short.startsWith("..") ? path : short;
+}
+
 /** The candidate a mistyped word most likely meant, or null when none is near. */
 function closest(word: string, candidates: readonly string[]): string | null {
   const limit = Math.max(1, Math.floor(word.length / 3));
@@ -23,7 +31,7 @@ function folded(text: string): string {
   return text.toLowerCase().replaceAll(/[^a-z0-9]/gu, "");
 }
 
-/** Changes, insertions, deletions and swaps of neighbours that turn one word into the other. */
+/** Changes, insertions, deletions and swaps of neighbors that turn one word into the other. */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
