@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { Interrupted } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
 import { type Angle, anglesOf, traitsOf } from "../search/angles.ts";
 import { type Fused, fuse } from "../search/fuse.ts";
 import { type Found, type Provider, ProviderFailed } from "../search/providers/provider.ts";
 import type { SearchHit } from "../search/search.ts";
+import { sha256 } from "./hashes.ts";
 import type { Run } from "./run.ts";
 
 /** Results kept of one question to one provider. */
@@ -120,9 +120,9 @@ async function readPage(run: Run, found: Fused): Promise<EventValue<"page-read">
   const seen = { title, text: page.text };
   const why = hygiene.judgeUrl(page.url) ?? hygiene.judgePage(seen);
   const marked = hygiene.suspects.judgeUrl(page.url) ?? hygiene.suspects.judgePage(seen);
-  const sha256 = createHash("sha256").update(page.text).digest("hex");
   // What may not be seen is not kept either.
-  return { ...facts, title, text: why === null ? page.text : null, sha256, why, marked };
+  const text = why === null ? page.text : null;
+  return { ...facts, title, text, sha256: sha256(page.text), why, marked };
 }
 
 /** A page's code blocks apart from its words. */

@@ -6,7 +6,7 @@ import { Interrupted } from "../../../runs/errors.ts";
 import type { EventValue } from "../../../runs/events/events.ts";
 import { parseJson } from "../../../runs/record/journal-lines.ts";
 import { prepareWorkspace } from "../../../sandbox/workspace.ts";
-import { searchViews } from "../../execute-view.ts";
+import { searchViews } from "../../run/execute.ts";
 import type { Run } from "../../run/run.ts";
 import type { CardProbe, ChosenCard } from "../../solution.ts";
 
