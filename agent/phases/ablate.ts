@@ -117,7 +117,7 @@ async function measureVariant(
   return { variant, evaluated };
 }
 
-/** Largest loss first: that block matters most. What did not run says nothing and stands last. */
+/** Largest loss first: that block matters most. What did not run says nothing and comes last. */
 function rank(variants: readonly Variant[]): Variant[] {
   const importance = (variant: Variant) => variant.importance ?? Number.NEGATIVE_INFINITY;
   return [...variants].sort((a, b) => importance(b) - importance(a));

@@ -21,7 +21,7 @@ export async function ensemble(run: Run, finals: readonly Evaluated[]): Promise<
   return { planned, blends };
 }
 
-/** Algorithm 3: R plans in turn for merging the tracks' solutions, each told of those before; skipped with one track. */
+/** Algorithm 3: R plans in turn for merging the tracks' solutions, each knowing those before; skipped with one track. */
 async function planEnsembles(run: Run, finals: readonly Evaluated[]): Promise<Evaluated[]> {
   const [first, second] = finals;
   if (first === undefined || second === undefined) return [];

@@ -79,7 +79,7 @@ function codeAndScore({ solution, evaluation }: Evaluated) {
 /**
  * A_data: once, before refinement, by what the audit says was opened and not by the text of the script; its
  * rewrite is kept only if it is not worse beyond noise (spec §1 row 8). Where all was opened there is nothing to
- * ask, unless the paper's way is asked for, which looks for hints that no file holds too.
+ * ask, unless the paper's way is asked for, which finds hints in the description too.
  */
 async function useAllData(run: Run, track: string, best: Evaluated): Promise<Evaluated> {
   const { dataUsage } = run.config;

@@ -9,7 +9,7 @@ import { whyUnvalidated } from "../trust/provenance.ts";
 
 /**
  * From the first scored solution on there is always a valid submission.csv in the run folder (design §5): each
- * candidate is offered as soon as it is scored. Whose turn it is stands in the journal, since on a replay another
+ * candidate is offered as soon as it is scored. The journal says whose turn it is, since on a replay another
  * track may get here first; when that solution does not run on all the data, the next one has its turn. A
  * self-reported run has no submission before its end.
  */

@@ -10,7 +10,7 @@ import { type Attempt, type Evaluated, triedPlan } from "../solution.ts";
 import { acceptBest } from "../trust/accept.ts";
 import { type Ablated, ablate } from "./ablate.ts";
 
-/** What one outer step leaves for the next: its ablation, the block it worked on, and whether that helped. */
+/** What one outer step passes on to the next: its ablation, the block it worked on, and whether that helped. */
 type Step = { ablated: Ablated; target: Target | null; improved: boolean };
 
 /** The block to work on, and the first plan for it. */
@@ -118,7 +118,7 @@ async function attemptPlans(
   return tried;
 }
 
-/** How a plan that led to no new script stands in the planner's history. */
+/** The planner's history of a plan that led to no new script. */
 const NO_SCRIPT = { status: "failed" as const, score: null, seconds: 0 };
 
 /** A_planner: another plan for the same block, given all plans of this step and what came of them. */

@@ -92,7 +92,7 @@ function requestOf<In, Out>(
   };
 }
 
-/** One reply of the model that plays the role here, within the limits. */
+/** One reply of the model that answers for the role here, within the limits. */
 async function answer(run: Run, request: Request) {
   const { at, role, prompt } = request;
   const model = run.models.of(role, at);
@@ -121,7 +121,7 @@ function allowanceOf(reservation: Reservation): Allowance {
   return (worst) => reservation.more({ ...worst, executions: 0, seconds: 0 });
 }
 
-/** A call that was paid for stands in the ledger, also when nothing came of it. */
+/** A call that was paid for is in the ledger, also when nothing came of it. */
 async function recordCost(run: Run, { at, role }: Request, error: unknown): Promise<void> {
   const paid = paidBefore(error);
   if (paid.length === 0) return;

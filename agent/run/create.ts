@@ -26,7 +26,7 @@ export type Parts = {
   python: PythonSource;
   models: Models;
   retrieval: Retrieval;
-  /** Takes out of a text what no file of the run may hold. */
+  /** Takes out of a text what no file of the run may contain. */
   redact: Redact;
 };
 

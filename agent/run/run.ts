@@ -48,7 +48,7 @@ export type RunJournal = {
   recorded<K extends EventType>(type: K, key: string): Event<K>["value"] | null;
   /** ISO time of the last effect journaled for a solution, so that commits get the same id again. */
   timeOf(id: string): string;
-  /** Takes out of a text what no file of the run may hold; the journal does so by itself. */
+  /** Takes out of a text what no file of the run may contain; the journal does so by itself. */
   readonly redact: Redact;
 };
 
@@ -64,9 +64,9 @@ export type Slots = {
   once<T>(key: string, work: () => Promise<T>): Promise<T>;
 };
 
-/** Who answers. */
+/** The models that answer. */
 export type Models = {
-  /** Who plays a role at a place of the algorithm. */
+  /** The model that answers for a role at a place of the algorithm. */
   of(role: RoleName | string, at: string): Model;
   /** The built-in policy, for the baseline when every track failed. */
   readonly playbook: Model;

@@ -14,7 +14,7 @@ const EXCERPT = { text: 4000, code: 3000 };
 
 /**
  * Questions from several angles to every provider, their answers fused by rank, the best pages read: what the
- * retriever then sees beside the catalogue. A provider that fails is told of and missed; it never ends a run.
+ * retriever then sees beside the catalogue. A provider that fails is journaled and left out; it never ends a run.
  */
 export async function research(run: Run): Promise<SearchHit[]> {
   const { providers, maxPages } = run.retrieval.web;
@@ -30,7 +30,7 @@ export async function research(run: Run): Promise<SearchHit[]> {
 
 type Answered = { provider: string; found: readonly Found[] };
 
-/** One provider's questions, one after the other: most ask for that. The rest is spared after a failure that stays. */
+/** One provider's questions, one after the other: most ask for that. After a failure that will not pass, the rest is not asked. */
 async function askProvider(
   run: Run,
   provider: Provider,

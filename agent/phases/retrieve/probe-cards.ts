@@ -27,8 +27,8 @@ export async function probeCards(
 ): Promise<ChosenCard[]> {
   const untried = cards.filter(({ origin }) => origin !== "catalogue");
   const { probeCards: isWanted, maxExecutions, tracks } = run.config;
-  const isDear = maxExecutions !== null && tracks > MAX_SHARE * maxExecutions;
-  if (untried.length === 0 || !isWanted || isDear) return [...cards];
+  const isTooCostly = maxExecutions !== null && tracks > MAX_SHARE * maxExecutions;
+  if (untried.length === 0 || !isWanted || isTooCostly) return [...cards];
   const need = { tokens: 0, usd: 0, executions: 1, seconds: SECONDS };
   const reservation = await run.budget.reserve(at, need);
   if (typeof reservation === "string") return [...cards];
