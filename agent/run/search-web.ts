@@ -16,7 +16,7 @@ const EXCERPT = { text: 4000, code: 3000 };
  * Questions from several angles to every provider, their answers fused by rank, the best pages read: what the
  * retriever then sees beside the catalogue. A provider that fails is journaled and left out; it never ends a run.
  */
-export async function research(run: Run): Promise<SearchHit[]> {
+export async function searchWeb(run: Run): Promise<SearchHit[]> {
   const { providers, maxPages } = run.retrieval.web;
   if (providers.length === 0) return [];
   const angles = anglesOf(traitsOf(run.brief));

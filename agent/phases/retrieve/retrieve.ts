@@ -3,7 +3,7 @@ import type { Config } from "../../config.ts";
 import type { RoleInputs } from "../../roles/inputs.ts";
 import { ask, NoAnswer } from "../../run/ask.ts";
 import type { Run } from "../../run/run.ts";
-import { research } from "../../run/search-web.ts";
+import { searchWeb } from "../../run/search-web.ts";
 import { modalitiesOf } from "../../search/angles.ts";
 import { sameAddress } from "../../search/fuse.ts";
 import { libraryOf } from "../../search/installed.ts";
@@ -19,7 +19,7 @@ const TECHNIQUES = 6;
 
 /** Algorithm 1, the retriever: M model cards for each track, from the catalogue, the web and the user, no family twice while there are others. */
 export async function retrieve(run: Run): Promise<ModelCard[][]> {
-  const [listed, found] = await Promise.all([searchCatalogue(run), research(run)]);
+  const [listed, found] = await Promise.all([searchCatalogue(run), searchWeb(run)]);
   const tracks: ChosenCard[][] = [];
   for (let track = 1; track <= run.config.tracks; track++)
     tracks.push(await cardsOf(run, track, listed, found, tracks.flat()));
