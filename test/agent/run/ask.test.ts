@@ -131,7 +131,7 @@ test.each(wires)(
       counted = counts;
       const real = start(behave).then((server) => {
         onTestFinished(() => server.close());
-        const options = { name: "claude-opus-5-5", apiKey: "secret", prices: null, idleMs: 300 };
+        const options = { name: "claude-opus-5-5", apiKey: "secret", prices: null, idleMs: 3000 };
         return withFallback(open({ ...options, baseUrl: server.url }), scripted);
       });
       return {
