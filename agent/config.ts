@@ -8,7 +8,7 @@ const optionalLimit = z.coerce.number().positive().nullable();
 
 /**
  * Every setting of a run, with its default (the preset `default`). `--help`, `--set` and the config file
- * are read through this one object; the paper's letters stand in the descriptions (spec §4).
+ * are read through this one object; the descriptions give the paper's letters (spec §4).
  */
 export const Config = z.strictObject({
   effort: z
@@ -31,7 +31,7 @@ export const Config = z.strictObject({
     .max(1)
     .default(0.85)
     .describe(
-      "how sure `noise` is that none of all K x T tries of a track passes for a gain by luck",
+      "how sure `noise` is that none of all K x T tries of a track passes for a gain by chance",
     ),
   mergeOnFailure: z
     .enum(["stop", "continue"])

@@ -28,7 +28,7 @@ export type ForecastOptions = {
   inputs: RoleInputs;
   searchFolds: number;
   slots: number;
-  /** Roles that no language model plays: they use no tokens and take no time to speak of. */
+  /** Roles that no language model answers for: they use no tokens and take no time to speak of. */
   isFree: (role: RoleName) => boolean;
   /** What a call of a role costs; null where no price is known. */
   price: (role: RoleName, tokens: Tokens) => number | null;
@@ -36,7 +36,7 @@ export type ForecastOptions = {
 };
 
 const CHARS_PER_TOKEN = 4;
-/** Where no earlier run tells: tokens of an answer that is a script, a block, data or prose; seconds of a call and of a script. */
+/** Where no earlier run shows it: tokens of an answer that is a script, a block, data or prose; seconds of a call and of a script. */
 const SCRIPT_TOKENS = 3000;
 const BLOCK_TOKENS = 1000;
 const DATA_TOKENS = 800;

@@ -1,6 +1,5 @@
 import type { Config } from "../config.ts";
 import type { RoleInputs } from "../roles/inputs.ts";
-import type { SearchHit } from "../search/search.ts";
 import type { Attempt, Variant } from "../solution.ts";
 
 /** Blocks of a typical script. */
@@ -8,10 +7,22 @@ const BLOCKS = 6;
 const PLAN =
   "Replace the constant by a value that is fitted on the training rows, smooth it by the size of the group, and keep the other settings as they are; then check that nothing of the validation rows is used.";
 
-/** What roles are asked in the middle of a run, with stand-ins of the usual size for code and plans. */
+const SCORE = 0.81234;
+const ATTEMPT: Attempt = { plan: PLAN, status: "scored", score: SCORE, seconds: 60 };
+const VARIANT: Variant = {
+  block: "block-1",
+  what: "the plainest form of the features",
+  status: "scored",
+  score: 0.80123,
+  importance: 0.0111,
+  standardError: 0.0042,
+  seconds: 60,
+};
+
+/** What roles are asked in the middle of a run, with filler of the usual size for code and plans. */
 export function typicalInputs(
   config: Config,
-  hits: readonly SearchHit[],
+  hits: RoleInputs["retriever"]["hits"],
   scriptChars: number,
 ): RoleInputs {
   const code = filler(scriptChars);
@@ -24,10 +35,8 @@ export function typicalInputs(
   const [block = { id: "block-1", title: "model", text }] = blocks;
   const variants = Array.from({ length: config.ablationVariants }, () => VARIANT);
   const history = (count: number): Attempt[] =>
-    Array.from({ length: Math.max(0, count) }, () => ({
-      ...{ plan: PLAN, status: "scored" as const, score: 0.81234, seconds: 60 },
-    }));
-  const view = { code, score: 0.81234 };
+    Array.from({ length: Math.max(0, count) }, () => ATTEMPT);
+  const view = { code, score: SCORE };
   const solutions = Array.from({ length: config.tracks }, () => view);
   const [hit] = hits;
   const card = {
@@ -44,10 +53,10 @@ export function typicalInputs(
     merger: { base: view, reference: view, mode },
     "data-usage": { code, unopened: [], mode },
     ablation: { code, blocks, covered: [], count: config.ablationVariants },
-    summariser: { baseline: 0.81234, variants },
+    summariser: { baseline: SCORE, variants },
     extractor: { blocks, variants, summary: PLAN, earlier: [] },
     // Half of the attempts are behind an average one.
-    planner: { block, history: history(config.attempts / 2), baseline: 0.81234 },
+    planner: { block, history: history(config.attempts / 2), baseline: SCORE },
     coder: { block: text, plan: PLAN },
     "ensemble-planner": { solutions, history: history(config.ensembleAttempts / 2) },
     ensembler: { plan: PLAN, solutions, mode },
@@ -59,12 +68,6 @@ export function typicalInputs(
     "test-writer": { code },
   };
 }
-
-const VARIANT: Variant = {
-  block: "block-1",
-  what: "the plainest form of the features",
-  ...{ status: "scored", score: 0.80123, importance: 0.0111, standardError: 0.0042, seconds: 60 },
-};
 
 const LINE = 'table["ratio"] = table["first"] / table["second"].clip(lower=1)\n';
 

@@ -2,10 +2,12 @@ import { evaluateOnce } from "../evaluate/evaluate.ts";
 import { problemOf } from "../evaluate/leak-check.ts";
 import { type Block, keepHeader } from "../python-source/blocks.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
+import { measureLoss } from "../run/measure.ts";
+import { recordAblation, recordSkipped } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Variant } from "../solution.ts";
 
-/** Variants of one script, ranked by how much their block matters, and a model's gloss on them. */
+/** Variants of one script, ranked by how much their block matters, and a model's summary of them. */
 export type Ablated = {
   variants: Variant[];
   summary: string;
@@ -14,9 +16,9 @@ export type Ablated = {
 };
 
 /**
- * The ablation study as structure (spec §0 line 6): each variant is the *same* script with one block changed,
- * run under the referee, compared on the same rows and ranked here; the model proposes and explains, it does
- * not count. Null when no variant could be had.
+ * A_abl, as structure (spec §0 line 6): each variant is the *same* script with one block changed, run under the
+ * referee, compared on the same rows and ranked here; the model proposes and summarizes, it does not count. Null
+ * when no variant could be run.
  */
 export async function ablate(
   run: Run,
@@ -24,59 +26,66 @@ export async function ablate(
   base: Evaluated,
   past: readonly Ablated[],
 ): Promise<Ablated | null> {
-  const { code } = base.solution;
-  const blocks = run.python.blocks(code, run.mode).filter((block) => !block.isProtected);
-  const covered = past.flatMap((each) => each.variants.map((variant) => variant.what));
-  const count = run.config.ablationVariants;
-  const views = blocks.map(({ id, title, text }) => ({ id, title, text }));
-  const proposed = await ask(
-    run,
-    at,
-    "ablation",
-    { code, blocks: views, covered, count },
-    (variants) => {
-      const problems = variants.map((variant) => problemOf(patch(run, code, blocks, variant)));
-      return problems.every((problem) => problem !== null) ? (problems[0] ?? "no variants") : null;
-    },
-  );
+  const proposed = await proposeVariants(run, at, base, past);
   if (proposed instanceof NoAnswer) {
-    await run.journal.step("skipped", `${at}/skipped`, async () => ({
-      what: "ablation",
-      why: proposed.why,
-    }));
+    await recordSkipped(run, at, "ablation", proposed.why);
     return null;
   }
-  const chosen = proposed.filter(
-    (variant) => typeof patch(run, code, blocks, variant) === "string",
-  );
   const measured = await Promise.all(
-    chosen
-      .slice(0, count)
-      .map((variant, index) => measure(run, `${at}/ablation-${index + 1}`, base, blocks, variant)),
+    proposed.map((proposal, index) =>
+      measureVariant(run, `${at}/ablation-${index + 1}`, base, proposal),
+    ),
   );
-  const runs = measured.filter((each) => each !== null);
-  const variants = rank(runs.map((each) => each.variant));
-  if (variants.length === 0) return null;
-  const gloss = await ask(run, at, "summariser", { baseline: base.evaluation.score, variants });
-  const summary = gloss instanceof NoAnswer ? "" : gloss;
-  const solution = base.solution.id;
-  await run.journal.step("ablated", `${at}/ablated`, async () => ({
-    solution,
+  const ran = measured.filter((each) => each !== null);
+  if (ran.length === 0) return null;
+  const variants = rank(ran.map((each) => each.variant));
+  const summary = await summarize(run, at, base, variants);
+  await recordAblation(run, at, {
+    solution: base.solution.id,
     baseline: base.evaluation.score,
     variants,
     summary,
-  }));
-  const evaluated = run.config.acceptance === "noise" ? runs.map((each) => each.evaluated) : [];
+  });
+  const evaluated = run.config.acceptance === "noise" ? ran.map((each) => each.evaluated) : [];
   return { variants, summary, evaluated };
 }
 
-type Proposed = { block: string; what: string; code: string };
+/** A change of one block, and the whole script with it. */
+type Proposal = { block: string; what: string; code: string };
 
+/** Up to `ablationVariants` changes that can be made to the script; those that cannot are dropped. */
+async function proposeVariants(
+  run: Run,
+  at: string,
+  base: Evaluated,
+  past: readonly Ablated[],
+): Promise<Proposal[] | NoAnswer> {
+  const { code } = base.solution;
+  const blocks = run.python.blocks(code, run.mode).filter((block) => !block.isProtected);
+  const count = run.config.ablationVariants;
+  const input = {
+    code,
+    blocks: blocks.map(({ id, title, text }) => ({ id, title, text })),
+    covered: past.flatMap((each) => each.variants.map((variant) => variant.what)),
+    count,
+  };
+  const proposed = await ask(run, at, "ablation", input, (variants) => {
+    const problems = variants.map((variant) => problemOf(patch(run, code, blocks, variant)));
+    return problems.every((problem) => problem !== null) ? (problems[0] ?? "no variants") : null;
+  });
+  if (proposed instanceof NoAnswer) return proposed;
+  return proposed
+    .map((variant) => ({ ...variant, code: patch(run, code, blocks, variant) }))
+    .filter((variant): variant is Proposal => typeof variant.code === "string")
+    .slice(0, count);
+}
+
+/** The script with one block changed, or why that cannot be done. */
 function patch(
   run: Run,
   code: string,
   blocks: readonly Block[],
-  variant: Proposed,
+  variant: { block: string; code: string },
 ): string | { problem: string } {
   const block = blocks.find((each) => each.id === variant.block.trim());
   if (block === undefined) return { problem: `there is no unprotected block "${variant.block}"` };
@@ -84,23 +93,19 @@ function patch(
   return patched === code ? { problem: `the variant of ${block.id} changes nothing` } : patched;
 }
 
-async function measure(
+async function measureVariant(
   run: Run,
   id: string,
   base: Evaluated,
-  blocks: readonly Block[],
-  variant: Proposed,
+  { block, what, code }: Proposal,
 ): Promise<{ variant: Variant; evaluated: Evaluated } | null> {
-  const code = patch(run, base.solution.code, blocks, variant);
-  if (typeof code !== "string") return null;
   const { track, id: parent } = base.solution;
-  const draft = { id, code, parent, origin: "ablation" as const, track, plan: variant.what };
-  const evaluated = await evaluateOnce(run, draft, base.evaluation.score);
+  const solution = { id, code, parent, origin: "ablation" as const, track, plan: what };
+  const evaluated = await evaluateOnce(run, solution, base.evaluation.score);
   if (evaluated === null) return null;
   const { status, score, seconds } = evaluated.evaluation;
-  const effect = score === null ? null : await effectOf(run, id, base, score);
-  const { block, what } = variant;
-  const measured = {
+  const effect = score === null ? null : await measureLoss(run, base, evaluated);
+  const variant = {
     block,
     what,
     status,
@@ -109,31 +114,22 @@ async function measure(
     standardError: effect?.standardError ?? null,
     seconds,
   };
-  return { variant: measured, evaluated };
+  return { variant, evaluated };
 }
 
-/** How much the change cost, in the metric's good direction, paired over the same rows. */
-async function effectOf(run: Run, id: string, base: Evaluated, score: number) {
-  if (run.mode === "self-reported") {
-    const was = base.evaluation.score ?? score;
-    const loss = run.competition.metric.direction === "maximize" ? was - score : score - was;
-    return { loss, standardError: null };
-  }
-  const value = await run.journal.step("compared", `${id}/compared`, async () => {
-    const found = await run.referee.compare(base.solution.id, id, base.evaluation.views);
-    return {
-      incumbent: base.solution.id,
-      challenger: id,
-      ...found,
-      accepted: false,
-      why: "ablation",
-    };
-  });
-  return { loss: -(value.gain ?? 0), standardError: value.standardError };
+/** Largest loss first: that block matters most. What did not run says nothing and comes last. */
+function rank(variants: readonly Variant[]): Variant[] {
+  const importance = (variant: Variant) => variant.importance ?? Number.NEGATIVE_INFINITY;
+  return [...variants].sort((a, b) => importance(b) - importance(a));
 }
 
-/** Largest loss first: that block matters most. What did not run says nothing and stands last. */
-function rank(variants: Variant[]): Variant[] {
-  const size = (variant: Variant) => variant.importance ?? Number.NEGATIVE_INFINITY;
-  return [...variants].sort((a, b) => size(b) - size(a));
+/** A_summarize: what the measured variants show; empty when the model gives no answer. */
+async function summarize(
+  run: Run,
+  at: string,
+  base: Evaluated,
+  variants: Variant[],
+): Promise<string> {
+  const summary = await ask(run, at, "summariser", { baseline: base.evaluation.score, variants });
+  return summary instanceof NoAnswer ? "" : summary;
 }

@@ -1,68 +1,73 @@
 import { bestFirst } from "../../tasks/competition.ts";
 import type { Blend, BlendMethod } from "../../tasks/referee/referee.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
-import { searchViews } from "../execute-view.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
-import { commitBlend, WEIGHT_EPSILON } from "../run/commit.ts";
+import { WEIGHT_EPSILON } from "../run/commit.ts";
+import { measureBlend } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
 import { type Attempt, type Ensembles, type Evaluated, triedPlan } from "../solution.ts";
 
-/** Members a blend may draw from, and how many of them the final run can be asked to repeat. */
-const POOL = 8;
-const MEMBERS = 4;
+/** Solutions a blend may draw from: enough for hill-climbing to choose among, few enough to take seconds. */
+const MAX_POOL = 8;
+/** Members a blend may have: the final run has to repeat every one of them. */
+const MAX_MEMBERS = 4;
+/** Members of a plain average, where every one counts as much. */
+const AVERAGED = 3;
 
 /** Algorithm 3, and beside it the ensembles the harness computes itself from the prediction bank (design §4). */
 export async function ensemble(run: Run, finals: readonly Evaluated[]): Promise<Ensembles> {
-  const planned = finals.length < 2 ? [] : await planEnsembles(run, finals);
-  const blends = run.config.blends && run.mode === "referee" ? await blendBank(run, finals) : [];
+  const planned = await planEnsembles(run, finals);
+  const blends = await blendBank(run, finals);
   return { planned, blends };
 }
 
+/** Algorithm 3: R plans in turn for merging the tracks' solutions, each knowing those before; skipped with one track. */
 async function planEnsembles(run: Run, finals: readonly Evaluated[]): Promise<Evaluated[]> {
-  const solutions = finals.map((each) => ({
-    code: each.solution.code,
-    score: each.evaluation.score,
+  const [first, second] = finals;
+  if (first === undefined || second === undefined) return [];
+  const solutions = finals.map(({ solution, evaluation }) => ({
+    code: solution.code,
+    score: evaluation.score,
   }));
   const history: Attempt[] = [];
-  const tried: Evaluated[] = [];
+  const scored: Evaluated[] = [];
   for (let r = 1; r <= run.config.ensembleAttempts; r++) {
     const id = `ensemble-${r}`;
     const plan = await ask(run, id, "ensemble-planner", { solutions, history: [...history] });
     if (plan instanceof NoAnswer) break;
     const code = await ask(run, id, "ensembler", { plan, solutions, mode: run.mode });
     if (code instanceof NoAnswer) break;
-    const parent = finals[0]?.solution.id ?? null;
+    const parent = first.solution.id;
     const solution = { id, code, parent, origin: "ensemble" as const, track: null, plan };
-    const evaluated = await evaluate(run, solution, finals[0]?.evaluation.score ?? null);
+    const evaluated = await evaluate(run, solution, first.evaluation.score);
     if (evaluated === null) break;
     const { status, score, seconds } = evaluated.evaluation;
     history.push({ plan: triedPlan(plan, evaluated), status, score, seconds });
-    if (score !== null) tried.push(evaluated);
+    if (score !== null) scored.push(evaluated);
   }
-  return tried;
+  return scored;
 }
 
-/** Averages, rank averages, hill-climbing and nested stacking over the bank: seconds of work, no model call. */
+/**
+ * Averages, rank averages, hill-climbing and nested stacking over the bank: seconds of work, no model call. A blend
+ * of one member is that member, and one of too many could not be repeated: neither counts. None where the referee
+ * has no bank.
+ */
 async function blendBank(run: Run, finals: readonly Evaluated[]): Promise<Blend[]> {
+  if (!run.config.blends || run.mode === "self-reported") return [];
   const pool = bankPool(run, finals);
   if (pool.length < 2) return [];
-  const few = pool.slice(0, Math.min(3, pool.length));
-  const plans: [BlendMethod, string[]][] = [
-    ["mean", few],
-    ["rank-mean", few],
+  const methods: [BlendMethod, string[]][] = [
+    ["mean", pool.slice(0, AVERAGED)],
+    ["rank-mean", pool.slice(0, AVERAGED)],
     ["hill-climb", pool],
-    ["stack", pool.slice(0, MEMBERS)],
+    ["stack", pool.slice(0, MAX_MEMBERS)],
   ];
   const blends: Blend[] = [];
-  for (const [method, members] of plans) {
-    const id = `blend/${method}`;
-    const value = await run.journal.step("blended", id, async () => {
-      const views = searchViews(run);
-      const { id: solution, ...found } = await run.referee.blend(id, method, members, views);
-      return { solution, ...found, commit: await commitBlend(run, found, solution) };
-    });
-    const used = value.weights.filter((weight) => Math.abs(weight) > WEIGHT_EPSILON).length;
-    if (used >= 2 && used <= MEMBERS) blends.push({ ...value, id: value.solution, method });
+  for (const [method, members] of methods) {
+    const blend = await measureBlend(run, method, members);
+    const used = blend.weights.filter((weight) => Math.abs(weight) > WEIGHT_EPSILON).length;
+    if (used >= 2 && used <= MAX_MEMBERS) blends.push(blend);
   }
   return blends;
 }
@@ -80,5 +85,5 @@ function bankPool(run: Run, finals: readonly Evaluated[]): string[] {
     seen.add(each.solution.code);
     return isNew;
   });
-  return distinct.slice(0, POOL).map((each) => each.solution.id);
+  return distinct.slice(0, MAX_POOL).map((each) => each.solution.id);
 }

@@ -6,8 +6,18 @@ import type { Evaluated, Finished, Solution } from "../solution.ts";
 import { FINALIST, runCanary } from "../trust/canary.ts";
 import { publish, submissionOf } from "./publish.ts";
 
+/** What a run ends with that made no valid submission; nothing here has a sealed or corrected score. */
+const NOTHING: Finished = {
+  solution: null,
+  searchScore: null,
+  sealedScore: null,
+  sealedInterval: null,
+  correctedScore: null,
+  tries: null,
+};
+
 /**
- * The paper's own finalisation, for layouts the referee cannot split (spec §1 row 17): remove the subsampling,
+ * The paper's own finalization, for layouts the referee cannot split (spec §1 row 17): remove the subsampling,
  * check parity, let the test-writer add the submission, verify it; on failure the next best solution is tried.
  */
 export async function finalizeSelfReported(
@@ -21,30 +31,17 @@ export async function finalizeSelfReported(
     const whole = await withoutSubsampling(run, at, candidate);
     const written = await writeSubmission(run, at, whole);
     if (written === null) continue;
-    // It cannot sing here, and the journal says so.
+    // The canary cannot run here, and the journal says so.
     if (run.config.canary !== "off") await runCanary(run, whole.solution, FINALIST);
     const { file, solution } = written;
     const why = "best by its own printed score";
     if (!(await publish(run, "publish/final", solution.id, file, [solution], why))) continue;
-    return {
-      solution: whole.solution.id,
-      searchScore: whole.evaluation.score,
-      sealedScore: null,
-      sealedInterval: null,
-      correctedScore: null,
-      tries: null,
-    };
+    return { ...NOTHING, solution: whole.solution.id, searchScore: whole.evaluation.score };
   }
-  return {
-    solution: null,
-    searchScore: null,
-    sealedScore: null,
-    sealedInterval: null,
-    correctedScore: null,
-    tries: null,
-  };
+  return NOTHING;
 }
 
+/** The roles that find and remove the subsampling; the script as it was where there is none, or where it then scores worse. */
 async function withoutSubsampling(run: Run, at: string, base: Evaluated): Promise<Evaluated> {
   const { code } = base.solution;
   const found = await ask(run, at, "subsample-finder", { code });
@@ -56,15 +53,15 @@ async function withoutSubsampling(run: Run, at: string, base: Evaluated): Promis
   });
   const replaced = reply instanceof NoAnswer ? null : run.python.replaceSpan(code, span, reply);
   if (typeof replaced !== "string" || replaced === code) return base;
-  const draft = {
+  const solution: Solution = {
     ...base.solution,
     id: `${at}/all-rows`,
     code: replaced,
     parent: base.solution.id,
-    origin: "submission" as const,
+    origin: "submission",
     plan: "use all rows",
   };
-  const evaluated = await evaluate(run, draft, base.evaluation.score);
+  const evaluated = await evaluate(run, solution, base.evaluation.score);
   const isWorse =
     evaluated === null ||
     isBetter(base.evaluation.score, evaluated.evaluation.score, run.competition.metric.direction);
@@ -81,14 +78,14 @@ async function writeSubmission(
   if (own !== null) return { file: own, solution: whole.solution };
   const code = await ask(run, at, "test-writer", { code: whole.solution.code });
   if (code instanceof NoAnswer) return null;
-  const draft = {
+  const solution: Solution = {
     ...whole.solution,
     id: `${at}/test-writer`,
     code,
     parent: whole.solution.id,
-    origin: "submission" as const,
+    origin: "submission",
     plan: "write the submission",
   };
-  const file = await submissionOf(run, draft);
-  return file === null ? null : { file, solution: draft };
+  const file = await submissionOf(run, solution);
+  return file === null ? null : { file, solution };
 }

@@ -5,11 +5,13 @@ import type { Ensembles, Evaluated, Finished } from "../solution.ts";
 import { chooseFinalists, type Finalist } from "../trust/finalists.ts";
 import { openSealed, type Sealed, secondsOfEnd } from "../trust/holdout.ts";
 import { type Corrections, correctScores } from "../trust/selection-bias.ts";
-import { finalizeSelfReported } from "./finalize-self-reported.ts";
-import { publish, submissionOf } from "./publish.ts";
+import { firstSubmitted, publish, submissionOf } from "./publish.ts";
 
-/** Further scripts that are tried when no finalist runs on all the data. */
-const OTHERS = 3;
+/** Further scripts that are tried when no finalist runs on all the data: each costs a final run. */
+const MAX_OTHERS = 3;
+
+/** What was submitted, before its search score is corrected. */
+type Submitted = Omit<Finished, "correctedScore" | "tries">;
 
 /** Opens the sealed holdout once to choose among finalists, then runs the chosen script(s) unchanged on all the data. */
 export async function finalize(
@@ -17,9 +19,6 @@ export async function finalize(
   tracks: readonly Evaluated[],
   ensembles: Ensembles,
 ): Promise<Finished> {
-  run.budget.beginFinalizing();
-  if (run.mode === "self-reported")
-    return finalizeSelfReported(run, [...tracks, ...ensembles.planned]);
   const corrections = await correctScores(run, ensembles.blends);
   const finalists = await clearFinalists(
     run,
@@ -27,47 +26,41 @@ export async function finalize(
     (chosen) => secondsOfEnd(run, chosen),
   );
   const ranked = finalists.length === 0 ? [] : await openSealed(run, finalists);
-  const standing = (await submitFinalist(run, ranked)) ?? (await nextBest(run, ranked));
-  return { ...standing, ...correctionOf(corrections, standing.solution) };
+  const submitted =
+    (await submitFinalist(run, ranked)) ??
+    (await submitNextBest(run, ranked)) ??
+    keepFirst(run, ranked);
+  return { ...submitted, ...correctionOf(corrections, submitted.solution) };
 }
 
-/** What stands at the end, before its search score is corrected. */
-type Standing = Omit<Finished, "correctedScore" | "tries">;
-
-function correctionOf(corrections: Corrections, solution: string | null) {
-  const correctedScore = solution === null ? null : corrections.of(solution);
-  return { correctedScore, tries: correctedScore === null ? null : corrections.tries };
-}
-
-async function submitFinalist(run: Run, ranked: readonly Sealed[]): Promise<Standing | null> {
+/** The best finalist that runs on all the data. */
+async function submitFinalist(run: Run, ranked: readonly Sealed[]): Promise<Submitted | null> {
   for (const { finalist, sealed, interval } of ranked) {
+    const { id, scripts, search } = finalist;
     const file = await finalSubmission(run, finalist);
     if (file === null) continue;
     const why = "chosen among the finalists";
-    if (!(await publish(run, "publish/final", finalist.id, file, finalist.scripts, why))) continue;
-    return {
-      solution: finalist.id,
-      searchScore: finalist.search,
-      sealedScore: sealed,
-      sealedInterval: interval,
-    };
+    if (!(await publish(run, "publish/final", id, file, scripts, why))) continue;
+    return { solution: id, searchScore: search, sealedScore: sealed, sealedInterval: interval };
   }
   return null;
 }
 
-/** No finalist ran on all the data: the next best scripts are tried, down to the one whose submission stands. */
-async function nextBest(run: Run, ranked: readonly Sealed[]): Promise<Standing> {
-  const first = run.journal.recorded("submission-written", "publish/first")?.solution ?? null;
-  const tried = new Set(ranked.map(({ finalist }) => finalist.id));
-  const others = bestFirst(
-    [...run.evaluated.values()]
-      .filter(({ solution, evaluation }) => evaluation.score !== null && !tried.has(solution.id))
-      .sort((a, b) => (a.solution.id < b.solution.id ? -1 : 1)),
-    (each) => each.evaluation.score,
-    run.competition.metric.direction,
-  );
-  for (const { solution, evaluation } of others.slice(0, OTHERS)) {
-    if (solution.id === first) break;
+/** Every script of a finalist, unchanged, on all rows; a blend then weighs their submissions as it did on the validation rows. */
+async function finalSubmission(run: Run, { id, scripts, blend }: Finalist): Promise<string | null> {
+  const files = await Promise.all(scripts.map((script) => submissionOf(run, script)));
+  if (files.some((file) => file === null)) return null;
+  if (blend === null) return files[0] ?? null;
+  const file = await run.referee.applyBlend(blend, "final");
+  const judgement = await run.referee.judge(id, "final", file);
+  return judgement.status === "accepted" ? file : null;
+}
+
+/** No finalist ran on all the data: the next best scripts are tried, down to the one that was submitted first. */
+async function submitNextBest(run: Run, ranked: readonly Sealed[]): Promise<Submitted | null> {
+  const first = firstSubmitted(run);
+  for (const { solution, evaluation } of othersThan(run, ranked).slice(0, MAX_OTHERS)) {
+    if (solution.id === first) return null;
     if (!(await isCleared(run, solution))) continue;
     const file = await submissionOf(run, solution);
     if (file === null) continue;
@@ -76,28 +69,31 @@ async function nextBest(run: Run, ranked: readonly Sealed[]): Promise<Standing> 
     const { score } = evaluation;
     return { solution: solution.id, searchScore: score, sealedScore: null, sealedInterval: null };
   }
-  return standing(run, ranked);
+  return null;
 }
 
-/** The first submission stands when no finalist could be run to the end (budget, or failure on all the data). */
-function standing(run: Run, ranked: readonly Sealed[]): Standing {
-  const first = run.journal.recorded("submission-written", "publish/first")?.solution ?? null;
-  const known = ranked.find((each) => each.finalist.id === first);
-  const score = first === null ? null : (run.evaluated.get(first)?.evaluation.score ?? null);
+/** Scored scripts that are no finalists, best first. */
+function othersThan(run: Run, ranked: readonly Sealed[]): Evaluated[] {
+  const tried = new Set(ranked.map(({ finalist }) => finalist.id));
+  const others = [...run.evaluated.values()]
+    .filter(({ solution, evaluation }) => evaluation.score !== null && !tried.has(solution.id))
+    .sort((a, b) => (a.solution.id < b.solution.id ? -1 : 1));
+  return bestFirst(others, (each) => each.evaluation.score, run.competition.metric.direction);
+}
+
+/** The first submission stays when nothing else ran on all the data, or the budget did not allow it. */
+function keepFirst(run: Run, ranked: readonly Sealed[]): Submitted {
+  const first = firstSubmitted(run);
+  const finalist = ranked.find((each) => each.finalist.id === first);
   return {
     solution: first,
-    searchScore: score,
-    sealedScore: known?.sealed ?? null,
-    sealedInterval: known?.interval ?? null,
+    searchScore: first === null ? null : (run.evaluated.get(first)?.evaluation.score ?? null),
+    sealedScore: finalist?.sealed ?? null,
+    sealedInterval: finalist?.interval ?? null,
   };
 }
 
-/** Every script of a finalist, unchanged, on all rows; a blend then weighs their submissions as it did on the validation rows. */
-async function finalSubmission(run: Run, finalist: Finalist): Promise<string | null> {
-  const files = await Promise.all(finalist.scripts.map((script) => submissionOf(run, script)));
-  if (files.some((file) => file === null)) return null;
-  if (finalist.blend === null) return files[0] ?? null;
-  const file = await run.referee.applyBlend(finalist.blend, "final");
-  const judgement = await run.referee.judge(finalist.id, "final", file);
-  return judgement.status === "accepted" ? file : null;
+function correctionOf(corrections: Corrections, solution: string | null) {
+  const correctedScore = solution === null ? null : corrections.of(solution);
+  return { correctedScore, tries: correctedScore === null ? null : corrections.tries };
 }

@@ -1,35 +1,50 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
-import { executeView } from "../execute-view.ts";
+import { executeView } from "../run/execute.ts";
 import { sha256 } from "../run/hashes.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Origin, Solution } from "../solution.ts";
 import { whyUnvalidated } from "../trust/provenance.ts";
 
 /**
- * From the first scored solution on there is always a valid submission.csv in the run folder (design §5). Whose
- * turn it is stands in the journal, since on a replay another track may get here first; when that solution does
- * not run on all the data, the next one has its turn.
+ * From the first scored solution on there is always a valid submission.csv in the run folder (design §5): each
+ * candidate is offered as soon as it is scored. The journal says whose turn it is, since on a replay another
+ * track may get here first; when that solution does not run on all the data, the next one has its turn. A
+ * self-reported run has no submission before its end.
  */
-export async function publishFirst(run: Run, evaluated: Evaluated | null): Promise<void> {
-  if (evaluated?.evaluation.status !== "scored" || run.mode === "self-reported") return;
+export async function publishFirst(
+  run: Run,
+  candidates: readonly (Evaluated | null | Promise<Evaluated | null>)[],
+): Promise<void> {
+  if (run.mode === "self-reported") return;
+  await Promise.all(candidates.map(async (candidate) => offer(run, await candidate)));
+}
+
+async function offer(run: Run, candidate: Evaluated | null): Promise<void> {
+  if (candidate?.evaluation.status !== "scored") return;
+  const { solution } = candidate;
   for (let turn = 1; ; turn++) {
-    const offer = await run.slots.once(`publish/${turn}`, () => takeTurn(run, turn, evaluated));
-    if (offer.published || offer.solution === evaluated.solution.id) return;
+    const taken = await run.slots.once(`publish/${turn}`, () => takeTurn(run, turn, solution));
+    if (taken.published || taken.solution === solution.id) return;
   }
 }
 
-async function takeTurn(run: Run, turn: number, evaluated: Evaluated) {
+async function takeTurn(run: Run, turn: number, candidate: Solution) {
   const { solution: id } = await run.journal.step("offered", `publish/turn-${turn}`, async () => ({
-    solution: evaluated.solution.id,
+    solution: candidate.id,
   }));
-  const solution = id === evaluated.solution.id ? evaluated.solution : await recall(run, id);
+  const solution = id === candidate.id ? candidate : await recall(run, id);
   const file = await submissionOf(run, solution);
   if (file === null) return { solution: id, published: false };
   const why = "first scored solution";
   const published = await publish(run, "publish/first", id, file, [solution], why);
   return { solution: id, published };
+}
+
+/** The solution that the first submission is of, if there is one. */
+export function firstSubmitted(run: Run): string | null {
+  return run.journal.recorded("submission-written", "publish/first")?.solution ?? null;
 }
 
 /** A solution that an earlier session evaluated, from its commit. */
@@ -41,18 +56,16 @@ async function recall(run: Run, id: string): Promise<Solution> {
   return { id, code, parent, track, plan, origin: recorded.origin as Origin };
 }
 
-/** The submission of a script run unchanged on all training rows and the real test rows; null when it leaves no valid one. */
+/** Path of the submission that a script wrote, run unchanged on all training rows and the real test rows; null when there is no valid one. */
 export async function submissionOf(run: Run, solution: Solution): Promise<string | null> {
   const outcome = await executeView(run, solution, "final");
-  if (outcome === null || outcome.status !== "scored") return null;
-  return outcome.executed.submission === null
-    ? null
-    : join(run.folder, outcome.executed.submission);
+  if (outcome?.status !== "scored" || outcome.executed.submission === null) return null;
+  return join(run.folder, outcome.executed.submission);
 }
 
 /**
- * Replaces the run's submission and the scripts that made it, then journals which solution stands. False when it is
- * refused, with the reason in the journal: what is not what was validated is not submitted.
+ * Replaces the run's submission and the scripts that made it, then journals which solution was submitted. False when
+ * it is refused, with the reason in the journal: only what was validated is submitted.
  */
 export async function publish(
   run: Run,

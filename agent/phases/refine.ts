@@ -4,131 +4,131 @@ import { type Block, keepHeader } from "../python-source/blocks.ts";
 import type { RoleOutputs } from "../roles/inputs.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import { advance } from "../run/commit.ts";
+import { recordSkipped, recordTarget } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
 import { type Attempt, type Evaluated, triedPlan } from "../solution.ts";
 import { acceptBest } from "../trust/accept.ts";
 import { type Ablated, ablate } from "./ablate.ts";
 
-/** What one outer step leaves for the next: its ablation, the block it worked on, and whether that helped. */
-type Step = { ablated: Ablated; block: string; plan: string; improved: boolean };
+/** What one outer step passes on to the next: its ablation, the block it worked on, and whether that helped. */
+type Step = { ablated: Ablated; target: Target | null; improved: boolean };
+
+/** The block to work on, and the first plan for it. */
+type Target = { block: Block; plan: string };
 
 /** Algorithm 2: T times, find by ablation the block that matters and try K plans on that block only. */
 export async function refine(run: Run, track: string, initial: Evaluated): Promise<Evaluated> {
   let best = initial;
   const past: Step[] = [];
-  for (let outer = 1; outer <= run.config.outerSteps; outer++) {
-    const at = `${track}/refine-${outer}`;
-    const ablated = await ablate(
-      run,
-      at,
-      best,
-      past.map((step) => step.ablated),
-    );
+  for (let t = 1; t <= run.config.outerSteps; t++) {
+    const at = `${track}/refine-${t}`;
+    const ablations = past.map((step) => step.ablated);
+    const ablated = await ablate(run, at, best, ablations);
     if (ablated === null) break;
     const target = await chooseTarget(run, at, best, ablated, past);
     if (target === null) {
-      past.push({ ablated, block: "", plan: "", improved: false });
+      past.push({ ablated, target, improved: false });
       continue;
     }
     const attempts = await attemptPlans(run, at, best, target);
     const next = await acceptBest(run, at, best, [...attempts, ...ablated.evaluated]);
-    past.push({ ablated, block: target.block.title, plan: target.plan, improved: next !== best });
-    if (next !== best) await advance(run, at, track, next);
+    const improved = next !== best;
+    past.push({ ablated, target, improved });
+    if (improved) await advance(run, at, track, next);
     best = next;
   }
   return best;
 }
 
-type Target = { block: Block; plan: string };
-
-/** A_extractor: the block and its first plan. A block that cannot be found or may not be touched skips the step. */
+/** A_extractor: the block and its first plan. Null, and the step is skipped, when it cannot be found or is protected. */
 async function chooseTarget(
   run: Run,
   at: string,
   base: Evaluated,
   ablated: Ablated,
   past: readonly Step[],
-) {
-  const blocks = run.python.blocks(base.solution.code, run.mode);
-  const open = blocks.filter((block) => !block.isProtected);
+): Promise<Target | null> {
+  const { id: solution, code } = base.solution;
+  const blocks = run.python.blocks(code, run.mode);
   const input = {
-    blocks: open.map(({ id, title, text }) => ({ id, title, text })),
+    blocks: blocks
+      .filter((block) => !block.isProtected)
+      .map(({ id, title, text }) => ({ id, title, text })),
     variants: ablated.variants,
     summary: ablated.summary,
-    earlier: past
-      .filter((step) => step.block !== "")
-      .map(({ block, plan, improved }) => ({ block, plan, improved })),
+    earlier: past.flatMap(({ target, improved }) =>
+      target === null ? [] : [{ block: target.block.title, plan: target.plan, improved }],
+    ),
   };
-  const find = (output: RoleOutputs["extractor"]) =>
-    findTarget(run, base.solution.code, blocks, output);
+  const find = (output: RoleOutputs["extractor"]) => findTarget(run, code, blocks, output);
   const reply = await ask(run, at, "extractor", input, (output) => {
     const found = find(output);
-    return typeof found === "string" ? found : null;
+    return "problem" in found ? found.problem : null;
   });
-  const found = reply instanceof NoAnswer ? reply.why : find(reply);
-  if (typeof found === "string") {
-    await run.journal.step("skipped", `${at}/skipped`, async () => ({
-      what: "refinement",
-      why: found,
-    }));
+  const target = reply instanceof NoAnswer ? { problem: reply.why } : find(reply);
+  if ("problem" in target) {
+    await recordSkipped(run, at, "refinement", target.problem);
     return null;
   }
-  await run.journal.step("targeted", `${at}/targeted`, async () => ({
-    solution: base.solution.id,
-    block: found.block.id,
-    title: found.block.title,
-    plan: found.plan,
-  }));
-  return found;
+  const { block, plan } = target;
+  await recordTarget(run, at, { solution, block: block.id, title: block.title, plan });
+  return target;
 }
 
+/** The block that an extractor names by its id, or by an exact copy of some of its text; else why there is none. */
 function findTarget(
   run: Run,
   code: string,
   blocks: readonly Block[],
-  output: { block: string; plan: string },
-): Target | string {
-  const named = blocks.find((block) => block.id === output.block.trim());
+  { block: name, plan }: RoleOutputs["extractor"],
+): Target | { problem: string } {
+  const named = blocks.find((block) => block.id === name.trim());
   if (named !== undefined)
-    return named.isProtected ? `${named.id} is protected` : { block: named, plan: output.plan };
-  const span = run.python.findBlock(code, output.block);
-  if ("problem" in span) return `no block "${output.block.slice(0, 60)}": ${span.problem}`;
+    return named.isProtected ? { problem: `${named.id} is protected` } : { block: named, plan };
+  const span = run.python.findBlock(code, name);
+  if ("problem" in span) return { problem: `no block "${name.slice(0, 60)}": ${span.problem}` };
   const touched = blocks.find(
     (block) => block.isProtected && block.start < span.end && span.start < block.end,
   );
-  if (touched !== undefined) return `the text reaches into ${touched.id}, which is protected`;
+  if (touched !== undefined)
+    return { problem: `the text reaches into ${touched.id}, which is protected` };
   const text = code.slice(span.start, span.end);
   const title = text.trim().split("\n")[0]?.slice(0, 80) ?? "block";
-  return { block: { ...span, id: title, title, text, isProtected: false }, plan: output.plan };
+  return { block: { ...span, id: title, title, text, isProtected: false }, plan };
 }
 
-/** K attempts, each on the same base; every one of them may win (spec §1 rows 1, 13; §8 no. 4). */
-async function attemptPlans(run: Run, at: string, base: Evaluated, target: Target) {
+/** The inner loop of Algorithm 2: K attempts, each on the same base; every one of them may win (spec §1 rows 1, 13). */
+async function attemptPlans(
+  run: Run,
+  at: string,
+  base: Evaluated,
+  { block, plan: firstPlan }: Target,
+): Promise<Evaluated[]> {
   const history: Attempt[] = [];
   const tried: Evaluated[] = [];
   for (let k = 1; k <= run.config.attempts; k++) {
     const id = `${at}/attempt-${k}`;
-    const plan = k === 1 ? target.plan : await nextPlan(run, id, base, target.block, history);
+    const plan = k === 1 ? firstPlan : await nextPlan(run, id, base, block, history);
     if (plan instanceof NoAnswer) break;
-    const evaluated = await attempt(run, id, base, target.block, plan);
+    const evaluated = await attempt(run, id, base, block, plan);
     if (evaluated !== null) tried.push(evaluated);
-    const { status, score, seconds } = evaluated?.evaluation ?? NOTHING;
+    const { status, score, seconds } = evaluated?.evaluation ?? NO_SCRIPT;
     history.push({ plan: triedPlan(plan, evaluated), status, score, seconds });
   }
   return tried;
 }
 
-/** What a planner is told of a plan that led to no new script. */
-const NOTHING = { status: "failed" as const, score: null, seconds: 0 };
+/** The planner's history of a plan that led to no new script. */
+const NO_SCRIPT = { status: "failed" as const, score: null, seconds: 0 };
 
+/** A_planner: another plan for the same block, given all plans of this step and what came of them. */
 function nextPlan(
   run: Run,
   at: string,
   base: Evaluated,
-  block: Block,
+  { id, title, text }: Block,
   history: readonly Attempt[],
-) {
-  const { id, title, text } = block;
+): Promise<string | NoAnswer> {
   return ask(run, at, "planner", {
     block: { id, title, text },
     history: [...history],
@@ -144,17 +144,14 @@ async function attempt(
   block: Block,
   plan: string,
 ): Promise<Evaluated | null> {
-  const code = base.solution.code;
+  const { track, id: parent, code } = base.solution;
+  const rewrite = (text: string) =>
+    run.python.replaceSpan(code, block, keepHeader(block.text, text));
   const reply = await ask(run, id, "coder", { block: block.text, plan }, (text) =>
-    problemOf(rewrite(run, code, block, text)),
+    problemOf(rewrite(text)),
   );
-  const replaced = reply instanceof NoAnswer ? null : rewrite(run, code, block, reply);
-  if (typeof replaced !== "string" || replaced === code) return null;
-  const { track, id: parent } = base.solution;
-  const solution = { id, code: replaced, parent, origin: "refine" as const, track, plan };
+  const rewritten = reply instanceof NoAnswer ? null : rewrite(reply);
+  if (typeof rewritten !== "string" || rewritten === code) return null;
+  const solution = { id, code: rewritten, parent, origin: "refine" as const, track, plan };
   return evaluate(run, solution, base.evaluation.score);
-}
-
-function rewrite(run: Run, code: string, block: Block, text: string) {
-  return run.python.replaceSpan(code, block, keepHeader(block.text, text));
 }

@@ -7,7 +7,7 @@ import { inline } from "../roles/prompt/text.ts";
 import { type Prompt, promptText, type Role, Unreadable } from "../roles/role.ts";
 import type { Run } from "./run.ts";
 
-/** No usable answer was had: unreadable to the last try, refused, or the budget would be passed. A value, not a fault. */
+/** No usable answer: unreadable to the last try, refused, or a limit would be exceeded. A value, not a fault. */
 export class NoAnswer {
   readonly why: string;
   constructor(why: string) {
@@ -15,8 +15,11 @@ export class NoAnswer {
   }
 }
 
+/** Characters that a repeated question quotes of why the last reply could not be used. */
+const MAX_REASON = 600;
+
 /**
- * Asks a role, reads its reply, and tells the model what was unreadable until it is usable or the tries are
+ * Asks a role and reads its reply; asks again, saying what was unreadable, until it is usable or the tries are
  * spent. `check` adds a reason of the caller's why a readable reply cannot be used; `mayBrowse` lets the
  * retriever's model search by itself.
  */
@@ -33,30 +36,49 @@ export async function ask<N extends RoleName>(
   let parts = first;
   let why: string | null = null;
   for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
-    const reply = await answer(run, `${at}/${name}/${attempt}`, role, parts, input, mayBrowse);
+    const request = requestOf(run, `${at}/${name}/${attempt}`, role, parts, input, mayBrowse);
+    const reply = await answer(run, request);
     if (reply instanceof NoAnswer) return reply;
     const output =
       reply.stop === "refusal" ? new Unreadable("it was a refusal") : role.reply.read(reply.text);
     why = output instanceof Unreadable ? output.why : check(output);
     if (why === null && !(output instanceof Unreadable)) return output;
     const cut = reply.stop === "max-tokens" ? " (it was cut at the length limit: be shorter)" : "";
-    const again = `\n\nYour last reply could not be used: ${inline(why ?? "", 600)}${cut}. Answer again, in full.`;
-    parts = { ...first, rest: first.rest + again };
+    const repeat = `\n\nYour last reply could not be used: ${inline(why ?? "", MAX_REASON)}${cut}. Answer again, in full.`;
+    parts = { ...first, rest: first.rest + repeat };
   }
   return new NoAnswer(`${name}: no usable reply in ${run.config.replyTries} tries: ${why}`);
 }
 
-async function answer<In, Out>(
+/** Asks the built-in playbook in place of any model, once and outside of every limit: it costs nothing. */
+export async function askPlaybook<N extends RoleName>(
   run: Run,
-  key: string,
+  at: string,
+  name: N,
+  input: RoleInputs[N],
+): Promise<RoleOutputs[N] | NoAnswer> {
+  const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
+  const request = requestOf(run, `${at}/${name}/1`, role, role.prompt(input), input, false);
+  const reply = await run.journal.step("answered", request.at, async () => ({
+    ...(await run.models.playbook.ask(request, run.signal)),
+    role: name,
+    prompt: request.prompt,
+    prefixHash: run.prefixHash,
+  }));
+  const output = role.reply.read(reply.text);
+  return output instanceof Unreadable ? new NoAnswer(output.why) : output;
+}
+
+function requestOf<In, Out>(
+  run: Run,
+  at: string,
   role: Role<In, Out>,
   parts: Prompt,
   input: In,
   mayBrowse: boolean,
-) {
-  const model = run.models.of(role.name, key);
-  const request = {
-    at: key,
+): Request {
+  return {
+    at,
     role: role.name,
     brief: run.brief,
     prompt: promptText(parts),
@@ -68,18 +90,24 @@ async function answer<In, Out>(
     effort: null,
     maxOutputTokens: run.config.maxOutputTokens,
   };
+}
+
+/** One reply of the model that answers for the role here, within the limits. */
+async function answer(run: Run, request: Request) {
+  const { at, role, prompt } = request;
+  const model = run.models.of(role, at);
   const worst = model.worstCase(request);
-  const reservation = await run.budget.reserve(key, { ...worst, executions: 0, seconds: 0 });
+  const reservation = await run.budget.reserve(at, { ...worst, executions: 0, seconds: 0 });
   if (typeof reservation === "string") return new NoAnswer(`limit reached: ${reservation}`);
   try {
-    return await run.journal.step("answered", key, async () => {
+    return await run.journal.step("answered", at, async () => {
       if (run.signal.aborted) throw new Interrupted("stopped by the user");
       const reply = await model.ask(request, run.signal, allowanceOf(reservation));
-      return { ...reply, role: role.name, prompt: request.prompt, prefixHash: run.prefixHash };
+      return { ...reply, role, prompt, prefixHash: run.prefixHash };
     });
   } catch (error) {
     await recordCost(run, request, error);
-    if (error instanceof LimitReached) await run.budget.refuse(key, error.limit);
+    if (error instanceof LimitReached) await run.budget.refuse(at, error.limit);
     if (error instanceof LimitReached || error instanceof Interrupted)
       return new NoAnswer(error.message);
     throw error;
@@ -88,12 +116,12 @@ async function answer<In, Out>(
   }
 }
 
-/** Each further call for the same answer is set aside before it is sent, as the first was. */
+/** Each further call for the same answer is reserved before it is sent, as the first was. */
 function allowanceOf(reservation: Reservation): Allowance {
   return (worst) => reservation.more({ ...worst, executions: 0, seconds: 0 });
 }
 
-/** A call that was paid for stands in the ledger, also when nothing came of it. */
+/** A call that was paid for is in the ledger, also when nothing came of it. */
 async function recordCost(run: Run, { at, role }: Request, error: unknown): Promise<void> {
   const paid = paidBefore(error);
   if (paid.length === 0) return;

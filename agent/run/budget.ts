@@ -1,64 +1,74 @@
+import type { EventValue } from "../../runs/events/events.ts";
 import { createLedger, type Need, type Reservation } from "../../runs/ledger.ts";
 import type { Journal } from "../../runs/record/journal.ts";
+import type { View } from "../../tasks/referee/referee.ts";
+import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
-import { growthSeen } from "../growth.ts";
 
-/** Share of the time limit that search may not touch, so that the run can always finalise (design §5). */
-const KEPT_TIME = { smallest: 0.08, largest: 0.4, executions: 6 };
-const KEPT_SHARE = 0.05;
-/** Executions kept for the sealed holdout and the final run. */
-const KEPT_EXECUTIONS = 4;
+/** Share of the time limit that the search may not touch, so that the run can always finalize (design §5). */
+const FINALIZE_TIME = { min: 0.08, max: 0.4, executions: 6 };
+/** The same of dollars and tokens, for a submission that a model has to write. */
+const FINALIZE_SHARE = 0.05;
+/** Executions reserved for the sealed holdout and the final run. */
+const FINALIZE_EXECUTIONS = 4;
 /** An execution with less time than this is not worth starting, */
-const SHORTEST_SECONDS = 5;
+const MIN_SECONDS = 5;
 /** nor one with less than this share of what the fastest script so far has taken. */
-const SHORTEST_SHARE = 0.8;
+const MIN_SHARE = 0.8;
 /** Share of the time and of the executions that running near-ties again may take. */
-const AGAIN_SHARE = 0.15;
+const RERUN_SHARE = 0.15;
+/** How many times longer than a search view all the data takes at least, until that has been measured. */
+const MIN_ASSUMED_SLOWDOWN = 1.5;
+/** A heavier script may slow down a little more than the one that was measured. */
+const SLOWDOWN_MARGIN = 1.25;
+
+/** Room that is asked for: executions, and their seconds together. */
+type Room = { executions: number; seconds: number };
 
 /** The hard limits of a run as its phases meet them: a refusal is a value, and it is journaled. */
 export type Budget = {
+  /** Budget for one effect, or the name of the limit it would exceed; a refusal is journaled. */
   reserve(key: string, need: Need): Promise<Reservation | string>;
   /** Journals that an effect already begun may not go on, so that a replay does not begin it. */
   refuse(key: string, limit: string): Promise<void>;
-  affords(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
-  affordsRerun(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
-  /** Seconds an execution may take now; a full one has `fullDataSlowdown` times the rows. */
-  executionSeconds(isFull: boolean): number;
+  /** Whether there is room for a group of effects; journaled, so that a replay decides alike. */
+  affords(key: string, need: Room): Promise<boolean>;
+  /** Whether near-ties may be run again: they have a share of the budget and no more; journaled likewise. */
+  affordsRerun(key: string, need: Room): Promise<boolean>;
+  /** Seconds one execution may take now: its own limit, cut by what the run has left. */
+  executionSeconds(view: View): number;
+  /** How many times longer a script takes on all the data than on a search view, as far as that is known. */
+  readonly fullDataSlowdown: number;
+  /** Lifts what is reserved for finalizing. */
   beginFinalizing(): void;
-  /** Refuses everything new but finalising, under this name. */
+  readonly isFinalizing: boolean;
+  /** Refuses everything new but finalizing, under this name. */
   stop(limit: string): void;
   /** Limits that refused something. */
   readonly reached: ReadonlySet<string>;
 };
 
-/** Opens the budget of a run over its journal; `fullDataSlowdown`: how many times more rows the final run has than a search run. */
+/**
+ * Opens the budget of a run over its journal.
+ * `assumedSlowdown`: how many times more rows the final run has than a search run; `slots`: executions side by side.
+ */
 export function openBudget(
   journal: Journal,
   config: Config,
-  { fullDataSlowdown, slots }: { fullDataSlowdown: number; slots: number },
+  { assumedSlowdown, slots }: { assumedSlowdown: number; slots: number },
 ): Budget {
-  const { timeLimit, maxUsd, maxTokens, maxExecutions } = config;
-  const limits = { seconds: timeLimit, usd: maxUsd, tokens: maxTokens, executions: maxExecutions };
-  const growthNow = () =>
-    growthSeen((type, key) => journal.find(type, key)?.value ?? null, fullDataSlowdown);
-  const kept = () => (phase.finalizing ? 0 : keptSeconds(journal, timeLimit, growthNow()));
-  const ledger = createLedger(journal, limits, {
-    get seconds() {
-      return kept();
-    },
-    usd: (maxUsd ?? 0) * KEPT_SHARE,
-    tokens: (maxTokens ?? 0) * KEPT_SHARE,
-    executions: Math.min(KEPT_EXECUTIONS, Math.floor((maxExecutions ?? 0) / 3)),
-  });
-  const phase: { finalizing: boolean; stopped: string | null } = {
-    finalizing: false,
-    stopped: null,
-  };
+  const { timeLimit } = config;
+  let isFinalizing = false;
+  let stoppedBy: string | null = null;
   const reached = new Set<string>();
-  const hold = (need: Need) =>
-    phase.stopped !== null && !phase.finalizing ? phase.stopped : ledger.reserve(need);
-  // What search may not have any more, finalising may.
-  const limitKey = (key: string) => `${key}/${phase.finalizing ? "limit-at-the-end" : "limit"}`;
+  const fullDataSlowdown = () => measuredSlowdown(journal, assumedSlowdown);
+  const finalizeSeconds = () =>
+    isFinalizing ? 0 : secondsToFinalize(journal, timeLimit, fullDataSlowdown());
+  const ledger = openLedger(journal, config, finalizeSeconds);
+  const reserveNow = (need: Need) =>
+    stoppedBy !== null && !isFinalizing ? stoppedBy : ledger.reserve(need);
+  // What the search may not have any more, finalizing may.
+  const limitKey = (key: string) => `${key}/${isFinalizing ? "limit-at-the-end" : "limit"}`;
   const refuse = async (key: string, limit: string): Promise<void> => {
     reached.add(limit);
     await journal.step("limit-checked", limitKey(key), async () => ({ allowed: false, limit }));
@@ -67,23 +77,30 @@ export function openBudget(
   return {
     reached,
     refuse,
+    get fullDataSlowdown() {
+      return fullDataSlowdown();
+    },
+    get isFinalizing() {
+      return isFinalizing;
+    },
     async reserve(key, need) {
       // What is in the journal costs nothing again.
       if (isRecorded(journal, key)) return { release: () => undefined, more: () => null };
-      const shortest = phase.finalizing ? SHORTEST_SECONDS : shortestSeconds(journal);
-      const atLeast = { ...need, seconds: need.executions > 0 ? shortest : 0 };
-      const refused = journal.find("limit-checked", limitKey(key))?.value.limit ?? null;
-      const held = refused ?? hold(atLeast);
-      if (typeof held !== "string") return held;
-      if (refused === null) await refuse(key, held);
-      else reached.add(held);
-      return held;
+      const earlier = journal.find("limit-checked", limitKey(key))?.value.limit ?? null;
+      if (earlier !== null) {
+        reached.add(earlier);
+        return earlier;
+      }
+      const shortest = isFinalizing ? MIN_SECONDS : secondsWorthStarting(journal);
+      const reservation = reserveNow({ ...need, seconds: need.executions > 0 ? shortest : 0 });
+      if (typeof reservation === "string") await refuse(key, reservation);
+      return reservation;
     },
     async affords(key, { executions, seconds }) {
       const value = await journal.step("limit-checked", key, async () => {
-        const held = hold({ executions, seconds, tokens: 0, usd: 0 });
-        if (typeof held === "string") return { allowed: false, limit: held };
-        held.release();
+        const reservation = reserveNow({ executions, seconds, tokens: 0, usd: 0 });
+        if (typeof reservation === "string") return { allowed: false, limit: reservation };
+        reservation.release();
         return { allowed: true, limit: null };
       });
       if (value.limit !== null) reached.add(value.limit);
@@ -91,75 +108,104 @@ export function openBudget(
     },
     async affordsRerun(key, need) {
       const value = await journal.step("limit-checked", key, async () =>
-        hasRoomAgain(journal, config, slots, need)
-          ? { allowed: true, limit: null, granted: need }
-          : { allowed: false, limit: "the share of the budget that near-ties have" },
+        grantRerun(journal, config, slots, need),
       );
       return value.allowed;
     },
-    executionSeconds(isFull) {
-      const own = config.executionSeconds * (isFull ? fullDataSlowdown : 1);
-      const left = timeLimit === null ? own : timeLimit - journal.elapsed() - kept();
+    executionSeconds(view) {
+      const isOnAllData = view === "final" || view === "sealed";
+      const own = config.executionSeconds * (isOnAllData ? assumedSlowdown : 1);
+      const left = timeLimit === null ? own : timeLimit - journal.elapsed() - finalizeSeconds();
       return Math.max(1, Math.round(Math.min(own, left)));
     },
     beginFinalizing() {
-      phase.finalizing = true;
+      isFinalizing = true;
       ledger.beginFinalizing();
     },
     stop(limit) {
-      phase.stopped = limit;
+      stoppedBy = limit;
       reached.add(limit);
     },
   };
 }
 
+/** The ledger of the run's limits, with what of each the search may not touch. */
+function openLedger(journal: Journal, config: Config, finalizeSeconds: () => number) {
+  const { timeLimit, maxUsd, maxTokens, maxExecutions } = config;
+  const limits = { seconds: timeLimit, usd: maxUsd, tokens: maxTokens, executions: maxExecutions };
+  return createLedger(journal, limits, {
+    get seconds() {
+      return finalizeSeconds();
+    },
+    usd: (maxUsd ?? 0) * FINALIZE_SHARE,
+    tokens: (maxTokens ?? 0) * FINALIZE_SHARE,
+    executions: Math.min(FINALIZE_EXECUTIONS, Math.floor((maxExecutions ?? 0) / 3)),
+  });
+}
+
+/** How many times more rows the final run has than one of the search, before any script has shown what that costs. */
+export function assumedSlowdown({ split }: Brief): number {
+  const { subsample, trainRows } = split;
+  return Math.max(MIN_ASSUMED_SLOWDOWN, subsample === null ? 0 : trainRows / subsample);
+}
+
+/**
+ * How many times longer a script takes on all the data than on a search view: as measured on the first submission's
+ * script, at most as many times as there are more rows. Start, reading and fixed costs make it far fewer.
+ */
+export function measuredSlowdown(journal: Pick<Journal, "find">, assumed: number): number {
+  const first = journal.find("submission-written", "publish/first")?.value.solution ?? null;
+  if (first === null) return assumed;
+  const final = journal.find("executed", `${first}/final/run`)?.value.seconds ?? 0;
+  const search = journal.find("executed", `${first}/fold-0/run`)?.value.seconds ?? 0;
+  if (!(final > 0 && search > 0)) return assumed;
+  return Math.min(assumed, Math.max(1, (SLOWDOWN_MARGIN * final) / search));
+}
+
 /** Whether what near-ties were granted so far leaves room for this, of their share of each limit that is set. */
-function hasRoomAgain(
+function grantRerun(
   journal: Journal,
   { timeLimit, maxExecutions }: Config,
   slots: number,
-  need: { executions: number; seconds: number },
-): boolean {
-  const given = journal.events.flatMap((event) =>
+  need: Room,
+): EventValue<"limit-checked"> {
+  const granted = journal.events.flatMap((event) =>
     event.type === "limit-checked" && event.value.granted !== undefined
       ? [event.value.granted]
       : [],
   );
-  const total = (of: (each: typeof need) => number) =>
-    [...given, need].reduce((sum, each) => sum + of(each), 0);
-  const fits = (limit: number | null, used: number) =>
-    limit === null || used <= AGAIN_SHARE * limit;
-  return (
-    fits(
-      timeLimit === null ? null : timeLimit * slots,
-      total((each) => each.seconds),
-    ) &&
-    fits(
-      maxExecutions,
-      total((each) => each.executions),
-    )
-  );
+  const all = [...granted, need];
+  const seconds = all.reduce((sum, room) => sum + room.seconds, 0);
+  const executions = all.reduce((sum, room) => sum + room.executions, 0);
+  const fitsTime = timeLimit === null || seconds <= RERUN_SHARE * timeLimit * slots;
+  const fitsExecutions = maxExecutions === null || executions <= RERUN_SHARE * maxExecutions;
+  if (fitsTime && fitsExecutions) return { allowed: true, limit: null, granted: need };
+  return { allowed: false, limit: "the share of the budget that near-ties have" };
 }
 
 /** A script that is cut short has cost its time for nothing. */
-function shortestSeconds(journal: Journal): number {
+function secondsWorthStarting(journal: Journal): number {
   const seconds = finishedSeconds(journal);
   const fastest = seconds.length === 0 ? 0 : Math.min(...seconds);
-  return Math.max(SHORTEST_SECONDS, SHORTEST_SHARE * fastest);
+  return Math.max(MIN_SECONDS, MIN_SHARE * fastest);
+}
+
+/** Room for the sealed and final runs of the finalists, judged by the slowest script so far. */
+function secondsToFinalize(
+  journal: Journal,
+  timeLimit: number | null,
+  fullDataSlowdown: number,
+): number {
+  if (timeLimit === null) return 0;
+  const slowest = Math.max(0, ...finishedSeconds(journal));
+  const wanted = FINALIZE_TIME.executions * slowest * fullDataSlowdown;
+  return Math.min(FINALIZE_TIME.max * timeLimit, Math.max(FINALIZE_TIME.min * timeLimit, wanted));
 }
 
 function finishedSeconds(journal: Journal): number[] {
   return journal.events.flatMap((event) =>
     event.type === "executed" && event.value.outcome === "finished" ? [event.value.seconds] : [],
   );
-}
-
-/** Room for the sealed and final runs of the finalists, judged by the slowest script so far. */
-function keptSeconds(journal: Journal, timeLimit: number | null, fullDataSlowdown: number): number {
-  if (timeLimit === null) return 0;
-  const slowest = Math.max(0, ...finishedSeconds(journal));
-  const wanted = KEPT_TIME.executions * slowest * fullDataSlowdown;
-  return Math.min(KEPT_TIME.largest * timeLimit, Math.max(KEPT_TIME.smallest * timeLimit, wanted));
 }
 
 function isRecorded(journal: Journal, key: string): boolean {

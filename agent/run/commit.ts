@@ -5,7 +5,7 @@ import type { Run } from "./run.ts";
 /** Below this a member of a blend has no part in it. */
 export const WEIGHT_EPSILON = 1e-9;
 
-/** Commits an evaluated solution and journals its verdict: the commit stands before the line that names it. */
+/** Commits an evaluated solution and journals its verdict: the commit is there before the line that names it. */
 export async function commitEvaluated(
   run: Run,
   solution: Solution,
@@ -76,7 +76,7 @@ export async function advance(run: Run, at: string, track: string, best: Evaluat
   });
 }
 
-/** The commit a solution or a blend stands in, from its journal line. */
+/** The commit of a solution or a blend, from its journal line. */
 export function commitOf(run: Run, id: string): string | null {
   const recorded =
     run.journal.recorded("evaluated", `${id}/evaluated`) ?? run.journal.recorded("blended", id);

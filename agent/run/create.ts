@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import PQueue from "p-queue";
 import type { History } from "../../runs/record/history.ts";
 import type { Journal } from "../../runs/record/journal.ts";
@@ -9,10 +8,11 @@ import type { Referee } from "../../tasks/referee/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import type { PythonSource } from "../python-source/python-source.ts";
-import { openBudget } from "./budget.ts";
+import { assumedSlowdown, openBudget } from "./budget.ts";
+import { sha256 } from "./hashes.ts";
 import type { Models, Retrieval, Run, RunJournal, Slots } from "./run.ts";
 
-/** The parts of a run that somebody else chose: real ones by the command line, shipped fakes by tests. */
+/** The parts of a run: real ones chosen by the command line, shipped fakes by tests. */
 export type Parts = {
   id: string;
   folder: string;
@@ -26,7 +26,7 @@ export type Parts = {
   python: PythonSource;
   models: Models;
   retrieval: Retrieval;
-  /** Takes out of a text what no file of the run may hold. */
+  /** Takes out of a text what no file of the run may contain. */
   redact: Redact;
 };
 
@@ -35,7 +35,7 @@ export type RunHandle = {
   run: Run;
   /** Limits that refused something, by name. */
   reached: ReadonlySet<string>;
-  /** Ends the search: nothing new starts, what is in flight is stopped, the run finalises with what it has. */
+  /** Ends the search: nothing new starts, what is in flight is stopped, the run finalizes with what it has. */
   stopSearch(): void;
   /** Ends everything at once. */
   abort(): void;
@@ -43,43 +43,31 @@ export type RunHandle = {
 
 /** Puts the parts together; nothing happens until the pipeline asks for it. */
 export function createRun(parts: Parts): RunHandle {
-  const { journal, config, sandbox, brief, referee } = parts;
-  const fullDataSlowdown = growthOf(brief);
+  const { id, folder, journal, config, competition, sandbox, brief, referee } = parts;
+  const { history, python, models, retrieval } = parts;
   const slots = config.slots ?? sandbox.slots;
-  const budget = openBudget(journal, config, { fullDataSlowdown, slots });
+  const budget = openBudget(journal, config, { assumedSlowdown: assumedSlowdown(brief), slots });
   const search = new AbortController();
   const all = new AbortController();
-  let finalizing = false;
   const run: Run = {
-    id: parts.id,
-    folder: parts.folder,
+    id,
+    folder,
     config,
-    competition: parts.competition,
+    competition,
     mode: referee.split.kind === "self-reported" ? "self-reported" : "referee",
     brief,
-    prefixHash: createHash("sha256").update(brief.text).digest("hex").slice(0, 16),
+    prefixHash: sha256(brief.text).slice(0, 16),
     journal: runJournal(journal, parts.redact),
-    budget: {
-      reserve: budget.reserve,
-      refuse: budget.refuse,
-      affords: budget.affords,
-      affordsRerun: budget.affordsRerun,
-      beginFinalizing() {
-        finalizing = true;
-        budget.beginFinalizing();
-      },
-      executionSeconds: (view) => budget.executionSeconds(view === "final" || view === "sealed"),
-      fullDataSlowdown,
-    },
+    budget,
     slots: openSlots(slots),
-    models: parts.models,
-    retrieval: parts.retrieval,
+    models,
+    retrieval,
     sandbox,
     referee,
-    history: parts.history,
-    python: parts.python,
+    history,
+    python,
     get signal() {
-      return finalizing ? all.signal : AbortSignal.any([search.signal, all.signal]);
+      return budget.isFinalizing ? all.signal : AbortSignal.any([search.signal, all.signal]);
     },
     evaluated: new Map(),
   };
@@ -121,12 +109,6 @@ function openSlots(count: number): Slots {
       return value;
     },
   };
-}
-
-/** How many times more rows the final run has than one of the search. */
-function growthOf(brief: Brief): number {
-  const { subsample, trainRows } = brief.split;
-  return subsample === null ? 1.5 : Math.max(1.5, trainRows / subsample);
 }
 
 /** Time of the last effect journaled for a solution, so that a repeated commit gets the same id. */

@@ -3,32 +3,58 @@ import { join, relative } from "node:path";
 import { Interrupted } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
 import { prepareWorkspace, takeSubmission } from "../../sandbox/workspace.ts";
-import type { Judgement, View, ViewRun } from "../../tasks/referee/referee.ts";
+import type { View, ViewRun } from "../../tasks/referee/referee.ts";
 import { placeOf } from "../places.ts";
+import type { Solution, Status } from "../solution.ts";
 import { environmentHash, inputHash, sha256 } from "./hashes.ts";
 import type { Run } from "./run.ts";
 
 export type Executed = EventValue<"executed">;
 
+/** What running a script under one view came to; `reason` says why there is no score. */
+export type ViewOutcome = {
+  executed: Executed;
+  status: Status;
+  score: number | null;
+  reason: string | null;
+};
+
+/** Characters of a log, from its end, that say why a script failed. */
+const LOG_TAIL = 6000;
+/** What a script may write and start, beside the limits of the brief. */
+const LIMITS = { pids: 512, outputMb: 64, diskMb: 8192 };
+
+/** The views that judge every solution; a self-reported run has one, on the public folder. */
+export function searchViews(run: Run): View[] {
+  if (run.mode === "self-reported") return ["fold-0"];
+  return run.referee.split.folds.slice(0, run.referee.split.searchFolds).map((fold) => fold.view);
+}
+
 /**
- * Runs a script under one view, the submission's before the search's. The value is journaled; null when the
+ * Runs a solution under one view and judges its submission, once however often it is asked for. Null when the
  * budget or the user does not allow it.
  */
-export async function execute(
+export function executeView(
   run: Run,
-  id: string,
-  code: string,
+  solution: Solution,
   view: ViewRun,
-): Promise<Executed | null> {
+): Promise<ViewOutcome | null> {
+  return run.slots.once(`${solution.id}/${view}`, async () => {
+    const executed = await execute(run, solution, view);
+    return executed === null ? null : judge(run, executed, view);
+  });
+}
+
+/** The submission's views go before those of the search. */
+function execute(run: Run, solution: Solution, view: ViewRun): Promise<Executed | null> {
   const isUrgent = view === "final" || view === "sealed";
-  return run.slots.run(() => executeNow(run, id, code, view), { isUrgent });
+  return run.slots.run(() => executeNow(run, solution, view), { isUrgent });
 }
 
 /** The budget is asked when the slot is free: what was allowed before a long wait may not be any more. */
 async function executeNow(
   run: Run,
-  id: string,
-  code: string,
+  { id, code }: Solution,
   view: ViewRun,
 ): Promise<Executed | null> {
   const key = `${id}/${view}/run`;
@@ -51,13 +77,8 @@ async function runScript(run: Run, id: string, code: string, view: ViewRun): Pro
   const keep = join(run.folder, "attempts", id);
   await mkdir(keep, { recursive: true });
   await prepareWorkspace(workspace, code);
-  const limits = {
-    ...run.brief.limits,
-    seconds: run.budget.executionSeconds(place.view),
-    pids: 512,
-    outputMb: 64,
-    diskMb: 8192,
-  };
+  const seconds = run.budget.executionSeconds(place.view);
+  const limits = { ...run.brief.limits, ...LIMITS, seconds };
   const input = await run.referee.input(place.view);
   const seed = run.config.seed + place.repeat;
   const script = "solution.py";
@@ -89,7 +110,7 @@ async function runScript(run: Run, id: string, code: string, view: ViewRun): Pro
   };
 }
 
-/** A script that looked around can have printed what it found; byte for byte as it was, but for that. */
+/** Keeps the log byte for byte, but for secrets that a script has found and printed. */
 async function keepLog(run: Run, from: string, to: string): Promise<void> {
   const text = await readFile(from, "latin1");
   const clean = run.journal.redact(text);
@@ -97,27 +118,67 @@ async function keepLog(run: Run, from: string, to: string): Promise<void> {
   else await writeFile(to, clean, "latin1");
 }
 
-/** Lets the referee judge what an execution left; a script that left nothing is judged without it. */
-export async function judge(run: Run, executed: Executed): Promise<Judgement> {
-  const { solution, view } = executed;
-  const path = executed.submission;
-  if (path === null) {
+async function judge(run: Run, executed: Executed, view: ViewRun): Promise<ViewOutcome> {
+  const status = statusOf(executed);
+  if (status !== "scored") return { executed, status, score: null, reason: reasonOf(executed) };
+  const isOwnScore = run.mode === "self-reported" && view !== "final";
+  return isOwnScore ? judgeScoreLine(run, executed) : judgeSubmission(run, executed, view);
+}
+
+/** The score that a script of a self-reported run has printed. */
+function judgeScoreLine(run: Run, executed: Executed): ViewOutcome {
+  const score = run.python.parseScoreLine(executed.log);
+  if (score !== null) return { executed, status: "scored", score, reason: null };
+  const reason = "no finite `Final Validation Performance: <x>` line was printed";
+  return { executed, status: "failed", score, reason };
+}
+
+/** What the referee says of the submission that an execution wrote. */
+async function judgeSubmission(run: Run, executed: Executed, view: ViewRun): Promise<ViewOutcome> {
+  const { solution, submission } = executed;
+  if (submission === null) {
     const reason = executed.rejected ?? "the script wrote no submission.csv";
-    return { status: "invalid-submission", score: null, reason, rows: 0, seconds: 0 };
+    return { executed, status: "invalid-submission", score: null, reason };
   }
-  const file = join(run.folder, path);
+  const file = join(run.folder, submission);
   const judgement = await run.journal.step("judged", `${solution}/${view}/judge`, async () => ({
     solution,
     view,
-    ...(await run.referee.judge(...bankedAs(solution, view as ViewRun), file)),
+    ...(await run.referee.judge(bankedAs(solution, view), placeOf(view).view, file)),
   }));
   // The bank holds the predictions now; only the file that may become the submission is kept.
   if (view !== "final") await rm(file, { force: true });
-  return judgement;
+  const { score, reason } = judgement;
+  const isValid = judgement.status !== "invalid-submission";
+  return { executed, status: isValid ? "scored" : "invalid-submission", score, reason };
 }
 
-/** The name that predictions are banked under, and the view they are for. */
-function bankedAs(solution: string, sitting: ViewRun): [string, View] {
-  const { view, repeat } = placeOf(sitting);
-  return [repeat === 0 ? solution : `${solution}@${repeat}`, view];
+/** The name that predictions are banked under: each repetition of a view has its own. */
+function bankedAs(solution: string, view: ViewRun): string {
+  const { repeat } = placeOf(view);
+  return repeat === 0 ? solution : `${solution}@${repeat}`;
+}
+
+function statusOf({ outcome }: Executed): Status {
+  switch (outcome) {
+    case "finished":
+      return "scored";
+    case "timed-out":
+      return "timed-out";
+    case "out-of-memory":
+      return "out-of-memory";
+    case "forbidden":
+      return "leaky";
+    case "error":
+    case "output-limit":
+    case "disk-limit":
+      return "failed";
+  }
+}
+
+function reasonOf({ outcome, audit, exitCode, seconds, log }: Executed): string {
+  if (outcome === "forbidden")
+    return `ended while it ran, for this is forbidden: ${audit?.forbidden ?? "unknown"}`;
+  const head = outcome === "error" ? `exit code ${exitCode}` : outcome;
+  return `${head} after ${seconds.toFixed(1)} s\n${log.slice(-LOG_TAIL)}`;
 }

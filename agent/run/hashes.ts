@@ -14,9 +14,9 @@ export function environmentHash(run: Run): string {
   return sha256(JSON.stringify([...run.sandbox.packages].sort()));
 }
 
-/** Hash of what a view shows to scripts; looked at once in a session. */
-export function inputHash(run: Run, sitting: ViewRun): Promise<string> {
-  const { view } = placeOf(sitting);
+/** Hash of what a view shows to scripts; computed once in a session. */
+export function inputHash(run: Run, viewRun: ViewRun): Promise<string> {
+  const { view } = placeOf(viewRun);
   return run.slots.once(`input-hash/${view}`, async () =>
     hashFolder(await run.referee.input(view)),
   );

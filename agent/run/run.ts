@@ -1,10 +1,9 @@
 import type { Event, EventType, Step } from "../../runs/events/events.ts";
-import type { Need, Reservation } from "../../runs/ledger.ts";
 import type { History } from "../../runs/record/history.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { Competition } from "../../tasks/competition.ts";
-import type { Referee, View } from "../../tasks/referee/referee.ts";
+import type { Referee } from "../../tasks/referee/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import type { Model } from "../models/model.ts";
@@ -12,6 +11,7 @@ import type { PythonSource } from "../python-source/python-source.ts";
 import type { Mode, RoleName } from "../roles/inputs.ts";
 import type { Search, Web } from "../search/search.ts";
 import type { ChosenCard, Evaluated } from "../solution.ts";
+import type { Budget } from "./budget.ts";
 
 /** What a phase may use. Made by the command line, used by every phase; nothing here decides anything. */
 export type Run = {
@@ -48,27 +48,12 @@ export type RunJournal = {
   recorded<K extends EventType>(type: K, key: string): Event<K>["value"] | null;
   /** ISO time of the last effect journaled for a solution, so that commits get the same id again. */
   timeOf(id: string): string;
-  /** Takes out of a text what no file of the run may hold; the journal does so by itself. */
+  /** Takes out of a text what no file of the run may contain; the journal does so by itself. */
   readonly redact: Redact;
 };
 
-/** The hard limits of the run: a refusal is a value, and it is journaled. */
-export type RunBudget = {
-  /** Budget for one effect, or the name of the limit it would pass; a refusal is journaled. */
-  reserve(key: string, need: Need): Promise<Reservation | string>;
-  /** Journals that an effect already begun may not go on: what it would need next could pass this limit. */
-  refuse(key: string, limit: string): Promise<void>;
-  /** Whether the budget has room for a group of effects; journaled, so that a replay decides alike. */
-  affords(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
-  /** Whether near-ties may be run again: they have a share of the budget and no more; journaled likewise. */
-  affordsRerun(key: string, need: { executions: number; seconds: number }): Promise<boolean>;
-  /** Lifts the reserve that is kept for finalizing. */
-  beginFinalizing(): void;
-  /** Seconds one execution may take now: its own limit, cut by what the run has left. */
-  executionSeconds(view: View): number;
-  /** How many times longer a script may take on all the data than on a search view. */
-  readonly fullDataSlowdown: number;
-};
+/** The hard limits of the run, as phases may use them. */
+export type RunBudget = Omit<Budget, "stop" | "reached" | "isFinalizing">;
 
 /** Executions side by side. */
 export type Slots = {
@@ -79,9 +64,9 @@ export type Slots = {
   once<T>(key: string, work: () => Promise<T>): Promise<T>;
 };
 
-/** Who answers. */
+/** The models that answer. */
 export type Models = {
-  /** Who plays a role at a place of the algorithm. */
+  /** The model that answers for a role at a place of the algorithm. */
   of(role: RoleName | string, at: string): Model;
   /** The built-in policy, for the baseline when every track failed. */
   readonly playbook: Model;

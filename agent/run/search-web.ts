@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { Interrupted } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
 import { type Angle, anglesOf, traitsOf } from "../search/angles.ts";
 import { type Fused, fuse } from "../search/fuse.ts";
 import { type Found, type Provider, ProviderFailed } from "../search/providers/provider.ts";
 import type { SearchHit } from "../search/search.ts";
+import { sha256 } from "./hashes.ts";
 import type { Run } from "./run.ts";
 
 /** Results kept of one question to one provider. */
@@ -14,9 +14,9 @@ const EXCERPT = { text: 4000, code: 3000 };
 
 /**
  * Questions from several angles to every provider, their answers fused by rank, the best pages read: what the
- * retriever then sees beside the catalogue. A provider that fails is told of and missed; it never ends a run.
+ * retriever then sees beside the catalogue. A provider that fails is journaled and left out; it never ends a run.
  */
-export async function research(run: Run): Promise<SearchHit[]> {
+export async function searchWeb(run: Run): Promise<SearchHit[]> {
   const { providers, maxPages } = run.retrieval.web;
   if (providers.length === 0) return [];
   const angles = anglesOf(traitsOf(run.brief));
@@ -30,7 +30,7 @@ export async function research(run: Run): Promise<SearchHit[]> {
 
 type Answered = { provider: string; found: readonly Found[] };
 
-/** One provider's questions, one after the other: most ask for that. The rest is spared after a failure that stays. */
+/** One provider's questions, one after the other: most ask for that. After a failure that will not pass, the rest is not asked. */
 async function askProvider(
   run: Run,
   provider: Provider,
@@ -120,9 +120,9 @@ async function readPage(run: Run, found: Fused): Promise<EventValue<"page-read">
   const seen = { title, text: page.text };
   const why = hygiene.judgeUrl(page.url) ?? hygiene.judgePage(seen);
   const marked = hygiene.suspects.judgeUrl(page.url) ?? hygiene.suspects.judgePage(seen);
-  const sha256 = createHash("sha256").update(page.text).digest("hex");
   // What may not be seen is not kept either.
-  return { ...facts, title, text: why === null ? page.text : null, sha256, why, marked };
+  const text = why === null ? page.text : null;
+  return { ...facts, title, text, sha256: sha256(page.text), why, marked };
 }
 
 /** A page's code blocks apart from its words. */

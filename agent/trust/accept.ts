@@ -1,7 +1,7 @@
 import { bestFirst, isBetter } from "../../tasks/competition.ts";
 import type { Comparison } from "../../tasks/referee/referee.ts";
-import { searchViews } from "../execute-view.ts";
 import { NO_WORSE } from "../noise-rule.ts";
+import { searchViews } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated } from "../solution.ts";
 import { multipleComparison } from "./noise-test.ts";

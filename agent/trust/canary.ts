@@ -1,6 +1,6 @@
 import type { EventValue } from "../../runs/events/events.ts";
 import type { View } from "../../tasks/referee/referee.ts";
-import { executeView } from "../execute-view.ts";
+import { executeView } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import type { Solution } from "../solution.ts";
 

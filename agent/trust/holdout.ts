@@ -1,5 +1,4 @@
-import { executeView, searchViews } from "../execute-view.ts";
-import { growthSeen } from "../growth.ts";
+import { executeView, searchViews } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import { type Finalist, scriptsOf } from "./finalists.ts";
 
@@ -46,7 +45,7 @@ export async function openSealed(run: Run, finalists: readonly Finalist[]): Prom
 
 /** Wall clock of the sealed runs and of the final ones, over the slots. */
 export function secondsOfEnd(run: Run, finalists: readonly Finalist[]): number {
-  const fullDataSlowdown = growthSeen(run.journal.recorded, run.budget.fullDataSlowdown);
+  const { fullDataSlowdown } = run.budget;
   const total = scriptsOf(finalists)
     .map(({ id }) => {
       const { seconds = 0, executions = 1 } = run.evaluated.get(id)?.evaluation ?? {};

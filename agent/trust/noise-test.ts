@@ -1,6 +1,6 @@
 import type { Contest, View, ViewRun } from "../../tasks/referee/referee.ts";
-import { executeView, searchViews } from "../execute-view.ts";
 import { rateOfStep } from "../noise-rule.ts";
+import { executeView, searchViews } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated } from "../solution.ts";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { EventValue } from "../../runs/events/events.ts";
 import type { View } from "../../tasks/referee/referee.ts";
-import { searchViews } from "../execute-view.ts";
+import { searchViews } from "../run/execute.ts";
 import { environmentHash, inputHash, sha256 } from "../run/hashes.ts";
 import type { Run } from "../run/run.ts";
 import type { Solution } from "../solution.ts";

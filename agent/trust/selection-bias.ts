@@ -1,6 +1,6 @@
 import { bestFirst } from "../../tasks/competition.ts";
 import type { Blend } from "../../tasks/referee/referee.ts";
-import { searchViews } from "../execute-view.ts";
+import { searchViews } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 
 /** Search scores without the luck of having been picked among many. */

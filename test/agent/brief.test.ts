@@ -11,7 +11,7 @@ async function textOf(
   return buildBrief(competition, { profile, split, packages, limits, seed, ...facts }).text;
 }
 
-test("models are told which weights are cached, and that there is no network", async () => {
+test("the brief says which weights are cached, and that there is no network", async () => {
   const text = await textOf({ weights: ["hf:acme/tiny", "timm:net.a1_in1k"], network: "none" });
   expect(text).toMatch(/^Pretrained weights that can be loaded.*: hf:acme\/tiny, timm:net\.a1/mu);
   expect(text).toContain("Its working directory is its own; there is no network.\n");
@@ -22,13 +22,13 @@ test("nothing is said of weights where there are none", async () => {
   expect(await textOf({ weights: [], network: "none" })).toBe(await textOf({}));
 });
 
-test("models are told which hosts scripts may reach, and how", async () => {
+test("the brief says which hosts scripts may reach, and how", async () => {
   expect(await textOf({ network: "allow=huggingface.co,*.hf.co" })).toMatch(
     /no network but for HTTP and HTTPS to huggingface\.co, \*\.hf\.co, by the proxy/u,
   );
 });
 
-test("models are told what a look at the data found, and nothing where it found nothing", async () => {
+test("the brief says what the screen of the data found, and nothing where it found nothing", async () => {
   const text = "code alone predicts births (AUC 0.999 in cross-validation): it may be a leak";
   const advice = "drop_columns: [code]";
   const finding = {
@@ -38,8 +38,8 @@ test("models are told what a look at the data found, and nothing where it found 
     text,
     advice,
   };
-  const told = await textOf({ findings: [finding] });
-  expect(told).toContain(`\nwarning: ${text} (${advice})\n`);
-  expect(told.replace(`\nwarning: ${text} (${advice})`, "")).toBe(await textOf({}));
+  const brief = await textOf({ findings: [finding] });
+  expect(brief).toContain(`\nwarning: ${text} (${advice})\n`);
+  expect(brief.replace(`\nwarning: ${text} (${advice})`, "")).toBe(await textOf({}));
   expect(await textOf({ findings: [] })).toBe(await textOf({}));
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type Config, presets } from "../../agent/config.ts";
 import { pipeline } from "../../agent/pipeline.ts";
-import { openWorld, type World } from "../fakes/world.ts";
+import { runWorld, small, values } from "../fakes/run-world.ts";
+import { openWorld, scoreOf, type World } from "../fakes/world.ts";
 
 /** Model calls by role and executions by view that the formula of the spec (§5) gives for a run without errors. */
 function formula({
@@ -43,7 +44,7 @@ describe("golden counts of an error-free run", () => {
   test.each(["quick", "default", "paper"] as const)(
     "preset %s asks and runs what the formula says",
     async (effort) => {
-      const world = await openWorld({
+      await using world = await openWorld({
         config: { ...presets[effort], effort, timeLimit: null, leakageModel: false },
       });
       await pipeline(world.handle.run);
@@ -51,28 +52,75 @@ describe("golden counts of an error-free run", () => {
       expect(callsByRole(world)).toEqual(calls);
       const search = world.executed.filter((job) => job.at.endsWith("/fold-0"));
       expect(search).toHaveLength(scripts);
-      await world.close();
     },
   );
 
   test("asks the leakage checker once per script, no more (defect 2: a clean verdict still runs the script, once)", async () => {
-    const world = await openWorld({
+    await using world = await openWorld({
       config: { ...presets.paper, effort: "paper", timeLimit: null, leakageModel: true },
     });
     await pipeline(world.handle.run);
     const { scripts } = formula(world.handle.run.config);
     expect(callsByRole(world)["leakage-checker"]).toBe(scripts);
     expect(world.executed.filter((job) => job.at.endsWith("/fold-0"))).toHaveLength(scripts);
-    await world.close();
   });
 
   test("the paper's numbers stay at the paper's upper bound of calls without checkers", async () => {
-    const world = await openWorld({
+    await using world = await openWorld({
       config: { ...presets.paper, effort: "paper", timeLimit: null, leakageModel: false },
     });
     await pipeline(world.handle.run);
-    // Spec §5: calls = L(1 + M + (M-1) + 1 + T(3 + 2K-1)) + 2R + 3; the referee saves the 3 of the finalisation.
+    // Spec §5: calls = L(1 + M + (M-1) + 1 + T(3 + 2K-1)) + 2R + 3; the referee saves the 3 of the finalization.
     expect(world.model.asked).toHaveLength(2 * (1 + 4 + 3 + 1 + 4 * (3 + 2 * 4 - 1)) + 2 * 5);
-    await world.close();
   });
+});
+
+test("a track whose candidates all fail leaves the other tracks alone (defect 6)", async () => {
+  const behavior = (code: string, job: { at: string }) =>
+    job.at.startsWith("track-1/")
+      ? { outcome: "error" as const, exitCode: 1, log: "boom" }
+      : { score: scoreOf(code) };
+  await using ran = await runWorld({ behavior, config: { tracks: 2, debugRounds: 0 } });
+  expect(values(ran.world, "track-failed")).toHaveLength(1);
+  expect(ran.finished.solution).toMatch(/^track-2/u);
+});
+
+test("ends with a submission when the executions are used up, and never passes the limit", async () => {
+  await using ran = await runWorld({
+    config: { tracks: 2, candidates: 3, maxExecutions: 8 },
+  });
+  expect(ran.world.executed.length).toBeLessThanOrEqual(8);
+  expect(ran.finished.solution).not.toBeNull();
+  expect([...ran.world.handle.reached]).toContain("executions");
+});
+
+test("begins no script that must be cut short, and ends with what there is", async () => {
+  await using ran = await runWorld({
+    config: { timeLimit: 100 },
+    behavior: () => ({ score: 0.5, seconds: 90 }),
+  });
+  const searched = ran.world.executed.filter(({ at }) => !/(?:sealed|final|probe)$/u.test(at));
+  expect(searched.map(({ at }) => at).sort()).toEqual([
+    "track-1/init-1/fold-0",
+    "track-1/init-2/fold-0",
+  ]);
+  expect(ran.finished.solution).not.toBeNull();
+  expect([...ran.world.handle.reached]).toEqual(["seconds"]);
+});
+
+test("stops the search at once when asked to, and still finalizes", async () => {
+  await using world = await openWorld({
+    config: small,
+    behavior: (code) => {
+      if (code.includes("family")) return { score: 0 };
+      return { score: 0.5 };
+    },
+    answers: (request) => {
+      if (request.role === "ablation") world.handle.stopSearch();
+      return null;
+    },
+  });
+  const finished = await pipeline(world.handle.run);
+  expect(finished.solution).not.toBeNull();
+  expect([...world.handle.reached]).toEqual(["interrupted"]);
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readEvents } from "../../runs/record/journal-lines.ts";
 import {
-  type Behaviour,
+  type Behavior,
   type Call,
   failing,
   saying,
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 /** Runs the program against a server that behaves like this. */
-async function solve(id: string, behave: (call: Call) => Behaviour, args: string[] = []) {
+async function solve(id: string, behave: (call: Call) => Behavior, args: string[] = []) {
   await using server = await startMessagesServer(behave);
   const runs = join(root, "runs");
   const command = runCommand(wages, { runs, id, settings: SMALL, flags: ["--json", ...args] });
@@ -39,7 +39,7 @@ async function solve(id: string, behave: (call: Call) => Behaviour, args: string
 }
 
 test("a busy server, a cut stream and a refusal do not keep a run from its end", async () => {
-  const trouble = new Map<number, Behaviour>([
+  const trouble = new Map<number, Behavior>([
     [1, failing(429, "slow down")],
     [3, failing(529, "overloaded")],
     [5, { does: "ends-early", when: "after-half" }],

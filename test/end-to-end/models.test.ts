@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { readEvents } from "../../runs/record/journal-lines.ts";
 import { startChatServer } from "../fakes/chat-server.ts";
-import { type Behaviour, failing, saying } from "../fakes/loopback-server.ts";
+import { type Behavior, failing, saying } from "../fakes/loopback-server.ts";
 import { startMessagesServer } from "../fakes/messages-server.ts";
 import { writeWages } from "./made-competition.ts";
 import { lastObject, mleStar, runCommand } from "./program.ts";
@@ -21,7 +21,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 const numbers = Array.from({ length: 1200 }, (_, index) => index + 1).join("\n");
 
 /** What a working model answers to `models check`. */
-function correctAnswer({ prompt }: { prompt: string }): Behaviour {
+function correctAnswer({ prompt }: { prompt: string }): Behavior {
   if (prompt.includes("JSON"))
     return saying('{"word": "star", "primes": [2, 3, 5, 7, 11, 13], "done": true}');
   return saying(prompt.includes("Count") ? numbers : "hello");
@@ -29,8 +29,8 @@ function correctAnswer({ prompt }: { prompt: string }): Behaviour {
 
 /** A chat server and a Messages server, and the environment that names them. */
 async function servers(
-  chat: (call: { prompt: string }) => Behaviour,
-  messages: (call: { prompt: string }) => Behaviour,
+  chat: (call: { prompt: string }) => Behavior,
+  messages: (call: { prompt: string }) => Behavior,
 ) {
   const [first, second] = [await startChatServer(chat), await startMessagesServer(messages)];
   onTestFinished(() => first.close());

@@ -1,6 +1,6 @@
 import {
   type Answer,
-  type Behaviour,
+  type Behavior,
   type CallOf,
   type Dialect,
   type LoopbackServer,
@@ -26,7 +26,7 @@ const finishes: Record<string, string> = {
 
 /** A loopback server of the Chat Completions API, with thoughts beside the words as vLLM and DeepSeek send them. */
 export function startChatServer(
-  behave: (call: ChatCall) => Behaviour | Promise<Behaviour>,
+  behave: (call: ChatCall) => Behavior | Promise<Behavior>,
   port = 0,
 ): Promise<ChatServer> {
   return startServer(dialect, behave, port);
@@ -43,18 +43,19 @@ const dialect: Dialect<Body> = {
       chunkOf(body, [{ index: 0, delta, finish_reason: null }]),
     );
     const last = chunkOf(body, [{ index: 0, delta: {}, finish_reason: finish }]);
-    const isTold = answer.usage && body.stream_options?.include_usage === true;
-    const usage = isTold ? [{ ...chunkOf(body, []), usage: usageOf(answer, body) }] : [];
-    return [
-      ...[...chunks, last, ...usage].map((chunk) => `data: ${JSON.stringify(chunk)}`),
-      "data: [DONE]",
-    ];
+    const isReported = answer.usage && body.stream_options?.include_usage === true;
+    const usage = isReported ? [{ ...chunkOf(body, []), usage: usageOf(answer, body) }] : [];
+    const data = [...chunks, last, ...usage].map((chunk) => JSON.stringify(chunk));
+    return [...data, "[DONE]"].map((line) => `data: ${line}`);
   },
   whole(answer, body) {
     const message = { role: "assistant", ...Object.assign({}, ...answer.blocks.map(fieldOf)) };
     const finish_reason = finishes[answer.stop] ?? answer.stop;
     return {
-      ...{ id: "chat_1", object: "chat.completion", created: 1, model: body.model },
+      id: "chat_1",
+      object: "chat.completion",
+      created: 1,
+      model: body.model,
       choices: [{ index: 0, message, finish_reason }],
       ...(answer.usage && { usage: usageOf(answer, body) }),
     };

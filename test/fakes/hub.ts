@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A hub of models on loopback: enough of its protocol to list a repository and to fetch files from it. */
-export type Hub = { url: string; asked: string[]; close(): Promise<void> };
+export type Hub = AsyncDisposable & { url: string; asked: string[]; close(): Promise<void> };
 
 export const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
@@ -37,7 +37,10 @@ export async function openHub(
       return;
     }
     const entries = Object.entries(listed).map(([rfilename, text]) => ({
-      ...{ rfilename, path: rfilename, type: "file", oid: COMMIT },
+      rfilename,
+      path: rfilename,
+      type: "file",
+      oid: COMMIT,
       size: Buffer.byteLength(text),
     }));
     const info = { _id: "1", id: model, modelId: model, sha: COMMIT, siblings: entries };
@@ -46,12 +49,9 @@ export async function openHub(
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    asked,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((closed) => server.close(closed));
   };
+  return { url: `http://127.0.0.1:${port}`, asked, close, [Symbol.asyncDispose]: close };
 }

@@ -3,14 +3,14 @@ import { type AnthropicOptions, anthropicModel } from "../../agent/models/anthro
 import type { Model } from "../../agent/models/model.ts";
 import { type OpenAiOptions, openAiModel } from "../../agent/models/openai/openai.ts";
 import { type ChatCall, type ChatServer, startChatServer } from "./chat-server.ts";
-import type { Behaviour } from "./loopback-server.ts";
+import type { Behavior } from "./loopback-server.ts";
 import { type Call, type MessagesServer, startMessagesServer } from "./messages-server.ts";
 
 const common = { name: "claude-opus-5-5", apiKey: "secret-key-123", prices: null, idleMs: 5000 };
 
 /** The real client before a loopback server of the Messages API, for one test. */
 export async function loopbackModel(
-  behave: (call: Call) => Behaviour | Promise<Behaviour>,
+  behave: (call: Call) => Behavior | Promise<Behavior>,
   options: Partial<AnthropicOptions> = {},
 ): Promise<{ server: MessagesServer; model: Model }> {
   const server = await startMessagesServer(behave);
@@ -20,7 +20,7 @@ export async function loopbackModel(
 
 /** The same before a loopback server of the Chat Completions API. */
 export async function loopbackChat(
-  behave: (call: ChatCall) => Behaviour | Promise<Behaviour>,
+  behave: (call: ChatCall) => Behavior | Promise<Behavior>,
   options: Partial<OpenAiOptions> = {},
 ): Promise<{ server: ChatServer; model: Model }> {
   const server = await startChatServer(behave);

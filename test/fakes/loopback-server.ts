@@ -14,7 +14,7 @@ export type Answer = {
   afterMs: number;
   /** Never closes the stream. */
   leaveOpen: boolean;
-  /** Whether usage is told. */
+  /** Whether the usage is reported. */
   usage: boolean;
   /** All at once, as JSON, as gateways do that cannot stream. */
   unstreamed: boolean;
@@ -22,7 +22,7 @@ export type Answer = {
 };
 
 /** What a server does with one call: a good day, or one of many bad ones. */
-export type Behaviour =
+export type Behavior =
   | Answer
   | {
       does: "fails";
@@ -36,7 +36,7 @@ export type Behaviour =
   /** An error in the middle of a stream. */
   | { does: "errs-midway"; type: string }
   | { does: "resets"; when: "at-once" | "midway" }
-  /** Nothing at all, or nothing after the first words, until the caller hangs up. */
+  /** Nothing at all, or nothing after the first words, until the caller gives up. */
   | { does: "stalls"; when: "at-once" | "midway" }
   | { does: "pings" }
   | { does: "ends-early"; when: "without-stop-event" | "after-half" | "empty" }
@@ -64,7 +64,7 @@ export type Dialect<Body> = {
   garbled: string;
 };
 
-export type LoopbackServer<Body> = {
+export type LoopbackServer<Body> = AsyncDisposable & {
   url: string;
   calls: CallOf<Body>[];
   /** What it says of any model under /v1/models; null: it has no such page. */
@@ -94,37 +94,37 @@ export function failing(
   status: number,
   message = "no",
   headers: Record<string, string> = { "retry-after-ms": "1" },
-): Behaviour {
+): Behavior {
   const types: Record<number, string> = { 429: "rate_limit_error", 529: "overloaded_error" };
   const type = types[status] ?? (status >= 500 ? "api_error" : "invalid_request_error");
   return { does: "fails", status, type, message, headers };
 }
 
 /** Another body under status 200. */
-export function politely(body: string, contentType = "application/json"): Behaviour {
+export function politely(body: string, contentType = "application/json"): Behavior {
   return { does: "fails-politely", body, contentType };
 }
 
-/** One behaviour after the other; the last one stays. */
+/** One behavior after the other; the last one stays. */
 export function inTurn(
-  ...behaviours: [Behaviour, ...Behaviour[]]
-): (call: { count: number }) => Behaviour {
-  return ({ count }) => behaviours[count - 1] ?? behaviours.at(-1) ?? behaviours[0];
+  ...behaviors: [Behavior, ...Behavior[]]
+): (call: { count: number }) => Behavior {
+  return ({ count }) => behaviors[count - 1] ?? behaviors.at(-1) ?? behaviors[0];
 }
 
 /** A server on loopback: real HTTP, real SSE; `behave` says what it does with each call. */
 export async function startServer<Body>(
   dialect: Dialect<Body>,
-  behave: (call: CallOf<Body>) => Behaviour | Promise<Behaviour>,
+  behave: (call: CallOf<Body>) => Behavior | Promise<Behavior>,
   port: number,
 ): Promise<LoopbackServer<Body>> {
   const calls: CallOf<Body>[] = [];
-  const told: { modelInfo: unknown } = { modelInfo: null };
+  const info: { modelInfo: unknown } = { modelInfo: null };
   const server = createServer((request, response) => {
     if (request.method === "GET") {
-      const isKnown = told.modelInfo !== null;
+      const isKnown = info.modelInfo !== null;
       response.writeHead(isKnown ? 200 : 404, { "content-type": "application/json" });
-      response.end(JSON.stringify(told.modelInfo));
+      response.end(JSON.stringify(info.modelInfo));
       return;
     }
     void (async () => {
@@ -135,15 +135,15 @@ export async function startServer<Body>(
       for (const name of ["request-id", "x-request-id"])
         response.setHeader(name, `req_${call.count}`);
       dialect.arrives(body);
-      const behaviour = await behave(call);
-      if (behaviour.does === "answers") dialect.isAnswered(body);
-      await act(behaviour, response, dialect, body);
+      const behavior = await behave(call);
+      if (behavior.does === "answers") dialect.isAnswered(body);
+      await act(behavior, response, dialect, body);
     })().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
   });
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${addressOf(server).port}`;
   const close = () => closing(server);
-  return Object.assign(told, { url, calls, close, [Symbol.asyncDispose]: close });
+  return Object.assign(info, { url, calls, close, [Symbol.asyncDispose]: close });
 }
 
 function addressOf(server: Server): AddressInfo {
@@ -166,43 +166,43 @@ async function textOf(request: IncomingMessage): Promise<string> {
 }
 
 async function act<Body>(
-  behaviour: Behaviour,
+  behavior: Behavior,
   response: ServerResponse,
   dialect: Dialect<Body>,
   body: Body,
 ): Promise<void> {
   const frames = dialect.frames(saying("Some words that nobody will read."), body);
   const half = frames.slice(0, dialect.half);
-  switch (behaviour.does) {
+  switch (behavior.does) {
     case "answers":
-      await new Promise((resolve) => setTimeout(resolve, behaviour.afterMs));
-      return answer(behaviour, response, dialect, body);
+      await new Promise((resolve) => setTimeout(resolve, behavior.afterMs));
+      return answer(behavior, response, dialect, body);
     case "fails": {
-      const { status, type, message, headers } = behaviour;
+      const { status, type, message, headers } = behavior;
       response.writeHead(status, { "content-type": "application/json", ...headers });
       response.end(JSON.stringify(dialect.error(type, message)));
       return;
     }
     case "fails-politely":
-      response.writeHead(200, { "content-type": behaviour.contentType }).end(behaviour.body);
+      response.writeHead(200, { "content-type": behavior.contentType }).end(behavior.body);
       return;
     case "errs-midway":
-      send(response, [...half, dialect.midway(behaviour.type)]);
+      send(response, [...half, dialect.midway(behavior.type)]);
       response.end();
       return;
     case "resets":
-      if (behaviour.when === "midway") await flushed(response, half);
+      if (behavior.when === "midway") await flushed(response, half);
       response.socket?.resetAndDestroy();
       return;
     case "stalls":
-      if (behaviour.when === "midway") send(response, half);
+      if (behavior.when === "midway") send(response, half);
       return;
     case "pings":
       pingForEver(response, dialect.ping);
       return;
     case "ends-early": {
       const kept = { "without-stop-event": -1, "after-half": dialect.half, empty: 0 };
-      send(response, frames.slice(0, kept[behaviour.when]));
+      send(response, frames.slice(0, kept[behavior.when]));
       response.end();
       return;
     }
@@ -214,16 +214,16 @@ async function act<Body>(
 }
 
 function answer<Body>(
-  behaviour: Answer,
+  behavior: Answer,
   response: ServerResponse,
   dialect: Dialect<Body>,
   body: Body,
 ): void {
-  const type = behaviour.unstreamed ? "application/json" : "text/event-stream";
-  response.writeHead(200, { "content-type": type, ...behaviour.headers });
-  if (behaviour.unstreamed) response.end(JSON.stringify(dialect.whole(behaviour, body)));
-  else send(response, dialect.frames(behaviour, body));
-  if (!behaviour.leaveOpen) response.end();
+  const type = behavior.unstreamed ? "application/json" : "text/event-stream";
+  response.writeHead(200, { "content-type": type, ...behavior.headers });
+  if (behavior.unstreamed) response.end(JSON.stringify(dialect.whole(behavior, body)));
+  else send(response, dialect.frames(behavior, body));
+  if (!behavior.leaveOpen) response.end();
 }
 
 function send(response: ServerResponse, frames: readonly string[]): void {

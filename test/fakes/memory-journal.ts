@@ -1,7 +1,7 @@
 import type { Event, EventType, EventValue } from "../../runs/events/events.ts";
 import type { Journal } from "../../runs/record/journal.ts";
 
-/** A journal that is kept in memory only, for tests of thousands of runs; `after` hears of each event. */
+/** A journal that is kept in memory only, for tests of thousands of runs; `after` is called with each event. */
 export function memoryJournal(after: (event: Event) => void = () => undefined): Journal {
   const events: Event[] = [];
   const find = <K extends EventType>(type: K, key: string) =>

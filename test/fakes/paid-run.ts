@@ -6,7 +6,7 @@ import { pipeline } from "../../agent/pipeline.ts";
 import { type Cost, costOfRun } from "../../runs/report/cost.ts";
 import { defaultAnswer } from "./answers.ts";
 import { type Call, saying, startMessagesServer } from "./messages-server.ts";
-import { openWorld } from "./world.ts";
+import { openWorld, scoreOf } from "./world.ts";
 
 export type PaidRunOptions = {
   config: Partial<Config>;
@@ -35,13 +35,16 @@ export async function paidRun(options: PaidRunOptions): Promise<PaidRun> {
   let executions = 0;
   const slots = 2;
   const nowMs = () => (1000 * executions * scriptSeconds) / slots;
-  const server = await startMessagesServer(
+  await using server = await startMessagesServer(
     ({ prompt }) => saying(texts.get(prompt) ?? "there is no answer"),
     0,
     { leastTokens: MIN_TOKENS, nowMs },
   );
   const client = anthropicModel({
-    ...{ name: "claude-opus-5-5", apiKey: "loopback-key", baseUrl: server.url, prices: null },
+    name: "claude-opus-5-5",
+    apiKey: "loopback-key",
+    baseUrl: server.url,
+    prices: null,
   });
   const prompts: Request[] = [];
   const asksServer = (scripted: Model): Model => ({
@@ -58,22 +61,19 @@ export async function paidRun(options: PaidRunOptions): Promise<PaidRun> {
     next += 0.001;
     return Number(next.toFixed(6));
   };
-  const world = await openWorld({
-    ...{ config, brief, modelOver: asksServer },
+  await using world = await openWorld({
+    config,
+    brief,
+    modelOver: asksServer,
     answers: (request) => lengthened(String(defaultAnswer(request, scores)), scriptChars),
     behavior: (code) => {
       executions += 1;
-      return { score: Number(/quality = ([\d.]+)/u.exec(code)?.[1] ?? 0), seconds: scriptSeconds };
+      return { score: scoreOf(code), seconds: scriptSeconds };
     },
   });
-  try {
-    await pipeline(world.handle.run);
-    const cost = costOfRun(world.journal.events);
-    return { cost, calls: server.calls, prompts, executions };
-  } finally {
-    await world.close();
-    await server.close();
-  }
+  await pipeline(world.handle.run);
+  const cost = costOfRun(world.journal.events);
+  return { cost, calls: server.calls, prompts, executions };
 }
 
 /** Code as long as code usually is: lines that do nothing, in the parts in which a script has most. */

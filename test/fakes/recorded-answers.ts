@@ -1,11 +1,11 @@
 import type { Event } from "../../runs/events/events.ts";
-import { type Behaviour, type Call, failing, saying } from "./messages-server.ts";
+import { type Behavior, type Call, failing, saying } from "./messages-server.ts";
 
 /**
  * Answers calls from a recorded journal, by prompt: what the playbook said in one run a server can say in
  * another. A prompt that is not recorded gets the unused answer to the prompt that begins most like it.
  */
-export function recordedAnswers(events: readonly Event[]): (call: Call) => Behaviour {
+export function recordedAnswers(events: readonly Event[]): (call: Call) => Behavior {
   const recorded = events.flatMap((event) =>
     event.type === "answered" ? [{ prompt: event.value.prompt, text: event.value.text }] : [],
   );

@@ -1,6 +1,7 @@
 import type { Config } from "../../agent/config.ts";
 import type { Request } from "../../agent/models/model.ts";
 import { pipeline } from "../../agent/pipeline.ts";
+import type { Finished } from "../../agent/solution.ts";
 import type { EventType, EventValue } from "../../runs/events/events.ts";
 import { openWorld, type World, type WorldOptions } from "./world.ts";
 
@@ -19,11 +20,14 @@ export function fenced(code: string): string {
   return `\`\`\`python\n${code}\n\`\`\``;
 }
 
-/** Runs the real pipeline in a made-up world. */
-export async function runWorld(options: WorldOptions) {
+/** A run that has come to its end: the world it ran in, which `await using` closes, and how it ended. */
+export type Ran = AsyncDisposable & { world: World; finished: Finished };
+
+/** Runs the real pipeline in a made-up world; `options.config` goes over the settings of `small`. */
+export async function runWorld(options: WorldOptions): Promise<Ran> {
   const world = await openWorld({ ...options, config: { ...small, ...options.config } });
   const finished = await pipeline(world.handle.run);
-  return { world, finished };
+  return { world, finished, [Symbol.asyncDispose]: world.close };
 }
 
 /** The values of all events of a type, in order. */

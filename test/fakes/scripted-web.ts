@@ -20,7 +20,7 @@ export function provider(
   return { name, usdPerQuery: 0.01, finds: "pages", find, ...more };
 }
 
-/** A web of scripted providers and pages; `asked` tells what was requested of it. */
+/** A web of scripted providers and pages; `asked` lists what was requested of it. */
 export function scriptedWeb(
   providers: readonly Provider[],
   pages: Record<string, string> = {},

@@ -8,7 +8,7 @@ import type { AddressPolicy } from "../../agent/search/web/address-policy.ts";
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A little web on loopback: every name below `.test` leads to it, and only those do. */
-export type Web = {
+export type Web = AsyncDisposable & {
   /** `http://<name>.test:<port>`. */
   at(name: string): string;
   /** The same server by its address, for what resolves names itself. */

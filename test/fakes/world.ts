@@ -17,24 +17,30 @@ import type { Job, Sandbox } from "../../sandbox/contract.ts";
 import { type Competition, TaskFile } from "../../tasks/competition.ts";
 import type { OtherFile, Profile } from "../../tasks/profile/profile.ts";
 import type { Referee, Split, View } from "../../tasks/referee/referee.ts";
-
 import { defaultAnswer } from "./answers.ts";
 import { fakeReferee } from "./referee.ts";
 import { type Behavior, fakeSandbox } from "./scripted-sandbox.ts";
 import { noWeb } from "./web.ts";
 
+/** What is other than usual in a world; everything has a default. */
 export type WorldOptions = {
+  /** Settings over those of the preset `quick` without a time limit. */
   config?: Partial<Config>;
   /** Role answers; a role that is not answered here gets the default script's answer. */
   answers?: (request: Request) => ScriptedAnswer | null;
-  /** What a script does, by its code; by default the number in its `# score:` comment is its score. */
+  /** What a script does, by its code and its place; by default the number in its line `quality = …` is its score. */
   behavior?: (code: string, job: Job) => Behavior;
+  /** Over a holdout of 100 rows, three folds of which the search uses one, and 100 sealed rows. */
   split?: Partial<Split>;
+  /** Of the metric: r2 is maximized (the default), rmse minimized. */
   direction?: "maximize" | "minimize";
+  /** What the catalogue finds; by default nothing. */
   hits?: SearchHit[];
   /** What may be searched besides `hits`; by default nothing. */
   web?: Web;
+  /** Model cards that the user gave; by default none. */
   userCards?: ChosenCard[];
+  /** Where the run is kept, so that another world can go on with it; by default a folder that closing removes. */
   folder?: string;
   /** Answers of a paired comparison; by default exact: probability 1, 0 or 0.5 by the scores. */
   compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
@@ -48,7 +54,7 @@ export type WorldOptions = {
   latency?: (at: string) => number;
   /** Who is asked in the scripted model's place; it may ask that one itself. */
   modelOver?: (scripted: Model) => Model;
-  /** What models are told of the competition; a small made-up one by default. */
+  /** The brief of the competition; a small made-up one by default. */
   brief?: Brief;
 };
 
@@ -141,7 +147,8 @@ function briefOf(
   });
 }
 
-function scoreOf(code: string): number {
+/** The score that a script of the default world gets: the number in its line `quality = …`. */
+export function scoreOf(code: string): number {
   const [, value = "0"] = /quality = ([-\d.e]+)/u.exec(code) ?? [];
   return Number(value);
 }

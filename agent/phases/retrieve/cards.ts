@@ -1,8 +1,9 @@
 import { runSimilarity } from "../../python-source/similarity.ts";
 import type { ChosenCard } from "../../solution.ts";
 
-/** Code that is as alike as this is the same idea under two names; of less code nobody can say. */
+/** From this similarity of code on, two cards are the same idea under two names. */
 const SAME_CODE = 0.92;
+/** Characters of code below which similarity says nothing. */
 const MIN_CODE = 80;
 
 export type Choice = {
@@ -49,7 +50,8 @@ function sift(
 ) {
   const open: ChosenCard[] = [];
   const passedOver: Choice["passedOver"] = [];
-  for (const card of [...[...pool].sort((a, b) => doubt(a) - doubt(b)), ...spare]) {
+  const preferred = [...pool].sort((a, b) => doubt(a) - doubt(b));
+  for (const card of [...preferred, ...spare]) {
     const { modelName, origin, probe } = card;
     const twin = [...taken, ...open].find((each) => isSameIdea(each, card));
     const isTwin = twin !== undefined && origin !== "user";

@@ -6,7 +6,7 @@ import { Interrupted } from "../../../runs/errors.ts";
 import type { EventValue } from "../../../runs/events/events.ts";
 import { parseJson } from "../../../runs/record/journal-lines.ts";
 import { prepareWorkspace } from "../../../sandbox/workspace.ts";
-import { searchViews } from "../../execute-view.ts";
+import { searchViews } from "../../run/execute.ts";
 import type { Run } from "../../run/run.ts";
 import type { CardProbe, ChosenCard } from "../../solution.ts";
 
@@ -27,8 +27,8 @@ export async function probeCards(
 ): Promise<ChosenCard[]> {
   const untried = cards.filter(({ origin }) => origin !== "catalogue");
   const { probeCards: isWanted, maxExecutions, tracks } = run.config;
-  const isDear = maxExecutions !== null && tracks > MAX_SHARE * maxExecutions;
-  if (untried.length === 0 || !isWanted || isDear) return [...cards];
+  const isTooCostly = maxExecutions !== null && tracks > MAX_SHARE * maxExecutions;
+  if (untried.length === 0 || !isWanted || isTooCostly) return [...cards];
   const need = { tokens: 0, usd: 0, executions: 1, seconds: SECONDS };
   const reservation = await run.budget.reserve(at, need);
   if (typeof reservation === "string") return [...cards];

@@ -3,7 +3,7 @@ import type { Config } from "../../config.ts";
 import type { RoleInputs } from "../../roles/inputs.ts";
 import { ask, NoAnswer } from "../../run/ask.ts";
 import type { Run } from "../../run/run.ts";
-import { research } from "../../run/search-web.ts";
+import { searchWeb } from "../../run/search-web.ts";
 import { modalitiesOf } from "../../search/angles.ts";
 import { sameAddress } from "../../search/fuse.ts";
 import { libraryOf } from "../../search/installed.ts";
@@ -14,12 +14,12 @@ import { probeCards } from "./probe-cards.ts";
 
 /** Cards asked for beyond the M that are wanted, so that what does not run can be passed over. */
 const SPARE = 2;
-/** Techniques of the catalogue that a model is told of besides the models. */
+/** Techniques of the catalogue that a prompt lists besides the models. */
 const TECHNIQUES = 6;
 
 /** Algorithm 1, the retriever: M model cards for each track, from the catalogue, the web and the user, no family twice while there are others. */
 export async function retrieve(run: Run): Promise<ModelCard[][]> {
-  const [listed, found] = await Promise.all([searchCatalogue(run), research(run)]);
+  const [listed, found] = await Promise.all([searchCatalogue(run), searchWeb(run)]);
   const tracks: ChosenCard[][] = [];
   for (let track = 1; track <= run.config.tracks; track++)
     tracks.push(await cardsOf(run, track, listed, found, tracks.flat()));
@@ -34,7 +34,7 @@ async function searchCatalogue(run: Run): Promise<SearchHit[]> {
   return value.hits as SearchHit[];
 }
 
-/** What a catalogue holds for a competition: models, and techniques beside them. */
+/** What a catalogue has for a competition: models, and techniques beside them. */
 export async function findListed(
   search: Search,
   brief: Brief,
@@ -118,7 +118,7 @@ function sourcesOf(run: Run, at: string): { url: string; title: string }[] {
   return sources;
 }
 
-/** Every page that anybody has seen before a card was written, by its address. */
+/** Every page that was read or found before a card was written, by its address. */
 function seenSources(run: Run, at: string, hits: readonly SearchHit[]): Map<string, CardSource> {
   const seen = new Map<string, CardSource>();
   const add = (source: CardSource) => {

@@ -7,12 +7,14 @@ import { promptText } from "../../../agent/roles/role.ts";
 import type { Event, Tokens } from "../../../runs/events/events.ts";
 import { noTokens } from "../../../runs/ledger.ts";
 import { experienceOf } from "../../../runs/report/experience.ts";
-import { madeBrief } from "../../fakes/made-brief.ts";
 import { type PaidRun, paidRun } from "../../fakes/paid-run.ts";
+import { madeBrief } from "../../fakes/request.ts";
 
 const config = Config.parse({
   ...presets.paper,
-  ...{ effort: "paper", timeLimit: null, leakageModel: false },
+  effort: "paper",
+  timeLimit: null,
+  leakageModel: false,
 });
 let paper: PaidRun;
 
@@ -27,10 +29,10 @@ beforeAll(async () => {
 
 test("over a whole run of the paper's counts at least 60 % of input tokens come from the cache, by the server's own accounts", () => {
   const { total, calls } = paper.cost;
-  // The spec's count, without checkers and without the three calls of the finalisation that the referee saves.
+  // The spec's count, without checkers and without the three calls of the finalization that the referee saves.
   expect(calls).toHaveLength(2 * (1 + 4 + 3 + 1 + 4 * (3 + 2 * 4 - 1)) + 2 * 5);
   expect(total.cacheHits).toBeGreaterThanOrEqual(0.6);
-  // The server is the one who counts: what it told is what the ledger has.
+  // The ledger has what the server has billed.
   const { input, cacheRead, cacheWrite } = total.tokens;
   expect(total.cacheHits).toBeCloseTo(cacheRead / (input + cacheRead + cacheWrite), 9);
 });
@@ -38,7 +40,10 @@ test("over a whole run of the paper's counts at least 60 % of input tokens come 
 test("a forecast of that run has its calls, and its tokens and share from the cache about right", () => {
   const { total } = paper.cost;
   const found = forecast({
-    ...{ config, briefText: paper.prompts[0]?.brief.text ?? "", searchFolds: 1, slots: 2 },
+    config,
+    briefText: paper.prompts[0]?.brief.text ?? "",
+    searchFolds: 1,
+    slots: 2,
     inputs: typicalInputs(config, [], 5000),
     experience: experienceOf([]),
     isFree: () => false,
@@ -59,13 +64,20 @@ test("a forecast of that run has its calls, and its tokens and share from the ca
 test("a forecast takes output and seconds from earlier runs where there are any, and nothing for the playbook", () => {
   const event = (type: string, value: unknown) => ({ type, value, key: "k" }) as unknown as Event;
   const answer = {
-    ...{ role: "coder", text: "x", model: "m", seconds: 4 },
+    role: "coder",
+    text: "x",
+    model: "m",
+    seconds: 4,
     tokens: { ...noTokens(), output: 123 },
   };
   const ran = { outcome: "finished", seconds: 2 };
   const experience = experienceOf([[event("answered", answer), event("executed", ran)]]);
   const options = {
-    ...{ config, briefText: "brief", searchFolds: 1, slots: 2, experience },
+    config,
+    briefText: "brief",
+    searchFolds: 1,
+    slots: 2,
+    experience,
     inputs: typicalInputs(config, [], 5000),
     price: () => null,
   };
@@ -96,7 +108,7 @@ test("every request of a run begins with the same bytes, and each role's with th
     for (const text of each) expect(systems.flat()).toContain(text);
 });
 
-test("nothing that changes stands before what is asked about again", () => {
+test("nothing that changes comes before what is asked about again", () => {
   const planners = paper.prompts.filter(({ role }) => role === "planner");
   const places = new Map<string, Set<string>>();
   for (const { at, parts } of planners) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Request } from "../../../agent/models/model.ts";
 import type { OtherFile } from "../../../tasks/profile/profile.ts";
 import { script } from "../../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../../fakes/run-world.ts";
@@ -18,7 +19,7 @@ const TRAIN_FOLDER: OtherFile = { ...nothing, name: "train", kind: "folder" };
 
 /** One candidate that opens these files of train.csv, test.csv, weather.csv and the folder `train`. */
 async function usage(opened: string[], options: WorldOptions = {}) {
-  const { world } = await runWorld({
+  await using ran = await runWorld({
     other: [WEATHER, TRAIN_FOLDER],
     behavior: (code, job) => ({
       opened,
@@ -27,14 +28,81 @@ async function usage(opened: string[], options: WorldOptions = {}) {
     ...options,
     config: { candidates: 1, outerSteps: 0, ...options.config },
   });
-  await world.close();
+  const { world } = ran;
   const asked = world.model.asked.filter((each) => each.role === "data-usage");
   const unopened = (asked[0]?.input as { unopened: { name: string }[] } | undefined)?.unopened;
   return { world, asked, unopened };
 }
 
-describe("the use of what was given", () => {
-  test("tells the role what was never opened, by the audit, and what it holds", async () => {
+test("merges into the best candidate, whatever order the candidates came in", async () => {
+  await using ran = await runWorld({
+    answers: inTurn("initialiser", [fenced(script(0.3)), fenced(script(0.6))]),
+  });
+  const merge = values(ran.world, "evaluated").find((each) => each.origin === "merge");
+  expect(merge).toMatchObject({ parent: "track-1/init-2", parentScore: 0.6 });
+});
+
+test("accepts a merge that is exactly as good (better or equal)", async () => {
+  const answers = inTurn("merger", [fenced(script(0.502, "merged"))]);
+  await using ran = await runWorld({ answers, config: { acceptance: "strict" } });
+  expect(values(ran.world, "compared")[0]).toMatchObject({
+    challenger: "track-1/merge-1",
+    accepted: true,
+  });
+});
+
+test("stops merging at the first merge that is worse", async () => {
+  const answers = inTurn("merger", [fenced(script(0.1))]);
+  await using ran = await runWorld({ answers, config: { candidates: 4 } });
+  expect(ran.world.model.asked.filter((each) => each.role === "merger")).toHaveLength(1);
+});
+
+test.each([
+  ["stop", 1],
+  ["continue", 3],
+] as const)(
+  "mergeOnFailure %s: a merge that never runs leads to %i merge(s)",
+  async (mergeOnFailure, merges) => {
+    const broken = (code: string) =>
+      code.includes("broken")
+        ? { outcome: "error" as const, exitCode: 1, log: "ValueError" }
+        : { score: 0.5 };
+    const answers = (request: Request) =>
+      request.role === "merger" || request.role === "debugger"
+        ? fenced(script(0.9, "broken"))
+        : null;
+    await using ran = await runWorld({
+      answers,
+      behavior: broken,
+      config: { candidates: 4, mergeOnFailure, debugRounds: 1 },
+    });
+    expect(ran.world.model.asked.filter((each) => each.role === "merger")).toHaveLength(merges);
+  },
+);
+
+test("goes on with fewer cards than asked for, and never invents a candidate for a missing card (defect 14)", async () => {
+  const card = { modelName: "one", exampleCode: "x", family: "one", why: "w", sources: [] };
+  await using ran = await runWorld({
+    answers: inTurn("retriever", [JSON.stringify([card])]),
+    config: { candidates: 4 },
+  });
+  expect(ran.world.model.asked.filter((each) => each.role === "initialiser")).toHaveLength(1);
+  expect(ran.finished.solution).not.toBeNull();
+});
+
+test("runs the data-usage role as a step of its own and keeps its rewrite only if it is no worse (defect 3)", async () => {
+  await using ran = await runWorld({
+    answers: inTurn("data-usage", [fenced(script(0.2, "worse"))]),
+    config: { dataUsage: "always" },
+  });
+  const compared = values(ran.world, "compared").find(
+    (each) => each.challenger === "track-1/data-usage" && each.why !== "measured",
+  );
+  expect(compared).toMatchObject({ accepted: false });
+});
+
+describe("the use of the data", () => {
+  test("the role gets what was never opened, by the audit, and what it contains", async () => {
     const { unopened, asked } = await usage(["train.csv", "test.csv"]);
     expect(unopened).toEqual([
       {

@@ -5,11 +5,12 @@ import { withFallback } from "../../../agent/models/fallback.ts";
 import type { Allowance, Model, Reply, Request } from "../../../agent/models/model.ts";
 import { maxPrice, type PriceTable, priceOf } from "../../../agent/models/pricing.ts";
 import { ask } from "../../../agent/run/ask.ts";
-import { openBudget } from "../../../agent/run/budget.ts";
+import { measuredSlowdown, openBudget } from "../../../agent/run/budget.ts";
 import type { Run } from "../../../agent/run/run.ts";
 import { LimitReached, ModelUnavailable } from "../../../runs/errors.ts";
 import type { PaidTry } from "../../../runs/events/events.ts";
 import { allTokens, costOf, noTokens, spentOn } from "../../../runs/ledger.ts";
+import type { Journal } from "../../../runs/record/journal.ts";
 import { memoryJournal } from "../../fakes/memory-journal.ts";
 import { someBrief } from "../../fakes/request.ts";
 import { noWeb } from "../../fakes/web.ts";
@@ -26,8 +27,8 @@ function numbers(seed: number): () => number {
 
 type Habits = { seed: number; fails: number; refuses: number; unusable: number };
 
-/** A model that bills honestly up to its sizes, breaks off, refuses, talks nonsense, and asks for leave as clients do. */
-function moodyModel(
+/** A model that bills honestly up to its sizes, breaks off, refuses, answers uselessly, and asks for each further call as clients do. */
+function unreliableModel(
   name: string,
   sizes: { input: number; output: number },
   prices: PriceTable,
@@ -44,7 +45,9 @@ function moodyModel(
     const cacheWrite = Math.floor((used - cacheRead) * random());
     const tokens = {
       ...noTokens(),
-      ...{ input: used - cacheRead - cacheWrite, cacheRead, cacheWrite },
+      input: used - cacheRead - cacheWrite,
+      cacheRead,
+      cacheWrite,
       output: Math.floor(sizes.output * random()),
     };
     const usd = priceOf(name, tokens, prices);
@@ -83,7 +86,10 @@ const web = noWeb({ id: "toy", title: "Toy" });
 const dollars = fc.double({ min: 0, max: 60, noNaN: true });
 const band = fc.record({
   upTo: fc.constant(null),
-  ...{ input: dollars, output: dollars, cacheWrite: dollars, cacheRead: dollars },
+  input: dollars,
+  output: dollars,
+  cacheWrite: dollars,
+  cacheRead: dollars,
 });
 const sizes = fc.record({
   input: fc.integer({ min: 1, max: 50_000 }),
@@ -92,7 +98,9 @@ const sizes = fc.record({
 const chance = fc.double({ min: 0, max: 0.9, noNaN: true });
 const habits = fc.record({
   seed: fc.integer({ min: 1, max: 1e6 }),
-  ...{ fails: chance, refuses: chance, unusable: chance },
+  fails: chance,
+  refuses: chance,
+  unusable: chance,
 });
 const scenario = fc.record({
   bands: fc.tuple(band, band),
@@ -114,7 +122,7 @@ test("whatever prices, sizes and caps, and however many calls at once break, ref
       models: { a: [made.bands[0]], b: [made.bands[1]] },
     };
     const [first, second] = (["a", "b"] as const).map((name, index) =>
-      moodyModel(
+      unreliableModel(
         name,
         made.sizes[index] ?? made.sizes[0],
         prices,
@@ -128,7 +136,7 @@ test("whatever prices, sizes and caps, and however many calls at once break, ref
       if (maxTokens !== null) expect(allTokens(tokens)).toBeLessThanOrEqual(maxTokens);
     });
     const config = Config.parse({ timeLimit: null, maxUsd, maxTokens });
-    const budget = openBudget(journal, config, { fullDataSlowdown: 1, slots: 1 });
+    const budget = openBudget(journal, config, { assumedSlowdown: 1, slots: 1 });
     const model = withFallback(first, second, () => undefined, { isFallback: true });
     const run = {
       config,
@@ -163,4 +171,16 @@ test("whatever prices, sizes and caps, and however many calls at once break, ref
   // Both happened often: a test of caps that nothing comes near would prove nothing.
   expect(limited).toBeGreaterThan(0.3 * runs.numRuns);
   expect(answered).toBeGreaterThan(0.3 * runs.numRuns);
+});
+
+test("all the data is expected to take as much longer as the first submission's script took, and at most as the rows are more", () => {
+  const seconds: Record<string, number> = { "one/final/run": 12, "one/fold-0/run": 8 };
+  const find = (type: string, key: string) => ({
+    value: type === "submission-written" ? { solution: "one" } : { seconds: seconds[key] },
+  });
+  const slowdown = (assumed: number) =>
+    measuredSlowdown({ find } as unknown as Pick<Journal, "find">, assumed);
+  expect(slowdown(8.4)).toBeCloseTo(1.875);
+  expect(slowdown(1.5)).toBe(1.5);
+  expect(measuredSlowdown({ find: () => null }, 8.4)).toBe(8.4);
 });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { growthSeen } from "../../../agent/growth.ts";
 import { pipeline } from "../../../agent/pipeline.ts";
 import type { Event } from "../../../runs/events/events.ts";
 import { runWorld, small, values } from "../../fakes/run-world.ts";
@@ -62,16 +61,6 @@ describe("the sealed holdout", () => {
       intent?.finalists.map(({ solution }) => solution).sort(),
     );
     await world.close();
-  });
-
-  test("is not kept shut by rows alone: the growth that the first submission showed counts", () => {
-    const ran = { "one/final/run": 12, "one/fold-0/run": 8 } as Record<string, number>;
-    const find = (type: string, key: string) =>
-      type === "submission-written" ? { solution: "one" } : { seconds: ran[key] };
-    const seen = (assumed: number) => growthSeen(find as Parameters<typeof growthSeen>[0], assumed);
-    expect(seen(8.4)).toBeCloseTo(1.875);
-    expect(seen(1.5)).toBe(1.5);
-    expect(growthSeen(() => null, 8.4)).toBe(8.4);
   });
 
   test("is opened in a run on many rows whose scripts hardly take longer for all of them", async () => {

@@ -4,7 +4,7 @@ import type { AnthropicOptions } from "../../../../agent/models/anthropic/anthro
 import { Interrupted, LimitReached, ModelUnavailable } from "../../../../runs/errors.ts";
 import { loopbackChat, loopbackModel } from "../../../fakes/loopback-model.ts";
 import {
-  type Behaviour,
+  type Behavior,
   failing,
   inTurn,
   politely,
@@ -15,7 +15,7 @@ import { someRequest } from "../../../fakes/request.ts";
 const { signal } = new AbortController();
 const well = saying("well");
 
-const passing: [string, Behaviour][] = [
+const passing: [string, Behavior][] = [
   ["429 with retry-after", failing(429, "slow down", { "retry-after": "0.05" })],
   ["429 without retry-after", failing(429, "slow down", {})],
   ["500", failing(500)],
@@ -34,7 +34,7 @@ const passing: [string, Behaviour][] = [
   ["a page under status 200", politely("<html>hello</html>", "text/html")],
 ];
 
-const lasting: [string, Behaviour, number, string][] = [
+const lasting: [string, Behavior, number, string][] = [
   ["resets every time", { does: "resets", when: "at-once" }, 3, "cannot be reached"],
   ["a storm of 529", failing(529), 3, "failed (529)"],
   ["rate limits without end", failing(429), 3, "limits the rate (429)"],
@@ -64,10 +64,8 @@ const wires = [
 ] as const;
 
 describe.each(wires)("before a server of %s", (_api, open, prefix) => {
-  const serve = (
-    behaviours: [Behaviour, ...Behaviour[]],
-    options: Partial<AnthropicOptions> = {},
-  ) => open(inTurn(...behaviours), { idleMs: 1200, tries: 2, httpRetries: 2, ...options });
+  const serve = (behaviors: [Behavior, ...Behavior[]], options: Partial<AnthropicOptions> = {}) =>
+    open(inTurn(...behaviors), { idleMs: 1200, tries: 2, httpRetries: 2, ...options });
 
   test.each(passing)("after %s the same call is made once more, and answered", async (_, bad) => {
     const { model, server } = await serve([bad, well]);
@@ -142,7 +140,7 @@ describe.each(wires)("before a server of %s", (_api, open, prefix) => {
     await expect(asking).rejects.toThrow("no complete answer in 0.3 s");
   });
 
-  test.each<[string, Behaviour]>([
+  test.each<[string, Behavior]>([
     ["in a stall", { does: "stalls", when: "midway" }],
     ["while it waits to retry", failing(529, "busy", { "retry-after": "60" })],
   ])("a stop by the user %s is a stop, not a stall", async (_, bad) => {
@@ -172,7 +170,7 @@ describe.each(wires)("before a server of %s", (_api, open, prefix) => {
   });
 
   test("a server that could not be reached is tried once per call until it answers again", async () => {
-    const reset: Behaviour = { does: "resets", when: "at-once" };
+    const reset: Behavior = { does: "resets", when: "at-once" };
     const { model, server } = await serve([reset, reset, reset, reset, well, reset, well]);
     await expect(model.ask(someRequest(), signal)).rejects.toThrow(ModelUnavailable);
     expect(server.calls).toHaveLength(3);

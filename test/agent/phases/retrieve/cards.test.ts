@@ -32,7 +32,7 @@ describe("the choice of cards for a track", () => {
     expect(choose(pool, 4)).toEqual(["a1", "a2", "b", "c"]);
   });
 
-  test("leaves families of earlier tracks to them while the pool allows", () => {
+  test("avoids families of earlier tracks while the pool allows", () => {
     const taken = [card("x", "Trees"), card("y", "linear")];
     const pool = [card("a", "trees"), card("b", "lin-ear"), card("c", "mlp"), card("d", "knn")];
     expect(choose(pool, 2, taken)).toEqual(["c", "d"]);

@@ -59,7 +59,7 @@ describe("retrieval from the web", () => {
     expect(of(events, "limit-checked").some(({ value }) => value.limit === "usd")).toBe(true);
   });
 
-  test("misses a provider that fails, tells of it once, and goes on with the others", async () => {
+  test("journals a provider that fails once, and goes on with the others", async () => {
     const broken = provider("broken", async () => {
       throw new ProviderFailed("key", "HTTP 401: no");
     });

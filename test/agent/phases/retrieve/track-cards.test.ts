@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SearchHit } from "../../../../agent/search/search.ts";
 import type { ModelCard } from "../../../../agent/solution.ts";
+import { runWorld } from "../../../fakes/run-world.ts";
 import { found, provider, scriptedWeb } from "../../../fakes/scripted-web.ts";
 import { noWeb } from "../../../fakes/web.ts";
 import { of, retrieved } from "./retrieved.ts";
@@ -95,7 +96,7 @@ describe("the cards of the tracks", () => {
     expect(of(events, "cards-chosen")[0]?.value.passedOver[0]?.why).toContain("cannot be imported");
   });
 
-  test("stand with a probe that broke down, and without one where it is switched off", async () => {
+  test("stay with a probe that broke down, and without one where it is switched off", async () => {
     const broken = await retrieved({ behavior: () => ({ outcome: "out-of-memory" as const }) });
     expect(broken.tracks.map((cards) => cards.length)).toEqual([2, 2]);
     const off = await retrieved({
@@ -104,4 +105,12 @@ describe("the cards of the tracks", () => {
     });
     expect(of(off.events, "probed")).toEqual([]);
   });
+});
+
+test("gives every track other families: the second retriever gets what the first one took", async () => {
+  await using ran = await runWorld({ config: { tracks: 2 } });
+  const second = ran.world.model.asked.filter((each) => each.role === "retriever")[1]?.input as {
+    exclude: string[];
+  };
+  expect(second.exclude).toEqual(["family-1-1", "family-1-2"]);
 });
