@@ -119,17 +119,12 @@ async function effectOf(run: Run, id: string, base: Evaluated, score: number) {
     const loss = run.competition.metric.direction === "maximize" ? was - score : score - was;
     return { loss, standardError: null };
   }
-  const value = await run.journal.step("compared", `${id}/compared`, async () => {
-    const found = await run.referee.compare(base.solution.id, id, base.evaluation.views);
-    return {
-      incumbent: base.solution.id,
-      challenger: id,
-      ...found,
-      accepted: false,
-      why: "ablation",
-    };
+  const { gain, standardError } = await run.journal.step("compared", `${id}/compared`, async () => {
+    const { views } = base.evaluation;
+    const found = await run.referee.compare(base.solution.id, id, views);
+    return { incumbent: base.solution.id, challenger: id, views, ...found };
   });
-  return { loss: -(value.gain ?? 0), standardError: value.standardError };
+  return { loss: -gain, standardError };
 }
 
 /** Largest loss first: that block matters most. What did not run says nothing and stands last. */

@@ -1,10 +1,9 @@
 import { bestFirst } from "../../tasks/competition.ts";
-import { clearFinalists, isCleared } from "../clear-finalists.ts";
 import type { Run } from "../run/run.ts";
 import type { Ensembles, Evaluated, Finished } from "../solution.ts";
-import { chooseFinalists, type Finalist } from "../trust/finalists.ts";
+import { chooseFinalists, clearFinalists, type Finalist, isCleared } from "../trust/finalists.ts";
 import { openSealed, type Sealed, secondsOfEnd } from "../trust/holdout.ts";
-import { type Corrections, correctScores } from "../trust/selection-bias.ts";
+import { type Corrections, correctSelectionBias } from "../trust/selection-bias.ts";
 import { finalizeSelfReported } from "./finalize-self-reported.ts";
 import { publish, submissionOf } from "./publish.ts";
 
@@ -20,7 +19,7 @@ export async function finalize(
   run.budget.beginFinalizing();
   if (run.mode === "self-reported")
     return finalizeSelfReported(run, [...tracks, ...ensembles.planned]);
-  const corrections = await correctScores(run, ensembles.blends);
+  const corrections = await correctSelectionBias(run, ensembles.blends);
   const finalists = await clearFinalists(
     run,
     (isRejected) => chooseFinalists(run, tracks, ensembles, { corrections, isRejected }),

@@ -1,4 +1,4 @@
-import { createLedger, type Need, type Reservation } from "../../runs/ledger.ts";
+import { createLedger, type Limits, type Need, type Reservation } from "../../runs/ledger.ts";
 import type { Journal } from "../../runs/record/journal.ts";
 import type { Config } from "../config.ts";
 import { growthSeen } from "../growth.ts";
@@ -59,9 +59,10 @@ export function openBudget(
     phase.stopped !== null && !phase.finalizing ? phase.stopped : ledger.reserve(need);
   // What search may not have any more, finalising may.
   const limitKey = (key: string) => `${key}/${phase.finalizing ? "limit-at-the-end" : "limit"}`;
+  const refusal = (limit: string) => refusalOf(limit, limits);
   const refuse = async (key: string, limit: string): Promise<void> => {
     reached.add(limit);
-    await journal.step("limit-checked", limitKey(key), async () => ({ allowed: false, limit }));
+    await journal.step("limit-checked", limitKey(key), async () => refusal(limit));
   };
 
   return {
@@ -82,9 +83,9 @@ export function openBudget(
     async affords(key, { executions, seconds }) {
       const value = await journal.step("limit-checked", key, async () => {
         const held = hold({ executions, seconds, tokens: 0, usd: 0 });
-        if (typeof held === "string") return { allowed: false, limit: held };
+        if (typeof held === "string") return refusal(held);
         held.release();
-        return { allowed: true, limit: null };
+        return ALLOWED;
       });
       if (value.limit !== null) reached.add(value.limit);
       return value.allowed;
@@ -92,8 +93,8 @@ export function openBudget(
     async affordsRerun(key, need) {
       const value = await journal.step("limit-checked", key, async () =>
         hasRoomAgain(journal, config, slots, need)
-          ? { allowed: true, limit: null, granted: need }
-          : { allowed: false, limit: "the share of the budget that near-ties have" },
+          ? { ...ALLOWED, granted: need }
+          : refusal("near-ties have used their share of the budget"),
       );
       return value.allowed;
     },
@@ -113,6 +114,13 @@ export function openBudget(
   };
 }
 
+const ALLOWED = { allowed: true, limit: null, max: null, granted: null };
+
+function refusalOf(limit: string, limits: Limits) {
+  const max = new Map(Object.entries(limits)).get(limit) ?? null;
+  return { allowed: false, limit, max, granted: null };
+}
+
 /** Whether what near-ties were granted so far leaves room for this, of their share of each limit that is set. */
 function hasRoomAgain(
   journal: Journal,
@@ -121,9 +129,7 @@ function hasRoomAgain(
   need: { executions: number; seconds: number },
 ): boolean {
   const given = journal.events.flatMap((event) =>
-    event.type === "limit-checked" && event.value.granted !== undefined
-      ? [event.value.granted]
-      : [],
+    event.type === "limit-checked" && event.value.granted !== null ? [event.value.granted] : [],
   );
   const total = (of: (each: typeof need) => number) =>
     [...given, need].reduce((sum, each) => sum + of(each), 0);

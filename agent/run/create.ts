@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import PQueue from "p-queue";
 import type { History } from "../../runs/record/history.ts";
 import type { Journal } from "../../runs/record/journal.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
+import { sha256 } from "../../runs/sha256.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { Competition } from "../../tasks/competition.ts";
 import type { Referee } from "../../tasks/referee/referee.ts";
@@ -57,7 +57,7 @@ export function createRun(parts: Parts): RunHandle {
     competition: parts.competition,
     mode: referee.split.kind === "self-reported" ? "self-reported" : "referee",
     brief,
-    prefixHash: createHash("sha256").update(brief.text).digest("hex").slice(0, 16),
+    prefixHash: sha256(brief.text).slice(0, 16),
     journal: runJournal(journal, parts.redact),
     budget: {
       reserve: budget.reserve,

@@ -2,10 +2,15 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Interrupted } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
+import { sha256 } from "../../runs/sha256.ts";
 import { prepareWorkspace, takeSubmission } from "../../sandbox/workspace.ts";
-import type { Judgement, View, ViewRun } from "../../tasks/referee/referee.ts";
-import { placeOf } from "../places.ts";
-import { environmentHash, inputHash, sha256 } from "./hashes.ts";
+import {
+  type Judgement,
+  parseViewRun,
+  type View,
+  type ViewRun,
+} from "../../tasks/referee/referee.ts";
+import { environmentHash, inputHash } from "./hashes.ts";
 import type { Run } from "./run.ts";
 
 export type Executed = EventValue<"executed">;
@@ -32,7 +37,7 @@ async function executeNow(
   view: ViewRun,
 ): Promise<Executed | null> {
   const key = `${id}/${view}/run`;
-  const seconds = run.budget.executionSeconds(placeOf(view).view);
+  const seconds = run.budget.executionSeconds(parseViewRun(view).view);
   const reservation = await run.budget.reserve(key, { tokens: 0, usd: 0, executions: 1, seconds });
   if (typeof reservation === "string") return null;
   try {
@@ -46,7 +51,7 @@ async function executeNow(
 }
 
 async function runScript(run: Run, id: string, code: string, view: ViewRun): Promise<Executed> {
-  const place = placeOf(view);
+  const place = parseViewRun(view);
   const workspace = join(run.folder, "work", id, view);
   const keep = join(run.folder, "attempts", id);
   await mkdir(keep, { recursive: true });
@@ -109,7 +114,7 @@ export async function judge(run: Run, executed: Executed): Promise<Judgement> {
   const judgement = await run.journal.step("judged", `${solution}/${view}/judge`, async () => ({
     solution,
     view,
-    ...(await run.referee.judge(...bankedAs(solution, view as ViewRun), file)),
+    ...(await run.referee.judge(...bankedAs(solution, view), file)),
   }));
   // The bank holds the predictions now; only the file that may become the submission is kept.
   if (view !== "final") await rm(file, { force: true });
@@ -117,7 +122,7 @@ export async function judge(run: Run, executed: Executed): Promise<Judgement> {
 }
 
 /** The name that predictions are banked under, and the view they are for. */
-function bankedAs(solution: string, sitting: ViewRun): [string, View] {
-  const { view, repeat } = placeOf(sitting);
+function bankedAs(solution: string, viewRun: ViewRun): [string, View] {
+  const { view, repeat } = parseViewRun(viewRun);
   return [repeat === 0 ? solution : `${solution}@${repeat}`, view];
 }

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { Interrupted } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
+import { sha256 } from "../../runs/sha256.ts";
 import { type Angle, anglesOf, traitsOf } from "../search/angles.ts";
 import { type Fused, fuse } from "../search/fuse.ts";
 import { type Found, type Provider, ProviderFailed } from "../search/providers/provider.ts";
@@ -41,7 +41,7 @@ async function askProvider(
     const answer = await askOnce(run, `retrieve/${provider.name}/${angle.name}`, provider, angle);
     if (answer === null) break;
     lists.push({ provider: provider.name, found: answer.hits as Found[] });
-    if (answer.failure !== null && answer.failure !== undefined) break;
+    if (answer.failure !== null) break;
   }
   return lists;
 }
@@ -120,9 +120,15 @@ async function readPage(run: Run, found: Fused): Promise<EventValue<"page-read">
   const seen = { title, text: page.text };
   const why = hygiene.judgeUrl(page.url) ?? hygiene.judgePage(seen);
   const marked = hygiene.suspects.judgeUrl(page.url) ?? hygiene.suspects.judgePage(seen);
-  const sha256 = createHash("sha256").update(page.text).digest("hex");
   // What may not be seen is not kept either.
-  return { ...facts, title, text: why === null ? page.text : null, sha256, why, marked };
+  return {
+    ...facts,
+    title,
+    text: why === null ? page.text : null,
+    sha256: sha256(page.text),
+    why,
+    marked,
+  };
 }
 
 /** A page's code blocks apart from its words. */

@@ -75,8 +75,10 @@ describe("the use of what was given", () => {
       answers: (request) => first(request) ?? rewrite(request),
       compare: () => probability,
     });
-    const compared = values(world, "compared").find((each) => each.why !== "measured");
-    expect(compared).toMatchObject({ challenger: "track-1/data-usage", accepted });
+    const [decided] = values(world, "decided").filter(
+      ({ challenger }) => challenger === "track-1/data-usage",
+    );
+    expect(decided).toMatchObject({ challenger: "track-1/data-usage", accepted });
     const tried = values(world, "evaluated").find((each) => each.origin === "data-usage");
     expect(tried).toMatchObject({ plan: "use weather.csv" });
   });
