@@ -1,4 +1,3 @@
-import { showScore } from "../../../runs/report/formats.ts";
 import type { Attempt, Status } from "../../solution.ts";
 import type { Mode } from "../inputs.ts";
 import { inline, some } from "./text.ts";
@@ -32,7 +31,7 @@ export function scoring(mode: Mode): string {
 
 /** A score for a prompt: six digits, or that there is none. */
 export function scoreText(score: number | null): string {
-  return score === null ? "no score" : showScore(score);
+  return score === null ? "no score" : String(Number(score.toPrecision(6)));
 }
 
 /** The outcome of an execution as text; a failure is never shown as a number. */
