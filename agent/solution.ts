@@ -25,7 +25,7 @@ export type Solution = {
 /** A solution with its evaluation and the commit it stands in. */
 export type Evaluated = { solution: Solution; evaluation: Evaluation; commit: string };
 
-/** What planners are told was tried: the plan, or what a repair made of it instead. */
+/** What planners read was tried: the plan, or what a repair made of it instead. */
 export function triedPlan(plan: string, evaluated: Evaluated | null): string {
   const { origin, plan: instead } = evaluated?.solution ?? { origin: null, plan: null };
   return origin === "replacement" && instead !== null ? instead : plan;

@@ -4,7 +4,7 @@ import { growthSeen } from "../growth.ts";
 import type { Run } from "../run/run.ts";
 import { type Finalist, scriptsOf } from "./finalists.ts";
 
-/** A finalist with what the sealed holdout said of it; null where it was not opened or the finalist failed there. */
+/** A finalist with its score on the sealed holdout; null where it was not opened or the finalist failed there. */
 export type Sealed = {
   finalist: Finalist;
   sealed: number | null;

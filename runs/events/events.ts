@@ -24,7 +24,7 @@ const paidTry = z.object({
   why: z.string().nullable(),
   tokens,
   usd: z.number().nullable(),
-  /** The provider told no usage: the tokens are our estimate. */
+  /** The provider reported no usage: the tokens are our estimate. */
   estimated: z.boolean(),
   seconds: z.number(),
   requestId: z.string().nullable(),
@@ -65,10 +65,10 @@ export const eventValues = {
     replays: z.object({ run: z.string(), until: z.string().nullable() }).nullable(),
     /** What the screening of the data found: leaks, drift, duplicates. */
     findings: z.array(z.looseObject({ text: z.string(), advice: z.string() })),
-    /** The whole brief as data; a resumed run goes on with this one. */
+    /** The whole brief as data; a resumed run uses this one. */
     brief: z.unknown(),
   }),
-  /** A later process went on with this run. */
+  /** A later process resumed this run. */
   "run-resumed": z.object({ session: z.number(), pid: z.number() }),
   ...searchEvents,
   /** One model call: the whole prompt and reply, so that any run can be replayed (trajectory record). */
@@ -103,7 +103,7 @@ export const eventValues = {
   ...scoringEvents,
   ...solutionEvents,
   ...trustEvents,
-  /** A later session goes on in another sandbox; what scripts can import is the same, or the run is refused. */
+  /** A later session resumed in another sandbox; what scripts can import is the same, or the run is refused. */
   "environment-changed": z.object({ from: z.string(), to: z.string() }),
   skipped: z.object({ what: z.string(), why: z.string() }),
   /** Asked before an effect, so that a replay decides alike. */

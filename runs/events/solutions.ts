@@ -72,7 +72,7 @@ export const Variant = z.object({
 });
 export type Variant = z.infer<typeof Variant>;
 
-/** What the journal keeps of solutions: how they were checked, what they came to, which of them the search goes on from. */
+/** What the journal keeps of solutions: how they were checked, what they came to, which of them the search continues from. */
 export const solutionEvents = {
   /** A script entered a state of the leak checks; `leakage` is set by the state that lets it run. */
   "leaks-checked": z.object({

@@ -10,7 +10,7 @@ export type Listener = (event: Event, replayed: boolean) => void;
 
 /** The append-only truth of a run: what happened, and the effects that need not happen again. */
 export interface Journal {
-  /** Everything recorded, of earlier sessions too; grows as the run goes on. */
+  /** Everything recorded, of earlier sessions too; grows while the run works. */
   readonly events: readonly Event[];
   readonly step: Step;
   /** Records something that happened in this session only, whatever stood under that key before. */

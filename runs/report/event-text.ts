@@ -23,7 +23,7 @@ function textOf(event: Event): string {
     case "run-started":
       return started(event.value);
     case "run-resumed":
-      return `session ${event.value.session} goes on with the run (process ${event.value.pid})`;
+      return `session ${event.value.session} resumes the run (process ${event.value.pid})`;
     case "searched":
       return searched(event.key, event.value);
     case "answered":

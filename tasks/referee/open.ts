@@ -28,7 +28,7 @@ export type RefereeOptions = {
   seed: number;
   /** Most training rows of a search or sealed view; null for all. */
   subsample: number | null;
-  /** The split of a run that goes on: the process then starts with the first request. Null for a new run. */
+  /** The split of a run that is resumed: the process then starts with the first request. Null for a new run. */
   known?: Split | null;
   /** Most search folds that exist; null for the referee's own choice. */
   maxFolds?: number | null;
