@@ -49,13 +49,18 @@ function byScore(gain: number | null, ties: "accept" | "reject") {
 function bySignificance(facts: Extract<DecisionFacts, { rule: "significant-gain" }>) {
   const { gain, familyProbability, level, challenger, failed } = facts;
   if (gain === null || gain <= 0) return { accepted: false, why: "not better" };
-  const p = `p = ${showNumber(1 - familyProbability, 2)}`;
+  const p = showP(1 - familyProbability);
   if (!isSignificant({ gain, familyProbability }, level))
     return { accepted: false, why: `not significant, ${p}` };
   // What does not run on every fold is no gain.
   if (failed.includes(challenger))
     return { accepted: false, why: "did not run on every fold and seed" };
   return { accepted: true, why: `significant, ${p}` };
+}
+
+/** A bootstrap of a thousand draws tells no smaller ones apart. */
+function showP(p: number): string {
+  return p < 0.001 ? "p < 0.001" : `p = ${showNumber(p, 2)}`;
 }
 
 /** How much better a score is, in the metric's good direction; null where one of the two is missing. */
