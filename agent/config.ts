@@ -31,7 +31,7 @@ export const Config = z.strictObject({
     .max(1)
     .default(0.85)
     .describe(
-      "how sure `noise` is that none of all K x T tries of a track passes for a gain by luck",
+      "how sure `noise` is that none of all K x T tries of a track passes for a gain by chance",
     ),
   mergeOnFailure: z
     .enum(["stop", "continue"])
