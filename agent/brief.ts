@@ -1,3 +1,4 @@
+import { showNumber, showPercent } from "../runs/report/formats.ts";
 import type { Competition } from "../tasks/competition.ts";
 import type { ColumnProfile, OtherFile, Profile } from "../tasks/profile/profile.ts";
 import { type Finding, findingLine } from "../tasks/profile/screen.ts";
@@ -183,7 +184,7 @@ const MAX_CLASSES = 60;
 function classesText(profile: Profile): string {
   const classes = profile.classes ?? [];
   const shares = classes.map(
-    (name, index) => `${named(name)} (${percent(profile.classShares?.[index] ?? 0)})`,
+    (name, index) => `${named(name)} (${showPercent(profile.classShares?.[index] ?? 0)})`,
   );
   const all = classes.length > MAX_CLASSES ? `; ${classes.length} in all` : "";
   return `${some(shares, MAX_CLASSES, (each) => each).join(", ")}${all}`;
@@ -193,7 +194,7 @@ function columnText(column: ColumnProfile): string {
   const facts = [
     `${column.kind} (${column.dtype})`,
     `${column.unique} distinct`,
-    column.missing > 0 ? `${percent(column.missing)} missing` : null,
+    column.missing > 0 ? `${showPercent(column.missing)} missing` : null,
     column.min === null || column.max === null
       ? null
       : `${round(column.min)} to ${round(column.max)}`,
@@ -209,7 +210,7 @@ function columnText(column: ColumnProfile): string {
 function otherText(file: OtherFile): string {
   const keys = file.keys.map(
     (key) =>
-      `${named(key.column)} ↔ ${named(key.trainColumn)} of train (${percent(key.coverage)} found)`,
+      `${named(key.column)} ↔ ${named(key.trainColumn)} of train (${showPercent(key.coverage)} found)`,
   );
   const joins =
     keys.length === 0
@@ -235,10 +236,7 @@ function environment(brief: Omit<Brief, "text">): string {
   ].join("\n");
 }
 
-function percent(share: number): string {
-  return `${(100 * share).toFixed(share < 0.01 ? 2 : 0)} %`;
-}
-
+/** Statistics of the data, to five digits. */
 function round(value: number): string {
-  return Number(value.toPrecision(5)).toString();
+  return showNumber(value, 5);
 }

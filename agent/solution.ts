@@ -1,16 +1,14 @@
-import type { Blend, View } from "../tasks/referee/referee.ts";
+import type { Blend } from "../runs/events/scoring.ts";
+import type { Evaluation, Origin, Status } from "../runs/events/solutions.ts";
 
-export type Origin =
-  | "init"
-  | "merge"
-  | "data-usage"
-  | "ablation"
-  | "refine"
-  /** What a repair came to that left the model for another one. */
-  | "replacement"
-  | "ensemble"
-  | "blend"
-  | "submission";
+export type {
+  Evaluation,
+  Leakage,
+  LeakFinding,
+  Origin,
+  Status,
+  Variant,
+} from "../runs/events/solutions.ts";
 
 /** One Python script with its provenance. `id` is its place in the algorithm: `track-1/refine-2/attempt-3`. */
 export type Solution = {
@@ -24,45 +22,10 @@ export type Solution = {
   plan: string | null;
 };
 
-export type Status =
-  | "scored"
-  | "failed"
-  | "timed-out"
-  | "out-of-memory"
-  | "invalid-submission"
-  | "leaky";
-
-/** What the leak defence could say of a script before it ran; `unchecked`: no verdict could be had. */
-export type Leakage = "clean" | "not-asked" | "unchecked" | "suspected";
-
-/** Something that a rule or the model saw in a script. */
-export type LeakFinding = { line: number; code: string; rule: string; why: string };
-
-/** What the harness found out about a solution. A score is a finite number or null, never a sentinel. */
-export type Evaluation = {
-  status: Status;
-  score: number | null;
-  interval: [number, number] | null;
-  /** Views the score pools. */
-  views: View[];
-  /** Wall clock of the executions, in seconds. */
-  seconds: number;
-  executions: number;
-  /** Why there is no score: last lines of the traceback, the referee's reason, the leak found. */
-  reason: string | null;
-  /** Input files the script opened. */
-  opened: string[];
-  /** Times the debugger rewrote it. */
-  fixes: number;
-  warning: string | null;
-  /** Null in journals of earlier versions. */
-  leakage: Leakage | null;
-};
-
 /** A solution with its evaluation and the commit it stands in. */
 export type Evaluated = { solution: Solution; evaluation: Evaluation; commit: string };
 
-/** What planners are told was tried: the plan, or what a repair made of it instead. */
+/** What planners read was tried: the plan, or what a repair made of it instead. */
 export function triedPlan(plan: string, evaluated: Evaluated | null): string {
   const { origin, plan: instead } = evaluated?.solution ?? { origin: null, plan: null };
   return origin === "replacement" && instead !== null ? instead : plan;
@@ -103,18 +66,6 @@ export type ChosenCard = ModelCard & {
   probe: CardProbe | null;
 };
 
-/** One variant of an ablation: the same script with one block changed (spec §0 line 6). */
-export type Variant = {
-  block: string;
-  what: string;
-  status: Status;
-  score: number | null;
-  /** Loss against the baseline in the metric's good direction; positive: the block helps. Null when unscored. */
-  importance: number | null;
-  standardError: number | null;
-  seconds: number;
-};
-
 /** One try at a plan, as the planners see it. */
 export type Attempt = {
   plan: string;
@@ -129,9 +80,9 @@ export type Finished = {
   solution: string | null;
   searchScore: number | null;
   sealedScore: number | null;
-  /** Of the sealed score, the luck of being chosen accounted for. */
+  /** Of the sealed score, the selection bias of being chosen accounted for. */
   sealedInterval: [number, number] | null;
-  /** The search score without the luck of the best of many, and of how many. */
+  /** The search score without the selection bias of the best of many, and of how many. */
   correctedScore: number | null;
   tries: number | null;
 };

@@ -39,7 +39,7 @@ export interface Ledger {
   spent(): Spent;
   /** Sets aside what an effect may use, or names the limit it would pass. Release once its events are recorded. */
   reserve(need: Need): Reservation | LimitName;
-  /** Search is over: what was kept for finalising may be used from here on. */
+  /** Search is over: what was kept for finalizing may be used from here on. */
   beginFinalizing(): void;
 }
 
@@ -61,7 +61,7 @@ export function noTokens(): Tokens {
   return { input: 0, cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, output: 0, thinking: null };
 }
 
-/** Kind by kind; thinking is known as far as anybody told of it. */
+/** Kind by kind; thinking is known where a provider reports it. */
 export function addTokens(a: Tokens, b: Tokens): Tokens {
   return {
     input: a.input + b.input,
@@ -109,7 +109,7 @@ export function wouldPass(
   return over(limits.usd, spent.usd + (held.usd ?? 0), need.usd ?? 0) ? "usd" : null;
 }
 
-/** A ledger over a journal; `kept` is what search may not touch, so that the run can always finalise. */
+/** A ledger over a journal; `kept` is what search may not touch, so that the run can always finalize. */
 export function createLedger(
   journal: { readonly events: readonly Event[]; elapsed(): number },
   limits: Limits,
@@ -174,15 +174,19 @@ function total(needs: readonly Need[]): Need {
 
 function nothingSpent(): Spent {
   return {
-    ...{ seconds: 0, executions: 0, modelCalls: 0, usd: 0, unpricedCalls: 0 },
+    seconds: 0,
+    executions: 0,
+    modelCalls: 0,
     tokens: noTokens(),
+    usd: 0,
+    unpricedCalls: 0,
   };
 }
 
 function count(spent: Spent, event: Event): void {
   spent.seconds = Math.max(spent.seconds, event.elapsed);
   if (event.type === "executed" || event.type === "probed") spent.executions += 1;
-  if (event.type === "searched") spent.usd += event.value.usd ?? 0;
+  if (event.type === "searched") spent.usd += event.value.usd;
   if (event.type !== "answered" && event.type !== "unanswered") return;
   const { tokens, usd } = event.value;
   spent.modelCalls += 1;

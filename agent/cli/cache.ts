@@ -9,6 +9,7 @@ import {
 } from "../../sandbox/environment/weights.ts";
 import { readEnvironment } from "./environment.ts";
 import { openProgress } from "./progress.ts";
+import { table } from "./table.ts";
 
 /** `mle-star cache`: pretrained weights that scripts may load although they have no network. */
 export function cacheCommand() {
@@ -78,10 +79,10 @@ function print(weights: readonly CachedWeights[], json: boolean): void {
     process.stdout.write(
       "the cache is empty; add weights with mle-star cache add hf:<org/model>\n",
     );
-  else process.stdout.write(`${weights.map(toLine).join("\n")}\n`);
+  else process.stdout.write(`${table(weights.map(cells), (column) => column === 1).join("\n")}\n`);
 }
 
-function toLine({ name, files, bytes, revision, addedAt }: CachedWeights): string {
+function cells({ name, files, bytes, revision, addedAt }: CachedWeights): string[] {
   const size = `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${name.padEnd(44)} ${size.padStart(11)}  ${files} files  ${revision.slice(0, 12)}  ${addedAt.slice(0, 10)}`;
+  return [name, size, `${files} files`, revision.slice(0, 12), addedAt.slice(0, 10)];
 }

@@ -22,6 +22,7 @@ import { catalogueSearch } from "../search/catalogue.ts";
 import type { Environment } from "./environment.ts";
 import { routeModels } from "./open/model-routing.ts";
 import type { Progress } from "./progress.ts";
+import { table } from "./table.ts";
 
 /** What a dry run looks at. */
 export type DryRun = {
@@ -127,15 +128,9 @@ export function forecastText(found: Forecast): string {
   const { byRole, calls, tokens, usd, executions, seconds, basis } = found;
   const head = ["role", "calls", "fresh", "cached", "written", "output", "dollars"];
   const rows = byRole.map((row) => [row.role, ...cellsOf(row.calls, row.tokens, row.usd)]);
-  const table = [head, ...rows, ["all", ...cellsOf(calls, tokens, usd)]];
-  const widths = head.map((_, at) => Math.max(...table.map((row) => row[at]?.length ?? 0)));
-  const lines = table.map((row) =>
-    row
-      .map((cell, at) => (at === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[at] ?? 0)))
-      .join("  "),
-  );
+  const all = [head, ...rows, ["all", ...cellsOf(calls, tokens, usd)]];
   return [
-    ...lines,
+    ...table(all, (column) => column > 0),
     "",
     `expected: ${calls} model calls, ${executions} executions, ${showUsd(usd)}, about ${showSeconds(seconds)}`,
     ...basis.map((line) => `- ${line}`),

@@ -2,6 +2,7 @@ import pc from "picocolors";
 import type { Event } from "../../runs/events/events.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
 import { formatEvent } from "../../runs/report/event-text.ts";
+import { showScore, showSeconds, showUsd } from "../../runs/report/formats.ts";
 import { isBetter } from "../../tasks/competition.ts";
 import { createProjection } from "../estimate/projection.ts";
 
@@ -98,13 +99,9 @@ function statusLine(tally: Tally, projected: number | null): string {
   const best =
     tally.best === null
       ? "nothing scored yet"
-      : `best so far ${Number(tally.best.toPrecision(6))} (${tally.bestAt})`;
-  const of = projected === null ? "" : ` of about $${projected.toFixed(2)}`;
-  const minutes = Math.floor(tally.elapsed / 60);
-  const seconds = Math.floor(tally.elapsed % 60)
-    .toString()
-    .padStart(2, "0");
-  return `${minutes}:${seconds} · ${best} · ${tally.executions} executions · ${tally.calls} model calls · $${tally.usd.toFixed(2)}${of}`;
+      : `best so far ${showScore(tally.best)} (${tally.bestAt})`;
+  const of = projected === null ? "" : ` of about ${showUsd(projected)}`;
+  return `${showSeconds(tally.elapsed)} · ${best} · ${tally.executions} executions · ${tally.calls} model calls · ${showUsd(tally.usd)}${of}`;
 }
 
 /** Attempts, decisions and milestones; model calls and single scores are in `runs log`. */
@@ -116,9 +113,10 @@ function isShown(event: Event): boolean {
     case "executed":
     case "offered":
     case "advanced":
-      return false;
     case "compared":
-      return event.value.why !== "measured" && event.value.why !== "ablation";
+    case "challengers-compared":
+    case "shuffled":
+      return false;
     case "limit-checked":
       return !event.value.allowed;
     case "leaks-checked":
@@ -137,6 +135,6 @@ function indent(key: string): string {
 function paint(event: Event, text: string, isBest: boolean): string {
   if (isBest) return `${text} ${pc.green("★ best so far")}`;
   if (event.type === "evaluated" && event.value.evaluation.score === null) return pc.red(text);
-  if (event.type === "compared") return event.value.accepted ? pc.green(text) : pc.dim(text);
+  if (event.type === "decided") return event.value.accepted ? pc.green(text) : pc.dim(text);
   return text;
 }

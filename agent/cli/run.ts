@@ -17,6 +17,7 @@ import { exitCodes } from "./failures.ts";
 import { type OpenRun, openRun } from "./open/run.ts";
 import { openProgress, type Progress } from "./progress.ts";
 import { resolveSettings } from "./settings.ts";
+import { table } from "./table.ts";
 
 /** `mle-star run <competition>`: the main job, from a competition to a submission. */
 export function runCommand() {
@@ -184,9 +185,9 @@ function seconds(text: string): unknown {
 
 function settingsHelp(): string {
   const defaults = Config.parse({});
-  const lines = Object.entries(Config.shape).map(([key, schema]) => {
+  const rows = Object.entries(Config.shape).map(([key, schema]) => {
     const value = JSON.stringify(defaults[key as keyof typeof defaults]);
-    return `  ${key.padEnd(18)} ${schema.description ?? ""} [${value}]`;
+    return [`  ${key}`, `${schema.description ?? ""} [${value}]`];
   });
-  return `Settings (--set key=value, config file, or MLE_STAR_<KEY> in the environment):\n${lines.join("\n")}`;
+  return `Settings (--set key=value, config file, or MLE_STAR_<KEY> in the environment):\n${table(rows).join("\n")}`;
 }

@@ -1,19 +1,16 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
-import { modelReplacement } from "../drift.ts";
-import { ask, NoAnswer } from "../run/ask.ts";
 import { commitEvaluated } from "../run/commit.ts";
 import { type Executed, executeView, searchViews } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Evaluation, Solution, Status } from "../solution.ts";
-import { suspicionOf } from "../suspicion.ts";
-import { runCanary } from "../trust/canary.ts";
-import { type Screened, screen } from "./leak-check.ts";
-import { searchError } from "./repair.ts";
+import { runCanary, suspicionOf } from "../trust/canary.ts";
+import { checkLeaks, type LeakCheck } from "./leak-check.ts";
+import { repair, revise, syntaxProblem } from "./repair.ts";
 
 /**
- * A solution → its evaluation: static checks, leak defence, run, referee, canary, debug loop (design §3).
+ * A solution → its evaluation: static checks, leak check, run, referee, canary, debug loop (design §3).
  * Every revision is evaluated, journaled and committed; the last one is returned, scored or not.
  * Null when the budget ended before it could run.
  */
@@ -26,43 +23,13 @@ export async function evaluate(
   let lineage = draft;
   for (let round = 1; round <= run.config.debugRounds; round++) {
     if (evaluated === null || evaluated.evaluation.status === "scored") break;
-    const code = await repaired(run, evaluated, round);
+    const code = await repair(run, evaluated, round);
     if (code === null) break;
     const solution = revise(run, lineage, evaluated, code, round);
     if (solution.origin === "replacement") lineage = solution;
     evaluated = await evaluateOnce(run, solution, parentScore, evaluated);
   }
   return evaluated;
-}
-
-/** A_debugger: the script corrected by what was wrong with it; null when there is nothing new to try. */
-async function repaired(run: Run, failed: Evaluated, round: number): Promise<string | null> {
-  const { solution, evaluation } = failed;
-  const { status, reason } = evaluation;
-  const references = await searchError(run, failed);
-  const failure = {
-    ...{ code: solution.code, status, error: reason ?? "", round, mode: run.mode },
-    references,
-  };
-  const code = await ask(run, solution.id, "debugger", failure, (text) => syntaxProblem(run, text));
-  return code instanceof NoAnswer || code === solution.code ? null : code;
-}
-
-/** A repair is the old solution, mended; one that left the model for another is a solution of its own. */
-function revise(
-  run: Run,
-  lineage: Solution,
-  failed: Evaluated,
-  code: string,
-  round: number,
-): Solution {
-  const parent = failed.solution.id;
-  const drift = modelReplacement(run, failed.solution.code, code);
-  if (drift === null) return { ...lineage, id: `${lineage.id}/fix-${round}`, code, parent };
-  const was = lineage.plan === null ? "" : `; was to be: ${lineage.plan}`;
-  const plan = `${drift.from} → ${drift.to}${was}`;
-  const id = `${lineage.id}/replacement-${round}`;
-  return { ...lineage, id, code, parent, origin: "replacement", plan };
 }
 
 /** Evaluates a script as it is: no debugging. Used for revisions, and for variants of an ablation. */
@@ -72,22 +39,26 @@ export async function evaluateOnce(
   parentScore: number | null,
   previous: Evaluated | null = null,
 ): Promise<Evaluated | null> {
-  const screened = await screen(run, draft.id, draft.code, previous);
-  const solution = { ...draft, code: screened.code };
+  const checked = await checkLeaks(run, draft.id, draft.code, previous);
+  const solution = { ...draft, code: checked.code };
   // What has its verdict from an earlier session lies there already.
   if (run.journal.recorded("evaluated", `${solution.id}/evaluated`) === null)
-    await keepScript(run, solution, screened);
-  const found = await verdict(run, solution, screened.refused);
+    await keepScript(run, solution, checked);
+  const found = await verdict(run, solution, checked.refused);
   if (found === null) return null;
-  const { warning, leakage } = screened;
-  const told = { ...found, warning: found.warning ?? warning, leakage };
-  const believed = await believe(run, solution, told, parentScore);
+  const { warning, leakage } = checked;
+  const annotated = { ...found, warning: found.warning ?? warning, leakage };
+  const cleared = await applyCanary(run, solution, annotated, parentScore);
   const fixes = previous === null ? 0 : previous.evaluation.fixes + 1;
-  return commitEvaluated(run, solution, { ...believed, fixes }, parentScore);
+  return commitEvaluated(run, solution, { ...cleared, fixes }, parentScore);
 }
 
-/** The script, and beside it what the leak defence saw in it. */
-async function keepScript(run: Run, { id, code }: Solution, { findings }: Screened): Promise<void> {
+/** The script, and beside it what the leak check saw in it. */
+async function keepScript(
+  run: Run,
+  { id, code }: Solution,
+  { findings }: LeakCheck,
+): Promise<void> {
   const folder = join(run.folder, "attempts", id);
   await mkdir(folder, { recursive: true });
   await writeAtomically(join(folder, "solution.py"), code);
@@ -129,10 +100,10 @@ async function verdict(run: Run, solution: Solution, leak: string | null): Promi
 }
 
 /**
- * The canary is heard before a score is believed that leaps, or whose script the leak defence suspects. A script
- * that knows the answers otherwise is refused; one that is suspected counts only when the canary clears it.
+ * Runs the canary before a score counts that leaps, or whose script the leak check suspects. A script that knows
+ * the answers otherwise is refused; one that is suspected counts only when the canary clears it.
  */
-async function believe(
+async function applyCanary(
   run: Run,
   solution: Solution,
   found: Omit<Evaluation, "fixes">,
@@ -147,11 +118,18 @@ async function believe(
     const why = `${asked}\nthe canary, which could clear it, is set to ${run.config.canary}`;
     return isSuspected ? { ...withheld, reason: why } : found;
   }
-  const { verdict: heard, why } = await runCanary(run, solution, asked);
-  if (heard === "above-chance") return { ...withheld, reason: `canary: ${why}` };
-  if (heard === "fell-to-chance") return { ...found, warning: `${asked}; canary: ${why}` };
-  const doubt = `${asked}\nthe canary did not clear it: ${why}`;
-  return isSuspected ? { ...withheld, reason: doubt } : { ...found, warning: doubt };
+  const canary = await runCanary(run, solution, asked);
+  switch (canary.verdict) {
+    case "above-chance":
+      return { ...withheld, reason: `canary: ${canary.why}` };
+    case "passed":
+      return { ...found, warning: `${asked}; canary: ${canary.why}` };
+    case "unverified":
+    case "skipped": {
+      const doubt = `${asked}\nthe canary did not clear it: ${canary.why}`;
+      return isSuspected ? { ...withheld, reason: doubt } : { ...found, warning: doubt };
+    }
+  }
 }
 
 function unscored(status: Status, reason: string | null, executed: readonly Executed[]): Verdict {
@@ -166,9 +144,4 @@ function unscored(status: Status, reason: string | null, executed: readonly Exec
     opened: [...new Set(executed.flatMap((each) => each.opened))].sort(),
     warning: executed.find((each) => each.warning !== null)?.warning ?? null,
   };
-}
-
-function syntaxProblem(run: Run, code: string): string | null {
-  const error = run.python.hasSyntaxError(code);
-  return error === null ? null : `SyntaxError at line ${error.line}: ${error.text}`;
 }

@@ -4,8 +4,8 @@ import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Leakage, LeakFinding } from "../solution.ts";
 
-/** A script after the leak defence. `refused`: why it may not be run, else null. */
-export type Screened = {
+/** A script after the leak check. `refused`: why it may not be run, else null. */
+export type LeakCheck = {
   code: string;
   leakage: Leakage;
   findings: LeakFinding[];
@@ -15,15 +15,15 @@ export type Screened = {
 
 type Verdict = RoleOutputs["leakage-checker"];
 
-/** Where a script stands in the defence: check → fix → recheck → evaluate, or refuse (spec §1 row 11). */
+/** Where a script stands in the leak check: check → fix → recheck → evaluate, or refuse (spec §1 row 11). */
 type State =
   | { name: "check" | "recheck"; code: string; round: number }
   | { name: "fix"; code: string; round: number; verdict: Verdict }
   | { name: "evaluate"; code: string; leakage: Leakage; why: string | null }
   | { name: "refuse"; code: string; why: string };
 
-/** Times a finding is corrected; the check after the last one stands. */
-const FIXES = 2;
+/** Times a finding is corrected, then the last check stands: a choice of ours. */
+const MAX_FIXES = 2;
 
 /**
  * Leads a script through the states, each of them journaled, to one that ends them. Total over all verdicts: one
@@ -31,17 +31,17 @@ const FIXES = 2;
  * and what becomes of such a script is decided where it has a score (`evaluate.ts`). A repair is not asked
  * about again when it touches no data flow: it is what the script before it was.
  */
-export async function screen(
+export async function checkLeaks(
   run: Run,
   id: string,
   code: string,
   previous: Evaluated | null,
-): Promise<Screened> {
+): Promise<LeakCheck> {
   let state = begin(run, code, previous);
-  for (let entered = 1; ; entered++) {
+  for (let step = 1; ; step++) {
     const findings = findingsOf(run, state);
     if (hasNews(state, findings))
-      await enter(run, `${id}/leaks/${entered}-${state.name}`, id, state, findings);
+      await journalState(run, `${id}/leaks/${step}-${state.name}`, id, state, findings);
     switch (state.name) {
       case "check":
       case "recheck":
@@ -51,9 +51,9 @@ export async function screen(
         state = await fix(run, id, state);
         break;
       case "evaluate":
-        return { ...screened(state, findings), refused: null, warning: state.why };
+        return { ...concluded(state, findings), refused: null, warning: state.why };
       case "refuse":
-        return { ...screened(state, findings), refused: state.why, warning: null };
+        return { ...concluded(state, findings), refused: state.why, warning: null };
     }
   }
 }
@@ -63,7 +63,7 @@ function hasNews(state: State, findings: readonly LeakFinding[]): boolean {
   return findings.length > 0 || state.name !== "evaluate" || state.leakage !== "not-asked";
 }
 
-function screened(state: State, findings: LeakFinding[]) {
+function concluded(state: State, findings: LeakFinding[]) {
   const leakage = state.name === "evaluate" ? state.leakage : "suspected";
   return { code: state.code, leakage, findings };
 }
@@ -93,7 +93,7 @@ async function check(
   const verdict = await ask(run, `${id}/leakage-${round}`, "leakage-checker", { code, findings });
   if (verdict instanceof NoAnswer) return unchecked(run, code, verdict.why, findings);
   if (!verdict.leaky) return { name: "evaluate", code, leakage: "clean", why: null };
-  if (round > FIXES) return suspected(run, code, `leakage: ${verdict.why}`);
+  if (round > MAX_FIXES) return suspected(run, code, `leakage: ${verdict.why}`);
   return { name: "fix", code, round, verdict };
 }
 
@@ -140,7 +140,7 @@ export function problemOf(replaced: string | { problem: string }): string | null
   return typeof replaced === "string" ? null : replaced.problem;
 }
 
-async function enter(
+async function journalState(
   run: Run,
   key: string,
   solution: string,

@@ -1,11 +1,76 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../runs/sha256.ts";
+import type { Learners } from "../python-source/learners.ts";
+import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
 import { askOnce, readHit } from "../run/search-web.ts";
 import { fuse } from "../search/fuse.ts";
 import { versionOf } from "../search/installed.ts";
 import type { Found } from "../search/providers/provider.ts";
 import type { SearchHit } from "../search/search.ts";
-import type { Evaluated } from "../solution.ts";
+import type { Evaluated, Solution } from "../solution.ts";
+
+/** A_debugger: the script corrected by what was wrong with it; null when there is nothing new to try. */
+export async function repair(run: Run, failed: Evaluated, round: number): Promise<string | null> {
+  const { solution, evaluation } = failed;
+  const { status, reason } = evaluation;
+  const references = await searchError(run, failed);
+  const failure = {
+    code: solution.code,
+    status,
+    error: reason ?? "",
+    round,
+    mode: run.mode,
+    references,
+  };
+  const code = await ask(run, solution.id, "debugger", failure, (text) => syntaxProblem(run, text));
+  return code instanceof NoAnswer || code === solution.code ? null : code;
+}
+
+/** A repair is the old solution, mended; one that left the model for another is a solution of its own. */
+export function revise(
+  run: Run,
+  lineage: Solution,
+  failed: Evaluated,
+  code: string,
+  round: number,
+): Solution {
+  const parent = failed.solution.id;
+  const replacement = modelReplacement(run, failed.solution.code, code);
+  if (replacement === null) return { ...lineage, id: `${lineage.id}/fix-${round}`, code, parent };
+  const was = lineage.plan === null ? "" : `; was to be: ${lineage.plan}`;
+  const plan = `${replacement.from} → ${replacement.to}${was}`;
+  const id = `${lineage.id}/replacement-${round}`;
+  return { ...lineage, id, code, parent, origin: "replacement", plan };
+}
+
+/** From which model to which other a rewrite of a script went. */
+type ModelReplacement = { from: string; to: string };
+
+/**
+ * Whether a repair left the model that the script was about for another one: a family of estimators is gone,
+ * nothing is trained any more, or data are made up. What is only added is no replacement. Null: it is the same model.
+ */
+function modelReplacement(run: Run, before: string, after: string): ModelReplacement | null {
+  const [was, is] = [run.python.learners(before), run.python.learners(after)];
+  const lost = was.families.some((family) => !is.families.includes(family));
+  const untrained = was.trainings > 0 && is.trainings === 0;
+  const invented = was.inventions === 0 && is.inventions > 0;
+  if (!lost && !untrained && !invented) return null;
+  const named = nameOf(is);
+  return { from: nameOf(was), to: invented ? `${named} on random data` : named };
+}
+
+/** A script's model in few words; the planners and the history call it that. */
+function nameOf({ families, trainings }: Learners): string {
+  if (trainings === 0) return "a constant or fixed rules";
+  return families.length === 0 ? "a model of its own" : families.join(" + ");
+}
+
+/** What is wrong with a script's syntax, with the line; null when nothing is. */
+export function syntaxProblem(run: Run, code: string): string | null {
+  const error = run.python.hasSyntaxError(code);
+  return error === null ? null : `SyntaxError at line ${error.line}: ${error.text}`;
+}
 
 /** An error that came out of a library: worth a question to the web. */
 type LibraryError = { text: string; library: string };
@@ -14,7 +79,7 @@ type LibraryError = { text: string; library: string };
  * What the web says of an error inside of a library: one question and one page for each error, once a run. Errors
  * of the script itself are not searched, and what an error quotes stays here: it may be a row of the data.
  */
-export async function searchError(run: Run, failed: Evaluated): Promise<SearchHit[]> {
+async function searchError(run: Run, failed: Evaluated): Promise<SearchHit[]> {
   const provider = run.retrieval.web.providers.find(
     ({ finds }) => finds === "pages" || finds === "code",
   );
@@ -25,7 +90,7 @@ export async function searchError(run: Run, failed: Evaluated): Promise<SearchHi
   const version = versionOf(library, run.brief.packages);
   const question = `python ${library} ${version} ${text}`.replaceAll(/\s+/gu, " ").trim();
   // Named by the question, not by who asks first: on a replay that may be another.
-  const key = `error-search/${createHash("sha256").update(question).digest("hex").slice(0, 16)}`;
+  const key = `error-search/${sha256(question).slice(0, 16)}`;
   return run.slots.once(key, async () => {
     const angle = { name: "error", text: question, modality: "code" };
     const answer = await askOnce(run, key, provider, angle);
@@ -35,7 +100,8 @@ export async function searchError(run: Run, failed: Evaluated): Promise<SearchHi
   });
 }
 
-const LONGEST = 160;
+/** Characters of a question to a search engine. */
+const MAX_QUESTION = 160;
 
 /** The last line of a traceback whose innermost frame lies in an installed package, without what it quotes. */
 function libraryError(reason: string): LibraryError | null {
@@ -48,6 +114,6 @@ function libraryError(reason: string): LibraryError | null {
     .replaceAll(/'[^']*'|"[^"]*"|`[^`]*`/gu, " ")
     .replaceAll(/\S*[/\\]\S*/gu, " ")
     .replaceAll(/\d+(?:\.\d+)?/gu, " ")
-    .slice(0, LONGEST);
+    .slice(0, MAX_QUESTION);
   return { text, library };
 }

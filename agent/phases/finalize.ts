@@ -1,10 +1,9 @@
 import { bestFirst } from "../../tasks/competition.ts";
-import { clearFinalists, isCleared } from "../clear-finalists.ts";
 import type { Run } from "../run/run.ts";
 import type { Ensembles, Evaluated, Finished } from "../solution.ts";
-import { chooseFinalists, type Finalist } from "../trust/finalists.ts";
+import { chooseFinalists, clearFinalists, type Finalist, isCleared } from "../trust/finalists.ts";
 import { openSealed, type Sealed, secondsOfEnd } from "../trust/holdout.ts";
-import { type Corrections, correctScores } from "../trust/selection-bias.ts";
+import { type Corrections, correctSelectionBias } from "../trust/selection-bias.ts";
 import { firstSubmitted, publish, submissionOf } from "./publish.ts";
 
 /** Further scripts that are tried when no finalist runs on all the data: each costs a final run. */
@@ -19,7 +18,7 @@ export async function finalize(
   tracks: readonly Evaluated[],
   ensembles: Ensembles,
 ): Promise<Finished> {
-  const corrections = await correctScores(run, ensembles.blends);
+  const corrections = await correctSelectionBias(run, ensembles.blends);
   const finalists = await clearFinalists(
     run,
     (isRejected) => chooseFinalists(run, tracks, ensembles, { corrections, isRejected }),

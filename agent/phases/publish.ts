@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
+import { sha256 } from "../../runs/sha256.ts";
 import { executeView } from "../run/execute.ts";
-import { sha256 } from "../run/hashes.ts";
 import type { Run } from "../run/run.ts";
-import type { Evaluated, Origin, Solution } from "../solution.ts";
+import type { Evaluated, Solution } from "../solution.ts";
 import { whyUnvalidated } from "../trust/provenance.ts";
 
 /**
@@ -53,7 +53,7 @@ async function recall(run: Run, id: string): Promise<Solution> {
   if (recorded === null) throw new Error(`${id} was offered before it was evaluated`);
   const { commit, parent, track, plan } = recorded;
   const code = await run.history.read(commit, "solution.py");
-  return { id, code, parent, track, plan, origin: recorded.origin as Origin };
+  return { id, code, parent, track, plan, origin: recorded.origin };
 }
 
 /** Path of the submission that a script wrote, run unchanged on all training rows and the real test rows; null when there is no valid one. */

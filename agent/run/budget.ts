@@ -1,5 +1,5 @@
 import type { EventValue } from "../../runs/events/events.ts";
-import { createLedger, type Need, type Reservation } from "../../runs/ledger.ts";
+import { createLedger, type Limits, type Need, type Reservation } from "../../runs/ledger.ts";
 import type { Journal } from "../../runs/record/journal.ts";
 import type { View } from "../../tasks/referee/referee.ts";
 import type { Brief } from "../brief.ts";
@@ -64,14 +64,16 @@ export function openBudget(
   const fullDataSlowdown = () => measuredSlowdown(journal, assumedSlowdown);
   const finalizeSeconds = () =>
     isFinalizing ? 0 : secondsToFinalize(journal, timeLimit, fullDataSlowdown());
-  const ledger = openLedger(journal, config, finalizeSeconds);
+  const limits = limitsOf(config);
+  const ledger = openLedger(journal, limits, finalizeSeconds);
   const reserveNow = (need: Need) =>
     stoppedBy !== null && !isFinalizing ? stoppedBy : ledger.reserve(need);
   // What the search may not have any more, finalizing may.
   const limitKey = (key: string) => `${key}/${isFinalizing ? "limit-at-the-end" : "limit"}`;
+  const refusal = (limit: string) => refusalOf(limit, limits);
   const refuse = async (key: string, limit: string): Promise<void> => {
     reached.add(limit);
-    await journal.step("limit-checked", limitKey(key), async () => ({ allowed: false, limit }));
+    await journal.step("limit-checked", limitKey(key), async () => refusal(limit));
   };
 
   return {
@@ -99,9 +101,9 @@ export function openBudget(
     async affords(key, { executions, seconds }) {
       const value = await journal.step("limit-checked", key, async () => {
         const reservation = reserveNow({ executions, seconds, tokens: 0, usd: 0 });
-        if (typeof reservation === "string") return { allowed: false, limit: reservation };
+        if (typeof reservation === "string") return refusal(reservation);
         reservation.release();
-        return { allowed: true, limit: null };
+        return ALLOWED;
       });
       if (value.limit !== null) reached.add(value.limit);
       return value.allowed;
@@ -129,18 +131,27 @@ export function openBudget(
   };
 }
 
+function limitsOf({ timeLimit, maxUsd, maxTokens, maxExecutions }: Config): Limits {
+  return { seconds: timeLimit, usd: maxUsd, tokens: maxTokens, executions: maxExecutions };
+}
+
 /** The ledger of the run's limits, with what of each the search may not touch. */
-function openLedger(journal: Journal, config: Config, finalizeSeconds: () => number) {
-  const { timeLimit, maxUsd, maxTokens, maxExecutions } = config;
-  const limits = { seconds: timeLimit, usd: maxUsd, tokens: maxTokens, executions: maxExecutions };
+function openLedger(journal: Journal, limits: Limits, finalizeSeconds: () => number) {
   return createLedger(journal, limits, {
     get seconds() {
       return finalizeSeconds();
     },
-    usd: (maxUsd ?? 0) * FINALIZE_SHARE,
-    tokens: (maxTokens ?? 0) * FINALIZE_SHARE,
-    executions: Math.min(FINALIZE_EXECUTIONS, Math.floor((maxExecutions ?? 0) / 3)),
+    usd: (limits.usd ?? 0) * FINALIZE_SHARE,
+    tokens: (limits.tokens ?? 0) * FINALIZE_SHARE,
+    executions: Math.min(FINALIZE_EXECUTIONS, Math.floor((limits.executions ?? 0) / 3)),
   });
+}
+
+const ALLOWED = { allowed: true, limit: null, max: null, granted: null };
+
+function refusalOf(limit: string, limits: Limits): EventValue<"limit-checked"> {
+  const max = new Map(Object.entries(limits)).get(limit) ?? null;
+  return { allowed: false, limit, max, granted: null };
 }
 
 /** How many times more rows the final run has than one of the search, before any script has shown what that costs. */
@@ -170,17 +181,16 @@ function grantRerun(
   need: Room,
 ): EventValue<"limit-checked"> {
   const granted = journal.events.flatMap((event) =>
-    event.type === "limit-checked" && event.value.granted !== undefined
-      ? [event.value.granted]
-      : [],
+    event.type === "limit-checked" && event.value.granted !== null ? [event.value.granted] : [],
   );
   const all = [...granted, need];
   const seconds = all.reduce((sum, room) => sum + room.seconds, 0);
   const executions = all.reduce((sum, room) => sum + room.executions, 0);
   const fitsTime = timeLimit === null || seconds <= RERUN_SHARE * timeLimit * slots;
   const fitsExecutions = maxExecutions === null || executions <= RERUN_SHARE * maxExecutions;
-  if (fitsTime && fitsExecutions) return { allowed: true, limit: null, granted: need };
-  return { allowed: false, limit: "the share of the budget that near-ties have" };
+  if (fitsTime && fitsExecutions) return { ...ALLOWED, granted: need };
+  const limit = "near-ties have used their share of the budget";
+  return { allowed: false, limit, max: null, granted: null };
 }
 
 /** A script that is cut short has cost its time for nothing. */

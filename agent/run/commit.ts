@@ -1,3 +1,4 @@
+import { showScore } from "../../runs/report/formats.ts";
 import type { Blend } from "../../tasks/referee/referee.ts";
 import type { Evaluated, Evaluation, Solution } from "../solution.ts";
 import type { Run } from "./run.ts";
@@ -56,11 +57,11 @@ export async function commitBlend(run: Run, blend: Omit<Blend, "id">, id: string
     },
     parents: [...new Set(used.map(({ evaluated }) => evaluated.commit))],
     date: run.journal.timeOf(members.at(-1) ?? id),
-    subject: `ensemble ${id}: ${format(score)}`,
+    subject: `ensemble ${id}: ${showScore(score)}`,
     trailers: {
       Status: "scored",
       Score: String(score),
-      Interval: interval.map(format).join(" "),
+      Interval: interval.map(showScore).join(" "),
     },
   });
   await run.history.refAttempt(id, commit);
@@ -93,8 +94,8 @@ function subjectOf(solution: Solution, evaluation: Evaluation, was: number | nul
   const changed = solution.origin === "replacement" ? `(${solution.plan?.split("; ")[0]})` : "";
   const parts = [solution.track, solution.origin, place, changed];
   const name = parts.filter((part) => part).join(" ");
-  const result = evaluation.score === null ? evaluation.status : format(evaluation.score);
-  return `${name}: ${result}${was === null ? "" : ` (was ${format(was)})`}`;
+  const result = evaluation.score === null ? evaluation.status : showScore(evaluation.score);
+  return `${name}: ${result}${was === null ? "" : ` (was ${showScore(was)})`}`;
 }
 
 function trailersOf(solution: Solution, evaluation: Evaluation): Record<string, string> {
@@ -103,12 +104,8 @@ function trailersOf(solution: Solution, evaluation: Evaluation): Record<string, 
     Attempt: solution.id,
     Status: evaluation.status,
     Score: evaluation.score === null ? "none" : String(evaluation.score),
-    Interval: low === null || high === null ? "none" : `${format(low)} ${format(high)}`,
+    Interval: low === null || high === null ? "none" : `${showScore(low)} ${showScore(high)}`,
     Seconds: evaluation.seconds.toFixed(1),
     Executions: String(evaluation.executions),
   };
-}
-
-function format(score: number): string {
-  return Number(score.toPrecision(6)).toString();
 }

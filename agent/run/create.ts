@@ -2,6 +2,7 @@ import PQueue from "p-queue";
 import type { History } from "../../runs/record/history.ts";
 import type { Journal } from "../../runs/record/journal.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
+import { sha256 } from "../../runs/sha256.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { Competition } from "../../tasks/competition.ts";
 import type { Referee } from "../../tasks/referee/referee.ts";
@@ -9,7 +10,6 @@ import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import type { PythonSource } from "../python-source/python-source.ts";
 import { assumedSlowdown, openBudget } from "./budget.ts";
-import { sha256 } from "./hashes.ts";
 import type { Models, Retrieval, Run, RunJournal, Slots } from "./run.ts";
 
 /** The parts of a run: real ones chosen by the command line, shipped fakes by tests. */

@@ -2,11 +2,11 @@ import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Interrupted } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
+import { sha256 } from "../../runs/sha256.ts";
 import { prepareWorkspace, takeSubmission } from "../../sandbox/workspace.ts";
-import type { View, ViewRun } from "../../tasks/referee/referee.ts";
-import { placeOf } from "../places.ts";
+import { parseViewRun, type View, type ViewRun } from "../../tasks/referee/referee.ts";
 import type { Solution, Status } from "../solution.ts";
-import { environmentHash, inputHash, sha256 } from "./hashes.ts";
+import { environmentHash, inputHash } from "./hashes.ts";
 import type { Run } from "./run.ts";
 
 export type Executed = EventValue<"executed">;
@@ -58,7 +58,7 @@ async function executeNow(
   view: ViewRun,
 ): Promise<Executed | null> {
   const key = `${id}/${view}/run`;
-  const seconds = run.budget.executionSeconds(placeOf(view).view);
+  const seconds = run.budget.executionSeconds(parseViewRun(view).view);
   const reservation = await run.budget.reserve(key, { tokens: 0, usd: 0, executions: 1, seconds });
   if (typeof reservation === "string") return null;
   try {
@@ -72,7 +72,7 @@ async function executeNow(
 }
 
 async function runScript(run: Run, id: string, code: string, view: ViewRun): Promise<Executed> {
-  const place = placeOf(view);
+  const place = parseViewRun(view);
   const workspace = join(run.folder, "work", id, view);
   const keep = join(run.folder, "attempts", id);
   await mkdir(keep, { recursive: true });
@@ -144,7 +144,7 @@ async function judgeSubmission(run: Run, executed: Executed, view: ViewRun): Pro
   const judgement = await run.journal.step("judged", `${solution}/${view}/judge`, async () => ({
     solution,
     view,
-    ...(await run.referee.judge(bankedAs(solution, view), placeOf(view).view, file)),
+    ...(await run.referee.judge(bankedAs(solution, view), parseViewRun(view).view, file)),
   }));
   // The bank holds the predictions now; only the file that may become the submission is kept.
   if (view !== "final") await rm(file, { force: true });
@@ -155,7 +155,7 @@ async function judgeSubmission(run: Run, executed: Executed, view: ViewRun): Pro
 
 /** The name that predictions are banked under: each repetition of a view has its own. */
 function bankedAs(solution: string, view: ViewRun): string {
-  const { repeat } = placeOf(view);
+  const { repeat } = parseViewRun(view);
   return repeat === 0 ? solution : `${solution}@${repeat}`;
 }
 

@@ -1,13 +1,7 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../../runs/sha256.ts";
 import { hashFolder } from "../../tasks/data-hash.ts";
-import type { ViewRun } from "../../tasks/referee/referee.ts";
-import { placeOf } from "../places.ts";
+import { parseViewRun, type ViewRun } from "../../tasks/referee/referee.ts";
 import type { Run } from "./run.ts";
-
-/** Hash of a text or of bytes. */
-export function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
-}
 
 /** Hash of what scripts can import: the same in every session of a run. */
 export function environmentHash(run: Run): string {
@@ -16,7 +10,7 @@ export function environmentHash(run: Run): string {
 
 /** Hash of what a view shows to scripts; computed once in a session. */
 export function inputHash(run: Run, viewRun: ViewRun): Promise<string> {
-  const { view } = placeOf(viewRun);
+  const { view } = parseViewRun(viewRun);
   return run.slots.once(`input-hash/${view}`, async () =>
     hashFolder(await run.referee.input(view)),
   );

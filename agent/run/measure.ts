@@ -17,10 +17,15 @@ export async function measureLoss(run: Run, base: Evaluated, variant: Evaluated)
     return { loss, standardError: null };
   }
   const value = await run.journal.step("compared", `${challenger}/compared`, async () => {
-    const found = await run.referee.compare(incumbent, challenger, base.evaluation.views);
-    return { incumbent, challenger, ...found, accepted: false, why: "ablation" };
+    const { views } = base.evaluation;
+    return {
+      incumbent,
+      challenger,
+      views,
+      ...(await run.referee.compare(incumbent, challenger, views)),
+    };
   });
-  return { loss: -(value.gain ?? 0), standardError: value.standardError };
+  return { loss: -value.gain, standardError: value.standardError };
 }
 
 /** Blends the banked predictions of these solutions on the views of the search, scores the blend and commits it. */

@@ -1,10 +1,10 @@
 import { Interrupted } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
+import { sha256 } from "../../runs/sha256.ts";
 import { type Angle, anglesOf, traitsOf } from "../search/angles.ts";
 import { type Fused, fuse } from "../search/fuse.ts";
 import { type Found, type Provider, ProviderFailed } from "../search/providers/provider.ts";
 import type { SearchHit } from "../search/search.ts";
-import { sha256 } from "./hashes.ts";
 import type { Run } from "./run.ts";
 
 /** Results kept of one question to one provider. */
@@ -41,7 +41,7 @@ async function askProvider(
     const answer = await askOnce(run, `retrieve/${provider.name}/${angle.name}`, provider, angle);
     if (answer === null) break;
     lists.push({ provider: provider.name, found: answer.hits as Found[] });
-    if (answer.failure !== null && answer.failure !== undefined) break;
+    if (answer.failure !== null) break;
   }
   return lists;
 }

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Event, EventValue } from "../../runs/events/events.ts";
 import { type Phase, phaseOf } from "../../runs/phases.ts";
+import { sha256 } from "../../runs/sha256.ts";
 
 /** One span to be exported: times in ms since the epoch, ids derived from the run, so that they are reproducible. */
 export type Span = {
@@ -213,5 +213,5 @@ function span(id: string, parent: string | null, name: string, rest: Rest): Span
 }
 
 function hash(text: string, digits: number): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, digits);
+  return sha256(text).slice(0, digits);
 }

@@ -1,20 +1,21 @@
-import { executeView, searchViews } from "../run/execute.ts";
+import type { Split } from "../../tasks/referee/referee.ts";
+import { executeView } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import { type Finalist, scriptsOf } from "./finalists.ts";
 
-/** A finalist with what the sealed holdout said of it; null where it was not opened or the finalist failed there. */
+/** A finalist with its score on the sealed holdout; null where it was not opened or the finalist failed there. */
 export type Sealed = {
   finalist: Finalist;
   sealed: number | null;
   interval: [number, number] | null;
 };
 
-/** A sealed view has the rows of all folds: this many times the seconds of a search view. */
+/** A sealed view has the rows of all folds: this many times the seconds of a search view, a rough allowance of ours. */
 const SEALED_GROWTH = 1.3;
 
 /**
- * Opens the sealed holdout, once: the intent is journaled before the gate opens, and the gate lets only these
- * finalists in and closes behind them. Best first by corrected search score and sealed score together, each by its
+ * Opens the sealed holdout, once: the intent is journaled before the gate opens, and the gate admits only these
+ * finalists and closes after them. Best first by corrected search score and sealed score together, each by its
  * rows; as they came where the budget has no room for the opening.
  */
 export async function openSealed(run: Run, finalists: readonly Finalist[]): Promise<Sealed[]> {
@@ -38,9 +39,9 @@ export async function openSealed(run: Run, finalists: readonly Finalist[]): Prom
     }),
   );
   await run.referee.unseal(intent.solutions);
-  const entered: Finalist[] = [];
-  for (const finalist of finalists) if (await enter(run, finalist)) entered.push(finalist);
-  return choose(run, finalists, entered);
+  const scored: Finalist[] = [];
+  for (const finalist of finalists) if (await scoreOnHoldout(run, finalist)) scored.push(finalist);
+  return choose(run, finalists, scored);
 }
 
 /** Wall clock of the sealed runs and of the final ones, over the slots. */
@@ -59,8 +60,8 @@ export function secondsOfEnd(run: Run, finalists: readonly Finalist[]): number {
   return total / run.slots.count;
 }
 
-/** Runs a finalist's scripts on the sealed view and banks what they predict; false when one of them fails there. */
-async function enter(run: Run, finalist: Finalist): Promise<boolean> {
+/** Runs a finalist's scripts on the sealed view and banks their predictions; false when one of them fails there. */
+async function scoreOnHoldout(run: Run, finalist: Finalist): Promise<boolean> {
   const outcomes = await Promise.all(
     finalist.scripts.map((script) => executeView(run, script, "sealed")),
   );
@@ -78,11 +79,11 @@ async function enter(run: Run, finalist: Finalist): Promise<boolean> {
 async function choose(
   run: Run,
   finalists: readonly Finalist[],
-  entered: readonly Finalist[],
+  judged: readonly Finalist[],
 ): Promise<Sealed[]> {
   const opened = await run.journal.step("sealed-opened", "finalize/sealed-opened", async () => {
-    const wanted = entered.map(({ id, corrected }) => ({ id, search: corrected }));
-    const found = await run.referee.choose(wanted, searchRows(run));
+    const wanted = judged.map(({ id, corrected }) => ({ id, search: corrected }));
+    const found = await run.referee.choose(wanted, searchRows(run.referee.split));
     const [chosen = finalists[0]?.id ?? "none"] = found.order;
     const scored = new Map(found.finalists.map((each) => [each.id, each]));
     const all = finalists.map(({ id, search }) => {
@@ -95,7 +96,7 @@ async function choose(
     const place = (id: string) => [...found.order, id].indexOf(id);
     debiased.sort((a, b) => place(a.solution) - place(b.solution));
     const why = "best mean of corrected search and sealed score, weighted by rows";
-    return { finalists: debiased, chosen, why, luck: found.luck };
+    return { finalists: debiased, chosen, why, selectionBias: found.selectionBias };
   });
   const byId = new Map(finalists.map((finalist) => [finalist.id, finalist]));
   return opened.finalists.flatMap(({ solution, sealed, sealedInterval: interval }) => {
@@ -104,9 +105,7 @@ async function choose(
   });
 }
 
-function searchRows(run: Run): number {
-  const views = new Set<string>(searchViews(run));
-  return run.referee.split.folds
-    .filter((fold) => views.has(fold.view))
-    .reduce((sum, fold) => sum + fold.validRows, 0);
+/** Validation rows of the views that judge every solution. */
+export function searchRows({ folds, searchFolds }: Split): number {
+  return folds.slice(0, searchFolds).reduce((sum, { validRows }) => sum + validRows, 0);
 }

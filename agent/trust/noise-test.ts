@@ -1,130 +1,60 @@
-import type { Contest, View, ViewRun } from "../../tasks/referee/referee.ts";
-import { rateOfStep } from "../noise-rule.ts";
+import { parseViewRun, type ViewRun } from "../../tasks/referee/referee.ts";
 import { executeView, searchViews } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated } from "../solution.ts";
+import {
+  type DecisionFacts,
+  factsAfter,
+  isClear,
+  type Look,
+  rateOfStep,
+  survivorsOf,
+} from "./decide.ts";
 
-/** Further folds that near-ties may be run on, and after them further seeds. */
+/** Further folds that near-ties may be run on, and after them further seeds: a choice of ours, within `AGAIN_SHARE` of the budget. */
 const MORE_FOLDS = 2;
 const MORE_SEEDS = 1;
-/** Challengers that are worth running again, best first. */
-const MAX_AGAIN = 3;
-
-/** The best challenger and whether its gain is real. */
-type Verdict = {
-  challenger: Evaluated;
-  gain: number;
-  standardError: number;
-  probability: number;
-  accepted: boolean;
-  why: string;
-};
 
 /** A challenger with the views it has been run on so far. */
-type Challenger = { evaluated: Evaluated; views: ViewRun[]; alive: boolean; failed: boolean };
+type Challenger = { evaluated: Evaluated; views: ViewRun[]; failed: boolean };
 
 /**
- * Looks at all challengers of a step at once; while none is clearly a gain and some may be, the incumbent and those
- * are run on one more fold, then with another seed, and looked at again: the search for the best arm, by elimination.
- *
- * Every look that is taken is a chance to be fooled, so each spends an even share of the step's rate and the last
- * one what is left. The rate of a step is the track's, shared over its T steps as if they were independent.
+ * Compares all challengers of a step with the incumbent at once, by a paired bootstrap with the max statistic
+ * (Westfall and Young, 1993). While none is clearly a gain and some may be, the incumbent and those are run on one
+ * more fold, then with another seed, and compared again: best-arm identification by successive elimination.
  */
-export async function multipleComparison(
+export async function compareChallengers(
   run: Run,
   at: string,
   incumbent: Evaluated,
-  challengers: readonly Evaluated[],
-): Promise<Verdict> {
-  const views = searchViews(run);
-  const contenders = challengers.map((evaluated): Challenger => {
-    return { evaluated, views: [...views], alive: true, failed: false };
-  });
-  const more = furtherRounds(run, views);
+  tried: readonly Evaluated[],
+): Promise<DecisionFacts> {
+  const challengers = tried.map(
+    (evaluated): Challenger => ({ evaluated, views: searchViews(run), failed: false }),
+  );
+  const rounds = furtherRounds(run);
   const rate = rateOfStep(run.config);
-  const share = rate / (more.length + 1);
-  for (let look = 0; ; look++) {
-    const found = await lookAt(run, `${at}/look-${look + 1}`, incumbent, contenders, share);
-    eliminate(contenders, found);
-    const leader = leaderOf(contenders, found);
-    if (isReal(leader.found, share)) return verdict(leader, share, look);
-    const round = more[look];
-    const alive = contenders.filter((each) => each.alive);
-    const goesOn =
-      alive.length > 0 &&
-      round !== undefined &&
-      (await runAgain(run, `${at}/again-${look + 1}`, incumbent, alive, round));
-    if (!goesOn) return verdict(leader, rate - share * look, look);
+  const level = rate / (rounds.length + 1);
+  const looks: Look[] = [];
+  for (const round of [...rounds, null]) {
+    const key = `${at}/look-${looks.length + 1}`;
+    const look = await lookAt(run, key, { step: at, incumbent, challengers, level });
+    looks.push(look);
+    const ids = survivorsOf(look);
+    if (isClear(look) || round === null || ids.length === 0) break;
+    const survivors = challengers.filter(({ evaluated }) => ids.includes(evaluated.solution.id));
+    const again = { incumbent, survivors, round };
+    if (!(await runAgain(run, `${at}/again-${looks.length}`, again))) break;
   }
-}
-
-function isReal(found: Contest, level: number): boolean {
-  return found.gain > 0 && found.familyProbability >= 1 - level;
-}
-
-function verdict(leader: Leader, level: number, look: number): Verdict {
-  const { gain, standardError, probability, familyProbability } = leader.found;
-  const again = look === 0 ? "" : ` after ${look} more round(s)`;
-  const why = `${percent(familyProbability)} sure that it is not the luck of all tries${again}, ${percent(1 - level)} asked`;
-  // What does not run on every fold is no gain.
-  const accepted = isReal(leader.found, level) && !leader.contender.failed;
-  const challenger = leader.contender.evaluated;
-  return { challenger, gain, standardError, probability, accepted, why };
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-async function lookAt(
-  run: Run,
-  key: string,
-  incumbent: Evaluated,
-  contenders: readonly Challenger[],
-  level: number,
-): Promise<Contest[]> {
-  const value = await run.journal.step("contested", key, async () => {
-    const asked = contenders.map(({ evaluated, views }) => ({ id: evaluated.solution.id, views }));
-    const found = await run.referee.compareAll(incumbent.solution.id, asked);
-    const named = new Map(asked.map(({ id, views }) => [id, [...views]]));
-    return {
-      incumbent: incumbent.solution.id,
-      level,
-      contenders: found.map((each) => ({ ...each, views: named.get(each.id) ?? [] })),
-    };
-  });
-  return value.contenders;
-}
-
-/** Who is as likely worse as better, or more than its standard error behind the best, is not run again. */
-function eliminate(contenders: readonly Challenger[], found: readonly Contest[]): void {
-  const best = Math.max(...found.map(({ gain }) => gain));
-  const ranked = [...found].sort((a, b) => b.gain - a.gain).map(({ id }) => id);
-  for (const contender of contenders) {
-    const { id } = contender.evaluated.solution;
-    const own = found.find((each) => each.id === id);
-    const hopeful =
-      own !== undefined && own.probability > 0.5 && own.gain + own.standardError >= best;
-    contender.alive &&= hopeful && ranked.indexOf(id) < MAX_AGAIN;
-  }
-}
-
-type Leader = { contender: Challenger; found: Contest };
-
-/** The largest gain of those that are still looked at; the earliest of equals. */
-function leaderOf(contenders: readonly Challenger[], found: readonly Contest[]): Leader {
-  const pairs = contenders.flatMap((contender) => {
-    const own = found.find(({ id }) => id === contender.evaluated.solution.id);
-    return own === undefined ? [] : [{ contender, found: own }];
-  });
-  const alive = pairs.filter(({ contender }) => contender.alive);
-  const [leader] = (alive.length > 0 ? alive : pairs).sort((a, b) => b.found.gain - a.found.gain);
-  if (leader === undefined) throw new Error("a multipleComparison without contenders");
-  return leader;
+  const failed = challengers
+    .filter((each) => each.failed)
+    .map((each) => each.evaluated.solution.id);
+  return factsAfter(looks, rate, failed);
 }
 
 /** Views to run near-ties on, round by round. */
-function furtherRounds(run: Run, searched: readonly View[]): ViewRun[][] {
+function furtherRounds(run: Run): ViewRun[][] {
+  const searched = searchViews(run);
   const spare = run.referee.split.folds
     .map((fold) => fold.view)
     .filter((view) => !searched.includes(view))
@@ -135,44 +65,66 @@ function furtherRounds(run: Run, searched: readonly View[]): ViewRun[][] {
   return [...spare.map((view): ViewRun[] => [view]), ...seeds];
 }
 
-/** Runs incumbent and challengers once more; false when the budget is short, or when nothing came of it. */
+function lookAt(
+  run: Run,
+  key: string,
+  asked: { step: string; incumbent: Evaluated; challengers: readonly Challenger[]; level: number },
+): Promise<Look> {
+  const { step, level, incumbent } = asked;
+  return run.journal.step("challengers-compared", key, async () => {
+    const challengers = asked.challengers.map(({ evaluated, views }) => ({
+      id: evaluated.solution.id,
+      views: [...views],
+    }));
+    const found = await run.referee.compareAll(incumbent.solution.id, challengers);
+    const viewsOf = new Map(challengers.map(({ id, views }) => [id, views]));
+    return {
+      step,
+      incumbent: incumbent.solution.id,
+      level,
+      challengers: found.map((each) => ({ ...each, views: viewsOf.get(each.id) ?? [] })),
+    };
+  });
+}
+
+/** Runs incumbent and survivors once more; false when the budget is short, or when nothing came of it. */
 async function runAgain(
   run: Run,
   key: string,
-  incumbent: Evaluated,
-  alive: readonly Challenger[],
-  round: readonly ViewRun[],
+  again: { incumbent: Evaluated; survivors: readonly Challenger[]; round: readonly ViewRun[] },
 ): Promise<boolean> {
-  const all = [incumbent, ...alive.map(({ evaluated }) => evaluated)];
+  const { incumbent, survivors, round } = again;
+  const all = [incumbent, ...survivors.map(({ evaluated }) => evaluated)];
   const seconds = all
     .map(({ evaluation }) => evaluation.seconds / Math.max(1, evaluation.executions))
     .reduce((sum, each) => sum + each, 0);
   const need = { executions: all.length * round.length, seconds: seconds * round.length };
   if (!(await run.budget.affordsRerun(key, need))) return false;
-  for (const [index, sitting] of round.entries()) {
-    const outcomes = await Promise.all(all.map((each) => executeView(run, each.solution, sitting)));
+  for (const [index, viewRun] of round.entries()) {
+    const outcomes = await Promise.all(all.map((each) => executeView(run, each.solution, viewRun)));
     const [own, ...others] = outcomes.map((outcome) => outcome?.status === "scored");
     if (!own) return false;
-    for (const [place, contender] of alive.entries()) contender.failed ||= others[place] !== true;
+    for (const [place, each] of survivors.entries()) each.failed ||= others[place] !== true;
     // Scripts that a seed does not change would give the same rows again.
-    if (index === 0 && (await isUnmoved(run, all, sitting))) return false;
+    if (index === 0 && (await isUnmoved(run, all, viewRun))) return false;
   }
-  for (const contender of alive) contender.alive = !contender.failed;
-  for (const contender of alive) if (contender.alive) contender.views.push(...round);
-  return alive.some((contender) => contender.alive);
+  const ran = survivors.filter((each) => !each.failed);
+  for (const each of ran) each.views.push(...round);
+  return ran.length > 0;
 }
 
 /** Whether another seed gave every script the score that it had. */
-async function isUnmoved(run: Run, all: readonly Evaluated[], sitting: ViewRun): Promise<boolean> {
-  const [view = sitting, repeat] = sitting.split("@");
-  if (repeat === undefined) return false;
-  const outcomes = await Promise.all(
-    all.flatMap(({ solution }) => [
-      executeView(run, solution, view as View),
-      executeView(run, solution, sitting),
-    ]),
+async function isUnmoved(run: Run, all: readonly Evaluated[], viewRun: ViewRun): Promise<boolean> {
+  const { view, repeat } = parseViewRun(viewRun);
+  if (repeat === 0) return false;
+  const unmoved = await Promise.all(
+    all.map(async ({ solution }) => {
+      const [first, again] = await Promise.all([
+        executeView(run, solution, view),
+        executeView(run, solution, viewRun),
+      ]);
+      return first?.score === again?.score;
+    }),
   );
-  return outcomes.every((outcome, index) =>
-    index % 2 === 0 ? outcome?.score === outcomes[index + 1]?.score : true,
-  );
+  return unmoved.every((same) => same);
 }

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { EventValue } from "../../runs/events/events.ts";
+import { sha256 } from "../../runs/sha256.ts";
 import type { View } from "../../tasks/referee/referee.ts";
 import { searchViews } from "../run/execute.ts";
-import { environmentHash, inputHash, sha256 } from "../run/hashes.ts";
+import { environmentHash, inputHash } from "../run/hashes.ts";
 import type { Run } from "../run/run.ts";
 import type { Solution } from "../solution.ts";
 
@@ -38,7 +39,6 @@ async function mismatch(run: Run, { id, code }: Solution): Promise<string | null
   return null;
 }
 
-/** Journals of earlier versions do not tell all hashes: what is not told is not compared. */
 async function differs(
   run: Run,
   code: string,
@@ -46,10 +46,9 @@ async function differs(
   executed: EventValue<"executed">,
 ): Promise<string | null> {
   if (executed.codeHash !== sha256(code)) return `another script was run on ${view}`;
-  const { environment, inputHash: input } = executed;
-  if (environment !== null && environment !== environmentHash(run))
+  if (executed.environment !== environmentHash(run))
     return `on ${view} it was run with other packages`;
-  if (input !== null && input !== (await inputHash(run, view)))
+  if (executed.inputHash !== (await inputHash(run, view)))
     return `what it was run on is not what ${view} shows now`;
   return null;
 }

@@ -1,13 +1,25 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Finding } from "../../runs/certificate/verify.ts";
 import type { Event, EventType, EventValue } from "../../runs/events/events.ts";
+import type { Decision } from "../../runs/events/trust.ts";
 import {
+  type Comparison,
   INTERVAL_RULE,
+  type Interval,
   type Referee,
   type Split,
   type View,
-  type ViewRun,
 } from "../../tasks/referee/referee.ts";
-import { NO_WORSE, rateOfStep } from "../noise-rule.ts";
+import type { Config } from "../config.ts";
+import {
+  type DecisionFacts,
+  decide,
+  factsAfter,
+  gainOf,
+  keepToRate,
+  rateOfStep,
+} from "./decide.ts";
+import { searchRows } from "./holdout.ts";
 
 /** What can be computed once more from the stored predictions: scores, gains and decisions, the correction, the choice. */
 export async function recompute(
@@ -15,20 +27,20 @@ export async function recompute(
   events: readonly Event[],
   started: EventValue<"run-started">,
 ): Promise<Finding[]> {
-  const recorded = recordedScores(events, started.split as Split);
+  const recorded = recordedScores(events, started.split);
   const scores = await recomputeScores(referee, recorded, started.intervalRule === INTERVAL_RULE);
   if (started.intervalRule !== INTERVAL_RULE) return [scores];
   return [
     scores,
     await recomputeGains(referee, events),
-    decisions(events, started),
+    redecide(events, started),
     await recomputeCorrection(referee, events),
-    await recomputeChoice(referee, events, started.split as Split),
+    await recomputeChoice(referee, events, started.split),
   ];
 }
 
 /** A score as the journal has it, and the predictions it was computed from. */
-type Recorded = { id: string; views: View[]; score: number; interval: [number, number] | null };
+type Recorded = { id: string; views: View[]; score: number; interval: Interval | null };
 
 async function recomputeScores(
   referee: Referee,
@@ -62,7 +74,7 @@ function recordedScores(events: readonly Event[], split: Split): Recorded[] {
     if (event.type === "evaluated") {
       const { solution: id, evaluation } = event.value;
       const { score, interval, views } = evaluation;
-      return score === null ? [] : [{ id, views: views as View[], score, interval }];
+      return score === null ? [] : [{ id, views: views, score, interval }];
     }
     if (event.type === "blended") {
       const { solution: id, score, interval } = event.value;
@@ -70,92 +82,118 @@ function recordedScores(events: readonly Event[], split: Split): Recorded[] {
     }
     if (event.type === "shuffled") {
       const { solution: id, view, score } = event.value;
-      return [{ id, views: [view as View], score, interval: null }];
+      return [{ id, views: [view], score, interval: null }];
     }
     if (event.type !== "sealed-opened") return [];
     return event.value.finalists.flatMap(({ solution: id, sealed, sealedInterval }) => {
-      // The chosen one's interval has its luck in it; the choice is recomputed as a whole.
+      // The chosen one's interval is corrected for its selection bias; the choice is recomputed as a whole.
       const interval = id === event.value.chosen ? null : sealedInterval;
       return sealed === null ? [] : [{ id, views: ["sealed" as const], score: sealed, interval }];
     });
   });
 }
 
+/** All comparisons once more, those of many challengers on the same draws as in the run. */
 async function recomputeGains(referee: Referee, events: readonly Event[]): Promise<Finding> {
   const check = "gains";
   let count = 0;
-  for (const { incumbent, contenders } of valuesOf(events, "contested")) {
-    const asked = contenders.map(({ id, views }) => ({ id, views: views as ViewRun[] }));
-    const found = await referee.compareAll(incumbent, asked);
-    for (const [index, was] of contenders.entries()) {
+  for (const was of valuesOf(events, "compared")) {
+    const now = await referee.compare(was.incumbent, was.challenger, was.views);
+    if (!isSameComparison(was, now)) return differing(was.incumbent, was.challenger);
+    count += 1;
+  }
+  for (const { incumbent, challengers } of valuesOf(events, "challengers-compared")) {
+    const found = await referee.compareAll(incumbent, challengers);
+    for (const [index, was] of challengers.entries()) {
       const now = found[index];
       const isEqual =
-        isSame(was.gain, now?.gain) &&
-        isSame(was.standardError, now?.standardError) &&
-        isSame(was.probability, now?.probability) &&
-        isSame(was.familyProbability, now?.familyProbability);
-      if (!isEqual)
-        return {
-          check,
-          ok: false,
-          detail: `${was.id} against ${incumbent}: not what the journal says`,
-        };
+        now !== undefined &&
+        isSameComparison(was, now) &&
+        isSame(was.familyProbability, now.familyProbability);
+      if (!isEqual) return differing(incumbent, was.id);
       count += 1;
     }
   }
-  return { check, ok: true, detail: `${count} recomputed, each against the luck of all tries` };
+  return { check, ok: true, detail: `${count} recomputed from the stored predictions` };
+
+  function differing(incumbent: string, challenger: string): Finding {
+    const detail = `${challenger} against ${incumbent}: not what the journal says`;
+    return { check, ok: false, detail };
+  }
 }
 
-/** Every accepted change was acceptable by what was measured just before, at the rate that the run began with. */
-function decisions(events: readonly Event[], started: EventValue<"run-started">): Finding {
-  const check = "decisions";
-  const config = started.config as Parameters<typeof rateOfStep>[0] & { acceptance: string };
-  const decided = events.flatMap((event) =>
-    event.type === "compared" && event.key.endsWith("/compared") ? [event] : [],
+function isSameComparison(was: Comparison, now: Comparison): boolean {
+  return (
+    isSame(was.gain, now.gain) &&
+    isSame(was.standardError, now.standardError) &&
+    isSame(was.probability, now.probability)
   );
-  if (config.acceptance !== "noise")
-    return { check, ok: null, detail: `${decided.length} by the paper's rule, by score alone` };
-  for (const { key, value } of decided) {
-    const looks = looksBefore(events, key.replace(/\/compared$/u, ""));
-    const last = looks.at(-1);
-    const own = last?.contenders.find(({ id }) => id === value.challenger);
-    const left = rateOfStep(config) - (last?.level ?? 0) * (looks.length - 1);
-    const isAcceptable =
-      last === undefined
-        ? (value.probability ?? 0) >= NO_WORSE || (value.gain === 0 && value.standardError === 0)
-        : own !== undefined &&
-          own.gain > 0 &&
-          own.familyProbability >= 1 - Math.max(left, last.level) - EPSILON;
-    if (value.accepted && !isAcceptable)
-      return {
-        check,
-        ok: false,
-        detail: `${value.challenger} was accepted at ${key} against the rule`,
-      };
+}
+
+/** Every decision is made once more, by the very function that made it, from what was measured before it. */
+function redecide(events: readonly Event[], started: EventValue<"run-started">): Finding {
+  const check = "decisions";
+  const { acceptance } = started.config as Pick<Config, "acceptance">;
+  const decided = valuesOf(events, "decided");
+  for (const was of decided) {
+    const measured = measuredFacts(events, was, started);
+    const isRule = (was.rule === "score") === (acceptance === "strict");
+    if (!isRule || !isDeepStrictEqual({ ...measured, ...decide(measured) }, was))
+      return { check, ok: false, detail: `${was.challenger} at ${was.step}: not by the rule` };
   }
   return { check, ok: true, detail: `${decided.length} follow from what was measured` };
 }
 
-const EPSILON = 1e-12;
-
-function looksBefore(events: readonly Event[], at: string): EventValue<"contested">[] {
-  return events.flatMap((event) =>
-    event.type === "contested" && event.key.startsWith(`${at}/look-`) ? [event.value] : [],
-  );
+/** What a decision had to go by, from the scores, comparisons and looks in the journal. */
+function measuredFacts(
+  events: readonly Event[],
+  { accepted: _, why: __, ...facts }: Decision,
+  started: EventValue<"run-started">,
+): DecisionFacts {
+  switch (facts.rule) {
+    case "score": {
+      const scoreOf = (id: string) =>
+        valuesOf(events, "evaluated").find(({ solution }) => solution === id)?.evaluation.score ??
+        null;
+      const [was, now] = [scoreOf(facts.incumbent), scoreOf(facts.challenger)];
+      return { ...facts, gain: gainOf(was, now, started.competition.direction) };
+    }
+    case "not-worse": {
+      const { gain, standardError, probability } =
+        valuesOf(events, "compared").find(
+          ({ incumbent, challenger }) =>
+            incumbent === facts.incumbent && challenger === facts.challenger,
+        ) ?? NOT_MEASURED;
+      return { ...facts, gain, standardError, probability };
+    }
+    case "significant-gain": {
+      const looks = valuesOf(events, "challengers-compared").filter(
+        ({ step }) => step === facts.step,
+      );
+      const rate = rateOfStep(started.config as Config);
+      if (looks.length === 0 || !keepToRate(looks, rate)) return { ...facts, ...NOT_MEASURED };
+      return factsAfter(looks, rate, facts.failed);
+    }
+  }
 }
+
+/** What was never measured shows no gain. */
+const NOT_MEASURED = { gain: 0, standardError: Number.NaN, probability: 0, familyProbability: 0 };
 
 async function recomputeCorrection(referee: Referee, events: readonly Event[]): Promise<Finding> {
   const check = "correction";
   const [was] = valuesOf(events, "corrected");
   if (was === undefined) return { check, ok: null, detail: "no score was corrected" };
-  const blends = valuesOf(events, "blended").map(({ solution: id, members, weights }) => ({
-    ...{ id, members, weights },
+  const blends = valuesOf(events, "blended").map(({ solution, members, weights }) => ({
+    id: solution,
+    members,
+    weights,
   }));
   const blended = blends.filter(({ id }) => was.solutions.some(({ solution }) => solution === id));
   const scripts = was.solutions
     .map(({ solution }) => solution)
     .filter((id) => !blended.some((blend) => blend.id === id));
-  const found = await referee.correct(scripts, blended, was.views as View[]);
+  const found = await referee.correct(scripts, blended, was.views);
   const now = new Map(found.solutions.map(({ id, corrected }) => [id, corrected]));
   const wrong = was.solutions.find(
     ({ solution, corrected }) => !isSame(corrected, now.get(solution)),
@@ -205,7 +243,7 @@ async function recomputeChoice(
   const ends = chosen?.sealedInterval ?? [];
   const isEqual =
     (found.order[0] ?? was.chosen) === was.chosen &&
-    isSame(was.luck ?? 0, found.luck) &&
+    isSame(was.selectionBias, found.selectionBias) &&
     ends.every((end, index) => isSame(end, found.interval?.[index]));
   return isEqual
     ? {
@@ -218,10 +256,6 @@ async function recomputeChoice(
         ok: false,
         detail: `${found.order[0]} is chosen, the journal says ${was.chosen}, or its interval differs`,
       };
-}
-
-function searchRows(split: Split): number {
-  return split.folds.slice(0, split.searchFolds).reduce((sum, { validRows }) => sum + validRows, 0);
 }
 
 /** Other versions of a library may add in another order. */

@@ -3,22 +3,26 @@ import type { Blend } from "../../tasks/referee/referee.ts";
 import { searchViews } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 
-/** Search scores without the luck of having been picked among many. */
+/** Search scores without the selection bias of having been picked among many. */
 export type Corrections = {
   /** How many scored solutions there were to pick from. */
   tries: number;
   of(solution: string): number | null;
 };
 
-/** More than this do not change who is best; each draw of a foreign metric is a run of its code. */
+/** More than this do not change who is best: a choice of ours, to bound the time. */
 const MAX_DRAWN = 80;
+/** Fewer where each draw runs the competition's own metric. */
 const MAX_CUSTOM = 8;
 
 /**
- * The best of many tries owes part of its score to luck. All tried solutions are drawn together from the prediction
+ * The best of many tries owes part of its score to noise (the winner's curse). All tried solutions are drawn together from the prediction
  * bank: in every draw they are ranked anew, and what the places gain by the draw is what they gained by the data.
  */
-export async function correctScores(run: Run, blends: readonly Blend[]): Promise<Corrections> {
+export async function correctSelectionBias(
+  run: Run,
+  blends: readonly Blend[],
+): Promise<Corrections> {
   const views = searchViews(run);
   const scored = [...run.evaluated.values()]
     .filter(({ evaluation }) => views.every((view) => evaluation.views.includes(view)))
@@ -40,7 +44,9 @@ export async function correctScores(run: Run, blends: readonly Blend[]): Promise
       tries: searched.size,
       views,
       solutions: solutions.map(({ id, corrected }) => ({
-        ...{ solution: id, search: searched.get(id) ?? null, corrected },
+        solution: id,
+        search: searched.get(id) ?? null,
+        corrected,
       })),
     };
   });

@@ -3,11 +3,12 @@ import { createReadStream } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { z } from "zod";
-import { errorCode } from "../disk-errors.ts";
+import { errorCode } from "../errors.ts";
 import { spentOn } from "../ledger.ts";
 import { writeAtomically } from "../record/atomic-file.ts";
 import { runFiles } from "../record/folder.ts";
 import { parseJson, readEvents } from "../record/journal-lines.ts";
+import { sha256 } from "../sha256.ts";
 import {
   canariesOf,
   evaluationsOf,
@@ -16,22 +17,20 @@ import {
   noiseOf,
   openingOf,
   searchesOf,
-  splitOf,
   submissionOf,
 } from "./facts.ts";
 
-/** Format 1 had no parts on noise, canaries, network and blocked pages; it is still verified by what it has. */
-const FORMAT = 2;
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/u);
+const FORMAT = 1;
+const Hash = z.string().regex(/^[0-9a-f]{64}$/u);
 
-/** What a run swears to; everything in it can be recomputed from the run folder and the data. */
+/** What a run certifies; everything in it can be recomputed from the run folder and the data. */
 export const Certificate = z.looseObject({
-  format: z.union([z.literal(1), z.literal(FORMAT)]),
+  format: z.literal(FORMAT),
   /** Hash of all other fields. */
-  sha256,
+  sha256: Hash,
   body: z.looseObject({
-    journal: z.object({ lines: z.number(), sha256 }),
-    files: z.record(z.string(), sha256),
+    journal: z.object({ lines: z.number(), sha256: Hash }),
+    files: z.record(z.string(), Hash),
   }),
 });
 export type Certificate = z.infer<typeof Certificate>;
@@ -41,51 +40,56 @@ export async function certify(folder: string): Promise<void> {
   const { certificate } = runFiles(folder);
   if ((await hashFile(certificate)) !== null) return;
   const body = await bodyOf(folder);
-  const text = JSON.stringify({ format: FORMAT, sha256: hashText(body), body }, null, 2);
+  if (body === null) throw new Error(`${folder}: a run that has not ended has nothing to certify`);
+  const text = JSON.stringify({ format: FORMAT, sha256: hashOf(body), body }, null, 2);
   await writeAtomically(certificate, `${text}\n`);
 }
 
-/** What the certificate of a run says now; it says something else once anything it is made from has changed. */
-export async function bodyOf(folder: string): Promise<Record<string, unknown>> {
+/**
+ * What the certificate of a run says now; it says something else once anything it is made from has changed. Null
+ * for a run whose journal has no end.
+ */
+export async function bodyOf(folder: string): Promise<Record<string, unknown> | null> {
   const files = runFiles(folder);
   const events = await readEvents(files.journal);
-  const started = events.find((event) => event.type === "run-started")?.value ?? null;
-  const ended = events.findLast((event) => event.type === "run-ended")?.value ?? null;
+  const started = events.find((event) => event.type === "run-started")?.value;
+  const ended = events.findLast((event) => event.type === "run-ended")?.value;
+  if (started === undefined || ended === undefined) return null;
+  const { kind, strategy, hash } = started.split;
   return {
-    tool: { name: "mle-star", version: started?.version ?? null },
-    competition: started?.competition ?? null,
-    mode: started?.mode ?? null,
-    seed: started?.seed ?? null,
-    hashes: { data: started?.dataHash ?? null, config: started?.configHash ?? null },
-    split: splitOf(started?.split),
+    tool: { name: "mle-star", version: started.version },
+    competition: started.competition,
+    mode: started.mode,
+    seed: started.seed,
+    hashes: { data: started.dataHash, config: started.configHash },
+    split: { kind, strategy, hash },
     environment: {
-      sandbox: started?.sandbox ?? null,
-      packages: started?.packages.length ?? 0,
-      packagesSha256: hashText(started?.packages ?? []),
+      sandbox: started.sandbox,
+      packages: started.packages.length,
+      packagesSha256: hashOf(started.packages),
     },
     models: modelsOf(events),
     searches: searchesOf(events),
-    network: networkOf(events),
+    network: networkOf(events, started),
     evaluations: evaluationsOf(events),
-    noise: noiseOf(events),
+    noise: noiseOf(events, { started, ended }),
     canaries: canariesOf(events),
     submission: submissionOf(events),
     scores: {
-      search: ended?.searchScore ?? null,
-      sealed: ended?.sealedScore ?? null,
-      sealedInterval: ended?.sealedInterval ?? null,
+      search: ended.searchScore,
+      sealed: ended.sealedScore,
+      sealedInterval: ended.sealedInterval,
       sealedOpened: openingOf(events),
     },
-    status: ended?.status ?? null,
+    status: ended.status,
     spent: spentOn(events),
     journal: { lines: events.length, sha256: await hashFile(files.journal) },
     files: await hashFiles(folder),
   };
 }
 
-/** The hash that a certificate's body has. */
-export function hashText(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
+function hashOf(value: unknown): string {
+  return sha256(JSON.stringify(value));
 }
 
 /** Deliverables, and what scores are computed from: the split, the labels it hides, the banked predictions. */
@@ -144,7 +148,7 @@ export async function readCertificate(folder: string): Promise<Certificate | str
   const certificate = raw as Certificate;
   const { format, sha256: own, body } = certificate;
   const canonical = `${JSON.stringify({ format, sha256: own, body }, null, 2)}\n`;
-  return canonical === text && hashText(body) === own
+  return canonical === text && hashOf(body) === own
     ? certificate
     : "it is not what was written: its own hash differs";
 }

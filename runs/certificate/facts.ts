@@ -1,12 +1,4 @@
-import { z } from "zod";
-import type { Event } from "../events/events.ts";
-
-const Split = z.object({ kind: z.string(), strategy: z.string(), hash: z.string() });
-
-/** The split that a run was scored on. */
-export function splitOf(split: unknown): z.infer<typeof Split> | null {
-  return Split.safeParse(split).data ?? null;
-}
+import type { Event, EventValue } from "../events/events.ts";
 
 /** Calls by the model that answered them. */
 export function modelsOf(events: readonly Event[]): Record<string, number> {
@@ -26,7 +18,7 @@ export function searchesOf(events: readonly Event[]) {
               provider: event.value.provider,
               query: event.value.query,
               hits: event.value.hits.length,
-              blocked: event.value.blocked ?? [],
+              blocked: event.value.blocked,
             },
           ]
         : [],
@@ -94,29 +86,27 @@ export function openingOf(events: readonly Event[]) {
 }
 
 /** What scripts could reach, and the pages that were kept from models. */
-export function networkOf(events: readonly Event[]) {
-  const started = events.find((event) => event.type === "run-started")?.value;
-  const blocked = events.flatMap((event) =>
-    event.type === "searched" ? (event.value.blocked ?? []) : [],
-  );
-  return { policy: started?.network ?? "none", blocked };
+export function networkOf(events: readonly Event[], started: EventValue<"run-started">) {
+  const blocked = events.flatMap((event) => (event.type === "searched" ? event.value.blocked : []));
+  return { policy: started.network, blocked };
 }
 
 /** How noise was dealt with: the rule of the intervals, the announced opening, the correction for many tries. */
-export function noiseOf(events: readonly Event[]) {
-  const started = events.find((event) => event.type === "run-started")?.value;
+export function noiseOf(
+  events: readonly Event[],
+  { started, ended }: { started: EventValue<"run-started">; ended: EventValue<"run-ended"> },
+) {
   const intended = events.find((event) => event.type === "sealed-intended");
-  const ended = events.findLast((event) => event.type === "run-ended")?.value;
   return {
-    intervalRule: started?.intervalRule ?? null,
+    intervalRule: started.intervalRule,
     sealedIntended: intended === undefined ? null : { line: intended.seq, time: intended.time },
-    tries: ended?.tries ?? null,
-    correctedScore: ended?.correctedScore ?? null,
-    contests: events.filter((event) => event.type === "contested").length,
+    tries: ended.tries,
+    correctedScore: ended.correctedScore,
+    multipleComparisons: events.filter((event) => event.type === "challengers-compared").length,
   };
 }
 
-/** What the canary said of the scripts that it heard. */
+/** What the canary said of the scripts that it was run on. */
 export function canariesOf(events: readonly Event[]) {
   return events.flatMap((event) =>
     event.type === "canary"

@@ -1,20 +1,20 @@
 import { z } from "zod";
-import { noiseEvents } from "../noise-events.ts";
 import { executed } from "./executed.ts";
+import { Interval, Split, scoringEvents } from "./scoring.ts";
 import { searchEvents } from "./search.ts";
-import { leakage, trustEvents } from "./trust.ts";
+import { solutionEvents } from "./solutions.ts";
+import { trustEvents } from "./trust.ts";
 
 const score = z.number().nullable();
-const interval = z.tuple([z.number(), z.number()]).nullable();
 const tokens = z.object({
   input: z.number(),
   cacheRead: z.number(),
   cacheWrite: z.number(),
   /** Part of `cacheWrite` that is kept for an hour, not five minutes, and costs more. */
-  cacheWriteHour: z.number().default(0),
+  cacheWriteHour: z.number(),
   output: z.number(),
   /** Part of `output` that was thought and not said; null where the provider does not tell. */
-  thinking: z.number().nullable().default(null),
+  thinking: z.number().nullable(),
 });
 /** One call that a model was paid for, whatever came of it. */
 const paidTry = z.object({
@@ -24,34 +24,15 @@ const paidTry = z.object({
   why: z.string().nullable(),
   tokens,
   usd: z.number().nullable(),
-  /** The provider told no usage: the tokens are our estimate. */
+  /** The provider reported no usage: the tokens are our estimate. */
   estimated: z.boolean(),
   seconds: z.number(),
   requestId: z.string().nullable(),
 });
 /** One model answered in another's place. */
 const handover = z.object({ from: z.string(), to: z.string(), why: z.string() });
-const status = z.enum([
-  "scored",
-  "failed",
-  "timed-out",
-  "out-of-memory",
-  "invalid-submission",
-  "leaky",
-]);
-const evaluation = z.object({
-  status,
-  score,
-  interval,
-  views: z.array(z.string()),
-  seconds: z.number(),
-  executions: z.number(),
-  reason: z.string().nullable(),
-  opened: z.array(z.string()),
-  fixes: z.number(),
-  warning: z.string().nullable(),
-  leakage,
-});
+/** How a solution is scored: by the referee, or by its own printed line. */
+const mode = z.enum(["referee", "self-reported"]);
 
 /**
  * The journal's event types and the value each carries: one line of `journal.jsonl` is
@@ -74,20 +55,20 @@ export const eventValues = {
     model: z.string(),
     sandbox: z.string(),
     /** How intervals are made; they are recomputed only where the rule is known. */
-    intervalRule: z.string().optional(),
-    /** What scripts could reach; earlier versions had no such choice, and no network. */
-    network: z.string().optional(),
+    intervalRule: z.string(),
+    /** What scripts could reach. */
+    network: z.string(),
     packages: z.array(z.string()),
-    mode: z.enum(["referee", "self-reported"]),
-    split: z.unknown(),
-    /** The run whose answers this one repeats, up to a place or to its end; absent where there is none. */
-    replays: z.object({ run: z.string(), until: z.string().nullable() }).nullish(),
-    /** What a look at the data found: leaks, drift, duplicates; journals of before have none. */
-    findings: z.array(z.looseObject({ text: z.string(), advice: z.string() })).optional(),
-    /** The whole brief as data; a resumed run goes on with this one. */
+    mode,
+    split: Split,
+    /** The run whose answers this one repeats, up to a place or to its end; null where there is none. */
+    replays: z.object({ run: z.string(), until: z.string().nullable() }).nullable(),
+    /** What the screening of the data found: leaks, drift, duplicates. */
+    findings: z.array(z.looseObject({ text: z.string(), advice: z.string() })),
+    /** The whole brief as data; a resumed run uses this one. */
     brief: z.unknown(),
   }),
-  /** A later process went on with this run. */
+  /** A later process resumed this run. */
   "run-resumed": z.object({ session: z.number(), pid: z.number() }),
   ...searchEvents,
   /** One model call: the whole prompt and reply, so that any run can be replayed (trajectory record). */
@@ -103,11 +84,11 @@ export const eventValues = {
     seconds: z.number(),
     requestId: z.string().nullable(),
     sources: z.array(z.object({ url: z.string(), title: z.string() })),
-    /** Whether any of the tokens are our estimate; journals of before it was told have none. */
-    estimated: z.boolean().default(false),
-    /** Every call behind the reply; `tokens` and `usd` are their sum. Empty in older journals. */
-    tries: z.array(paidTry).default([]),
-    handovers: z.array(handover).default([]),
+    /** Whether any of the tokens are our estimate. */
+    estimated: z.boolean(),
+    /** Every paid call behind the reply; `tokens` and `usd` are their sum. */
+    tries: z.array(paidTry),
+    handovers: z.array(handover),
   }),
   /** A model was asked and paid, and there is no reply: what that cost all the same. */
   unanswered: z.object({
@@ -119,76 +100,36 @@ export const eventValues = {
     tries: z.array(paidTry),
   }),
   executed,
+  ...scoringEvents,
+  ...solutionEvents,
   ...trustEvents,
-  /** A solution's final verdict, with the commit that holds its code. */
-  evaluated: z.object({
-    solution: z.string(),
-    parent: z.string().nullable(),
-    origin: z.string(),
-    track: z.string().nullable(),
-    plan: z.string().nullable(),
-    commit: z.string(),
-    parentScore: score,
-    evaluation,
-  }),
-  /** A track's best solution from here on; its branch in the history points there. */
-  advanced: z.object({ track: z.string(), solution: z.string(), commit: z.string() }),
-  ablated: z.object({
-    solution: z.string(),
-    baseline: score,
-    variants: z.array(
-      z.object({
-        block: z.string(),
-        what: z.string(),
-        status,
-        score,
-        importance: z.number().nullable(),
-        standardError: z.number().nullable(),
-        seconds: z.number(),
-      }),
-    ),
-    summary: z.string(),
-  }),
-  targeted: z.object({
-    solution: z.string(),
-    block: z.string(),
-    title: z.string(),
-    plan: z.string(),
-  }),
+  /** A later session resumed in another sandbox; what scripts can import is the same, or the run is refused. */
+  "environment-changed": z.object({ from: z.string(), to: z.string() }),
   skipped: z.object({ what: z.string(), why: z.string() }),
-  blended: z.object({
-    solution: z.string(),
-    method: z.string(),
-    members: z.array(z.string()),
-    weights: z.array(z.number()),
-    score: z.number(),
-    interval: z.tuple([z.number(), z.number()]),
-    /** Its members' scripts and their weights; null in a journal from before blends were committed. */
-    commit: z.string().nullable().default(null),
-  }),
-  /** Asked before an effect; `limit` names what would be passed. Journaled so that a replay decides alike. */
+  /** Asked before an effect, so that a replay decides alike. */
   "limit-checked": z.object({
     allowed: z.boolean(),
+    /** What would be exceeded: a limit's name, or that the user interrupted the run; null when allowed. */
     limit: z.string().nullable(),
+    /** The configured value of that limit, in its own unit; null where it has none. */
+    max: z.number().nullable(),
     /** What running near-ties again was given, of its share of the budget. */
-    granted: z.object({ seconds: z.number(), executions: z.number() }).optional(),
+    granted: z.object({ seconds: z.number(), executions: z.number() }).nullable(),
   }),
-  ...noiseEvents,
   /** The scored solution whose turn it is to make the first submission. */
   offered: z.object({ solution: z.string() }),
   /** A valid submission.csv stands in the run folder. */
   "submission-written": z.object({ solution: z.string(), sha256: z.string(), why: z.string() }),
-  "track-failed": z.object({ track: z.string(), why: z.string() }),
   faulted: z.object({ name: z.string(), message: z.string() }),
   "run-ended": z.looseObject({
     status: z.enum(["finished", "limit", "interrupted", "no-submission"]),
     solution: z.string().nullable(),
     searchScore: score,
     sealedScore: score,
-    sealedInterval: interval,
-    /** The search score without the luck of the best of so many tries; journals of before the correction lack both. */
-    correctedScore: score.optional(),
-    tries: z.number().nullish(),
+    sealedInterval: Interval.nullable(),
+    /** The search score without the selection bias of the best of so many tries. */
+    correctedScore: score,
+    tries: z.number().nullable(),
     limit: z.string().nullable(),
   }),
 } as const;
@@ -196,6 +137,7 @@ export const eventValues = {
 export type Tokens = z.infer<typeof tokens>;
 export type PaidTry = z.infer<typeof paidTry>;
 export type Handover = z.infer<typeof handover>;
+export type Mode = z.infer<typeof mode>;
 export type EventType = keyof typeof eventValues;
 export type EventValue<K extends EventType> = z.infer<(typeof eventValues)[K]>;
 

@@ -1,15 +1,16 @@
 import { z } from "zod";
+import { ViewRun } from "./scoring.ts";
 
 /** What one execution of a script came to, as the journal keeps it. */
 export const executed = z.object({
   solution: z.string(),
-  view: z.string(),
+  view: ViewRun,
   /** sha256 of the script that ran. */
   codeHash: z.string(),
   /** sha256 of what its view showed, of the packages it could import, and of the submission it left. */
-  inputHash: z.string().nullable().default(null),
-  environment: z.string().nullable().default(null),
-  submissionHash: z.string().nullable().default(null),
+  inputHash: z.string(),
+  environment: z.string(),
+  submissionHash: z.string().nullable(),
   outcome: z.enum([
     "finished",
     "error",
@@ -22,19 +23,17 @@ export const executed = z.object({
   exitCode: z.number().nullable(),
   seconds: z.number(),
   peakMb: z.number().nullable(),
-  /** What it did with its GPUs, utilization in percent; journals of before they were measured lack it. */
-  gpu: z.object({ peakMb: z.number(), utilization: z.number() }).nullish(),
+  /** What it did with its GPUs, utilization in percent; null where it had none. */
+  gpu: z.object({ peakMb: z.number(), utilization: z.number() }).nullable(),
   log: z.string(),
   opened: z.array(z.string()),
-  /** What the watch in the interpreter saw; journals of before there was one lack it. */
-  audit: z
-    .object({
-      processes: z.array(z.string()),
-      sockets: z.array(z.string()),
-      outside: z.array(z.string()),
-      forbidden: z.string().nullable(),
-    })
-    .nullish(),
+  /** What the watch in the interpreter saw. */
+  audit: z.object({
+    processes: z.array(z.string()),
+    sockets: z.array(z.string()),
+    outside: z.array(z.string()),
+    forbidden: z.string().nullable(),
+  }),
   warning: z.string().nullable(),
   /** Path of the submission it left, relative to the run folder; null when it left none. */
   submission: z.string().nullable(),

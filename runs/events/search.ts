@@ -2,14 +2,15 @@ import { z } from "zod";
 
 /** What was searched and read before the first script, and which model cards came of it. */
 export const searchEvents = {
-  /** One question to one provider; what was kept out of it, with the reason. Earlier versions had the catalogue alone. */
+  /** One question to one provider; what was kept out of it, with the reason. */
   searched: z.object({
     provider: z.string(),
     query: z.unknown(),
     hits: z.array(z.unknown()),
-    usd: z.number().optional(),
-    failure: z.string().nullish(),
-    blocked: z.array(z.object({ what: z.string(), why: z.string() })).optional(),
+    usd: z.number(),
+    /** Why the provider gave no answer; null when it did. */
+    failure: z.string().nullable(),
+    blocked: z.array(z.object({ what: z.string(), why: z.string() })),
   }),
   /** A page that a search found; `text` null: it could not be read or may not be used, and why. */
   "page-read": z.object({

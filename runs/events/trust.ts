@@ -1,53 +1,86 @@
 import { z } from "zod";
+import { Canary, ChallengerComparison, Interval, View, ViewRun } from "./scoring.ts";
 
 const score = z.number().nullable();
 
-/** What the leak defence could say of a script; null in a journal from before it was told. */
-export const leakage = z
-  .enum(["clean", "not-asked", "unchecked", "suspected"])
-  .nullable()
-  .default(null);
+const decision = {
+  /** Where in the algorithm: `track-1/merge-1`, `track-1/refine-2`. */
+  step: z.string(),
+  incumbent: z.string(),
+  challenger: z.string(),
+  /** In the metric's good direction; null where the incumbent has no score. */
+  gain: score,
+  standardError: score,
+  accepted: z.boolean(),
+  why: z.string(),
+};
 
-/** What the journal tells of scores, and of the checks that they have to stand. */
-export const trustEvents = {
-  judged: z.object({
-    solution: z.string(),
-    view: z.string(),
-    status: z.enum(["scored", "accepted", "invalid-submission"]),
-    score,
-    reason: z.string().nullable(),
-    rows: z.number(),
-    seconds: z.number(),
+/**
+ * Whether a challenger takes the incumbent's place: the rule, all that it goes by, and what it came to. The
+ * outcome follows from the other fields alone (`agent/trust/decide.ts`).
+ */
+export const Decision = z.discriminatedUnion("rule", [
+  /** The paper's rule: by score alone. */
+  z.object({ rule: z.literal("score"), ...decision, ties: z.enum(["accept", "reject"]) }),
+  /** As likely better as worse. */
+  z.object({ rule: z.literal("not-worse"), ...decision, probability: z.number() }),
+  /** The best of many, by a significant gain. */
+  z.object({
+    rule: z.literal("significant-gain"),
+    ...decision,
+    familyProbability: z.number(),
+    /** Rate at which noise may be taken for a gain here. */
+    level: z.number(),
+    /** Challengers that did not run on a further fold or seed. */
+    failed: z.array(z.string()),
   }),
-  pooled: z.object({ score: z.number(), interval: z.tuple([z.number(), z.number()]) }),
-  /** A later session goes on in another sandbox; what scripts can import is the same, or the run is refused. */
-  "environment-changed": z.object({ from: z.string(), to: z.string() }),
-  /** A script entered a state of the leak defence; `leakage` is told by the one that lets it run. */
-  "leaks-checked": z.object({
-    solution: z.string(),
-    state: z.enum(["check", "fix", "recheck", "evaluate", "refuse"]),
-    leakage,
-    why: z.string().nullable(),
-    findings: z.array(
-      z.object({ line: z.number(), code: z.string(), rule: z.string(), why: z.string() }),
+]);
+export type Decision = z.infer<typeof Decision>;
+
+/** What the journal tells of noise and of the checks that scores have to pass. */
+export const trustEvents = {
+  decided: Decision,
+  /** All challengers of one incumbent, measured at once: an interim look, or the last one. */
+  "challengers-compared": z.object({
+    step: z.string(),
+    incumbent: z.string(),
+    /** Share of the false-acceptance rate that this look may spend. */
+    level: z.number(),
+    challengers: z.array(ChallengerComparison.extend({ views: z.array(ViewRun) })),
+  }),
+  /** Search scores without the selection bias of the best of many. */
+  corrected: z.object({
+    tries: z.number(),
+    views: z.array(View),
+    solutions: z.array(z.object({ solution: z.string(), search: score, corrected: z.number() })),
+  }),
+  /** Written before anything runs on the sealed rows: for whom the holdout is about to be opened, once. */
+  "sealed-intended": z.object({
+    finalists: z.array(z.object({ solution: z.string(), search: score, corrected: score })),
+    /** Finalists and the members of blends among them: nothing else is run there. */
+    solutions: z.array(z.string()),
+  }),
+  "sealed-opened": z.object({
+    finalists: z.array(
+      z.object({
+        solution: z.string(),
+        search: score,
+        sealed: score,
+        sealedInterval: Interval.nullable(),
+      }),
     ),
+    chosen: z.string(),
+    why: z.string(),
+    /** What being chosen among them adds to the chosen one's sealed score. */
+    selectionBias: z.number(),
   }),
   /** What a script knows of the true answers that was trained on shuffled ones. */
-  shuffled: z.object({
-    solution: z.string(),
-    view: z.string(),
-    score: z.number(),
-    real: z.number(),
-    chance: z.tuple([z.number(), z.number()]),
-    probability: z.number(),
-    share: z.number().nullable(),
-    aboveChance: z.boolean(),
-  }),
+  shuffled: Canary.extend({ solution: z.string(), view: View }),
   /** What the shuffles of a script came to, and why it was put to them. */
   canary: z.object({
     solution: z.string(),
     asked: z.string(),
-    verdict: z.enum(["fell-to-chance", "above-chance", "unverified", "skipped"]),
+    verdict: z.enum(["passed", "above-chance", "unverified", "skipped"]),
     why: z.string(),
   }),
 } as const;

@@ -29,7 +29,7 @@ export async function bundleRun(folder: string, file: string, redact: Redact): P
   const clean = (text: string) => redactShapes(redact(text));
   const entries: Entry[] = [];
   const leftOut = new Map<string, LeftOut>();
-  const leave = (name: string, bytes: number, why: string) => {
+  const omit = (name: string, bytes: number, why: string) => {
     const before = leftOut.get(name)?.bytes ?? 0;
     leftOut.set(name, { name, bytes: before + bytes, why });
   };
@@ -39,11 +39,11 @@ export async function bundleRun(folder: string, file: string, redact: Redact): P
     const rule = ruleFor(name);
     if (rule.show === null || (bytes > MAX_BYTES && !rule.anySize)) {
       const why = rule.show === null ? rule.why : `over ${MAX_BYTES} bytes`;
-      leave(HIDDEN_FOLDERS.find((each) => name.startsWith(each)) ?? name, bytes, why);
+      omit(HIDDEN_FOLDERS.find((each) => name.startsWith(each)) ?? name, bytes, why);
       continue;
     }
     const text = await rule.show(path);
-    if (rule.why !== "") leave(name, bytes - Buffer.byteLength(text), rule.why);
+    if (rule.why !== "") omit(name, bytes - Buffer.byteLength(text), rule.why);
     entries.push({ name, content: Buffer.from(clean(text)) });
   }
   const files = entries.map(({ name }) => name);
@@ -56,10 +56,10 @@ export async function bundleRun(folder: string, file: string, redact: Redact): P
   return { file, bytes: packed.length, files, leftOut: listed.leftOut };
 }
 
-/** How a file of a run folder is shown; `why` tells what of it is left out, all of it where `show` is null. */
+/** How a file of a run folder is shown; `why` says what of it is left out, all of it where `show` is null. */
 type Rule = { show: ((path: string) => Promise<string>) | null; why: string; anySize: boolean };
 
-/** Folders that are left out as a whole, and told of as a whole. */
+/** Folders that are left out as a whole, and listed as a whole. */
 const HIDDEN_FOLDERS = ["referee/", "history.git/", "work/"];
 
 const whole = (path: string) => readFile(path, "utf8");

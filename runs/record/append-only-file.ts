@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { diskError } from "../disk-errors.ts";
+import { diskError } from "../errors.ts";
 import { syncFolder } from "./atomic-file.ts";
 
 type Waiting = { text: string; done: () => void; failed: (error: unknown) => void };

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { copyFile, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import writeFileAtomic from "write-file-atomic";
-import { diskError } from "../disk-errors.ts";
+import { diskError } from "../errors.ts";
 
 /** Replaces a file as a whole: a reader, or a kill at any moment, finds the old content or the new, never a part. */
 export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {

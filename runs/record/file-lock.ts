@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { constants, copyFile, link, open, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { errorCode } from "../disk-errors.ts";
-import { Interrupted } from "../errors.ts";
+import { errorCode, Interrupted } from "../errors.ts";
 import { isAlive, ownIdentity, processIdentity } from "./process-identity.ts";
 
 const holderSchema = processIdentity.extend({

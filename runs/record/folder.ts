@@ -2,8 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Dirent, existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm, rmdir, stat, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { diskError, errorCode } from "../disk-errors.ts";
-import { RunRefused } from "../errors.ts";
+import { diskError, errorCode, RunRefused } from "../errors.ts";
 
 const LATEST = "latest";
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u;

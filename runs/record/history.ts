@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import PQueue from "p-queue";
-import { diskError } from "../disk-errors.ts";
-import { RunRefused } from "../errors.ts";
+import { diskError, RunRefused } from "../errors.ts";
 import { type Git, gitFor } from "./git.ts";
 
 /** One evaluated solution, or a blend of several, on its way into the history. */

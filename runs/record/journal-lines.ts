@@ -1,12 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { errorCode } from "../disk-errors.ts";
-import { RunRefused } from "../errors.ts";
+import { errorCode, RunRefused } from "../errors.ts";
 import { type Event, type EventType, eventValues } from "../events/events.ts";
-import { CHAIN_START } from "../journal-chain.ts";
+import { sha256 } from "../sha256.ts";
 
 const FORMAT = 1;
 const NEWLINE = 0x0a;
+
+const LINK = /^(?<bare>.*),"chain":"(?<link>[0-9a-f]{64})"\}$/su;
+
+/** The link before the first line. */
+const CHAIN_START = "";
 
 const envelope = z.looseObject({
   v: z.literal(FORMAT),
@@ -16,8 +20,8 @@ const envelope = z.looseObject({
   type: z.string(),
   key: z.string(),
   value: z.unknown(),
-  /** Links the line to the one before it; absent in lines of older versions. */
-  chain: z.string().optional(),
+  /** Links the line to the one before it. */
+  chain: z.string(),
 });
 
 /** What a journal file holds: its events, how many bytes of it are whole lines, and the link of the last one. */
@@ -82,7 +86,7 @@ function readLine(parsed: unknown, line: number, where: string): { event: Event;
   const checked = eventValues[type].safeParse(value);
   if (!checked.success) throw new RunRefused(`${where}: ${type}: ${complaint(checked.error)}`);
   // The schema has checked the value; the raw one is handed on, so that fields it does not know are kept.
-  const { chain = CHAIN_START, ...event } = head.data;
+  const { chain, ...event } = head.data;
   return { event: event as unknown as Event, link: chain };
 }
 
@@ -128,4 +132,27 @@ function complaint(error: z.ZodError): string {
   if (issue === undefined) return "unreadable";
   const path = issue.path.map(String).join(".");
   return path === "" ? issue.message : `${path}: ${issue.message}`;
+}
+
+/** A journal line that also holds the hash of itself and of the line before it, and that hash. */
+export function linkLine(bare: string, before: string): { line: string; link: string } {
+  const link = linkOf(bare, before);
+  return { line: `${bare.slice(0, -1)},"chain":"${link}"}`, link };
+}
+
+/** What breaks the chain of a journal's lines, in words, or null. */
+export function checkChain(text: string): string | null {
+  let before = CHAIN_START;
+  for (const [index, line] of text.split("\n").slice(0, -1).entries()) {
+    const { bare, link } = LINK.exec(line)?.groups ?? {};
+    if (bare === undefined || link === undefined) return `line ${index + 1} has no link`;
+    if (linkOf(`${bare}}`, before) !== link)
+      return `line ${index + 1} is not what was written there`;
+    before = link;
+  }
+  return null;
+}
+
+function linkOf(bare: string, before: string): string {
+  return sha256(`${before}\n${bare}`);
 }

@@ -1,17 +1,16 @@
 import type { Clock } from "../clock.ts";
 import { RunRefused } from "../errors.ts";
 import type { Event, EventType, EventValue, Step } from "../events/events.ts";
-import { linkLine } from "../journal-chain.ts";
 import { AppendOnlyFile } from "./append-only-file.ts";
-import { journalLine, type Recorded, readJournal } from "./journal-lines.ts";
+import { journalLine, linkLine, type Recorded, readJournal } from "./journal-lines.ts";
 import { type Redact, redactDeep } from "./secrets.ts";
 
-/** Hears of each event once it counts; `replayed` when an earlier session recorded it and its step is met again. Must not throw. */
+/** Called with each event once it counts; `replayed` when an earlier session recorded it and its step is met again. Must not throw. */
 export type Listener = (event: Event, replayed: boolean) => void;
 
 /** The append-only truth of a run: what happened, and the effects that need not happen again. */
 export interface Journal {
-  /** Everything recorded, of earlier sessions too; grows as the run goes on. */
+  /** Everything recorded, of earlier sessions too; grows while the run works. */
   readonly events: readonly Event[];
   readonly step: Step;
   /** Records something that happened in this session only, whatever stood under that key before. */
@@ -26,7 +25,7 @@ export interface Journal {
   close(): Promise<void>;
 }
 
-/** what a journal needs from outside; `redact` takes out what no file may hold. */
+/** What a journal needs from outside; `redact` takes out what no file may hold. */
 export type JournalOptions = { clock: Clock; redact?: Redact };
 
 /** Opens a run's journal for going on: recalls what is there, cuts off a torn last line. Hold the run's lock. */

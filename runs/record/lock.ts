@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { diskError } from "../disk-errors.ts";
-import { RunRefused } from "../errors.ts";
+import { diskError, RunRefused } from "../errors.ts";
 import {
   type FileLock,
   type Holder,

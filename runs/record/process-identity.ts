@@ -3,7 +3,7 @@ import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { errorCode } from "../disk-errors.ts";
+import { errorCode } from "../errors.ts";
 
 /**
  * Which process: its id, when it started, and where those two mean something. Two containers of one machine may have

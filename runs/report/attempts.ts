@@ -14,7 +14,7 @@ export type Attempt = {
   parentScore: number | null;
   /** Against the parent's score, in the metric's good direction. */
   change: "better" | "worse" | "same" | null;
-  /** Null when nobody had to choose: a first candidate, a variant of an ablation. */
+  /** Null where nothing was decided about it: a first candidate, one of many that was not the best. */
   verdict: "accepted" | "rejected" | null;
   /** Gain over the incumbent it was compared with, paired over the same rows; positive is better. */
   gain: number | null;
@@ -26,11 +26,11 @@ export type Attempt = {
   tokens: number;
   /** Null when the price of a call is unknown. */
   usd: number | null;
-  commit: string | null;
+  commit: string;
   /** Most GPU memory at once and mean utilization in percent, over its executions; null where none had a GPU. */
   gpu: { peakMb: number; utilization: number } | null;
-  /** What its executions did besides reading their input; null in a journal from before they were watched. */
-  audit: Omit<NonNullable<EventValue<"executed">["audit"]>, "forbidden"> | null;
+  /** What its executions did besides reading their input; null where it was never run. */
+  audit: Omit<EventValue<"executed">["audit"], "forbidden"> | null;
   /** Solutions a blend is made of. */
   members: string[];
   isBest: boolean;
@@ -51,7 +51,7 @@ export function attemptsOf(events: readonly Event[]): Attempt[] {
     if (event.type === "blended") attempts.set(event.value.solution, fromBlended(event.value));
   }
   for (const event of events) {
-    if (event.type === "compared") judge(attempts, event);
+    if (event.type === "decided") noteDecision(attempts, event.value);
     if (event.type === "answered") charge(attempts, event);
   }
   const executions = events.flatMap((event) => (event.type === "executed" ? [event.value] : []));
@@ -127,7 +127,6 @@ const undecided = {
   usd: 0,
   gpu: null,
   audit: null,
-  commit: null,
   members: [],
   isBest: false,
 };
@@ -142,12 +141,12 @@ function changeOf(
   return score > was === (direction === "maximize") ? "better" : "worse";
 }
 
-/** Measurements on the way to a decision, and ablations, stand in the journal as comparisons too: they decide nothing. */
-function judge(attempts: ReadonlyMap<string, Attempt>, event: Event<"compared">): void {
-  const { challenger, accepted, gain, why } = event.value;
+function noteDecision(
+  attempts: ReadonlyMap<string, Attempt>,
+  { challenger, accepted, gain, why }: EventValue<"decided">,
+): void {
   const attempt = attempts.get(challenger);
-  if (attempt === undefined || attempt.origin === "ablation") return;
-  if (!event.key.endsWith("/compared")) return;
+  if (attempt === undefined) return;
   attempt.verdict = accepted ? "accepted" : "rejected";
   attempt.gain = gain;
   attempt.why = why;
@@ -167,7 +166,7 @@ function charge(attempts: ReadonlyMap<string, Attempt>, event: Event<"answered">
 function gpuOf(executions: readonly EventValue<"executed">[]): Attempt["gpu"] {
   let [peakMb, busy, seconds] = [0, 0, 0];
   for (const { gpu, seconds: took } of executions) {
-    if (gpu == null) continue;
+    if (gpu === null) continue;
     peakMb = Math.max(peakMb, gpu.peakMb);
     busy += gpu.utilization * took;
     seconds += took;
@@ -176,10 +175,9 @@ function gpuOf(executions: readonly EventValue<"executed">[]): Attempt["gpu"] {
 }
 
 function auditOf(executions: readonly EventValue<"executed">[]): Attempt["audit"] {
-  const audits = executions.flatMap(({ audit }) => (audit == null ? [] : [audit]));
-  if (audits.length === 0) return null;
+  if (executions.length === 0) return null;
   const all = (kind: "processes" | "sockets" | "outside") =>
-    [...new Set(audits.flatMap((audit) => audit[kind]))].sort();
+    [...new Set(executions.flatMap(({ audit }) => audit[kind]))].sort();
   return { processes: all("processes"), sockets: all("sockets"), outside: all("outside") };
 }
 
@@ -187,8 +185,7 @@ function auditOf(executions: readonly EventValue<"executed">[]): Attempt["audit"
 function bestSolution(events: readonly Event[], attempts: readonly Attempt[]): string | null {
   const ended = events.findLast((event) => event.type === "run-ended")?.value.solution;
   const opened = events.findLast((event) => event.type === "sealed-opened")?.value.chosen;
-  if (ended != null || opened != null) return ended ?? opened ?? null;
-  return bestScored(attempts, directionOf(events))?.id ?? null;
+  return ended ?? opened ?? bestScored(attempts, directionOf(events))?.id ?? null;
 }
 
 /** Ablation variants are measurements, never candidates. */

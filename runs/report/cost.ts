@@ -1,5 +1,5 @@
 import type { Event, PaidTry, Tokens } from "../events/events.ts";
-import { addTokens, addUsd, allTokens, noTokens } from "../ledger.ts";
+import { addTokens, addUsd, noTokens } from "../ledger.ts";
 import { type Phase, phaseOf, phases } from "../phases.ts";
 import { attemptsOf } from "./attempts.ts";
 
@@ -72,23 +72,12 @@ function callsOf(event: Event): PaidCall[] {
   if (event.type !== "answered" && event.type !== "unanswered") return [];
   const { key: at, value } = event;
   const place = { at, role: value.role, phase: phaseOf(at) };
-  if (value.tries.length > 0)
+  if (event.type === "unanswered" || value.tries.length > 0)
     return value.tries.map(({ why: _, ...paid }) => ({ ...place, ...paid }));
-  // A journal of before calls were counted one by one, or an answer that cost nothing.
-  const { tokens, usd, seconds } = value;
-  const answer = event.type === "answered" ? event.value : null;
-  return [
-    {
-      ...place,
-      tokens: { ...noTokens(), ...tokens },
-      usd: allTokens(tokens) === 0 ? (usd ?? 0) : usd,
-      seconds,
-      model: answer?.model ?? "unknown",
-      outcome: answer === null ? "broken" : answer.stop === "refusal" ? "refused" : "answered",
-      estimated: answer?.estimated ?? false,
-      requestId: answer?.requestId ?? null,
-    },
-  ];
+  // Nobody was paid: the playbook answered, or an earlier run.
+  const { tokens, usd, seconds, model, stop, estimated, requestId } = event.value;
+  const outcome = stop === "refusal" ? "refused" : "answered";
+  return [{ ...place, tokens, usd, seconds, model, outcome, estimated, requestId }];
 }
 
 /** The dearest first, then the most called. */

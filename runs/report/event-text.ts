@@ -1,27 +1,29 @@
 import type { Event, EventValue } from "../events/events.ts";
 import { allTokens } from "../ledger.ts";
-import { formatNoise } from "../noise-words.ts";
 import {
   showCount,
+  showGain,
   showGpu,
   showInterval,
+  showPlural,
   showScore,
   showSeconds,
   showText,
   showUsd,
 } from "./formats.ts";
+import { wordsOfRefusal } from "./limits.ts";
 
 /** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
 export function formatEvent(event: Event): string {
-  return showText(words(event), 400);
+  return showText(textOf(event), 400);
 }
 
-function words(event: Event): string {
+function textOf(event: Event): string {
   switch (event.type) {
     case "run-started":
       return started(event.value);
     case "run-resumed":
-      return `session ${event.value.session} goes on with the run (process ${event.value.pid})`;
+      return `session ${event.value.session} resumes the run (process ${event.value.pid})`;
     case "searched":
       return searched(event.key, event.value);
     case "answered":
@@ -36,14 +38,20 @@ function words(event: Event): string {
       return `${event.key}: ${showScore(event.value.score)} ${showInterval(event.value.interval)}`;
     case "evaluated":
       return evaluated(event.value);
+    case "blended":
+      return blended(event.value);
     case "compared":
       return compared(event.value);
+    case "challengers-compared":
+      return challengersCompared(event.value);
+    case "decided":
+      return decided(event.value);
     default:
-      return decisionWords(event);
+      return textOfOther(event);
   }
 }
 
-type Decision = Exclude<
+type Other = Exclude<
   Event["type"],
   | "run-started"
   | "run-resumed"
@@ -54,38 +62,37 @@ type Decision = Exclude<
   | "judged"
   | "pooled"
   | "evaluated"
+  | "blended"
   | "compared"
+  | "challengers-compared"
+  | "decided"
 >;
 
-function decisionWords(event: Event<Decision>): string {
+function textOfOther(event: Event<Other>): string {
   const { key } = event;
   switch (event.type) {
     case "advanced":
-      return `${event.value.track} stands at ${event.value.solution}`;
+      return `${event.value.track} is now at ${event.value.solution}`;
     case "ablated":
       return ablated(event.value);
     case "targeted":
       return `${key.replace(/\/targeted$/u, "")}: next is block "${event.value.title}": ${showText(event.value.plan)}`;
     case "skipped":
       return `skipped ${event.value.what} at ${key}: ${showText(event.value.why)}`;
-    case "blended":
-      return blended(event.value);
     case "limit-checked":
-      return event.value.allowed
-        ? `${key}: within the limits`
-        : `${key}: not begun, ${event.value.limit ?? "a limit"} would be passed`;
+      return `${key}${event.value.allowed ? ": within the limits" : ` skipped: ${wordsOfRefusal(event.value)}`}`;
     case "environment-changed":
-      return `goes on in another sandbox: ${event.value.to} (was ${event.value.from})`;
+      return `resumed in another sandbox: ${event.value.to} (was ${event.value.from})`;
     case "leaks-checked":
       return leaks(event.value);
     case "shuffled":
       return shuffled(event.value);
     case "canary":
       return `canary of ${event.value.solution}: ${event.value.verdict}: ${showText(event.value.why, 300)}`;
-    case "contested":
     case "corrected":
+      return corrected(event.value);
     case "sealed-intended":
-      return formatNoise(event);
+      return `opens the sealed holdout, once, for ${namesOf(event.value.finalists)}`;
     case "sealed-opened":
       return sealed(event.value);
     case "offered":
@@ -123,10 +130,10 @@ function started(value: EventValue<"run-started">): string {
 }
 
 function searched(key: string, value: EventValue<"searched">): string {
-  const { provider, hits, failure, blocked = [] } = value;
+  const { provider, hits, failure, blocked } = value;
   const kept = blocked.length === 0 ? "" : `, ${blocked.length} kept out`;
-  if (failure != null) return `${key}: ${provider} gave no answer: ${showText(failure)}`;
-  return `${key}: ${provider} found ${plural(hits.length, "hit")}${kept}`;
+  if (failure !== null) return `${key}: ${provider} gave no answer: ${showText(failure)}`;
+  return `${key}: ${provider} found ${showPlural(hits.length, "hit")}${kept}`;
 }
 
 function pageRead({ url, title, text, why, marked }: EventValue<"page-read">): string {
@@ -137,14 +144,15 @@ function pageRead({ url, title, text, why, marked }: EventValue<"page-read">): s
 
 function probed(key: string, { cards }: EventValue<"probed">): string {
   const ran = cards.filter((card) => card.ran).length;
-  return `${key}: ${ran} of ${plural(cards.length, "example")} ran on a few rows`;
+  return `${key}: ${ran} of ${showPlural(cards.length, "example")} ran on a few rows`;
 }
 
 function chosen({ track, cards, passedOver }: EventValue<"cards-chosen">): string {
   const names = cards.map((card) =>
     typeof card === "object" && card !== null && "modelName" in card ? String(card.modelName) : "?",
   );
-  const more = passedOver.length === 0 ? "" : `; ${plural(passedOver.length, "card")} passed over`;
+  const more =
+    passedOver.length === 0 ? "" : `; ${showPlural(passedOver.length, "card")} passed over`;
   return `${track} begins with ${showText(names.join(", "))}${more}`;
 }
 
@@ -157,7 +165,7 @@ function answered(key: string, value: EventValue<"answered">): string {
 function executed(value: EventValue<"executed">): string {
   const exit = value.outcome === "error" ? ` (exit code ${value.exitCode ?? "none"})` : "";
   const memory = value.peakMb === null ? "" : `, ${Math.round(value.peakMb)} MB`;
-  const gpu = value.gpu == null ? "" : `, ${showGpu(value.gpu)}`;
+  const gpu = value.gpu === null ? "" : `, ${showGpu(value.gpu)}`;
   return `${value.solution} on ${value.view}: ${value.outcome}${exit} in ${showSeconds(value.seconds)}${memory}${gpu}`;
 }
 
@@ -171,32 +179,51 @@ function evaluated(value: EventValue<"evaluated">): string {
   const { status, score, interval, seconds, fixes, reason } = value.evaluation;
   const was = value.parentScore === null ? "" : ` (was ${showScore(value.parentScore)})`;
   const found = score === null ? status : `${showScore(score)} ${showInterval(interval)}`.trim();
-  const repaired = fixes === 0 ? "" : `, ${plural(fixes, "repair")}`;
+  const repaired = fixes === 0 ? "" : `, ${showPlural(fixes, "repair")}`;
   const detail = score === null ? reason : value.plan;
   const tail = detail === null || detail === "" ? "" : ` · ${showText(detail, 100)}`;
   return `${value.solution}: ${found}${was}, ${showSeconds(seconds)}${repaired}${tail}`;
 }
 
 function compared(value: EventValue<"compared">): string {
-  const gain = value.gain === null ? "" : ` by ${signed(value.gain)}`;
-  const noise = value.standardError === null ? "" : ` ± ${showScore(value.standardError)}`;
-  // Ablations and the measurements on the way to a decision are comparisons that decide nothing.
-  if (["measured", "ablation"].includes(value.why))
-    return `${value.challenger} against ${value.incumbent}: gain ${signed(value.gain ?? 0)}${noise}`;
-  const verdict = value.accepted ? "accepted" : "not accepted";
-  return `${value.challenger} ${verdict} over ${value.incumbent}${gain}${noise}: ${showText(value.why)}`;
+  const { incumbent, challenger, gain, standardError } = value;
+  return `${challenger} against ${incumbent}: ${showGain(gain)} ± ${showScore(standardError)}`;
+}
+
+function challengersCompared(value: EventValue<"challengers-compared">): string {
+  const each = value.challengers.map(
+    ({ id, gain, standardError }) => `${id} ${showGain(gain)} ± ${showScore(standardError)}`,
+  );
+  return `against ${value.incumbent}: ${each.join(", ")}`;
+}
+
+function decided(value: EventValue<"decided">): string {
+  const { challenger, accepted, why, gain, standardError } = value;
+  const noise = standardError === null ? "" : ` ± ${showScore(standardError)}`;
+  const by = gain === null ? "" : ` (${showGain(gain)}${noise})`;
+  return `${challenger} ${accepted ? "kept" : "rejected"}: ${why}${by}`;
+}
+
+function corrected({ tries, solutions }: EventValue<"corrected">): string {
+  const [best] = solutions;
+  if (best === undefined) return `no score to correct for ${tries} tries`;
+  return `${best.solution} ${showScore(best.search)}, corrected for ${tries} tries ${showScore(best.corrected)}`;
+}
+
+function namesOf(finalists: readonly { solution: string }[]): string {
+  return finalists.map(({ solution }) => solution).join(", ");
 }
 
 function ablated(value: EventValue<"ablated">): string {
   const ranked = value.variants.filter((each) => each.importance !== null);
   const [most] = ranked.sort((a, b) => (b.importance ?? 0) - (a.importance ?? 0));
-  const tried = `ablation of ${value.solution}: ${plural(value.variants.length, "variant")}`;
+  const tried = `ablation of ${value.solution}: ${showPlural(value.variants.length, "variant")}`;
   if (most === undefined) return `${tried}, none could be scored`;
-  return `${tried}, most matters ${most.block} (${showText(most.what, 80)}): ${signed(most.importance ?? 0)}`;
+  return `${tried}, most matters ${most.block} (${showText(most.what, 80)}): ${showGain(most.importance ?? 0)}`;
 }
 
 function blended(value: EventValue<"blended">): string {
-  const of = plural(value.members.length, "solution");
+  const of = showPlural(value.members.length, "solution");
   const score = `${showScore(value.score)} ${showInterval(value.interval)}`;
   return `${value.solution}: ${value.method} of ${of}: ${score}`;
 }
@@ -206,7 +233,7 @@ function leaks(value: EventValue<"leaks-checked">): string {
   const seen = findings.map(({ line, code, rule }) => `line ${line} ${rule} \`${code}\``);
   const said = [leakage === null ? "" : leakage, why ?? "", ...seen].filter((part) => part !== "");
   const tail = said.length === 0 ? "" : `: ${showText(said.join("; "), 300)}`;
-  return `leak defence of ${solution}: ${state}${tail}`;
+  return `leak check of ${solution}: ${state}${tail}`;
 }
 
 function shuffled(value: EventValue<"shuffled">): string {
@@ -224,16 +251,7 @@ function sealed(value: EventValue<"sealed-opened">): string {
 }
 
 function ended(value: EventValue<"run-ended">): string {
-  const limit = value.limit === null ? "" : ` by ${value.limit}`;
   const best = value.solution === null ? "no solution" : value.solution;
   const scores = `search ${showScore(value.searchScore)}, sealed ${showScore(value.sealedScore)}`;
-  return `run ended (${value.status}${limit}): ${best}, ${scores} ${showInterval(value.sealedInterval)}`;
-}
-
-function signed(gain: number): string {
-  return gain > 0 ? `+${showScore(gain)}` : showScore(gain);
-}
-
-function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
+  return `run ended (${value.status}): ${best}, ${scores} ${showInterval(value.sealedInterval)}`;
 }

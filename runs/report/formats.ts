@@ -1,6 +1,26 @@
+/** A number for people, to so many significant digits, without trailing zeros. */
+export function showNumber(value: number, digits = 4): string {
+  return Number(value.toPrecision(digits)).toString();
+}
+
 /** A score for people: six digits carry more than any validation set can tell; a missing one is a dash. */
 export function showScore(score: number | null): string {
-  return score === null ? "–" : Number(score.toPrecision(6)).toString();
+  return score === null ? "–" : showNumber(score, 6);
+}
+
+/** A gain for people, with its sign. */
+export function showGain(gain: number): string {
+  return gain > 0 ? `+${showScore(gain)}` : showScore(gain);
+}
+
+/** A share for people: `95 %`, `0.25 %`; two digits count below one percent. */
+export function showPercent(share: number): string {
+  return `${(100 * share).toFixed(share < 0.01 ? 2 : 0)} %`;
+}
+
+/** `1 round`, `2 rounds`. */
+export function showPlural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** An interval for people, or nothing. */

@@ -1,6 +1,6 @@
 import type { Event, EventValue } from "../events/events.ts";
 
-/** What the leak defence saw in each solution, with the line of code, and what the canary said of it; a line each. */
+/** What the leak checks found in each solution, with the line of code, and what the canary said of it; a line each. */
 export function checksOf(events: readonly Event[]): Record<string, string[]> {
   const checks: Record<string, string[]> = {};
   const add = (solution: string, lines: string[]) => {

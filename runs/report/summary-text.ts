@@ -1,4 +1,14 @@
-import { showCount, showInterval, showScore, showSeconds, showText, showUsd } from "./formats.ts";
+import {
+  showCount,
+  showGain,
+  showInterval,
+  showPercent,
+  showScore,
+  showSeconds,
+  showText,
+  showUsd,
+} from "./formats.ts";
+import { wordsOfStop } from "./limits.ts";
 import type { RunStatus, Summary } from "./summary.ts";
 
 /** A summary for people. A validation score is never called a test score, and a self-reported run says so first. */
@@ -11,7 +21,9 @@ export function summaryText(summary: Summary): string {
     `${competition}/${run}: ${statusWords(summary.status, summary.limit)}`,
     title === null ? null : field("competition", `${title} (${metricWords(summary)})`),
     model === null ? null : field("model", `${model}, sandbox ${sandbox}`),
-    (summary.network ?? "none") === "none" ? null : field("network", `${summary.network}`),
+    summary.network === null || summary.network === "none"
+      ? null
+      : field("network", summary.network),
     ...summary.findings.map((finding, index) =>
       field(index === 0 ? "data" : "", showText(finding, 160)),
     ),
@@ -23,7 +35,7 @@ export function summaryText(summary: Summary): string {
     ...helpedMost.map(({ gain, solution, what }, index) =>
       field(
         index === 0 ? "helped most" : "",
-        `+${showScore(gain)}  ${solution}  ${showText(what, 110)}`,
+        `${showGain(gain)}  ${solution}  ${showText(what, 110)}`,
       ),
     ),
     field("submission", summary.submission ?? "none"),
@@ -38,13 +50,13 @@ function statusWords(status: RunStatus, limit: string | null): string {
     case "finished":
       return "finished";
     case "limit":
-      return `ended at a limit${limit === null ? "" : ` (${limit})`}`;
+      return wordsOfStop(limit);
     case "interrupted":
-      return "interrupted; finalised with what there was";
+      return "stopped by Ctrl-C; submitted the best solution so far";
     case "no-submission":
       return "ended without a valid submission";
     case "faulted":
-      return "faulted; the same command goes on with it";
+      return "failed; the same command resumes it";
     case "unfinished":
       return "unfinished";
   }
@@ -59,7 +71,7 @@ function scoreWords(score: number | null, interval: [number, number] | null): st
   return `${showScore(score)} ${showInterval(interval)}`.trimEnd();
 }
 
-/** The score that the search ended with, and what is left of it when its luck is taken away. */
+/** The score that the search ended with, and what is left of it without its selection bias. */
 function searchWords({ searchScore, searchInterval, correctedScore, tries }: Summary): string {
   const seen = scoreWords(searchScore, searchInterval);
   if (correctedScore === null || tries === null || tries < 2) return seen;
@@ -93,7 +105,7 @@ function costField({ total, byPhase }: Summary["cost"]): string | null {
   const { usdPerAccepted, accepted, cacheHits } = total;
   if (usdPerAccepted !== null)
     parts.push(`${showUsd(usdPerAccepted)} for each of ${accepted} accepted improvements`);
-  if (cacheHits !== null) parts.push(`${Math.round(100 * cacheHits)} % of input from cache`);
+  if (cacheHits !== null) parts.push(`${showPercent(cacheHits)} of input from cache`);
   return field("cost", parts.join(", "));
 }
 

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { Event, EventValue } from "../events/events.ts";
-import { type Help, helpedMost } from "../helped-most.ts";
 import { allTokens, type Spent, spentOn } from "../ledger.ts";
 import { runFiles } from "../record/folder.ts";
 import { readEvents } from "../record/journal-lines.ts";
@@ -10,6 +9,11 @@ import { type Cost, costOfRun } from "./cost.ts";
 
 /** How a run stands; `unfinished`: at work, or ended by force and ready to be resumed. */
 export type RunStatus = EventValue<"run-ended">["status"] | "faulted" | "unfinished";
+
+const MAX_HELPS = 3;
+
+/** An accepted change and what it brought. */
+export type Help = { solution: string; gain: number; what: string };
 
 /** What a run came to; every number is a fold of its journal. */
 export type Summary = {
@@ -27,7 +31,7 @@ export type Summary = {
   /** On the validation rows that the search saw. */
   searchScore: number | null;
   searchInterval: [number, number] | null;
-  /** The search score without the luck of the best of so many tries. */
+  /** The search score without the selection bias of the best of so many tries. */
   correctedScore: number | null;
   tries: number | null;
   /** On the sealed holdout, opened once. */
@@ -52,7 +56,7 @@ export type Summary = {
   network: string | null;
   seed: number | null;
   helpedMost: Help[];
-  /** What a look at the data found, as sentences. */
+  /** What the screening of the data found, as sentences. */
   findings: string[];
   /** Absolute paths of what is there. */
   files: Record<string, string>;
@@ -102,7 +106,7 @@ function origin(events: readonly Event[], folder: string) {
     mode: started?.mode ?? null,
     model: started?.model ?? null,
     sandbox: started?.sandbox ?? null,
-    network: started === null ? null : (started.network ?? "none"),
+    network: started?.network ?? null,
     seed: started?.seed ?? null,
     findings: (started?.findings ?? []).map(({ text, advice }) => `${text} (${advice})`),
   };
@@ -144,4 +148,23 @@ function statusOf(events: readonly Event[]): RunStatus {
 function filesOf(folder: string): Record<string, string> {
   const named = Object.entries({ folder, ...runFiles(folder) });
   return Object.fromEntries(named.filter(([, path]) => existsSync(path)));
+}
+
+/** The accepted changes with the largest gains, with the block each was about. */
+function helpedMost(events: readonly Event[], attempts: readonly Attempt[]): Help[] {
+  const helps = attempts.flatMap((attempt) => {
+    const { id, gain, verdict } = attempt;
+    if (verdict !== "accepted" || gain === null || gain <= 0) return [];
+    return [{ solution: id, gain, what: whatOf(events, attempt) }];
+  });
+  return helps.sort((a, b) => b.gain - a.gain).slice(0, MAX_HELPS);
+}
+
+function whatOf(events: readonly Event[], { id, origin: from, plan }: Attempt): string {
+  const target = events.findLast(
+    (event): event is Event<"targeted"> =>
+      event.type === "targeted" && id.startsWith(event.key.replace(/targeted$/u, "")),
+  );
+  const block = from === "refine" && target !== undefined ? ` of "${target.value.title}"` : "";
+  return plan === null || plan === "" ? `${from}${block}` : `${from}${block}: ${plan}`;
 }

@@ -134,7 +134,8 @@ function indexed(events: readonly Event[]) {
   for (const event of events) {
     if (event.type === "run-started") competition = event.value.competition.id;
     if (event.type === "executed") executions.set(event.value.solution, event.value);
-    if (event.type === "compared") errors.set(event.value.challenger, event.value.standardError);
+    if (event.type === "compared" || event.type === "decided")
+      errors.set(event.value.challenger, event.value.standardError);
   }
   return { competition, executions, errors };
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +6,7 @@ import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { ConfigInvalid, Interrupted } from "../../runs/errors.ts";
 import { withLock } from "../../runs/record/file-lock.ts";
+import { sha256 } from "../../runs/sha256.ts";
 import type { SharedMounts } from "../contract.ts";
 import { endGroup } from "../linux/processes.ts";
 
@@ -129,7 +129,7 @@ function weightsFolder(cacheDir: string): string {
 }
 
 function entryFile(folder: string, text: string): string {
-  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const hash = sha256(text).slice(0, 16);
   return join(folder, "entries", `${hash}.json`);
 }
 

@@ -1,8 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { diskError } from "../../runs/disk-errors.ts";
-import { Interrupted } from "../../runs/errors.ts";
+import { diskError, Interrupted } from "../../runs/errors.ts";
 import { type FileLock, LOCK_TIMING, locker } from "../../runs/record/file-lock.ts";
 import type { Gpu } from "./devices.ts";
 

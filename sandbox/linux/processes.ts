@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { execa } from "execa";
-import { errorCode } from "../../runs/disk-errors.ts";
+import { errorCode } from "../../runs/errors.ts";
 import { statFields } from "../../runs/record/process-identity.ts";
 
 /** One process of this machine. */

@@ -2,69 +2,21 @@ import { z } from "zod";
 import { RunRefused } from "../../runs/errors.ts";
 import type { Competition } from "../competition.ts";
 import { RefereeProcess } from "./process.ts";
-import type { BlendMethod, Referee, Split, View } from "./referee.ts";
+import {
+  Blend,
+  Canary,
+  ChallengerComparison,
+  Choice,
+  Comparison,
+  Corrected,
+  Judgement,
+  type Referee,
+  Score,
+  Split,
+} from "./referee.ts";
 
 /** Past this a request is a hang: laying out the views of a very large table takes minutes. */
 const TIMEOUT_SECONDS = 1800;
-
-const ViewName = z.custom<View>(
-  (value) => typeof value === "string" && /^(?:(?:fold|shuffled)-\d+|sealed|final)$/u.test(value),
-);
-const Interval = z.tuple([z.number(), z.number()]);
-const SplitReply = z.object({
-  kind: z.enum(["holdout", "k-fold", "self-reported"]),
-  strategy: z.enum(["random", "stratified", "group", "time", "none"]),
-  why: z.string(),
-  hash: z.string(),
-  folds: z.array(z.object({ view: ViewName, trainRows: z.number(), validRows: z.number() })),
-  searchFolds: z.number(),
-  sealedRows: z.number(),
-  trainRows: z.number(),
-  testRows: z.number(),
-  subsample: z.number().nullable(),
-  notes: z.array(z.string()).default([]),
-  heldBack: z.array(z.string()).default([]),
-});
-const Judgement = z.object({
-  status: z.enum(["scored", "accepted", "invalid-submission"]),
-  score: z.number().nullable(),
-  reason: z.string().nullable(),
-  rows: z.number(),
-  seconds: z.number(),
-});
-const Score = z.object({ score: z.number(), interval: Interval });
-const Comparison = z.object({
-  gain: z.number(),
-  standardError: z.number(),
-  probability: z.number(),
-});
-const Contest = Comparison.extend({ id: z.string(), familyProbability: z.number() });
-const Corrected = z.object({
-  tries: z.number(),
-  solutions: z.array(z.object({ id: z.string(), corrected: z.number() })),
-});
-const Choice = z.object({
-  order: z.array(z.string()),
-  luck: z.number(),
-  finalists: z.array(z.object({ id: z.string(), score: z.number(), interval: Interval })),
-  interval: Interval.nullable(),
-});
-const Canary = z.object({
-  score: z.number(),
-  real: z.number(),
-  chance: Interval,
-  probability: z.number(),
-  share: z.number().nullable(),
-  aboveChance: z.boolean(),
-});
-const Blend = z.object({
-  id: z.string(),
-  method: z.enum(["mean", "rank-mean", "hill-climb", "stack"]),
-  members: z.array(z.string()),
-  weights: z.array(z.number()),
-  score: z.number(),
-  interval: Interval,
-});
 
 /** What a referee is made from. Everything in `folder` follows from the data and the seed. */
 export type RefereeOptions = {
@@ -76,7 +28,7 @@ export type RefereeOptions = {
   seed: number;
   /** Most training rows of a search or sealed view; null for all. */
   subsample: number | null;
-  /** The split of a run that goes on: the process then starts with the first request. Null for a new run. */
+  /** The split of a run that is resumed: the process then starts with the first request. Null for a new run. */
   known?: Split | null;
   /** Most search folds that exist; null for the referee's own choice. */
   maxFolds?: number | null;
@@ -98,13 +50,13 @@ export async function openReferee(options: RefereeOptions): Promise<OpenReferee>
   const params = { task, folder, seed, subsample, maxFolds };
   const process = new RefereeProcess({
     python: options.python,
-    greeting: { op: "open", params, heard: (value) => known === null || checkSame(known, value) },
+    greeting: { op: "open", params, check: (value) => known === null || checkSame(known, value) },
     timeoutSeconds: options.timeoutSeconds ?? TIMEOUT_SECONDS,
     signal: options.signal ?? null,
   });
   if (known !== null) return { split: known, ...operations(process, known) };
   try {
-    const split = await process.request(SplitReply, "open", params);
+    const split = await process.request(Split, "open", params);
     return { split, ...operations(process, split) };
   } catch (error) {
     process.close();
@@ -114,7 +66,7 @@ export async function openReferee(options: RefereeOptions): Promise<OpenReferee>
 
 /** A run's scores can be compared only on one split, whatever has happened to its folder. */
 function checkSame(known: Split, opened: unknown): void {
-  const { hash } = SplitReply.parse(opened);
+  const { hash } = Split.parse(opened);
   if (hash === known.hash) return;
   throw new RunRefused(
     `the data are split otherwise than when the run began (${hash}, was ${known.hash}): start a new run with --fresh`,
@@ -130,7 +82,7 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
     compare: (incumbent, challenger, views) =>
       process.request(Comparison, "compare", { incumbent, challenger, views }),
     compareAll: (incumbent, challengers) =>
-      process.request(z.array(Contest), "compare_all", { incumbent, challengers }),
+      process.request(z.array(ChallengerComparison), "compare_all", { incumbent, challengers }),
     correct: (solutions, blends, views) =>
       process.request(Corrected, "correct", {
         solutions,
@@ -140,7 +92,7 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
     unseal: async (finalists) => void (await process.request(z.null(), "unseal", { finalists })),
     choose: (finalists, searchRows) => process.request(Choice, "choose", { finalists, searchRows }),
     canary: (id, view) => process.request(Canary, "canary", { id, view }),
-    blend: (id, method: BlendMethod, members, views) =>
+    blend: (id, method, members, views) =>
       process.request(Blend, "blend", { id, method, members, views }),
     applyBlend: (blend, view) => process.request(z.string(), "apply", { id: blend.id, view }),
     checkSyntax: (code) => process.request(z.string().nullable(), "syntax", { code }),

@@ -23,8 +23,8 @@ type Request = { op: string; params: Record<string, unknown> };
 
 type Options = {
   python: string;
-  /** Sent first to every fresh process: it opens the competition. `heard` may throw over what it answers. */
-  greeting: (Request & { heard: (value: unknown) => void }) | null;
+  /** Sent first to every fresh process: it opens the competition. `check` throws when its answer will not do. */
+  greeting: (Request & { check: (value: unknown) => void }) | null;
   /** A request that takes longer is a hang. */
   timeoutSeconds: number;
   signal: AbortSignal | null;
@@ -51,7 +51,7 @@ class Interpreter {
     });
     this.child.on("error", (error) => this.end(`cannot start ${python}: ${error.message}`));
     this.child.on("close", (code, signal) => this.end(`ended with ${signal ?? `code ${code}`}`));
-    // A broken pipe comes before "close", which knows why; unheard, it would end our own process.
+    // A broken pipe comes before "close", which knows why; without a listener it would end our own process.
     this.child.stdin.on("error", () => this.killGroup());
     this.child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.stderr = (this.stderr + text).slice(-STDERR_KEPT);
@@ -167,8 +167,8 @@ export class RefereeProcess {
       this.current = new Interpreter(this.options.python);
       const { greeting } = this.options;
       if (greeting !== null && greeting.op !== request.op) {
-        const { op, params, heard } = greeting;
-        heard(readValue(await this.timed(this.current, { op, params }), op));
+        const { op, params, check } = greeting;
+        check(readValue(await this.timed(this.current, { op, params }), op));
       }
     }
     return this.timed(this.current, request);

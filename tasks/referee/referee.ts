@@ -1,106 +1,66 @@
+import { z } from "zod";
+import {
+  type Blend,
+  type BlendMethod,
+  type Canary,
+  type ChallengerComparison,
+  type Comparison,
+  Interval,
+  type Judgement,
+  type Score,
+  type Split,
+  type View,
+  type ViewRun,
+} from "../../runs/events/scoring.ts";
+
 /**
  * The referee's contract (design §4): the harness owns split, metric and score.
  * `tasks/referee/open.ts` makes one; scoring happens in a Python process of its own.
  */
 
-/**
- * What a solution is run on: a search fold (`fold-0` …), the first fold with the answers of its training rows
- * shuffled, the sealed holdout, or everything for the real submission.
- */
-export type View = `fold-${number}` | `shuffled-${number}` | "sealed" | "final";
+export {
+  Blend,
+  BlendMethod,
+  Canary,
+  ChallengerComparison,
+  Comparison,
+  Interval,
+  Judgement,
+  Score,
+  Split,
+  View,
+  ViewRun,
+} from "../../runs/events/scoring.ts";
 
-/** Frozen once per run, by data hash and seed. `self-reported`: a layout the referee cannot split. */
-export type Split = {
-  kind: "holdout" | "k-fold" | "self-reported";
-  strategy: "random" | "stratified" | "group" | "time" | "none";
-  /** One sentence a person can check: why this split. */
-  why: string;
-  hash: string;
-  /** All folds that exist; the first `searchFolds` judge every solution, the others settle near-ties. */
-  folds: { view: View; trainRows: number; validRows: number }[];
-  searchFolds: number;
-  sealedRows: number;
-  trainRows: number;
-  testRows: number;
-  /** What else a person should know: rows kept together, tables held back. Splits of earlier versions have none. */
-  notes?: readonly string[];
-  /** Files of the competition that no solution gets to see. */
-  heldBack?: readonly string[];
-  /** Training rows a search view is capped at (the paper's 30,000); the final view has all. */
-  subsample: number | null;
-};
-
-/** What became of one submission file under one view. `score` is null on `final` (no labels) and when invalid. */
-export type Judgement = {
-  status: "scored" | "accepted" | "invalid-submission";
-  score: number | null;
-  /** The exact reason of a rejection: what is wrong, where, what was expected. */
-  reason: string | null;
-  rows: number;
-  seconds: number;
-};
-
-/** How intervals are made now; a run says it, so that verifying can tell whether it would make the same ones. */
+/** How intervals are made now (`python/referee/statistics/intervals.py`); a run says it, so that verifying can tell whether it would make the same ones. */
 export const INTERVAL_RULE = "bca-1";
-
-/** Score over several views: mean of the views' scores weighted by rows, with a 95 % interval (`python/referee/statistics/intervals.py`). */
-export type Score = { score: number; interval: [number, number] };
-
-/** Paired bootstrap over the same rows. `gain` > 0 means the challenger is better, whatever the metric's direction. */
-export type Comparison = {
-  gain: number;
-  standardError: number;
-  /** Share of bootstrap draws in which the challenger is strictly better. */
-  probability: number;
-};
-
-/** What is left of a solution's score when it was trained on shuffled answers, against the true ones. */
-export type Canary = {
-  score: number;
-  /** Its score on the same rows when it was trained on the true answers. */
-  real: number;
-  /** Range of the scores its predictions have on the wrong rows (98 %). */
-  chance: [number, number];
-  /** How often chance does as well. */
-  probability: number;
-  /** Share of its gain over chance that is left; null when it had none. */
-  share: number | null;
-  /** It knows the answers by another way than the training rows. */
-  aboveChance: boolean;
-};
-
-/** A view that predictions are banked for; `fold-0@1` is fold 0 once more, the script run with another seed. */
-export type ViewRun = View | `${View}@${number}`;
 
 /** A challenger of an incumbent, with the views that both were run on. */
 export type Challenger = { id: string; views: readonly ViewRun[] };
 
-/** `familyProbability`: how often the best of all challengers would gain less, were none better than the incumbent. */
-export type Contest = Comparison & { id: string; familyProbability: number };
+/** Scores without the selection bias of having been the best of many. */
+export const Corrected = z.object({
+  tries: z.number(),
+  solutions: z.array(z.object({ id: z.string(), corrected: z.number() })),
+});
+export type Corrected = z.infer<typeof Corrected>;
 
-/** A score without the luck of having been the best of many. */
-export type Corrected = { tries: number; solutions: { id: string; corrected: number }[] };
+/** The finalists best first by search and sealed rows together. */
+export const Choice = z.object({
+  order: z.array(z.string()),
+  /** What being chosen adds to the chosen one's sealed score. */
+  selectionBias: z.number(),
+  finalists: z.array(z.object({ id: z.string(), score: z.number(), interval: Interval })),
+  /** Of the chosen one, its selection bias accounted for; null without finalists. */
+  interval: Interval.nullable(),
+});
+export type Choice = z.infer<typeof Choice>;
 
-/** The finalists best first by search and sealed rows; `luck` is what being chosen adds to the chosen one's sealed score. */
-export type Choice = {
-  order: string[];
-  luck: number;
-  finalists: { id: string; score: number; interval: [number, number] }[];
-  /** Of the chosen one, its luck accounted for; null without finalists. */
-  interval: [number, number] | null;
-};
-
-export type BlendMethod = "mean" | "rank-mean" | "hill-climb" | "stack";
-
-/** An ensemble computed from banked predictions; it is banked under `id` like any solution. */
-export type Blend = {
-  id: string;
-  method: BlendMethod;
-  members: string[];
-  weights: number[];
-  score: number;
-  interval: [number, number];
-};
+/** The view of a run of it, and which repetition it is: each has a seed of its own, 0 the run's. */
+export function parseViewRun(viewRun: ViewRun): { view: View; repeat: number } {
+  const [view = viewRun, repeat = "0"] = viewRun.split("@");
+  return { view: view as View, repeat: Number(repeat) };
+}
 
 export interface Referee {
   readonly split: Split;
@@ -112,9 +72,12 @@ export interface Referee {
   score(id: string, views: readonly View[]): Promise<Score>;
   /** Challenger against incumbent on views both are banked for. */
   compare(incumbent: string, challenger: string, views: readonly View[]): Promise<Comparison>;
-  /** All challengers of one incumbent at once, on the same draws: which gains are more than the luck of many tries. */
-  compareAll(incumbent: string, challengers: readonly Challenger[]): Promise<Contest[]>;
-  /** The scores of solutions and of blends of them, corrected for how many were tried. */
+  /** All challengers of one incumbent at once, on the same draws: which gains are more than the best of so many would show by chance. */
+  compareAll(
+    incumbent: string,
+    challengers: readonly Challenger[],
+  ): Promise<ChallengerComparison[]>;
+  /** The scores of solutions and of blends of them, corrected for the selection bias of the best of so many. */
   correct(
     solutions: readonly string[],
     blends: readonly Pick<Blend, "id" | "members" | "weights">[],

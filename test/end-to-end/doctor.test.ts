@@ -177,7 +177,7 @@ test("GPUs of this machine are looked for from inside the sandbox", async () => 
 test("ordinary processes are checked too, and what they do not protect is listed with the next step", async () => {
   const { stdout, code } = await mleStar(["doctor", "--sandbox", "process"], isolated);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^ok {3}Node +v\d/mu);
+  expect(stdout).toMatch(/^ok +Node +v\d/mu);
   expect(stdout).toMatch(/^ok +memory limited /mu);
   expect(stdout).toMatch(/^ok +processes limited /mu);
   const lacking =

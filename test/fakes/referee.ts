@@ -74,7 +74,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
       });
       const ranked = [...scored].sort((a, b) => sign * (b.score - a.score));
       const interval = ranked[0]?.interval ?? [0, 0];
-      return { order: ranked.map(({ id }) => id), luck: 0, finalists: scored, interval };
+      return { order: ranked.map(({ id }) => id), selectionBias: 0, finalists: scored, interval };
     },
     async compare(incumbent, challenger, views) {
       const [a, b] = [scoreFor(incumbent), scoreFor(challenger)];

@@ -16,8 +16,9 @@ import { type Journal, openJournal } from "../../runs/record/journal.ts";
 import type { Job, Sandbox } from "../../sandbox/contract.ts";
 import { type Competition, TaskFile } from "../../tasks/competition.ts";
 import type { OtherFile, Profile } from "../../tasks/profile/profile.ts";
-import type { Referee, Split, View } from "../../tasks/referee/referee.ts";
+import { INTERVAL_RULE, type Referee, type Split, type View } from "../../tasks/referee/referee.ts";
 import { defaultAnswer } from "./answers.ts";
+import { madeSplit } from "./made-split.ts";
 import { fakeReferee } from "./referee.ts";
 import { type Behavior, fakeSandbox } from "./scripted-sandbox.ts";
 import { noWeb } from "./web.ts";
@@ -94,7 +95,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   });
   const { real } = options;
   const competition = real?.competition ?? competitionOf(folder, options.direction ?? "maximize");
-  const split = real?.referee.split ?? { ...SPLIT, ...options.split };
+  const split = real?.referee.split ?? madeSplit(options.split);
   const config = Config.parse({ ...presets.quick, timeLimit: null, ...options.config });
   const executed: Job[] = [];
   const behavior = options.behavior ?? ((code: string): Behavior => ({ score: scoreOf(code) }));
@@ -153,23 +154,6 @@ export function scoreOf(code: string): number {
   return Number(value);
 }
 
-const SPLIT: Split = {
-  kind: "holdout",
-  strategy: "random",
-  why: "scripted",
-  hash: "0",
-  folds: [0, 1, 2].map((fold) => ({
-    view: `fold-${fold}` as View,
-    trainRows: 800,
-    validRows: 100,
-  })),
-  searchFolds: 1,
-  sealedRows: 100,
-  trainRows: 1000,
-  testRows: 100,
-  subsample: null,
-};
-
 const PROFILE = {
   trainRows: 1000,
   testRows: 100,
@@ -208,9 +192,13 @@ function started(competition: Competition, config: Config, split: Split, brief: 
     seed: 0,
     model: "scripted",
     sandbox: "scripted",
+    intervalRule: INTERVAL_RULE,
+    network: config.network,
     packages: [],
     mode: split.kind === "self-reported" ? ("self-reported" as const) : ("referee" as const),
     split,
+    replays: null,
+    findings: [],
     brief,
   };
 }

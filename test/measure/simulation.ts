@@ -108,7 +108,7 @@ function evaluated(id: string): Evaluated {
       opened: [],
       fixes: 0,
       warning: null,
-      leakage: null,
+      leakage: "not-asked",
     },
     commit: "",
   };

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Clock } from "../../runs/clock.ts";
 import type { Event, EventValue } from "../../runs/events/events.ts";
+import type { View } from "../../runs/events/scoring.ts";
 import { noTokens } from "../../runs/ledger.ts";
 import { type Journal, openJournal } from "../../runs/record/journal.ts";
+import { madeSplit } from "../fakes/made-split.ts";
 
 /** A folder that goes when the test ends. */
 export async function freshFolder(): Promise<string> {
@@ -56,15 +58,17 @@ export function execution(
     solution,
     view: "fold-0",
     codeHash: "0",
-    inputHash: null,
-    environment: null,
+    inputHash: "0",
+    environment: "0",
     submissionHash: null,
     outcome: "finished",
     exitCode: 0,
     seconds: 2,
     peakMb: 100,
+    gpu: null,
     log: "",
     opened: [],
+    audit: { processes: [], sockets: [], outside: [], forbidden: null },
     warning: null,
     submission: null,
     rejected: null,
@@ -98,7 +102,7 @@ export function verdict(
       opened: [],
       fixes: 0,
       warning: null,
-      leakage: null,
+      leakage: "not-asked",
     },
     ...some,
   };
@@ -115,9 +119,13 @@ export function start(some: Partial<EventValue<"run-started">> = {}): EventValue
     seed: 1,
     model: "playbook",
     sandbox: "process",
+    intervalRule: "bca-1",
+    network: "none",
     packages: [],
     mode: "referee",
-    split: {},
+    split: madeSplit(),
+    replays: null,
+    findings: [],
     brief: {},
     ...some,
   };
@@ -138,10 +146,11 @@ export const end: EventValue<"run-ended"> = {
 /** Journals a small run of one track: two candidates, an ablation, two tries of which the second needed a repair, a blend. */
 export async function journalRun(
   file: string,
-  commits: { base: string; first: string; second: string } = {
+  commits: { base: string; first: string; second: string; blend: string } = {
     base: "1".repeat(40),
     first: "2".repeat(40),
     second: "3".repeat(40),
+    blend: "b".repeat(40),
   },
   started: Partial<EventValue<"run-started">> = {},
 ): Promise<Event[]> {
@@ -158,7 +167,7 @@ export async function journalRun(
     journal,
     verdict(`${at}/ablation-1`, base, 12, { origin: "ablation", parentScore: 10 }),
   );
-  await decide(journal, `${at}/ablation-1`, base, -2, false, "ablation");
+  await compare(journal, `${at}/ablation-1`, base, -2);
   await journal.append("answered", `${at}/extractor/1`, reply({ role: "extractor", usd: 0.5 }));
   await journal.append("targeted", `${at}/targeted`, {
     solution: base,
@@ -175,7 +184,7 @@ export async function journalRun(
       commit: commits.first,
     }),
   );
-  await decide(journal, `${at}/attempt-1`, base, -1, false, "no gain");
+  await decide(journal, at, { challenger: `${at}/attempt-1`, incumbent: base, gain: -1 });
   clock.pass(60);
   await journal.append("answered", `${broken}/coder/1`, reply());
   const log =
@@ -191,16 +200,7 @@ export async function journalRun(
     journal,
     verdict(fixed, broken, 8, { plan: "log target", parentScore: 10, commit: commits.second }),
   );
-  await journal.append("compared", `${fixed}/1-folds`, {
-    incumbent: base,
-    challenger: fixed,
-    gain: 2,
-    standardError: 0.5,
-    probability: 0.99,
-    accepted: false,
-    why: "measured",
-  });
-  await decide(journal, fixed, base, 2, true, "probability of a real gain 0.99");
+  await decide(journal, "track-1/refine-2", { challenger: fixed, incumbent: base, gain: 2 });
   await journal.append("blended", "blend/mean", {
     solution: "blend/mean",
     method: "mean",
@@ -208,7 +208,7 @@ export async function journalRun(
     weights: [0.5, 0.5],
     score: 9,
     interval: [8, 10],
-    commit: null,
+    commit: commits.blend,
   });
   await journal.append("submission-written", "publish/final", {
     solution: fixed,
@@ -225,22 +225,48 @@ async function evaluate(journal: Journal, value: EventValue<"evaluated">): Promi
   await journal.append("evaluated", `${value.solution}/evaluated`, value);
 }
 
-async function decide(
+async function compare(
   journal: Journal,
   challenger: string,
   incumbent: string,
   gain: number,
-  accepted: boolean,
-  why: string,
 ): Promise<void> {
-  const value = {
+  const measured = { gain, standardError: 0.5, probability: gain > 0 ? 0.99 : 0.1 };
+  const views: View[] = ["fold-0"];
+  const value = { incumbent, challenger, views, ...measured };
+  await journal.append("compared", `${challenger}/compared`, value);
+}
+
+/** One challenger, measured and decided about. */
+async function decide(
+  journal: Journal,
+  step: string,
+  pair: { incumbent: string; challenger: string; gain: number },
+): Promise<void> {
+  const { incumbent, challenger, gain } = pair;
+  const familyProbability = gain > 0 ? 0.99 : 0.1;
+  const measured = { gain, standardError: 0.5, familyProbability };
+  const views: View[] = ["fold-0"];
+  await journal.append("challengers-compared", `${step}/look-1`, {
+    step,
+    incumbent,
+    level: 0.05,
+    challengers: [{ id: challenger, views, probability: familyProbability, ...measured }],
+  });
+  const rule = "significant-gain";
+  const facts = {
+    rule,
+    step,
     incumbent,
     challenger,
-    gain,
-    standardError: 0.5,
-    probability: accepted ? 0.99 : 0.1,
-    accepted,
-    why,
-  };
-  await journal.append("compared", `${challenger}/compared`, value);
+    level: 0.05,
+    failed: [],
+    ...measured,
+  } as const;
+  await journal.append("decided", `${step}/decided`, {
+    ...facts,
+    failed: [],
+    accepted: gain > 0,
+    why: gain > 0 ? "significant, p = 0.01" : "not better",
+  });
 }

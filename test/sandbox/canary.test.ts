@@ -128,14 +128,14 @@ describe("honest scripts", () => {
   test.each(Object.entries(HONEST))("%s falls to chance", async (name, body) => {
     const id = `honest-${Object.keys(HONEST).indexOf(name)}`;
     const result = await canaryOf(id, `${HEAD}${body}\n${TAIL}`);
-    expect(result).toEqual({ status: "scored", verdict: "fell-to-chance", reason: null });
+    expect(result).toEqual({ status: "scored", verdict: "passed", reason: null });
   });
 
   test.each(["lightgbm", "linear", "random-forest", "hist-gradient-boosting", "catboost"])(
     "the playbook's %s falls to chance",
     async (family) => {
       const result = await canaryOf(`playbook-${family}`, await firstOf(run.brief, family));
-      expect(result).toEqual({ status: "scored", verdict: "fell-to-chance", reason: null });
+      expect(result).toEqual({ status: "scored", verdict: "passed", reason: null });
     },
   );
 });

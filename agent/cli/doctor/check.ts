@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { table } from "../table.ts";
 
 /** `fail`: no run can start; `warn`: a run works with a restriction. */
 export type State = "ok" | "warn" | "fail";
@@ -29,19 +30,17 @@ export function messageOf(error: unknown): string {
 
 /** One line per check, with its fix below where there is one. */
 export function checkTable(checks: readonly Check[]): string {
-  const width = Math.max(...checks.map(({ what }) => what.length));
+  const lines = table(checks.map(({ what, state, result }) => [markOf(state), what, result]));
+  const indent = " ".repeat(8 + Math.max(...checks.map(({ what }) => what.length)));
   return checks
-    .map(({ what, state, result, fix }) => {
-      const advice = fix === null ? "" : `\n${" ".repeat(width + 7)}→ ${fix}`;
-      return `${markOf(state)} ${what.padEnd(width)}  ${result}${advice}`;
-    })
+    .map(({ fix }, row) => (fix === null ? lines[row] : `${lines[row]}\n${indent}→ ${fix}`))
     .join("\n");
 }
 
 function markOf(state: State): string {
   switch (state) {
     case "ok":
-      return pc.green("ok  ");
+      return pc.green("ok");
     case "warn":
       return pc.yellow("warn");
     case "fail":

@@ -7,6 +7,7 @@ import { exitCodes } from "../failures.ts";
 import { routeModels } from "../open/model-routing.ts";
 import { openProgress } from "../progress.ts";
 import { resolveSettings } from "../settings.ts";
+import { table } from "../table.ts";
 import { type Examination, examineModel } from "./check.ts";
 
 /** `mle-star models check`: tests what the configured models can do, before a run depends on it. */
@@ -55,10 +56,11 @@ function examinationText({
   estimated,
   capabilities,
 }: Examination) {
-  const lines = probes.map(({ what, ok, found, seconds }) => {
-    const mark = ok ? pc.green("ok  ") : pc.red("FAIL");
-    return `  ${mark} ${what.padEnd(18)} ${showSeconds(seconds).padStart(7)}  ${found}`;
+  const rows = probes.map(({ what, ok, found, seconds }) => {
+    const mark = ok ? pc.green("ok") : pc.red("FAIL");
+    return [`  ${mark}`, what, showSeconds(seconds), found];
   });
+  const lines = table(rows, (column) => column === 2);
   const reported = Object.entries(capabilities).map(([name, value]) => `${name}: ${value}`);
   const spent = `${showCount(tokens)} tokens${estimated ? " (estimated)" : ""}, ${usd === null ? "price unknown" : showUsd(usd)}`;
   const head = `${model}${isFallback ? " (fallback)" : ""}: ${spent}`;

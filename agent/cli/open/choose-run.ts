@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { RunRefused } from "../../../runs/errors.ts";
 import {
   createRun as createRunFolder,
@@ -9,6 +8,7 @@ import {
 } from "../../../runs/record/folder.ts";
 import type { Journal } from "../../../runs/record/journal.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
+import { sha256 } from "../../../runs/sha256.ts";
 import type { Sandbox } from "../../../sandbox/contract.ts";
 import { type Config, LIMIT_KEYS } from "../../config.ts";
 import type { Progress } from "../progress.ts";
@@ -117,7 +117,5 @@ export function hashConfig(config: Config): string {
   const fixed = Object.entries(config).filter(
     ([key]) => !(LIMIT_KEYS as readonly string[]).includes(key),
   );
-  return createHash("sha256")
-    .update(JSON.stringify(fixed.sort(([a], [b]) => (a < b ? -1 : 1))))
-    .digest("hex");
+  return sha256(JSON.stringify(fixed.sort(([a], [b]) => (a < b ? -1 : 1))));
 }

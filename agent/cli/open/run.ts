@@ -84,8 +84,7 @@ async function open(
     await journal.append("run-resumed", "run-resumed", { session, pid: process.pid });
   }
   const begun = journal.find("run-started", "run-started")?.value ?? null;
-  const recorded =
-    begun === null ? null : { brief: begun.brief as Brief, split: begun.split as Split };
+  const recorded = begun === null ? null : { brief: begun.brief as Brief, split: begun.split };
   const { brief, parts } = await openParts(
     { config, environment, competition, folder, id, routing, runsDir, recorded },
     progress,

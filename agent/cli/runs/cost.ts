@@ -1,7 +1,8 @@
 import { runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { type Cost, type CostRow, costOfRun, type PhaseCost } from "../../../runs/report/cost.ts";
-import { showCount, showSeconds, showUsd } from "../../../runs/report/formats.ts";
+import { showCount, showPercent, showSeconds, showUsd } from "../../../runs/report/formats.ts";
+import { table } from "../table.ts";
 
 /** Reads what a run cost; also while it is at work. */
 export async function readCost(folder: string): Promise<Cost> {
@@ -9,8 +10,18 @@ export async function readCost(folder: string): Promise<Cost> {
 }
 
 const HEAD = [
-  ...["", "calls", "fresh", "cached", "written", "output", "thinking"],
-  ...["from cache", "dollars", "seconds", "accepted", "each"],
+  "",
+  "calls",
+  "fresh",
+  "cached",
+  "written",
+  "output",
+  "thinking",
+  "from cache",
+  "dollars",
+  "seconds",
+  "accepted",
+  "each",
 ];
 
 /** The cost of a run as a table for people: phases first, then roles and models, then all together. */
@@ -26,18 +37,10 @@ export function costText({ total, byPhase, byRole, byModel, calls }: Cost): stri
     ...(title === "" ? [] : [[title]]),
     ...each.map(cells),
   ]);
-  const table = [HEAD, ...rows];
-  const widths = HEAD.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
+  const lines = table([HEAD, ...rows], (column) => column > 0);
   const guessed = calls.filter(({ estimated }) => estimated).length;
-  const note = guessed === 0 ? [] : [`${guessed} calls told no usage: their tokens are estimated`];
+  const note =
+    guessed === 0 ? [] : [`${guessed} calls reported no usage: their tokens are estimated`];
   return `${[...lines, ...note].join("\n")}\n`;
 }
 
@@ -53,7 +56,7 @@ function cells(row: CostRow | PhaseCost): string[] {
     String(calls),
     ...counts.map(showCount),
     tokens.thinking === null ? "–" : showCount(tokens.thinking),
-    cacheHits === null ? "–" : `${Math.round(100 * cacheHits)} %`,
+    cacheHits === null ? "–" : showPercent(cacheHits),
     showUsd(usd),
     showSeconds(seconds),
     ...gains,

@@ -25,13 +25,8 @@ export async function diffAttempts(
 function commitOf(events: readonly Event[], text: string): string {
   const attempts = attemptsOf(events);
   const named = attempts.find((each) => each.id === text || (text === "best" && each.isBest));
-  if (named !== undefined) {
-    if (named.commit !== null) return named.commit;
-    throw new RunRefused(
-      `${named.id} is a blend of ${named.members.join(", ")}, and this run did not commit blends`,
-    );
-  }
-  const commits = attempts.flatMap(({ commit }) => (commit?.startsWith(text) ? [commit] : []));
+  if (named !== undefined) return named.commit;
+  const commits = attempts.flatMap(({ commit }) => (commit.startsWith(text) ? [commit] : []));
   const [commit, ...others] = new Set(text.length < 4 ? [] : commits);
   if (commit !== undefined && others.length === 0) return commit;
   const known = attempts.map((each) => each.id).filter((id) => id.includes(text));

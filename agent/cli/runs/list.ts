@@ -3,6 +3,7 @@ import { listRuns, type RunEntry } from "../../../runs/record/folder.ts";
 import { runHolder } from "../../../runs/record/lock.ts";
 import { showScore, showSeconds, showText, showUsd } from "../../../runs/report/formats.ts";
 import { type Summary, summarizeRun } from "../../../runs/report/summary.ts";
+import { table } from "../table.ts";
 
 /** One run in the list; `summary` is null and `problem` says why when its journal cannot be read. */
 export type ListRow = RunEntry & {
@@ -38,15 +39,7 @@ const HEAD = ["run", "status", "search", "sealed", "attempts", "time", "cost", "
 /** The list as a table for people. */
 export function listLines(rows: readonly ListRow[], runsDir: string): string {
   if (rows.length === 0) return `no runs in ${runsDir}\n`;
-  const table = [HEAD, ...rows.map(cells)];
-  const widths = HEAD.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-  return `${lines.join("\n")}\n`;
+  return `${table([HEAD, ...rows.map(cells)]).join("\n")}\n`;
 }
 
 function cells({ competition, id, status, summary, problem }: ListRow): string[] {

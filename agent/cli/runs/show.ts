@@ -25,7 +25,7 @@ import { summaryText } from "../../../runs/report/summary-text.ts";
 export type ShownRun = {
   summary: Summary;
   attempts: Attempt[];
-  /** By solution: what the leak defence saw in it, and what the canary said. */
+  /** By solution: what the leak checks found in it, and what the canary said. */
   checks: Record<string, string[]>;
   runningAs: number | null;
 };

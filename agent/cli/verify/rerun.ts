@@ -8,7 +8,6 @@ import { runFiles } from "../../../runs/record/folder.ts";
 import { readHistory } from "../../../runs/record/history.ts";
 import { openJournal } from "../../../runs/record/journal.ts";
 import type { Competition } from "../../../tasks/competition.ts";
-import type { Blend, Split } from "../../../tasks/referee/referee.ts";
 import { scanCsv } from "../../../tasks/tables/csv.ts";
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
@@ -69,7 +68,7 @@ async function openAgain(past: Past, folder: string, closings: Closing[]): Promi
     all: [],
     modelFor: () => playbook,
   };
-  const recorded = { brief: started.brief as Brief, split: started.split as Split };
+  const recorded = { brief: started.brief as Brief, split: started.split };
   const id = `rerun-${basename(past.folder)}`;
   // Nothing is searched again: the scripts are there.
   const unsearched = { ...config, search: "none", card: null, model: "playbook" };
@@ -97,7 +96,7 @@ async function submitAgain(run: Run, past: Past, solution: string): Promise<stri
   const files = await Promise.all(scripts.map((script) => submissionOf(run, script)));
   if (files.some((file) => file === null)) return null;
   if (blended === undefined) return files[0] ?? null;
-  return run.referee.applyBlend({ ...blended, id: solution } as Blend, "final");
+  return run.referee.applyBlend({ ...blended, id: solution }, "final");
 }
 
 async function scriptOf({ folder, events, environment }: Past, id: string): Promise<Solution> {
@@ -108,7 +107,7 @@ async function scriptOf({ folder, events, environment }: Past, id: string): Prom
   const history = readHistory(runFiles(folder).history, { path: environment.all.PATH ?? "" });
   const { parent, track, plan, commit } = evaluated;
   const code = await history.read(commit, "solution.py");
-  return { id, code, parent, track, plan, origin: evaluated.origin as Solution["origin"] };
+  return { id, code, parent, track, plan, origin: evaluated.origin };
 }
 
 /** Numbers may differ by what other hardware adds up in another order. */

@@ -11,11 +11,11 @@ import type { Competition } from "../../../tasks/competition.ts";
 import { dataHash } from "../../../tasks/data-hash.ts";
 import { loadCompetition } from "../../../tasks/load.ts";
 import { openReferee } from "../../../tasks/referee/open.ts";
-import type { Split } from "../../../tasks/referee/referee.ts";
 import { recompute } from "../../trust/recompute.ts";
 import { readEnvironment } from "../environment.ts";
 import { exitCodes } from "../failures.ts";
 import { openProgress } from "../progress.ts";
+import { table } from "../table.ts";
 import { rerunSubmission } from "./rerun.ts";
 
 /** `mle-star verify`: recomputes what can be recomputed of a run, and says what differs. */
@@ -35,7 +35,7 @@ export function verifyCommand() {
       const passed = findings.every(({ ok }) => ok !== false);
       const text = json
         ? JSON.stringify({ run: folder, passed, findings })
-        : table(findings, passed);
+        : textOf(findings, passed);
       process.stdout.write(`${text}\n`);
       process.exitCode = passed ? exitCodes.ok : exitCodes.failed;
     });
@@ -92,12 +92,14 @@ async function recomputeScores(
   const { cacheDir, python: override } = readEnvironment();
   const report = (line: string) => void process.stderr.write(`${line}\n`);
   const { python } = await pythonEnvironment({ cacheDir, override, report });
-  const known = started.split as Split;
-  const { seed } = started;
-  const { subsample } = known;
+  const { seed, split } = started;
   const referee = await openReferee({
-    ...{ competition, python, seed, subsample, known },
+    competition,
+    python,
     folder: runFiles(folder).referee,
+    seed,
+    subsample: split.subsample,
+    known: split,
   });
   try {
     return await recompute(referee, events, started);
@@ -106,12 +108,13 @@ async function recomputeScores(
   }
 }
 
-function table(findings: readonly Finding[], passed: boolean): string {
-  const rows = findings.map(({ check, ok, detail }) => {
-    const mark = ok === null ? pc.yellow("–") : ok ? pc.green("✓") : pc.red("✗");
-    return `${mark} ${check.padEnd(12)} ${detail}`;
-  });
-  return [...rows, passed ? "nothing differs" : "this run is not what its certificate says"].join(
-    "\n",
-  );
+function textOf(findings: readonly Finding[], passed: boolean): string {
+  const lines = table(findings.map(({ check, ok, detail }) => [markOf(ok), check, detail]));
+  const verdict = passed ? "nothing differs" : "this run is not what its certificate says";
+  return [...lines, verdict].join("\n");
+}
+
+function markOf(ok: boolean | null): string {
+  if (ok === null) return pc.yellow("–");
+  return ok ? pc.green("✓") : pc.red("✗");
 }

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { APIConnectionError } from "@anthropic-ai/sdk";
 import { ConfigInvalid } from "../../../runs/errors.ts";
+import { sha256 } from "../../../runs/sha256.ts";
 import {
   type Bill,
   CALL_DEFAULTS,
@@ -151,7 +151,7 @@ class MessagesWire implements Wire<Turn, Features> {
     const kept = features.cache ?? "5m";
     // Tools and output format precede the brief, so the cache depends on them too.
     const before = [params.tools ?? null, outputFormat(request, features), request.brief.text];
-    const prefix = createHash("sha256").update(JSON.stringify(before)).digest("hex");
+    const prefix = sha256(JSON.stringify(before));
     try {
       const warming = await this.#warm.enter(prefix, KEPT_MS[kept], stop);
       const connection = { ...this.#connection, ...retries };

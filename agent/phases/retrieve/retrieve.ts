@@ -30,6 +30,9 @@ async function searchCatalogue(run: Run): Promise<SearchHit[]> {
   const value = await run.journal.step("searched", "retrieve/search", async () => ({
     provider: run.retrieval.catalogue.name,
     ...(await findListed(run.retrieval.catalogue, run.brief, run.config)),
+    usd: 0,
+    failure: null,
+    blocked: [],
   }));
   return value.hits as SearchHit[];
 }
@@ -103,6 +106,8 @@ async function askRetriever(run: Run, at: string, input: RoleInputs["retriever"]
     provider: run.models.of("retriever", at).name,
     query: null,
     hits: [],
+    usd: 0,
+    failure: null,
     blocked,
   }));
   return ask(run, `${at}/again`, "retriever", input, undefined, false);

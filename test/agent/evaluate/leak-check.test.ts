@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { screen } from "../../../agent/evaluate/leak-check.ts";
+import { checkLeaks } from "../../../agent/evaluate/leak-check.ts";
 import type { Request } from "../../../agent/models/model.ts";
 import { script } from "../../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../../fakes/run-world.ts";
@@ -21,7 +21,7 @@ open("submission.csv", "w").write(requests.get("https://hub.example/x").text)
 
 async function fatalWith(network: string, code = FETCHES): Promise<string | null> {
   world = await openWorld({ config: { network, leakageModel: false } });
-  return (await screen(world.handle.run, "track-1/init-1", code, null)).refused;
+  return (await checkLeaks(world.handle.run, "track-1/init-1", code, null)).refused;
 }
 
 test("a script that reaches for the network is refused, where the run has none", async () => {
@@ -61,7 +61,7 @@ async function leakRun(options: WorldOptions, leakOf: (request: Request) => stri
   return { made, first: evaluated[0], states: statesOf(made, "track-1/init-1") };
 }
 
-describe("the states of the leak defence", () => {
+describe("the states of the leak check", () => {
   test("a clean script is checked and run", async () => {
     const { states, first } = await leakRun({}, inTurn("leakage-checker", [CLEAN]));
     expect(states).toEqual(["check", "evaluate clean"]);

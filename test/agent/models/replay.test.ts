@@ -4,6 +4,7 @@ import { scriptedModel } from "../../../agent/models/scripted.ts";
 import { Interrupted, ModelUnavailable } from "../../../runs/errors.ts";
 import type { Event } from "../../../runs/events/events.ts";
 import { noTokens } from "../../../runs/ledger.ts";
+import { madeSplit } from "../../fakes/made-split.ts";
 import { someRequest } from "../../fakes/request.ts";
 
 const { signal } = new AbortController();
@@ -53,9 +54,13 @@ function started(id: string): Event {
       seed: 1,
       model: "claude-opus-5-5",
       sandbox: "process",
+      intervalRule: "bca-1",
+      network: "none",
       packages: [],
       mode: "referee",
-      split: {},
+      split: madeSplit(),
+      replays: null,
+      findings: [],
       brief: "",
     },
   };

@@ -45,7 +45,7 @@ test("merges into the best candidate, whatever order the candidates came in", as
 test("accepts a merge that is exactly as good (better or equal)", async () => {
   const answers = inTurn("merger", [fenced(script(0.502, "merged"))]);
   await using ran = await runWorld({ answers, config: { acceptance: "strict" } });
-  expect(values(ran.world, "compared")[0]).toMatchObject({
+  expect(values(ran.world, "decided")[0]).toMatchObject({
     challenger: "track-1/merge-1",
     accepted: true,
   });
@@ -95,10 +95,10 @@ test("runs the data-usage role as a step of its own and keeps its rewrite only i
     answers: inTurn("data-usage", [fenced(script(0.2, "worse"))]),
     config: { dataUsage: "always" },
   });
-  const compared = values(ran.world, "compared").find(
-    (each) => each.challenger === "track-1/data-usage" && each.why !== "measured",
+  const decided = values(ran.world, "decided").find(
+    (each) => each.challenger === "track-1/data-usage",
   );
-  expect(compared).toMatchObject({ accepted: false });
+  expect(decided).toMatchObject({ accepted: false });
 });
 
 describe("the use of the data", () => {
@@ -143,8 +143,10 @@ describe("the use of the data", () => {
       answers: (request) => first(request) ?? rewrite(request),
       compare: () => probability,
     });
-    const compared = values(world, "compared").find((each) => each.why !== "measured");
-    expect(compared).toMatchObject({ challenger: "track-1/data-usage", accepted });
+    const [decided] = values(world, "decided").filter(
+      ({ challenger }) => challenger === "track-1/data-usage",
+    );
+    expect(decided).toMatchObject({ challenger: "track-1/data-usage", accepted });
     const tried = values(world, "evaluated").find((each) => each.origin === "data-usage");
     expect(tried).toMatchObject({ plan: "use weather.csv" });
   });

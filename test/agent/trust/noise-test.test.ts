@@ -10,11 +10,11 @@ const nearTie = (_a: number, _b: number, views: readonly string[]) =>
 describe("many tries of one step", () => {
   test("are measured at once, and the line that decides names the winner", async () => {
     const { world } = await runWorld({ config: { attempts: 2, ablationVariants: 1 } });
-    const [look] = values(world, "contested");
+    const [look] = values(world, "challengers-compared");
     const attempts = values(world, "evaluated").filter(({ origin }) => origin === "refine");
-    const named = look?.contenders.map(({ id }) => id) ?? [];
+    const named = look?.challengers.map(({ id }) => id) ?? [];
     expect(named).toEqual(expect.arrayContaining(attempts.map(({ solution }) => solution)));
-    const decided = values(world, "compared").find(({ why }) => why.includes("luck of all tries"));
+    const decided = values(world, "decided").find(({ rule }) => rule === "significant-gain");
     expect(decided).toMatchObject({ accepted: true, challenger: "track-1/refine-1/attempt-2" });
     await world.close();
   });

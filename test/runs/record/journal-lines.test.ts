@@ -4,6 +4,8 @@ import { expect, test } from "vitest";
 import { openJournal } from "../../../runs/record/journal.ts";
 import { freshFolder, handClock } from "../journal-fixture.ts";
 
+const SEARCHED = { provider: "p", query: null, hits: [], usd: 0, failure: null, blocked: [] };
+
 async function emptyJournal() {
   const file = join(await freshFolder(), "journal.jsonl");
   return { file, journal: await openJournal(file, { clock: handClock() }) };
@@ -18,7 +20,7 @@ test.each([
     const { file, journal } = await emptyJournal();
     const value = {
       solution: "a",
-      view: "fold-0",
+      view: "fold-0" as const,
       status: "scored" as const,
       score,
       reason: null,
@@ -28,7 +30,7 @@ test.each([
     await expect(journal.step("judged", "a/judge", async () => value)).rejects.toThrow(
       /NaN|number|Infinity/u,
     );
-    const hits = { provider: "p", query: { score }, hits: [] };
+    const hits = { ...SEARCHED, query: { score } };
     await expect(journal.append("searched", "b", hits)).rejects.toThrow(
       complaint.replace("value", "value.query"),
     );
@@ -40,7 +42,7 @@ test.each([
 test("a date, a map or a function inside free data is refused by its path", async () => {
   const { journal } = await emptyJournal();
   for (const odd of [new Date(0), new Map(), () => 1]) {
-    const value = { provider: "p", query: null, hits: [{ odd }] };
+    const value = { ...SEARCHED, hits: [{ odd }] };
     await expect(journal.append("searched", "a", value)).rejects.toThrow("value.hits.0.odd");
   }
   await journal.close();

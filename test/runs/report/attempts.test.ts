@@ -67,8 +67,7 @@ test("what an attempt did besides reading its input is that of all its execution
   await journal.append("executed", `${id}/a/run`, execution(id, seen(["lscpu"], ["/etc/fonts"])));
   await journal.append("executed", `${id}/b/run`, execution(id, seen(["lscpu", "gcc a.c"], [])));
   await journal.append("evaluated", `${id}/evaluated`, verdict(id, null, 1));
-  // A journal of before scripts were watched says nothing of it.
-  await journal.append("executed", "track-1/init-2/a/run", execution("track-1/init-2"));
+  // A script that was refused before it ran did nothing.
   await journal.append("evaluated", "track-1/init-2/evaluated", verdict("track-1/init-2", null, 1));
   await journal.close();
   const [first, second] = attemptsOf(await readEvents(file)).map(({ audit }) => audit);
@@ -86,7 +85,6 @@ test("what an attempt did with GPUs is the most memory of its executions, and th
       { peakMb: 512, utilization: 10 },
     ];
     const given = { "track-1/init-1": [one, two], "track-1/init-2": [null, null] }[id];
-    // A journal of before GPUs were measured says nothing of them.
     const [first, second] = given?.map((gpu) => ({ gpu })) ?? [{}, {}];
     await journal.append("executed", `${id}/a/run`, execution(id, { seconds: 3, ...first }));
     await journal.append("executed", `${id}/b/run`, execution(id, { seconds: 1, ...second }));

@@ -43,7 +43,7 @@ test("the gate lets in those it was opened for, and closes for good when they ar
   await expect(made.judge("two", "sealed", file)).rejects.toThrow(/none of the finalists/u);
   expect(await made.judge("one", "sealed", file)).toMatchObject({ status: "scored" });
   const choice = await made.choose([{ id: "one", search: 0.7 }], 100);
-  expect(choice).toMatchObject({ order: ["one"], luck: 0 });
+  expect(choice).toMatchObject({ order: ["one"], selectionBias: 0 });
   for (const other of [made, await referee(competition, { folder })]) {
     await expect(other.unseal(["two"])).rejects.toThrow(/opened already, for other finalists/u);
     await expect(other.input("sealed")).rejects.toThrow(/second opening is refused/u);

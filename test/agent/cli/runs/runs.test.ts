@@ -36,7 +36,13 @@ async function fixture() {
     files: { "solution.py": "a = 3\n" },
     parents: [base],
   });
-  await journalRun(runFiles(folder).journal, { base, first, second });
+  const blend = await history.commit({
+    ...solution,
+    id: "blend",
+    files: { "blend.json": "{}\n" },
+    parents: [base, second],
+  });
+  await journalRun(runFiles(folder).journal, { base, first, second, blend });
   const ask = async (...args: string[]) => {
     let said = "";
     const write = (text: string) => {
@@ -119,13 +125,13 @@ test("`runs diff` takes attempts, commits and `best`.", async () => {
   ).toMatchObject({ from: second, to: base });
 });
 
-test("`runs diff` refuses what it does not know and names what is near; a blend has no code.", async () => {
+test("`runs diff` refuses what it does not know and names what is near; a blend is its recipe.", async () => {
   const { ask } = await fixture();
   await expect(ask("diff", "attempt-1", "best")).rejects.toThrow(
     "near it: track-1/refine-1/attempt-1",
   );
   await expect(ask("diff", "--", "--output=x", "best")).rejects.toThrow(RunRefused);
-  await expect(ask("diff", "blend/mean", "best")).rejects.toThrow("is a blend of track-1/init-1");
+  expect(await ask("diff", "best", "blend/mean")).toContain("+++ b/blend.json");
 });
 
 test("`runs cost` shows calls, tokens by kind and dollars by phase, role and model.", async () => {

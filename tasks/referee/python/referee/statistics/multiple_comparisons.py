@@ -116,7 +116,7 @@ def choose(competition, finalists, search_rows):
     `interval` moved by that bias; None without finalists.
     """
     if not finalists:
-        return {"order": [], "luck": 0.0, "finalists": [], "interval": None}
+        return {"order": [], "selectionBias": 0.0, "finalists": [], "interval": None}
     sign, rows = competition.problem.sign, competition.count("sealed")
     search = sign * np.array([finalist["search"] for finalist in finalists])
     ids = [finalist["id"] for finalist in finalists]
@@ -138,7 +138,7 @@ def choose(competition, finalists, search_rows):
         bias = max(0.0, float(good[chosen] - reflected.mean()))
     return {
         "order": [ids[i] for i in order],
-        "luck": bias,
+        "selectionBias": bias,
         "finalists": [{"id": id, "score": float(score), "interval": each}
                       for id, score, each in zip(ids, scores, intervals)],
         "interval": shifted(intervals[chosen], float(scores[chosen]), sign * bias),

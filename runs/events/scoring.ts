@@ -1,0 +1,127 @@
+import { z } from "zod";
+
+const VIEW = String.raw`(?:(?:fold|shuffled)-\d+|sealed|final)`;
+
+/**
+ * What a solution is run on: a search fold (`fold-0` …), the first fold with the answers of its training rows
+ * shuffled, the sealed holdout, or everything for the real submission.
+ */
+export type View = `fold-${number}` | `shuffled-${number}` | "sealed" | "final";
+export const View = z.custom<View>(matches(new RegExp(`^${VIEW}$`, "u")), "not a view");
+
+/** A view that predictions are banked for; `fold-0@1` is fold 0 once more, the script run with another seed. */
+export type ViewRun = View | `${View}@${number}`;
+export const ViewRun = z.custom<ViewRun>(
+  matches(new RegExp(`^${VIEW}(?:@\\d+)?$`, "u")),
+  "not a run of a view",
+);
+
+function matches(pattern: RegExp): (value: unknown) => boolean {
+  return (value) => typeof value === "string" && pattern.test(value);
+}
+
+/** Ends of a 95 % confidence interval. */
+export const Interval = z.tuple([z.number(), z.number()]);
+export type Interval = z.infer<typeof Interval>;
+
+/** Frozen once per run, by data hash and seed. `self-reported`: a layout the referee cannot split. */
+export const Split = z.object({
+  kind: z.enum(["holdout", "k-fold", "self-reported"]),
+  strategy: z.enum(["random", "stratified", "group", "time", "none"]),
+  /** One sentence a person can check: why this split. */
+  why: z.string(),
+  hash: z.string(),
+  /** All folds that exist; the first `searchFolds` judge every solution, the others decide near-ties. */
+  folds: z.array(z.object({ view: View, trainRows: z.number(), validRows: z.number() })),
+  searchFolds: z.number(),
+  sealedRows: z.number(),
+  trainRows: z.number(),
+  testRows: z.number(),
+  /** What else a person should know: rows kept together, tables held back. */
+  notes: z.array(z.string()),
+  /** Files of the competition that no solution gets to see. */
+  heldBack: z.array(z.string()),
+  /** Training rows a search view is capped at (the paper's 30,000); the final view has all. */
+  subsample: z.number().nullable(),
+});
+export type Split = z.infer<typeof Split>;
+
+/** What became of one submission file under one view. `score` is null on `final` (no labels) and when invalid. */
+export const Judgement = z.object({
+  status: z.enum(["scored", "accepted", "invalid-submission"]),
+  score: z.number().nullable(),
+  /** The exact reason of a rejection: what is wrong, where, what was expected. */
+  reason: z.string().nullable(),
+  rows: z.number(),
+  seconds: z.number(),
+});
+export type Judgement = z.infer<typeof Judgement>;
+
+/** Score over several views: mean of the views' scores weighted by rows, with a 95 % interval. */
+export const Score = z.object({ score: z.number(), interval: Interval });
+export type Score = z.infer<typeof Score>;
+
+/** Paired bootstrap over the same rows. `gain` > 0 means the challenger is better, whatever the metric's direction. */
+export const Comparison = z.object({
+  gain: z.number(),
+  standardError: z.number(),
+  /** Share of bootstrap draws in which the challenger is strictly better. */
+  probability: z.number(),
+});
+export type Comparison = z.infer<typeof Comparison>;
+
+/** A challenger of an incumbent, compared with it beside all other challengers on the same draws. */
+export const ChallengerComparison = Comparison.extend({
+  id: z.string(),
+  /** How often the best of all challengers would gain less, were none better than the incumbent (max statistic). */
+  familyProbability: z.number(),
+});
+export type ChallengerComparison = z.infer<typeof ChallengerComparison>;
+
+/** What is left of a solution's score when it was trained on shuffled answers, against the true ones. */
+export const Canary = z.object({
+  score: z.number(),
+  /** Its score on the same rows when it was trained on the true answers. */
+  real: z.number(),
+  /** Range of the scores its predictions have on the wrong rows (98 %). */
+  chance: Interval,
+  /** How often chance does as well. */
+  probability: z.number(),
+  /** Share of its gain over chance that is left; null when it had none. */
+  share: z.number().nullable(),
+  /** It knows the answers by another way than the training rows. */
+  aboveChance: z.boolean(),
+});
+export type Canary = z.infer<typeof Canary>;
+
+export const BlendMethod = z.enum(["mean", "rank-mean", "hill-climb", "stack"]);
+export type BlendMethod = z.infer<typeof BlendMethod>;
+
+/** An ensemble computed from banked predictions; it is banked under `id` like any solution. */
+export const Blend = z.object({
+  id: z.string(),
+  method: BlendMethod,
+  members: z.array(z.string()),
+  /** One per member, in their order. */
+  weights: z.array(z.number()),
+  score: z.number(),
+  interval: Interval,
+});
+export type Blend = z.infer<typeof Blend>;
+
+/** What the journal keeps of scores as the referee gave them. */
+export const scoringEvents = {
+  judged: Judgement.extend({ solution: z.string(), view: ViewRun }),
+  pooled: Score,
+  /** Two solutions compared on the rows of some views; whoever asked decides by it, or ranks an ablation. */
+  compared: Comparison.extend({
+    incumbent: z.string(),
+    challenger: z.string(),
+    views: z.array(View),
+  }),
+  blended: Blend.omit({ id: true }).extend({
+    solution: z.string(),
+    /** Holds its members' scripts and their weights. */
+    commit: z.string(),
+  }),
+} as const;

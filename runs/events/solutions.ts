@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { Interval, View } from "./scoring.ts";
+
+/** What a solution came from; `replacement`: a repair that left the model for another one. */
+export const Origin = z.enum([
+  "init",
+  "merge",
+  "data-usage",
+  "ablation",
+  "refine",
+  "replacement",
+  "ensemble",
+  "blend",
+  "submission",
+]);
+export type Origin = z.infer<typeof Origin>;
+
+export const Status = z.enum([
+  "scored",
+  "failed",
+  "timed-out",
+  "out-of-memory",
+  "invalid-submission",
+  "leaky",
+]);
+export type Status = z.infer<typeof Status>;
+
+/** What the leak checks could say of a script before it ran; `unchecked`: no verdict could be had. */
+export const Leakage = z.enum(["clean", "not-asked", "unchecked", "suspected"]);
+export type Leakage = z.infer<typeof Leakage>;
+
+/** Something that a rule or the model saw in a script. */
+export const LeakFinding = z.object({
+  line: z.number(),
+  code: z.string(),
+  rule: z.string(),
+  why: z.string(),
+});
+export type LeakFinding = z.infer<typeof LeakFinding>;
+
+/** What the harness found out about a solution. A score is a finite number or null, never a sentinel. */
+export const Evaluation = z.object({
+  status: Status,
+  score: z.number().nullable(),
+  interval: Interval.nullable(),
+  /** Views the score pools. */
+  views: z.array(View),
+  /** Wall clock of the executions, in seconds. */
+  seconds: z.number(),
+  executions: z.number(),
+  /** Why there is no score: last lines of the traceback, the referee's reason, the leak found. */
+  reason: z.string().nullable(),
+  /** Input files the script opened. */
+  opened: z.array(z.string()),
+  /** Times the debugger rewrote it. */
+  fixes: z.number(),
+  warning: z.string().nullable(),
+  leakage: Leakage,
+});
+export type Evaluation = z.infer<typeof Evaluation>;
+
+/** One variant of an ablation: the same script with one block changed (spec §0 line 6). */
+export const Variant = z.object({
+  block: z.string(),
+  what: z.string(),
+  status: Status,
+  score: z.number().nullable(),
+  /** Loss against the baseline in the metric's good direction; positive: the block helps. Null when unscored. */
+  importance: z.number().nullable(),
+  standardError: z.number().nullable(),
+  seconds: z.number(),
+});
+export type Variant = z.infer<typeof Variant>;
+
+/** What the journal keeps of solutions: how they were checked, what they came to, which of them the search continues from. */
+export const solutionEvents = {
+  /** A script entered a state of the leak checks; `leakage` is set by the state that lets it run. */
+  "leaks-checked": z.object({
+    solution: z.string(),
+    state: z.enum(["check", "fix", "recheck", "evaluate", "refuse"]),
+    leakage: Leakage.nullable(),
+    why: z.string().nullable(),
+    findings: z.array(LeakFinding),
+  }),
+  /** A solution's final verdict, with the commit that holds its code. */
+  evaluated: z.object({
+    solution: z.string(),
+    parent: z.string().nullable(),
+    origin: Origin,
+    track: z.string().nullable(),
+    plan: z.string().nullable(),
+    commit: z.string(),
+    parentScore: z.number().nullable(),
+    evaluation: Evaluation,
+  }),
+  /** A track's best solution from here on; its branch in the history points there. */
+  advanced: z.object({ track: z.string(), solution: z.string(), commit: z.string() }),
+  ablated: z.object({
+    solution: z.string(),
+    baseline: z.number().nullable(),
+    variants: z.array(Variant),
+    summary: z.string(),
+  }),
+  targeted: z.object({
+    solution: z.string(),
+    block: z.string(),
+    title: z.string(),
+    plan: z.string(),
+  }),
+  "track-failed": z.object({ track: z.string(), why: z.string() }),
+} as const;
