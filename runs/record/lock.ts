@@ -25,6 +25,7 @@ const TAKEOVER_MS = 10_000;
  */
 export async function lockRun(folder: string, timing: LockTiming = LOCK_TIMING): Promise<FileLock> {
   const file = join(folder, FILE);
+  // A file that is no lock is refused by name, not taken over.
   await runHolder(folder);
   const { take } = locker(timing);
   // A holder that cannot be looked at from here shows within this time whether it lives.

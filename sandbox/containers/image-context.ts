@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Dirent } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ConfigInvalid } from "../../runs/errors.ts";
@@ -101,13 +102,17 @@ async function inputFiles(target: ImageTarget, root: string): Promise<string[]> 
     if (/(?:^|\/)(?:__pycache__|node_modules)$|^tasks\/shipped\/answers$/u.test(path)) continue;
     const entries = await readdir(join(root, path), { withFileTypes: true }).catch(notAFolder);
     if (entries === null) files.push(path);
-    for (const entry of entries ?? []) {
-      // In `runs/` the folders are a user's runs; links are skipped.
-      if (entry.isSymbolicLink() || (path === "runs" && !entry.isFile())) continue;
-      pending.push(`${path}/${entry.name}`);
+    if (entries === null || isRunsOfUser(path, entries)) continue;
+    for (const entry of entries) {
+      if (!entry.isSymbolicLink()) pending.push(`${path}/${entry.name}`);
     }
   }
   return files.sort();
+}
+
+/** `runs/` holds folders of the program and, by competition, a user's runs: only the program's hold its sources. */
+function isRunsOfUser(path: string, entries: readonly Dirent[]): boolean {
+  return /^runs\/[^/]+$/u.test(path) && !entries.some(({ name }) => name.endsWith(".ts"));
 }
 
 function notAFolder(error: unknown): null {

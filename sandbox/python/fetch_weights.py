@@ -24,7 +24,7 @@ SETTINGS = re.compile(r"(^|/)(training_args|optimizer|scheduler|rng_state)[^/]*$
 
 
 class Refused(Exception):
-    """Something the user can mend, said in one line."""
+    """Something the user can fix, named in one line."""
 
 
 def say(line):

@@ -25,11 +25,13 @@ describe("what an image is made of", () => {
       await cp(join(repository, file), join(root, file), { recursive: true });
     await mkdir(join(root, "agent"));
     await mkdir(join(root, "runs", "competition", "run-1"), { recursive: true });
-    await mkdir(join(root, "tasks", "answers"), { recursive: true });
+    await mkdir(join(root, "runs", "record"));
+    await mkdir(join(root, "tasks", "shipped", "answers"), { recursive: true });
     await writeFile(join(root, "agent", "a.ts"), "1");
-    await writeFile(join(root, "runs", "journal.ts"), "1");
+    await writeFile(join(root, "runs", "ledger.ts"), "1");
+    await writeFile(join(root, "runs", "record", "journal.ts"), "1");
     await writeFile(join(root, "runs", "competition", "run-1", "journal.jsonl"), "{}");
-    await writeFile(join(root, "tasks", "answers", "x.csv"), "id,y");
+    await writeFile(join(root, "tasks", "shipped", "answers", "x.csv"), "id,y");
   });
 
   const sources = () => ({
@@ -54,6 +56,7 @@ describe("what an image is made of", () => {
     expect(await changes("sandbox/python/runner.py")).toEqual([true, true, true]);
     expect(await changes("sandbox/requirements-gpu.txt")).toEqual([false, true, true]);
     expect(await changes("agent/a.ts")).toEqual([false, false, true]);
+    expect(await changes("runs/record/journal.ts")).toEqual([false, false, true]);
     expect(await changes("runs/competition/run-1/journal.jsonl")).toEqual([false, false, false]);
     expect(await changes("tasks/shipped/answers/x.csv")).toEqual([false, false, false]);
   });
@@ -69,7 +72,8 @@ describe("what an image is made of", () => {
   test("the agent's context has the program, but no runs and no answers", async () => {
     const context = join(base, "context");
     await stageContext("agent", context, sources());
-    expect(await readdir(join(context, "runs"))).toEqual(["journal.ts"]);
+    expect((await readdir(join(context, "runs"))).sort()).toEqual(["ledger.ts", "record"]);
+    expect(await readdir(join(context, "runs", "record"))).toEqual(["journal.ts"]);
     expect((await readdir(context)).sort()).toEqual(
       ["Dockerfile", "LICENSE", "README.md", "agent", "package-lock.json", "package.json"].concat([
         "runs",

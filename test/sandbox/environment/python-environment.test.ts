@@ -30,7 +30,7 @@ describe("finding Python", () => {
     await expect(failure).rejects.toBeInstanceOf(ConfigInvalid);
   });
 
-  test("a Python without venv is named, with the package that mends it", async () => {
+  test("a Python without venv is named, with the package to install", async () => {
     const missing = ["ensurepip"];
     const answer = { executable: "/usr/bin/python3", version: "3.11.2", recent: true, missing };
     await expect(findPython([await fake(answer)])).rejects.toThrow(

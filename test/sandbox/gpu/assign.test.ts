@@ -76,7 +76,7 @@ test("an engine that says that it cannot hand GPUs on is used without them, unle
 test.each([
   [3, null, /^gpusPerExecution=3, but only 2 GPU\(s\) can be seen \(0 NVIDIA Made-Up, 1 NVIDIA/u],
   [2, "1", /only 1 GPU\(s\) can be seen with CUDA_VISIBLE_DEVICES="1" \(1 NVIDIA Made-Up\): ask/u],
-  [1, "", /no GPU can be seen \(nvidia-smi shows none with CUDA_VISIBLE_DEVICES=""\): mend that/u],
+  [1, "", /no GPU can be seen \(nvidia-smi shows none with CUDA_VISIBLE_DEVICES=""\): fix that/u],
 ])(
   "%i GPU(s) asked for with CUDA_VISIBLE_DEVICES %j are refused in one line.",
   async (...given) => {
