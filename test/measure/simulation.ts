@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Run } from "../../agent/run/run.ts";
 import type { Evaluated } from "../../agent/solution.ts";
 import { acceptBest } from "../../agent/trust/accept.ts";
-import type { Split, View } from "../../tasks/referee/referee.ts";
+import { ChallengerComparison, type Split, type View } from "../../tasks/referee/referee.ts";
 import { openWorld } from "../fakes/world.ts";
 
 const PROGRAM = fileURLToPath(new URL("./python/trust.py", import.meta.url));
@@ -37,14 +37,6 @@ export function openSimulation(python: string): Simulation {
     close: () => child.stdin.end(),
   };
 }
-
-const Compared = z.object({
-  id: z.string(),
-  gain: z.number(),
-  standardError: z.number(),
-  probability: z.number(),
-  familyProbability: z.number(),
-});
 
 /** A track whose every step has K tries; `better`: one of them, of the first step, has a true gain. */
 export type SimulatedTrack = {
@@ -89,7 +81,7 @@ export async function acceptsIn(simulation: Simulation, track: SimulatedTrack): 
 
 function comparedBy(run: Run, simulation: Simulation): Run {
   const compareAll: Run["referee"]["compareAll"] = (incumbent, challengers) =>
-    simulation.ask(z.array(Compared), "compare_all", { incumbent, challengers });
+    simulation.ask(z.array(ChallengerComparison), "compare_all", { incumbent, challengers });
   return Object.assign(Object.create(run) as Run, { referee: { ...run.referee, compareAll } });
 }
 
