@@ -9,7 +9,7 @@ export const longFiles = [
   "test/agent/models/playbook/scripts.test.ts",
   "test/agent/search/examples.test.ts",
   "test/tasks/referee/canary.test.ts",
-  "test/tasks/referee/hidden-rows.test.ts",
+  "test/tasks/referee/view-properties.test.ts",
   "test/tasks/referee/noise.test.ts",
   "test/end-to-end/kill.test.ts",
   "test/sandbox/containers/agent-image.test.ts",
