@@ -65,7 +65,7 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
 
 /** The usual phase of a role: its model may differ by phase. */
 function usualPlace(role: string): string {
-  if (["retriever", "initialiser", "merger", "data-usage"].includes(role)) return "track-1/init-1";
+  if (["retriever", "initializer", "merger", "data-usage"].includes(role)) return "track-1/init-1";
   if (["ensemble-planner", "ensembler"].includes(role)) return "ensemble-1";
   if (["subsample-finder", "subsample-remover", "test-writer"].includes(role)) return "finalize-1";
   return "track-1/refine-1";

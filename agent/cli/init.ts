@@ -133,7 +133,7 @@ async function askOnTerminal(doubt: Doubt): Promise<string> {
     options: doubt.choices.map((value) => ({ value, label: value })),
     initialValue: doubt.guess,
   });
-  if (isCancel(answer)) throw new Interrupted("init was cancelled; nothing was written");
+  if (isCancel(answer)) throw new Interrupted("init was canceled; nothing was written");
   return answer;
 }
 

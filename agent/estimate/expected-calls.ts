@@ -11,11 +11,11 @@ export function expectedCalls(config: Config): Record<RoleName, number> {
   return {
     ...(none as Record<RoleName, number>),
     retriever: L,
-    initialiser: L * M,
+    initializer: L * M,
     merger: L * (M - 1),
     "data-usage": config.dataUsage ? L : 0,
     ablation: L * T,
-    summariser: L * T,
+    summarizer: L * T,
     extractor: L * T,
     planner: L * T * (K - 1),
     coder: L * T * K,

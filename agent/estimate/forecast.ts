@@ -45,11 +45,11 @@ const EXECUTION_SECONDS = 60;
 
 const answerTokens: Record<RoleName, number> = {
   retriever: 2 * BLOCK_TOKENS,
-  initialiser: SCRIPT_TOKENS,
+  initializer: SCRIPT_TOKENS,
   merger: SCRIPT_TOKENS,
   "data-usage": SCRIPT_TOKENS,
   ablation: 2 * BLOCK_TOKENS,
-  summariser: DATA_TOKENS,
+  summarizer: DATA_TOKENS,
   extractor: DATA_TOKENS,
   planner: DATA_TOKENS,
   coder: BLOCK_TOKENS,
@@ -151,10 +151,10 @@ function wallClock({ config, searchFolds, slots, isFree, experience }: ForecastO
   const step =
     call("ablation") +
     evaluated +
-    call("summariser") +
+    call("summarizer") +
     call("extractor") +
     K * (call("planner") + call("coder") + evaluated);
-  const track = call("initialiser") + evaluated + (M - 1) * (call("merger") + evaluated) + T * step;
+  const track = call("initializer") + evaluated + (M - 1) * (call("merger") + evaluated) + T * step;
   const ensembles =
     (L < 2 ? 0 : config.ensembleAttempts) *
     (call("ensemble-planner") + call("ensembler") + evaluated);

@@ -49,11 +49,11 @@ export function typicalInputs(
   const mode = "referee" as const;
   return {
     retriever: { count: config.candidates, hits, exclude: [], track: 1 },
-    initialiser: { card, mode },
+    initializer: { card, mode },
     merger: { base: view, reference: view, mode },
     "data-usage": { code, unopened: [], mode },
     ablation: { code, blocks, covered: [], count: config.ablationVariants },
-    summariser: { baseline: SCORE, variants },
+    summarizer: { baseline: SCORE, variants },
     extractor: { blocks, variants, summary: PLAN, earlier: [] },
     // Half of the attempts are behind an average one.
     planner: { block, history: history(config.attempts / 2), baseline: SCORE },

@@ -130,6 +130,6 @@ async function summarize(
   base: Evaluated,
   variants: Variant[],
 ): Promise<string> {
-  const summary = await ask(run, at, "summariser", { baseline: base.evaluation.score, variants });
+  const summary = await ask(run, at, "summarizer", { baseline: base.evaluation.score, variants });
   return summary instanceof NoAnswer ? "" : summary;
 }

@@ -51,8 +51,8 @@ async function finalSubmission(run: Run, { id, scripts, blend }: Finalist): Prom
   if (files.some((file) => file === null)) return null;
   if (blend === null) return files[0] ?? null;
   const file = await run.referee.applyBlend(blend, "final");
-  const judgement = await run.referee.judge(id, "final", file);
-  return judgement.status === "accepted" ? file : null;
+  const judgment = await run.referee.judge(id, "final", file);
+  return judgment.status === "accepted" ? file : null;
 }
 
 /** No finalist ran on all the data: the next best scripts are tried, down to the one that was submitted first. */

@@ -14,7 +14,7 @@ export function evaluateCards(
 ): Promise<Evaluated | null>[] {
   return cards.map(async (card, index) => {
     const id = `${track}/init-${index + 1}`;
-    const code = await ask(run, id, "initialiser", { card, mode: run.mode });
+    const code = await ask(run, id, "initializer", { card, mode: run.mode });
     if (code instanceof NoAnswer) return null;
     const solution = {
       id,

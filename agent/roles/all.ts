@@ -5,7 +5,7 @@ import { debuggerRole } from "./debugger.ts";
 import { ensemblePlanner } from "./ensemble-planner.ts";
 import { ensembler } from "./ensembler.ts";
 import { extractor } from "./extractor.ts";
-import { initialiser } from "./initialiser.ts";
+import { initializer } from "./initializer.ts";
 import type { RoleInputs, RoleName, RoleOutputs } from "./inputs.ts";
 import { leakageChecker } from "./leakage-checker.ts";
 import { leakageCorrector } from "./leakage-corrector.ts";
@@ -15,17 +15,17 @@ import { retriever } from "./retriever.ts";
 import type { Role } from "./role.ts";
 import { subsampleFinder } from "./subsample-finder.ts";
 import { subsampleRemover } from "./subsample-remover.ts";
-import { summariser } from "./summariser.ts";
+import { summarizer } from "./summarizer.ts";
 import { testWriter } from "./test-writer.ts";
 
 /** Every role by its name. */
 export const allRoles: { [Name in RoleName]: Role<RoleInputs[Name], RoleOutputs[Name]> } = {
   retriever,
-  initialiser,
+  initializer,
   merger,
   "data-usage": dataUsage,
   ablation,
-  summariser,
+  summarizer,
   extractor,
   planner,
   coder,

@@ -6,7 +6,7 @@ import { JSON_ONLY } from "./prompt/paragraphs.ts";
 import { clip, inline, quoted, section, some } from "./prompt/text.ts";
 import { data, filled } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
-import { variantLine } from "./summariser.ts";
+import { variantLine } from "./summarizer.ts";
 
 const Choice: z.ZodType<Target> = z.object({ block: filled, plan: filled });
 

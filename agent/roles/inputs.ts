@@ -31,7 +31,7 @@ export type RoleInputs = {
     exclude: readonly string[];
     track: number;
   };
-  initialiser: { card: ModelCard; mode: Mode };
+  initializer: { card: ModelCard; mode: Mode };
   merger: { base: ScriptView; reference: ScriptView; mode: Mode };
   /** Reply: a new script, or null for "All the provided information is used." */
   "data-usage": { code: string; unopened: readonly UnopenedFile[]; mode: Mode };
@@ -43,7 +43,7 @@ export type RoleInputs = {
     count: number;
   };
   /** Reply: prose. The ranking is computed in code and given. */
-  summariser: { baseline: number | null; variants: readonly Variant[] };
+  summarizer: { baseline: number | null; variants: readonly Variant[] };
   /** Reply: a block id of `blocks` and a first plan. `earlier`: blocks refined before and whether that helped. */
   extractor: {
     blocks: readonly BlockView[];
@@ -80,11 +80,11 @@ export type RoleInputs = {
 
 export type RoleOutputs = {
   retriever: ModelCard[];
-  initialiser: string;
+  initializer: string;
   merger: string;
   "data-usage": string | null;
   ablation: { block: string; what: string; code: string }[];
-  summariser: string;
+  summarizer: string;
   extractor: Target;
   planner: string;
   coder: string;

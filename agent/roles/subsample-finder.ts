@@ -8,7 +8,7 @@ import { type Role, Unreadable } from "./role.ts";
 
 const answer = data(z.object({ block: z.string().nullable() }));
 
-/** Finalisation, self-reported: the block that works on a sample of the training rows, or null. */
+/** Finalization, self-reported: the block that works on a sample of the training rows, or null. */
 export const subsampleFinder: Role<RoleInputs["subsample-finder"], string | null> = {
   name: "subsample-finder",
   prompt: ({ code }) =>

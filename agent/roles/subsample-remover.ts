@@ -5,7 +5,7 @@ import { section } from "./prompt/text.ts";
 import { oneCodeBlock } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
 
-/** Finalisation, self-reported: the same block on all training rows. */
+/** Finalization, self-reported: the same block on all training rows. */
 export const subsampleRemover: Role<RoleInputs["subsample-remover"], string> = {
   name: "subsample-remover",
   prompt: ({ block }) =>

@@ -18,7 +18,7 @@ const RULES =
   ) +
   section("Answer", WHOLE_SCRIPT);
 
-/** Finalisation, self-reported: the validated script, made to predict the test rows. */
+/** Finalization, self-reported: the validated script, made to predict the test rows. */
 export const testWriter: Role<RoleInputs["test-writer"], string> = {
   name: "test-writer",
   prompt: ({ code }) =>

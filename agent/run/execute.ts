@@ -141,15 +141,15 @@ async function judgeSubmission(run: Run, executed: Executed, view: ViewRun): Pro
     return { executed, status: "invalid-submission", score: null, reason };
   }
   const file = join(run.folder, submission);
-  const judgement = await run.journal.step("judged", `${solution}/${view}/judge`, async () => ({
+  const judgment = await run.journal.step("judged", `${solution}/${view}/judge`, async () => ({
     solution,
     view,
     ...(await run.referee.judge(bankedAs(solution, view), parseViewRun(view).view, file)),
   }));
   // The bank holds the predictions now; only the file that may become the submission is kept.
   if (view !== "final") await rm(file, { force: true });
-  const { score, reason } = judgement;
-  const isValid = judgement.status !== "invalid-submission";
+  const { score, reason } = judgment;
+  const isValid = judgment.status !== "invalid-submission";
   return { executed, status: isValid ? "scored" : "invalid-submission", score, reason };
 }
 

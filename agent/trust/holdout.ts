@@ -70,8 +70,8 @@ async function scoreOnHoldout(run: Run, finalist: Finalist): Promise<boolean> {
   if (blend === null) return true;
   const judged = await run.journal.step("judged", `${finalist.id}/sealed/judge`, async () => {
     const file = await run.referee.applyBlend(blend, "sealed");
-    const judgement = await run.referee.judge(finalist.id, "sealed", file);
-    return { solution: finalist.id, view: "sealed", ...judgement };
+    const judgment = await run.referee.judge(finalist.id, "sealed", file);
+    return { solution: finalist.id, view: "sealed", ...judgment };
   });
   return judged.status === "scored";
 }

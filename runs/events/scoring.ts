@@ -47,7 +47,7 @@ export const Split = z.object({
 export type Split = z.infer<typeof Split>;
 
 /** What became of one submission file under one view. `score` is null on `final` (no labels) and when invalid. */
-export const Judgement = z.object({
+export const Judgment = z.object({
   status: z.enum(["scored", "accepted", "invalid-submission"]),
   score: z.number().nullable(),
   /** The exact reason of a rejection: what is wrong, where, what was expected. */
@@ -55,7 +55,7 @@ export const Judgement = z.object({
   rows: z.number(),
   seconds: z.number(),
 });
-export type Judgement = z.infer<typeof Judgement>;
+export type Judgment = z.infer<typeof Judgment>;
 
 /** Score over several views: mean of the views' scores weighted by rows, with a 95 % interval. */
 export const Score = z.object({ score: z.number(), interval: Interval });
@@ -111,7 +111,7 @@ export type Blend = z.infer<typeof Blend>;
 
 /** What the journal keeps of scores as the referee gave them. */
 export const scoringEvents = {
-  judged: Judgement.extend({ solution: z.string(), view: ViewRun }),
+  judged: Judgment.extend({ solution: z.string(), view: ViewRun }),
   pooled: Score,
   /** Two solutions compared on the rows of some views; whoever asked decides by it, or ranks an ablation. */
   compared: Comparison.extend({

@@ -13,7 +13,7 @@ export type Experience = {
 };
 
 /** Roles whose answer is a whole script. */
-const WRITERS = new Set(["initialiser", "merger", "ensembler", "debugger"]);
+const WRITERS = new Set(["initializer", "merger", "ensembler", "debugger"]);
 
 /** Means over the journals of earlier runs; the playbook's answers say nothing of a model's. */
 export function experienceOf(journals: readonly (readonly Event[])[]): Experience {

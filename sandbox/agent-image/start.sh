@@ -5,7 +5,7 @@ set -u
 data=${DATA_DIR:-/home/data}
 : "${SUBMISSION_DIR:=/home/submission}" "${LOGS_DIR:=/home/logs}" "${CODE_DIR:=/home/code}" "${AGENT_DIR:=/home/agent}"
 limit=${TIME_LIMIT_SECS:-86400}
-# Time to finalise in, and for what cannot be foreseen.
+# Time to finalize in, and for what cannot be foreseen.
 soft=$((limit - limit / 50 - 10))
 [ "$soft" -gt 60 ] || soft=$limit
 
@@ -31,7 +31,7 @@ cd "$AGENT_DIR" || exit 1
 # Without a container engine inside this container its scripts run as processes of it.
 mle-star run "$data" --sandbox process --runs-dir "$runs" --time-limit "$soft" "$@" &
 agent=$!
-# The first signal lets it finalise; MLE-bench itself sends none.
+# The first signal lets it finalize; MLE-bench itself sends none.
 trap 'kill -INT "$agent" 2>/dev/null' INT TERM
 deadline=$(($(date +%s) + limit))
 while kill -0 "$agent" 2>/dev/null; do

@@ -49,7 +49,7 @@ function areDisjoint(train: Sketch, test: Sketch): boolean {
   return [...test.values.keys()].every((value) => !train.values.has(value));
 }
 
-/** Logarithm of the chance below which held-out groups are no accident: about 6 in a million (a judgement). */
+/** Logarithm of the chance below which held-out groups are no accident: about 6 in a million (a judgment). */
 const MAX_LOG_CHANCE = -12;
 
 /** Logarithm of the chance that no value is on both sides when rows are split at random. */

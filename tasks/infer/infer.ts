@@ -8,7 +8,7 @@ import { readHeader } from "../tables/csv.ts";
 import { mediaColumns } from "../tables/media-files.ts";
 import { sketchTable, type Tables } from "../tables/sketch.ts";
 import { groupColumn, timeColumn } from "./columns.ts";
-import { findLabels, type Labelled } from "./labels.ts";
+import { findLabels, type Labeled } from "./labels.ts";
 import { findLayout, type Layout } from "./layout.ts";
 import { coerceMetric, inferMetric, type MetricGuess } from "./metric.ts";
 import { findSubmissionId, type SubmissionId } from "./submission-id.ts";
@@ -79,7 +79,7 @@ export async function inferTask(
 }
 
 /** The tables in outline, with the answers joined where a table of their own has them. */
-async function readLayout(folder: string): Promise<Labelled> {
+async function readLayout(folder: string): Promise<Labeled> {
   const layout = await findLayout(folder);
   const [train, test, sample] = await Promise.all(
     [layout.train, layout.test, layout.sampleSubmission].map((file) =>

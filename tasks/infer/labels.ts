@@ -4,7 +4,7 @@ import { sketchTable, type TableSketch, type Tables } from "../tables/sketch.ts"
 import type { Layout } from "./layout.ts";
 
 /** Where the answers stand: the tables with them, and the file when it is one of its own. */
-export type Labelled = { layout: Layout; tables: Tables; labels_file: string | null };
+export type Labeled = { layout: Layout; tables: Tables; labels_file: string | null };
 
 /** Names of tables that hold the answers of training rows. */
 const LABEL_NAME = /(label|target|outcome|(^|[-_])y([-_]|$)|truth)/iu;
@@ -13,11 +13,7 @@ const LABEL_NAME = /(label|target|outcome|(^|[-_])y([-_]|$)|truth)/iu;
  * Finds the answers in a table beside the training table (`train_labels.csv`), joined by the id that the
  * sample submission shares with both. Tables of which test has the same ids hold no training answers.
  */
-export async function findLabels(
-  folder: string,
-  layout: Layout,
-  tables: Tables,
-): Promise<Labelled> {
+export async function findLabels(folder: string, layout: Layout, tables: Tables): Promise<Labeled> {
   const swapped = await swapLabels(folder, layout, tables);
   const none = { layout: swapped.layout, tables: swapped.tables, labels_file: null };
   const { train, test, sample } = swapped.tables;

@@ -9,7 +9,7 @@ import {
   Choice,
   Comparison,
   Corrected,
-  Judgement,
+  Judgment,
   type Referee,
   Score,
   Split,
@@ -77,7 +77,7 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
   return {
     input: (view) =>
       process.request(z.string(), "input", { view: kind === "self-reported" ? "final" : view }),
-    judge: (id, view, submission) => process.request(Judgement, "judge", { id, view, submission }),
+    judge: (id, view, submission) => process.request(Judgment, "judge", { id, view, submission }),
     score: (id, views) => process.request(Score, "score", { id, views }),
     compare: (incumbent, challenger, views) =>
       process.request(Comparison, "compare", { incumbent, challenger, views }),

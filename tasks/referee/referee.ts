@@ -6,7 +6,7 @@ import {
   type ChallengerComparison,
   type Comparison,
   Interval,
-  type Judgement,
+  type Judgment,
   type Score,
   type Split,
   type View,
@@ -25,7 +25,7 @@ export {
   ChallengerComparison,
   Comparison,
   Interval,
-  Judgement,
+  Judgment,
   Score,
   Split,
   View,
@@ -67,8 +67,8 @@ export interface Referee {
   /** Absolute path of the read-only input folder of a view (made when first asked for); a self-reported run has but the public one. */
   input(view: View): Promise<string>;
   /** Validates a submission, banks its predictions under `id`, scores it. Never throws for what a script did. */
-  judge(id: string, view: View, submission: string): Promise<Judgement>;
-  /** Pools banked judgements of one solution. */
+  judge(id: string, view: View, submission: string): Promise<Judgment>;
+  /** Pools banked judgments of one solution. */
   score(id: string, views: readonly View[]): Promise<Score>;
   /** Challenger against incumbent on views both are banked for. */
   compare(incumbent: string, challenger: string, views: readonly View[]): Promise<Comparison>;

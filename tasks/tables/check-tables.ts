@@ -39,7 +39,7 @@ async function checkTrain(competition: Competition, path: string): Promise<void>
   const { folder, labels_file } = competition;
   const header = await readHeader(path);
   await checkColumns(competition, path, header);
-  // Several rows may ask for one ranking, or describe one labelled id.
+  // Several rows may ask for one ranking, or describe one labeled id.
   const unique = labels_file === null && competition.metric.name !== "map_at_k";
   const ids = new IdWatch(path, unique ? keyOf(competition) : null, header);
   const targets = new TargetWatch(competition, header);

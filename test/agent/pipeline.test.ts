@@ -18,12 +18,12 @@ function formula({
   return {
     calls: {
       retriever: L,
-      initialiser: L * M,
+      initializer: L * M,
       merger: L * (M - 1),
       // The scripts of this world open all that there is.
       ...(dataUsage === "always" ? { "data-usage": L } : {}),
       ablation: L * T,
-      summariser: L * T,
+      summarizer: L * T,
       extractor: L * T,
       planner: L * T * (K - 1),
       coder: L * T * K,

@@ -85,7 +85,7 @@ test("models check fails for a model that plays a role and counts badly, and say
     (call) => (call.prompt.includes("Count") ? saying("1\n2\n…\n1200") : correctAnswer(call)),
     correctAnswer,
   );
-  const ended = await mleStar(["models", "check", "--set", "models.summariser=openai:lazy"], env);
+  const ended = await mleStar(["models", "check", "--set", "models.summarizer=openai:lazy"], env);
   expect(ended.code).toBe(1);
   expect(ended.stdout).toMatch(/ok +long answer/u);
   expect(ended.stdout).toMatch(
@@ -116,7 +116,7 @@ test("a run mixes providers by role and phase, and its journal says who answered
     if (event.type === "answered") by.set(event.value.role, event.value.model);
   expect(Object.fromEntries(by)).toMatchObject({
     retriever: "main",
-    initialiser: "main",
+    initializer: "main",
     extractor: "small",
     coder: "small",
     planner: "wise",

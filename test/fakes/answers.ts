@@ -39,7 +39,7 @@ export function defaultAnswer(request: Request, scores: () => number): ScriptedA
       }));
       return JSON.stringify(cards);
     }
-    case "initialiser":
+    case "initializer":
     case "merger":
     case "ensembler":
     case "debugger":
@@ -62,7 +62,7 @@ export function defaultAnswer(request: Request, scores: () => number): ScriptedA
       });
       return JSON.stringify(variants);
     }
-    case "summariser":
+    case "summarizer":
       return "The model matters most.";
     case "extractor": {
       const { blocks = [] } = input as { blocks?: { id: string }[] };

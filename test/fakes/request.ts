@@ -96,8 +96,8 @@ function column(name: string): ColumnProfile {
 export function someRequest(overrides: Partial<Request> = {}): Request {
   const { prompt = "Write the first solution." } = overrides;
   return {
-    at: "track-1/init-1/initialiser/1",
-    role: "initialiser",
+    at: "track-1/init-1/initializer/1",
+    role: "initializer",
     brief: someBrief(),
     prompt,
     parts: { rules: "", script: "", rest: prompt },

@@ -160,7 +160,7 @@ export async function journalRun(
   const at = "track-1/refine-1";
   const [broken, fixed] = [`${at}/attempt-2`, `${at}/attempt-2/fix-1`];
   await journal.append("run-started", "run-started", start(started));
-  await journal.append("answered", `${base}/initialiser/1`, reply({ role: "initialiser" }));
+  await journal.append("answered", `${base}/initializer/1`, reply({ role: "initializer" }));
   await journal.append("executed", `${base}/fold-0/run`, execution(base));
   await evaluate(journal, verdict(base, null, 10, { plan: "LightGBM", commit: commits.base }));
   await evaluate(

@@ -67,7 +67,7 @@ test("a dollar limit cannot be kept once a call at an unknown price was made", (
   expect(wouldPass({ ...none, usd: 9 }, unknown, { ...nothing, executions: 1 }, [])).toBeNull();
 });
 
-test("what is kept for finalising is out of reach until finalising begins", () => {
+test("what is kept for finalizing is out of reach until finalizing begins", () => {
   const ledger = createLedger(
     { events: [], elapsed: () => 70 },
     { ...none, seconds: 100, executions: 3 },

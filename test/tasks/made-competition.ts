@@ -74,7 +74,7 @@ export function binary(count: number, extra: (i: number) => Row = () => ({})): R
   });
 }
 
-/** A whole competition from labelled rows: the last `testRows` become the test. */
+/** A whole competition from labeled rows: the last `testRows` become the test. */
 export function fromRows(
   rows: readonly Row[],
   task: Record<string, unknown> & { target_columns: string[] },

@@ -33,7 +33,7 @@ export const TOKENS_PER_PAGE = 8000;
 
 /** Roles that judge or summarize need less effort than those that write code; the others keep the model's default. */
 const usualEffort: Readonly<Record<string, Effort>> = {
-  summariser: "low",
+  summarizer: "low",
   "subsample-finder": "low",
   "subsample-remover": "low",
   extractor: "medium",

@@ -22,11 +22,11 @@ type Answers = { [Name in RoleName]: (input: RoleInputs[Name], context: Context)
 
 const answers: Answers = {
   retriever: retrieve,
-  initialiser: initialize,
+  initializer: initialize,
   merger: merge,
   "data-usage": useData,
   ablation: ablate,
-  summariser: summarize,
+  summarizer: summarize,
   extractor: target,
   planner: plan,
   coder: rewrite,

@@ -19,11 +19,11 @@ export type Parts = {
 /** Longest prompt of a role, in tokens, the brief not counted. */
 export const promptBudgets: Record<RoleName, number> = {
   retriever: 24_000,
-  initialiser: 8_000,
+  initializer: 8_000,
   merger: 48_000,
   "data-usage": 30_000,
   ablation: 40_000,
-  summariser: 10_000,
+  summarizer: 10_000,
   extractor: 40_000,
   planner: 24_000,
   coder: 24_000,

@@ -5,7 +5,7 @@ type Open = { indent: number; mark: string; label: string; lines: string[] };
 
 /**
  * The fenced blocks of a Markdown text, as CommonMark reads them: a fence ends at a bare line of the same
- * character, at least as long; what looks like a shorter or labelled fence inside is text.
+ * character, at least as long; what looks like a shorter or labeled fence inside is text.
  */
 export function fencesOf(text: string): Fence[] {
   const found: Fence[] = [];

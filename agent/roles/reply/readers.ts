@@ -43,8 +43,8 @@ export const oneCodeBlock: Reader<string> = {
 
 function pythonFences(fences: readonly Fence[]): string[] {
   const solid = fences.filter((fence) => fence.text.trim() !== "");
-  const labelled = solid.filter((fence) => pythonLabels.has(fence.label));
-  if (labelled.length > 0) return labelled.map((fence) => fence.text);
+  const labeled = solid.filter((fence) => pythonLabels.has(fence.label));
+  if (labeled.length > 0) return labeled.map((fence) => fence.text);
   const wrapped = solid.filter((fence) => wrapperLabels.has(fence.label));
   const inner = wrapped.flatMap((fence) => pythonFences(fencesOf(fence.text)));
   if (inner.length > 0) return inner;

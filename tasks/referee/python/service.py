@@ -40,7 +40,7 @@ class Service:
         return maker.make_view(self.competition, view)
 
     def judge(self, id, view, submission):
-        """A judgement with its duration."""
+        """A judgment with its duration."""
         started = time.perf_counter()
         if view != "final" and not self.competition.splittable:
             raise Invalid(f"a self-reported run has no view {view!r}")

@@ -81,7 +81,7 @@ test("a fatal static finding is never run", async () => {
   const leaky = script(0.99).replace('feature = "x"', 'feature = open("/etc/passwd").read()');
   await using ran = await runWorld({
     answers: (request) =>
-      ["initialiser", "debugger"].includes(request.role) ? fenced(leaky) : null,
+      ["initializer", "debugger"].includes(request.role) ? fenced(leaky) : null,
     config: { candidates: 1, outerSteps: 0, debugRounds: 0 },
   });
   expect(values(ran.world, "evaluated")[0]).toMatchObject({

@@ -109,7 +109,7 @@ describe("the states of the leak check", () => {
     expect(plain.states).toEqual(["check", "evaluate unchecked"]);
     expect(plain.first?.evaluation).toMatchObject({ status: "scored", leakage: "unchecked" });
     await plain.made.close();
-    const answers = inTurn("initialiser", [fenced(DOUBTFUL)]);
+    const answers = inTurn("initializer", [fenced(DOUBTFUL)]);
     const config = { canary: "off" as const, debugRounds: 0 };
     const doubtful = await leakRun({ answers, config }, unread);
     expect(doubtful.states).toEqual(["check", "evaluate suspected"]);
@@ -136,7 +136,7 @@ describe("the states of the leak check", () => {
       fenced(`import os\n${script(0.55)}`),
       fenced(script(0.55, "mended")),
     ]);
-    const draft = inTurn("initialiser", [fenced(script(0.55))]);
+    const draft = inTurn("initializer", [fenced(script(0.55))]);
     const both = (request: Request) => answers(request) ?? draft(request);
     const { made } = await leakRun({ answers: both, behavior: crash }, () => null);
     expect(statesOf(made, "track-1/init-1/fix-1")).toEqual(["evaluate clean"]);
@@ -152,7 +152,7 @@ describe("a repair that leaves the model for another", () => {
     code.includes("LGBM") ? { outcome: "error", exitCode: 1, log: "boom" } : { score: 0.5 };
 
   test("is a solution of its own, named for what it is, in journal and history", async () => {
-    const draft = inTurn("initialiser", [fenced(WITH("model = LGBMRegressor().fit(x, y)"))]);
+    const draft = inTurn("initializer", [fenced(WITH("model = LGBMRegressor().fit(x, y)"))]);
     const repair = inTurn("debugger", [fenced(WITH("model = None"))]);
     const { made } = await leakRun(
       { answers: (request) => draft(request) ?? repair(request), behavior: crash },
@@ -173,7 +173,7 @@ describe("a repair that leaves the model for another", () => {
   });
 
   test("one that keeps the model is a repair", async () => {
-    const draft = inTurn("initialiser", [fenced(WITH("model = LGBMRegressor().fit(x, y)"))]);
+    const draft = inTurn("initializer", [fenced(WITH("model = LGBMRegressor().fit(x, y)"))]);
     const repair = inTurn("debugger", [fenced(WITH("import lightgbm\nm = lightgbm.train(p, d)"))]);
     const { made } = await leakRun(
       {
@@ -189,7 +189,7 @@ describe("a repair that leaves the model for another", () => {
   });
 
   test("planners are told what was really tried", async () => {
-    const draft = inTurn("initialiser", [fenced(WITH("model = Ridge().fit(x, y)"))]);
+    const draft = inTurn("initializer", [fenced(WITH("model = Ridge().fit(x, y)"))]);
     const coder = inTurn("coder", [
       "```python\nmodel = LGBMRegressor().fit(x, y)\nquality = 0.6\n```",
     ]);

@@ -3,7 +3,7 @@ import type { Model } from "../../../agent/models/model.ts";
 import { openAiModel } from "../../../agent/models/openai/openai.ts";
 import { extractor } from "../../../agent/roles/extractor.ts";
 import { Unreadable } from "../../../agent/roles/role.ts";
-import { summariser } from "../../../agent/roles/summariser.ts";
+import { summarizer } from "../../../agent/roles/summarizer.ts";
 import type { EventValue } from "../../../runs/events/events.ts";
 import { runWorld, values } from "../../fakes/run-world.ts";
 import type { World } from "../../fakes/world.ts";
@@ -23,7 +23,7 @@ if (baseUrl === null)
 const TRIES = 2;
 /** Short, since a model of this size does a few tokens per second on two busy cores. */
 const MAX_TOKENS = 32;
-const real = new Set(["summariser", "extractor"]);
+const real = new Set(["summarizer", "extractor"]);
 
 describe.skipIf(baseUrl === null)("a run in which a real local model plays two roles", () => {
   let world: World;
@@ -66,8 +66,8 @@ describe.skipIf(baseUrl === null)("a run in which a real local model plays two r
     expect(world.model.asked.filter((request) => real.has(request.role))).toEqual([]);
   });
 
-  test("the summariser's words stand in the study as they are read, or none do", () => {
-    const [last] = readings(summariser).slice(-1);
+  test("the summarizer's words stand in the study as they are read, or none do", () => {
+    const [last] = readings(summarizer).slice(-1);
     const [ablated] = values(world, "ablated");
     expect(ablated?.summary).toBe(last?.value instanceof Unreadable ? "" : last?.value);
   });

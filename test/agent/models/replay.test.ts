@@ -19,7 +19,7 @@ function recorded(key: string, prompt: string): Event {
     type: "answered",
     key,
     value: {
-      role: "initialiser",
+      role: "initializer",
       prompt,
       prefixHash: "0",
       text: "said once",
@@ -98,7 +98,7 @@ test("a changed prompt is a miss that names role, place and the first difference
   const answer = model.ask(request, signal);
   await expect(answer).rejects.toThrow(ModelUnavailable);
   await expect(answer).rejects.toThrow(
-    `the prompt of role initialiser at ${request.at} is not the recorded one (- recorded, + now):\n@@ -1,3 +1,3 @@\n First line\n-Another line\n+Second line\n Third line`,
+    `the prompt of role initializer at ${request.at} is not the recorded one (- recorded, + now):\n@@ -1,3 +1,3 @@\n First line\n-Another line\n+Second line\n Third line`,
   );
 });
 
@@ -118,7 +118,7 @@ test("a long difference is cut, and says by how much", async () => {
 });
 
 test("from the place a replay ends at, the live model answers; before it, the journal does", async () => {
-  const [early, late] = ["track-1/init-1/initialiser/1", "track-1/merge-1/merger/1"];
+  const [early, late] = ["track-1/init-1/initializer/1", "track-1/merge-1/merger/1"];
   const events = [started("toy"), recorded(early, "asked"), { ...recorded(late, "asked"), seq: 3 }];
   const live = scriptedModel(() => "said now", "live");
   const model = replayModel(events, { until: "track-1/merge-1", live });
@@ -137,7 +137,7 @@ test("from the place a replay ends at, the live model answers; before it, the jo
 test("a place the recorded run never reached is a miss", async () => {
   const model = replayModel([recorded("elsewhere", request.prompt)]);
   await expect(model.ask(request, signal)).rejects.toThrow(
-    `no answer for role initialiser at ${request.at}`,
+    `no answer for role initializer at ${request.at}`,
   );
 });
 

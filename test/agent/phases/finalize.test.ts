@@ -57,7 +57,7 @@ test("minimized metrics choose the smallest score", async () => {
   await using ran = await runWorld({
     direction: "minimize",
     config: { outerSteps: 0 },
-    answers: inTurn("initialiser", [fenced(script(0.3)), fenced(script(0.2))]),
+    answers: inTurn("initializer", [fenced(script(0.3)), fenced(script(0.2))]),
   });
   expect(ran.finished.searchScore).toBe(0.2);
 });

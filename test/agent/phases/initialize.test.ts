@@ -36,7 +36,7 @@ async function usage(opened: string[], options: WorldOptions = {}) {
 
 test("merges into the best candidate, whatever order the candidates came in", async () => {
   await using ran = await runWorld({
-    answers: inTurn("initialiser", [fenced(script(0.3)), fenced(script(0.6))]),
+    answers: inTurn("initializer", [fenced(script(0.3)), fenced(script(0.6))]),
   });
   const merge = values(ran.world, "evaluated").find((each) => each.origin === "merge");
   expect(merge).toMatchObject({ parent: "track-1/init-2", parentScore: 0.6 });
@@ -86,7 +86,7 @@ test("goes on with fewer cards than asked for, and never invents a candidate for
     answers: inTurn("retriever", [JSON.stringify([card])]),
     config: { candidates: 4 },
   });
-  expect(ran.world.model.asked.filter((each) => each.role === "initialiser")).toHaveLength(1);
+  expect(ran.world.model.asked.filter((each) => each.role === "initializer")).toHaveLength(1);
   expect(ran.finished.solution).not.toBeNull();
 });
 
@@ -137,7 +137,7 @@ describe("the use of the data", () => {
     ["kept when it is as good", 0.55, 0.5, true],
     ["dropped when it is worse", 0.5, 0.01, false],
   ])("a rewrite is %s", async (_, score, probability, accepted) => {
-    const first = inTurn("initialiser", [fenced(script(0.55))]);
+    const first = inTurn("initializer", [fenced(script(0.55))]);
     const rewrite = inTurn("data-usage", [fenced(script(score, "weather"))]);
     const { world } = await usage(["train.csv", "test.csv", "train/1.png"], {
       answers: (request) => first(request) ?? rewrite(request),

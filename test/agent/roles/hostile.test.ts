@@ -60,7 +60,7 @@ function poisoned(text: string): RoleInputs {
   };
   return {
     retriever: { count: 2, hits: [hit, hit], exclude: [text], track: 1 },
-    initialiser: {
+    initializer: {
       card: { modelName: text, exampleCode: text, family: text, why: text, sources: [text] },
       mode: "referee",
     },
@@ -75,7 +75,7 @@ function poisoned(text: string): RoleInputs {
       unopened: [{ name: text, kind: "table", rows: 3, columns: [text], joins: [text] }],
     },
     ablation: { code: text, blocks: [block, block], covered: [text], count: 2 },
-    summariser: { baseline: 0.8, variants: [variant] },
+    summarizer: { baseline: 0.8, variants: [variant] },
     extractor: {
       blocks: [block],
       variants: [variant],

@@ -20,9 +20,9 @@ describe("prompts", () => {
   });
 
   test("ask a self-reported script for its score line, and a refereed one for the submission alone", () => {
-    const { card } = sampleInputs.initialiser;
-    const refereed = promptText(allRoles.initialiser.prompt({ card, mode: "referee" }));
-    const reported = promptText(allRoles.initialiser.prompt({ card, mode: "self-reported" }));
+    const { card } = sampleInputs.initializer;
+    const refereed = promptText(allRoles.initializer.prompt({ card, mode: "referee" }));
+    const reported = promptText(allRoles.initializer.prompt({ card, mode: "self-reported" }));
     expect(refereed).toContain("./submission.csv");
     expect(refereed).not.toContain("Final Validation Performance");
     expect(reported).toContain("Final Validation Performance: <number>");

@@ -51,7 +51,7 @@ export const sampleInputs: RoleInputs = {
     exclude: ["linear"],
     track: 1,
   },
-  initialiser: {
+  initializer: {
     card: {
       modelName: "LightGBM",
       exampleCode: "import lightgbm as lgb\nmodel = lgb.LGBMRegressor()",
@@ -81,7 +81,7 @@ export const sampleInputs: RoleInputs = {
     mode: "referee",
   },
   ablation: { code, blocks: [block], covered: ["no scaling"], count: 2 },
-  summariser: { baseline: 0.8123, variants },
+  summarizer: { baseline: 0.8123, variants },
   extractor: {
     blocks: [block],
     variants,

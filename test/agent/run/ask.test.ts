@@ -23,10 +23,10 @@ test("empty, refused and truncated replies fail the step, not the run (defects 6
 
 test("tells the model what was unreadable when it asks again", async () => {
   await using ran = await runWorld({
-    answers: inTurn("initialiser", ["sorry, no code", fenced(script(0.6))]),
+    answers: inTurn("initializer", ["sorry, no code", fenced(script(0.6))]),
     config: { candidates: 1, outerSteps: 0 },
   });
-  const asked = ran.world.model.asked.filter((each) => each.role === "initialiser");
+  const asked = ran.world.model.asked.filter((each) => each.role === "initializer");
   expect(asked).toHaveLength(2);
   expect(asked[1]?.prompt).toContain("could not be used");
 });

@@ -155,7 +155,7 @@ test("whatever prices, sizes and caps, and however many calls at once break, ref
     const round = async (name: string) =>
       Promise.all(
         Array.from({ length: made.calls }, (_, index) =>
-          ask(run, `${name}-${index}`, "summariser", input).catch((error: unknown) => {
+          ask(run, `${name}-${index}`, "summarizer", input).catch((error: unknown) => {
             if (!(error instanceof ModelUnavailable)) throw error;
           }),
         ),

@@ -57,8 +57,8 @@ test("run, phases, model calls and executions arrive as one tree of spans", asyn
     await journal.append("run-started", "run-started", start());
     await journal.append(
       "answered",
-      "track-1/init-1/initialiser/1",
-      reply({ role: "initialiser", model: "claude-opus-5-5", seconds: 3, requestId: "req_7" }),
+      "track-1/init-1/initializer/1",
+      reply({ role: "initializer", model: "claude-opus-5-5", seconds: 3, requestId: "req_7" }),
     );
     await journal.append(
       "executed",
@@ -82,7 +82,7 @@ test("run, phases, model calls and executions arrive as one tree of spans", asyn
   expect(attributes(chat)).toMatchObject({
     "gen_ai.operation.name": "chat",
     "gen_ai.provider.name": "anthropic",
-    "gen_ai.agent.name": "initialiser",
+    "gen_ai.agent.name": "initializer",
     "gen_ai.request.model": "claude-opus-5-5",
     // By the conventions cached tokens count as input.
     "gen_ai.usage.input_tokens": 115,

@@ -63,7 +63,7 @@ describe("the canary on a score that leaps", () => {
 
   test("a score that is nearly perfect is heard without any parent", async () => {
     const { world } = await runWorld({
-      answers: inTurn("initialiser", [fenced(script(0.9995)), fenced(script(0.4))]),
+      answers: inTurn("initializer", [fenced(script(0.9995)), fenced(script(0.4))]),
       config: { outerSteps: 0, debugRounds: 0 },
       knows: () => true,
     });
@@ -77,7 +77,7 @@ describe("the canary on finalists", () => {
   test("a finalist that knows the answers leaves, and who follows it is heard in its turn", async () => {
     const { world, finished } = await runWorld({
       config: { tracks: 2, outerSteps: 0, candidates: 1 },
-      answers: inTurn("initialiser", [fenced(script(0.55)), fenced(script(0.52))]),
+      answers: inTurn("initializer", [fenced(script(0.55)), fenced(script(0.52))]),
       knows: (id) => id === "track-1/init-1",
     });
     expect(finished).toMatchObject({ solution: "track-2/init-1", searchScore: 0.52 });
@@ -93,7 +93,7 @@ describe("the canary on finalists", () => {
     const breaks = (job: Job) => isShuffled(job) && job.at.startsWith("track-1/");
     const { world, finished } = await runWorld({
       config: { tracks: 2, outerSteps: 0, candidates: 1, ensembleAttempts: 1 },
-      answers: inTurn("initialiser", [fenced(script(0.55)), fenced(script(0.52))]),
+      answers: inTurn("initializer", [fenced(script(0.55)), fenced(script(0.52))]),
       behavior: (code, job) => (breaks(job) ? crash : qualityOf(code)),
     });
     expect(

@@ -24,7 +24,7 @@ const scoreOf = (code: string): Behavior => ({
 /** Two tracks; the better one is the first submission's script too. `meanwhile` happens before the sealed runs end. */
 async function tampered(meanwhile: (folder: string) => Promise<void>, options: WorldOptions = {}) {
   const made = await openWorld({
-    answers: inTurn("initialiser", [fenced(script(0.55)), fenced(script(0.52))]),
+    answers: inTurn("initializer", [fenced(script(0.55)), fenced(script(0.52))]),
     latency: (at) => (at.endsWith("/sealed") ? 0.3 : 0),
     behavior: (code, job) => {
       if (job.at === "track-1/init-1/sealed") meant.push(meanwhile(made.folder));

@@ -19,7 +19,7 @@ export async function endedRun(folder: string): Promise<string> {
   const journal = await openJournal(files.journal, { clock: handClock() });
   const id = "track-1/init-1";
   await journal.append("run-started", "run-started", start());
-  await journal.append("answered", `${id}/initialiser/1`, reply());
+  await journal.append("answered", `${id}/initializer/1`, reply());
   await journal.append("executed", `${id}/fold-0/run`, execution(id, { codeHash: sha256(code) }));
   await journal.append("evaluated", `${id}/evaluated`, verdict(id, null, 0.5));
   const finalists = [{ solution: id, search: 0.5, corrected: 0.5 }];

@@ -11,7 +11,7 @@ test("a place in the algorithm tells its phase", () => {
   const places = {
     "retrieve/search": "initialize",
     "track-1/retrieve/retriever/1": "initialize",
-    "track-2/init-1/initialiser/1": "initialize",
+    "track-2/init-1/initializer/1": "initialize",
     "track-1/merge-2/leakage-1/leakage-checker/1": "initialize",
     "track-1/data-usage/data-usage/1": "initialize",
     "track-12/refine-3/attempt-2/fix-1/debugger/1": "refine",
@@ -42,7 +42,7 @@ test("what a run cost is told by phase, role, model and accepted improvement, an
   expect(byRole.map(({ name, calls, usd }) => [name, calls, usd])).toEqual([
     ["coder", 2, 0.5],
     ["extractor", 1, 0.5],
-    ["initialiser", 1, 0.25],
+    ["initializer", 1, 0.25],
     ["debugger", 1, 0.25],
   ]);
   expect(byModel.map(({ name }) => name)).toEqual(["test-model"]);
@@ -75,8 +75,8 @@ test("each try counts under the model that was paid for it, with its request, al
   const tries = [tried("first", "refused", 0.5), tried("second", "answered", 0.25)];
   await journal.append(
     "answered",
-    "track-1/init-1/initialiser/1",
-    reply({ role: "initialiser", tries }),
+    "track-1/init-1/initializer/1",
+    reply({ role: "initializer", tries }),
   );
   const lost = tried("first", "broken", null);
   const { tokens, seconds } = lost;

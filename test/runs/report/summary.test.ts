@@ -132,7 +132,7 @@ test("every event has one line in words, without control characters of what a mo
   expect(lines).toMatchInlineSnapshot(`
     [
       "run started: House prices (rmse, minimize), model playbook, sandbox process, seed 1",
-      "track-1/init-1/initialiser/1: test-model answered as initialiser in 1.0s (135 tokens, $0.25)",
+      "track-1/init-1/initializer/1: test-model answered as initializer in 1.0s (135 tokens, $0.25)",
       "track-1/init-1 on fold-0: finished in 2.0s, 100 MB",
       "track-1/init-1: 10 [9, 11], 2.0s · LightGBM",
       "track-1/refine-1/ablation-1: 12 [11, 13] (was 10), 2.0s",

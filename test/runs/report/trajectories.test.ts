@@ -26,7 +26,7 @@ test("each role call becomes a row with the code before and after, the outcome a
       ],
     ),
   ).toEqual([
-    [`${base}/initialiser/1`, null, null, "code 1", null, 10, null, null],
+    [`${base}/initializer/1`, null, null, "code 1", null, 10, null, null],
     ["track-1/refine-1/extractor/1", base, "code 1", null, 10, null, null, null],
     ["track-1/refine-1/attempt-1/coder/1", base, "code 1", "code 2", 10, 11, 0.5, false],
     [`${tried}/coder/1`, base, "code 1", "code a", 10, null, null, null],
@@ -43,7 +43,7 @@ test("each role call becomes a row with the code before and after, the outcome a
     competition: "houses",
     split: "train",
     run: "r1",
-    role: "initialiser",
+    role: "initializer",
     prompt: "improve this",
     model: "test-model",
   });

@@ -94,7 +94,7 @@ test.each([
   expect(sandbox.describe).toBe(`scripted; ${each} of 2 GPU(s) leased to each execution`);
 });
 
-test("memory and utilisation are read while an execution holds its device", async () => {
+test("memory and utilization are read while an execution holds its device", async () => {
   const machine = await fakeGpus(2);
   await machine.answer("use", [`${ids[0]}, 300, 20`, `${ids[1]}, 999, 99`]);
   const { sandbox, folder } = await leasing(machine, async () => {

@@ -33,17 +33,17 @@ async function judged(files: Record<string, string>) {
   execFileSync(python, ["solution.py"], { cwd: work, stdio: "pipe" });
   const submission = join(work, "submission.csv");
   expect(readFileSync(submission, "utf8").length).toBeGreaterThan(0);
-  return { brief, judgement: await made.judge("s", "fold-0", submission) };
+  return { brief, judgment: await made.judge("s", "fold-0", submission) };
 }
 
 test("the playbook joins answers from a table of their own, and models are told of it", async () => {
-  const { brief, judgement } = await judged(sequences());
-  expect(judgement).toMatchObject({ status: "scored", reason: null });
+  const { brief, judgment } = await judged(sequences());
+  expect(judgment).toMatchObject({ status: "scored", reason: null });
   expect(brief.text).toMatch(/The answers stand in .*train_labels\.csv.*one row for each id/u);
 });
 
 test("the playbook makes ids of columns as the sample submission has them", async () => {
-  const { brief, judgement } = await judged(tokens());
-  expect(judgement).toMatchObject({ status: "scored", reason: null });
+  const { brief, judgment } = await judged(tokens());
+  expect(judgment).toMatchObject({ status: "scored", reason: null });
   expect(brief.text).toContain('is made of "sentence_id" and "token_id" with "_" between');
 });

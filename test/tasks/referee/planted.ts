@@ -159,7 +159,7 @@ function mainTables(given: Plan, all: readonly Unit[]): Record<string, string> {
       several ? ["a", "b"].map((step) => ({ ...features(unit), step })) : [features(unit)],
     );
   const trained = all.slice(0, rows);
-  const labelled =
+  const labeled =
     layout === "queries"
       ? trained.flatMap((unit) =>
           [unit.answers[0] ?? "", `other${unit.mark}`].map((y) => ({
@@ -182,7 +182,7 @@ function mainTables(given: Plan, all: readonly Unit[]): Record<string, string> {
   });
   return {
     "description.md": "Made.\n",
-    "train.csv": toCsv(several ? shown(trained) : labelled),
+    "train.csv": toCsv(several ? shown(trained) : labeled),
     "test.csv": toCsv(shown(all.slice(rows))),
     "sample_submission.csv": toCsv(asked),
     ...(several

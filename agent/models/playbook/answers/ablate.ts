@@ -93,7 +93,7 @@ export function ablate(input: RoleInputs["ablation"], context: Context): string 
 }
 
 /** The ranking of an ablation in words. */
-export function summarize(input: RoleInputs["summariser"]): string {
+export function summarize(input: RoleInputs["summarizer"]): string {
   const scored = input.variants.filter((variant) => variant.importance !== null);
   const ranked = [...scored].sort((a, b) => (b.importance ?? 0) - (a.importance ?? 0));
   const lines = ranked.map((variant) => {

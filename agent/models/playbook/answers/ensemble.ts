@@ -24,7 +24,7 @@ const ways: readonly Way[] = [
   {
     id: "ensemble-stack",
     file: "ensembles/stack.py",
-    plan: "Run the scripts one after the other, unchanged, and fit a strongly penalised linear model on their out-of-fold predictions [ensemble-stack]. Its answer is averaged with the plain mean, which keeps it from trusting few rows too much. The test predictions go through the same model.",
+    plan: "Run the scripts one after the other, unchanged, and fit a strongly penalized linear model on their out-of-fold predictions [ensemble-stack]. Its answer is averaged with the plain mean, which keeps it from trusting few rows too much. The test predictions go through the same model.",
   },
   {
     id: "ensemble-rank",

@@ -6,7 +6,7 @@ import type { Section } from "../section.ts";
 import { type Context, fenced } from "./context.ts";
 
 /** A first script around the card's model family. */
-export function initialize(input: RoleInputs["initialiser"], context: Context): string {
+export function initialize(input: RoleInputs["initializer"], context: Context): string {
   const { brief, fragments, seed } = context;
   return fenced(firstScript(brief, input.card.family, fragments, seed));
 }

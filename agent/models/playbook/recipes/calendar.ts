@@ -52,7 +52,7 @@ export const calendarRecipes: readonly Recipe[] = [
     replaces: "model",
     mode: "extend",
     title: "model: calendar-ridge",
-    plan: "Keep what the block does and add a penalised linear model of the calendar [calendar-ridge]: yearly waves, weekdays that change with season and years, each day of the year, nth weekdays, holidays with the days around them, and an effect for each series. Recent years count more. The trend is a broken line whose last slope fades out, because trees cannot follow a trend beyond what they saw.",
+    plan: "Keep what the block does and add a penalized linear model of the calendar [calendar-ridge]: yearly waves, weekdays that change with season and years, each day of the year, nth weekdays, holidays with the days around them, and an effect for each series. Recent years count more. The trend is a broken line whose last slope fades out, because trees cannot follow a trend beyond what they saw.",
     fits: isSeries,
     file: "series/calendar_ridge.py",
     prior: 0.95,

@@ -89,6 +89,6 @@ export const featureRecipes: readonly Recipe[] = [
     "clusters",
     0.3,
     (brief) => numbers(brief).length > 3,
-    "Group the rows by their scaled numbers and add the distance to each group's centre []. It gives trees directions across several columns.",
+    "Group the rows by their scaled numbers and add the distance to each group's center []. It gives trees directions across several columns.",
   ),
 ];

@@ -48,7 +48,7 @@ export const historyRecipes: readonly Recipe[] = [
     replaces: "model",
     mode: "extend",
     title: "model: team-history",
-    plan: "Keep what the block does and add a strongly penalised linear model of the ratings of both entities and the small categories beside them [team-history]. Results of single meetings are mostly chance, so few and steady inputs beat a flexible model. Rows from before the first ratings are left out of its training.",
+    plan: "Keep what the block does and add a strongly penalized linear model of the ratings of both entities and the small categories beside them [team-history]. Results of single meetings are mostly chance, so few and steady inputs beat a flexible model. Rows from before the first ratings are left out of its training.",
     fits,
     file: "series/team_history.py",
     prior: 0.95,

@@ -57,7 +57,7 @@ export const imageRecipes: readonly Recipe[] = [
     replaces: "features",
     mode: "extend",
     title: "features: image descriptors",
-    plan: "Describe each image in columns that trees can use [image-descriptors]: the main directions of its gradient histograms and of its shrunk pixels, and its colour moments. Single pixel columns are dropped for them.",
+    plan: "Describe each image in columns that trees can use [image-descriptors]: the main directions of its gradient histograms and of its shrunk pixels, and its color moments. Single pixel columns are dropped for them.",
     fits: hasPictures,
     file: "images/image_features.py",
     prior: 0.95,

@@ -72,7 +72,7 @@ export const modelRecipes: readonly Recipe[] = [
     "linear",
     0.62,
     hasTable,
-    "A penalised linear model on scaled numbers and one-hot levels sees smooth, additive effects that trees approximate only by steps.",
+    "A penalized linear model on scaled numbers and one-hot levels sees smooth, additive effects that trees approximate only by steps.",
   ),
   model(
     "mlp",
@@ -90,7 +90,7 @@ export const modelRecipes: readonly Recipe[] = [
     "knn",
     0.3,
     (brief) => hasTable(brief) && hasRows(brief, 20, 30_000),
-    "Neighbours are weak alone and unlike everything else in a blend.",
+    "Neighbors are weak alone and unlike everything else in a blend.",
   ),
   model(
     "gaussian-process",

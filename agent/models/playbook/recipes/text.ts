@@ -27,7 +27,7 @@ export const textRecipes: readonly Recipe[] = [
     replaces: "model",
     mode: "extend",
     title: "model: tfidf-linear",
-    plan: "Keep what the block does and add a penalised linear model of words, word pairs and letter groups, weighted by rarity [tfidf-linear], with the other columns beside them. Thousands of weak words add up, which trees cannot do. The penalty is settled on the first fold.",
+    plan: "Keep what the block does and add a penalized linear model of words, word pairs and letter groups, weighted by rarity [tfidf-linear], with the other columns beside them. Thousands of weak words add up, which trees cannot do. The penalty is settled on the first fold.",
     fits: hasText,
     file: "texts/tfidf_linear.py",
     prior: 0.92,

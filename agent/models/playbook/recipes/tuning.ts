@@ -38,7 +38,7 @@ export const tuningRecipes: readonly Recipe[] = [
     "lightgbm-regular",
     "lightgbm",
     0.66,
-    "Make the boosted trees simpler [lightgbm-regular]: seven leaves with more rows in each, as far as there are rows, fewer columns a tree and a stronger penalty. On noisy tables small trees generalise better. Early stopping finds the number of rounds.",
+    "Make the boosted trees simpler [lightgbm-regular]: seven leaves with more rows in each, as far as there are rows, fewer columns a tree and a stronger penalty. On noisy tables small trees generalize better. Early stopping finds the number of rounds.",
   ),
   edit(
     "bag-seeds",
@@ -90,7 +90,7 @@ export const tuningRecipes: readonly Recipe[] = [
     "xgboost-regular",
     "xgboost",
     0.6,
-    "Make XGBoost's trees three levels deep with a stronger penalty and fewer columns each [xgboost-regular]. Simple trees generalise better on noisy tables.",
+    "Make XGBoost's trees three levels deep with a stronger penalty and fewer columns each [xgboost-regular]. Simple trees generalize better on noisy tables.",
   ),
   edit(
     "xgboost-deep",
@@ -140,7 +140,7 @@ export const tuningRecipes: readonly Recipe[] = [
     prior: 0.5,
     title: "blend: weights",
     file: "ensembles/stack.py",
-    plan: "Fit a strongly penalised linear model on the out-of-fold predictions of the models and average it with their plain mean [blend-stack]. It can use that one model is right where another is not. The penalty keeps it near equal weights.",
+    plan: "Fit a strongly penalized linear model on the out-of-fold predictions of the models and average it with their plain mean [blend-stack]. It can use that one model is right where another is not. The penalty keeps it near equal weights.",
   }),
   tuning({
     id: "blend-geometric",

@@ -7,7 +7,7 @@ from columns import as_numbers
 from tables import MAX_ROWS, read_sample
 
 KEY_NAME = re.compile(r"(^|_)(id|code|key|no|iata|icao|sku|zip)$", re.IGNORECASE)
-# Share of the cells of train that a key must find (a judgement).
+# Share of the cells of train that a key must find (a judgment).
 MIN_COVERAGE = 0.5
 # So many keys are shown to a model.
 MAX_KEYS = 8

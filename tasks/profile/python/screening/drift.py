@@ -18,7 +18,7 @@ MIN_ROWS = 30
 MODEL_COLUMNS = 60
 # Cells that are looked at, to bound the time.
 MAX_CELLS = 3_000_000
-# AUC over 0.5 that counts as drift, of the model and of a column alone (a judgement).
+# AUC over 0.5 that counts as drift, of the model and of a column alone (a judgment).
 MIN_MODEL_EXCESS = 0.1
 MIN_COLUMN_EXCESS = 0.08
 

@@ -8,7 +8,7 @@ from coding import Column
 
 # Log of the chance below which a division by groups is no accident: about 6 in a million.
 UNLIKELY = -12.0
-# What a value on both sides adds to it: each is as unlikely under whole groups as it is likely by chance (a judgement).
+# What a value on both sides adds to it: each is as unlikely under whole groups as it is likely by chance (a judgment).
 SHARED_VALUE_PENALTY = 0.7
 TIME_NAME = re.compile(r"(^|_)(date|day|time|timestamp|datetime|month|week|quarter|year|period|step)(_|$)", re.I)
 

@@ -144,7 +144,7 @@ test("`runs cost` shows calls, tokens by kind and dollars by phase, role and mod
     by role
       coder            2    200      20       10      40         –         9 %    $0.50     2.0s
       extractor        1    100      10        5      20         –         9 %    $0.50     1.0s
-      initialiser      1    100      10        5      20         –         9 %    $0.25     1.0s
+      initializer      1    100      10        5      20         –         9 %    $0.25     1.0s
       debugger         1    100      10        5      20         –         9 %    $0.25     1.0s
     by model
       test-model       5    500      50       25     100         –         9 %    $1.50     5.0s

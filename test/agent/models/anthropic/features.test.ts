@@ -62,7 +62,7 @@ test("web tools that are turned down give way to older ones, then to none", asyn
   ]);
 });
 
-test("a search that the organisation switched off is done without", async () => {
+test("a search that the organization switched off is done without", async () => {
   const { model } = await loopbackModel(({ body }) =>
     body.tools === undefined ? saying("[]") : failing(403, "web search is not enabled"),
   );
@@ -144,7 +144,7 @@ test("what the server tells of a model is used: thought, effort by role, room, a
       server_tools: { web_search: { supported: false } },
     },
   };
-  const request = someRequest({ role: "summariser", schema, webSearch: true });
+  const request = someRequest({ role: "summarizer", schema, webSearch: true });
   await model.ask(request, signal);
   await model.ask({ ...request, role: "coder" }, signal);
   await model.ask({ ...request, effort: "max" }, signal);

@@ -30,7 +30,7 @@ test("a request streams with usage, brief and rules first, and limits its length
     response_format: {
       type: "json_schema",
       json_schema: {
-        name: "initialiser",
+        name: "initializer",
         strict: true,
         schema: { ...schema, additionalProperties: false },
       },

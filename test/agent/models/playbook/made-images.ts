@@ -69,7 +69,7 @@ export function stripes(standing: boolean, draw: () => number): number[] {
   });
 }
 
-function labelled(rows: Row[], cut: number, files: Made["files"], extra: string[]): Made {
+function labeled(rows: Row[], cut: number, files: Made["files"], extra: string[]): Made {
   const goal = {
     type: "multiclass",
     metric: "accuracy",
@@ -82,7 +82,7 @@ function labelled(rows: Row[], cut: number, files: Made["files"], extra: string[
   return holdOut(rows, cut, goal, files);
 }
 
-/** Images as files, gray and in colour; one is no image. */
+/** Images as files, gray and in color; one is no image. */
 export function imageFiles(count = 160): Made {
   const draw = draws(51);
   const files: Record<string, Uint8Array> = {};
@@ -98,7 +98,7 @@ export function imageFiles(count = 160): Made {
     files[name] = content;
     return { id, picture: name, kind: standing ? "standing" : "lying" };
   });
-  return labelled(rows, Math.floor(0.7 * count), files, [
+  return labeled(rows, Math.floor(0.7 * count), files, [
     "media_columns: [picture]",
     "files: { other: [pictures] }",
   ]);
@@ -112,7 +112,7 @@ export function pixelColumns(count = 160): Made {
     const pixels = stripes(standing, draw).map((value, place) => [`pixel${place}`, value]);
     return { id, ...Object.fromEntries(pixels), kind: standing ? "standing" : "lying" };
   });
-  return labelled(rows, Math.floor(0.7 * count), {}, []);
+  return labeled(rows, Math.floor(0.7 * count), {}, []);
 }
 
 /** Measurements in numbered columns, as many as an eight by eight picture has; some lie below zero. */
@@ -126,5 +126,5 @@ export function numberedColumns(count = 90): Made {
     const row: Row = { id, ...Object.fromEntries(measured) };
     return { ...row, kind: Number(row["probe_3"]) > 0 ? "standing" : "lying" };
   });
-  return labelled(rows, Math.floor(0.7 * count), {}, []);
+  return labeled(rows, Math.floor(0.7 * count), {}, []);
 }

@@ -49,7 +49,7 @@ function made(shape: Shape, columns: Columns, answers: Columns, fill: Cell): Mad
 const plain: Columns = {
   size: (draw) => Math.round(draw() * 1000) / 10,
   "größe in m²": (draw) => (draw() < 0.2 ? null : Math.round(draw() * 500)),
-  "colour or none": (draw) => pick(["red", "None", "blue", "NA", "green"], draw()),
+  "color or none": (draw) => pick(["red", "None", "blue", "NA", "green"], draw()),
   shop: (draw) => `shop ${Math.floor(draw() ** 2 * 60)}`,
   open: (draw) => pick(["True", "False"], draw()),
   day: (draw) => `2020-${pick(["01", "05", "11"], draw())}-1${Math.floor(draw() * 10)}`,
@@ -57,7 +57,7 @@ const plain: Columns = {
   nothing: () => null,
 };
 
-const level = (row: Row) => Number(row.size) / 10 + (row["colour or none"] === "red" ? 5 : 0);
+const level = (row: Row) => Number(row.size) / 10 + (row["color or none"] === "red" ? 5 : 0);
 
 /** Small competitions with the oddities of real tables. */
 export const madeTables: Record<string, Made> = {

@@ -44,7 +44,7 @@ describe("numbered columns of measurements", () => {
 
 describe("the decoder of PNG files that needs no library", () => {
   test(
-    "reads gray and colour, through all five line filters",
+    "reads gray and color, through all five line filters",
     async () => {
       const { brief, competition } = await briefOf(imageFiles());
       const code = scriptOf(brief, ["pictures", "image-descriptors", "pixel-svm"]);

@@ -29,9 +29,9 @@ describe("scripts of the playbook", () => {
   test("are the same for the same seed and differ for another", async () => {
     const card = { modelName: "", exampleCode: "", family: "lightgbm", why: "", sources: [] };
     const input = { card, mode: "referee" as const };
-    const first = await converse(brief, "initialiser", input, 1);
-    expect(await converse(brief, "initialiser", input, 1)).toBe(first);
-    expect(await converse(brief, "initialiser", input, 2)).not.toBe(first);
+    const first = await converse(brief, "initializer", input, 1);
+    expect(await converse(brief, "initializer", input, 1)).toBe(first);
+    expect(await converse(brief, "initializer", input, 2)).not.toBe(first);
   });
 
   test("know a competition by its traits only, never by its name", async () => {
@@ -125,7 +125,7 @@ describe("ablation and targets", () => {
   });
 
   test("says in words what an ablation found", async () => {
-    const told = await converse(brief, "summariser", {
+    const told = await converse(brief, "summarizer", {
       baseline: 0.5,
       variants: [variant("block-3", 0.2), variant("block-4", -0.1)],
     });

@@ -24,7 +24,7 @@ describe("oneCodeBlock", () => {
       `s = '''\n${tick}\n'''\n`,
     ],
     [
-      "a labelled mark inside a fence",
+      "a labeled mark inside a fence",
       `${tick}python\ns = '''\n${tick}json\n'''\n${tick}`,
       `s = '''\n${tick}json\n'''\n`,
     ],

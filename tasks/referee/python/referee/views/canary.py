@@ -16,7 +16,7 @@ PERMUTATIONS = 199
 BATCH = 40
 # False positive rate: a script that knows nothing is above chance in one shuffle of a hundred at most.
 LEVEL = 0.01
-# Share of the gain over chance with the true answers below which a leak is too small to matter (a judgement).
+# Share of the gain over chance with the true answers below which a leak is too small to matter (a judgment).
 MIN_SHARE = 0.2
 
 

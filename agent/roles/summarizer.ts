@@ -21,10 +21,10 @@ const RULES =
   ) + section("Answer", "Plain prose, no code, no list.");
 
 /** A_summarize, Algorithm 2: a summary of an ablation whose ranking is already computed. */
-export const summariser: Role<RoleInputs["summariser"], string> = {
-  name: "summariser",
+export const summarizer: Role<RoleInputs["summarizer"], string> = {
+  name: "summarizer",
   prompt: ({ baseline, variants }) =>
-    compose("summariser", {
+    compose("summarizer", {
       rules: RULES,
       now: [
         section(

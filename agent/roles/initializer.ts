@@ -6,10 +6,10 @@ import { oneCodeBlock } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
 
 /** A_init, Algorithm 1: a first, simple solution from one model card. */
-export const initialiser: Role<RoleInputs["initialiser"], string> = {
-  name: "initialiser",
+export const initializer: Role<RoleInputs["initializer"], string> = {
+  name: "initializer",
   prompt: ({ card, mode }) =>
-    compose("initialiser", {
+    compose("initializer", {
       rules:
         section(
           "Task",
