@@ -10,7 +10,7 @@ export const longFiles = [
   "test/agent/search/examples.test.ts",
   "test/tasks/referee/canary.test.ts",
   "test/tasks/referee/view-properties.test.ts",
-  "test/tasks/referee/noise.test.ts",
+  "test/tasks/referee/multiple-comparisons.test.ts",
   "test/end-to-end/kill.test.ts",
   "test/sandbox/containers/agent-image.test.ts",
   "test/zoo/zoo.test.ts",
