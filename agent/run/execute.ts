@@ -178,7 +178,7 @@ function statusOf({ outcome }: Executed): Status {
 
 function reasonOf({ outcome, audit, exitCode, seconds, log }: Executed): string {
   if (outcome === "forbidden")
-    return `ended while it ran, for this is forbidden: ${audit?.forbidden ?? "unknown"}`;
+    return `ended while it ran, for this is forbidden: ${audit.forbidden ?? "unknown"}`;
   const head = outcome === "error" ? `exit code ${exitCode}` : outcome;
   return `${head} after ${seconds.toFixed(1)} s\n${log.slice(-LOG_TAIL)}`;
 }
