@@ -21,8 +21,13 @@ export const ColumnProfile = z.object({
   isTarget: z.boolean(),
   /** Mean words per value, for text columns. */
   words: z.number().nullable(),
+  /** First and last date in ISO form, for dates; profiles of earlier versions have none. */
+  span: z.tuple([z.string(), z.string()]).nullable().optional(),
 });
 export type ColumnProfile = z.infer<typeof ColumnProfile>;
+
+const Spread = z.object({ min: z.number(), median: z.number(), max: z.number() });
+export type Spread = z.infer<typeof Spread>;
 
 /** Another table or folder of the competition. */
 export const OtherFile = z.object({
@@ -35,8 +40,47 @@ export const OtherFile = z.object({
   /** True when `column` of the first key is unique in the table, so a left join keeps the rows. */
   uniqueKey: z.boolean(),
   bytes: z.number(),
+  /** What the table's columns hold, the first 200 of them; profiles of earlier versions have none, nor the two below. */
+  details: z.array(ColumnProfile.omit({ inTest: true, isTarget: true })).optional(),
+  /** Rows that the details are of: all, or an even sample of a large table. */
+  examined: z.number().int().optional(),
+  /** Rows that share a value of the first key; null where there is no key, or the table is too large to count. */
+  rowsPerKey: Spread.nullable().optional(),
 });
 export type OtherFile = z.infer<typeof OtherFile>;
+
+/** The commonest values, each with the number of files that have it. */
+const Counts = z.array(z.object({ value: z.string(), count: z.number().int() }));
+
+/** What the headers of the media files say; of many files an even sample is read. */
+const MediaSample = z.object({
+  /** Files that the training table names. */
+  files: z.number().int(),
+  examined: z.number().int(),
+  /** Missing, empty, or without a header that is known. */
+  unreadable: z.number().int(),
+  formats: Counts,
+  image: z
+    .object({
+      /** Pixels; null where no header says it. */
+      width: Spread.nullable(),
+      height: Spread.nullable(),
+      /** 1 is gray, 2 gray with transparency, 3 color, 4 color with transparency. */
+      channels: Counts,
+      /** When the pictures were taken, by EXIF, and how many say so. */
+      dates: z.object({ first: z.string(), last: z.string(), count: z.number().int() }).nullable(),
+    })
+    .nullable(),
+  sound: z
+    .object({
+      /** Samples a second. */
+      rates: Counts,
+      seconds: Spread.nullable(),
+      channels: Counts,
+    })
+    .nullable(),
+});
+export type MediaSample = z.infer<typeof MediaSample>;
 
 /** The data profile: part of the brief, read by every model and by the playbook. */
 export const Profile = z.object({
@@ -60,7 +104,7 @@ export const Profile = z.object({
   /** Whether test rows all lie after train rows by the time column. */
   testIsLater: z.boolean(),
   other: z.array(OtherFile),
-  /** What the media files look like: extension, count, a sampled image size. */
+  /** What the media files look like: extension and size of the first one, and facts of a sample. */
   media: z
     .object({
       column: z.string(),
@@ -68,6 +112,8 @@ export const Profile = z.object({
       width: z.number().nullable(),
       height: z.number().nullable(),
       channels: z.number().nullable(),
+      /** Null for files of no kind that is known here; profiles of earlier versions have none. */
+      sample: MediaSample.nullable().optional(),
     })
     .nullable(),
   duplicateRows: z.number().int(),

@@ -60,8 +60,8 @@ function files(): Record<string, string | Uint8Array> {
     "stations.csv": `station,height\n${count(30, 0)
       .map((at) => `A${at},${at * 3.5}`)
       .join("\n")}\n`,
-    "visits.csv": `store_id,visitors\n${count(90, 0)
-      .map((at) => `${100 + (at % 25)},${at}`)
+    "visits.csv": `store_id,visitors,seen\n${count(90, 0)
+      .map((at) => `${100 + (at % 25)},${at % 10 === 0 ? "" : at},${days(at).slice(0, 10)}`)
       .join("\n")}\n`,
     "readme.txt": "About houses.",
     "photos/0.png": png(28, 20),
@@ -137,13 +137,42 @@ describe("the data profile", () => {
     expect(table?.uniqueKey).toBe(false);
   });
 
+  test("the columns of a further table are described as those of train are", () => {
+    const table = profile.other.find((each) => each.name === "visits.csv");
+    expect(table).toMatchObject({ examined: 90, rowsPerKey: { min: 3, median: 4, max: 4 } });
+    const [store, visitors, seen] = table?.details ?? [];
+    expect(store).toMatchObject({ name: "store_id", kind: "categorical", unique: 25, min: 100 });
+    expect(visitors).toMatchObject({ kind: "numeric", missing: 0.1, min: 1, max: 89 });
+    expect(visitors?.examples).toContain("1");
+    expect(seen?.span).toEqual(["2001-01-01 00:00:00", "2001-03-31 00:00:00"]);
+    expect(profile.other.find((each) => each.name === "photos")?.details).toBeUndefined();
+  });
+
+  test("a large or wide further table is described by a part of it", async () => {
+    const row = (at: number): string => `${at},${`${at % 7},`.repeat(249)}x`;
+    const names = Array.from({ length: 250 }, (_, at) => `c${at}`).join(",");
+    const wide = `key,${names}\n${Array.from({ length: 12_000 }, (_, at) => row(at)).join("\n")}\n`;
+    await using folder = await madeFolder({ ...files(), "wide.csv": wide });
+    const { other } = await profileCompetition(await loadCompetition(folder.path), python);
+    const table = other.find((each) => each.name === "wide.csv");
+    expect(table).toMatchObject({ rows: 12_000, examined: 6000 });
+    expect(table?.details).toHaveLength(200);
+    expect(table?.details?.[1]).toMatchObject({ name: "c0", unique: 7, min: 0, max: 6 });
+  });
+
+  test("dates have a span", () => {
+    expect(column("day")?.span).toEqual(["2001-01-01 00:00:00", "2001-10-27 00:00:00"]);
+    expect(column("amount")?.span).toBeNull();
+  });
+
   test("images are measured from their first bytes", () => {
-    expect(profile.media).toEqual({
+    expect(profile.media).toMatchObject({
       column: "photo",
       extension: "png",
       width: 28,
       height: 20,
       channels: 1,
+      sample: { files: 3, examined: 3, unreadable: 0 },
     });
   });
 
@@ -163,7 +192,8 @@ describe("the data profile", () => {
       ...Object.fromEntries(pictures),
     });
     const { media, columns } = await profileCompetition(await loadCompetition(folder.path), python);
-    expect(media).toEqual({ column: "id", extension: "png", width: 31, height: 17, channels: 3 });
+    expect(media).toMatchObject({ column: "id", extension: "png", width: 31, channels: 3 });
+    expect(media?.sample).toMatchObject({ files: 7, image: { height: { min: 17, max: 17 } } });
     expect(columns[0]).toMatchObject({ name: "id", kind: "id" });
   });
 

@@ -26,6 +26,11 @@ EXAMPLE_LENGTH = 60
 
 def profile_column(name, cells, task, in_test):
     """One entry of `columns` (`ColumnProfile` in `profile.ts`). `cells`: the column of the training table as text."""
+    return {**describe_column(name, cells, task), "inTest": in_test, "isTarget": name in task["target_columns"]}
+
+
+def describe_column(name, cells, task):
+    """Kind, shares and simple statistics of a column of any table."""
     present = cells.dropna()
     numbers = as_numbers(present)
     kind = kind_of(name, cells, present, numbers, task)
@@ -41,10 +46,17 @@ def profile_column(name, cells, task, in_test):
         "max": None if stats is None else finite(stats.max()),
         "mean": None if stats is None else finite(stats.mean()),
         "skew": None if stats is None else skew_of(stats),
-        "inTest": in_test,
-        "isTarget": name in task["target_columns"],
         "words": round(words_of(present), 2) if kind == "text" else None,
+        "span": span_of(present) if kind == "datetime" else None,
     }
+
+
+def span_of(present):
+    """The first and the last date as ISO text, or None."""
+    dates = moments(present)
+    if len(dates) == 0 or dates.dtype.kind != "M":
+        return None
+    return [str(dates.min().tz_localize(None)), str(dates.max().tz_localize(None))]
 
 
 def kind_of(name, cells, present, numbers, task):

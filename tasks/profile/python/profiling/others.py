@@ -3,7 +3,9 @@
 import os
 import re
 
-from columns import as_numbers
+import numpy as np
+
+from columns import as_numbers, describe_column
 from tables import MAX_ROWS, read_sample
 
 KEY_NAME = re.compile(r"(^|_)(id|code|key|no|iata|icao|sku|zip)$", re.IGNORECASE)
@@ -11,6 +13,10 @@ KEY_NAME = re.compile(r"(^|_)(id|code|key|no|iata|icao|sku|zip)$", re.IGNORECASE
 MIN_COVERAGE = 0.5
 # So many keys are shown to a model.
 MAX_KEYS = 8
+# Larger tables are described by an even sample of their rows, wider ones by their first columns.
+MAX_CELLS = 2_000_000
+MAX_DESCRIBED = 200
+NO_TASK = {"id_column": None, "media_columns": []}
 
 
 def profile_other(folder, name, train, test_columns):
@@ -28,7 +34,31 @@ def profile_other(folder, name, train, test_columns):
     table["columns"] = list(frame.columns)
     table["keys"] = [{key: found[key] for key in ("column", "trainColumn", "coverage")} for found in keys]
     table["uniqueKey"] = bool(keys) and rows == len(frame) and keys[0]["unique"]
-    return table
+    return {**table, **describe(folder, frame, rows, keys)}
+
+
+def describe(folder, frame, rows, keys):
+    """What train's profile says of its columns, said of a further table; rows for each value of the first key."""
+    names = list(frame.columns)[:MAX_DESCRIBED]
+    most = max(1, MAX_CELLS // max(len(names), 1))
+    step = -(-len(frame) // most) if len(frame) else 1
+    some = frame.iloc[::step]
+    task = {**NO_TASK, "folder": folder}
+    return {
+        "details": [describe_column(name, some[name], task) for name in names],
+        "examined": len(some),
+        "rowsPerKey": rows_per_key(frame, rows, keys),
+    }
+
+
+def rows_per_key(frame, rows, keys):
+    """Least, middle and most rows that share a value of the first key; None without one, or where rows were left out."""
+    if not keys or rows != len(frame):
+        return None
+    counts = frame[keys[0]["column"]].dropna().value_counts().to_numpy()
+    if len(counts) == 0:
+        return None
+    return {"min": int(counts.min()), "median": float(np.median(counts)), "max": int(counts.max())}
 
 
 def entry(name, kind, rows, size):
