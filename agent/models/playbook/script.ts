@@ -20,7 +20,7 @@ function kindOf(title: string): SectionKind | null {
 
 /** Whether the sections behind need what this one makes, so that it cannot be left out. */
 export function isFoundation(title: string): boolean {
-  return ["features: columns", "features: pictures"].includes(title);
+  return ["features: columns", "features: pictures", "features: sounds"].includes(title);
 }
 
 /** A section as it stands in a script. */

@@ -18,11 +18,19 @@ function cardOf(recipe: Recipe, hit: SearchHit | null, context: Context): ModelC
 
 /** Families that err alike; a set of cards gains from having several. */
 const kin: readonly (readonly string[])[] = [
-  ["lightgbm", "catboost", "xgboost", "hist-gradient-boosting", "lag-boosting", "image-boosting"],
-  ["extra-trees", "random-forest"],
+  [
+    "lightgbm",
+    "catboost",
+    "xgboost",
+    "hist-gradient-boosting",
+    "lag-boosting",
+    "image-boosting",
+    "audio-boosting",
+  ],
+  ["extra-trees", "random-forest", "spectral-forest"],
   ["linear", "calendar-ridge", "tfidf-linear", "nb-svm", "team-history"],
   ["mlp"],
-  ["svm", "knn", "gaussian-process", "pixel-svm"],
+  ["svm", "knn", "gaussian-process", "pixel-svm", "mfcc-svm"],
 ];
 
 function clanOf(id: string): number {

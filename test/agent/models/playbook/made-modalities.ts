@@ -1,6 +1,7 @@
 import { imageFiles, pixelColumns } from "./made-images.ts";
 import { league } from "./made-league.ts";
 import { dailySeries, shopsAndWares } from "./made-series.ts";
+import { soundFiles } from "./made-sounds.ts";
 import { madeTables } from "./made-tables.ts";
 import { letters, trips } from "./made-words.ts";
 import type { Made } from "./modalities-data.ts";
@@ -29,6 +30,7 @@ export const madeModalities: Record<string, Case> = {
   },
   "image files": { make: () => imageFiles(80), families: ["image-boosting", "pixel-svm"] },
   "pixel columns": { make: () => pixelColumns(80), families: ["lightgbm", "pixel-svm"] },
+  "sound files": { make: () => soundFiles(80), families: ["audio-boosting", "mfcc-svm"] },
   texts: { make: () => letters(160), families: ["nb-svm", "tfidf-linear"] },
   "several tables": { make: () => trips(200), families: ["linear", "lightgbm"] },
   "a daily series": { make: dailySeries, families: ["lag-boosting", "calendar-ridge"] },

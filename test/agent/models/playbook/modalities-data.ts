@@ -6,6 +6,7 @@ import type { Brief } from "../../../../agent/brief.ts";
 import { readEnvironment } from "../../../../agent/cli/environment.ts";
 import { recipeSection } from "../../../../agent/models/playbook/first-script.ts";
 import { openFragments } from "../../../../agent/models/playbook/fragments.ts";
+import { audioRecipes } from "../../../../agent/models/playbook/recipes/audio.ts";
 import { calendarRecipes } from "../../../../agent/models/playbook/recipes/calendar.ts";
 import { featureRecipes } from "../../../../agent/models/playbook/recipes/features.ts";
 import { historyRecipes } from "../../../../agent/models/playbook/recipes/history.ts";
@@ -35,6 +36,7 @@ export const modalities: readonly Recipe[] = [
   ...historyRecipes,
   ...textRecipes,
   ...imageRecipes,
+  ...audioRecipes,
   ...tablesRecipes,
 ];
 const library: readonly Recipe[] = [...featureRecipes, ...modelRecipes, ...modalities];

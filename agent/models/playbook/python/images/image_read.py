@@ -3,6 +3,12 @@ import struct
 import zlib
 
 
+# include: common/media_files.py
+
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
+
+
 def unfilter(data, height, stride, step):
     # Undoes the five PNG line filters.
     rows = np.frombuffer(data, np.uint8)[: height * (stride + 1)].reshape(height, stride + 1)
@@ -94,23 +100,11 @@ def shrink(image, side):
     return np.repeat(image, 3, axis=2) if image.shape[2] == 1 else image[:, :, :3]
 
 
-def place_of(value, suffix):
-    # The file a cell names, looked for beside the tables and in their folders.
-    text = str(value)
-    names = [text, text + suffix] if suffix else [text]
-    for folder in FOLDERS:
-        for name in names:
-            path = os.path.join(folder, name)
-            if os.path.isfile(path):
-                return path
-    return None
-
-
-def load_files(table, name):
+def load_files(table, name, part):
     images = np.zeros((len(table), SIDE, SIDE, 3), np.float32)
     sizes = np.full((len(table), 3), np.nan)
     for row, value in enumerate(table[name]):
-        path = place_of(value, ".png") or place_of(value, ".jpg")
+        path = place_of(value, part, PICTURES)
         if path is None:
             continue
         try:
@@ -145,11 +139,6 @@ def load_pixels(table, names):
     return images, np.zeros((len(table), 3))
 
 
-FOLDERS = ["input"]
-for root, folders, _ in os.walk("input", followlinks=True):
-    FOLDERS += [os.path.join(root, folder) for folder in folders]
-    if len(FOLDERS) > 200:
-        break
 paths = [c for c in PATHS if c in train.columns and c in test.columns]
 pixels = [] if paths else pixel_names()
 SIDE = 32
@@ -160,4 +149,4 @@ if pixels:
     bright = max(float(pictures.max()), 1e-9)
     pictures, pictures_test = pictures / bright, pictures_test / bright
 else:
-    (pictures, sizes), (pictures_test, sizes_test) = load_files(train, paths[0]), load_files(test, paths[0])
+    (pictures, sizes), (pictures_test, sizes_test) = load_files(train, paths[0], "train"), load_files(test, paths[0], "test")
