@@ -35,13 +35,18 @@ export function traitsOf(brief: Brief): Traits {
   };
 }
 
+/** Endings of files that hold sound. */
+const SOUNDS: ReadonlySet<string> = new Set(
+  "wav flac ogg oga opus mp3 m4a aac aif aiff au".split(" "),
+);
+
 /** Modalities of the data, most specific first. */
 export function modalitiesOf(brief: Brief): string[] {
   const { columns, media, testIsLater } = brief.profile;
   const kinds = new Set(columns.filter((column) => !column.isTarget).map((column) => column.kind));
   const found = ["tabular"];
   if (kinds.has("text")) found.unshift("text");
-  if (media !== null) found.unshift("image");
+  if (media !== null) found.unshift(SOUNDS.has(media.extension) ? "audio" : "image");
   if (testIsLater) found.unshift("time-series", "entity-history");
   return found;
 }
