@@ -35,15 +35,19 @@ export function recipeOf(id: string): Recipe | null {
  * columns as rows, a linear model is as good or better, and a smooth surface comes close.
  */
 export function priorOf(recipe: Recipe, brief: Brief): number {
-  const rows = searchRows(brief);
   const isNumber = isRegression(brief);
-  if (recipe.id === "linear") {
-    if (rows <= 400 || brief.profile.columns.length > rows / 3) return 0.93;
-    if (rows <= (isNumber ? 5000 : 1500)) return isNumber ? 0.89 : 0.8;
-  }
-  if (recipe.id === "gaussian-process" && isNumber && rows <= 500) return 0.75;
+  if (recipe.id === "linear") return linearPrior(recipe, brief);
+  if (recipe.id === "gaussian-process" && isNumber && searchRows(brief) <= 500) return 0.75;
   // A number may hang on one measurement of hundreds, which all count alike in a kernel.
   if (recipe.id === "mfcc-svm" && isNumber) return 0.8;
+  return recipe.prior;
+}
+
+function linearPrior(recipe: Recipe, brief: Brief): number {
+  const rows = searchRows(brief);
+  const isNumber = isRegression(brief);
+  if (rows <= 400 || brief.profile.columns.length > rows / 3) return 0.93;
+  if (rows <= (isNumber ? 5000 : 1500)) return isNumber ? 0.89 : 0.8;
   return recipe.prior;
 }
 
