@@ -40,7 +40,7 @@ export const OtherFile = z.object({
   /** True when `column` of the first key is unique in the table, so a left join keeps the rows. */
   uniqueKey: z.boolean(),
   bytes: z.number(),
-  /** What the table's columns hold, the first 200 of them; profiles of earlier versions have none, nor the two below. */
+  /** What the table's columns hold, the first 100 of them; profiles of earlier versions have none, nor the two below. */
   details: z.array(ColumnProfile.omit({ inTest: true, isTarget: true })).optional(),
   /** Rows that the details are of: all, or an even sample of a large table. */
   examined: z.number().int().optional(),

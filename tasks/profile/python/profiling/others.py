@@ -14,8 +14,8 @@ MIN_COVERAGE = 0.5
 # So many keys are shown to a model.
 MAX_KEYS = 8
 # Larger tables are described by an even sample of their rows, wider ones by their first columns.
-MAX_CELLS = 2_000_000
-MAX_DESCRIBED = 200
+MAX_CELLS = 500_000
+MAX_DESCRIBED = 100
 NO_TASK = {"id_column": None, "media_columns": []}
 
 
