@@ -72,9 +72,9 @@ def keys_of(frame, train, test_columns):
     for column in frame.columns:
         values = frame[column].dropna()
         unique = values.is_unique and len(values) == len(frame)
-        known = set(values.unique())
+        known, proof = set(values.unique()), proof_of(values, unique)
         for train_column in train.columns:
-            if train_column not in test_columns or not may_join(column, values, unique, train_column, train):
+            if train_column not in test_columns or not may_join(column, train_column, proof):
                 continue
             cells = train[train_column].dropna()
             coverage = float(cells.isin(known).mean()) if len(cells) else 0.0
@@ -99,19 +99,26 @@ def best_keys(found):
     return kept[:MAX_KEYS]
 
 
-def may_join(column, values, unique, train_column, train):
-    """Equal values alone prove little: small numbers and yes/no columns match by chance."""
-    if same_name(column, train_column):
+def may_join(column, train_column, proof):
+    """Whether equal values of two columns would be more than chance."""
+    if same_name(column, train_column) or proof == "values":
         return True
+    return proof == "names" and bool(KEY_NAME.search(train_column)) and bool(KEY_NAME.search(column))
+
+
+def proof_of(values, unique):
+    """What equal values prove: by themselves (`values`), with names of keys (`names`), or nothing (None).
+
+    Small numbers and yes/no columns match by chance.
+    """
     different = values.nunique()
     if different < 5:
-        return False
+        return None
     numbers = as_numbers(values.iloc[:MAX_ROWS])
     if numbers is None:
-        return unique or different >= 10
-    if not (numbers == numbers.round()).all():
-        return False
-    return unique and different >= 20 and bool(KEY_NAME.search(train_column)) and bool(KEY_NAME.search(column))
+        return "values" if unique or different >= 10 else None
+    whole = bool((numbers == numbers.round()).all())
+    return "names" if whole and unique and different >= 20 else None
 
 
 def same_name(column, train_column):
