@@ -1,3 +1,4 @@
+import type { Mode } from "../../runs/events/events.ts";
 import type { SearchHit } from "../search/search.ts";
 import type { Attempt, ModelCard, Status, Variant } from "../solution.ts";
 
@@ -21,7 +22,7 @@ export type UnopenedFile = {
 export type Target = { block: string; plan: string };
 
 /** How a solution must be scored: by the referee, or by its own printed line. */
-export type Mode = "referee" | "self-reported";
+export type { Mode };
 
 export type RoleInputs = {
   /** Reply: exactly `count` cards (fewer only if there are no more), none of an excluded family. */

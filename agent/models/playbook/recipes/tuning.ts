@@ -10,7 +10,7 @@ function tuning(change: Tuning): Recipe {
     title: change.title ?? change.replaces,
     file:
       change.file ??
-      `${change.kind === "model" ? "models" : "common"}/${change.id.replaceAll("-", "_")}.py`,
+      `${change.kind === "model" ? "tuning" : "common"}/${change.id.replaceAll("-", "_")}.py`,
     fits: change.fits ?? (() => true),
     standard: false,
     needs: [],
