@@ -39,7 +39,11 @@ const THREADS = 2;
 const LONGEST = 1024;
 /** Small models repeat themselves when always the likeliest token is taken; the seed keeps answers the same. */
 const SAMPLING = {
-  ...{ temperature: 0.7, topK: 40, topP: 0.95, seed: 1, repeatPenalty: { penalty: 1.1 } },
+  temperature: 0.7,
+  topK: 40,
+  topP: 0.95,
+  seed: 1,
+  repeatPenalty: { penalty: 1.1 },
   // Such a model does not know when it has answered: a paragraph is an answer.
   customStopTriggers: ["\n\n"],
 };

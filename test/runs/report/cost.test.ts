@@ -61,15 +61,13 @@ test("each try counts under the model that was paid for it, with its request, al
     clock: handClock(),
   });
   const tried = (model: string, outcome: PaidTry["outcome"], usd: number | null): PaidTry => ({
-    ...{
-      model,
-      outcome,
-      usd,
-      why: null,
-      estimated: usd === null,
-      seconds: 2,
-      requestId: `req-${model}`,
-    },
+    model,
+    outcome,
+    usd,
+    why: null,
+    estimated: usd === null,
+    seconds: 2,
+    requestId: `req-${model}`,
     tokens: { ...noTokens(), input: 10, output: 5, thinking: 3 },
   });
   const tries = [tried("first", "refused", 0.5), tried("second", "answered", 0.25)];
@@ -81,7 +79,12 @@ test("each try counts under the model that was paid for it, with its request, al
   const lost = tried("first", "broken", null);
   const { tokens, seconds } = lost;
   await journal.append("unanswered", "ensemble-1/ensembler/1/unanswered", {
-    ...{ role: "ensembler", why: "it broke off", tokens, usd: null, seconds, tries: [lost] },
+    role: "ensembler",
+    why: "it broke off",
+    tokens,
+    usd: null,
+    seconds,
+    tries: [lost],
   });
   await journal.close();
   const { total, byModel, calls } = costOfRun(journal.events);
@@ -92,7 +95,12 @@ test("each try counts under the model that was paid for it, with its request, al
   expect(total.usd).toBeNull();
   expect(total.tokens).toMatchObject({ input: 30, output: 15, thinking: 9 });
   expect(calls[2]).toMatchObject({
-    ...{ at: "ensemble-1/ensembler/1/unanswered", role: "ensembler", phase: "ensemble" },
-    ...{ model: "first", outcome: "broken", estimated: true, requestId: "req-first" },
+    at: "ensemble-1/ensembler/1/unanswered",
+    role: "ensembler",
+    phase: "ensemble",
+    model: "first",
+    outcome: "broken",
+    estimated: true,
+    requestId: "req-first",
   });
 });

@@ -31,7 +31,10 @@ test("each finding is told with its line of code, each canary with its reason", 
     );
   }
   await world.handle.run.journal.step("canary", `${solution}/canary`, async () => ({
-    ...{ solution, asked: "leakage", verdict: "above-chance" as const, why: "it scores 0.9" },
+    solution,
+    asked: "leakage",
+    verdict: "above-chance" as const,
+    why: "it scores 0.9",
   }));
   const { events } = world.journal;
   const checks = checksOf(events);
