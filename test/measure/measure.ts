@@ -102,7 +102,7 @@ program
 program
   .command("trust")
   .description(
-    "coverage of intervals, false gains and power, luck taken away, changes that verify finds",
+    "coverage of intervals, false gains and power, selection bias removed, changes that verify finds",
   )
   .option("--competitions <n>", "simulated competitions", "300")
   .option("--tracks <n>", "simulated tracks of tries", "200")

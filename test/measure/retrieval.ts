@@ -5,7 +5,7 @@ import { mean, type Report } from "./timing.ts";
 
 const K = 4;
 
-/** What one task is told first, and how many of its good families are among it. */
+/** What one task is shown first, and how many of its good families are among it. */
 export type Recalled = { task: RetrievalTask; found: string[]; recall: number };
 
 /** Recall of known good families among the first four models of the shipped catalogue, whatever is installed. */
@@ -38,7 +38,7 @@ export async function measureRetrieval(): Promise<Report> {
   const missed = recalled.flatMap(({ task, found }) => {
     const lacking = task.good.filter((family) => !found.includes(family));
     if (lacking.length === 0) return [];
-    return [`missed ${lacking.join(", ")} for "${task.text}"; it was told of ${found.join(", ")}`];
+    return [`missed ${lacking.join(", ")} for "${task.text}"; it was shown ${found.join(", ")}`];
   });
   return {
     title: `Known good families among the first ${K} of the catalogue (${entries.length} entries)`,

@@ -75,7 +75,7 @@ function spent(seconds: number): { seconds: number } {
   return { seconds: Math.round(seconds * 10) / 10 };
 }
 
-/** An interpreter with FLAML, in an environment of its own that is made when first asked for; null, with the reason told, where it cannot be had. */
+/** An interpreter with FLAML, in an environment of its own that is made when first asked for; null, with the reason, where it cannot be had. */
 export async function flamlPython(
   python: string,
   cacheDir: string,
