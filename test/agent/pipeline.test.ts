@@ -98,6 +98,8 @@ test("begins no script that must be cut short, and ends with what there is", asy
   await using ran = await runWorld({
     config: { timeLimit: 100 },
     behavior: () => ({ score: 0.5, seconds: 90 }),
+    // Both candidates are begun before either has shown how long it takes.
+    latency: (at) => (at.endsWith("fold-0") ? 2 : 0),
   });
   const searched = ran.world.executed.filter(({ at }) => !/(?:sealed|final|probe)$/u.test(at));
   expect(searched.map(({ at }) => at).sort()).toEqual([

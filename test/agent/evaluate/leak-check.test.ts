@@ -25,7 +25,7 @@ async function fatalWith(network: string, code = FETCHES): Promise<string | null
 }
 
 test("a script that reaches for the network is refused, where the run has none", async () => {
-  expect(await fatalWith("none")).toMatch(/line 1: network: `requests` reaches the network/u);
+  expect(await fatalWith("none")).toMatch(/line 1: network: `requests` accesses the network/u);
 });
 
 test("where hosts are allowed the proxy decides, not a rule about the text", async () => {

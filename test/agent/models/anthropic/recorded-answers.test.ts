@@ -1,29 +1,31 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { anthropicModel } from "../../../../agent/models/anthropic/anthropic.ts";
+import { openJournal } from "../../../../runs/record/journal.ts";
 import { someRequest } from "../../../fakes/request.ts";
+import { handClock, reply } from "../../../runs/journal-fixture.ts";
 
 const program = fileURLToPath(
   new URL("../../../fakes/messages-server-program.ts", import.meta.url),
 );
 
 test("a recorded run answers over the wire, from a process of its own, by prompt", async () => {
-  const journal = path.join(await mkdtemp(path.join(tmpdir(), "recorded-")), "journal.jsonl");
+  const file = path.join(await mkdtemp(path.join(tmpdir(), "recorded-")), "journal.jsonl");
   const answers = [
     ["Plan for block 1, 3.2 s", "plan one"],
     ["Write the script", "script"],
     ["Plan for block 2, 1.1 s", "plan two"],
   ] as const;
-  const lines = answers.map(([prompt, text], index) =>
-    JSON.stringify(answered(index + 1, prompt, text)),
-  );
-  await writeFile(journal, `${lines.join("\n")}\n`);
-  const child = spawn(process.execPath, ["--import", "tsx", program, journal]);
+  const journal = await openJournal(file, { clock: handClock() });
+  for (const [index, [prompt, text]] of answers.entries())
+    await journal.append("answered", `key-${index}`, reply({ prompt, text }));
+  await journal.close();
+  const child = spawn(process.execPath, ["--import", "tsx", program, file]);
   onTestFinished(() => void child.kill());
   const [address] = await once(child.stdout, "data");
   const model = anthropicModel({
@@ -39,19 +41,3 @@ test("a recorded run answers over the wire, from a process of its own, by prompt
   }
   expect(received).toEqual(["script", "plan two", "plan one"]);
 });
-
-function answered(seq: number, prompt: string, text: string): unknown {
-  const tokens = { input: 1, cacheRead: 0, cacheWrite: 0, output: 1 };
-  const bill = { tokens, usd: 0, seconds: 0, requestId: null, sources: [] };
-  const value = {
-    role: "any",
-    prompt,
-    prefixHash: "0",
-    text,
-    model: "playbook",
-    stop: "end",
-    ...bill,
-  };
-  const time = "2026-01-01T00:00:00.000Z";
-  return { v: 1, seq, time, elapsed: 0, type: "answered", key: `key-${seq}`, value };
-}
