@@ -35,8 +35,10 @@ export type Budget = {
   affords(key: string, need: Room): Promise<boolean>;
   /** Whether near-ties may be run again: they have a share of the budget and no more; journaled likewise. */
   affordsRerun(key: string, need: Room): Promise<boolean>;
-  /** Seconds one execution may take now: its own limit, cut by what the run has left. */
+  /** Seconds one execution may take by its own limit. */
   executionSeconds(view: View): number;
+  /** Seconds until the run's deadline: the time limit, less what the search must leave for finalizing; null: none. */
+  secondsLeft(): number | null;
   /** How many times longer a script takes on all the data than on a search view, as far as that is known. */
   readonly fullDataSlowdown: number;
   /** Lifts what is reserved for finalizing. */
@@ -86,13 +88,13 @@ export function openBudget(
       return isFinalizing;
     },
     async reserve(key, need) {
-      // What is in the journal costs nothing again.
-      if (isRecorded(journal, key)) return { release: () => undefined, more: () => null };
       const earlier = journal.find("limit-checked", limitKey(key))?.value.limit ?? null;
       if (earlier !== null) {
         reached.add(earlier);
         return earlier;
       }
+      // What is in the journal costs nothing again.
+      if (isRecorded(journal, key)) return { release: () => undefined, more: () => null };
       const shortest = isFinalizing ? MIN_SECONDS : secondsWorthStarting(journal);
       const reservation = reserveNow({ ...need, seconds: need.executions > 0 ? shortest : 0 });
       if (typeof reservation === "string") await refuse(key, reservation);
@@ -116,10 +118,10 @@ export function openBudget(
     },
     executionSeconds(view) {
       const isOnAllData = view === "final" || view === "sealed";
-      const own = config.executionSeconds * (isOnAllData ? assumedSlowdown : 1);
-      const left = timeLimit === null ? own : timeLimit - journal.elapsed() - finalizeSeconds();
-      return Math.max(1, Math.round(Math.min(own, left)));
+      return Math.round(config.executionSeconds * (isOnAllData ? assumedSlowdown : 1));
     },
+    secondsLeft: () =>
+      timeLimit === null ? null : timeLimit - journal.elapsed() - finalizeSeconds(),
     beginFinalizing() {
       isFinalizing = true;
       ledger.beginFinalizing();
@@ -219,6 +221,6 @@ function finishedSeconds(journal: Journal): number[] {
 }
 
 function isRecorded(journal: Journal, key: string): boolean {
-  const types = ["answered", "executed", "searched", "probed"] as const;
+  const types = ["answered", "executed", "searched", "page-read", "probed"] as const;
   return types.some((type) => journal.find(type, key) !== null);
 }

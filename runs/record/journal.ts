@@ -76,7 +76,7 @@ class JournalFile implements Journal {
     if (this.#used.has(key)) throw new Error(`step key used twice: ${key}`);
     this.#used.add(key);
     const recalled = this.#recalled.get(key);
-    if (recalled === undefined) return (await this.append(type, key, await effect())).value;
+    if (recalled === undefined) return this.#effect(type, key, effect);
     if (recalled.type !== type)
       throw new RunRefused(
         `the journal has "${recalled.type}" at ${key} where this mle-star expects "${type}": ` +
@@ -85,6 +85,20 @@ class JournalFile implements Journal {
     this.#announce(recalled, true);
     return asOf<K>(recalled).value;
   };
+
+  async #effect<K extends EventType>(
+    type: K,
+    key: string,
+    effect: () => Promise<EventValue<K>>,
+  ): Promise<EventValue<K>> {
+    try {
+      return (await this.append(type, key, await effect())).value;
+    } catch (error) {
+      // It did not happen: what was cut for lack of time may be done when there is some again.
+      this.#used.delete(key);
+      throw error;
+    }
+  }
 
   async append<K extends EventType>(type: K, key: string, raw: EventValue<K>): Promise<Event<K>> {
     const value = this.#redact === null ? raw : redactDeep(raw, this.#redact);
