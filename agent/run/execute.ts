@@ -63,7 +63,9 @@ async function executeNow(
   if (typeof reservation === "string") return null;
   const { signal } = run;
   try {
-    return await run.journal.step("executed", key, () => runScript(run, { id, code }, view, signal));
+    return await run.journal.step("executed", key, () =>
+      runScript(run, { id, code }, view, signal),
+    );
   } catch (error) {
     if (await wasStopped(run, key, signal, error)) return null;
     throw error;
