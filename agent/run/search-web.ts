@@ -1,5 +1,6 @@
 import { stoppedBy } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
+import { costOf, worstTry } from "../../runs/ledger.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import { type Angle, anglesOf, traitsOf } from "../search/angles.ts";
 import { type Fused, fuse } from "../search/fuse.ts";
@@ -54,16 +55,31 @@ export async function askOnce(run: Run, key: string, provider: Provider, angle: 
   const reservation = await run.budget.reserve(key, { usd, tokens: 0, executions: 0, seconds: 0 });
   if (typeof reservation === "string") return null;
   const { signal } = run;
+  let isSent = false;
   try {
-    return await run.journal.step("searched", key, () =>
-      endedBy(signal, GRACE_SECONDS.call, () => search(run, provider, angle, signal)),
-    );
+    return await run.journal.step("searched", key, async () => {
+      if (usd > 0) {
+        const sent = { role: "search", model: provider.name, worst: { tokens: 0, usd } };
+        await run.journal.record("call-sent", `${key}/sent`, sent);
+        isSent = true;
+      }
+      return endedBy(signal, GRACE_SECONDS.call, () => search(run, provider, angle, signal));
+    });
   } catch (error) {
+    if (isSent) await recordPaid(run, key, provider, error);
     if (await wasStopped(run, key, signal, error)) return null;
     throw error;
   } finally {
     reservation.release();
   }
+}
+
+/** A question that was sent and brought nothing may be billed all the same. */
+async function recordPaid(run: Run, key: string, provider: Provider, error: unknown) {
+  const why = error instanceof Error ? error.message : String(error);
+  const worst = { tokens: 0, usd: provider.usdPerQuery };
+  const { estimated: _, ...cost } = costOf([worstTry(provider.name, worst, why)]);
+  await run.journal.record("unanswered", `${key}/unanswered`, { role: "search", why, ...cost });
 }
 
 async function search(

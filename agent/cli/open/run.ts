@@ -12,6 +12,7 @@ import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
 import { helloRequest } from "../../models/check-model.ts";
 import { createRun, type RunHandle } from "../../run/create.ts";
+import { bookLostCalls } from "../../run/lost-calls.ts";
 import type { Environment } from "../environment.ts";
 import { toolVersion } from "../environment.ts";
 import type { Progress } from "../progress.ts";
@@ -82,6 +83,7 @@ async function open(
   if (journal.events.length > 0) {
     const session = 1 + journal.events.filter((event) => event.type === "run-resumed").length;
     await journal.append("run-resumed", "run-resumed", { session, pid: process.pid });
+    await bookLostCalls(journal);
   }
   const begun = journal.find("run-started", "run-started")?.value ?? null;
   const recorded = begun === null ? null : { brief: begun.brief as Brief, split: begun.split };

@@ -52,7 +52,7 @@ test("what a call cost that brought no reply is journaled, and a call that may n
   expect(spentOn(ran.world.journal.events)).toMatchObject({ usd: 1, tokens: { input: 14 } });
   expect([...ran.world.handle.reached]).toEqual(["usd"]);
   const key = "track-1/merge-1/merger/1/limit";
-  expect(ran.world.journal.find("limit-checked", key)?.value).toEqual({
+  expect(ran.world.journal.find("limit-checked", key)?.value).toMatchObject({
     allowed: false,
     limit: "usd",
   });
