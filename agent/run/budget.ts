@@ -29,6 +29,8 @@ type Room = { executions: number; seconds: number };
 export type Budget = {
   /** Budget for one effect, or the name of the limit it would exceed; a refusal is journaled. */
   reserve(key: string, need: Need): Promise<Reservation | string>;
+  /** The limit that refused an effect in an earlier session, or null. */
+  refusedBefore(key: string): string | null;
   /** Journals that an effect already begun may not go on, so that a replay does not begin it. */
   refuse(key: string, limit: string): Promise<void>;
   /** Whether there is room for a group of effects; journaled, so that a replay decides alike. */
@@ -78,9 +80,13 @@ export function openBudget(
     await journal.step("limit-checked", limitKey(key), async () => refusal(limit));
   };
 
+  const refusedBefore = (key: string) =>
+    journal.find("limit-checked", limitKey(key))?.value.limit ?? null;
+
   return {
     reached,
     refuse,
+    refusedBefore,
     get fullDataSlowdown() {
       return fullDataSlowdown();
     },
@@ -88,7 +94,7 @@ export function openBudget(
       return isFinalizing;
     },
     async reserve(key, need) {
-      const earlier = journal.find("limit-checked", limitKey(key))?.value.limit ?? null;
+      const earlier = refusedBefore(key);
       if (earlier !== null) {
         reached.add(earlier);
         return earlier;

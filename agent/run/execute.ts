@@ -41,7 +41,7 @@ export function executeView(
 ): Promise<ViewOutcome | null> {
   return run.slots.once(`${solution.id}/${view}`, async () => {
     const executed = await execute(run, solution, view);
-    return executed === null ? null : judge(run, executed, view);
+    return executed === null ? null : judgeInTime(run, executed, view);
   });
 }
 
@@ -129,6 +129,27 @@ async function keepLog(run: Run, from: string, to: string): Promise<void> {
   else await writeFile(to, clean, "latin1");
 }
 
+/** Null when the run's time ended before the referee had answered. */
+async function judgeInTime(
+  run: Run,
+  executed: Executed,
+  view: ViewRun,
+): Promise<ViewOutcome | null> {
+  const key = judgmentKey(executed.solution, view);
+  if (run.budget.refusedBefore(key) !== null) return null;
+  const { signal } = run;
+  try {
+    return await judge(run, executed, view);
+  } catch (error) {
+    if (await wasStopped(run, key, signal, error)) return null;
+    throw error;
+  }
+}
+
+function judgmentKey(solution: string, view: ViewRun): string {
+  return `${solution}/${view}/judge`;
+}
+
 async function judge(run: Run, executed: Executed, view: ViewRun): Promise<ViewOutcome> {
   const status = statusOf(executed);
   if (status !== "scored") return { executed, status, score: null, reason: reasonOf(executed) };
@@ -152,7 +173,7 @@ async function judgeSubmission(run: Run, executed: Executed, view: ViewRun): Pro
     return { executed, status: "invalid-submission", score: null, reason };
   }
   const file = join(run.folder, submission);
-  const judgment = await run.journal.step("judged", `${solution}/${view}/judge`, async () => ({
+  const judgment = await run.journal.step("judged", judgmentKey(solution, view), async () => ({
     solution,
     view,
     ...(await run.referee.judge(bankedAs(solution, view), parseViewRun(view).view, file)),

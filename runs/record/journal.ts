@@ -20,8 +20,8 @@ export interface Journal {
   subscribe(listener: Listener): () => void;
   /** Seconds the run has been at work, over all sessions. */
   elapsed(): number;
-  /** This session's work begins: what installing packages or building an image took is not the run's. */
-  beginWork(): void;
+  /** This session's work begins, after a set-up of so many seconds: what installing packages or building an image took is not the run's. */
+  beginWork(setUpSeconds: number): void;
   close(): Promise<void>;
 }
 
@@ -131,8 +131,8 @@ class JournalFile implements Journal {
     return this.#elapsedBefore + this.#clock.monotonic() - this.#opened;
   }
 
-  beginWork(): void {
-    this.#opened = this.#clock.monotonic();
+  beginWork(setUpSeconds: number): void {
+    this.#opened = this.#clock.monotonic() - setUpSeconds;
   }
 
   async close(): Promise<void> {
