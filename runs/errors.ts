@@ -38,13 +38,13 @@ export class ModelUnavailable extends Fault {
   }
 }
 
-/** A further call could pass a limit of the run: not sent. */
+/** A limit of the run: a call that could pass it is not sent, and at the end of its time what is in flight is cut. */
 export class LimitReached extends Error {
   override readonly name = "LimitReached";
   readonly limit: string;
   tries: readonly PaidTry[];
-  constructor(limit: string, { cause, tries = [] }: Cost = {}) {
-    super(`limit reached: ${limit}`, { cause });
+  constructor(limit: string, { cause, tries = [], where = "" }: Cost & { where?: string } = {}) {
+    super(`limit reached: ${limit}${where}`, { cause });
     this.limit = limit;
     this.tries = tries;
   }
@@ -68,6 +68,18 @@ export class Interrupted extends Error {
     super(message, { cause });
     this.tries = tries;
   }
+}
+
+/** What to throw where a signal has ended an effect: the run's own deadline is a limit, anything else the user's wish. */
+export function stoppedBy(
+  signal: AbortSignal,
+  what = "stopped by the user",
+  tries: readonly PaidTry[] = [],
+): LimitReached | Interrupted {
+  const { reason } = signal;
+  return reason instanceof LimitReached
+    ? new LimitReached(reason.limit, { tries })
+    : new Interrupted(what, { tries });
 }
 
 /** The calls of models that were paid before this was thrown; none for errors of other kinds. */

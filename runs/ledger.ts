@@ -90,6 +90,20 @@ export function costOf(tries: readonly PaidTry[]) {
   };
 }
 
+/** A call of which nobody can tell any more what it cost: booked at the most it can have come to. */
+export function worstTry(model: string, worst: Pick<Need, "tokens" | "usd">, why: string): PaidTry {
+  return {
+    model,
+    outcome: "broken",
+    why,
+    tokens: { ...noTokens(), input: worst.tokens },
+    usd: worst.usd,
+    estimated: true,
+    seconds: 0,
+    requestId: null,
+  };
+}
+
 /** The limit that would be passed if the effect used all it may while others are in flight; null when none would. */
 export function wouldPass(
   limits: Limits,
@@ -188,7 +202,9 @@ function count(spent: Spent, event: Event): void {
   if (event.type === "executed" || event.type === "probed") spent.executions += 1;
   if (event.type === "searched") spent.usd += event.value.usd;
   if (event.type !== "answered" && event.type !== "unanswered") return;
-  const { tokens, usd } = event.value;
+  const { tokens, usd, tries } = event.value;
+  // What nobody answered and nobody billed is no call.
+  if (event.type === "unanswered" && tries.length === 0) return;
   spent.modelCalls += 1;
   spent.tokens = addTokens(spent.tokens, tokens);
   if (usd === null && allTokens(tokens) > 0) spent.unpricedCalls += 1;

@@ -6,6 +6,7 @@ import { containerAttempts } from "./containers/containers.ts";
 import { type Engine, findEngine } from "./containers/engine.ts";
 import { sandboxImage } from "./containers/image.ts";
 import type { Attempts, EngineName, Sandbox, SharedMounts } from "./contract.ts";
+import type { Uncounted } from "./environment/python-environment.ts";
 import { findControlGroups } from "./linux/control-groups.ts";
 import { readMachine, shareMachine } from "./machine.ts";
 import { probe } from "./probe.ts";
@@ -44,6 +45,8 @@ export type SandboxOptions = {
   sharedMounts: SharedMounts;
   /** Where Podman answers (`CONTAINER_HOST`), null for the usual places. */
   podmanHost: string | null;
+  /** Around the building of an image, which is no part of a run's time. */
+  uncounted?: Uncounted;
 };
 
 /** The engine to run scripts in; a model's code is never run unsandboxed unless the user asks for it. */

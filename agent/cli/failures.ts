@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { Interrupted, UserError } from "../../runs/errors.ts";
+import { Interrupted, LimitReached, UserError } from "../../runs/errors.ts";
 import { redactorOf, secretsOf } from "../../runs/record/secrets.ts";
 
 /** Exit codes, which calling scripts may rely on. */
@@ -31,6 +31,7 @@ export function reportAsJson(exitCode: number, error: string): void {
 
 function codeOf(error: unknown): number {
   if (error instanceof Interrupted) return exitCodes.interrupted;
+  if (error instanceof LimitReached) return exitCodes.budgetBeforeSubmission;
   if (error instanceof UserError) return exitCodes.usage;
   return exitCodes.failed;
 }

@@ -58,6 +58,8 @@ const entries: readonly Entry[] = [
   },
 ];
 
+const EXIT_MS = 500;
+
 /** The program: one sub-command per file. Returns the exit code; prints errors itself. */
 async function main(argv: readonly string[]): Promise<number> {
   const program = new Command("mle-star")
@@ -116,3 +118,5 @@ type Overridable = {
 };
 
 process.exitCode = await main(process.argv.slice(2));
+// What was left to itself since it hangs must not hold the program; it ends by itself where nothing does.
+setTimeout(() => process.exit(), EXIT_MS).unref();

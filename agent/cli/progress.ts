@@ -80,7 +80,7 @@ function count(tally: Tally, event: Event, direction: "maximize" | "minimize"): 
   tally.elapsed = Math.max(tally.elapsed, event.elapsed);
   if (event.type === "executed") tally.executions += 1;
   if (event.type === "answered" || event.type === "unanswered") {
-    tally.calls += 1;
+    tally.calls += event.type === "unanswered" && event.value.tries.length === 0 ? 0 : 1;
     tally.usd += event.value.usd ?? 0;
   }
   const scored =

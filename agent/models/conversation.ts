@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Interrupted, LimitReached, ModelUnavailable } from "../../runs/errors.ts";
+import { LimitReached, ModelUnavailable, stoppedBy } from "../../runs/errors.ts";
 import type { PaidTry, Tokens } from "../../runs/events/events.ts";
-import { costOf } from "../../runs/ledger.ts";
+import { costOf, worstTry } from "../../runs/ledger.ts";
 import type { Allowance, CostBound, Reply, Request } from "./model.ts";
 
 /** What one call is billed for. */
@@ -21,6 +21,17 @@ export type TurnResult<Turn> = {
   turn: Turn;
 };
 
+/** A turn that went on past the output that was asked for: cut there, and billed for all of it. */
+export function tooLong<Turn>(turn: TurnResult<Turn>, outputTokens: number): TurnResult<Turn> {
+  const { tokens } = turn.bill;
+  const output = Math.max(tokens.output, outputTokens);
+  return {
+    ...turn,
+    ended: "cut",
+    bill: { ...turn.bill, estimated: true, tokens: { ...tokens, output } },
+  };
+}
+
 /** What to do about a call that brought no message. */
 export type Verdict =
   /** A stall or a broken stream: send the call again. */
@@ -36,6 +47,8 @@ export type FailedTurn = {
   cause: unknown;
   bill: Bill | null;
   requestId: string | null;
+  /** Whether the server may still be at work on it: what it will bill nobody can tell. */
+  inFlight: boolean;
 };
 
 /** Output tokens one call may use, and the turns it continues. */
@@ -167,19 +180,19 @@ async function askTurn<Turn, Features>(
   let features = wire.features;
   let broken = 0;
   for (;;) {
-    throwIfOverBudget(state, wire.costBound(call));
+    const bound = wire.costBound(call);
+    await throwIfOverBudget(state, bound, wire.name);
     const began = performance.now();
     const result = await wire.send(call, features, stop);
-    const paid = (bill: Bill, outcome: PaidTry["outcome"], why: string | null) =>
-      tries.push(paidTry(wire, bill, { outcome, why, began, requestId: result.requestId }));
     if ("text" in result) {
-      paid(result.bill, outcomeOf(result.ended), null);
+      const end = { outcome: outcomeOf(result.ended), why: null, began };
+      tries.push(paidTry(wire, result.bill, { ...end, requestId: result.requestId }));
       // Only features that led to an answer are kept: a wrong guess must not switch off what works.
       wire.features = features;
       return result;
     }
-    const { verdict, bill, cause } = result;
-    if (bill !== null) paid(bill, "broken", verdict.why);
+    const { verdict, cause } = result;
+    tries.push(...brokenTries(wire, result, { bound, began, isStopped: stop.aborted }));
     throwIfStopped(wire, state);
     const without =
       verdict.kind === "rejected" ? wire.without(call, features, verdict.message) : null;
@@ -189,9 +202,21 @@ async function askTurn<Turn, Features>(
   }
 }
 
+/** What a broken call is booked at: what had arrived, or its worst case where we left a server at work. */
+function brokenTries<Turn, Features>(
+  wire: Wire<Turn, Features>,
+  { verdict, bill, requestId, inFlight }: FailedTurn,
+  { bound, began, isStopped }: { bound: CostBound; began: number; isStopped: boolean },
+): PaidTry[] {
+  if (bill !== null)
+    return [paidTry(wire, bill, { outcome: "broken", why: verdict.why, began, requestId })];
+  const why = "stopped before an answer: booked at its worst case";
+  return isStopped && inFlight ? [worstTry(wire.name, bound, why)] : [];
+}
+
 type TryEnd = Pick<PaidTry, "outcome" | "why" | "requestId"> & { began: number };
 
-function paidTry(wire: Pick<Wire<never, never>, "price">, bill: Bill, end: TryEnd): PaidTry {
+function paidTry(wire: { price(bill: Bill): number | null }, bill: Bill, end: TryEnd): PaidTry {
   const { model, tokens, estimated } = bill;
   const { outcome, why, requestId, began } = end;
   const seconds = (performance.now() - began) / 1000;
@@ -214,10 +239,13 @@ function uniqueByUrl(pages: Reply["sources"]): Reply["sources"] {
   return [...byUrl.values()];
 }
 
-/** The caller has reserved the first call; each further one must be allowed. */
-function throwIfOverBudget({ allow, tries }: AskState, bound: CostBound): void {
-  if (tries.length === 0) return;
-  const limit = allow(bound);
+async function throwIfOverBudget(
+  { allow, tries, signal }: AskState,
+  bound: CostBound,
+  model: string,
+): Promise<void> {
+  if (signal.aborted) throw stoppedBy(signal, "stopped before a model was asked", tries);
+  const limit = await allow(bound, model);
   if (limit !== null) throw new LimitReached(limit, { tries });
 }
 
@@ -225,7 +253,7 @@ function throwIfStopped(
   { endpoint, totalMs }: { endpoint: string; totalMs: number },
   { signal, deadline, tries }: AskState,
 ): void {
-  if (signal.aborted) throw new Interrupted("stopped while waiting for a model", { tries });
+  if (signal.aborted) throw stoppedBy(signal, "stopped while waiting for a model", tries);
   if (!deadline.aborted) return;
   throw new ModelUnavailable(
     `${endpoint} gave no complete answer in ${totalMs / 1000} s: try again later, or lower the effort`,

@@ -1,7 +1,14 @@
-import { alsoPaid, LimitReached, ModelUnavailable } from "../../runs/errors.ts";
+import { alsoPaid, ModelUnavailable } from "../../runs/errors.ts";
 import type { Handover } from "../../runs/events/events.ts";
 import { addTokens, addUsd, costOf } from "../../runs/ledger.ts";
-import type { Allowance, Effort, Model, Reply, Request } from "./model.ts";
+import {
+  type Allowance,
+  allowAll,
+  type Effort,
+  type Model,
+  type Reply,
+  type Request,
+} from "./model.ts";
 
 /**
  * Asks `first`; when it refuses, or cannot be reached any more, `note` gets the reason and `second` answers; the
@@ -17,15 +24,13 @@ export function withFallback(
   let isReplaceable = isFallback;
   return {
     name: first.name,
-    async ask(request, signal, allow = () => null) {
+    async ask(request, signal, allow = allowAll) {
       const result = await askOrUnavailable(first, { request, signal, allow }, () => isReplaceable);
       if (!(result instanceof ModelUnavailable)) isReplaceable = true;
       if (!(result instanceof ModelUnavailable) && result.stop !== "refusal") return result;
       const isRefusal = !(result instanceof ModelUnavailable);
       const why = isRefusal ? `${result.model} refused` : result.message;
       note(`${second.name} answers ${request.at}: ${why}`);
-      const limit = allow(second.worstCase(request));
-      if (limit !== null) throw new LimitReached(limit, { tries: result.tries });
       try {
         const answer = await second.ask(request, signal, allow);
         const handover = { from: first.name, to: second.name, why };

@@ -50,8 +50,14 @@ export type Reply = {
 /** Upper bound of what one call uses. `usd` null: the price is unknown. */
 export type CostBound = { tokens: number; usd: number | null };
 
-/** Asked before each further call for the same answer: null allows it, else the name of the limit it could exceed. */
-export type Allowance = (bound: CostBound) => string | null;
+/**
+ * Asked before each call that may cost, with the most it can come to and the model: null allows it, else the name of
+ * the limit it could exceed. What costs nothing does not ask.
+ */
+export type Allowance = (bound: CostBound, model: string) => Promise<string | null>;
+
+/** Where nothing is limited. */
+export const allowAll: Allowance = async () => null;
 
 /** What the server behind a model was found to accept, by name, as far as it was used. */
 export type Capabilities = Readonly<Record<string, string>>;
@@ -68,6 +74,6 @@ export interface ReportingModel extends Model {
 export interface Model {
   readonly name: string;
   ask(request: Request, signal: AbortSignal, allow?: Allowance): Promise<Reply>;
-  /** Upper bound of the first call of `ask`, checked against the caps before it is sent; `allow` is asked for each further one. */
+  /** Upper bound of the first call of `ask`, so that it can be reserved before; `allow` is asked for each one. */
   worstCase(request: Request): CostBound;
 }

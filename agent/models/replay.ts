@@ -1,4 +1,4 @@
-import { ConfigInvalid, Interrupted, ModelUnavailable } from "../../runs/errors.ts";
+import { ConfigInvalid, ModelUnavailable, stoppedBy } from "../../runs/errors.ts";
 import type { Event, EventValue } from "../../runs/events/events.ts";
 import type { Model, Reply, Request } from "./model.ts";
 import { shortDiff } from "./text-diff.ts";
@@ -29,14 +29,14 @@ export function replayModel(events: readonly Event[], goesOn: GoesOn | null = nu
   const name = `replay:${recorded}`;
   return {
     name: goesOn === null ? name : `${name} until ${goesOn.until}, then ${goesOn.live.name}`,
-    async ask(request, signal) {
-      if (signal.aborted) throw new Interrupted("stopped before the recorded run was asked");
+    async ask(request, signal, allow) {
+      if (signal.aborted) throw stoppedBy(signal, "stopped before the recorded run was asked");
       if (competition !== null && competition !== request.brief.competition.id) {
         throw new ModelUnavailable(
           `the recorded run is of competition ${competition}, not ${request.brief.competition.id}: replay it on ${competition}`,
         );
       }
-      if (live !== null && !answers.has(request.at)) return live.ask(request, signal);
+      if (live !== null && !answers.has(request.at)) return live.ask(request, signal, allow);
       return replyFrom(answerTo(request, answers));
     },
     worstCase(request) {

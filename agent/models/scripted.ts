@@ -1,4 +1,4 @@
-import { Interrupted } from "../../runs/errors.ts";
+import { stoppedBy } from "../../runs/errors.ts";
 import { noTokens } from "../../runs/ledger.ts";
 import type { Model, Reply, Request } from "./model.ts";
 
@@ -21,7 +21,7 @@ export function scriptedModel(script: ModelScript, name = "scripted"): ScriptedM
     name,
     asked,
     async ask(request, signal) {
-      if (signal.aborted) throw new Interrupted("stopped before the model was asked");
+      if (signal.aborted) throw stoppedBy(signal, "stopped before the model was asked");
       asked.push(request);
       const answer = await answers(request);
       if (answer instanceof Error) throw answer;

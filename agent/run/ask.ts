@@ -1,10 +1,11 @@
-import { Interrupted, LimitReached, paidBefore } from "../../runs/errors.ts";
-import { costOf, type Reservation } from "../../runs/ledger.ts";
-import type { Allowance, Request } from "../models/model.ts";
+import { paidBefore, stoppedBy } from "../../runs/errors.ts";
+import { costOf, type Reservation, worstTry } from "../../runs/ledger.ts";
+import type { Allowance, CostBound, Model, Request } from "../models/model.ts";
 import { allRoles } from "../roles/all.ts";
 import type { RoleInputs, RoleName, RoleOutputs } from "../roles/inputs.ts";
 import { inline } from "../roles/prompt/text.ts";
 import { type Prompt, promptText, type Role, Unreadable } from "../roles/role.ts";
+import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
 import type { Run } from "./run.ts";
 
 /** No usable answer: unreadable to the last try, refused, or a limit would be exceeded. A value, not a fault. */
@@ -95,36 +96,92 @@ function requestOf<In, Out>(
 /** One reply of the model that answers for the role here, within the limits. */
 async function answer(run: Run, request: Request) {
   const { at, role, prompt } = request;
+  const { signal } = run;
   const model = run.models.of(role, at);
   const worst = model.worstCase(request);
   const reservation = await run.budget.reserve(at, { ...worst, executions: 0, seconds: 0 });
   if (typeof reservation === "string") return new NoAnswer(`limit reached: ${reservation}`);
+  const sent: Sent[] = [];
+  const allow = allowanceOf(run, request, { reservation, worst }, sent);
   try {
     return await run.journal.step("answered", at, async () => {
-      if (run.signal.aborted) throw new Interrupted("stopped by the user");
-      const reply = await model.ask(request, run.signal, allowanceOf(reservation));
+      if (signal.aborted) throw stoppedBy(signal);
+      const reply = await askWithin(model, request, signal, { allow, sent });
       return { ...reply, role, prompt, prefixHash: run.prefixHash };
     });
   } catch (error) {
-    await recordCost(run, request, error);
-    if (error instanceof LimitReached) await run.budget.refuse(at, error.limit);
-    if (error instanceof LimitReached || error instanceof Interrupted)
-      return new NoAnswer(error.message);
+    await recordCost(run, request, sent, error);
+    if (await wasStopped(run, at, signal, error))
+      return new NoAnswer(error instanceof Error ? error.message : String(error));
     throw error;
   } finally {
     reservation.release();
   }
 }
 
-/** Each further call for the same answer is reserved before it is sent, as the first was. */
-function allowanceOf(reservation: Reservation): Allowance {
-  return (worst) => reservation.more({ ...worst, executions: 0, seconds: 0 });
+/** A call that is journaled as sent. */
+type Sent = { model: string; worst: CostBound };
+
+/** A model that does not stop when it is told to is left to itself; its calls may be billed yet. */
+async function askWithin(
+  model: Model,
+  request: Request,
+  signal: AbortSignal,
+  { allow, sent }: { allow: Allowance; sent: readonly Sent[] },
+) {
+  let isOver = false;
+  const work = () =>
+    model.ask(request, signal, allow).finally(() => {
+      isOver = true;
+    });
+  try {
+    return await endedBy(signal, GRACE_SECONDS.call, work);
+  } catch (error) {
+    if (isOver) throw error;
+    const why = "left to itself when the run's time was over: booked at its worst case";
+    throw stoppedBy(
+      signal,
+      "stopped while waiting for a model",
+      sent.map((call) => worstTry(call.model, call.worst, why)),
+    );
+  }
 }
 
-/** A call that was paid for is in the ledger, also when nothing came of it. */
-async function recordCost(run: Run, { at, role }: Request, error: unknown): Promise<void> {
+/** Before a call is sent, what it may cost is reserved (the first one is already) and journaled. */
+function allowanceOf(
+  run: Run,
+  { at, role }: Request,
+  { reservation, worst: first }: { reservation: Reservation; worst: CostBound },
+  sent: Sent[],
+): Allowance {
+  return async (worst, model) => {
+    const further = sent.length === 0 ? beyond(first, worst) : worst;
+    const limit =
+      further === null ? null : reservation.more({ ...further, executions: 0, seconds: 0 });
+    if (limit !== null) return limit;
+    sent.push({ model, worst });
+    await run.journal.record("call-sent", `${at}/sent`, { role, model, worst });
+    return null;
+  };
+}
+
+/** What of a call is not reserved yet: a fallback may be dearer than the one it stands in for. */
+function beyond(reserved: CostBound, worst: CostBound): CostBound | null {
+  const tokens = Math.max(0, worst.tokens - reserved.tokens);
+  const usd = worst.usd === null ? null : Math.max(0, worst.usd - (reserved.usd ?? 0));
+  const isReserved = tokens === 0 && (usd === 0 || (usd === null && reserved.usd === null));
+  return isReserved ? null : { tokens, usd };
+}
+
+/** A call that was sent is in the journal with what it cost, also when nothing came of it. */
+async function recordCost(
+  run: Run,
+  { at, role }: Request,
+  sent: readonly Sent[],
+  error: unknown,
+): Promise<void> {
   const paid = paidBefore(error);
-  if (paid.length === 0) return;
+  if (paid.length === 0 && sent.length === 0) return;
   const { estimated: _, ...cost } = costOf(paid);
   const why = error instanceof Error ? error.message : String(error);
   await run.journal.record("unanswered", `${at}/unanswered`, { role, why, ...cost });

@@ -29,14 +29,18 @@ type Room = { executions: number; seconds: number };
 export type Budget = {
   /** Budget for one effect, or the name of the limit it would exceed; a refusal is journaled. */
   reserve(key: string, need: Need): Promise<Reservation | string>;
+  /** The limit that refused an effect in an earlier session, or null. */
+  refusedBefore(key: string): string | null;
   /** Journals that an effect already begun may not go on, so that a replay does not begin it. */
   refuse(key: string, limit: string): Promise<void>;
   /** Whether there is room for a group of effects; journaled, so that a replay decides alike. */
   affords(key: string, need: Room): Promise<boolean>;
   /** Whether near-ties may be run again: they have a share of the budget and no more; journaled likewise. */
   affordsRerun(key: string, need: Room): Promise<boolean>;
-  /** Seconds one execution may take now: its own limit, cut by what the run has left. */
+  /** Seconds one execution may take by its own limit. */
   executionSeconds(view: View): number;
+  /** Seconds until the run's deadline: the time limit, less what the search must leave for finalizing; null: none. */
+  secondsLeft(): number | null;
   /** How many times longer a script takes on all the data than on a search view, as far as that is known. */
   readonly fullDataSlowdown: number;
   /** Lifts what is reserved for finalizing. */
@@ -76,9 +80,13 @@ export function openBudget(
     await journal.step("limit-checked", limitKey(key), async () => refusal(limit));
   };
 
+  const refusedBefore = (key: string) =>
+    journal.find("limit-checked", limitKey(key))?.value.limit ?? null;
+
   return {
     reached,
     refuse,
+    refusedBefore,
     get fullDataSlowdown() {
       return fullDataSlowdown();
     },
@@ -86,13 +94,13 @@ export function openBudget(
       return isFinalizing;
     },
     async reserve(key, need) {
-      // What is in the journal costs nothing again.
-      if (isRecorded(journal, key)) return { release: () => undefined, more: () => null };
-      const earlier = journal.find("limit-checked", limitKey(key))?.value.limit ?? null;
+      const earlier = refusedBefore(key);
       if (earlier !== null) {
         reached.add(earlier);
         return earlier;
       }
+      // What is in the journal costs nothing again.
+      if (isRecorded(journal, key)) return { release: () => undefined, more: () => null };
       const shortest = isFinalizing ? MIN_SECONDS : secondsWorthStarting(journal);
       const reservation = reserveNow({ ...need, seconds: need.executions > 0 ? shortest : 0 });
       if (typeof reservation === "string") await refuse(key, reservation);
@@ -116,10 +124,10 @@ export function openBudget(
     },
     executionSeconds(view) {
       const isOnAllData = view === "final" || view === "sealed";
-      const own = config.executionSeconds * (isOnAllData ? assumedSlowdown : 1);
-      const left = timeLimit === null ? own : timeLimit - journal.elapsed() - finalizeSeconds();
-      return Math.max(1, Math.round(Math.min(own, left)));
+      return Math.round(config.executionSeconds * (isOnAllData ? assumedSlowdown : 1));
     },
+    secondsLeft: () =>
+      timeLimit === null ? null : timeLimit - journal.elapsed() - finalizeSeconds(),
     beginFinalizing() {
       isFinalizing = true;
       ledger.beginFinalizing();
@@ -219,6 +227,6 @@ function finishedSeconds(journal: Journal): number[] {
 }
 
 function isRecorded(journal: Journal, key: string): boolean {
-  const types = ["answered", "executed", "searched", "probed"] as const;
+  const types = ["answered", "executed", "searched", "page-read", "probed"] as const;
   return types.some((type) => journal.find(type, key) !== null);
 }

@@ -10,6 +10,7 @@ import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import type { PythonSource } from "../python-source/python-source.ts";
 import { assumedSlowdown, openBudget } from "./budget.ts";
+import { openDeadline } from "./deadline.ts";
 import type { Models, Retrieval, Run, RunJournal, Slots } from "./run.ts";
 
 /** The parts of a run: real ones chosen by the command line, shipped fakes by tests. */
@@ -47,6 +48,9 @@ export function createRun(parts: Parts): RunHandle {
   const { history, python, models, retrieval } = parts;
   const slots = config.slots ?? sandbox.slots;
   const budget = openBudget(journal, config, { assumedSlowdown: assumedSlowdown(brief), slots });
+  const deadline = openDeadline(budget.secondsLeft);
+  // What a script took may change what is kept for finalizing.
+  journal.subscribe(({ type }) => type === "executed" && deadline.move());
   const search = new AbortController();
   const all = new AbortController();
   const run: Run = {
@@ -67,7 +71,8 @@ export function createRun(parts: Parts): RunHandle {
     history,
     python,
     get signal() {
-      return budget.isFinalizing ? all.signal : AbortSignal.any([search.signal, all.signal]);
+      const stops = budget.isFinalizing ? [all.signal] : [search.signal, all.signal];
+      return AbortSignal.any([...stops, deadline.signal]);
     },
     evaluated: new Map(),
   };

@@ -1,11 +1,11 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { Interrupted } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import { prepareWorkspace, takeSubmission } from "../../sandbox/workspace.ts";
 import { parseViewRun, type View, type ViewRun } from "../../tasks/referee/referee.ts";
 import type { Solution, Status } from "../solution.ts";
+import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
 import { environmentHash, inputHash } from "./hashes.ts";
 import type { Run } from "./run.ts";
 
@@ -41,7 +41,7 @@ export function executeView(
 ): Promise<ViewOutcome | null> {
   return run.slots.once(`${solution.id}/${view}`, async () => {
     const executed = await execute(run, solution, view);
-    return executed === null ? null : judge(run, executed, view);
+    return executed === null ? null : judgeInTime(run, executed, view);
   });
 }
 
@@ -61,17 +61,26 @@ async function executeNow(
   const seconds = run.budget.executionSeconds(parseViewRun(view).view);
   const reservation = await run.budget.reserve(key, { tokens: 0, usd: 0, executions: 1, seconds });
   if (typeof reservation === "string") return null;
+  const { signal } = run;
   try {
-    return await run.journal.step("executed", key, () => runScript(run, id, code, view));
+    return await run.journal.step("executed", key, () =>
+      runScript(run, { id, code }, view, signal),
+    );
   } catch (error) {
-    if (error instanceof Interrupted) return null;
+    if (await wasStopped(run, key, signal, error)) return null;
     throw error;
   } finally {
     reservation.release();
   }
 }
 
-async function runScript(run: Run, id: string, code: string, view: ViewRun): Promise<Executed> {
+/** The limit of the job is the script's own: what the run has left is the signal's to say. */
+async function runScript(
+  run: Run,
+  { id, code }: Pick<Solution, "id" | "code">,
+  view: ViewRun,
+  signal: AbortSignal,
+): Promise<Executed> {
   const place = parseViewRun(view);
   const workspace = join(run.folder, "work", id, view);
   const keep = join(run.folder, "attempts", id);
@@ -84,7 +93,9 @@ async function runScript(run: Run, id: string, code: string, view: ViewRun): Pro
   const script = "solution.py";
   const rules = "enforced" as const;
   const job = { at: `${id}/${view}`, workspace, script, input, limits, gpus: [], seed, rules };
-  const execution = await run.sandbox.run(job, run.signal);
+  const execution = await endedBy(signal, GRACE_SECONDS.execution, () =>
+    run.sandbox.run(job, signal),
+  );
   await keepLog(run, execution.logFile, join(keep, `${view}.log`));
   const submission = join(keep, `${view}.csv`);
   const taken = await takeSubmission(workspace, submission);
@@ -118,6 +129,27 @@ async function keepLog(run: Run, from: string, to: string): Promise<void> {
   else await writeFile(to, clean, "latin1");
 }
 
+/** Null when the run's time ended before the referee had answered. */
+async function judgeInTime(
+  run: Run,
+  executed: Executed,
+  view: ViewRun,
+): Promise<ViewOutcome | null> {
+  const key = judgmentKey(executed.solution, view);
+  if (run.budget.refusedBefore(key) !== null) return null;
+  const { signal } = run;
+  try {
+    return await judge(run, executed, view);
+  } catch (error) {
+    if (await wasStopped(run, key, signal, error)) return null;
+    throw error;
+  }
+}
+
+function judgmentKey(solution: string, view: ViewRun): string {
+  return `${solution}/${view}/judge`;
+}
+
 async function judge(run: Run, executed: Executed, view: ViewRun): Promise<ViewOutcome> {
   const status = statusOf(executed);
   if (status !== "scored") return { executed, status, score: null, reason: reasonOf(executed) };
@@ -141,7 +173,7 @@ async function judgeSubmission(run: Run, executed: Executed, view: ViewRun): Pro
     return { executed, status: "invalid-submission", score: null, reason };
   }
   const file = join(run.folder, submission);
-  const judgment = await run.journal.step("judged", `${solution}/${view}/judge`, async () => ({
+  const judgment = await run.journal.step("judged", judgmentKey(solution, view), async () => ({
     solution,
     view,
     ...(await run.referee.judge(bankedAs(solution, view), parseViewRun(view).view, file)),

@@ -33,7 +33,7 @@ export type Run = {
   readonly referee: Referee;
   readonly history: History;
   readonly python: PythonSource;
-  /** Ends what is in flight when the search, or the whole run, is stopped. */
+  /** Ends what is in flight: at the run's deadline by a `LimitReached`, at the user's wish by an `Interrupted`. */
   readonly signal: AbortSignal;
   /** Every solution evaluated so far, by id. */
   readonly evaluated: Map<string, Evaluated>;
@@ -53,7 +53,7 @@ export type RunJournal = {
 };
 
 /** The hard limits of the run, as phases may use them. */
-export type RunBudget = Omit<Budget, "stop" | "reached" | "isFinalizing">;
+export type RunBudget = Omit<Budget, "stop" | "reached" | "isFinalizing" | "secondsLeft">;
 
 /** Executions side by side. */
 export type Slots = {

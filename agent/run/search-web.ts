@@ -1,10 +1,13 @@
-import { Interrupted } from "../../runs/errors.ts";
+import { stoppedBy } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
+import { costOf, worstTry } from "../../runs/ledger.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import { type Angle, anglesOf, traitsOf } from "../search/angles.ts";
 import { type Fused, fuse } from "../search/fuse.ts";
 import { type Found, type Provider, ProviderFailed } from "../search/providers/provider.ts";
 import type { SearchHit } from "../search/search.ts";
+import type { PageReader } from "../search/web/read-page.ts";
+import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
 import type { Run } from "./run.ts";
 
 /** Results kept of one question to one provider. */
@@ -51,24 +54,47 @@ export async function askOnce(run: Run, key: string, provider: Provider, angle: 
   const usd = provider.usdPerQuery;
   const reservation = await run.budget.reserve(key, { usd, tokens: 0, executions: 0, seconds: 0 });
   if (typeof reservation === "string") return null;
+  const { signal } = run;
+  let isSent = false;
   try {
-    return await run.journal.step("searched", key, () => search(run, provider, angle));
+    return await run.journal.step("searched", key, async () => {
+      if (usd > 0) {
+        const sent = { role: "search", model: provider.name, worst: { tokens: 0, usd } };
+        await run.journal.record("call-sent", `${key}/sent`, sent);
+        isSent = true;
+      }
+      return endedBy(signal, GRACE_SECONDS.call, () => search(run, provider, angle, signal));
+    });
   } catch (error) {
-    if (error instanceof Interrupted) return null;
+    if (isSent) await recordPaid(run, key, provider, error);
+    if (await wasStopped(run, key, signal, error)) return null;
     throw error;
   } finally {
     reservation.release();
   }
 }
 
-async function search(run: Run, provider: Provider, angle: Angle): Promise<EventValue<"searched">> {
+/** A question that was sent and brought nothing may be billed all the same. */
+async function recordPaid(run: Run, key: string, provider: Provider, error: unknown) {
+  const why = error instanceof Error ? error.message : String(error);
+  const worst = { tokens: 0, usd: provider.usdPerQuery };
+  const { estimated: _, ...cost } = costOf([worstTry(provider.name, worst, why)]);
+  await run.journal.record("unanswered", `${key}/unanswered`, { role: "search", why, ...cost });
+}
+
+async function search(
+  run: Run,
+  provider: Provider,
+  angle: Angle,
+  signal: AbortSignal,
+): Promise<EventValue<"searched">> {
   const { hygiene } = run.retrieval.web;
   const nothing = { provider: provider.name, query: angle, hits: [], usd: 0, blocked: [] };
   const refusal = hygiene.judgeQuery(angle.text);
   if (refusal !== null)
     return { ...nothing, failure: null, blocked: [{ what: angle.text, why: refusal }] };
   try {
-    const found = await provider.find({ ...angle, limit: RESULTS }, run.signal);
+    const found = await provider.find({ ...angle, limit: RESULTS }, signal);
     const judged = found.map((each) => ({ each, why: judge(run, each) }));
     return {
       ...nothing,
@@ -78,7 +104,7 @@ async function search(run: Run, provider: Provider, angle: Angle): Promise<Event
       blocked: judged.flatMap(({ each, why }) => (why === null ? [] : [{ what: each.url, why }])),
     };
   } catch (error) {
-    if (run.signal.aborted) throw new Interrupted("stopped by the user");
+    if (signal.aborted) throw stoppedBy(signal);
     if (!(error instanceof ProviderFailed)) throw error;
     return { ...nothing, failure: `${error.kind}: ${error.message}` };
   }
@@ -92,8 +118,8 @@ function judge(run: Run, { url, title, snippet, text }: Found): string | null {
 
 /** The page of a result as a step, read where the provider did not give its text; null when it could not be or may not be used. */
 export async function readHit(run: Run, key: string, found: Fused): Promise<SearchHit | null> {
-  const value = await run.journal.step("page-read", key, () => readPage(run, found));
-  if (value.text === null) return null;
+  const value = await readOnce(run, key, found);
+  if (value === null || value.text === null) return null;
   const { prose, code } = separate(value.text);
   return {
     title: value.title,
@@ -107,11 +133,33 @@ export async function readHit(run: Run, key: string, found: Fused): Promise<Sear
   };
 }
 
-async function readPage(run: Run, found: Fused): Promise<EventValue<"page-read">> {
+/** Null when the budget or the user does not allow it. */
+async function readOnce(run: Run, key: string, found: Fused) {
+  const need = { usd: 0, tokens: 0, executions: 0, seconds: 0 };
+  const reservation = await run.budget.reserve(key, need);
+  if (typeof reservation === "string") return null;
+  const { signal } = run;
+  try {
+    return await run.journal.step("page-read", key, () =>
+      endedBy(signal, GRACE_SECONDS.call, () => readPage(run, found, signal)),
+    );
+  } catch (error) {
+    if (await wasStopped(run, key, signal, error)) return null;
+    throw error;
+  } finally {
+    reservation.release();
+  }
+}
+
+async function readPage(
+  run: Run,
+  found: Fused,
+  signal: AbortSignal,
+): Promise<EventValue<"page-read">> {
   const { hygiene, reader } = run.retrieval.web;
   const page =
     found.text === null
-      ? await reader.read(found.url, run.signal)
+      ? await readUntil(reader, found.url, signal)
       : { status: "read" as const, url: found.url, title: found.title, text: found.text };
   const facts = { asked: found.url, url: page.url, providers: found.providers, title: found.title };
   if (page.status !== "read")
@@ -123,6 +171,14 @@ async function readPage(run: Run, found: Fused): Promise<EventValue<"page-read">
   // What may not be seen is not kept either.
   const text = why === null ? page.text : null;
   return { ...facts, title, text, sha256: sha256(page.text), why, marked };
+}
+
+async function readUntil(reader: PageReader, url: string, signal: AbortSignal) {
+  try {
+    return await reader.read(url, signal);
+  } catch (error) {
+    throw signal.aborted ? stoppedBy(signal) : error;
+  }
 }
 
 /** A page's code blocks apart from its words. */

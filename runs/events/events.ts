@@ -90,7 +90,16 @@ export const eventValues = {
     tries: z.array(paidTry),
     handovers: z.array(handover),
   }),
-  /** A model was asked and paid, and there is no reply: what that cost all the same. */
+  /**
+   * A call that costs is about to be sent, with the most it can come to: `<place>/sent`, before each. A kill leaves
+   * it without `answered`, `unanswered` or `searched` at its place.
+   */
+  "call-sent": z.object({
+    role: z.string(),
+    model: z.string(),
+    worst: z.object({ tokens: z.number(), usd: z.number().nullable() }),
+  }),
+  /** A model was asked, and there is no reply: what that cost all the same, if anything. */
   unanswered: z.object({
     role: z.string(),
     why: z.string(),

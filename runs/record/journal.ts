@@ -20,8 +20,8 @@ export interface Journal {
   subscribe(listener: Listener): () => void;
   /** Seconds the run has been at work, over all sessions. */
   elapsed(): number;
-  /** This session's work begins: what installing packages or building an image took is not the run's. */
-  beginWork(): void;
+  /** This session's work begins, after a set-up of so many seconds: what installing packages or building an image took is not the run's. */
+  beginWork(setUpSeconds: number): void;
   close(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ class JournalFile implements Journal {
     if (this.#used.has(key)) throw new Error(`step key used twice: ${key}`);
     this.#used.add(key);
     const recalled = this.#recalled.get(key);
-    if (recalled === undefined) return (await this.append(type, key, await effect())).value;
+    if (recalled === undefined) return this.#effect(type, key, effect);
     if (recalled.type !== type)
       throw new RunRefused(
         `the journal has "${recalled.type}" at ${key} where this mle-star expects "${type}": ` +
@@ -85,6 +85,20 @@ class JournalFile implements Journal {
     this.#announce(recalled, true);
     return asOf<K>(recalled).value;
   };
+
+  async #effect<K extends EventType>(
+    type: K,
+    key: string,
+    effect: () => Promise<EventValue<K>>,
+  ): Promise<EventValue<K>> {
+    try {
+      return (await this.append(type, key, await effect())).value;
+    } catch (error) {
+      // It did not happen: what was cut for lack of time may be done when there is some again.
+      this.#used.delete(key);
+      throw error;
+    }
+  }
 
   async append<K extends EventType>(type: K, key: string, raw: EventValue<K>): Promise<Event<K>> {
     const value = this.#redact === null ? raw : redactDeep(raw, this.#redact);
@@ -117,8 +131,8 @@ class JournalFile implements Journal {
     return this.#elapsedBefore + this.#clock.monotonic() - this.#opened;
   }
 
-  beginWork(): void {
-    this.#opened = this.#clock.monotonic();
+  beginWork(setUpSeconds: number): void {
+    this.#opened = this.#clock.monotonic() - setUpSeconds;
   }
 
   async close(): Promise<void> {

@@ -28,6 +28,8 @@ function textOf(event: Event): string {
       return searched(event.key, event.value);
     case "answered":
       return answered(event.key, event.value);
+    case "call-sent":
+      return `${event.key}: asking ${event.value.model}, at most ${showCount(event.value.worst.tokens)} tokens and ${showUsd(event.value.worst.usd)}`;
     case "unanswered":
       return `${event.key}: no reply as ${event.value.role}, paid all the same (${showCount(allTokens(event.value.tokens))} tokens, ${showUsd(event.value.usd)}): ${showText(event.value.why)}`;
     case "executed":
@@ -57,6 +59,7 @@ type Other = Exclude<
   | "run-resumed"
   | "searched"
   | "answered"
+  | "call-sent"
   | "unanswered"
   | "executed"
   | "judged"

@@ -29,11 +29,16 @@ print(json.dumps({"executable": sys.executable, "places": places}))`;
 
 const listingSchema = z.object({ executable: z.string(), places: z.array(z.string()) });
 
+/** An interpreter that says nothing for so long hangs. */
+const ANSWER_MS = 60_000;
+
 /** The folders of this machine that an interpreter needs; a sentence where showing them would show too much. */
 export async function hostPython(python: string): Promise<HostPython | string> {
   const answer = await execa(python, ["-c", LISTING], {
     reject: false,
     stdin: "ignore",
+    timeout: ANSWER_MS,
+    killSignal: "SIGKILL",
     env: { PYTHONNOUSERSITE: "1", PYTHONPATH: undefined, PYTHONHOME: undefined },
   });
   if (answer.exitCode !== 0) return `${python} does not run`;

@@ -63,6 +63,9 @@ export async function prepareBubblewrap(
   return { program, version, config, filter, groups, readable: new Set() };
 }
 
+/** A program that does not tell its version by then hangs. */
+const ANSWER_MS = 10_000;
+
 async function findProgram(): Promise<{ program: string; version: string; help: string } | string> {
   if (process.platform !== "linux") return "bubblewrap is a program of Linux";
   const { stdout: program } = await execa("sh", ["-c", "command -v bwrap"], { reject: false });
@@ -70,7 +73,12 @@ async function findProgram(): Promise<{ program: string; version: string; help: 
     return "bubblewrap is not installed (Debian and Ubuntu: apt-get install bubblewrap)";
   }
   const ask = async (option: string): Promise<string> => {
-    const answer = await execa(program, [option], { reject: false, all: true });
+    const answer = await execa(program, [option], {
+      reject: false,
+      all: true,
+      timeout: ANSWER_MS,
+      killSignal: "SIGKILL",
+    });
     return (answer.all ?? "").trim();
   };
   const [version, help] = await Promise.all([ask("--version"), ask("--help")]);

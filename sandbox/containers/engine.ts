@@ -59,7 +59,8 @@ async function describeEngine(docker: Docker): Promise<Engine | string> {
     setTimeout(() => reject(new Error("it hangs")), ANSWER_MS).unref();
   });
   await Promise.race([docker.ping(), deadline]);
-  const [version, info] = await Promise.all([docker.version(), docker.info()]);
+  const asked = Promise.all([docker.version(), docker.info()]);
+  const [version, info] = await Promise.race([asked, deadline]);
   const component = version.Components?.[0]?.Name ?? "Engine";
   const product = component.startsWith("Podman") ? "podman" : "docker";
   const options: string[] = info.SecurityOptions ?? [];

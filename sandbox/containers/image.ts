@@ -6,6 +6,7 @@ import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
 import { withLock } from "../../runs/record/file-lock.ts";
+import type { Uncounted } from "../environment/python-environment.ts";
 import type { Engine } from "./engine.ts";
 import { knowsGpus } from "./gpu-requests.ts";
 import { followBuild } from "./image-build.ts";
@@ -20,6 +21,7 @@ import {
 export type ImageOptions = ImageSources & {
   cacheDir: string;
   report: (line: string) => void;
+  uncounted?: Uncounted;
 };
 
 export type Image = { tag: string; packages: string[] };
@@ -71,9 +73,12 @@ export async function imageFor(
   if (!(await hasImage(engine, tag))) {
     const lock = join(options.cacheDir, `image-${hash}`);
     const message = `waiting for another process that is building the ${what}`;
-    await withLock(lock, { message, report: options.report }, async () => {
-      if (!(await hasImage(engine, tag))) await build(engine, target, { tag, hash }, options);
-    });
+    const { uncounted = (work) => work() } = options;
+    await uncounted(() =>
+      withLock(lock, { message, report: options.report }, async () => {
+        if (!(await hasImage(engine, tag))) await build(engine, target, { tag, hash }, options);
+      }),
+    );
   }
   return {
     tag,

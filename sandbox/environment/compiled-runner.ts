@@ -7,6 +7,8 @@ import { SandboxUnavailable } from "../../runs/errors.ts";
 
 /** The runner and what it imports, as they lie in an image as well. */
 const PARTS = ["runner.py", "open_network.py", "watch"];
+const COMPILING_MS = 60_000;
+
 const room = fileURLToPath(new URL("../python", import.meta.url));
 
 /**
@@ -22,7 +24,11 @@ export async function compiledRunner(python: string, cacheDir: string): Promise<
   const part = `${folder}.${randomUUID()}`;
   try {
     await copy(files, part);
-    await execa(python, ["-I", "-m", "compileall", "-q", part], { stdin: "ignore" });
+    await execa(python, ["-I", "-m", "compileall", "-q", part], {
+      stdin: "ignore",
+      timeout: COMPILING_MS,
+      killSignal: "SIGKILL",
+    });
     await rename(part, folder);
   } catch (cause) {
     // Another start may have made it meanwhile, and a folder that holds something is not replaced.

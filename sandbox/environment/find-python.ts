@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { z } from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
+import { inTime } from "../../runs/patience.ts";
 
 /** A Python that can make environments. */
 export type Interpreter = { executable: string; version: string };
@@ -48,14 +49,36 @@ const listingSchema = z.object({
   packages: z.array(z.string()),
 });
 
+/** An interpreter that says nothing for so long hangs; the slowest disk takes less. */
+const PATIENCE_SECONDS = 60;
+
+/** What an interpreter answers; null when it hangs, and then it is ended. */
+async function answerOf(
+  python: string,
+  args: readonly string[],
+  signal: AbortSignal | null = null,
+) {
+  const child = execa(python, args, { reject: false, stdin: "ignore" });
+  const ended = await inTime(child, PATIENCE_SECONDS, signal);
+  if (ended !== null) return ended.value;
+  child.kill("SIGKILL");
+  // Whatever it has started may hold the pipes: nobody waits for that.
+  child.stdout.destroy();
+  child.stderr.destroy();
+  signal?.throwIfAborted();
+  return null;
+}
+
 /** The first Python on the path that is recent and complete enough; one clear line where there is none. */
 export async function findPython(
   names: readonly string[] = [...NAMES, "python"],
+  signal: AbortSignal | null = null,
 ): Promise<Interpreter> {
   const seen: string[] = [];
   for (const name of names) {
-    const answer = await execa(name, ["-c", PROBE], { reject: false, stdin: "ignore" });
-    if (answer.exitCode !== 0) continue;
+    const answer = await answerOf(name, ["-c", PROBE], signal);
+    if (answer === null) seen.push(`${name} (does not answer)`);
+    if (answer?.exitCode !== 0) continue;
     const { executable, version, recent, missing } = probeSchema.parse(JSON.parse(answer.stdout));
     if (recent && missing.length === 0) return { executable, version };
     const lacks = recent ? `without ${missing.join(" and ")}` : "too old";
@@ -74,11 +97,13 @@ export async function findPython(
 /** An interpreter the user named, and what is installed in it. */
 export async function readOverride(
   python: string,
+  signal: AbortSignal | null = null,
 ): Promise<{ python: string; packages: string[] }> {
-  const answer = await execa(python, ["-c", LISTING, ...CORE_MODULES], {
-    reject: false,
-    stdin: "ignore",
-  });
+  const answer = await answerOf(python, ["-c", LISTING, ...CORE_MODULES], signal);
+  if (answer === null)
+    throw new ConfigInvalid(
+      `MLE_STAR_PYTHON=${python} does not answer within ${PATIENCE_SECONDS} s: name an interpreter that starts, or unset it`,
+    );
   if (answer.exitCode !== 0) {
     const why = answer.stderr.trim().split("\n").at(-1) || answer.originalMessage;
     throw new ConfigInvalid(`MLE_STAR_PYTHON=${python} does not work: ${why}`);
@@ -95,10 +120,8 @@ export async function readOverride(
 
 /** The core modules that an interpreter has and yet cannot import, each with the reason. */
 export async function brokenModules(python: string): Promise<string[]> {
-  const answer = await execa(python, ["-c", IMPORTS, ...CORE_MODULES], {
-    reject: false,
-    stdin: "ignore",
-  });
+  const answer = await answerOf(python, ["-c", IMPORTS, ...CORE_MODULES]);
+  if (answer === null) return [`no answer within ${PATIENCE_SECONDS} s`];
   if (answer.exitCode === 0) return z.array(z.string()).parse(JSON.parse(answer.stdout));
   // A library that brings the whole interpreter down leaves no list.
   return [answer.stderr.trim().split("\n").at(-1) || answer.originalMessage || "python failed"];

@@ -19,7 +19,12 @@ export type PythonOptions = {
   /** Takes one line of progress at a time. */
   report: (line: string) => void;
   signal?: AbortSignal | undefined;
+  /** Around the installation, which is no part of a run's time. */
+  uncounted?: Uncounted;
 };
+
+/** Does work whose time is not counted. */
+export type Uncounted = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** The interpreter that runs solutions outside a container, and the referee. */
 export type PythonEnvironment = { python: string; packages: string[]; missingExtras: string[] };
@@ -47,18 +52,20 @@ export async function pythonEnvironment(options: PythonOptions): Promise<PythonE
   if ("python" in ready) return ready;
   const { base, hasGpu, folder } = ready;
   await mkdir(options.cacheDir, { recursive: true });
-  const { report, signal } = options;
+  const { report, signal, uncounted = (work) => work() } = options;
   const message = "waiting for another process that is setting up Python";
-  return withLock(folder, { message, report, signal }, async () => {
-    // Another process may have finished it while we waited.
-    const done = await readReady(folder);
-    return found(folder, done ?? (await make(folder, base, hasGpu, options)));
-  });
+  return uncounted(() =>
+    withLock(folder, { message, report, signal }, async () => {
+      // Another process may have finished it while we waited.
+      const done = await readReady(folder);
+      return found(folder, done ?? (await make(folder, base, hasGpu, options)));
+    }),
+  );
 }
 
 /** The Python environment where it is ready; null where the first use would have to make it. */
 export async function readyPython(
-  options: Pick<PythonOptions, "cacheDir" | "override">,
+  options: Pick<PythonOptions, "cacheDir" | "override" | "signal">,
 ): Promise<PythonEnvironment | null> {
   const ready = await findEnvironment(options);
   return "python" in ready ? ready : null;
@@ -70,9 +77,10 @@ type Missing = { base: Interpreter; hasGpu: boolean; folder: string };
 async function findEnvironment({
   override,
   cacheDir,
-}: Pick<PythonOptions, "cacheDir" | "override">): Promise<PythonEnvironment | Missing> {
-  if (override !== null) return { ...(await readOverride(override)), missingExtras: [] };
-  const [base, gpus] = await Promise.all([findPython(), findGpus()]);
+  signal,
+}: Pick<PythonOptions, "cacheDir" | "override" | "signal">): Promise<PythonEnvironment | Missing> {
+  if (override !== null) return { ...(await readOverride(override, signal)), missingExtras: [] };
+  const [base, gpus] = await Promise.all([findPython(undefined, signal), findGpus()]);
   const hasGpu = gpus.length > 0;
   const folder = join(cacheDir, `python-${await recipeHash(base, hasGpu)}`);
   const ready = await readReady(folder);

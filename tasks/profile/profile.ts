@@ -126,6 +126,7 @@ const SCRIPT = fileURLToPath(new URL("./python/profiling/main.py", import.meta.u
 export async function profileCompetition(
   competition: Competition,
   python: string,
+  signal: AbortSignal | null = null,
 ): Promise<Profile> {
-  return Profile.parse(await runScript(python, SCRIPT, competition, "profiling"));
+  return Profile.parse(await runScript({ python, signal }, SCRIPT, competition, "profiling"));
 }

@@ -1,11 +1,18 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { Fault } from "../../runs/errors.ts";
+import { inTime } from "../../runs/patience.ts";
 import type { Competition } from "../competition.ts";
+
+/** A look at the data that takes longer is a hang: very large tables are sampled. */
+const PATIENCE_SECONDS = 1800;
+
+/** The interpreter, and what ends a script before its own end. */
+type Running = { python: string; signal: AbortSignal | null };
 
 /** Runs one of our Python scripts on a competition's task and returns the JSON that it writes; throws a `Fault`. */
 export async function runScript(
-  python: string,
+  { python, signal }: Running,
   script: string,
   competition: Competition,
   doing: "profiling" | "screening",
@@ -23,13 +30,22 @@ export async function runScript(
   // When the pipe breaks because the process ended, its exit code says why.
   child.stdin.on("error", () => child.stdin.destroy());
   child.stdin.end(JSON.stringify(task));
-  const [code, output, errors] = await Promise.all([
+  const answer = Promise.all([
     ended.catch((error: unknown) => {
       throw new Fault(`cannot start ${python} for ${doing} the data`, { cause: error });
     }),
     text(child.stdout),
     text(child.stderr),
   ]);
+  const inPatience = await inTime(answer, PATIENCE_SECONDS, signal);
+  if (inPatience === null) {
+    child.kill("SIGKILL");
+    child.stdout.destroy();
+    child.stderr.destroy();
+    signal?.throwIfAborted();
+    throw new Fault(`${doing} ${competition.id} did not end within ${PATIENCE_SECONDS} s`);
+  }
+  const [code, output, errors] = inPatience.value;
   if (code !== 0) {
     const why = errors.trim().split("\n").at(-1) ?? "";
     throw new Fault(`${doing} ${competition.id} failed: ${why}`);

@@ -31,8 +31,9 @@ const SCRIPT = fileURLToPath(new URL("./python/screening/main.py", import.meta.u
 export async function screenCompetition(
   competition: Competition,
   python: string,
+  signal: AbortSignal | null = null,
 ): Promise<Screening> {
-  return Screening.parse(await runScript(python, SCRIPT, competition, "screening"));
+  return Screening.parse(await runScript({ python, signal }, SCRIPT, competition, "screening"));
 }
 
 /** One finding as a line for people. */

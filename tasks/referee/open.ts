@@ -35,6 +35,8 @@ export type RefereeOptions = {
   signal?: AbortSignal | null;
   /** A request that takes longer counts as a hang. */
   timeoutSeconds?: number;
+  /** Seconds until the run's time limit, null without one: requests end there too. */
+  secondsLeft?: () => number | null;
 };
 
 /** A referee that also reads Python, since it has a parser at hand. */
@@ -53,6 +55,7 @@ export async function openReferee(options: RefereeOptions): Promise<OpenReferee>
     greeting: { op: "open", params, check: (value) => known === null || checkSame(known, value) },
     timeoutSeconds: options.timeoutSeconds ?? TIMEOUT_SECONDS,
     signal: options.signal ?? null,
+    ...(options.secondsLeft !== undefined && { secondsLeft: options.secondsLeft }),
   });
   if (known !== null) return { split: known, ...operations(process, known) };
   try {

@@ -5,12 +5,14 @@ import { z } from "zod";
 import {
   CompetitionInvalid,
   Interrupted,
+  LimitReached,
   RefereeUnavailable,
   RunRefused,
 } from "../../runs/errors.ts";
 
 const SERVICE = fileURLToPath(new URL("./python/service.py", import.meta.url));
 const STDERR_KEPT = 2000;
+const MIN_SECONDS = 5;
 
 const Reply = z.union([
   z.object({ id: z.number(), error: z.enum(["invalid", "refused", "fault"]), message: z.string() }),
@@ -27,6 +29,8 @@ type Options = {
   greeting: (Request & { check: (value: unknown) => void }) | null;
   /** A request that takes longer is a hang. */
   timeoutSeconds: number;
+  /** Seconds until the run's time limit, null without one; left out: there is no run. */
+  secondsLeft?: () => number | null;
   signal: AbortSignal | null;
 };
 
@@ -175,7 +179,10 @@ export class RefereeProcess {
   }
 
   private async timed(interpreter: Interpreter, request: Request): Promise<Reply> {
-    const seconds = this.options.timeoutSeconds;
+    const own = this.options.timeoutSeconds;
+    const left = this.options.secondsLeft?.() ?? null;
+    // What the end of a run asks for has a moment also when its time is over.
+    const seconds = left === null ? own : Math.min(own, Math.max(MIN_SECONDS, left));
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -187,6 +194,7 @@ export class RefereeProcess {
     } catch (error) {
       this.check();
       if (!timedOut) throw error;
+      if (seconds < own) throw new LimitReached("seconds");
       throw new RefereeUnavailable(`the referee did not answer ${request.op} within ${seconds} s`);
     } finally {
       clearTimeout(timer);

@@ -23,6 +23,7 @@ import type { Environment } from "../environment.ts";
 import type { Progress } from "../progress.ts";
 import type { ModelRouting } from "./model-routing.ts";
 import { openSharedMounts } from "./mounts.ts";
+import type { SetUpTime } from "./set-up-time.ts";
 import { openWeb } from "./web.ts";
 
 /** Closes one opened part; called in reverse order. */
@@ -39,27 +40,20 @@ export type Chosen = {
   runsDir: string;
   /** What the run began with; null when it begins now. */
   recorded: { brief: Brief; split: Split } | null;
+  time: SetUpTime;
 };
 
 /** Opens Python first, then sandbox, referee and profile in parallel, with progress lines for the slow ones. */
 export async function openParts(chosen: Chosen, progress: Progress, closings: Closing[]) {
-  const { config, environment, competition, folder, routing, recorded } = chosen;
+  const { config, environment, competition, folder, routing, recorded, time } = chosen;
   const files = runFiles(folder);
   const report = progress.line;
   const { cacheDir } = environment;
   await mkdir(cacheDir, { recursive: true });
-  const made = await pythonEnvironment({ cacheDir, override: environment.python, report });
-  const around = await closedLater(
-    openSharedMounts({
-      network: config.network,
-      cacheDir,
-      hub: environment.all.HF_ENDPOINT ?? null,
-      logFile: files.network,
-      expected: recorded?.brief.weights ?? [],
-      report,
-    }),
-    closings,
-  );
+  const { uncounted, signal } = time;
+  const override = environment.python;
+  const made = await pythonEnvironment({ cacheDir, override, report, signal, uncounted });
+  const around = await openAround(chosen, report, closings);
   const { python } = made;
   const [gpuAssignment, referee, looked, machine, history] = await allOrNone([
     openLeasingSandbox(chosen, { ...made, ...around }, report, closings),
@@ -71,11 +65,12 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
         seed: config.seed,
         subsample: config.subsample,
         known: recorded?.split ?? null,
+        secondsLeft: time.secondsLeft,
       }),
       closings,
     ),
     // A resumed run keeps its brief, so the data need no second look.
-    recorded === null ? inspectData(competition, python) : recorded.brief,
+    recorded === null ? inspectData(competition, python, signal) : recorded.brief,
     readMachine(),
     openHistory(files.history, { run: chosen.id, path: environment.all.PATH ?? "" }),
   ]);
@@ -110,11 +105,30 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
   return { brief: recorded?.brief ?? build(), parts };
 }
 
+/** What every execution sees besides its job. */
+function openAround(
+  { config, environment, folder, recorded }: Chosen,
+  report: (line: string) => void,
+  closings: Closing[],
+) {
+  return closedLater(
+    openSharedMounts({
+      network: config.network,
+      cacheDir: environment.cacheDir,
+      hub: environment.all.HF_ENDPOINT ?? null,
+      logFile: runFiles(folder).network,
+      expected: recorded?.brief.weights ?? [],
+      report,
+    }),
+    closings,
+  );
+}
+
 /** What the tables look like, and what is odd about them. */
-async function inspectData(competition: Competition, python: string) {
+async function inspectData(competition: Competition, python: string, signal: AbortSignal) {
   const [profile, { findings }] = await Promise.all([
-    profileCompetition(competition, python),
-    screenCompetition(competition, python),
+    profileCompetition(competition, python, signal),
+    screenCompetition(competition, python, signal),
   ]);
   return { profile, findings };
 }
@@ -169,12 +183,12 @@ async function openLeasingSandbox(
   const devices = wanted === 0 ? [] : await findGpus(view);
   const opening = openChosenSandbox(chosen, made, report, devices.length > 0);
   const sandbox = await closedLater(opening, closings);
-  const { signal } = new AbortController();
+  const { signal } = chosen.time;
   return assignGpus(sandbox, { wanted, devices, view, cacheDir, report, signal });
 }
 
 function openChosenSandbox(
-  { config, environment, id, routing }: Chosen,
+  { config, environment, id, routing, time }: Chosen,
   { python, packages, sharedMounts }: Made,
   report: (line: string) => void,
   usesGpus: boolean,
@@ -194,6 +208,7 @@ function openChosenSandbox(
     usesGpus,
     sharedMounts,
     podmanHost: environment.all.CONTAINER_HOST ?? null,
+    uncounted: time.uncounted,
   });
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { systemClock } from "../../../runs/clock.ts";
 import { ConfigInvalid } from "../../../runs/errors.ts";
+import { inTime } from "../../../runs/patience.ts";
 import { removeRun, runFiles } from "../../../runs/record/folder.ts";
 import { type Journal, openJournal } from "../../../runs/record/journal.ts";
 import { lockRun } from "../../../runs/record/lock.ts";
@@ -12,12 +13,14 @@ import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
 import { helloRequest } from "../../models/check-model.ts";
 import { createRun, type RunHandle } from "../../run/create.ts";
+import { bookLostCalls } from "../../run/lost-calls.ts";
 import type { Environment } from "../environment.ts";
 import { toolVersion } from "../environment.ts";
 import type { Progress } from "../progress.ts";
 import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose-run.ts";
 import { type ModelRouting, routeModels } from "./model-routing.ts";
 import { type Closing, openParts } from "./parts.ts";
+import { openSetUpTime } from "./set-up-time.ts";
 import { openTracing } from "./tracing.ts";
 
 /** What the user asked for. */
@@ -40,11 +43,16 @@ export type OpenRun = {
   close(): Promise<void>;
 };
 
+/** Closing one part takes at most this long. */
+const CLOSING_SECONDS = 10;
+
 /** Finds or makes the run, locks it, and puts its parts together. Whatever was opened is closed again on a failure. */
 export async function openRun(wanted: Wanted, progress: Progress): Promise<OpenRun> {
   const closings: Closing[] = [];
   const close = async () => {
-    for (const closing of closings.splice(0).reverse()) await closing();
+    // What hangs is left to itself: the program ends all the same.
+    for (const closing of closings.splice(0).reverse())
+      await inTime(Promise.resolve(closing()), CLOSING_SECONDS);
   };
   try {
     return { ...(await open(wanted, progress, closings)), close };
@@ -82,16 +90,20 @@ async function open(
   if (journal.events.length > 0) {
     const session = 1 + journal.events.filter((event) => event.type === "run-resumed").length;
     await journal.append("run-resumed", "run-resumed", { session, pid: process.pid });
+    await bookLostCalls(journal);
   }
   const begun = journal.find("run-started", "run-started")?.value ?? null;
   const recorded = begun === null ? null : { brief: begun.brief as Brief, split: begun.split };
-  const { brief, parts } = await openParts(
-    { config, environment, competition, folder, id, routing, runsDir, recorded },
-    progress,
-    closings,
+  const time = openSetUpTime(config.timeLimit, journal.events.at(-1)?.elapsed ?? 0);
+  const { brief, parts } = await time.spend(() =>
+    openParts(
+      { config, environment, competition, folder, id, routing, runsDir, recorded, time },
+      progress,
+      closings,
+    ),
   );
   await checkEnvironment(journal, parts.sandbox, id, progress);
-  journal.beginWork();
+  journal.beginWork(time.seconds());
   const started = await journal.step("run-started", "run-started", async () => ({
     version: await toolVersion(),
     competition: {

@@ -18,6 +18,7 @@ import type { Run } from "../../run/run.ts";
 import type { Solution } from "../../solution.ts";
 import type { Environment } from "../environment.ts";
 import { type Closing, openParts } from "../open/parts.ts";
+import { openSetUpTime } from "../open/set-up-time.ts";
 import type { Progress } from "../progress.ts";
 
 /** A run that has ended, and where to look at it. */
@@ -73,8 +74,9 @@ async function openAgain(past: Past, folder: string, closings: Closing[]): Promi
   // Nothing is searched again: the scripts are there.
   const unsearched = { ...config, search: "none", card: null, model: "playbook" };
   const runsDir = dirname(dirname(past.folder));
+  const where = { environment, competition, folder, id, routing, runsDir };
   const { brief, parts } = await openParts(
-    { config: unsearched, environment, competition, folder, id, routing, runsDir, recorded },
+    { ...where, config: unsearched, recorded, time: openSetUpTime(null, 0) },
     progress,
     closings,
   );

@@ -8,15 +8,16 @@ import {
   converse,
   type FailedTurn,
   type TurnResult,
+  tooLong,
   type Wire,
 } from "../conversation.ts";
 import { classifyFailure, type Endpoint } from "../failure.ts";
 import { createLimiter, type Limiter } from "../limiter.ts";
-import type { Capabilities, CostBound, ReportingModel } from "../model.ts";
+import { allowAll, type Capabilities, type CostBound, type ReportingModel } from "../model.ts";
 import { maxPrice, maxTokensOf, type PriceTable, priceOf, readPrices } from "../pricing.ts";
 import { createWarmPrefixes, type WarmPrefixes } from "../warm-prefixes.ts";
 import { withoutRejected } from "./refusals.ts";
-import { billOf, turnResultOf } from "./reply.ts";
+import { billOf, blankMessage, turnResultOf } from "./reply.ts";
 import {
   allFeatures,
   type Features,
@@ -72,7 +73,7 @@ export function anthropicModel(options: AnthropicOptions): ReportingModel {
   const wire = new MessagesWire(options);
   return {
     name: options.name,
-    ask: (request, signal, allow = () => null) => converse(wire, request, signal, allow),
+    ask: (request, signal, allow = allowAll) => converse(wire, request, signal, allow),
     capabilities: () => wire.capabilities(),
     worstCase: (request) => wire.costBound({ request, turns: [], room: request.maxOutputTokens }),
   };
@@ -129,13 +130,18 @@ class MessagesWire implements Wire<Turn, Features> {
     const asked = `${call.request.brief.text}${call.request.prompt}`;
     const result = await this.#stream(call, features, stop);
     const { requestId } = result;
-    if ("message" in result) return turnResultOf(result.message, requestId, this.name, asked);
+    if ("message" in result) {
+      const message = result.message ?? blankMessage(this.name);
+      const turn = turnResultOf(message, requestId, this.name, asked);
+      return result.isTooLong ? tooLong(turn, Math.min(call.room, features.maxTokens)) : turn;
+    }
     this.#isUnreachable = result.error instanceof APIConnectionError;
     return {
       verdict: classifyFailure(failureOf(result), this.name, this.#endpoint),
       cause: result.error,
       bill: result.billed === null ? null : billOf(result.billed, this.name, asked),
       requestId,
+      inFlight: result.inFlight,
     };
   }
 
@@ -165,7 +171,7 @@ class MessagesWire implements Wire<Turn, Features> {
       }
     } catch (error) {
       if (!stop.aborted) throw error;
-      return { error, stalled: false, billed: null, requestId: null };
+      return { error, stalled: false, billed: null, requestId: null, inFlight: false };
     }
   }
 

@@ -6,15 +6,23 @@ type Block = Anthropic.ContentBlock;
 /** Puts a streamed message together; tolerates missing usage and unknown blocks. */
 export function gatherMessage(): {
   readonly message: Anthropic.Message | null;
+  /** Characters of the longer of what was said and what was thought. */
+  readonly longest: number;
   add(event: Event): void;
 } {
   let message: Anthropic.Message | null = null;
+  let [said, thought] = [0, 0];
   const inputs = new Map<number, string>();
   return {
     get message() {
       return message;
     },
+    get longest() {
+      return Math.max(said, thought);
+    },
     add(event) {
+      said += saidIn(event);
+      thought += thoughtIn(event);
       if (event.type === "message_start") {
         const { content = [], ...rest } = event.message;
         message = { ...rest, content: [...content] };
@@ -27,6 +35,18 @@ export function gatherMessage(): {
       if (event.type === "message_delta") message = ended(message, event);
     },
   };
+}
+
+function saidIn(event: Event): number {
+  if (event.type !== "content_block_delta") return 0;
+  const { delta } = event;
+  if (delta.type === "text_delta") return delta.text.length;
+  return delta.type === "input_json_delta" ? delta.partial_json.length : 0;
+}
+
+function thoughtIn(event: Event): number {
+  if (event.type !== "content_block_delta" || event.delta.type !== "thinking_delta") return 0;
+  return event.delta.thinking.length;
 }
 
 function grow(

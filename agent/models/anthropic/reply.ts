@@ -3,9 +3,13 @@ import type { Bill, TurnResult } from "../conversation.ts";
 import type { Reply } from "../model.ts";
 import { estimateTokens } from "../pricing.ts";
 
+/** What of a message is read. */
+type Received = Pick<Anthropic.Message, "model" | "content" | "stop_reason"> &
+  Partial<Pick<Anthropic.Message, "usage">>;
+
 /** A message in the form common to all providers; `asked` is the text it answers. */
 export function turnResultOf(
-  message: Anthropic.Message,
+  message: Received,
   requestId: string | null,
   model: string,
   asked: string,
@@ -21,7 +25,7 @@ export function turnResultOf(
 }
 
 /** The text blocks of a message, joined; thinking, tools and unknown blocks are skipped. */
-function textOf(message: Anthropic.Message): string {
+function textOf(message: Received): string {
   // A refused reply is never read, whatever it holds.
   if (message.stop_reason === "refusal") return "";
   return message.content
@@ -30,7 +34,7 @@ function textOf(message: Anthropic.Message): string {
 }
 
 /** Why a message ended; an unknown reason counts as a normal end. */
-function endOf(message: Anthropic.Message): TurnResult<unknown>["ended"] {
+function endOf(message: Received): TurnResult<unknown>["ended"] {
   switch (message.stop_reason) {
     case "refusal":
       return "refused";
@@ -46,7 +50,7 @@ function endOf(message: Anthropic.Message): TurnResult<unknown>["ended"] {
 }
 
 /** Pages that were cited, and those that a search showed the model or it fetched. */
-function pagesOf({ content }: Anthropic.Message): Pick<TurnResult<unknown>, "cited" | "found"> {
+function pagesOf({ content }: Received): Pick<TurnResult<unknown>, "cited" | "found"> {
   return { cited: content.flatMap(citedIn), found: content.flatMap(foundIn) };
 }
 
@@ -70,7 +74,7 @@ function pageOf({ url, title }: { url: string; title: string | null }): Reply["s
 }
 
 /** The bill of a message, complete or cut off. `input_tokens` already excludes cached ones. */
-export function billOf(message: Anthropic.Message, model: string, asked: string): Bill {
+export function billOf(message: Received, model: string, asked: string): Bill {
   const usage: Partial<Anthropic.Usage> = message.usage ?? {};
   const input = usage.input_tokens ?? 0;
   const cacheRead = usage.cache_read_input_tokens ?? 0;
@@ -78,7 +82,10 @@ export function billOf(message: Anthropic.Message, model: string, asked: string)
   // Some gateways report no usage, or zeros.
   const hasInputUsage = input + cacheRead + cacheWrite > 0;
   const answer = JSON.stringify(message.content);
-  const hasOutputUsage = (usage.output_tokens ?? 0) > 0 || message.content.length === 0;
+  // Until its end a message counts its first token only.
+  const isWhole = message.stop_reason !== null;
+  const hasOutputUsage =
+    (isWhole && (usage.output_tokens ?? 0) > 0) || message.content.length === 0;
   return {
     model: message.model || model,
     tokens: {
@@ -92,4 +99,9 @@ export function billOf(message: Anthropic.Message, model: string, asked: string)
     estimated: !(hasInputUsage && hasOutputUsage),
     webSearches: usage.server_tool_use?.web_search_requests ?? 0,
   };
+}
+
+/** What is left of a message that was cut before its first word. */
+export function blankMessage(model: string): Received {
+  return { model, content: [], stop_reason: "max_tokens" };
 }

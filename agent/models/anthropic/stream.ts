@@ -1,7 +1,14 @@
 import Anthropic, { APIConnectionError, APIError } from "@anthropic-ai/sdk";
 import { type Failure, firstLine, rootOf } from "../failure.ts";
 import type { Limiter } from "../limiter.ts";
-import { createWatchdog, isPlainJson, watchedFetch, withBody } from "../watched-fetch.ts";
+import { CHARS_PER_TOKEN, sizeLimits, withinLimits } from "../size-limits.ts";
+import {
+  createWatchdog,
+  isPlainJson,
+  orAborted,
+  watchedFetch,
+  withBody,
+} from "../watched-fetch.ts";
 import { asEvents, gatherMessage } from "./message.ts";
 
 /** Where and how calls are sent. */
@@ -17,8 +24,12 @@ export type Connection = {
   limiter: Limiter;
 };
 
-/** A complete message. */
-export type Streamed = { message: Anthropic.Message; requestId: string | null };
+/** A complete message; `isTooLong`: it went on past what was asked for, and ends there; null: before its first word. */
+export type Streamed = {
+  message: Anthropic.Message | null;
+  requestId: string | null;
+  isTooLong: boolean;
+};
 
 /** A call that brought no message; what had arrived was billed all the same. */
 export type Broken = {
@@ -26,6 +37,7 @@ export type Broken = {
   stalled: boolean;
   billed: Anthropic.Message | null;
   requestId: string | null;
+  inFlight: boolean;
 };
 
 /** Size of a call, for the limiter, and a callback for the first event of its answer. */
@@ -42,34 +54,40 @@ export async function streamOnce(
   { tokens, begins }: Sending,
 ): Promise<Streamed | Broken> {
   const { limiter, idleMs } = connection;
+  const limits = sizeLimits(params.max_tokens);
   const watchdog = createWatchdog();
-  const watched = watchedFetch({ limiter, tokens, idleMs }, watchdog, asStream);
+  const watched = watchedFetch({ limiter, tokens, idleMs, limits }, watchdog, asStream);
   const client = open(connection, watched.fetch);
   const gathered = gatherMessage();
+  const isFull = () => gathered.longest > params.max_tokens * CHARS_PER_TOKEN;
   let requestId: string | null = null;
+  let error: unknown = new Error("the stream ended in mid-message");
   try {
     const signal = AbortSignal.any([stop, watchdog.signal]);
-    const { data, request_id } = await client.messages.create(params, { signal }).withResponse();
+    const sending = client.messages.create(params, { signal }).withResponse();
+    const { data, request_id } = await orAborted(sending, signal);
     requestId = request_id ?? null;
     for await (const event of data) {
       gathered.add(event);
       begins();
+      if (isFull()) break;
       const isLast = event.type === "message_stop";
       watchdog.restart(isLast ? Math.min(CLOSING_MS, idleMs) : idleMs);
     }
-    stop.throwIfAborted();
-    const { message } = gathered;
-    // The SDK ends an aborted stream without an error.
-    if (message?.stop_reason) return { message, requestId };
-    throw new Error("the stream ended in mid-message");
-  } catch (error) {
-    const { message } = gathered;
-    // A stop reason comes after all content: asking again would pay twice for the same answer.
-    if (message?.stop_reason && !stop.aborted) return { message, requestId };
-    return { error, stalled: watchdog.signal.aborted, billed: message, requestId };
+  } catch (thrown) {
+    error = thrown;
   } finally {
     watched.release();
   }
+  // The SDK ends an aborted stream without an error.
+  if (stop.aborted) error = stop.reason;
+  const { message } = gathered;
+  const isTooLong = watched.isCut || isFull();
+  // A stop reason comes after all content: asking again would pay twice for the same answer.
+  if ((isTooLong || message?.stop_reason) && !stop.aborted)
+    return { message, requestId, isTooLong };
+  const inFlight = watched.isInFlight;
+  return { error, stalled: watchdog.signal.aborted, billed: message, requestId, inFlight };
 }
 
 /** What the server reports of a model; null: it has no such page. Asked once, with a short time limit. */
@@ -78,7 +96,9 @@ export async function retrieveModel(
   name: string,
   stop: AbortSignal,
 ): Promise<Anthropic.ModelInfo | null> {
-  const client = open({ ...connection, httpRetries: 0 }, fetch);
+  const limited: typeof fetch = async (input, init) =>
+    withinLimits(await fetch(input, init), sizeLimits(0), () => undefined);
+  const client = open({ ...connection, httpRetries: 0 }, limited);
   const signal = AbortSignal.any([stop, AbortSignal.timeout(MODEL_INFO_MS)]);
   try {
     return await client.models.retrieve(name, {}, { signal });

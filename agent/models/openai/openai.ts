@@ -7,11 +7,12 @@ import {
   converse,
   type FailedTurn,
   type TurnResult,
+  tooLong,
   type Wire,
 } from "../conversation.ts";
 import { classifyFailure, type Endpoint } from "../failure.ts";
 import { createLimiter, type Limiter } from "../limiter.ts";
-import type { Capabilities, CostBound, ReportingModel } from "../model.ts";
+import { allowAll, type Capabilities, type CostBound, type ReportingModel } from "../model.ts";
 import { maxPrice, maxTokensOf, type PriceTable, priceOf, readPrices } from "../pricing.ts";
 import { billOf, turnResultOf } from "./reply.ts";
 import { allFeatures, chatParams, type Features, type Turn, withoutRejected } from "./request.ts";
@@ -48,7 +49,7 @@ export function openAiModel(options: OpenAiOptions): ReportingModel {
   const wire = new ChatWire(options);
   return {
     name,
-    ask: (request, signal, allow = () => null) => converse(wire, request, signal, allow),
+    ask: (request, signal, allow = allowAll) => converse(wire, request, signal, allow),
     capabilities: () => wire.capabilities(),
     worstCase: (request) => wire.costBound({ request, turns: [], room: request.maxOutputTokens }),
   };
@@ -101,15 +102,21 @@ class ChatWire implements Wire<Turn, Features> {
     const params = chatParams(call, this.name, features);
     const retries = this.#isUnreachable ? { httpRetries: 0 } : {};
     const connection = { ...this.#connection, ...retries };
-    const result = await streamOnce(connection, params, stop, maxTokensOf(asked));
+    const outputTokens = Math.min(call.room, features.maxTokens);
+    const sending = { tokens: maxTokensOf(asked), outputTokens };
+    const result = await streamOnce(connection, params, stop, sending);
     const { requestId } = result;
     this.#isUnreachable = "error" in result && result.error instanceof APIConnectionError;
-    if ("reply" in result) return turnResultOf(result.reply, requestId, this.name, asked);
+    if ("reply" in result) {
+      const turn = turnResultOf(result.reply, requestId, this.name, asked);
+      return result.isTooLong ? tooLong(turn, outputTokens) : turn;
+    }
     return {
       verdict: classifyFailure(failureOf(result), this.name, this.#endpoint),
       cause: result.error,
       bill: result.billed === null ? null : billOf(result.billed, this.name, asked),
       requestId,
+      inFlight: result.inFlight,
     };
   }
 

@@ -26,7 +26,8 @@ type Delta = {
   reasoning?: string | null;
 };
 
-export function gatherReply(): Gathered & { add(chunk: Chunk): void } {
+/** `longest`: characters of the longer of what was said and what was thought. */
+export function gatherReply(): Gathered & { add(chunk: Chunk): void; readonly longest: number } {
   return {
     text: "",
     reasoning: "",
@@ -34,6 +35,9 @@ export function gatherReply(): Gathered & { add(chunk: Chunk): void } {
     finish: null,
     model: null,
     usage: null,
+    get longest() {
+      return Math.max(this.text.length, this.reasoning.length, this.refusal.length);
+    },
     add(chunk) {
       this.model = chunk.model || this.model;
       if (chunk.usage) this.usage = chunk.usage;

@@ -1,7 +1,14 @@
 import OpenAI, { APIConnectionError, APIError } from "openai";
 import { type Failure, firstLine, rootOf } from "../failure.ts";
 import type { Limiter } from "../limiter.ts";
-import { createWatchdog, isPlainJson, watchedFetch, withBody } from "../watched-fetch.ts";
+import { CHARS_PER_TOKEN, sizeLimits } from "../size-limits.ts";
+import {
+  createWatchdog,
+  isPlainJson,
+  orAborted,
+  watchedFetch,
+  withBody,
+} from "../watched-fetch.ts";
 import { type Gathered, gatherReply } from "./reply.ts";
 
 /** Where and how calls are sent. */
@@ -15,14 +22,19 @@ export type Connection = {
   limiter: Limiter;
 };
 
-export type Streamed = { reply: Gathered; requestId: string | null };
+/** A reply; `isTooLong`: it went on past what was asked for, and ends there. */
+export type Streamed = { reply: Gathered; requestId: string | null; isTooLong: boolean };
 /** A call that brought no whole reply; what had arrived was billed all the same. */
 export type Broken = {
   error: unknown;
   stalled: boolean;
   billed: Gathered | null;
   requestId: string | null;
+  inFlight: boolean;
 };
+
+/** Size of a call, for the limiter, and of the longest answer. */
+export type Sending = { tokens: number; outputTokens: number };
 
 /** After the finish reason a server has this long to send usage and close the stream. */
 const CLOSING_MS = 2000;
@@ -32,52 +44,43 @@ export async function streamOnce(
   connection: Connection,
   params: OpenAI.ChatCompletionCreateParamsStreaming,
   stop: AbortSignal,
-  tokens: number,
+  { tokens, outputTokens }: Sending,
 ): Promise<Streamed | Broken> {
   const { limiter, idleMs } = connection;
+  const limits = sizeLimits(outputTokens);
   const watchdog = createWatchdog();
-  const watched = watchedFetch({ limiter, tokens, idleMs }, watchdog, asStream);
+  const watched = watchedFetch({ limiter, tokens, idleMs, limits }, watchdog, asStream);
   const client = open(connection, watched.fetch);
   const gathered = gatherReply();
+  const isFull = () => gathered.longest > outputTokens * CHARS_PER_TOKEN;
   let begun = false;
   let requestId: string | null = null;
+  let error: unknown = new Error("the stream ended in mid-reply");
   try {
     const signal = AbortSignal.any([stop, watchdog.signal]);
     const sending = client.chat.completions.create(params, { signal }).withResponse();
-    // This SDK sleeps between its tries whatever the signal says; once awake it sends nothing.
     const sent = await orAborted(sending, signal);
     requestId = sent.request_id;
     for await (const chunk of sent.data) {
       begun = true;
       gathered.add(chunk);
+      if (isFull()) break;
       watchdog.restart(gathered.finish === null ? idleMs : Math.min(CLOSING_MS, idleMs));
     }
-    stop.throwIfAborted();
-    // The SDK ends an aborted stream without an error.
-    if (gathered.finish === null) throw new Error("the stream ended in mid-reply");
-    return { reply: gathered, requestId };
-  } catch (error) {
-    // The finish reason comes after all text: a retry would pay twice for the same answer.
-    if (gathered.finish !== null && !stop.aborted) return { reply: gathered, requestId };
-    const billed = begun ? gathered : null;
-    return { error, stalled: watchdog.signal.aborted, billed, requestId };
+  } catch (thrown) {
+    error = thrown;
   } finally {
     watched.release();
   }
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+  // The SDK ends an aborted stream without an error.
+  if (stop.aborted) error = stop.reason;
+  const isTooLong = watched.isCut || isFull();
+  // The finish reason comes after all text: a retry would pay twice for the same answer.
+  if ((isTooLong || gathered.finish !== null) && !stop.aborted)
+    return { reply: gathered, requestId, isTooLong };
+  const billed = begun ? gathered : null;
+  const inFlight = watched.isInFlight;
+  return { error, stalled: watchdog.signal.aborted, billed, requestId, inFlight };
 }
 
 function open(connection: Connection, watchedFetch: typeof fetch): OpenAI {

@@ -2,10 +2,10 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { Interrupted } from "../../../runs/errors.ts";
 import type { EventValue } from "../../../runs/events/events.ts";
 import { parseJson } from "../../../runs/record/journal-lines.ts";
 import { prepareWorkspace } from "../../../sandbox/workspace.ts";
+import { endedBy, GRACE_SECONDS, wasStopped } from "../../run/deadline.ts";
 import { searchViews } from "../../run/execute.ts";
 import type { Run } from "../../run/run.ts";
 import type { CardProbe, ChosenCard } from "../../solution.ts";
@@ -32,16 +32,17 @@ export async function probeCards(
   const need = { tokens: 0, usd: 0, executions: 1, seconds: SECONDS };
   const reservation = await run.budget.reserve(at, need);
   if (typeof reservation === "string") return [...cards];
+  const { signal } = run;
   try {
     const value = await run.slots.run(
-      () => run.journal.step("probed", at, () => probe(run, at, untried)),
+      () => run.journal.step("probed", at, () => probe(run, at, untried, signal)),
       {
         isUrgent: false,
       },
     );
     return cards.map((card) => ({ ...card, probe: value.cards[untried.indexOf(card)] ?? null }));
   } catch (error) {
-    if (error instanceof Interrupted) return [...cards];
+    if (await wasStopped(run, at, signal, error)) return [...cards];
     throw error;
   } finally {
     reservation.release();
@@ -52,6 +53,7 @@ async function probe(
   run: Run,
   at: string,
   cards: readonly ChosenCard[],
+  signal: AbortSignal,
 ): Promise<EventValue<"probed">> {
   const workspace = join(run.folder, "work", at);
   await prepareWorkspace(workspace, await scriptOf(run, cards));
@@ -67,7 +69,9 @@ async function probe(
     // One card's example that does what is forbidden must not end the try of the others.
     rules: "audit" as const,
   };
-  const execution = await run.sandbox.run(job, run.signal);
+  const execution = await endedBy(signal, GRACE_SECONDS.execution, () =>
+    run.sandbox.run(job, signal),
+  );
   await rm(workspace, { recursive: true, force: true });
   const said = readProbes(execution.log);
   return {

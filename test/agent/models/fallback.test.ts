@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { withFallback } from "../../../agent/models/fallback.ts";
-import type { Model } from "../../../agent/models/model.ts";
+import { allowAll, type Model } from "../../../agent/models/model.ts";
 import { scriptedModel } from "../../../agent/models/scripted.ts";
 import { Interrupted, LimitReached, ModelUnavailable } from "../../../runs/errors.ts";
 import type { PaidTry } from "../../../runs/events/events.ts";
@@ -119,13 +119,20 @@ test("what was paid before it is on the bill of a second model that fails, too",
 
 test("a second model is asked only if the budget has room for it", async () => {
   const needed: unknown[] = [];
-  const second = { ...playbook, worstCase: () => ({ tokens: 9, usd: 1 }) };
+  const worst = { tokens: 9, usd: 1 };
+  const second: Model = {
+    name: "small",
+    worstCase: () => worst,
+    async ask(_, __, allow = allowAll) {
+      throw new LimitReached((await allow(worst, "small")) ?? "none");
+    },
+  };
   const first = scriptedModel(() => ({ stop: "refusal", tries: [broken] }));
-  const asking = withFallback(first, second).ask(someRequest(), signal, (worst) => {
-    needed.push(worst);
+  const asking = withFallback(first, second).ask(someRequest(), signal, async (...asked) => {
+    needed.push(asked);
     return "usd";
   });
   await expect(asking).rejects.toThrow(LimitReached);
   await expect(asking).rejects.toMatchObject({ limit: "usd", tries: [broken] });
-  expect(needed).toEqual([{ tokens: 9, usd: 1 }]);
+  expect(needed).toEqual([[worst, "small"]]);
 });

@@ -2,7 +2,13 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { Config } from "../../../agent/config.ts";
 import { withFallback } from "../../../agent/models/fallback.ts";
-import type { Allowance, Model, Reply, Request } from "../../../agent/models/model.ts";
+import {
+  type Allowance,
+  allowAll,
+  type Model,
+  type Reply,
+  type Request,
+} from "../../../agent/models/model.ts";
 import { maxPrice, type PriceTable, priceOf } from "../../../agent/models/pricing.ts";
 import { ask } from "../../../agent/run/ask.ts";
 import { measuredSlowdown, openBudget } from "../../../agent/run/budget.ts";
@@ -69,10 +75,10 @@ function unreliableModel(
   return {
     name,
     worstCase: worst,
-    async ask(_: Request, __: AbortSignal, allow: Allowance = () => null) {
+    async ask(_: Request, __: AbortSignal, allow: Allowance = allowAll) {
       const tries: PaidTry[] = [];
       for (let turn = 1; turn <= 3; turn++) {
-        const limit = turn === 1 ? null : allow(worst());
+        const limit = await allow(worst(), name);
         if (limit !== null) throw new LimitReached(limit, { tries });
         const reply = await attempt(tries);
         if (reply !== null) return reply;

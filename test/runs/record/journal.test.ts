@@ -200,7 +200,7 @@ test("what a session took to be set up is not counted as the run's work", async 
     const clock = handClock();
     const journal = await openJournal(file, { clock });
     clock.pass(300);
-    journal.beginWork();
+    journal.beginWork(0);
     clock.pass(10);
     expect((await journal.append("skipped", `${worked}`, skipped)).elapsed).toBe(worked);
     await journal.close();
