@@ -101,19 +101,69 @@ function carriesCost(error: unknown): error is ModelUnavailable | LimitReached |
   );
 }
 
-const DISK_ERRORS = new Map([
-  ["ENOSPC", ["no space left on the disk", "free some space and run the same command again"]],
-  ["EDQUOT", ["the disk quota is used up", "free some space and run the same command again"]],
-  ["EROFS", ["the file system is read-only", "choose a folder that can be written"]],
-  ["EACCES", ["permission denied", "choose a folder that can be written"]],
-  ["EPERM", ["not permitted", "choose a folder that can be written"]],
-]);
+type SystemError = { what: string; advice: string; kind: typeof Fault | typeof UserError };
 
-/** The error to throw for a failed file operation: one clear line where the user can mend it. */
+const AGAIN = "run the same command again";
+
+/** What the system's errors mean to a user, and what to do: what the machine lacks pauses a run, a wrong place is the user's. */
+const SYSTEM_ERRORS: Readonly<Record<string, SystemError>> = {
+  ENOSPC: faultOf("no space left on the disk", `free some space and ${AGAIN}`),
+  EDQUOT: faultOf("the disk quota is used up", `free some space and ${AGAIN}`),
+  EIO: faultOf("the disk reports an error", `check the disk and ${AGAIN}`),
+  EMFILE: faultOf("too many open files", `raise their limit (\`ulimit -n 4096\`) and ${AGAIN}`),
+  ENFILE: faultOf("too many open files on this machine", `end other programs and ${AGAIN}`),
+  EBUSY: faultOf("in use by another program", `end what uses it and ${AGAIN}`),
+  ENOMEM: faultOf("no memory left on this machine", `end other programs and ${AGAIN}`),
+  EAGAIN: faultOf("no further process can be started", `raise \`ulimit -u\` and ${AGAIN}`),
+  EROFS: mistake("the file system is read-only", "make it writable or choose another folder"),
+  EACCES: mistake("permission denied", "choose a folder that can be written"),
+  EPERM: mistake("not permitted", "choose a folder that can be written"),
+};
+
+/** What the C library says for the same errors: so git and Python report them. */
+const SYSTEM_TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/\bENOSPC\b|no space left on device/iu, "ENOSPC"],
+  [/\bEDQUOT\b|disk quota exceeded/iu, "EDQUOT"],
+  [/\bEROFS\b|read-only file system/iu, "EROFS"],
+  [/\bE[MN]FILE\b|too many open files/iu, "EMFILE"],
+  [/\bEACCES\b|permission denied|insufficient permission/iu, "EACCES"],
+  [/\bEBUSY\b|device or resource busy/iu, "EBUSY"],
+  [/\bEIO\b|input\/output error/iu, "EIO"],
+  [/\bENOMEM\b|cannot allocate memory|\bMemoryError\b|out of memory/iu, "ENOMEM"],
+  [/spawn .*\bEAGAIN\b|resource temporarily unavailable/iu, "EAGAIN"],
+];
+
+function faultOf(what: string, advice: string): SystemError {
+  return { what, advice, kind: Fault };
+}
+
+function mistake(what: string, advice: string): SystemError {
+  return { what, advice, kind: UserError };
+}
+
+/** The error to throw for a failed file operation or start of a process: one clear line that says where and what to do. */
 export function diskError(error: unknown, path: string): unknown {
-  const cause = DISK_ERRORS.get(errorCode(error) ?? "");
-  if (cause === undefined) return error;
-  return new UserError(`${path}: ${cause[0]}; ${cause[1]}`, { cause: error });
+  if (error instanceof Fault || error instanceof UserError) return error;
+  return systemError(errorCode(error), path, error) ?? error;
+}
+
+/** The same for what another program said: git, Python. Null where it names no error of the system. */
+export function reportedError(text: string, path: string, cause?: unknown): Error | null {
+  const code = SYSTEM_TEXTS.find(([words]) => words.test(text))?.[1] ?? null;
+  return systemError(code, path, cause);
+}
+
+function systemError(code: string | null, path: string, cause: unknown): Error | null {
+  const known = SYSTEM_ERRORS[code ?? ""];
+  if (known === undefined) return null;
+  const { what, advice, kind: Kind } = known;
+  return new Kind(`${path}: ${what}; ${advice}`, { cause });
+}
+
+/** The file or program that an error of the system is about, where Node says so. */
+export function placeOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !("path" in error)) return null;
+  return typeof error.path === "string" ? error.path : null;
 }
 
 /** The system's name for an error (`ENOENT`, `EEXIST`, …), or null. */

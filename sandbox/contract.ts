@@ -102,8 +102,16 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** One try at an execution: its result, and whether the script ever started, as far as its notes tell. */
-export type Attempt = { execution: Execution; hasStarted: boolean };
+/** One try at an execution. */
+export type Attempt = {
+  execution: Execution;
+  /** Whether the script ever started, as far as its notes tell. */
+  hasStarted: boolean;
+  /** A signal that ended it though no limit of its own was passed: it sent that itself, or somebody else did; or null. */
+  killedBy: string | null;
+  /** Whether the script or one of its processes met the end of the memory, and that was not a limit of its own. */
+  lackedMemory: boolean;
+};
 
 /** What an engine implements: one try at a job, which throws `SandboxUnavailable` when the engine fails. */
 export type Attempts = {
@@ -112,6 +120,8 @@ export type Attempts = {
   packages: readonly string[];
   slots: number;
   cacheDir: string;
+  /** Folders of this machine, besides its workspace, that a script writes to. */
+  writes: readonly string[];
   attempt(job: Job, signal: AbortSignal): Promise<Attempt>;
   release(): Promise<void>;
 };

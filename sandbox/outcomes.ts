@@ -1,10 +1,16 @@
 import { constants } from "node:os";
 import { join } from "node:path";
-import type { Attempt, Job, Outcome } from "./contract.ts";
+import type { Attempt, Job, Limits, Outcome } from "./contract.ts";
 import { LOG_NAME, readTrace, sealLog, type Trace } from "./traces.ts";
 
 /** Podman takes the end of a container from the time of a file, which the kernel rounds down. */
 const CLOCK_SLACK_SECONDS = 0.1;
+
+/** Signals that end a process from outside; all others come from what the script did itself. */
+const KILLS = ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
+/** What libraries print when a process of theirs was ended, or memory refused. */
+const LOST_MEMORY =
+  /TerminatedWorkerError|BrokenProcessPool|terminated abruptly|SIGKILL|Cannot allocate memory|MemoryError|std::bad_alloc/u;
 
 /** Why the harness ended a script, where it did. */
 export type Verdict = { outcome: Outcome; detail: string } | "interrupted" | null;
@@ -26,7 +32,7 @@ export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): 
   const [trace, log] = await Promise.all([readTrace(workspace), sealLog(logFile, limits.outputMb)]);
   const { exitCode, seconds } = ended;
   const oomKilled = ended.oomKilled ?? (trace.oomKills === null ? null : trace.oomKills > 0);
-  const found = outcomeOf(limits.seconds, { ...ended, oomKilled }, verdict, trace.memoryError);
+  const found = outcomeOf(limits, { ...ended, oomKilled }, verdict, trace.memoryError);
   const audit = { ...trace.audit, forbidden: trace.audit.forbidden ?? tampered(found, trace) };
   const isRefused = audit.forbidden !== null && job.rules === "enforced";
   const judged = isRefused ? { outcome: "forbidden" as const, warning: audit.forbidden } : found;
@@ -35,6 +41,10 @@ export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): 
   const peakMb = known.length === 0 ? null : Math.max(...known);
   const signal = ended.signal ?? signalName(exitCode);
   const { opened, started: hasStarted } = trace;
+  const isKilled = judged.outcome === "error" && verdict === null;
+  const killedBy = isKilled && KILLS.includes(signal ?? "") ? signal : null;
+  const lackedMemory =
+    verdict === null && oomKilled !== true && lacksMemory(judged.outcome, ended, limits, log);
   const execution = {
     ...judged,
     exitCode,
@@ -47,7 +57,22 @@ export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): 
     opened,
     audit,
   };
-  return { execution, hasStarted };
+  return { execution, hasStarted, killedBy, lackedMemory };
+}
+
+/** Memory was refused to the script, or a process of it ended for it, though it used less than it was given. */
+function lacksMemory(outcome: Outcome, ended: Ended, limits: Limits, log: string): boolean {
+  if (outcome === "finished" || usedAll(ended, limits.memoryMb)) return false;
+  return wasKilled(ended) || outcome === "out-of-memory" || LOST_MEMORY.test(log);
+}
+
+function wasKilled({ exitCode, signal }: Ended): boolean {
+  return exitCode === 137 || signal === "SIGKILL";
+}
+
+/** Watching measures now and then: the moment of most use may lie between. */
+function usedAll({ peakMb }: Ended, memoryMb: number): boolean {
+  return peakMb !== null && peakMb >= 0.9 * memoryMb;
 }
 
 /** A script that seems to have ended well, but without the runner's last note, left early or harmed the record. */
@@ -63,27 +88,27 @@ function signalName(exitCode: number | null): string | null {
 }
 
 function outcomeOf(
-  limitSeconds: number,
-  { exitCode, signal, seconds, oomKilled }: Ended,
+  { seconds: limitSeconds, memoryMb }: Limits,
+  ended: Ended,
   verdict: Verdict,
   memoryError: boolean,
 ): { outcome: Outcome; warning: string | null } {
   if (verdict !== null && verdict !== "interrupted") {
     return { outcome: verdict.outcome, warning: `ended by the harness: ${verdict.detail}` };
   }
-  const wasKilled = exitCode === 137 || signal === "SIGKILL";
+  const { exitCode, seconds, oomKilled } = ended;
   if (oomKilled) {
     const warning =
       exitCode === 0 ? "a child was killed for memory, yet the script exited 0" : null;
     return { outcome: "out-of-memory", warning };
   }
-  if ((wasKilled || exitCode === 124) && seconds >= limitSeconds - CLOCK_SLACK_SECONDS) {
+  if ((wasKilled(ended) || exitCode === 124) && seconds >= limitSeconds - CLOCK_SLACK_SECONDS) {
     return { outcome: "timed-out", warning: `ended by the harness: more than ${limitSeconds} s` };
   }
   if (exitCode === 0) return { outcome: "finished", warning: null };
   if (memoryError) return { outcome: "out-of-memory", warning: null };
-  if (wasKilled && oomKilled === null) {
-    const warning = "killed from outside, most likely because memory ran out";
+  if (wasKilled(ended) && usedAll(ended, memoryMb)) {
+    const warning = `killed with ${ended.peakMb} of ${memoryMb} MB in use`;
     return { outcome: "out-of-memory", warning };
   }
   return { outcome: "error", warning: null };

@@ -1,5 +1,5 @@
 import { type SimpleGit, simpleGit } from "simple-git";
-import { Fault, UserError } from "../errors.ts";
+import { Fault, reportedError, UserError } from "../errors.ts";
 
 const AUTHOR = "mle-star";
 
@@ -57,5 +57,10 @@ function gitError(error: unknown, args: readonly string[], directory: string): E
     return new UserError("git was not found; install git and run the command again", {
       cause: error,
     });
-  return new Fault(`git ${args[0]} in ${directory}: ${message}`, { cause: error });
+  const known = reportedError(message, directory, error);
+  if (known !== null) return known;
+  const said = message.replace(/\s+/gu, " ") || "it ended without a word";
+  return new Fault(`git ${args[0]} failed in ${directory} (${said}); run the same command again`, {
+    cause: error,
+  });
 }

@@ -41,6 +41,8 @@ export async function bubblewrapAttempts(
     packages,
     slots,
     cacheDir,
+    // Temporary files lie in memory of its own.
+    writes: [],
     attempt: (job, signal) => runJob(setup, shells, job, signal),
     release: () => shells.close(),
   };
@@ -63,7 +65,8 @@ async function runJob(
     const { exitCode } = readStatus(ran.status);
     if (exitCode === null && ran.verdict === null && ran.oomKilled !== true) {
       const output = (await readFile(logFile, "utf8")).trim().slice(-300) || "it printed nothing";
-      throw new SandboxUnavailable(`bubblewrap cannot start ${job.at}: ${output}`);
+      const what = ran.signal === null ? "cannot start" : `was ended by ${ran.signal} in`;
+      throw new SandboxUnavailable(`bubblewrap ${what} ${job.at}: ${output}`);
     }
     const { seconds, peakMb, oomKilled, verdict } = ran;
     const ended = { exitCode, signal: null, seconds, peakMb: peakMb || null, oomKilled };

@@ -62,6 +62,8 @@ export async function containerAttempts(options: ContainersOptions): Promise<Att
     packages: image.packages,
     slots,
     cacheDir,
+    // Temporary files lie in memory of its own.
+    writes: [],
     attempt: (job, signal) => runJob(hardening, job, signal),
     release: async () => {
       await Promise.all(hardening.removals);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { type FileHandle, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -62,6 +63,7 @@ export async function processSandbox(options: ProcessOptions): Promise<Sandbox> 
     packages: options.packages,
     slots: options.slots,
     cacheDir: options.cacheDir,
+    writes: [tmpdir(), "/dev/shm"].filter(existsSync),
     attempt: (job, signal) => runJob(setup, job, signal),
     release: async () => undefined,
   });

@@ -26,6 +26,7 @@ function engine(answers: (Attempt | Error)[], probed: Attempt | Error): Sandbox 
     packages: [],
     slots: 1,
     cacheDir: folder,
+    writes: [],
     attempt: async ({ at, workspace }) => {
       const answer = at === "probe" ? probed : answers[next++];
       if (at !== "probe") {
@@ -51,7 +52,12 @@ function attempt(change: Partial<Execution>, hasStarted: boolean): Attempt {
     ...base,
     log,
   };
-  return { execution: { ...execution, ...change }, hasStarted };
+  return {
+    execution: { ...execution, ...change },
+    hasStarted,
+    killedBy: change.signal ?? null,
+    lackedMemory: false,
+  };
 }
 
 async function run(sandbox: Sandbox): Promise<Execution> {
@@ -72,7 +78,9 @@ test("an engine that fails once is given the same files again", async () => {
 });
 
 test("an engine that fails twice is a fault, which pauses the run", async () => {
-  await expect(run(engine([broken, broken], kept))).rejects.toBe(broken);
+  await expect(run(engine([broken, broken], kept))).rejects.toThrow(
+    "the engine broke (twice); see that docker runs, then run the same command again",
+  );
 });
 
 test("a script that fails after it has begun is not run again", async () => {
@@ -88,4 +96,33 @@ test("a script that seems never to have begun is to blame when a script of ours 
 test("the engine is to blame when our script does not run either", async () => {
   const failing = run(engine([unstarted, unstarted], attempt({ outcome: "error" }, false)));
   await expect(failing).rejects.toBeInstanceOf(SandboxUnavailable);
+});
+
+const shot = attempt({ outcome: "error", exitCode: 137, signal: "SIGKILL" }, true);
+
+test("a script that was killed from outside is run again, and says so", async () => {
+  const ran = await run(engine([shot, attempt({ log: "well" }, true)], kept));
+  expect(ran).toMatchObject({
+    outcome: "finished",
+    warning: "run again, since at first it was ended from outside by SIGKILL",
+  });
+});
+
+test("a script that is killed twice on a healthy machine has killed itself, and is run no third time", async () => {
+  expect(await run(engine([shot, shot], kept))).toMatchObject({
+    outcome: "error",
+    signal: "SIGKILL",
+  });
+});
+
+test("a script that is killed twice where ours does not run either is not to blame", async () => {
+  const failing = run(engine([shot, shot], attempt({ outcome: "error" }, false)));
+  await expect(failing).rejects.toThrow("docker cannot run here");
+});
+
+test("what the system refuses the engine twice is a fault that says what to do", async () => {
+  const full = Object.assign(new Error("spawn EMFILE"), { code: "EMFILE", path: "/bin/sh" });
+  await expect(run(engine([full, full], kept))).rejects.toThrow(
+    "/bin/sh: too many open files; raise their limit (`ulimit -n 4096`) and run the same command again",
+  );
 });
