@@ -1,9 +1,12 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { diskError } from "../runs/errors.ts";
 
 /** What came of fetching a file that a script left: its path, or why there is none. */
 export type Taken = { path: string; reason: null } | { path: null; reason: string };
+
+export const SUBMISSION_NAME = "submission.csv";
 
 const MAX_SUBMISSION_BYTES = 2 * 1024 ** 3;
 const BLOCK_BYTES = 1024 * 1024;
@@ -15,13 +18,20 @@ export async function prepareWorkspace(dir: string, code: string): Promise<void>
   await writeFile(join(dir, "solution.py"), code);
 }
 
+/** Removes whatever else an execution has left in its workspace. */
+export async function removeAllBut(workspace: string, name: string): Promise<void> {
+  for (const each of await readdir(workspace)) {
+    if (each !== name) await rm(join(workspace, each), { recursive: true, force: true });
+  }
+}
+
 /** Copies `submission.csv` out of a workspace; whatever a hostile script left in its place is refused. */
 export async function takeSubmission(
   workspace: string,
   to: string,
   maxBytes: number = MAX_SUBMISSION_BYTES,
 ): Promise<Taken> {
-  const opened = await openUntrusted(join(workspace, "submission.csv"));
+  const opened = await openUntrusted(join(workspace, SUBMISSION_NAME));
   if (typeof opened === "string") {
     return {
       path: null,
@@ -40,6 +50,8 @@ export async function takeSubmission(
     }
     await rename(part, to);
     return { path: to, reason: null };
+  } catch (error) {
+    throw diskError(error, part);
   } finally {
     await opened.close();
   }

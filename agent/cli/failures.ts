@@ -1,5 +1,7 @@
+import { existsSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import pc from "picocolors";
-import { Interrupted, LimitReached, UserError } from "../../runs/errors.ts";
+import { diskError, Interrupted, LimitReached, placeOf, UserError } from "../../runs/errors.ts";
 import { redactorOf, secretsOf } from "../../runs/record/secrets.ts";
 
 /** Exit codes, which calling scripts may rely on. */
@@ -13,7 +15,8 @@ export const exitCodes = {
 } as const;
 
 /** Prints an error and returns the exit code: one line for a user error, with the stack for a bug. */
-export function reportFailure(error: unknown, json: boolean): number {
+export function reportFailure(caught: unknown, json: boolean): number {
+  const error = explained(caught, []);
   const redact = redactorOf(secretsOf(process.env));
   const message = redact(error instanceof Error ? error.message : String(error));
   const code = codeOf(error);
@@ -22,6 +25,16 @@ export function reportFailure(error: unknown, json: boolean): number {
   const isBug = code === exitCodes.failed && error instanceof Error && error.name === "Error";
   if (isBug && error instanceof Error) process.stderr.write(`${redact(error.stack ?? "")}\n`);
   return code;
+}
+
+/** An error of the system in words that say where and what to do; other errors as they are. */
+export function explained(error: unknown, folders: readonly string[]): unknown {
+  return diskError(error, placeOf(error) ?? fullFolder([...folders, tmpdir()]) ?? "this machine");
+}
+
+/** A write that failed for want of space does not say where. */
+function fullFolder(folders: readonly string[]): string | null {
+  return folders.find((folder) => existsSync(folder) && statfsSync(folder).bavail === 0) ?? null;
 }
 
 /** The JSON object on standard output for --json. */

@@ -13,7 +13,7 @@ import { commitOf } from "../run/commit.ts";
 import type { RunHandle } from "../run/create.ts";
 import { forecastRun, forecastText } from "./dry-run.ts";
 import { readEnvironment } from "./environment.ts";
-import { exitCodes } from "./failures.ts";
+import { exitCodes, explained } from "./failures.ts";
 import { type OpenRun, openRun } from "./open/run.ts";
 import { openProgress, type Progress } from "./progress.ts";
 import { resolveSettings } from "./settings.ts";
@@ -99,7 +99,10 @@ async function runCompetition(
     process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : forecastText(found));
     return exitCodes.ok;
   }
-  const open = await openRun({ reference, config, environment, runsDir, runId, fresh }, progress);
+  const wanted = { reference, config, environment, runsDir, runId, fresh };
+  const open = await openRun(wanted, progress).catch((error: unknown) => {
+    throw explained(error, [runsDir, environment.cacheDir]);
+  });
   try {
     const { handle } = open;
     if (handle === null) progress.line(`run ${open.id} has ended; start a new one with --fresh`);
@@ -130,11 +133,13 @@ async function work(open: OpenRun, handle: RunHandle, progress: Progress): Promi
     if (best !== null) await handle.run.history.tagBest(best);
     await rm(join(open.folder, "work"), { recursive: true, force: true });
     await journal.step("run-ended", "run-ended", async () => ({ ...finished, status, limit }));
-  } catch (error) {
+  } catch (caught) {
     handle.abort();
+    const error = explained(caught, [open.folder, readEnvironment().cacheDir]);
     const { name, message } =
       error instanceof Error ? error : { name: "Error", message: String(error) };
-    await journal.append("faulted", "faulted", { name, message });
+    // A journal that cannot be written may be what failed: the error itself says more than a second one.
+    await journal.append("faulted", "faulted", { name, message }).catch(() => undefined);
     throw error;
   } finally {
     process.off("SIGINT", onInterrupt);

@@ -1,4 +1,6 @@
 import PQueue from "p-queue";
+import { Interrupted } from "../../runs/errors.ts";
+import type { Step } from "../../runs/events/events.ts";
 import type { History } from "../../runs/record/history.ts";
 import type { Journal } from "../../runs/record/journal.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
@@ -61,7 +63,7 @@ export function createRun(parts: Parts): RunHandle {
     mode: referee.split.kind === "self-reported" ? "self-reported" : "referee",
     brief,
     prefixHash: sha256(brief.text).slice(0, 16),
-    journal: runJournal(journal, parts.redact),
+    journal: runJournal(journal, parts.redact, all.signal),
     budget,
     slots: openSlots(slots),
     models,
@@ -87,9 +89,14 @@ export function createRun(parts: Parts): RunHandle {
   };
 }
 
-function runJournal(journal: Journal, redact: Redact): RunJournal {
+/** Once a run is aborted nothing more begins: what other tracks make of the abort must not become a fact of the run. */
+function runJournal(journal: Journal, redact: Redact, aborted: AbortSignal): RunJournal {
+  const step: Step = async (type, key, effect) => {
+    if (aborted.aborted) throw new Interrupted(`aborted before ${key}`);
+    return journal.step(type, key, effect);
+  };
   return {
-    step: journal.step,
+    step,
     async record(type, key, value) {
       await journal.append(type, key, value);
     },

@@ -1,8 +1,15 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { diskError, placeOf } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
 import { sha256 } from "../../runs/sha256.ts";
-import { prepareWorkspace, takeSubmission } from "../../sandbox/workspace.ts";
+import type { Execution } from "../../sandbox/contract.ts";
+import {
+  prepareWorkspace,
+  removeAllBut,
+  SUBMISSION_NAME,
+  takeSubmission,
+} from "../../sandbox/workspace.ts";
 import { parseViewRun, type View, type ViewRun } from "../../tasks/referee/referee.ts";
 import type { Solution, Status } from "../solution.ts";
 import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
@@ -74,18 +81,34 @@ async function executeNow(
   }
 }
 
-/** The limit of the job is the script's own: what the run has left is the signal's to say. */
 async function runScript(
   run: Run,
   { id, code }: Pick<Solution, "id" | "code">,
   view: ViewRun,
   signal: AbortSignal,
 ): Promise<Executed> {
-  const place = parseViewRun(view);
   const workspace = join(run.folder, "work", id, view);
   const keep = join(run.folder, "attempts", id);
-  await mkdir(keep, { recursive: true });
-  await prepareWorkspace(workspace, code);
+  try {
+    await mkdir(keep, { recursive: true });
+    await prepareWorkspace(workspace, code);
+    const execution = await runIn(run, workspace, { id, view }, signal);
+    return await takeResult(run, { id, code, view }, execution, { workspace, keep });
+  } catch (error) {
+    // It would keep full the disk that it has filled. Where it cannot be removed, the first error says why.
+    await rm(workspace, { recursive: true, force: true }).catch(() => undefined);
+    throw diskError(error, placeOf(error) ?? keep);
+  }
+}
+
+/** The limit of the job is the script's own: what the run has left is the signal's to say. */
+async function runIn(
+  run: Run,
+  workspace: string,
+  { id, view }: { id: string; view: ViewRun },
+  signal: AbortSignal,
+): Promise<Execution> {
+  const place = parseViewRun(view);
   const seconds = run.budget.executionSeconds(place.view);
   const limits = { ...run.brief.limits, ...LIMITS, seconds };
   const input = await run.referee.input(place.view);
@@ -93,13 +116,23 @@ async function runScript(
   const script = "solution.py";
   const rules = "enforced" as const;
   const job = { at: `${id}/${view}`, workspace, script, input, limits, gpus: [], seed, rules };
-  const execution = await endedBy(signal, GRACE_SECONDS.execution, () =>
-    run.sandbox.run(job, signal),
-  );
-  await keepLog(run, execution.logFile, join(keep, `${view}.log`));
-  const submission = join(keep, `${view}.csv`);
-  const taken = await takeSubmission(workspace, submission);
+  return endedBy(signal, GRACE_SECONDS.execution, () => run.sandbox.run(job, signal));
+}
+
+/** Keeps what an execution left: its log and its submission. */
+async function takeResult(
+  run: Run,
+  { id, code, view }: { id: string; code: string; view: ViewRun },
+  execution: Execution,
+  { workspace, keep }: { workspace: string; keep: string },
+): Promise<Executed> {
+  const log = await readFile(execution.logFile, "latin1");
+  // A script may have filled the disk; what it leaves is taken to where there is room again.
+  await removeAllBut(workspace, SUBMISSION_NAME);
+  const taken = await takeSubmission(workspace, join(keep, `${view}.csv`));
   await rm(workspace, { recursive: true, force: true });
+  // The log byte for byte, but for secrets that a script has found and printed.
+  await writeFile(join(keep, `${view}.log`), run.journal.redact(log), "latin1");
   return {
     solution: id,
     view,
@@ -119,14 +152,6 @@ async function runScript(
     submissionHash: taken.path === null ? null : sha256(await readFile(taken.path)),
     rejected: taken.reason,
   };
-}
-
-/** Keeps the log byte for byte, but for secrets that a script has found and printed. */
-async function keepLog(run: Run, from: string, to: string): Promise<void> {
-  const text = await readFile(from, "latin1");
-  const clean = run.journal.redact(text);
-  if (clean === text) await copyFile(from, to);
-  else await writeFile(to, clean, "latin1");
 }
 
 /** Null when the run's time ended before the referee had answered. */

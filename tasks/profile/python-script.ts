@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
-import { Fault } from "../../runs/errors.ts";
+import { diskError, Fault, reportedError } from "../../runs/errors.ts";
 import { inTime } from "../../runs/patience.ts";
 import type { Competition } from "../competition.ts";
 
@@ -23,16 +23,16 @@ export async function runScript(
     env: { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", OMP_NUM_THREADS: "1" },
     stdio: ["pipe", "pipe", "pipe"],
   });
-  const ended = new Promise<number | null>((resolve, reject) => {
+  const ended = new Promise<string>((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", resolve);
+    child.on("close", (code, signal) => resolve(signal ?? `code ${code}`));
   });
   // When the pipe breaks because the process ended, its exit code says why.
   child.stdin.on("error", () => child.stdin.destroy());
   child.stdin.end(JSON.stringify(task));
   const answer = Promise.all([
     ended.catch((error: unknown) => {
-      throw new Fault(`cannot start ${python} for ${doing} the data`, { cause: error });
+      throw diskError(error, `cannot start ${python} for ${doing} the data`);
     }),
     text(child.stdout),
     text(child.stderr),
@@ -43,12 +43,14 @@ export async function runScript(
     child.stdout.destroy();
     child.stderr.destroy();
     signal?.throwIfAborted();
-    throw new Fault(`${doing} ${competition.id} did not end within ${PATIENCE_SECONDS} s`);
+    throw new Fault(`${doing} ${competition.id} did not end within ${PATIENCE_SECONDS} s; run the same command again`);
   }
-  const [code, output, errors] = inPatience.value;
-  if (code !== 0) {
-    const why = errors.trim().split("\n").at(-1) ?? "";
-    throw new Fault(`${doing} ${competition.id} failed: ${why}`);
+  const [end, output, errors] = inPatience.value;
+  if (end !== "code 0") {
+    const said = errors.trim().split("\n").at(-1) ?? "";
+    const what = `${doing} ${competition.id} ended with ${end}`;
+    const why = said === "" ? "" : `: ${said}`;
+    throw reportedError(said, what) ?? new Fault(`${what}${why}; run the same command again`);
   }
   return JSON.parse(output);
 }

@@ -8,11 +8,13 @@ import {
   LimitReached,
   RefereeUnavailable,
   RunRefused,
+  reportedError,
 } from "../../runs/errors.ts";
 
 const SERVICE = fileURLToPath(new URL("./python/service.py", import.meta.url));
 const STDERR_KEPT = 2000;
 const MIN_SECONDS = 5;
+const AGAIN = "run the same command again (`mle-star doctor` checks this machine)";
 
 const Reply = z.union([
   z.object({ id: z.number(), error: z.enum(["invalid", "refused", "fault"]), message: z.string() }),
@@ -149,13 +151,13 @@ export class RefereeProcess {
       if (!(error instanceof ProcessEnded)) throw error;
       reply = await this.send(request).catch((again: unknown) => {
         if (!(again instanceof ProcessEnded)) throw again;
-        throw new RefereeUnavailable(`the referee process ${again.message} (twice, at ${op})`);
+        throw faultOf(again.message, `the referee process ${again.message} (twice, at ${op})`);
       });
     }
     const value = schema.safeParse(readValue(reply, op));
     if (value.success) return value.data;
     throw new RefereeUnavailable(
-      `the referee answered ${op} with nonsense: ${value.error.message}`,
+      `the referee answered ${op} with nonsense: ${z.prettifyError(value.error).replace(/\s+/gu, " ")}; ${AGAIN}`,
     );
   }
 
@@ -195,7 +197,9 @@ export class RefereeProcess {
       this.check();
       if (!timedOut) throw error;
       if (seconds < own) throw new LimitReached("seconds");
-      throw new RefereeUnavailable(`the referee did not answer ${request.op} within ${seconds} s`);
+      throw new RefereeUnavailable(
+        `the referee did not answer ${request.op} within ${seconds} s; ${AGAIN}`,
+      );
     } finally {
       clearTimeout(timer);
     }
@@ -212,5 +216,11 @@ function readValue(reply: Reply, op: string): unknown {
   if (!("error" in reply)) return reply.value;
   if (reply.error === "invalid") throw new CompetitionInvalid(reply.message);
   if (reply.error === "refused") throw new RunRefused(reply.message);
-  throw new RefereeUnavailable(`the referee failed at ${op}: ${reply.message}`);
+  throw faultOf(reply.message, `the referee failed at ${op}: ${reply.message}`);
+}
+
+/** What the system refused to the referee, by the file that Python names; else the failure as it is, and what to do. */
+function faultOf(said: string, failure: string): Error {
+  const place = /'(?<path>\/[^']+)'/u.exec(said)?.groups?.path ?? "the referee's folder";
+  return reportedError(said, place) ?? new RefereeUnavailable(`${failure}; ${AGAIN}`);
 }
