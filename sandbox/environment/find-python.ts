@@ -2,11 +2,13 @@ import { execa } from "execa";
 import { z } from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
 import { inTime } from "../../runs/patience.ts";
+import { parseJson } from "../../runs/record/journal-lines.ts";
 
 /** A Python that can make environments. */
 export type Interpreter = { executable: string; version: string };
 
 const NAMES = ["python3", "python3.13", "python3.12", "python3.11", "python3.14", "python3.10"];
+const OLDEST = [3, 10] as const;
 const CORE_MODULES = ["numpy", "pandas", "scipy", "sklearn", "lightgbm"];
 
 const PROBE = `
@@ -19,12 +21,14 @@ print(json.dumps({
     "missing": [each for each in parts if importlib.util.find_spec(each) is None],
 }))`;
 
+/** Any Python, however old, can say which one it is. */
+const VERSION = `import sys; sys.stdout.write("%d.%d.%d" % tuple(sys.version_info[:3]))`;
+
 const LISTING = `
 import importlib.metadata, importlib.util, json, sys
 names = ((each.metadata["Name"], each.version) for each in importlib.metadata.distributions())
 skipped = (None, "pip", "setuptools", "wheel")
 print(json.dumps({
-    "recent": sys.version_info >= (3, 10),
     "missing": [each for each in sys.argv[1:] if importlib.util.find_spec(each) is None],
     "packages": sorted({"%s==%s" % each for each in names if each[0] not in skipped}, key=str.lower),
 }))`;
@@ -44,7 +48,6 @@ const probeSchema = z.object({
   missing: z.array(z.string()),
 });
 const listingSchema = z.object({
-  recent: z.boolean(),
   missing: z.array(z.string()),
   packages: z.array(z.string()),
 });
@@ -79,7 +82,9 @@ export async function findPython(
     const answer = await answerOf(name, ["-c", PROBE], signal);
     if (answer === null) seen.push(`${name} (does not answer)`);
     if (answer?.exitCode !== 0) continue;
-    const { executable, version, recent, missing } = probeSchema.parse(JSON.parse(answer.stdout));
+    const found = probeSchema.safeParse(parseJson(answer.stdout));
+    if (!found.success) continue;
+    const { executable, version, recent, missing } = found.data;
     if (recent && missing.length === 0) return { executable, version };
     const lacks = recent ? `without ${missing.join(" and ")}` : "too old";
     seen.push(`${executable} (${version}, ${lacks})`);
@@ -94,28 +99,57 @@ export async function findPython(
   );
 }
 
-/** An interpreter the user named, and what is installed in it. */
+/** An interpreter the user named, and what is installed in it. Throws `ConfigInvalid` with one line. */
 export async function readOverride(
   python: string,
   signal: AbortSignal | null = null,
 ): Promise<{ python: string; packages: string[] }> {
-  const answer = await answerOf(python, ["-c", LISTING, ...CORE_MODULES], signal);
-  if (answer === null)
+  const version = await printedBy(python, ["-c", VERSION], signal);
+  if (!isRecent(version)) {
+    const what = /^[\d.]+$/u.test(version) ? `is Python ${version}` : "is no Python";
     throw new ConfigInvalid(
-      `MLE_STAR_PYTHON=${python} does not answer within ${PATIENCE_SECONDS} s: name an interpreter that starts, or unset it`,
+      `MLE_STAR_PYTHON=${python} ${what}, and Python ${OLDEST.join(".")} or newer is needed: name another interpreter, or unset it`,
     );
-  if (answer.exitCode !== 0) {
-    const why = answer.stderr.trim().split("\n").at(-1) || answer.originalMessage;
-    throw new ConfigInvalid(`MLE_STAR_PYTHON=${python} does not work: ${why}`);
   }
-  const { recent, missing, packages } = listingSchema.parse(JSON.parse(answer.stdout));
-  if (!recent) throw new ConfigInvalid(`MLE_STAR_PYTHON=${python} is older than Python 3.10`);
+  const text = await printedBy(python, ["-c", LISTING, ...CORE_MODULES], signal);
+  const listing = listingSchema.safeParse(parseJson(text));
+  if (!listing.success) throw unusable(python, "it does not list its packages");
+  const { missing, packages } = listing.data;
   if (missing.length > 0) {
     throw new ConfigInvalid(
       `MLE_STAR_PYTHON=${python} lacks ${missing.join(", ")}: install them there, or unset it`,
     );
   }
   return { python, packages };
+}
+
+/** What an interpreter that the user named prints. Throws `ConfigInvalid` when it fails or hangs. */
+async function printedBy(
+  python: string,
+  args: readonly string[],
+  signal: AbortSignal | null,
+): Promise<string> {
+  const answer = await answerOf(python, args, signal);
+  if (answer === null)
+    throw new ConfigInvalid(
+      `MLE_STAR_PYTHON=${python} does not answer within ${PATIENCE_SECONDS} s: name an interpreter that starts, or unset it`,
+    );
+  if (answer.exitCode === 0) return answer.stdout;
+  const said = answer.stderr?.trim().split("\n").at(-1) || answer.originalMessage;
+  const end = answer.signal === undefined ? `code ${answer.exitCode}` : answer.signal;
+  throw unusable(python, said || `it ended with ${end}`);
+}
+
+function unusable(python: string, why: string): ConfigInvalid {
+  return new ConfigInvalid(
+    `MLE_STAR_PYTHON=${python} does not work (${why}): name an interpreter that does, or unset it`,
+  );
+}
+
+function isRecent(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [oldest, oldestMinor] = OLDEST;
+  return major > oldest || (major === oldest && minor >= oldestMinor);
 }
 
 /** The core modules that an interpreter has and yet cannot import, each with the reason. */

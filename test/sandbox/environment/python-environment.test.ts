@@ -18,8 +18,12 @@ describe("finding Python", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   async function fake(answer: object): Promise<string> {
+    return program(`echo '${JSON.stringify(answer)}'`);
+  }
+
+  async function program(lines: string): Promise<string> {
     const path = join(folder, "python-fake");
-    await writeFile(path, `#!/bin/sh\necho '${JSON.stringify(answer)}'\n`);
+    await writeFile(path, `#!/bin/sh\n${lines}\n`);
     await chmod(path, 0o755);
     return path;
   }
@@ -49,10 +53,30 @@ describe("finding Python", () => {
     await expect(
       pythonEnvironment({ ...options, override: join(folder, "nothing") }),
     ).rejects.toThrow(/^MLE_STAR_PYTHON=.*nothing does not work/);
-    const bare = await fake({ recent: true, missing: ["lightgbm"], packages: [] });
+    const listing = JSON.stringify({ missing: ["lightgbm"], packages: [] });
+    const bare = await program(
+      `case "$2" in *stdout.write*) echo 3.11.2;; *) echo '${listing}';; esac`,
+    );
     await expect(pythonEnvironment({ ...options, override: bare })).rejects.toThrow(
       /lacks lightgbm: install them there, or unset it/,
     );
+  });
+
+  test.for([
+    ["too old", "echo 2.7.18", /is Python 2\.7\.18, and Python 3\.10 or newer is needed/],
+    ["another program", "echo hello", /is no Python, and Python 3\.10 or newer is needed/],
+    ["broken", "echo 'ImportError: no libpython' >&2; exit 1", /\(ImportError: no libpython\)/],
+    ["killed", "kill -9 $$", /does not work \(.*SIGKILL.*\)/],
+    [
+      "of no use",
+      'case "$2" in *stdout.write*) echo 3.11.2;; *) echo hi;; esac',
+      /does not list its packages/,
+    ],
+  ] as const)("a named interpreter that is %s has its line", async ([, lines, message]) => {
+    const override = await program(lines);
+    const opening = pythonEnvironment({ cacheDir: folder, report: quiet, override });
+    await expect(opening).rejects.toThrow(message);
+    await expect(opening).rejects.toThrow(/name (?:another|an) interpreter[^\n]*, or unset it$/);
   });
 });
 
