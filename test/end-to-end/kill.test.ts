@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { appendFile, chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +8,8 @@ import { readEvents } from "../../runs/record/journal-lines.ts";
 import { type MessagesServer, saying, startMessagesServer } from "../fakes/messages-server.ts";
 import { python } from "../tasks/interpreter.ts";
 import { writeWages } from "./made-competition.ts";
-import { type Ended, mleStar, runCommand, scriptsOf } from "./program.ts";
+import { type Ended, mleStar, runCommand } from "./program.ts";
+import { outcomeOf } from "./run-outcome.ts";
 import { answerTo } from "./scripted-answers.ts";
 
 const preload = fileURLToPath(new URL("./kill-at-line.mjs", import.meta.url));
@@ -99,36 +99,6 @@ async function linesOf(file: string): Promise<string[]> {
   return (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
 }
 
-/** What a run came to, without what no two runs share: times, process numbers, and who was first to be scored. */
-async function outcomeOf({ folder, events }: Chain) {
-  const ended = events.find((event) => event.type === "run-ended")?.value;
-  const chosen = ended?.solution ?? "";
-  const lasting = events.filter(
-    ({ type, key }) =>
-      type !== "run-resumed" && (!key.includes("/final/") || key.startsWith(`${chosen}/`)),
-  );
-  const verdicts = events.flatMap((event) =>
-    event.type === "evaluated"
-      ? [[event.value.solution, event.value.evaluation.score, event.value.evaluation.status]]
-      : [],
-  );
-  return {
-    ended,
-    verdicts: Object.fromEntries(verdicts.map(([id, ...rest]) => [id, rest])),
-    places: [...new Set(lasting.map(({ type, key }) => `${type} ${key}`))].sort(),
-    submission: await readFile(join(folder, "submission.csv"), "utf8"),
-    scripts: await scriptsOf(folder),
-    attempts: attemptsIn(join(folder, "history.git")),
-  };
-}
-
-/** Ref, tree and subject of every attempt. */
-function attemptsIn(history: string): string[] {
-  const format = "%(refname) %(tree) %(subject)";
-  const refs = execFileSync("git", ["-C", history, "for-each-ref", `--format=${format}`]);
-  return refs.toString("utf8").trim().split("\n").sort();
-}
-
 /** Effects of a session that the journal held already when the session began. */
 function paidAgain({ effects }: Chain): string[] {
   return effects.flatMap(({ before, prompts, executions }) => {
@@ -178,7 +148,7 @@ test.concurrent.each(chains)(
     const resumed = killed.events.filter((event) => event.type === "run-resumed").length;
     expect(killed.sessions.at(-1)).toMatchObject({ code: 0 });
     expect(resumed).toBeGreaterThan(whole.events.length / 3);
-    expect(await outcomeOf(killed)).toEqual(await outcomeOf(whole));
+    expect(await outcomeOf(killed.folder)).toEqual(await outcomeOf(whole.folder));
     expect(paidAgain(killed)).toEqual([]);
   },
   2_400_000,

@@ -22,9 +22,14 @@ export function cleanEnvironment(extra: Record<string, string> = {}): NodeJS.Pro
   return { ...Object.fromEntries(kept), NO_COLOR: "1", MLE_STAR_SEARCH: "none", ...extra };
 }
 
-/** Starts the real program in a process group of its own. */
-export function start(args: readonly string[], extra: Record<string, string> = {}): Started {
-  const child = spawn(process.execPath, [bin, ...args], {
+/** Starts the real program in a process group of its own; `before` is a command that starts it in turn. */
+export function start(
+  args: readonly string[],
+  extra: Record<string, string> = {},
+  before: readonly string[] = [],
+): Started {
+  const [file = "", ...rest] = [...before, process.execPath, bin, ...args];
+  const child = spawn(file, rest, {
     env: cleanEnvironment(extra),
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,

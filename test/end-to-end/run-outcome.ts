@@ -1,0 +1,39 @@
+import { execFileSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readEvents } from "../../runs/record/journal-lines.ts";
+import { scriptsOf } from "./program.ts";
+
+/** What happened to a process that worked on a run, and not to the run. */
+const OF_SESSIONS = ["run-resumed", "faulted"];
+
+/** What a run came to, without what no two runs share: times, process numbers, and who was first to be scored. */
+export async function outcomeOf(folder: string) {
+  const events = await readEvents(join(folder, "journal.jsonl"));
+  const ended = events.find((event) => event.type === "run-ended")?.value;
+  const chosen = ended?.solution ?? "";
+  const lasting = events.filter(
+    ({ type, key }) =>
+      !OF_SESSIONS.includes(type) && (!key.includes("/final/") || key.startsWith(`${chosen}/`)),
+  );
+  const verdicts = events.flatMap((event) =>
+    event.type === "evaluated"
+      ? [[event.value.solution, event.value.evaluation.score, event.value.evaluation.status]]
+      : [],
+  );
+  return {
+    ended,
+    verdicts: Object.fromEntries(verdicts.map(([id, ...rest]) => [id, rest])),
+    places: [...new Set(lasting.map(({ type, key }) => `${type} ${key}`))].sort(),
+    submission: await readFile(join(folder, "submission.csv"), "utf8"),
+    scripts: await scriptsOf(folder),
+    attempts: attemptsIn(join(folder, "history.git")),
+  };
+}
+
+/** Ref, tree and subject of every attempt. */
+function attemptsIn(history: string): string[] {
+  const format = "%(refname) %(tree) %(subject)";
+  const refs = execFileSync("git", ["-C", history, "for-each-ref", `--format=${format}`]);
+  return refs.toString("utf8").trim().split("\n").sort();
+}
