@@ -144,7 +144,12 @@ function mistake(what: string, advice: string): SystemError {
 /** The error to throw for a failed file operation or start of a process: one clear line that says where and what to do. */
 export function diskError(error: unknown, path: string): unknown {
   if (error instanceof Fault || error instanceof UserError) return error;
-  return systemError(errorCode(error), path, error) ?? error;
+  return systemError(isFolderRefused(error) ? "EROFS" : errorCode(error), path, error) ?? error;
+}
+
+/** Node says that a folder is not there, when it makes it and all above it on a file system that is read-only. */
+function isFolderRefused(error: unknown): boolean {
+  return errorCode(error) === "ENOENT" && /\bmkdir\b/u.test(String(error));
 }
 
 /** The same for what another program said: git, Python. Null where it names no error of the system. */

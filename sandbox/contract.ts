@@ -107,8 +107,8 @@ export type Attempt = {
   execution: Execution;
   /** Whether the script ever started, as far as its notes tell. */
   hasStarted: boolean;
-  /** A signal that ended it though no limit of its own was passed: it sent that itself, or somebody else did; or null. */
-  killedBy: string | null;
+  /** How it was ended though it passed no limit of its own, by somebody else or by itself, in words; or null. */
+  killed: string | null;
   /** Whether the script or one of its processes met the end of the memory, and that was not a limit of its own. */
   lackedMemory: boolean;
 };

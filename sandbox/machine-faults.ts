@@ -41,12 +41,11 @@ export async function readState(
 
 /** Why a try at an execution may have failed through the machine and not through its script; null where it did not. */
 export function doubtOf(attempt: Attempt, before: MachineState, now: MachineState): string | null {
-  const { execution, killedBy } = attempt;
+  const { execution, killed } = attempt;
   // One that could not write what it wanted may have gone on all the same.
   if (execution.outcome === "finished" && !NO_SPACE.test(execution.log)) return null;
   const lack = lackOf(attempt, before, now);
-  if (lack !== null) return lack;
-  return killedBy === null ? null : `it was ended from outside by ${killedBy}`;
+  return lack ?? killed;
 }
 
 /** What the machine lacks for a script that failed: where, and how much is left; null when it is well. */

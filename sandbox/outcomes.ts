@@ -8,9 +8,9 @@ const CLOCK_SLACK_SECONDS = 0.1;
 
 /** Signals that end a process from outside; all others come from what the script did itself. */
 const KILLS = ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
-/** What libraries print when a process of theirs was ended, or memory refused. */
-const LOST_MEMORY =
-  /TerminatedWorkerError|BrokenProcessPool|terminated abruptly|SIGKILL|Cannot allocate memory|MemoryError|std::bad_alloc/u;
+/** What libraries print when a process of theirs was ended, and when memory was refused. */
+const LOST_PROCESS = /TerminatedWorkerError|BrokenProcessPool|terminated abruptly/u;
+const LOST_MEMORY = /Cannot allocate memory|MemoryError|std::bad_alloc/u;
 
 /** Why the harness ended a script, where it did. */
 export type Verdict = { outcome: Outcome; detail: string } | "interrupted" | null;
@@ -41,8 +41,8 @@ export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): 
   const peakMb = known.length === 0 ? null : Math.max(...known);
   const signal = ended.signal ?? signalName(exitCode);
   const { opened, started: hasStarted } = trace;
-  const isKilled = judged.outcome === "error" && verdict === null;
-  const killedBy = isKilled && KILLS.includes(signal ?? "") ? signal : null;
+  const isFailed = judged.outcome === "error" && verdict === null;
+  const killed = isFailed ? killOf(signal, log) : null;
   const lackedMemory =
     verdict === null && oomKilled !== true && lacksMemory(judged.outcome, ended, limits, log);
   const execution = {
@@ -57,13 +57,23 @@ export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): 
     opened,
     audit,
   };
-  return { execution, hasStarted, killedBy, lackedMemory };
+  return { execution, hasStarted, killed, lackedMemory };
 }
 
 /** Memory was refused to the script, or a process of it ended for it, though it used less than it was given. */
 function lacksMemory(outcome: Outcome, ended: Ended, limits: Limits, log: string): boolean {
   if (outcome === "finished" || usedAll(ended, limits.memoryMb)) return false;
-  return wasKilled(ended) || outcome === "out-of-memory" || LOST_MEMORY.test(log);
+  return (
+    wasKilled(ended) ||
+    outcome === "out-of-memory" ||
+    LOST_MEMORY.test(log) ||
+    LOST_PROCESS.test(log)
+  );
+}
+
+function killOf(signal: string | null, log: string): string | null {
+  if (KILLS.includes(signal ?? "")) return `it was ended from outside by ${signal}`;
+  return LOST_PROCESS.test(log) ? "a process that it had started was ended from outside" : null;
 }
 
 function wasKilled({ exitCode, signal }: Ended): boolean {

@@ -20,6 +20,7 @@ import {
   visibleGpus,
 } from "../script-environment.ts";
 import { clearTraces, openLog, TRACE_NAME } from "../traces.ts";
+import { openUntrusted } from "../workspace.ts";
 
 export type ProcessOptions = {
   python: string;
@@ -106,10 +107,26 @@ async function runJob(setup: Setup, job: Job, signal: AbortSignal): Promise<Atte
   try {
     const ran = await runScript(setup, job, { home, log }, signal);
     if (ran.verdict === "interrupted") throw new Interrupted(`interrupted in ${job.at}`);
-    return await judgeExecution(job, { ...ran, oomKilled: null }, ran.verdict);
+    const ended = (await isKilled(ran, logFile)) ? { exitCode: null, signal: "SIGKILL" } : {};
+    return await judgeExecution(job, { ...ran, ...ended, oomKilled: null }, ran.verdict);
   } finally {
     await log.close();
     await rm(home, { recursive: true, force: true });
+  }
+}
+
+/** `unshare` fails to pass on that its child was killed, and says so: what is left to see is its own exit code. */
+async function isKilled({ exitCode, verdict }: Ran, logFile: string): Promise<boolean> {
+  if (exitCode !== 1 || verdict !== null) return false;
+  const file = await openUntrusted(logFile);
+  if (typeof file === "string") return false;
+  try {
+    const { size } = await file.stat();
+    const tail = Buffer.alloc(Math.min(size, 200));
+    await file.read(tail, 0, tail.length, size - tail.length);
+    return /unshare: sigprocmask unblock failed: [^\n]*\n$/u.test(tail.toString("utf8"));
+  } finally {
+    await file.close();
   }
 }
 

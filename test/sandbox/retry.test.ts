@@ -55,7 +55,7 @@ function attempt(change: Partial<Execution>, hasStarted: boolean): Attempt {
   return {
     execution: { ...execution, ...change },
     hasStarted,
-    killedBy: change.signal ?? null,
+    killed: change.signal == null ? null : `it was ended from outside by ${change.signal}`,
     lackedMemory: false,
   };
 }
