@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -196,12 +196,16 @@ test("a script and a referee that somebody kills are started again, to the same 
   const inner = descendants(child.pid ?? 0).find(
     ({ command, cwd }) => cwd.includes("/work/") && command.startsWith(`/bin/sh ${file}`),
   );
-  process.kill(inner?.pid ?? 0, "SIGKILL");
+  if (inner === undefined) throw new Error(`no script waits: ${(await ended).stderr}`);
+  process.kill(inner.pid, "SIGKILL");
   const { code, stderr } = await ended;
   expect(code, stderr).toBe(0);
   expect(await outcomeOf(folderIn(runs))).toEqual(whole);
-  const journal = await readFile(join(folderIn(runs), "journal.jsonl"), "utf8");
-  expect(journal).toContain("run again, since at first it was ended from outside by SIGKILL");
+  const events = await readEvents(join(folderIn(runs), "journal.jsonl"));
+  const warnings = events.flatMap((event) =>
+    event.type === "executed" && event.value.warning !== null ? [event.value.warning] : [],
+  );
+  expect(warnings).toEqual(["run again, since at first it was ended from outside by SIGKILL"]);
 });
 
 test("a referee that is killed each time pauses the run", async () => {

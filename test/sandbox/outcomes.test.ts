@@ -20,6 +20,8 @@ test.for([
   ["killed earlier", { seconds: 1.5 }, "error"],
   ["killed when its time was up, for memory", { seconds: 2, oomKilled: true }, "out-of-memory"],
   ["ended by itself when its time was up", { seconds: 2, exitCode: 0 }, "finished"],
+  ["killed with all its memory in use", { oomKilled: null, peakMb: 380 }, "out-of-memory"],
+  ["killed with little memory in use", { oomKilled: null, peakMb: 20 }, "error"],
   ["failed when its time was up", { seconds: 2, exitCode: 1 }, "error"],
 ] as const)("a script that was %s", async ([, change, outcome]) => {
   const job = jobOn({ folder: workspace, workspace, input: workspace }, { seconds: 2 });
