@@ -43,7 +43,9 @@ export async function runScript(
     child.stdout.destroy();
     child.stderr.destroy();
     signal?.throwIfAborted();
-    throw new Fault(`${doing} ${competition.id} did not end within ${PATIENCE_SECONDS} s; run the same command again`);
+    throw new Fault(
+      `${doing} ${competition.id} did not end within ${PATIENCE_SECONDS} s; run the same command again`,
+    );
   }
   const [end, output, errors] = inPatience.value;
   if (end !== "code 0") {
