@@ -17,7 +17,7 @@ export const exitCodes = {
 /** Prints an error and returns the exit code: one line for a user error, with the stack for a bug. */
 export function reportFailure(caught: unknown, json: boolean): number {
   const error = explained(caught, []);
-  const redact = redactorOf(secretsOf(process.env));
+  const redact = redactorOf(secretsOf(process.env, process.argv));
   const message = redact(error instanceof Error ? error.message : String(error));
   const code = codeOf(error);
   if (json) reportAsJson(code, message);

@@ -60,7 +60,7 @@ export function runCommand() {
     .option("--quiet", "print no progress")
     .addHelpText("after", `\n${settingsHelp()}`);
   return command.action(async (competition, options) => {
-    const redact = redactorOf(secretsOf(process.env));
+    const redact = redactorOf(secretsOf(process.env, process.argv));
     const progress = openProgress(process.stderr, options.quiet === true, redact);
     try {
       process.exitCode = await runCompetition(competition, options, progress);

@@ -6,8 +6,10 @@ const HEADERS_NAME = /HEADERS$/iu;
 const USER_INFO = /\b[a-z][a-z0-9+.-]*:\/\/([^\s/@"'`]+)@/giu;
 /** What is shorter would be found in innocent words. */
 const SHORTEST = 8;
-/** What stands in the place of a secret. */
+/** What stands in the place of a secret, and of one that is found with the signs around it. */
 const HIDDEN = "(secret)";
+const USER_FORM = /^:\/\/.+@$/su;
+const HIDDEN_USER = `://${HIDDEN}@`;
 
 /** Takes secrets out of a text. */
 export type Redact = (text: string) => string;
@@ -21,12 +23,17 @@ export function secretsOf(
   const add = (value: string) => {
     if (value.trim().length >= SHORTEST) found.add(value.trim());
   };
+  const addUsers = (text: string) => {
+    for (const each of usersOf(text)) add(each);
+    // Short ones are hidden where they stand in an address.
+    for (const [, user = ""] of text.matchAll(USER_INFO)) found.add(`://${user}@`);
+  };
   for (const [name, value = ""] of Object.entries(env)) {
     if (SECRET_NAME.test(name)) add(value);
     if (HEADERS_NAME.test(name)) for (const each of headerValues(value)) add(each);
-    for (const each of usersOf(value)) add(each);
+    addUsers(value);
   }
-  for (const each of usersOf(JSON.stringify(settings) ?? "")) add(each);
+  addUsers(JSON.stringify(settings) ?? "");
   return [...found];
 }
 
@@ -63,7 +70,9 @@ export function redactorOf(secrets: readonly string[]): Redact {
   const sorted = [...forms].sort((a, b) => b.length - a.length);
   return (text) => {
     let clean = text;
-    for (const form of sorted) if (clean.includes(form)) clean = clean.replaceAll(form, HIDDEN);
+    for (const form of sorted)
+      if (clean.includes(form))
+        clean = clean.replaceAll(form, USER_FORM.test(form) ? HIDDEN_USER : HIDDEN);
     return clean;
   };
 }

@@ -31,7 +31,7 @@ function textOf(event: Event): string {
     case "call-sent":
       return `${event.key}: asking ${event.value.model}, at most ${showCount(event.value.worst.tokens)} tokens and ${showUsd(event.value.worst.usd)}`;
     case "unanswered":
-      return `${event.key}: no reply as ${event.value.role}, paid all the same (${showCount(allTokens(event.value.tokens))} tokens, ${showUsd(event.value.usd)}): ${showText(event.value.why)}`;
+      return unanswered(event.key, event.value);
     case "executed":
       return executed(event.value);
     case "judged":
@@ -51,6 +51,14 @@ function textOf(event: Event): string {
     default:
       return textOfOther(event);
   }
+}
+
+function unanswered(
+  key: string,
+  { role, why, tokens, usd, tries }: Event<"unanswered">["value"],
+): string {
+  const paid = `, paid all the same (${showCount(allTokens(tokens))} tokens, ${showUsd(usd)})`;
+  return `${key}: no reply as ${role}${tries.length === 0 ? "" : paid}: ${showText(why)}`;
 }
 
 type Other = Exclude<

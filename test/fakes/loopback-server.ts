@@ -37,7 +37,7 @@ export type Behavior =
   | { does: "errs-midway"; type: string }
   | { does: "resets"; when: "at-once" | "midway" }
   /** Nothing at all, or nothing after the first words, until the caller gives up. */
-  | { does: "stalls"; when: "at-once" | "midway" }
+  | { does: "stalls"; when: "at-once" | "after-headers" | "midway" }
   | { does: "pings" }
   | { does: "ends-early"; when: "without-stop-event" | "after-half" | "empty" }
   | { does: "garbles" };
@@ -196,6 +196,8 @@ async function act<Body>(
       return;
     case "stalls":
       if (behavior.when === "midway") send(response, half);
+      if (behavior.when === "after-headers")
+        response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
       return;
     case "pings":
       pingForEver(response, dialect.ping);

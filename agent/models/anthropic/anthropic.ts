@@ -1,6 +1,6 @@
 import { APIConnectionError } from "@anthropic-ai/sdk";
-import { ConfigInvalid } from "../../../runs/errors.ts";
 import { sha256 } from "../../../runs/sha256.ts";
+import { readAddress } from "../address.ts";
 import {
   type Bill,
   CALL_DEFAULTS,
@@ -65,11 +65,6 @@ const KEPT_MS = { "1h": 3_500_000, "5m": 280_000 };
 
 /** A model behind the Messages API, Anthropic's own or any server that speaks it (design §6). */
 export function anthropicModel(options: AnthropicOptions): ReportingModel {
-  if (options.baseUrl !== null && !/^https?:\/\//u.test(options.baseUrl)) {
-    throw new ConfigInvalid(
-      `ANTHROPIC_BASE_URL: expected http:// or https://, got "${options.baseUrl}"`,
-    );
-  }
   const wire = new MessagesWire(options);
   return {
     name: options.name,
@@ -94,14 +89,18 @@ class MessagesWire implements Wire<Turn, Features> {
   #prepared: Promise<void> | null = null;
 
   constructor(options: AnthropicOptions) {
-    const { name, apiKey, baseUrl, totalMs, tries } = { ...CALL_DEFAULTS, ...options };
+    const { name, apiKey, totalMs, tries } = { ...CALL_DEFAULTS, ...options };
     const { idleMs, httpRetries, limiter = createLimiter() } = { ...CALL_DEFAULTS, ...options };
+    const address =
+      options.baseUrl === null ? null : readAddress(options.baseUrl, "ANTHROPIC_BASE_URL");
+    const baseUrl = address?.url ?? null;
+    const authorization = address?.authorization ?? null;
     this.name = name;
     this.endpoint = baseUrl ?? "the Anthropic API";
     this.totalMs = totalMs;
     this.tries = tries;
     this.features = allFeatures(options.cache ?? "5m");
-    this.#connection = { apiKey, baseUrl, idleMs, totalMs, httpRetries, limiter };
+    this.#connection = { apiKey, baseUrl, authorization, idleMs, totalMs, httpRetries, limiter };
     this.#prices = readPrices(options.prices);
     this.#endpoint = {
       name: this.endpoint,

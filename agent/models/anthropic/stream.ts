@@ -15,6 +15,8 @@ import { asEvents, gatherMessage } from "./message.ts";
 export type Connection = {
   apiKey: string;
   baseUrl: string | null;
+  /** For a server behind a password; null: none. */
+  authorization: string | null;
   /** Milliseconds without data after which a stream counts as stalled. */
   idleMs: number;
   totalMs: number;
@@ -112,7 +114,7 @@ export async function retrieveModel(
 const MODEL_INFO_MS = 5000;
 
 function open(connection: Connection, watchedFetch: typeof fetch): Anthropic {
-  const { apiKey, baseUrl } = connection;
+  const { apiKey, baseUrl, authorization } = connection;
   return new Anthropic({
     apiKey,
     baseURL: baseUrl,
@@ -122,7 +124,10 @@ function open(connection: Connection, watchedFetch: typeof fetch): Anthropic {
     // The SDK would print what it cannot parse; only agent/cli prints.
     logLevel: "off",
     // Self-hosted servers expect either header.
-    defaultHeaders: baseUrl === null ? {} : { "x-api-key": apiKey },
+    defaultHeaders: {
+      ...(baseUrl !== null && { "x-api-key": apiKey }),
+      ...(authorization !== null && { authorization }),
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 import { APIConnectionError } from "openai";
 import { ConfigInvalid } from "../../../runs/errors.ts";
+import { readAddress } from "../address.ts";
 import {
   type Bill,
   CALL_DEFAULTS,
@@ -41,9 +42,7 @@ const OVERHEAD_TOKENS = 500;
 
 /** A model behind any server of the Chat Completions API: OpenAI, vLLM, Ollama, llama.cpp, Gemini, OpenRouter, DeepSeek … */
 export function openAiModel(options: OpenAiOptions): ReportingModel {
-  const { baseUrl, name } = options;
-  if (baseUrl !== null && !/^https?:\/\//u.test(baseUrl))
-    throw new ConfigInvalid(`OPENAI_BASE_URL: expected http:// or https://, got "${baseUrl}"`);
+  const { name } = options;
   if (name === "")
     throw new ConfigInvalid("model openai: name the model, as in --model openai:<name>");
   const wire = new ChatWire(options);
@@ -69,13 +68,20 @@ class ChatWire implements Wire<Turn, Features> {
   constructor(options: OpenAiOptions) {
     const { name, apiKey, totalMs, tries } = { ...CALL_DEFAULTS, ...options };
     const { idleMs, httpRetries, limiter = createLimiter() } = { ...CALL_DEFAULTS, ...options };
-    const baseUrl = options.baseUrl ?? OPENAI_URL;
+    const { url: baseUrl, authorization } = readAddress(
+      options.baseUrl ?? OPENAI_URL,
+      "--base-url or OPENAI_BASE_URL",
+    );
+    if (authorization !== null && apiKey !== null)
+      throw new ConfigInvalid(
+        `${baseUrl} cannot be given both OPENAI_API_KEY and the password of its address, since they share a header: unset the key, or take user and password out of the address`,
+      );
     this.name = name;
-    this.endpoint = options.baseUrl ?? "the OpenAI API";
+    this.endpoint = options.baseUrl === null ? "the OpenAI API" : baseUrl;
     this.totalMs = totalMs;
     this.tries = tries;
     this.features = allFeatures(baseUrl === OPENAI_URL);
-    this.#connection = { apiKey, baseUrl, idleMs, totalMs, httpRetries, limiter };
+    this.#connection = { apiKey, baseUrl, authorization, idleMs, totalMs, httpRetries, limiter };
     this.#prices = readPrices(options.prices);
     this.#endpoint = {
       name: this.endpoint,

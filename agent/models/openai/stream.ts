@@ -16,6 +16,8 @@ export type Connection = {
   /** Null: the server needs none. */
   apiKey: string | null;
   baseUrl: string;
+  /** For a server behind a password; null: none. */
+  authorization: string | null;
   idleMs: number;
   totalMs: number;
   httpRetries: number;
@@ -84,7 +86,7 @@ export async function streamOnce(
 }
 
 function open(connection: Connection, watchedFetch: typeof fetch): OpenAI {
-  const { apiKey, baseUrl, httpRetries, totalMs } = connection;
+  const { apiKey, baseUrl, authorization, httpRetries, totalMs } = connection;
   return new OpenAI({
     apiKey: apiKey ?? "none",
     baseURL: baseUrl,
@@ -93,7 +95,7 @@ function open(connection: Connection, watchedFetch: typeof fetch): OpenAI {
     fetch: watchedFetch,
     // The SDK would print what it cannot parse; only agent/cli prints.
     logLevel: "off",
-    ...(apiKey === null && { defaultHeaders: { authorization: null } }),
+    ...(apiKey === null && { defaultHeaders: { authorization } }),
   });
 }
 

@@ -37,8 +37,11 @@ function opening(line: string): Open | null {
 
 /** A fence written on one line: ```` ```x = 1``` ````. */
 function inlineFence(line: string): Fence | null {
-  const text = /^\s*```(?:python|py)?\s*([^`]+?)\s*```\s*$/u.exec(line)?.[1];
-  return text === undefined ? null : { label: "", text, closed: true };
+  const whole = line.trim();
+  if (whole.length < 7 || !whole.startsWith("```") || !whole.endsWith("```")) return null;
+  const inner = whole.slice(3, -3);
+  const text = inner.replace(/^(?:python|py)(?=\s|$)/u, "").trim();
+  return text === "" || inner.includes("`") ? null : { label: "", text, closed: true };
 }
 
 function closes(line: string, mark: string): boolean {

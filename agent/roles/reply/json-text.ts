@@ -13,14 +13,19 @@ export function parseJson(text: string): Found {
   return null;
 }
 
+/** An opening bracket that is never closed costs a look at all that follows: so many times that is afforded. */
+const MAX_READS = 4;
+
 /** The bracketed parts of a text that could be JSON, longest first; at most 50 opening brackets are tried. */
 export function bracketed(text: string): string[] {
   const parts: string[] = [];
   const brackets = /[[{]/gu;
-  for (let tries = 0; tries < 50; tries++) {
+  let read = 0;
+  for (let tries = 0; tries < 50 && read <= MAX_READS * text.length; tries++) {
     const start = brackets.exec(text)?.index;
     if (start === undefined) break;
-    const end = closingBracket(text, start);
+    const { end, seen } = closingBracket(text, start);
+    read += seen;
     if (end === null) continue;
     parts.push(text.slice(start, end + 1));
     brackets.lastIndex = end + 1;
@@ -30,19 +35,20 @@ export function bracketed(text: string): string[] {
 
 const pairs: Record<string, string> = { "{": "}", "[": "]" };
 
-function closingBracket(text: string, start: number): number | null {
+/** Where a bracket is closed, null where it is not; and how many characters were read to know it. */
+function closingBracket(text: string, start: number): { end: number | null; seen: number } {
   const closers: string[] = [];
-  for (let at = start; at < text.length; at++) {
+  let at = start;
+  for (; at < text.length; at++) {
     const character = text[at] ?? "";
     const closer = pairs[character];
-    if (character === '"') at = stringEnd(text, at) - 1;
-    else if (closer !== undefined) closers.push(closer);
-    else if (character === "}" || character === "]") {
-      if (closers.pop() !== character) return null;
-      if (closers.length === 0) return at;
-    }
+    if (closer !== undefined) closers.push(closer);
+    else if (character === '"') at = stringEnd(text, at) - 1;
+    else if (character !== "}" && character !== "]") continue;
+    else if (closers.pop() !== character) break;
+    if (closers.length === 0) return { end: at, seen: at - start };
   }
-  return null;
+  return { end: null, seen: at - start };
 }
 
 /** Index just behind the string that starts at `at`; three quotes may open it. */
@@ -56,39 +62,54 @@ function stringEnd(text: string, at: number): number {
 
 const literals: Record<string, string> = { True: "true", False: "false", None: "null" };
 
+/** A run of characters that mean nothing to `repair`. */
+const PLAIN = /[^"'[\]{},:TFN]+/uy;
+const LITERAL = /(?:True|False|None)\b/uy;
+
 function repair(text: string): string {
-  const parts: string[] = [];
-  let at = 0;
-  while (at < text.length) {
+  const done = openRepair();
+  for (let at = 0; at < text.length; ) {
+    const part = matchAt(PLAIN, text, at);
+    const isLiteral = part === null && done.opensValue() && matchAt(LITERAL, text, at) !== null;
+    const word = isLiteral ? matchAt(LITERAL, text, at) : null;
     const character = text[at] ?? "";
-    if (character === '"' || (character === "'" && opensValue(parts))) {
-      const end = stringEnd(text, at);
-      parts.push(repairString(text.slice(at, end)));
-      at = end;
-      continue;
-    }
-    const word = /^(?:True|False|None)\b/u.exec(text.slice(at, at + 6))?.[0];
-    if (word !== undefined && opensValue(parts)) {
-      parts.push(literals[word] ?? word);
-      at += word.length;
-      continue;
-    }
-    if (/[}\]]/u.test(character)) dropTrailingComma(parts);
-    parts.push(character);
-    at += 1;
+    const opensString = character === '"' || (character === "'" && done.opensValue());
+    const end = opensString ? stringEnd(text, at) : at + (part ?? word ?? character).length;
+    const taken = text.slice(at, end);
+    done.add(opensString ? repairString(taken) : (literals[taken] ?? taken));
+    at = end;
   }
-  return parts.join("");
+  return done.text();
 }
 
-/** Whether a value or key may begin here. */
-function opensValue(parts: readonly string[]): boolean {
-  const last = parts.findLast((part) => part.trim() !== "");
-  return last === undefined || /^[[{,:]$/u.test(last);
+function matchAt(pattern: RegExp, text: string, at: number): string | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0] ?? null;
 }
 
-function dropTrailingComma(parts: string[]): void {
-  const at = parts.findLastIndex((part) => part.trim() !== "");
-  if (parts[at] === ",") parts[at] = "";
+/** A text in the making, which leaves out a comma before a closing bracket. */
+function openRepair() {
+  let text = "";
+  /** The last comma and the space behind it, until what follows is known. */
+  let comma: string | null = null;
+  let last = "";
+  return {
+    /** Whether a value or key may begin here. */
+    opensValue: () => /^(?:|[[{,:])$/u.test(last),
+    add(part: string): void {
+      if (part.trim() === "") {
+        if (comma === null) text += part;
+        else comma += part;
+        return;
+      }
+      const isClosing = part === "}" || part === "]";
+      text += (isClosing ? comma?.slice(1) : comma) ?? "";
+      comma = part === "," ? part : null;
+      text += comma === null ? part : "";
+      last = part;
+    },
+    text: () => text + (comma ?? ""),
+  };
 }
 
 const escapes: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"' };

@@ -41,12 +41,16 @@ export const oneCodeBlock: Reader<string> = {
   },
 };
 
-function pythonFences(fences: readonly Fence[]): string[] {
+/** Fences in fences are read so deep. */
+const MAX_DEPTH = 4;
+
+function pythonFences(fences: readonly Fence[], depth = 1): string[] {
   const solid = fences.filter((fence) => fence.text.trim() !== "");
   const labeled = solid.filter((fence) => pythonLabels.has(fence.label));
   if (labeled.length > 0) return labeled.map((fence) => fence.text);
-  const wrapped = solid.filter((fence) => wrapperLabels.has(fence.label));
-  const inner = wrapped.flatMap((fence) => pythonFences(fencesOf(fence.text)));
+  const wrapped =
+    depth === MAX_DEPTH ? [] : solid.filter((fence) => wrapperLabels.has(fence.label));
+  const inner = wrapped.flatMap((fence) => pythonFences(fencesOf(fence.text), depth + 1));
   if (inner.length > 0) return inner;
   return solid
     .filter((fence) => openLabels.has(fence.label) && looksLikeCode(fence.text))
@@ -89,8 +93,12 @@ export const prose: Reader<string> = {
   read(text) {
     const reply = plain(text).trim();
     const [only] = fencesOf(reply);
+    const lastLine = reply.slice(reply.lastIndexOf("\n") + 1);
     const isWrapped =
-      only?.closed === true && /^(?:`{3,}|~{3,})[^\n]*\n[\s\S]*\n(?:`{3,}|~{3,})$/u.test(reply);
+      only?.closed === true &&
+      /^(?:```|~~~)/u.test(reply) &&
+      lastLine !== reply &&
+      /^(?:`{3,}|~{3,})$/u.test(lastLine);
     const answer = isWrapped && fencesOf(reply).length === 1 ? only.text.trim() : reply;
     return answer === "" ? new Unreadable("the reply was empty") : answer;
   },
@@ -156,8 +164,13 @@ function readValue<Out>(
   return why ?? new Unreadable("the reply holds no JSON; answer with JSON only");
 }
 
+/** No honest reply holds its JSON behind more fences. */
+const MAX_FENCES = 100;
+
 function candidates(reply: string): string[] {
-  const fences = fencesOf(reply).filter((fence) => /^(?:json[5cl]?|)$/u.test(fence.label));
+  const fences = fencesOf(reply)
+    .filter((fence) => /^(?:json[5cl]?|)$/u.test(fence.label))
+    .slice(0, MAX_FENCES);
   const fenced = fences.map((fence) => fence.text);
   return [reply.trim(), ...fenced, ...fenced.flatMap(bracketed), ...bracketed(reply)];
 }

@@ -68,18 +68,29 @@ async function callOnce(call: Call): Promise<string | Retryable> {
 
 function send({ url, method, headers, body }: Call, signal: AbortSignal) {
   const isForm = body instanceof URLSearchParams;
+  const { address, authorization } = withoutUser(url);
   const type = isForm ? "application/x-www-form-urlencoded" : "application/json";
-  return request(url, {
+  return request(address, {
     method: method ?? (body === undefined ? "GET" : "POST"),
     headers: {
       "user-agent": "mle-star/0.1",
       accept: "application/json",
       ...(body === undefined ? {} : { "content-type": type }),
+      ...(authorization !== null && { authorization }),
       ...headers,
     },
     body: body === undefined ? null : isForm ? body.toString() : JSON.stringify(body),
     signal,
   });
+}
+
+/** User and password of an address go as a header. */
+function withoutUser(url: URL): { address: URL; authorization: string | null } {
+  if (url.username === "" && url.password === "") return { address: url, authorization: null };
+  const address = new URL(url);
+  const user = [url.username, url.password].map((part) => decodeURIComponent(part)).join(":");
+  [address.username, address.password] = ["", ""];
+  return { address, authorization: `Basic ${Buffer.from(user).toString("base64")}` };
 }
 
 const PERMANENT_CODES = new Set([

@@ -16,19 +16,50 @@ const BLOCKS = new Set(
 /** A part of a page must hold this share of its text to be taken for the whole. */
 const MAIN_SHARE = 0.3;
 
+const MAX_PARTS = 10;
+/** Elements in elements beyond this are read as if their tags were not there: the parser looks through all open ones at each tag. */
+const MAX_DEPTH = 256;
+/** Elements that are not closed, or need not be. */
+const UNCLOSED = new Set(
+  "area base br col embed hr img input link meta source track wbr p li dt dd tr td th thead tbody tfoot option".split(
+    " ",
+  ),
+);
+
 type Document = ReturnType<ReturnType<typeof load>["root"]>[number];
 type DomNode = Document["children"][number];
 type Tag = Extract<DomNode, { type: "tag" | "script" | "style" }>;
 
 /** Reads HTML of any depth and any brokenness. Walks by its own stack: nesting costs no calls. */
 export function htmlText(html: string): PageText {
-  const root = load(html).root()[0];
+  const root = load(withoutDepth(html)).root()[0];
   if (root === undefined) return { title: "", text: "" };
   const title = titleOf(root);
   const whole = render(root);
   const parts = mainParts(root).map((part) => render(part));
   const main = parts.sort((a, b) => b.length - a.length)[0] ?? "";
   return { title, text: main.length >= MAIN_SHARE * whole.length ? main : whole };
+}
+
+/** The page without the tags that lie too deep; its text stays. */
+function withoutDepth(html: string): string {
+  const kept: string[] = [];
+  let [depth, from] = [0, 0];
+  for (let at = html.indexOf("<"); at !== -1; at = html.indexOf("<", at)) {
+    const end = html.indexOf(">", at) + 1;
+    if (end === 0) break;
+    const [, slash = "", name = ""] =
+      /^<(\/?)([a-z][a-z0-9]*)/iu.exec(html.slice(at, Math.min(end, at + 20))) ?? [];
+    const isCounted = name !== "" && !UNCLOSED.has(name.toLowerCase());
+    if (isCounted && slash === "") depth += 1;
+    if (isCounted && depth > MAX_DEPTH) {
+      kept.push(html.slice(from, at), " ");
+      from = end;
+    }
+    if (isCounted && slash !== "") depth = Math.max(0, depth - 1);
+    at = end;
+  }
+  return from === 0 ? html : kept.join("") + html.slice(from);
 }
 
 function isTag(node: DomNode): node is Tag {
@@ -63,7 +94,7 @@ function mainParts(root: Document): Tag[] {
     if (!isTag(node)) continue;
     if (node.name === "main" || node.name === "article" || node.attribs.role === "main")
       found.push(node);
-    if (found.length === 50) break;
+    if (found.length === MAX_PARTS) break;
   }
   return found;
 }
@@ -115,7 +146,7 @@ function rawText(tag: Tag): string {
 
 /** Code as it stands, its lines marked so that `tidy` leaves them alone. */
 function fenced(code: string): string {
-  const lines = code.replaceAll("\r", "").replace(/^\n+|\s+$/gu, "");
+  const lines = code.replaceAll("\r", "").replace(/^\n+/u, "").trimEnd();
   return ["```", ...lines.split("\n").map((line) => `${KEEP}${line}`), "```"].join("\n");
 }
 

@@ -23,6 +23,13 @@ test("secrets are found in keys, headers and the users of addresses, of the envi
   expect(hide("abc of /home/someone")).toBe("abc of /home/someone");
 });
 
+test("the user of an address is hidden in it, however short", () => {
+  const hide = redactorOf(secretsOf({ OPENAI_BASE_URL: "http://a:b@host/v1" }, ["--x=ftp://me@h"]));
+  expect(hide("a:b at http://a:b@host/v1, ftp://me@h, me")).toBe(
+    "a:b at http://(secret)@host/v1, ftp://(secret)@h, me",
+  );
+});
+
 test("a secret is hidden in each form in which it may be written", () => {
   const secret = 'p"ss\\wörd 123456';
   const hide = redactorOf([secret]);

@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, test } from "vitest";
+import { readEvents } from "../../runs/record/journal-lines.ts";
+import { silences } from "../fakes/silence.ts";
+import { python } from "../tasks/interpreter.ts";
+import { writeWages } from "./made-competition.ts";
+import { runCommand, start } from "./program.ts";
+
+let root: string;
+let wages: string;
+
+/** Where the machine is busy, half of this goes by before the run begins. */
+const LIMIT_SECONDS = 20;
+/** Own patience of what is asked ends later: only a hang takes so long. */
+const HANG_MS = 150_000;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "mle-star-deadlines-"));
+  wages = await writeWages(join(root, "wages"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+test.concurrent.for(Object.keys(silences))(
+  "a run ends at its time limit though this is silent: %s",
+  { timeout: HANG_MS + 60_000 },
+  async (name, { expect }) => {
+    const silence = await silences[name]?.(python);
+    if (silence === undefined) throw new Error(name);
+    const id = name.replaceAll(/\W+/gu, "-");
+    const flags = ["--json", ...silence.flags, "--time-limit", String(LIMIT_SECONDS)];
+    const command = runCommand(wages, { runs: root, id, flags });
+    const started = start(command, silence.env);
+    const hang = setTimeout(() => started.child.kill("SIGKILL"), HANG_MS);
+    const ended = await started.ended.finally(() => clearTimeout(hang));
+    await silence.close();
+    expect(ended.signal).toBeNull();
+    if (ended.code === 2) {
+      expect(ended.stderr).toContain("Docker does not answer (it hangs)");
+      return;
+    }
+    expect([0, 4]).toContain(ended.code);
+    const events = await readEvents(join(root, "wages", id, "journal.jsonl"));
+    if (events.length === 0) {
+      expect(ended.stderr.trimEnd().split("\n").at(-1)).toMatch(
+        /the time limit of 20 s passed before the run could begin; raise --time-limit/u,
+      );
+      return;
+    }
+    // What was cut is nobody's failure, and each call that was sent has its cost.
+    expect(events.filter(({ type }) => type === "faulted")).toEqual([]);
+    const outcomes = events.flatMap((event) =>
+      event.type === "executed" ? [event.value.outcome] : [],
+    );
+    expect(outcomes).not.toContain("timed-out");
+    const sent = events.filter(({ type }) => type === "call-sent").map(({ key }) => key);
+    const places = sent.map((key) => key.replace(/\/sent$/u, ""));
+    for (const at of places)
+      expect(events.some(({ key }) => key === at || key === `${at}/unanswered`)).toBe(true);
+  },
+);
