@@ -35,12 +35,12 @@ function certificateFinding(certificate: Certificate | string | null): Finding {
 
 async function journalFinding(folder: string): Promise<Finding> {
   const check = "journal";
-  const text = await readFile(runFiles(folder).journal, "utf8");
-  const broken = checkChain(text);
+  const content = await readFile(runFiles(folder).journal);
+  const broken = checkChain(content);
   if (broken !== null) return { check, ok: false, detail: `the chain of hashes breaks: ${broken}` };
-  const lines = text.split("\n").length - 1;
+  let lines = 0;
   try {
-    await readEvents(runFiles(folder).journal);
+    lines = (await readEvents(runFiles(folder).journal)).length;
   } catch (error) {
     if (error instanceof RunRefused) return { check, ok: false, detail: error.message };
     throw error;

@@ -1,4 +1,5 @@
 import { RunRefused } from "../../../runs/errors.ts";
+import type { Event } from "../../../runs/events/events.ts";
 import {
   createRun as createRunFolder,
   listRuns,
@@ -7,7 +8,7 @@ import {
   runFiles,
 } from "../../../runs/record/folder.ts";
 import type { Journal } from "../../../runs/record/journal.ts";
-import { readEvents } from "../../../runs/record/journal-lines.ts";
+import { JournalDamaged, readJournal } from "../../../runs/record/journal-lines.ts";
 import { sha256 } from "../../../runs/sha256.ts";
 import type { Sandbox } from "../../../sandbox/contract.ts";
 import { type Config, LIMIT_KEYS } from "../../config.ts";
@@ -44,25 +45,32 @@ export async function chooseRun(
   return { id, folder };
 }
 
-/** Whether a run has these settings and data and has not ended. An unreadable one is skipped. */
+/**
+ * Whether a run has these settings and data and has not ended. One of another format is skipped; one whose journal is
+ * damaged is refused where it may be the one that is meant. Throws `RunRefused`.
+ */
 async function isUnfinishedOf(
   identity: Identity,
   { id, folder }: RunEntry,
   progress: Progress,
 ): Promise<boolean> {
   try {
-    const events = await readEvents(runFiles(folder).journal);
-    const started = events.find((event) => event.type === "run-started")?.value;
-    return (
-      started?.configHash === identity.configHash &&
-      started.dataHash === identity.dataHash &&
-      !events.some((event) => event.type === "run-ended")
-    );
+    const { events } = await readJournal(runFiles(folder).journal);
+    return isOf(identity, events) && !events.some((event) => event.type === "run-ended");
   } catch (error) {
     if (!(error instanceof RunRefused)) throw error;
+    if (error instanceof JournalDamaged && !error.hasEnd) {
+      const { before } = error;
+      if (before.length === 0 || isOf(identity, before)) throw error;
+    }
     progress.line(`run ${id} is skipped: ${error.message}`);
     return false;
   }
+}
+
+function isOf(identity: Identity, events: readonly Event[]): boolean {
+  const started = events.find((event) => event.type === "run-started")?.value;
+  return started?.configHash === identity.configHash && started.dataHash === identity.dataHash;
 }
 
 /** Refuses to resume a run whose data or settings have changed. Throws `RunRefused`. */
