@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { RunRefused } from "../../../runs/errors.ts";
 import type { Event } from "../../../runs/events/events.ts";
 import {
+  checkJournalIsThere,
   createRun as createRunFolder,
+  firstMissing,
   listRuns,
   newRunId,
   type RunEntry,
@@ -17,6 +20,9 @@ import type { Progress } from "../progress.ts";
 /** What must not change between the sessions of a run. */
 export type Identity = { configHash: string; dataHash: string };
 
+/** `made`: the first folder on the way to the run's that is new; null where the run's was there. */
+type Chosen = { id: string; folder: string; made: string | null };
+
 /** The named run, else the newest unfinished run of the same settings and data, else a new one. */
 export async function chooseRun(
   wanted: { runId: string | null; fresh: boolean },
@@ -24,25 +30,31 @@ export async function chooseRun(
   competition: string,
   identity: Identity,
   progress: Progress,
-): Promise<{ id: string; folder: string }> {
+): Promise<Chosen> {
   const known = await listRuns(runsDir).then((all) =>
     all.filter((entry) => entry.competition === competition),
   );
   if (wanted.runId !== null) {
     const named = known.find((entry) => entry.id === wanted.runId);
-    if (named !== undefined) return { id: named.id, folder: named.folder };
+    if (named !== undefined) {
+      await checkJournalIsThere(named.folder);
+      return { id: named.id, folder: named.folder, made: null };
+    }
   }
   if (wanted.runId === null && !wanted.fresh) {
     for (const entry of known) {
       if (!(await isUnfinishedOf(identity, entry, progress))) continue;
       progress.line(`resuming run ${entry.id} (start a new one with --fresh)`);
-      return { id: entry.id, folder: entry.folder };
+      return { id: entry.id, folder: entry.folder, made: null };
     }
   }
   const id = wanted.runId ?? newRunId(new Date());
+  const place = join(runsDir, competition, id);
+  await checkJournalIsThere(place);
+  const made = firstMissing(place);
   const folder = await createRunFolder(runsDir, competition, id);
   progress.line(`run ${id} in ${folder}`);
-  return { id, folder };
+  return { id, folder, made };
 }
 
 /**

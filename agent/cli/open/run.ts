@@ -73,13 +73,16 @@ async function open(
   const runsDir = resolve(wanted.runsDir);
   const routing = await routeModels(config, environment, runsDir, progress.line);
   checkPrices(config, routing);
-  const { id, folder } = await chooseRun(wanted, runsDir, competition.id, identity, progress);
+  const { id, folder, made } = await chooseRun(wanted, runsDir, competition.id, identity, progress);
   const lock = await lockRun(folder);
   closings.push(() => lock.release());
   const redact = redactorOf(secretsOf(environment.all, config));
   const journal = await openJournal(runFiles(folder).journal, { clock: systemClock, redact });
   // A run that could not start (no engine, no Python) leaves no folder.
-  closings.push(() => journal.events.length > 0 || removeRun(runsDir, competition.id, id));
+  if (made !== null) {
+    const own = { competition: competition.id, id, made };
+    closings.push(() => journal.events.length > 0 || removeRun(runsDir, own));
+  }
   closings.push(() => journal.close());
   journal.subscribe(progress.event);
   const { traceEndpoint: endpoint } = config;
