@@ -29,6 +29,8 @@ export type Parts = {
   retrieval: Retrieval;
   /** Takes out of a text what no file of the run may contain. */
   redact: Redact;
+  /** Keys of recorded steps whose files are gone or damaged. */
+  lost: ReadonlySet<string>;
 };
 
 /** A run and the two ways its owner may end it early. */
@@ -61,7 +63,7 @@ export function createRun(parts: Parts): RunHandle {
     mode: referee.split.kind === "self-reported" ? "self-reported" : "referee",
     brief,
     prefixHash: sha256(brief.text).slice(0, 16),
-    journal: runJournal(journal, parts.redact),
+    journal: runJournal(journal, parts),
     budget,
     slots: openSlots(slots),
     models,
@@ -74,6 +76,7 @@ export function createRun(parts: Parts): RunHandle {
       const stops = budget.isFinalizing ? [all.signal] : [search.signal, all.signal];
       return AbortSignal.any([...stops, deadline.signal]);
     },
+    lastingSignal: all.signal,
     evaluated: new Map(),
   };
   return {
@@ -87,14 +90,18 @@ export function createRun(parts: Parts): RunHandle {
   };
 }
 
-function runJournal(journal: Journal, redact: Redact): RunJournal {
+function runJournal(
+  journal: Journal,
+  { redact, lost }: Pick<Parts, "redact" | "lost">,
+): RunJournal {
   return {
     step: journal.step,
     async record(type, key, value) {
       await journal.append(type, key, value);
     },
     recorded: (type, key) => journal.find(type, key)?.value ?? null,
-    timeOf: (id) => timeOf(journal, id),
+    timeOf: (id, key) => timeOf(journal, id, key),
+    isLost: (key) => lost.has(key),
     redact,
   };
 }
@@ -116,10 +123,10 @@ function openSlots(count: number): Slots {
   };
 }
 
-/** Time of the last effect journaled for a solution, so that a repeated commit gets the same id. */
-function timeOf(journal: Journal, id: string): string {
-  const own = journal.events.filter(
-    (event) => event.key.startsWith(`${id}/`) && event.type !== "evaluated",
-  );
-  return (own.at(-1) ?? journal.events[0])?.time ?? new Date(0).toISOString();
+/** Time of the last effect journaled for a solution before a step, so that a repeated commit gets the same id. */
+function timeOf(journal: Journal, id: string, key: string): string {
+  const end = journal.events.findIndex((event) => event.key === key);
+  const before = end === -1 ? journal.events : journal.events.slice(0, end);
+  const own = before.findLast((event) => event.key.startsWith(`${id}/`));
+  return (own ?? journal.events[0])?.time ?? new Date(0).toISOString();
 }

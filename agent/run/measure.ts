@@ -1,6 +1,6 @@
 import type { Blend, BlendMethod } from "../../tasks/referee/referee.ts";
 import type { Evaluated } from "../solution.ts";
-import { commitBlend } from "./commit.ts";
+import { commitBlend, makeAgain } from "./commit.ts";
 import { searchViews } from "./execute.ts";
 import type { Run } from "./run.ts";
 
@@ -35,14 +35,12 @@ export async function measureBlend(
   members: string[],
 ): Promise<Blend> {
   const id = `blend/${method}`;
+  const blendNow = () => run.referee.blend(id, method, members, searchViews(run));
   const value = await run.journal.step("blended", id, async () => {
-    const { id: solution, ...found } = await run.referee.blend(
-      id,
-      method,
-      members,
-      searchViews(run),
-    );
+    const { id: solution, ...found } = await blendNow();
     return { solution, ...found, commit: await commitBlend(run, found, solution) };
   });
+  if (run.journal.isLost(id)) await blendNow();
+  await makeAgain(run, id, value.commit, () => commitBlend(run, { ...value, method }, id));
   return { ...value, id: value.solution, method };
 }

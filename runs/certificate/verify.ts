@@ -2,10 +2,11 @@ import { readFile } from "node:fs/promises";
 import { RunRefused } from "../errors.ts";
 import type { Event } from "../events/events.ts";
 import { runFiles } from "../record/folder.ts";
+import { hashFile } from "../record/hash-file.ts";
 import type { PastHistory } from "../record/history.ts";
 import { checkChain, readEvents } from "../record/journal-lines.ts";
 import { sha256 } from "../sha256.ts";
-import { bodyOf, type Certificate, hashFile, readCertificate } from "./certificate.ts";
+import { bodyOf, type Certificate, readCertificate } from "./certificate.ts";
 
 /** One thing that was recomputed. `ok` null: it could not be looked at here, and `detail` says why. */
 export type Finding = { check: string; ok: boolean | null; detail: string };

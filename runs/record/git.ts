@@ -51,11 +51,42 @@ function datesOf(date: Date): { GIT_AUTHOR_DATE: string; GIT_COMMITTER_DATE: str
   return { GIT_AUTHOR_DATE: stamp, GIT_COMMITTER_DATE: stamp };
 }
 
+/** The first version that knows `init --initial-branch`. */
+const OLDEST = "2.28";
+
+/** What git says where the user can mend it, and what to do then. */
+const MENDABLE: readonly (readonly [RegExp, string])[] = [
+  [/spawn git ENOENT/u, "git was not found; install git and run the command again"],
+  [
+    /unknown (?:option|switch)|is not a git command/u,
+    `git is too old; install git ${OLDEST} or newer and run the command again`,
+  ],
+  [/spawn git (?:EACCES|EPERM)/u, "git may not be started; check the permissions of git"],
+  [
+    /No space left on device/u,
+    "no space left on the disk; free some space and run the same command again",
+  ],
+  [
+    /Disk quota exceeded/u,
+    "the disk quota is used up; free some space and run the same command again",
+  ],
+  [/Read-only file system/u, "the file system is read-only; choose a folder that can be written"],
+  [
+    /Permission denied|insufficient permission/u,
+    "permission denied; choose a folder that can be written",
+  ],
+];
+
 function gitError(error: unknown, args: readonly string[], directory: string): Error {
   const message = error instanceof Error ? error.message.trim() : String(error);
-  if (message.includes("spawn git ENOENT"))
-    return new UserError("git was not found; install git and run the command again", {
+  const advice = MENDABLE.find(([pattern]) => pattern.test(message))?.[1];
+  if (advice !== undefined)
+    return new UserError(advice.startsWith("git") ? advice : `${directory}: ${advice}`, {
       cause: error,
     });
-  return new Fault(`git ${args[0]} in ${directory}: ${message}`, { cause: error });
+  const said = message.split("\n").join(" | ");
+  return new Fault(
+    `${directory}: git ${args[0]} failed (${said}); run the same command again, and if it fails again, remove this folder first: it is made again from the journal`,
+    { cause: error },
+  );
 }

@@ -36,6 +36,8 @@ function textOf(event: Event): string {
       return executed(event.value);
     case "judged":
       return judged(event.value);
+    case "restored":
+      return restored(event.value);
     case "pooled":
       return `${event.key}: ${showScore(event.value.score)} ${showInterval(event.value.interval)}`;
     case "evaluated":
@@ -63,6 +65,7 @@ type Other = Exclude<
   | "unanswered"
   | "executed"
   | "judged"
+  | "restored"
   | "pooled"
   | "evaluated"
   | "blended"
@@ -170,6 +173,11 @@ function executed(value: EventValue<"executed">): string {
   const memory = value.peakMb === null ? "" : `, ${Math.round(value.peakMb)} MB`;
   const gpu = value.gpu === null ? "" : `, ${showGpu(value.gpu)}`;
   return `${value.solution} on ${value.view}: ${value.outcome}${exit} in ${showSeconds(value.seconds)}${memory}${gpu}`;
+}
+
+function restored({ solution, view, isSame }: EventValue<"restored">): string {
+  const found = isSame ? "as before" : "other than before: the journaled score stands";
+  return `${solution} on ${view}: run again, since what it had left was gone; its submission is ${found}`;
 }
 
 function judged(value: EventValue<"judged">): string {

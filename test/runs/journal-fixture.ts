@@ -137,6 +137,7 @@ export function start(some: Partial<EventValue<"run-started">> = {}): EventValue
     packages: [],
     mode: "referee",
     split: madeSplit(),
+    frozen: {},
     replays: null,
     findings: [],
     brief: {},
@@ -221,6 +222,7 @@ export async function journalRun(
     weights: [0.5, 0.5],
     score: 9,
     interval: [8, 10],
+    banked: [],
     commit: commits.blend,
   });
   await journal.append("submission-written", "publish/final", {

@@ -5,10 +5,16 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { RunRefused, UserError } from "../../../runs/errors.ts";
-import { type Commit, openHistory, readHistory } from "../../../runs/record/history.ts";
+import {
+  type Commit,
+  NOTHING_NAMED,
+  openHistory,
+  readHistory,
+} from "../../../runs/record/history.ts";
 import { freshFolder } from "../journal-fixture.ts";
 
 const path = process.env.PATH ?? "";
+const fresh = { named: NOTHING_NAMED, report: () => undefined };
 
 function solution(id: string, some: Partial<Commit> = {}): Commit {
   return {
@@ -24,7 +30,7 @@ function solution(id: string, some: Partial<Commit> = {}): Commit {
 
 async function freshHistory() {
   const directory = join(await freshFolder(), "history.git");
-  return { directory, history: await openHistory(directory, { run: "r1", path }) };
+  return { directory, history: await openHistory(directory, { run: "r1", path, ...fresh }) };
 }
 
 /** What a person sees who looks with a git of their own. */
@@ -148,7 +154,7 @@ test("lock files that a killed git left behind do not stop the next session", as
   for (const lock of ["refs/heads/track-1.lock", "packed-refs.lock"])
     await writeFile(join(directory, lock), "");
   await expect(history.setBranch("track-1", next)).rejects.toThrow("track-1");
-  const again = await openHistory(directory, { run: "r1", path });
+  const again = await openHistory(directory, { run: "r1", path, ...fresh });
   await again.setBranch("track-1", next);
   expect((await git(directory, "rev-parse", "track-1")).trim()).toBe(next);
 });
@@ -173,9 +179,9 @@ test("an odd id still becomes a valid ref", async () => {
 
 test("a machine without git says so in one line that a user can act on", async () => {
   const directory = join(await freshFolder(), "history.git");
-  const opening = openHistory(directory, { run: "r1", path: "/nowhere" });
+  const opening = openHistory(directory, { run: "r1", path: "/nowhere", ...fresh });
   await expect(opening).rejects.toThrow(UserError);
-  await expect(openHistory(directory, { run: "r1", path: "/nowhere" })).rejects.toThrow(
+  await expect(openHistory(directory, { run: "r1", path: "/nowhere", ...fresh })).rejects.toThrow(
     "git was not found",
   );
 });
