@@ -166,7 +166,7 @@ async function restore(
     isSame: now.submissionHash === was.submissionHash,
     submissionHash: now.submissionHash,
     score: judgment?.score ?? null,
-    banked: judgment?.banked ?? null,
+    banked: judgment?.banked ? [judgment.banked] : [],
     seconds: now.seconds,
   });
 }

@@ -2,6 +2,7 @@ import type { Blend, BlendMethod } from "../../tasks/referee/referee.ts";
 import type { Evaluated } from "../solution.ts";
 import { commitBlend, makeAgain } from "./commit.ts";
 import { searchViews } from "./execute.ts";
+import { recordRestoredBlend } from "./record.ts";
 import type { Run } from "./run.ts";
 
 /** What a change to a script cost, in the metric's good direction; the error is null where no rows are paired. */
@@ -40,7 +41,8 @@ export async function measureBlend(
     const { id: solution, ...found } = await blendNow();
     return { solution, ...found, commit: await commitBlend(run, found, solution) };
   });
-  if (run.journal.isLost(id)) await blendNow();
+  if (run.journal.isLost(id))
+    await recordRestoredBlend(run, { solution: id, view: null }, value.banked, await blendNow());
   await makeAgain(run, id, value.commit, () => commitBlend(run, { ...value, method }, id));
   return { ...value, id: value.solution, method };
 }

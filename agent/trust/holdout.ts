@@ -1,5 +1,7 @@
-import type { Split } from "../../tasks/referee/referee.ts";
+import type { Banked } from "../../runs/events/scoring.ts";
+import type { Judgment, Split } from "../../tasks/referee/referee.ts";
 import { executeView } from "../run/execute.ts";
+import { recordRestoredBlend } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
 import { type Finalist, scriptsOf } from "./finalists.ts";
 
@@ -79,8 +81,15 @@ async function scoreOnHoldout(run: Run, finalist: Finalist): Promise<boolean> {
     view: "sealed",
     ...(await judge()),
   }));
-  if (run.journal.isLost(key)) await judge();
+  if (run.journal.isLost(key)) await restoreSealed(run, finalist.id, judged.banked, await judge());
   return judged.status === "scored";
+}
+
+function restoreSealed(run: Run, solution: string, was: Banked | null, now: Judgment) {
+  const listed = (banked: Banked | null) => (banked === null ? [] : [banked]);
+  const { score, banked } = now;
+  const found = { score, banked: listed(banked) };
+  return recordRestoredBlend(run, { solution, view: "sealed" }, listed(was), found);
 }
 
 async function choose(

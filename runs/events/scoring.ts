@@ -119,16 +119,17 @@ export type Blend = z.infer<typeof Blend>;
 
 /** What the journal keeps of scores as the referee gave them. */
 export const scoringEvents = {
-  /** An execution that was repeated because its predictions or its submission were gone or damaged. */
+  /** An execution, or a blend, that was repeated because what it had left was gone or damaged. */
   restored: z.object({
     solution: z.string(),
-    view: ViewRun,
-    /** Whether its submission is the same, to the byte. */
+    /** Null for the search views of a blend. */
+    view: ViewRun.nullable(),
+    /** Whether it left the same, to the byte. */
     isSame: z.boolean(),
     submissionHash: z.string().nullable(),
     /** As the referee judges it now; the score that was journaled first stands. */
     score: z.number().nullable(),
-    banked: Banked.nullable(),
+    banked: z.array(Banked),
     seconds: z.number(),
   }),
   judged: Judgment.extend({ solution: z.string(), view: ViewRun }),

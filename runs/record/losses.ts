@@ -50,20 +50,24 @@ function bankedFiles(folder: string, events: readonly Event[]): Expected[] {
   const executed = new Set(
     events.flatMap((event) => (event.type === "executed" ? [event.key] : [])),
   );
-  const byPath = new Map<string, Expected>();
-  const expect = (key: string, { file, sha256 }: { file: string; sha256: string }) => {
-    const path = join(referee, file);
-    byPath.set(path, { key, path, sha256 });
-  };
-  for (const event of events) {
-    if (event.type === "blended") for (const each of event.value.banked) expect(event.key, each);
-    if (event.type !== "judged" && event.type !== "restored") continue;
-    const { solution, view, banked } = event.value;
-    if (banked === null || (view === "sealed" && isClosed)) continue;
-    const run = `${solution}/${view}/run`;
-    expect(executed.has(run) ? run : event.key, banked);
-  }
-  return [...byPath.values()];
+  const all = events.flatMap((event) => {
+    const found = bankedBy(event);
+    if (found === null || (found.view === "sealed" && isClosed)) return [];
+    const place = `${found.solution}/${found.view}`;
+    const run = executed.has(`${place}/run`) ? `${place}/run` : `${place}/judge`;
+    const key = found.view === null ? found.solution : run;
+    return found.banked.map(({ file, sha256 }) => ({ key, path: join(referee, file), sha256 }));
+  });
+  // What was banked last under a name is what stands there.
+  return [...new Map(all.map((each) => [each.path, each])).values()];
+}
+
+/** The files that an event says are in the bank; null for one that says nothing of it. */
+function bankedBy({ type, value }: Event) {
+  if (type === "blended") return { ...value, view: null };
+  if (type === "restored") return value;
+  if (type !== "judged") return null;
+  return { ...value, banked: value.banked === null ? [] : [value.banked] };
 }
 
 /** Submissions that executions left: those of the real test rows, and those that are still to be judged. */

@@ -177,7 +177,8 @@ function executed(value: EventValue<"executed">): string {
 
 function restored({ solution, view, isSame }: EventValue<"restored">): string {
   const found = isSame ? "as before" : "other than before: the journaled score stands";
-  return `${solution} on ${view}: run again, since what it had left was gone; its submission is ${found}`;
+  const what = view === null ? solution : `${solution} on ${view}`;
+  return `${what}: made again, since what it had left was gone; it is ${found}`;
 }
 
 function judged(value: EventValue<"judged">): string {
