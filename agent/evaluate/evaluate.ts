@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
@@ -41,8 +42,9 @@ export async function evaluateOnce(
 ): Promise<Evaluated | null> {
   const checked = await checkLeaks(run, draft.id, draft.code, previous);
   const solution = { ...draft, code: checked.code };
-  // What has its verdict from an earlier session lies there already.
-  if (run.journal.recorded("evaluated", `${solution.id}/evaluated`) === null)
+  // What has its verdict from an earlier session lies there already, unless somebody took it away.
+  const isKept = run.journal.recorded("evaluated", `${solution.id}/evaluated`) !== null;
+  if (!isKept || !existsSync(join(run.folder, "attempts", solution.id, "solution.py")))
     await keepScript(run, solution, checked);
   const found = await verdict(run, solution, checked.refused);
   if (found === null) return null;

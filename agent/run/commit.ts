@@ -1,3 +1,4 @@
+import { RunRefused } from "../../runs/errors.ts";
 import { showScore } from "../../runs/report/formats.ts";
 import type { Blend } from "../../tasks/referee/referee.ts";
 import type { Evaluated, Evaluation, Solution } from "../solution.ts";
@@ -14,23 +15,43 @@ export async function commitEvaluated(
   parentScore: number | null,
 ): Promise<Evaluated> {
   const key = `${solution.id}/evaluated`;
-  const value = await run.journal.step("evaluated", key, async () => {
+  const make = async () => {
     const parent = solution.parent === null ? null : commitOf(run, solution.parent);
     const commit = await run.history.commit({
       id: solution.id,
       files: { "solution.py": solution.code },
       parents: parent === null ? [] : [parent],
-      date: run.journal.timeOf(solution.id),
+      date: run.journal.timeOf(solution.id, key),
       subject: subjectOf(solution, evaluation, parentScore),
       trailers: trailersOf(solution, evaluation),
     });
     await run.history.refAttempt(solution.id, commit);
+    return commit;
+  };
+  const value = await run.journal.step("evaluated", key, async () => {
+    const commit = await make();
     const { id, plan, origin, track, parent: from } = solution;
     return { solution: id, parent: from, origin, track, plan, commit, parentScore, evaluation };
   });
+  await makeAgain(run, solution.id, value.commit, make);
   const evaluated = { solution, evaluation, commit: value.commit };
   run.evaluated.set(solution.id, evaluated);
   return evaluated;
+}
+
+/** In a history that is made anew, a commit of an earlier session is made again: the same one. Throws `RunRefused`. */
+export async function makeAgain(
+  run: Run,
+  id: string,
+  commit: string,
+  make: () => Promise<string>,
+): Promise<void> {
+  if (!run.history.lacks(commit)) return;
+  const made = await make();
+  if (made !== commit)
+    throw new RunRefused(
+      `the history of the run cannot be made again: ${id} would be commit ${made}, the journal says ${commit}; restore history.git from a backup, or start a new run with --fresh`,
+    );
 }
 
 /** Commits a blend: its members' scripts, their weights, and their commits as parents; returns the commit's id. */
@@ -56,7 +77,7 @@ export async function commitBlend(run: Run, blend: Omit<Blend, "id">, id: string
       "blend.json": `${JSON.stringify(recipe, null, 2)}\n`,
     },
     parents: [...new Set(used.map(({ evaluated }) => evaluated.commit))],
-    date: run.journal.timeOf(members.at(-1) ?? id),
+    date: run.journal.timeOf(members.at(-1) ?? id, id),
     subject: `ensemble ${id}: ${showScore(score)}`,
     trailers: {
       Status: "scored",
@@ -75,6 +96,7 @@ export async function advance(run: Run, at: string, track: string, best: Evaluat
     await run.history.setBranch(track, commit);
     return { track, solution: solution.id, commit };
   });
+  if (run.history.isRebuilt) await run.history.setBranch(track, commit);
 }
 
 /** The commit of a solution or a blend, from its journal line. */

@@ -31,6 +31,8 @@ export type Parts = {
   retrieval: Retrieval;
   /** Takes out of a text what no file of the run may contain. */
   redact: Redact;
+  /** Keys of recorded steps whose files are gone or damaged. */
+  lost: ReadonlySet<string>;
 };
 
 /** A run and the two ways its owner may end it early. */
@@ -63,7 +65,7 @@ export function createRun(parts: Parts): RunHandle {
     mode: referee.split.kind === "self-reported" ? "self-reported" : "referee",
     brief,
     prefixHash: sha256(brief.text).slice(0, 16),
-    journal: runJournal(journal, parts.redact, all.signal),
+    journal: runJournal(journal, parts, all.signal),
     budget,
     slots: openSlots(slots),
     models,
@@ -76,6 +78,7 @@ export function createRun(parts: Parts): RunHandle {
       const stops = budget.isFinalizing ? [all.signal] : [search.signal, all.signal];
       return AbortSignal.any([...stops, deadline.signal]);
     },
+    lastingSignal: all.signal,
     evaluated: new Map(),
   };
   return {
@@ -90,7 +93,11 @@ export function createRun(parts: Parts): RunHandle {
 }
 
 /** Once a run is aborted nothing more begins: what other tracks make of the abort must not become a fact of the run. */
-function runJournal(journal: Journal, redact: Redact, aborted: AbortSignal): RunJournal {
+function runJournal(
+  journal: Journal,
+  { redact, lost }: Pick<Parts, "redact" | "lost">,
+  aborted: AbortSignal,
+): RunJournal {
   const step: Step = async (type, key, effect) => {
     if (aborted.aborted) throw new Interrupted(`aborted before ${key}`);
     return journal.step(type, key, effect);
@@ -101,7 +108,8 @@ function runJournal(journal: Journal, redact: Redact, aborted: AbortSignal): Run
       await journal.append(type, key, value);
     },
     recorded: (type, key) => journal.find(type, key)?.value ?? null,
-    timeOf: (id) => timeOf(journal, id),
+    timeOf: (id, key) => timeOf(journal, id, key),
+    isLost: (key) => lost.has(key),
     redact,
   };
 }
@@ -123,10 +131,10 @@ function openSlots(count: number): Slots {
   };
 }
 
-/** Time of the last effect journaled for a solution, so that a repeated commit gets the same id. */
-function timeOf(journal: Journal, id: string): string {
-  const own = journal.events.filter(
-    (event) => event.key.startsWith(`${id}/`) && event.type !== "evaluated",
-  );
-  return (own.at(-1) ?? journal.events[0])?.time ?? new Date(0).toISOString();
+/** Time of the last effect journaled for a solution before a step, so that a repeated commit gets the same id. */
+function timeOf(journal: Journal, id: string, key: string): string {
+  const end = journal.events.findIndex((event) => event.key === key);
+  const before = end === -1 ? journal.events : journal.events.slice(0, end);
+  const own = before.findLast((event) => event.key.startsWith(`${id}/`));
+  return (own ?? journal.events[0])?.time ?? new Date(0).toISOString();
 }

@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { diskError, placeOf } from "../../runs/errors.ts";
+import { diskError, Fault, placeOf } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import type { Execution } from "../../sandbox/contract.ts";
@@ -48,7 +49,12 @@ export function executeView(
 ): Promise<ViewOutcome | null> {
   return run.slots.once(`${solution.id}/${view}`, async () => {
     const executed = await execute(run, solution, view);
-    return executed === null ? null : judgeInTime(run, executed, view);
+    if (executed === null) return null;
+    const isJudged = run.budget.refusedBefore(judgmentKey(solution.id, view)) === null;
+    if (isJudged && run.journal.isLost(runKey(solution.id, view)))
+      await restore(run, solution, view, executed);
+    await restoreLog(run, executed);
+    return judgeInTime(run, executed, view);
   });
 }
 
@@ -64,7 +70,7 @@ async function executeNow(
   { id, code }: Solution,
   view: ViewRun,
 ): Promise<Executed | null> {
-  const key = `${id}/${view}/run`;
+  const key = runKey(id, view);
   const seconds = run.budget.executionSeconds(parseViewRun(view).view);
   const reservation = await run.budget.reserve(key, { tokens: 0, usd: 0, executions: 1, seconds });
   if (typeof reservation === "string") return null;
@@ -152,6 +158,58 @@ async function takeResult(
     submissionHash: taken.path === null ? null : sha256(await readFile(taken.path)),
     rejected: taken.reason,
   };
+}
+
+/** Where an execution stands in the journal. */
+function runKey(id: string, view: ViewRun): string {
+  return `${id}/${view}/run`;
+}
+
+/**
+ * Runs a script once more whose predictions or submission are gone, whatever the run has left: without them it cannot
+ * go on. The journaled score stands; that it was run again is journaled, too.
+ */
+async function restore(
+  run: Run,
+  { id, code }: Solution,
+  view: ViewRun,
+  was: Executed,
+): Promise<void> {
+  const isUrgent = view === "final";
+  const now = await run.slots.run(() => runScript(run, { id, code }, view, run.lastingSignal), {
+    isUrgent,
+  });
+  if (now.submission === null)
+    throw new Fault(
+      `${id} was run again on ${view}, since its predictions are lost, and left none this time (${now.outcome}): run the same command again, or restore ${join(run.folder, "referee")} and ${join(run.folder, "attempts")} from a backup`,
+    );
+  const recorded = run.journal.recorded("judged", judgmentKey(id, view));
+  const judgment =
+    recorded === null || recorded.banked === null
+      ? null
+      : await run.referee.judge(
+          bankedAs(id, view),
+          parseViewRun(view).view,
+          join(run.folder, now.submission),
+        );
+  await run.journal.record("restored", `${id}/${view}/restored`, {
+    solution: id,
+    view,
+    isSame: now.submissionHash === was.submissionHash,
+    submissionHash: now.submissionHash,
+    score: judgment?.score ?? null,
+    banked: judgment?.banked ? [judgment.banked] : [],
+    seconds: now.seconds,
+  });
+}
+
+/** Of a log that was taken away, what the journal has of it. */
+async function restoreLog(run: Run, { solution, view, log }: Executed): Promise<void> {
+  const keep = join(run.folder, "attempts", solution);
+  const file = join(keep, `${view}.log`);
+  if (existsSync(file)) return;
+  await mkdir(keep, { recursive: true });
+  await writeFile(file, log);
 }
 
 /** Null when the run's time ended before the referee had answered. */

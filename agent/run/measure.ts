@@ -1,7 +1,8 @@
 import type { Blend, BlendMethod } from "../../tasks/referee/referee.ts";
 import type { Evaluated } from "../solution.ts";
-import { commitBlend } from "./commit.ts";
+import { commitBlend, makeAgain } from "./commit.ts";
 import { searchViews } from "./execute.ts";
+import { recordRestoredBlend } from "./record.ts";
 import type { Run } from "./run.ts";
 
 /** What a change to a script cost, in the metric's good direction; the error is null where no rows are paired. */
@@ -35,14 +36,13 @@ export async function measureBlend(
   members: string[],
 ): Promise<Blend> {
   const id = `blend/${method}`;
+  const blendNow = () => run.referee.blend(id, method, members, searchViews(run));
   const value = await run.journal.step("blended", id, async () => {
-    const { id: solution, ...found } = await run.referee.blend(
-      id,
-      method,
-      members,
-      searchViews(run),
-    );
+    const { id: solution, ...found } = await blendNow();
     return { solution, ...found, commit: await commitBlend(run, found, solution) };
   });
+  if (run.journal.isLost(id))
+    await recordRestoredBlend(run, { solution: id, view: null }, value.banked, await blendNow());
+  await makeAgain(run, id, value.commit, () => commitBlend(run, { ...value, method }, id));
   return { ...value, id: value.solution, method };
 }

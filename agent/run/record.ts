@@ -1,3 +1,4 @@
+import type { Banked } from "../../runs/events/scoring.ts";
 import type { Variant } from "../solution.ts";
 import type { Run } from "./run.ts";
 
@@ -39,4 +40,22 @@ export async function recordTarget(
   target: { solution: string; block: string; title: string; plan: string },
 ): Promise<void> {
   await run.journal.step("targeted", `${at}/targeted`, async () => target);
+}
+
+/** Records that a blend's predictions were made again, of members that may have been run again themselves. */
+export async function recordRestoredBlend(
+  run: Run,
+  at: { solution: string; view: "sealed" | null },
+  was: readonly Banked[],
+  now: { score: number | null; banked: readonly Banked[] },
+): Promise<void> {
+  const banked = [...now.banked];
+  await run.journal.record("restored", `${at.solution}/${at.view ?? "search"}/restored`, {
+    ...at,
+    isSame: JSON.stringify(was) === JSON.stringify(banked),
+    submissionHash: null,
+    score: now.score,
+    banked,
+    seconds: 0,
+  });
 }

@@ -35,6 +35,8 @@ export type Run = {
   readonly python: PythonSource;
   /** Ends what is in flight: at the run's deadline by a `LimitReached`, at the user's wish by an `Interrupted`. */
   readonly signal: AbortSignal;
+  /** Ends what the run cannot go on without, only when the whole run is ended. */
+  readonly lastingSignal: AbortSignal;
   /** Every solution evaluated so far, by id. */
   readonly evaluated: Map<string, Evaluated>;
 };
@@ -46,8 +48,10 @@ export type RunJournal = {
   record<K extends EventType>(type: K, key: string, value: Event<K>["value"]): Promise<void>;
   /** Places where the run may already have been: the recorded event of a key, if there is one. */
   recorded<K extends EventType>(type: K, key: string): Event<K>["value"] | null;
-  /** ISO time of the last effect journaled for a solution, so that commits get the same id again. */
-  timeOf(id: string): string;
+  /** ISO time of the last effect journaled for a solution before the step at `key`, so that commits get the same id again. */
+  timeOf(id: string, key: string): string;
+  /** Whether what the recorded step at a key left in the run's folder is gone or damaged, and has to be made again. */
+  isLost(key: string): boolean;
   /** Takes out of a text what no file of the run may contain; the journal does so by itself. */
   readonly redact: Redact;
 };

@@ -1,5 +1,7 @@
-import type { Split } from "../../tasks/referee/referee.ts";
+import type { Banked } from "../../runs/events/scoring.ts";
+import type { Judgment, Split } from "../../tasks/referee/referee.ts";
 import { executeView } from "../run/execute.ts";
+import { recordRestoredBlend } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
 import { type Finalist, scriptsOf } from "./finalists.ts";
 
@@ -38,7 +40,8 @@ export async function openSealed(run: Run, finalists: readonly Finalist[]): Prom
       solutions: [...new Set([...finalists, ...scriptsOf(finalists)].map(({ id }) => id))].sort(),
     }),
   );
-  await run.referee.unseal(intent.solutions);
+  const isClosed = run.journal.recorded("sealed-opened", "finalize/sealed-opened") !== null;
+  await run.referee.unseal(intent.solutions, isClosed);
   const scored: Finalist[] = [];
   for (const finalist of finalists) if (await scoreOnHoldout(run, finalist)) scored.push(finalist);
   return choose(run, finalists, scored);
@@ -68,12 +71,25 @@ async function scoreOnHoldout(run: Run, finalist: Finalist): Promise<boolean> {
   if (outcomes.some((outcome) => outcome?.status !== "scored")) return false;
   const { blend } = finalist;
   if (blend === null) return true;
-  const judged = await run.journal.step("judged", `${finalist.id}/sealed/judge`, async () => {
+  const key = `${finalist.id}/sealed/judge`;
+  const judge = async () => {
     const file = await run.referee.applyBlend(blend, "sealed");
-    const judgment = await run.referee.judge(finalist.id, "sealed", file);
-    return { solution: finalist.id, view: "sealed", ...judgment };
-  });
+    return run.referee.judge(finalist.id, "sealed", file);
+  };
+  const judged = await run.journal.step("judged", key, async () => ({
+    solution: finalist.id,
+    view: "sealed",
+    ...(await judge()),
+  }));
+  if (run.journal.isLost(key)) await restoreSealed(run, finalist.id, judged.banked, await judge());
   return judged.status === "scored";
+}
+
+function restoreSealed(run: Run, solution: string, was: Banked | null, now: Judgment) {
+  const listed = (banked: Banked | null) => (banked === null ? [] : [banked]);
+  const { score, banked } = now;
+  const found = { score, banked: listed(banked) };
+  return recordRestoredBlend(run, { solution, view: "sealed" }, listed(was), found);
 }
 
 async function choose(

@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { z } from "zod";
 import { errorCode } from "../errors.ts";
 import { spentOn } from "../ledger.ts";
 import { writeAtomically } from "../record/atomic-file.ts";
 import { runFiles } from "../record/folder.ts";
+import { filesBelow, hashFile } from "../record/hash-file.ts";
 import { parseJson, readEvents } from "../record/journal-lines.ts";
 import { sha256 } from "../sha256.ts";
 import {
@@ -106,31 +105,6 @@ async function hashFiles(folder: string): Promise<Record<string, string>> {
     if (hash !== null) hashes[relative(folder, path)] = hash;
   }
   return hashes;
-}
-
-async function filesBelow(root: string): Promise<string[]> {
-  try {
-    const entries = await readdir(root, { withFileTypes: true, recursive: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name));
-  } catch (error) {
-    if (errorCode(error) === "ENOTDIR") return [root];
-    if (errorCode(error) === "ENOENT") return [];
-    throw error;
-  }
-}
-
-/** Hash of a file's bytes, null when there is none. */
-export async function hashFile(path: string): Promise<string | null> {
-  const hash = createHash("sha256");
-  try {
-    for await (const block of createReadStream(path)) hash.update(block as Buffer);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return null;
-    throw error;
-  }
-  return hash.digest("hex");
 }
 
 /** The certificate of a run, and whether it is whole; null where there is none. */

@@ -2,10 +2,11 @@ import { readFile } from "node:fs/promises";
 import { RunRefused } from "../errors.ts";
 import type { Event } from "../events/events.ts";
 import { runFiles } from "../record/folder.ts";
+import { hashFile } from "../record/hash-file.ts";
 import type { PastHistory } from "../record/history.ts";
 import { checkChain, readEvents } from "../record/journal-lines.ts";
 import { sha256 } from "../sha256.ts";
-import { bodyOf, type Certificate, hashFile, readCertificate } from "./certificate.ts";
+import { bodyOf, type Certificate, readCertificate } from "./certificate.ts";
 
 /** One thing that was recomputed. `ok` null: it could not be looked at here, and `detail` says why. */
 export type Finding = { check: string; ok: boolean | null; detail: string };
@@ -35,12 +36,12 @@ function certificateFinding(certificate: Certificate | string | null): Finding {
 
 async function journalFinding(folder: string): Promise<Finding> {
   const check = "journal";
-  const text = await readFile(runFiles(folder).journal, "utf8");
-  const broken = checkChain(text);
+  const content = await readFile(runFiles(folder).journal);
+  const broken = checkChain(content);
   if (broken !== null) return { check, ok: false, detail: `the chain of hashes breaks: ${broken}` };
-  const lines = text.split("\n").length - 1;
+  let lines = 0;
   try {
-    await readEvents(runFiles(folder).journal);
+    lines = (await readEvents(runFiles(folder).journal)).length;
   } catch (error) {
     if (error instanceof RunRefused) return { check, ok: false, detail: error.message };
     throw error;

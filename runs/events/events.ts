@@ -61,6 +61,8 @@ export const eventValues = {
     packages: z.array(z.string()),
     mode,
     split: Split,
+    /** sha256 of each file that the split was frozen in, by its path in the referee's folder. */
+    frozen: z.record(z.string(), z.string()),
     /** The run whose answers this one repeats, up to a place or to its end; null where there is none. */
     replays: z.object({ run: z.string(), until: z.string().nullable() }).nullable(),
     /** What the screening of the data found: leaks, drift, duplicates. */

@@ -46,6 +46,10 @@ export const Split = z.object({
 });
 export type Split = z.infer<typeof Split>;
 
+/** A file of the prediction bank, relative to the referee's folder, and its sha256. */
+export const Banked = z.object({ file: z.string(), sha256: z.string() });
+export type Banked = z.infer<typeof Banked>;
+
 /** What became of one submission file under one view. `score` is null on `final` (no labels) and when invalid. */
 export const Judgment = z.object({
   status: z.enum(["scored", "accepted", "invalid-submission"]),
@@ -54,6 +58,8 @@ export const Judgment = z.object({
   reason: z.string().nullable(),
   rows: z.number(),
   seconds: z.number(),
+  /** Its predictions as they are kept; null where none are: an invalid or a self-reported one. */
+  banked: Banked.nullable(),
 });
 export type Judgment = z.infer<typeof Judgment>;
 
@@ -106,11 +112,26 @@ export const Blend = z.object({
   weights: z.array(z.number()),
   score: z.number(),
   interval: Interval,
+  /** Its predictions and its recipe as they are kept. */
+  banked: z.array(Banked),
 });
 export type Blend = z.infer<typeof Blend>;
 
 /** What the journal keeps of scores as the referee gave them. */
 export const scoringEvents = {
+  /** An execution, or a blend, that was repeated because what it had left was gone or damaged. */
+  restored: z.object({
+    solution: z.string(),
+    /** Null for the search views of a blend. */
+    view: ViewRun.nullable(),
+    /** Whether it left the same, to the byte. */
+    isSame: z.boolean(),
+    submissionHash: z.string().nullable(),
+    /** As the referee judges it now; the score that was journaled first stands. */
+    score: z.number().nullable(),
+    banked: z.array(Banked),
+    seconds: z.number(),
+  }),
   judged: Judgment.extend({ solution: z.string(), view: ViewRun }),
   pooled: Score,
   /** Two solutions compared on the rows of some views; whoever asked decides by it, or ranks an ablation. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Dirent, existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm, rmdir, stat, symlink } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { diskError, errorCode, RunRefused } from "../errors.ts";
 
 const LATEST = "latest";
@@ -79,15 +79,49 @@ async function markLatest(shelf: string, id: string): Promise<void> {
   }
 }
 
-/** Takes away a run that never began, as if it had not been asked for; `latest` is the newest of the others again. */
-export async function removeRun(root: string, competition: string, id: string): Promise<void> {
+/** The first folder on the way to a path that is not there yet; null where the path is there. */
+export function firstMissing(path: string): string | null {
+  if (existsSync(path)) return null;
+  const parent = dirname(path);
+  return (parent === path ? null : firstMissing(parent)) ?? path;
+}
+
+/**
+ * Refuses a run folder whose journal is lost while its work is there: nothing of it can be trusted without one. What
+ * a process leaves that ended before its run began holds no attempts. Throws `RunRefused`.
+ */
+export async function checkJournalIsThere(folder: string): Promise<void> {
+  const { journal, attempts, submission } = runFiles(folder);
+  const size = await stat(journal).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > 0) return;
+  const isEmptied = existsSync(submission) || (existsSync(attempts) && !(await isEmpty(attempts)));
+  if (isEmptied)
+    throw new RunRefused(
+      `${journal}: the journal is lost, and with it all that the run knew: restore it from a backup, or start a new run with --fresh`,
+    );
+}
+
+/**
+ * Takes away a run that never began, as if it had not been asked for: of its folders those from `made` on, which this
+ * call has made. `latest` is the newest of the others again.
+ */
+export async function removeRun(
+  root: string,
+  { competition, id, made }: { competition: string; id: string; made: string },
+): Promise<void> {
   const shelf = resolve(root, competition);
   await rm(join(shelf, id), { recursive: true, force: true });
   await rm(join(shelf, LATEST), { force: true });
   const newest = (await listRuns(root)).find((run) => run.competition === competition);
   if (newest !== undefined) await markLatest(shelf, newest.id);
-  // A folder that holds other things stays.
-  for (const folder of [shelf, resolve(root)]) if (await isEmpty(folder)) await rmdir(folder);
+  // A folder that holds other things stays, and so does an empty one that was there before.
+  for (const folder of [shelf, resolve(root)]) {
+    const isOurs = folder === made || folder.startsWith(`${made}${sep}`);
+    if (isOurs && (await isEmpty(folder))) await rmdir(folder);
+  }
 }
 
 async function isEmpty(folder: string): Promise<boolean> {

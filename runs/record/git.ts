@@ -51,16 +51,28 @@ function datesOf(date: Date): { GIT_AUTHOR_DATE: string; GIT_COMMITTER_DATE: str
   return { GIT_AUTHOR_DATE: stamp, GIT_COMMITTER_DATE: stamp };
 }
 
+/** The first version that knows `init --initial-branch`. */
+const OLDEST = "2.28";
+
+/** What git says where the user can mend it, and what to do then. */
+const MENDABLE: readonly (readonly [RegExp, string])[] = [
+  [/spawn git ENOENT/u, "git was not found; install git and run the command again"],
+  [
+    /unknown (?:option|switch)|is not a git command/u,
+    `git is too old; install git ${OLDEST} or newer and run the command again`,
+  ],
+  [/spawn git (?:EACCES|EPERM)/u, "git may not be started; check the permissions of git"],
+];
+
 function gitError(error: unknown, args: readonly string[], directory: string): Error {
   const message = error instanceof Error ? error.message.trim() : String(error);
-  if (message.includes("spawn git ENOENT"))
-    return new UserError("git was not found; install git and run the command again", {
-      cause: error,
-    });
+  const advice = MENDABLE.find(([pattern]) => pattern.test(message))?.[1];
+  if (advice !== undefined) return new UserError(advice, { cause: error });
   const known = reportedError(message, directory, error);
   if (known !== null) return known;
   const said = message.replace(/\s+/gu, " ") || "it ended without a word";
-  return new Fault(`git ${args[0]} failed in ${directory} (${said}); run the same command again`, {
-    cause: error,
-  });
+  return new Fault(
+    `${directory}: git ${args[0]} failed (${said}); run the same command again, and if it fails again, remove this folder first: it is made again from the journal`,
+    { cause: error },
+  );
 }

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import PQueue from "p-queue";
-import { diskError, RunRefused } from "../errors.ts";
+import { diskError, RunRefused, UserError } from "../errors.ts";
 import { type Git, gitFor } from "./git.ts";
 
 /** One evaluated solution, or a blend of several, on its way into the history. */
@@ -33,29 +33,94 @@ export interface History extends PastHistory {
   setBranch(track: string, commit: string): Promise<void>;
   /** Marks the best solution of the run: tag `best` and branch `main`, which a clone checks out. */
   tagBest(commit: string): Promise<void>;
+  /** Whether it is made anew in this session, and every commit of the journal has to be made again. */
+  readonly isRebuilt: boolean;
+  /** Whether a commit that the journal names is still to be made again; until then whoever reads it waits. */
+  lacks(commit: string): boolean;
   /** Keeps an attempt, accepted or not, under `refs/attempts/` and its id, dots for slashes. */
   refAttempt(id: string, commit: string): Promise<void>;
 }
 
+/** Commits that the journal names, by the id of the solution or blend, and the tracks that have a branch. */
+export type Named = { commits: ReadonlyMap<string, string>; tracks: ReadonlySet<string> };
+
+/** Of a run that begins. */
+export const NOTHING_NAMED: Named = { commits: new Map(), tracks: new Set() };
+
 /** Where things stand: the run's id for the trailers, and the search path git is found on. */
-export type HistoryOptions = { run: string; path: string };
+export type HistoryOptions = {
+  run: string;
+  path: string;
+  /** What the repository must hold: where anything of it is lost or damaged, it is made anew. */
+  named: Named;
+  /** Told when it is made anew, and why. */
+  report: (line: string) => void;
+};
 
 /** Opens the bare repository at `directory`, made when missing. Hold the run's lock to write to it. */
 export async function openHistory(
   directory: string,
-  { run, path }: HistoryOptions,
+  { run, path, named, report }: HistoryOptions,
 ): Promise<History> {
   const absolute = resolve(directory);
+  const git = gitFor(absolute, path);
+  const damage = await damageOf(absolute, git, named);
+  if (damage !== null) {
+    report(`${absolute}: ${damage}; it is made again from the journal`);
+    await setAside(absolute);
+  }
   try {
     await mkdir(absolute, { recursive: true });
   } catch (error) {
     throw diskError(error, absolute);
   }
-  const git = gitFor(absolute, path);
   // Safe to repeat: on a repository that is there it changes nothing.
   await git(["init", "--bare", "--quiet", "--template=", "--initial-branch=main"]);
-  await removeStaleLocks(absolute);
-  return new GitHistory(git, run);
+  return new GitHistory(git, run, damage === null ? [] : [...named.commits.values()]);
+}
+
+/** What the repository at `directory` lacks of what the journal names, in words; null when all is there and whole. */
+export function historyDamage(
+  directory: string,
+  { path, named }: { path: string; named: Named },
+): Promise<string | null> {
+  const absolute = resolve(directory);
+  return damageOf(absolute, gitFor(absolute, path), named);
+}
+
+async function damageOf(directory: string, git: Git, named: Named): Promise<string | null> {
+  if (!existsSync(join(directory, "objects")))
+    return named.commits.size > 0 ? "the history is lost" : null;
+  await removeStaleLocks(directory);
+  if (named.commits.size === 0) return null;
+  const refs = await git(["for-each-ref", "--format=%(refname) %(objectname)"]).catch(isDamaged);
+  if (refs === null) return "git cannot read the history any more";
+  const there = new Map(
+    refs.split("\n").map((line) => {
+      const [ref = "", commit = ""] = line.split(" ");
+      return [ref, commit] as const;
+    }),
+  );
+  for (const [id, commit] of named.commits)
+    if (there.get(attemptRef(id)) !== commit) return `the commit of ${id} is lost`;
+  for (const track of named.tracks)
+    if (!there.has(branchRef(track))) return `the branch of ${track} is lost`;
+  const whole = await git(["fsck", "--full", "--no-dangling", "--no-progress"]).catch(isDamaged);
+  return whole === null ? "an object of the history is damaged" : null;
+}
+
+/** A failure of git on a repository that it cannot read; a missing git is none. */
+function isDamaged(error: unknown): null {
+  if (error instanceof UserError) throw error;
+  return null;
+}
+
+/** What is damaged may still be of use to somebody; the last such one is kept. */
+async function setAside(directory: string): Promise<void> {
+  if (!existsSync(directory)) return;
+  const aside = `${directory}.damaged`;
+  await rm(aside, { recursive: true, force: true });
+  await rename(directory, aside);
 }
 
 /** Opens the repository for reading only: nothing in it is made, mended or locked. */
@@ -67,7 +132,8 @@ export function readHistory(directory: string, { path }: { path: string }): Past
 
 /** A killed git leaves its lock files, which would refuse that ref for ever; nobody else is here to hold them. */
 async function removeStaleLocks(directory: string): Promise<void> {
-  const below = await readdir(join(directory, "refs"), { recursive: true });
+  const refs = join(directory, "refs");
+  const below = existsSync(refs) ? await readdir(refs, { recursive: true }) : [];
   const stale = below.filter((path) => path.endsWith(".lock")).map((path) => join("refs", path));
   for (const path of [...stale, "HEAD.lock", "config.lock", "packed-refs.lock"])
     await rm(join(directory, path), { force: true });
@@ -95,9 +161,25 @@ class GitHistory extends PastGitHistory implements History {
   /** Git gives up on a ref that another process is just moving, so refs move one at a time. */
   readonly #oneAtATime = new PQueue({ concurrency: 1 });
 
-  constructor(git: Git, run: string) {
+  readonly isRebuilt: boolean;
+  /** Commits that are to be made again, and who waits for them. */
+  readonly #lacking: Map<string, (() => void)[]>;
+
+  constructor(git: Git, run: string, lacking: readonly string[]) {
     super(git);
     this.#run = run;
+    this.isRebuilt = lacking.length > 0;
+    this.#lacking = new Map(lacking.map((commit) => [commit, []]));
+  }
+
+  lacks(commit: string): boolean {
+    return this.#lacking.has(commit);
+  }
+
+  override async read(commit: string, path: string): Promise<string> {
+    const waiting = this.#lacking.get(commit);
+    if (waiting !== undefined) await new Promise<void>((made) => waiting.push(made));
+    return super.read(commit, path);
   }
 
   async commit({ id, files, parents, date, subject, trailers }: Commit): Promise<string> {
@@ -112,11 +194,15 @@ class GitHistory extends PastGitHistory implements History {
       input,
       date: new Date(date),
     });
-    return made.trim();
+    const commit = made.trim();
+    const waiting = this.#lacking.get(commit) ?? [];
+    this.#lacking.delete(commit);
+    for (const wake of waiting) wake();
+    return commit;
   }
 
   async setBranch(track: string, commit: string): Promise<void> {
-    await this.#point([`refs/heads/${refName(track)}`], commit);
+    await this.#point([branchRef(track)], commit);
   }
 
   async tagBest(commit: string): Promise<void> {
@@ -124,7 +210,7 @@ class GitHistory extends PastGitHistory implements History {
   }
 
   async refAttempt(id: string, commit: string): Promise<void> {
-    await this.#point([`refs/attempts/${refName(id)}`], commit);
+    await this.#point([attemptRef(id)], commit);
   }
 
   async #entry(name: string, text: string): Promise<string> {
@@ -158,6 +244,14 @@ function refName(id: string): string {
   const flat = id.replaceAll("/", ".").replace(/[^\w.-]+/gu, "-");
   const safe = flat.replace(/\.{2,}|^[.-]+|\.$|\.lock(?=\.|$)/gu, "-");
   return safe === "" ? "unnamed" : safe;
+}
+
+function branchRef(track: string): string {
+  return `refs/heads/${refName(track)}`;
+}
+
+function attemptRef(id: string): string {
+  return `refs/attempts/${refName(id)}`;
 }
 
 function message(subject: string, trailers: Record<string, string>): string {

@@ -1,13 +1,16 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { errorCode, RunRefused } from "../errors.ts";
 import { type Event, type EventType, eventValues } from "../events/events.ts";
-import { sha256 } from "../sha256.ts";
 
 const FORMAT = 1;
 const NEWLINE = 0x0a;
+const RETURN = 0x0d;
 
-const LINK = /^(?<bare>.*),"chain":"(?<link>[0-9a-f]{64})"\}$/su;
+/** How a line ends: its link, of 64 hex digits. */
+const LINK = /^,"chain":"(?<link>[0-9a-f]{64})"\}$/u;
+const LINK_BYTES = ',"chain":"'.length + 64 + '"}'.length;
 
 /** The link before the first line. */
 const CHAIN_START = "";
@@ -27,37 +30,86 @@ const envelope = z.looseObject({
 /** What a journal file holds: its events, how many bytes of it are whole lines, and the link of the last one. */
 export type Recorded = { events: Event[]; bytes: number; chain: string };
 
-/** Reads a journal without touching it; a torn last line is left out, a journal that is not there is empty. */
-export async function readJournal(file: string): Promise<Recorded> {
+/** A line of a journal that is not as it was written; `before` holds the whole events before it. */
+export class JournalDamaged extends RunRefused {
+  readonly before: readonly Event[];
+  /** Whether the last line says that the run has ended. */
+  readonly hasEnd: boolean;
+  constructor(message: string, before: readonly Event[], hasEnd: boolean) {
+    super(message);
+    this.before = before;
+    this.hasEnd = hasEnd;
+  }
+}
+
+/**
+ * Reads a journal to go on with it, without touching it: each line must be linked to the one before it. A torn last
+ * line is left out, a journal that is not there is empty.
+ *
+ * @throws JournalDamaged naming the first line that is not as it was written; RunRefused for a newer format
+ */
+export function readJournal(file: string): Promise<Recorded> {
+  return readLines(file, true);
+}
+
+/** The events of a journal for a report, read without touching the file: also of a run that is at work right now. */
+export async function readEvents(file: string): Promise<Event[]> {
+  return (await readLines(file, false)).events;
+}
+
+async function readLines(file: string, mustBeLinked: boolean): Promise<Recorded> {
   try {
-    return parseJournal(await readFile(file), file);
+    return parseJournal(await readFile(file), file, mustBeLinked);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return { events: [], bytes: 0, chain: CHAIN_START };
     throw error;
   }
 }
 
-/** The events of a journal, read without touching the file: also of a run that is at work right now. */
-export async function readEvents(file: string): Promise<Event[]> {
-  return (await readJournal(file)).events;
-}
-
-function parseJournal(content: Buffer, file: string): Recorded {
+function parseJournal(content: Buffer, file: string, mustBeLinked: boolean): Recorded {
   const events: Event[] = [];
   let chain = CHAIN_START;
   let start = 0;
   for (let line = 1; ; line++) {
     const end = content.indexOf(NEWLINE, start);
     if (end === -1) break;
-    const parsed = parseJson(content.toString("utf8", start, end));
-    // After a power cut the last line can be whole in length and rubbish in content.
-    if (parsed === undefined && end === content.length - 1) break;
-    const { event, link } = readLine(parsed, line, `${file}:${line}`);
+    const bytes = content.subarray(start, end);
+    const parsed = parseJson(bytes.toString("utf8"));
+    // After a power cut the last line can be whole in length, and its blocks were never written.
+    if (parsed === undefined && end === content.length - 1 && bytes.includes(0)) break;
+    const where = `${file}:${line}`;
+    const damage = damageOf(bytes, parsed, { before: chain, line, mustBeLinked });
+    if (damage !== null)
+      throw new JournalDamaged(`${where}: ${damage}; ${WAY_OUT}`, events, tellsEnd(content));
+    const { event, link } = readLine(parsed, line, where);
     events.push(event);
     chain = link;
     start = end + 1;
   }
   return { events, bytes: start, chain };
+}
+
+const WAY_OUT =
+  "the journal was damaged or changed after it was written: restore it from a backup, or start a new run with --fresh";
+
+/** What shows that a line is not as it was written, in words, or null. */
+function damageOf(
+  bytes: Buffer,
+  parsed: unknown,
+  { before, line, mustBeLinked }: { before: string; line: number; mustBeLinked: boolean },
+): string | null {
+  if (parsed === undefined) return "the line is damaged (not JSON)";
+  if (!mustBeLinked || isLinked(bytes, before)) return null;
+  // Another format may link its lines otherwise; in the middle of a linked journal a number was changed.
+  if (newerFormat(parsed) !== null && (line === 1 || linkAt(bytes) === null)) return null;
+  if (bytes.at(-1) === RETURN) return "the line is damaged (its end was changed to CRLF)";
+  return "the line is not what was written there (its hash differs)";
+}
+
+/** Whether a run that cannot be read any more had come to its end, as far as the last whole line tells. */
+function tellsEnd(content: Buffer): boolean {
+  const lines = content.subarray(content.lastIndexOf(NEWLINE, content.length - 2) + 1);
+  return lines.includes('"type":"run-ended"');
 }
 
 /** What a JSON text says; undefined for one that is none. */
@@ -71,11 +123,10 @@ export function parseJson(text: string): unknown {
 }
 
 function readLine(parsed: unknown, line: number, where: string): { event: Event; link: string } {
-  if (parsed === undefined) throw new RunRefused(`${where}: the line is damaged (not JSON)`);
-  const version = z.looseObject({ v: z.number() }).safeParse(parsed);
-  if (version.success && version.data.v > FORMAT)
+  const newer = newerFormat(parsed);
+  if (newer !== null)
     throw new RunRefused(
-      `${where}: journal format ${version.data.v} is newer than this mle-star reads (${FORMAT}); update mle-star`,
+      `${where}: journal format ${newer} is newer than this mle-star reads (${FORMAT}); update mle-star`,
     );
   const head = envelope.safeParse(parsed);
   if (!head.success) throw new RunRefused(`${where}: ${complaint(head.error)}`);
@@ -88,6 +139,11 @@ function readLine(parsed: unknown, line: number, where: string): { event: Event;
   // The schema has checked the value; the raw one is handed on, so that fields it does not know are kept.
   const { chain, ...event } = head.data;
   return { event: event as unknown as Event, link: chain };
+}
+
+function newerFormat(parsed: unknown): number | null {
+  const version = z.looseObject({ v: z.number() }).safeParse(parsed);
+  return version.success && version.data.v > FORMAT ? version.data.v : null;
 }
 
 function isEventType(type: string): type is EventType {
@@ -136,23 +192,38 @@ function complaint(error: z.ZodError): string {
 
 /** A journal line that also holds the hash of itself and of the line before it, and that hash. */
 export function linkLine(bare: string, before: string): { line: string; link: string } {
-  const link = linkOf(bare, before);
+  const link = linkOf(before, bare);
   return { line: `${bare.slice(0, -1)},"chain":"${link}"}`, link };
 }
 
 /** What breaks the chain of a journal's lines, in words, or null. */
-export function checkChain(text: string): string | null {
+export function checkChain(content: Buffer): string | null {
   let before = CHAIN_START;
-  for (const [index, line] of text.split("\n").slice(0, -1).entries()) {
-    const { bare, link } = LINK.exec(line)?.groups ?? {};
-    if (bare === undefined || link === undefined) return `line ${index + 1} has no link`;
-    if (linkOf(`${bare}}`, before) !== link)
-      return `line ${index + 1} is not what was written there`;
+  let start = 0;
+  for (let line = 1; ; line++) {
+    const end = content.indexOf(NEWLINE, start);
+    if (end === -1) return null;
+    const bytes = content.subarray(start, end);
+    const link = linkAt(bytes);
+    if (link === null) return `line ${line} has no link`;
+    if (!isLinked(bytes, before)) return `line ${line} is not what was written there`;
     before = link;
+    start = end + 1;
   }
-  return null;
 }
 
-function linkOf(bare: string, before: string): string {
-  return sha256(`${before}\n${bare}`);
+/** The link that a line ends in; null where it ends otherwise. */
+function linkAt(line: Buffer): string | null {
+  return LINK.exec(line.subarray(-LINK_BYTES).toString("latin1"))?.groups?.link ?? null;
+}
+
+function isLinked(line: Buffer, before: string): boolean {
+  return linkAt(line) === linkOf(before, line.subarray(0, -LINK_BYTES), "}");
+}
+
+/** Of bytes, not of text: bytes that are no characters are all read as the same one. */
+function linkOf(before: string, ...bare: (string | Buffer)[]): string {
+  const hash = createHash("sha256").update(`${before}\n`);
+  for (const part of bare) hash.update(part);
+  return hash.digest("hex");
 }

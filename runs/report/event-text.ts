@@ -36,6 +36,8 @@ function textOf(event: Event): string {
       return executed(event.value);
     case "judged":
       return judged(event.value);
+    case "restored":
+      return restored(event.value);
     case "pooled":
       return `${event.key}: ${showScore(event.value.score)} ${showInterval(event.value.interval)}`;
     case "evaluated":
@@ -71,6 +73,7 @@ type Other = Exclude<
   | "unanswered"
   | "executed"
   | "judged"
+  | "restored"
   | "pooled"
   | "evaluated"
   | "blended"
@@ -178,6 +181,12 @@ function executed(value: EventValue<"executed">): string {
   const memory = value.peakMb === null ? "" : `, ${Math.round(value.peakMb)} MB`;
   const gpu = value.gpu === null ? "" : `, ${showGpu(value.gpu)}`;
   return `${value.solution} on ${value.view}: ${value.outcome}${exit} in ${showSeconds(value.seconds)}${memory}${gpu}`;
+}
+
+function restored({ solution, view, isSame }: EventValue<"restored">): string {
+  const found = isSame ? "as before" : "other than before: the journaled score stands";
+  const what = view === null ? solution : `${solution} on ${view}`;
+  return `${what}: made again, since what it had left was gone; it is ${found}`;
 }
 
 function judged(value: EventValue<"judged">): string {

@@ -92,7 +92,8 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
         blends: blends.map(({ id, members, weights }) => ({ id, members, weights })),
         views,
       }),
-    unseal: async (finalists) => void (await process.request(z.null(), "unseal", { finalists })),
+    unseal: async (finalists, closed = false) =>
+      void (await process.request(z.null(), "unseal", { finalists, closed })),
     choose: (finalists, searchRows) => process.request(Choice, "choose", { finalists, searchRows }),
     canary: (id, view) => process.request(Canary, "canary", { id, view }),
     blend: (id, method, members, views) =>

@@ -83,8 +83,11 @@ export interface Referee {
     blends: readonly Pick<Blend, "id" | "members" | "weights">[],
     views: readonly View[],
   ): Promise<Corrected>;
-  /** Opens the sealed holdout for these solutions, once in the life of a run; whatever else asks for it is refused. */
-  unseal(finalists: readonly string[]): Promise<void>;
+  /**
+   * Opens the sealed holdout for these solutions, once in the life of a run; whatever else asks for it is refused.
+   * `isClosed`: the run has chosen among them already.
+   */
+  unseal(finalists: readonly string[], isClosed?: boolean): Promise<void>;
   /** Chooses among finalists that the sealed holdout has judged, and closes it for good. */
   choose(finalists: readonly { id: string; search: number }[], searchRows: number): Promise<Choice>;
   /** What a solution whose predictions under a shuffled view are banked knows of the true answers. */

@@ -1,5 +1,8 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import type { Banked } from "../../runs/events/scoring.ts";
+import { sha256 } from "../../runs/sha256.ts";
 import type { Blend, Referee, Split, View } from "../../tasks/referee/referee.ts";
 
 type Options = {
@@ -8,11 +11,29 @@ type Options = {
   knows?: (id: string, view: View) => boolean;
 };
 
-/** A referee that reads the score from the submission (`score:<x>`) and keeps it in memory. */
+/** The scores that solutions were judged with, in files below the run's folder, as a referee keeps predictions. */
+function openBank(folder: string) {
+  const fileOf = (id: string, view: string) => join("bank", id.replaceAll("/", "."), view);
+  return {
+    put(id: string, view: string, score: number): Banked {
+      const [file, text] = [fileOf(id, view), String(score)];
+      const path = join(folder, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+      return { file, sha256: sha256(text) };
+    },
+    get(id: string, view: string): number | null {
+      const path = join(folder, fileOf(id, view));
+      return existsSync(path) ? Number(readFileSync(path, "utf8")) : null;
+    },
+  };
+}
+
+/** A referee that reads the score from the submission (`score:<x>`) and banks it. */
 export function fakeReferee(folder: string, split: Split, options: Options): Referee {
-  const bank = new Map<string, number>();
+  const bank = openBank(join(folder, "referee"));
   const scoreFor = (id: string): number =>
-    bank.get(`${id} fold-0`) ?? bank.get(`${id} sealed`) ?? Number.NaN;
+    bank.get(id, "fold-0") ?? bank.get(id, "sealed") ?? Number.NaN;
   const sign = options.direction === "minimize" ? -1 : 1;
   const exact = (a: number, b: number) => (b === a ? 0.5 : sign * (b - a) > 0 ? 1 : 0);
   return {
@@ -31,8 +52,9 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
           reason: "column y is missing",
           rows: 0,
           seconds: 0,
+          banked: null,
         };
-      bank.set(`${id} ${view}`, Number(value));
+      const banked = bank.put(id, view, Number(value));
       const score = view === "final" ? null : Number(value);
       return {
         status: view === "final" ? "accepted" : "scored",
@@ -40,6 +62,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
         reason: null,
         rows: 100,
         seconds: 0,
+        banked,
       };
     },
     score: async (id) => ({
@@ -68,7 +91,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
     unseal: async () => undefined,
     async choose(finalists) {
       const scored = finalists.map(({ id }) => {
-        const score = bank.get(`${id} sealed`) ?? Number.NaN;
+        const score = bank.get(id, "sealed") ?? Number.NaN;
         const interval: [number, number] = [score - 0.01, score + 0.01];
         return { id, score, interval };
       });
@@ -85,7 +108,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
       };
     },
     async canary(id, view) {
-      const [score, real] = [bank.get(`${id} ${view}`) ?? Number.NaN, scoreFor(id)];
+      const [score, real] = [bank.get(id, view) ?? Number.NaN, scoreFor(id)];
       const aboveChance = options.knows?.(id, view) ?? false;
       const probability = aboveChance ? 0.005 : 0.5;
       return { score, real, chance: [0, 0.1], probability, share: null, aboveChance };
@@ -93,7 +116,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
     async blend(id, method, members): Promise<Blend> {
       const scores = members.map(scoreFor);
       const score = scores.reduce((sum, each) => sum + each, 0) / scores.length;
-      bank.set(`${id} fold-0`, score);
+      const banked = [bank.put(id, "fold-0", score)];
       return {
         id,
         method,
@@ -101,6 +124,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
         weights: members.map(() => 1 / members.length),
         score,
         interval: [score, score],
+        banked,
       };
     },
     async applyBlend(blend, view) {

@@ -13,6 +13,7 @@ import type { ChosenCard } from "../../agent/solution.ts";
 import { systemClock } from "../../runs/clock.ts";
 import { openHistory } from "../../runs/record/history.ts";
 import { type Journal, openJournal } from "../../runs/record/journal.ts";
+import { findLosses, namedCommits } from "../../runs/record/losses.ts";
 import type { Job, Sandbox } from "../../sandbox/contract.ts";
 import { type Competition, TaskFile } from "../../tasks/competition.ts";
 import type { OtherFile, Profile } from "../../tasks/profile/profile.ts";
@@ -102,6 +103,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const brief = options.brief ?? briefOf(competition, split, options);
   const asked = options.modelOver?.(model) ?? model;
   const journal = await openJournal(join(folder, "journal.jsonl"), { clock: systemClock });
+  const named = namedCommits(journal.events);
+  const lost = await findLosses(folder, journal.events, () => undefined);
   await journal.step("run-started", "run-started", async () =>
     started(competition, config, split, brief),
   );
@@ -115,6 +118,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     history: await openHistory(join(folder, "history.git"), {
       run: "world",
       path: process.env.PATH ?? "",
+      named,
+      report: () => undefined,
     }),
     sandbox: real?.sandbox ?? fakeSandbox(behavior, executed, pause),
     referee: real?.referee ?? fakeReferee(folder, split, options),
@@ -126,6 +131,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       userCards: options.userCards ?? [],
     },
     redact: (text) => text,
+    lost,
   });
   const close = async () => {
     await journal.close();
@@ -197,6 +203,7 @@ function started(competition: Competition, config: Config, split: Split, brief: 
     packages: [],
     mode: split.kind === "self-reported" ? ("self-reported" as const) : ("referee" as const),
     split,
+    frozen: {},
     replays: null,
     findings: [],
     brief,

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashConfig } from "../../agent/cli/open/choose-run.ts";
 import type { Config } from "../../agent/config.ts";
+import { linkLine } from "../../runs/record/journal-lines.ts";
 import { dataHash } from "../../tasks/data-hash.ts";
 import { loadCompetition } from "../../tasks/load.ts";
 import { longConfig } from "./long-journal.ts";
@@ -97,14 +98,22 @@ async function adoptRun(
   kept: number,
   identity: { config: Config; configHash: string; dataHash: string },
 ): Promise<void> {
-  await mkdir(join(folder, "attempts"), { recursive: true });
+  await mkdir(folder, { recursive: true });
   await cp(join(made, "history.git"), join(folder, "history.git"), { recursive: true });
+  // Its made-up predictions are as the journal says, and there is no frozen split to compare.
+  for (const name of ["attempts", "referee"])
+    await cp(join(made, name), join(folder, name), { recursive: true });
+  for (const name of ["submission.csv", "solution.py"])
+    await cp(join(made, name), join(folder, name));
   const text = await readFile(join(made, "journal.jsonl"), "utf8");
   const [first = "", ...others] = text.split("\n").slice(0, kept);
   const started = JSON.parse(first);
-  const own = { ...started, value: { ...started.value, ...identity } };
-  await writeFile(
-    join(folder, "journal.jsonl"),
-    `${[JSON.stringify(own), ...others].join("\n")}\n`,
-  );
+  const own = JSON.stringify({ ...started, value: { ...started.value, ...identity } });
+  let before = "";
+  const lines = [own, ...others].map((each) => {
+    const { line, link } = linkLine(each.replace(/,"chain":"[0-9a-f]*"\}$/u, "}"), before);
+    before = link;
+    return `${line}\n`;
+  });
+  await writeFile(join(folder, "journal.jsonl"), lines.join(""));
 }

@@ -7,6 +7,7 @@ import type { Event, EventValue } from "../../runs/events/events.ts";
 import type { View } from "../../runs/events/scoring.ts";
 import { noTokens } from "../../runs/ledger.ts";
 import { type Journal, openJournal } from "../../runs/record/journal.ts";
+import { linkLine } from "../../runs/record/journal-lines.ts";
 import { madeSplit } from "../fakes/made-split.ts";
 
 /** A folder that goes when the test ends. */
@@ -14,6 +15,18 @@ export async function freshFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "mle-star-runs-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Lines of a journal, changed on purpose, as if they had been written like this: each linked to the one before it. */
+export function relinked(lines: readonly string[]): string {
+  let before = "";
+  return lines
+    .map((text) => {
+      const { line, link } = linkLine(text.replace(/,"chain":"[0-9a-f]*"\}$/u, "}"), before);
+      before = link;
+      return `${line}\n`;
+    })
+    .join("");
 }
 
 /** A clock that stands until it is moved. */
@@ -124,6 +137,7 @@ export function start(some: Partial<EventValue<"run-started">> = {}): EventValue
     packages: [],
     mode: "referee",
     split: madeSplit(),
+    frozen: {},
     replays: null,
     findings: [],
     brief: {},
@@ -208,6 +222,7 @@ export async function journalRun(
     weights: [0.5, 0.5],
     score: 9,
     interval: [8, 10],
+    banked: [],
     commit: commits.blend,
   });
   await journal.append("submission-written", "publish/final", {

@@ -11,7 +11,7 @@ import type { Run } from "../../agent/run/run.ts";
 import type { Evaluated, Solution } from "../../agent/solution.ts";
 import { acceptBest } from "../../agent/trust/accept.ts";
 import { systemClock } from "../../runs/clock.ts";
-import { openHistory } from "../../runs/record/history.ts";
+import { NOTHING_NAMED, openHistory } from "../../runs/record/history.ts";
 import { openJournal } from "../../runs/record/journal.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { Competition } from "../../tasks/competition.ts";
@@ -111,6 +111,8 @@ async function openRun(
   const history = await openHistory(join(folder, "history.git"), {
     run: "zoo",
     path: process.env.PATH ?? "",
+    named: NOTHING_NAMED,
+    report: () => undefined,
   });
   const config = Config.parse({
     ...presets.quick,
@@ -138,6 +140,7 @@ async function openRun(
       userCards: [],
     },
     redact: (text) => text,
+    lost: new Set<string>(),
     python: await openPython(),
     models: { of: () => silent, playbook: silent },
   });

@@ -1,13 +1,17 @@
+import { join } from "node:path";
 import { RunRefused } from "../../../runs/errors.ts";
+import type { Event } from "../../../runs/events/events.ts";
 import {
+  checkJournalIsThere,
   createRun as createRunFolder,
+  firstMissing,
   listRuns,
   newRunId,
   type RunEntry,
   runFiles,
 } from "../../../runs/record/folder.ts";
 import type { Journal } from "../../../runs/record/journal.ts";
-import { readEvents } from "../../../runs/record/journal-lines.ts";
+import { JournalDamaged, readJournal } from "../../../runs/record/journal-lines.ts";
 import { sha256 } from "../../../runs/sha256.ts";
 import type { Sandbox } from "../../../sandbox/contract.ts";
 import { type Config, LIMIT_KEYS } from "../../config.ts";
@@ -16,6 +20,9 @@ import type { Progress } from "../progress.ts";
 /** What must not change between the sessions of a run. */
 export type Identity = { configHash: string; dataHash: string };
 
+/** `made`: the first folder on the way to the run's that is new; null where the run's was there. */
+type Chosen = { id: string; folder: string; made: string | null };
+
 /** The named run, else the newest unfinished run of the same settings and data, else a new one. */
 export async function chooseRun(
   wanted: { runId: string | null; fresh: boolean },
@@ -23,46 +30,59 @@ export async function chooseRun(
   competition: string,
   identity: Identity,
   progress: Progress,
-): Promise<{ id: string; folder: string }> {
+): Promise<Chosen> {
   const known = await listRuns(runsDir).then((all) =>
     all.filter((entry) => entry.competition === competition),
   );
   if (wanted.runId !== null) {
     const named = known.find((entry) => entry.id === wanted.runId);
-    if (named !== undefined) return { id: named.id, folder: named.folder };
+    if (named !== undefined) {
+      await checkJournalIsThere(named.folder);
+      return { id: named.id, folder: named.folder, made: null };
+    }
   }
   if (wanted.runId === null && !wanted.fresh) {
     for (const entry of known) {
       if (!(await isUnfinishedOf(identity, entry, progress))) continue;
       progress.line(`resuming run ${entry.id} (start a new one with --fresh)`);
-      return { id: entry.id, folder: entry.folder };
+      return { id: entry.id, folder: entry.folder, made: null };
     }
   }
   const id = wanted.runId ?? newRunId(new Date());
+  const place = join(runsDir, competition, id);
+  await checkJournalIsThere(place);
+  const made = firstMissing(place);
   const folder = await createRunFolder(runsDir, competition, id);
   progress.line(`run ${id} in ${folder}`);
-  return { id, folder };
+  return { id, folder, made };
 }
 
-/** Whether a run has these settings and data and has not ended. An unreadable one is skipped. */
+/**
+ * Whether a run has these settings and data and has not ended. One of another format is skipped; one whose journal is
+ * damaged is refused where it may be the one that is meant. Throws `RunRefused`.
+ */
 async function isUnfinishedOf(
   identity: Identity,
   { id, folder }: RunEntry,
   progress: Progress,
 ): Promise<boolean> {
   try {
-    const events = await readEvents(runFiles(folder).journal);
-    const started = events.find((event) => event.type === "run-started")?.value;
-    return (
-      started?.configHash === identity.configHash &&
-      started.dataHash === identity.dataHash &&
-      !events.some((event) => event.type === "run-ended")
-    );
+    const { events } = await readJournal(runFiles(folder).journal);
+    return isOf(identity, events) && !events.some((event) => event.type === "run-ended");
   } catch (error) {
     if (!(error instanceof RunRefused)) throw error;
+    if (error instanceof JournalDamaged && !error.hasEnd) {
+      const { before } = error;
+      if (before.length === 0 || isOf(identity, before)) throw error;
+    }
     progress.line(`run ${id} is skipped: ${error.message}`);
     return false;
   }
+}
+
+function isOf(identity: Identity, events: readonly Event[]): boolean {
+  const started = events.find((event) => event.type === "run-started")?.value;
+  return started?.configHash === identity.configHash && started.dataHash === identity.dataHash;
 }
 
 /** Refuses to resume a run whose data or settings have changed. Throws `RunRefused`. */

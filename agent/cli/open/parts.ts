@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { runFiles } from "../../../runs/record/folder.ts";
-import { openHistory } from "../../../runs/record/history.ts";
+import { type Named, NOTHING_NAMED, openHistory } from "../../../runs/record/history.ts";
 import { redactorOf, secretsOf } from "../../../runs/record/secrets.ts";
 import { openSandbox } from "../../../sandbox/choose.ts";
 import type { Limits, SharedMounts } from "../../../sandbox/contract.ts";
@@ -21,6 +21,7 @@ import { catalogueSearch } from "../../search/catalogue.ts";
 import { readUserCards } from "../../search/user-cards.ts";
 import type { Environment } from "../environment.ts";
 import type { Progress } from "../progress.ts";
+import type { Checked } from "./check-run.ts";
 import type { ModelRouting } from "./model-routing.ts";
 import { openSharedMounts } from "./mounts.ts";
 import type { SetUpTime } from "./set-up-time.ts";
@@ -30,7 +31,7 @@ import { openWeb } from "./web.ts";
 export type Closing = () => Promise<unknown> | unknown;
 
 /** A run that is locked, and what its parts are made from. */
-export type Chosen = {
+export type ChosenRun = {
   config: Config;
   environment: Environment;
   competition: Competition;
@@ -38,13 +39,21 @@ export type Chosen = {
   id: string;
   routing: ModelRouting;
   runsDir: string;
-  /** What the run began with; null when it begins now. */
-  recorded: { brief: Brief; split: Split } | null;
+  /** What the run began with, and what was lost of it since; null when it begins now. */
+  recorded: Recorded | null;
   time: SetUpTime;
 };
 
+type Recorded = {
+  brief: Brief;
+  split: Split;
+  frozen: Readonly<Record<string, string>>;
+  named: Named;
+  checked: Checked;
+};
+
 /** Opens Python first, then sandbox, referee and profile in parallel, with progress lines for the slow ones. */
-export async function openParts(chosen: Chosen, progress: Progress, closings: Closing[]) {
+export async function openParts(chosen: ChosenRun, progress: Progress, closings: Closing[]) {
   const { config, environment, competition, folder, routing, recorded, time } = chosen;
   const files = runFiles(folder);
   const report = progress.line;
@@ -64,7 +73,7 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
         folder: files.referee,
         seed: config.seed,
         subsample: config.subsample,
-        known: recorded?.split ?? null,
+        known: recorded === null || recorded.checked.isSplitLost ? null : recorded.split,
         secondsLeft: time.secondsLeft,
       }),
       closings,
@@ -72,7 +81,7 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
     // A resumed run keeps its brief, so the data need no second look.
     recorded === null ? inspectData(competition, python, signal) : recorded.brief,
     readMachine(),
-    openHistory(files.history, { run: chosen.id, path: environment.all.PATH ?? "" }),
+    openOwnHistory(chosen, report),
   ]);
   const { sandbox, perExecution } = gpuAssignment;
   report(`model: ${routing.describe}; sandbox: ${sandbox.describe}`);
@@ -101,13 +110,14 @@ export async function openParts(chosen: Chosen, progress: Progress, closings: Cl
       ...web,
     },
     redact: redactorOf(secretsOf(environment.all, config)),
+    lost: recorded?.checked.lost ?? new Set<string>(),
   };
   return { brief: recorded?.brief ?? build(), parts };
 }
 
 /** What every execution sees besides its job. */
 function openAround(
-  { config, environment, folder, recorded }: Chosen,
+  { config, environment, folder, recorded }: ChosenRun,
   report: (line: string) => void,
   closings: Closing[],
 ) {
@@ -122,6 +132,15 @@ function openAround(
     }),
     closings,
   );
+}
+
+function openOwnHistory(
+  { folder, id: run, environment, recorded }: ChosenRun,
+  report: (line: string) => void,
+) {
+  const named = recorded?.named ?? NOTHING_NAMED;
+  const path = environment.all.PATH ?? "";
+  return openHistory(runFiles(folder).history, { run, path, named, report });
 }
 
 /** What the tables look like, and what is odd about them. */
@@ -150,7 +169,7 @@ function withoutHeldBack(profile: Profile, { heldBack = [] }: Split): Profile {
 
 /** Places to search besides the catalogue, and the cards that the user gave. */
 async function openSearch(
-  { config, environment, competition, routing, runsDir }: Chosen,
+  { config, environment, competition, routing, runsDir }: ChosenRun,
   report: (line: string) => void,
   closings: Closing[],
 ) {
@@ -172,7 +191,7 @@ type Made = { python: string; packages: string[]; sharedMounts: SharedMounts };
 
 /** The engine, with GPUs where there are any; a resumed run gets as many as before. */
 async function openLeasingSandbox(
-  chosen: Chosen,
+  chosen: ChosenRun,
   made: Made,
   report: (line: string) => void,
   closings: Closing[],
@@ -188,7 +207,7 @@ async function openLeasingSandbox(
 }
 
 function openChosenSandbox(
-  { config, environment, id, routing, time }: Chosen,
+  { config, environment, id, routing, time }: ChosenRun,
   { python, packages, sharedMounts }: Made,
   report: (line: string) => void,
   usesGpus: boolean,

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { systemClock } from "../../../runs/clock.ts";
 import { ConfigInvalid } from "../../../runs/errors.ts";
@@ -5,6 +6,7 @@ import { inTime } from "../../../runs/patience.ts";
 import { removeRun, runFiles } from "../../../runs/record/folder.ts";
 import { type Journal, openJournal } from "../../../runs/record/journal.ts";
 import { lockRun } from "../../../runs/record/lock.ts";
+import { hashFrozen, namedCommits } from "../../../runs/record/losses.ts";
 import { redactorOf, secretsOf } from "../../../runs/record/secrets.ts";
 import { dataHash } from "../../../tasks/data-hash.ts";
 import { loadCompetition } from "../../../tasks/load.ts";
@@ -17,9 +19,10 @@ import { bookLostCalls } from "../../run/lost-calls.ts";
 import type { Environment } from "../environment.ts";
 import { toolVersion } from "../environment.ts";
 import type { Progress } from "../progress.ts";
+import { type Checked, checkFrozenAgain, checkRun, isWholeToTheEnd } from "./check-run.ts";
 import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose-run.ts";
 import { type ModelRouting, routeModels } from "./model-routing.ts";
-import { type Closing, openParts } from "./parts.ts";
+import { type ChosenRun, type Closing, openParts } from "./parts.ts";
 import { openSetUpTime } from "./set-up-time.ts";
 import { openTracing } from "./tracing.ts";
 
@@ -73,27 +76,27 @@ async function open(
   const runsDir = resolve(wanted.runsDir);
   const routing = await routeModels(config, environment, runsDir, progress.line);
   checkPrices(config, routing);
-  const { id, folder } = await chooseRun(wanted, runsDir, competition.id, identity, progress);
+  const { id, folder, made } = await chooseRun(wanted, runsDir, competition.id, identity, progress);
   const lock = await lockRun(folder);
   closings.push(() => lock.release());
   const redact = redactorOf(secretsOf(environment.all, config));
   const journal = await openJournal(runFiles(folder).journal, { clock: systemClock, redact });
   // A run that could not start (no engine, no Python) leaves no folder.
-  closings.push(() => journal.events.length > 0 || removeRun(runsDir, competition.id, id));
+  if (made !== null) {
+    const own = { competition: competition.id, id, made };
+    closings.push(() => journal.events.length > 0 || removeRun(runsDir, own));
+  }
   closings.push(() => journal.close());
   journal.subscribe(progress.event);
   const { traceEndpoint: endpoint } = config;
   const around = { env: environment.all, redact, report: progress.line };
   closings.push(await openTracing({ journal, folder, endpoint, ...around }));
   checkIdentity(journal, identity, id);
-  if (journal.find("run-ended", "run-ended") !== null) return { id, folder, journal, handle: null };
-  if (journal.events.length > 0) {
-    const session = 1 + journal.events.filter((event) => event.type === "run-resumed").length;
-    await journal.append("run-resumed", "run-resumed", { session, pid: process.pid });
-    await bookLostCalls(journal);
-  }
-  const begun = journal.find("run-started", "run-started")?.value ?? null;
-  const recorded = begun === null ? null : { brief: begun.brief as Brief, split: begun.split };
+  const report = progress.line;
+  if (await isDone(journal, folder, { path: environment.all.PATH ?? "", report }))
+    return { id, folder, journal, handle: null };
+  const checked = await checkRun(folder, journal, report);
+  const recorded = await resume(journal, checked);
   const time = openSetUpTime(config.timeLimit, journal.events.at(-1)?.elapsed ?? 0);
   const { brief, parts } = await time.spend(() =>
     openParts(
@@ -102,6 +105,7 @@ async function open(
       closings,
     ),
   );
+  if (recorded !== null && checked.isSplitLost) await checkFrozenAgain(folder, recorded);
   await checkEnvironment(journal, parts.sandbox, id, progress);
   journal.beginWork(time.seconds());
   const started = await journal.step("run-started", "run-started", async () => ({
@@ -124,12 +128,45 @@ async function open(
     packages: [...brief.packages],
     mode: modeOf(parts.referee.split),
     split: parts.referee.split,
+    frozen: await hashFrozen(runFiles(folder).referee),
     findings: [...(brief.findings ?? [])],
     brief,
   }));
   const own = { id, folder, config, competition, journal };
   const handle = createRun({ ...parts, ...own, brief: started.brief as Brief });
   return { id, folder, journal, handle };
+}
+
+/** What an earlier session began with; null when the run begins now. */
+async function resume(journal: Journal, checked: Checked): Promise<ChosenRun["recorded"]> {
+  const named = namedCommits(journal.events);
+  if (journal.events.length > 0) {
+    const session = 1 + journal.events.filter((event) => event.type === "run-resumed").length;
+    await journal.append("run-resumed", "run-resumed", { session, pid: process.pid });
+    await bookLostCalls(journal);
+  }
+  const begun = journal.find("run-started", "run-started")?.value;
+  if (begun === undefined) return null;
+  const { split, frozen } = begun;
+  return { brief: begun.brief as Brief, split, frozen, named, checked };
+}
+
+/**
+ * Whether the run has ended, and there is nothing to do for it. One that lost what it came to is gone through once
+ * more, without a call of a model; one that a user interrupted would go on, so it is left as it is.
+ */
+async function isDone(
+  journal: Journal,
+  folder: string,
+  around: { path: string; report: (line: string) => void },
+): Promise<boolean> {
+  const ended = journal.find("run-ended", "run-ended")?.value;
+  if (ended === undefined) return false;
+  if (ended.status === "interrupted" || (await isWholeToTheEnd(folder, journal, around)))
+    return true;
+  // The journal goes on, so that what it certifies is not this one any more.
+  await rm(runFiles(folder).certificate, { force: true });
+  return false;
 }
 
 function modeOf({ kind }: Split): "self-reported" | "referee" {

@@ -5,7 +5,7 @@ import type { Finding } from "../../../runs/certificate/verify.ts";
 import { systemClock } from "../../../runs/clock.ts";
 import type { Event, EventValue } from "../../../runs/events/events.ts";
 import { runFiles } from "../../../runs/record/folder.ts";
-import { readHistory } from "../../../runs/record/history.ts";
+import { NOTHING_NAMED, readHistory } from "../../../runs/record/history.ts";
 import { openJournal } from "../../../runs/record/journal.ts";
 import type { Competition } from "../../../tasks/competition.ts";
 import { scanCsv } from "../../../tasks/tables/csv.ts";
@@ -69,7 +69,13 @@ async function openAgain(past: Past, folder: string, closings: Closing[]): Promi
     all: [],
     modelFor: () => playbook,
   };
-  const recorded = { brief: started.brief as Brief, split: started.split };
+  const recorded = {
+    brief: started.brief as Brief,
+    split: started.split,
+    frozen: started.frozen,
+    named: NOTHING_NAMED,
+    checked: { lost: new Set<string>(), isSplitLost: false },
+  };
   const id = `rerun-${basename(past.folder)}`;
   // Nothing is searched again: the scripts are there.
   const unsearched = { ...config, search: "none", card: null, model: "playbook" };

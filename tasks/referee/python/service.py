@@ -68,9 +68,9 @@ class Service:
         """Scores without selection bias."""
         return multiple_comparisons.correct(self.competition, solutions, blends, views)
 
-    def unseal(self, finalists):
-        """Opens the sealed holdout for these solutions, once."""
-        self.holdout.open(finalists)
+    def unseal(self, finalists, closed=False):
+        """Opens the sealed holdout for these solutions, once; `closed`: they have been chosen among already."""
+        self.holdout.open(finalists, closed)
 
     def choose(self, finalists, searchRows):
         """The finalists by search and sealed rows; the sealed holdout is closed for good."""

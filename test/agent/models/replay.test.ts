@@ -59,6 +59,7 @@ function started(id: string): Event {
       packages: [],
       mode: "referee",
       split: madeSplit(),
+      frozen: {},
       replays: null,
       findings: [],
       brief: "",

@@ -4,8 +4,10 @@ import { expect, test } from "vitest";
 import { RunRefused } from "../../../runs/errors.ts";
 import { copyAtomically, writeAtomically } from "../../../runs/record/atomic-file.ts";
 import {
+  checkJournalIsThere,
   createRun,
   findRun,
+  firstMissing,
   listRuns,
   newRunId,
   removeRun,
@@ -111,8 +113,8 @@ test("a file is replaced as a whole and leaves nothing beside it, by content or 
 
 test("A run that never began is taken away: `latest` points at the newest of the others again.", async () => {
   const { root, folders } = await shelf();
-  await createRun(root, "houses", "unbegun");
-  await removeRun(root, "houses", "unbegun");
+  const unbegun = await createRun(root, "houses", "unbegun");
+  await removeRun(root, { competition: "houses", id: "unbegun", made: unbegun });
   expect((await readdir(join(root, "houses"))).sort()).toEqual([
     "20260101-000000-aaaa",
     "latest",
@@ -122,6 +124,40 @@ test("A run that never began is taken away: `latest` points at the newest of the
 
   await rm(folders.other, { recursive: true });
   await createRun(root, "spam", "unbegun");
-  await removeRun(root, "spam", "unbegun");
+  const made = join(root, "spam");
+  await removeRun(root, { competition: "spam", id: "unbegun", made });
   expect(await readdir(root)).toEqual(["houses"]);
+});
+
+test("only folders are taken away that were made for the run: an empty one of the user's stays", async () => {
+  const root = await freshFolder();
+  const own = { competition: "houses", id: "unbegun" };
+  const runsDir = join(root, "runs");
+  expect(firstMissing(join(runsDir, "houses", "unbegun"))).toBe(runsDir);
+  await createRun(runsDir, "houses", "unbegun");
+  await removeRun(runsDir, { ...own, made: runsDir });
+  expect(await readdir(root)).toEqual([]);
+
+  await mkdir(runsDir);
+  const made = firstMissing(join(runsDir, "houses", "unbegun")) ?? "";
+  expect(made).toBe(join(runsDir, "houses"));
+  await createRun(runsDir, "houses", "unbegun");
+  await removeRun(runsDir, { ...own, made });
+  expect(await readdir(root)).toEqual(["runs"]);
+  expect(await readdir(runsDir)).toEqual([]);
+  expect(firstMissing(runsDir)).toBeNull();
+});
+
+test("a run whose journal is lost is refused and left alone; one that never began is none", async () => {
+  const { folders } = await shelf();
+  const { journal, attempts, submission } = runFiles(folders.old);
+  await checkJournalIsThere(folders.old);
+  await writeFile(journal, "");
+  await checkJournalIsThere(folders.old);
+  await mkdir(join(attempts, "track-1"));
+  await expect(checkJournalIsThere(folders.old)).rejects.toThrow(/journal is lost.*--fresh/u);
+  await rm(attempts, { recursive: true });
+  await writeFile(submission, "id,y\n");
+  await rm(journal);
+  await expect(checkJournalIsThere(folders.old)).rejects.toThrow(RunRefused);
 });

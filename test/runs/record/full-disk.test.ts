@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Fault } from "../../../runs/errors.ts";
-import { openHistory } from "../../../runs/record/history.ts";
+import { NOTHING_NAMED, openHistory } from "../../../runs/record/history.ts";
 import { openJournal } from "../../../runs/record/journal.ts";
 import { checkChain } from "../../../runs/record/journal-lines.ts";
 import { smallDisk, whyNoDisks } from "../../end-to-end/small-disk.ts";
@@ -39,7 +39,7 @@ test.skipIf(noDisks !== null)(
     const value = { what: "x", why: "room" };
     await again.step("skipped", "after", async () => value);
     await again.close();
-    expect(checkChain(await readFile(file, "utf8"))).toBeNull();
+    expect(checkChain(await readFile(file))).toBeNull();
   },
 );
 
@@ -48,7 +48,12 @@ test.skipIf(noDisks !== null)(
   async () => {
     await using disk = await smallDisk(join(await freshFolder(), "disk"), 4096);
     const directory = join(disk.folder, "history.git");
-    const history = await openHistory(directory, { run: "r1", path: process.env.PATH ?? "" });
+    const history = await openHistory(directory, {
+      run: "r1",
+      path: process.env.PATH ?? "",
+      named: NOTHING_NAMED,
+      report: () => undefined,
+    });
     const commit = {
       id: "a",
       files: { "solution.py": "print(1)\n" },

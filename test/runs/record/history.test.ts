@@ -1,14 +1,23 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { RunRefused, UserError } from "../../../runs/errors.ts";
-import { type Commit, openHistory, readHistory } from "../../../runs/record/history.ts";
+import { Fault, RunRefused, UserError } from "../../../runs/errors.ts";
+import {
+  type Commit,
+  type History,
+  historyDamage,
+  type Named,
+  NOTHING_NAMED,
+  openHistory,
+  readHistory,
+} from "../../../runs/record/history.ts";
 import { freshFolder } from "../journal-fixture.ts";
 
 const path = process.env.PATH ?? "";
+const fresh = { named: NOTHING_NAMED, report: () => undefined };
 
 function solution(id: string, some: Partial<Commit> = {}): Commit {
   return {
@@ -24,7 +33,7 @@ function solution(id: string, some: Partial<Commit> = {}): Commit {
 
 async function freshHistory() {
   const directory = join(await freshFolder(), "history.git");
-  return { directory, history: await openHistory(directory, { run: "r1", path }) };
+  return { directory, history: await openHistory(directory, { run: "r1", path, ...fresh }) };
 }
 
 /** What a person sees who looks with a git of their own. */
@@ -145,12 +154,98 @@ test("lock files that a killed git left behind do not stop the next session", as
   const commit = await history.commit(solution("a"));
   await history.setBranch("track-1", commit);
   const next = await history.commit(solution("b", { parents: [commit] }));
-  for (const lock of ["refs/heads/track-1.lock", "packed-refs.lock"])
+  for (const lock of ["refs/heads/track-1.lock", "packed-refs.lock", "config.lock", "HEAD.lock"])
     await writeFile(join(directory, lock), "");
   await expect(history.setBranch("track-1", next)).rejects.toThrow("track-1");
-  const again = await openHistory(directory, { run: "r1", path });
+  const again = await openHistory(directory, { run: "r1", path, ...fresh });
   await again.setBranch("track-1", next);
   expect((await git(directory, "rev-parse", "track-1")).trim()).toBe(next);
+});
+
+/** A history of two attempts with what a journal would say of it. */
+async function namedHistory() {
+  const { directory, history } = await freshHistory();
+  const make = async (to: History) => {
+    const first = await to.commit(solution("track-1/init-1"));
+    await to.refAttempt("track-1/init-1", first);
+    await to.setBranch("track-1", first);
+    const second = await to.commit(solution("track-1/init-2", { parents: [first] }));
+    await to.refAttempt("track-1/init-2", second);
+    return { "track-1/init-1": first, "track-1/init-2": second };
+  };
+  const commits = await make(history);
+  const named: Named = {
+    commits: new Map(Object.entries(commits)),
+    tracks: new Set(["track-1"]),
+  };
+  return { directory, make, commits, named };
+}
+
+test.each<[string, string, (directory: string) => Promise<void>]>([
+  ["it is gone", "is lost", (directory) => rm(directory, { recursive: true })],
+  [
+    "a bit of an object was turned",
+    "damaged",
+    async (directory) => {
+      const [object = ""] = (await readdir(join(directory, "objects"), { recursive: true })).filter(
+        (name) => /^[0-9a-f]{2}\/./u.test(name),
+      );
+      const file = join(directory, "objects", object);
+      const bytes = await readFile(file);
+      bytes[8] = (bytes[8] ?? 0) ^ 4;
+      await rm(file);
+      await writeFile(file, bytes);
+    },
+  ],
+  [
+    "an attempt's ref is gone",
+    "commit of track-1/init-2 is lost",
+    (directory) => rm(join(directory, "refs/attempts/track-1.init-2")),
+  ],
+  [
+    "a ref holds rubbish",
+    "branch of track-1 is lost",
+    (directory) => writeFile(join(directory, "refs/heads/track-1"), "rubbish\n"),
+  ],
+  ["HEAD is gone", "cannot read", (directory) => rm(join(directory, "HEAD"))],
+])(
+  "a history where %s is said to be damaged, and made again with the same commits",
+  async (_, why, damage) => {
+    const { directory, make, commits, named } = await namedHistory();
+    expect(await historyDamage(directory, { path, named })).toBeNull();
+    await damage(directory);
+    const told: string[] = [];
+    const report = (line: string) => void told.push(line);
+    const again = await openHistory(directory, { run: "r1", path, named, report });
+    expect(told).toEqual([expect.stringContaining(why)]);
+    const first = commits["track-1/init-1"];
+    expect([again.isRebuilt, again.lacks(first)]).toEqual([true, true]);
+    // Whoever reads a commit that is still to come waits for it.
+    const read = again.read(first, "solution.py");
+    expect(await make(again)).toEqual(commits);
+    expect(await read).toBe('print("track-1/init-1")\n');
+    expect(again.lacks(first)).toBe(false);
+    expect(await historyDamage(directory, { path, named })).toBeNull();
+  },
+);
+
+test("a git that is too old or that fails says what to do", async () => {
+  const folder = await freshFolder();
+  const git = async (name: string, says: string) => {
+    const bin = join(folder, name);
+    await mkdir(bin);
+    await writeFile(join(bin, "git"), `#!/bin/sh\necho "${says}" >&2\nexit 129\n`, { mode: 0o755 });
+    return openHistory(join(folder, `${name}.git`), { run: "r1", path: bin, ...fresh });
+  };
+  await expect(git("old", "error: unknown option 'initial-branch=main'")).rejects.toThrow(
+    "git is too old; install git 2.28 or newer",
+  );
+  await expect(git("full", "fatal: write error: No space left on device")).rejects.toThrow(
+    /full\.git: no space left on the disk; free some space/u,
+  );
+  const odd = git("odd", "fatal: the moon is full");
+  await expect(odd).rejects.toThrow(Fault);
+  await expect(odd).rejects.toThrow(/git init failed .*run the same command again/u);
 });
 
 test("only a commit's id goes to git: options and names are refused", async () => {
@@ -173,9 +268,9 @@ test("an odd id still becomes a valid ref", async () => {
 
 test("a machine without git says so in one line that a user can act on", async () => {
   const directory = join(await freshFolder(), "history.git");
-  const opening = openHistory(directory, { run: "r1", path: "/nowhere" });
+  const opening = openHistory(directory, { run: "r1", path: "/nowhere", ...fresh });
   await expect(opening).rejects.toThrow(UserError);
-  await expect(openHistory(directory, { run: "r1", path: "/nowhere" })).rejects.toThrow(
+  await expect(openHistory(directory, { run: "r1", path: "/nowhere", ...fresh })).rejects.toThrow(
     "git was not found",
   );
 });

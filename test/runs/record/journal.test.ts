@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { RunRefused } from "../../../runs/errors.ts";
 import { openJournal } from "../../../runs/record/journal.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
-import { execution, freshFolder, handClock, reply } from "../journal-fixture.ts";
+import { execution, freshFolder, handClock, relinked, reply } from "../journal-fixture.ts";
 
 const skipped = { what: "nothing", why: "a test" };
 
@@ -71,7 +71,6 @@ test("a last line of the right length and broken content, as after a power cut, 
 });
 
 test.each([
-  ["broken", () => "{", "2: the line is damaged"],
   [
     "newer",
     (line: string) => line.replace('"v":1', '"v":2'),
@@ -100,18 +99,119 @@ test.each([
     await journal.close();
     const lines = (await readFile(file, "utf8")).split("\n");
     lines[1] = spoil(lines[1] ?? "");
-    await writeFile(file, lines.join("\n"));
+    const spoiled = relinked(lines.slice(0, -1));
+    await writeFile(file, spoiled);
     await expect(reopen(file)).rejects.toThrow(RunRefused);
     await expect(reopen(file)).rejects.toThrow(`${file}:${complaint}`);
-    expect(await readFile(file, "utf8")).toBe(lines.join("\n"));
+    expect(await readFile(file, "utf8")).toBe(spoiled);
   },
 );
+
+/** A journal of four lines, and ways to damage it: each says which line is named. */
+async function fourLines() {
+  const { file, journal } = await emptyJournal();
+  for (const key of ["one", "two", "three", "four"])
+    await journal.append("skipped", key, { what: "naïve ✓", why: key });
+  await journal.close();
+  return { file, whole: await readFile(file) };
+}
+
+function changed(whole: Buffer, change: (lines: string[]) => string[]): Buffer {
+  const lines = whole.toString("utf8").split("\n").slice(0, -1);
+  return Buffer.from(
+    change(lines)
+      .map((line) => `${line}\n`)
+      .join(""),
+  );
+}
+
+test.each<[string, (whole: Buffer) => Buffer, string]>([
+  ["two lines swapped", (whole) => changed(whole, ([a = "", b = "", ...c]) => [b, a, ...c]), "1: "],
+  ["a line deleted", (whole) => changed(whole, (lines) => lines.toSpliced(1, 1)), "2: "],
+  [
+    "a line doubled",
+    (whole) => changed(whole, (lines) => lines.toSpliced(1, 0, lines[1] ?? "")),
+    "3: ",
+  ],
+  [
+    "line ends made CRLF",
+    (whole) => changed(whole, (l) => l.map((line) => `${line}\r`)),
+    "1: .*CRLF",
+  ],
+  [
+    "a line cut short within a character",
+    (whole) => {
+      const at = whole.indexOf("✓", whole.indexOf("\n")) + 1;
+      return Buffer.concat([whole.subarray(0, at), whole.subarray(whole.indexOf("\n", at))]);
+    },
+    "2: .*not JSON",
+  ],
+  [
+    "a block of NULs in its middle",
+    (whole) => Buffer.from(whole).fill(0, 100, 160),
+    "1: .*not JSON",
+  ],
+  ["a line of JSON without a link", (whole) => Buffer.concat([whole, Buffer.from("{}\n")]), "5: "],
+])(
+  "a journal with %s is refused in one line, with the way out, and is left alone",
+  async (_, damage, said) => {
+    const { file, whole } = await fourLines();
+    const damaged = damage(whole);
+    await writeFile(file, damaged);
+    const refused = reopen(file);
+    await expect(refused).rejects.toThrow(RunRefused);
+    const where = file.replaceAll(".", "\\.");
+    await expect(refused).rejects.toThrow(new RegExp(`^${where}:${said}[^\n]+--fresh$`, "u"));
+    expect(await readFile(file)).toEqual(damaged);
+  },
+);
+
+test("one bit turned in any byte is found: the line is named, or it was the end of a last line", async () => {
+  const { file, whole } = await fourLines();
+  const lastLine = whole.subarray(0, -1).lastIndexOf("\n") + 1;
+  let line = 1;
+  for (const [at, byte] of whole.entries()) {
+    const flipped = Buffer.from(whole);
+    flipped[at] = byte ^ (1 << (at % 8));
+    await writeFile(file, flipped);
+    if (at === whole.length - 1) {
+      // Without its end it is a line that was torn.
+      expect(await keysOf(file)).toEqual(["one", "two", "three"]);
+    } else {
+      const named = await keysOf(file);
+      expect(named, `byte ${at}`).toMatch(new RegExp(`:${line}: `, "u"));
+    }
+    if (byte === 10 && at < lastLine) line += 1;
+  }
+});
+
+/** The keys of a journal that is opened, or why it is refused. */
+async function keysOf(file: string): Promise<string[] | string> {
+  try {
+    const journal = await reopen(file);
+    await journal.close();
+    return journal.events.map(({ key }) => key);
+  } catch (error) {
+    if (error instanceof RunRefused) return error.message;
+    throw error;
+  }
+}
+
+test("NULs behind the last line, as a power cut leaves them, are cut off", async () => {
+  const { file, whole } = await fourLines();
+  for (const length of [1, 4096]) {
+    await writeFile(file, Buffer.concat([whole, Buffer.alloc(length)]));
+    expect(await keysOf(file)).toEqual(["one", "two", "three", "four"]);
+    expect(await readFile(file)).toEqual(whole);
+  }
+});
 
 test("a field that this version does not know survives reading and replaying", async () => {
   const { file, journal } = await emptyJournal();
   await journal.append("skipped", "one", skipped);
   await journal.close();
-  await writeFile(file, (await readFile(file, "utf8")).replace('"why"', '"later":7,"why"'));
+  const [line = ""] = (await readFile(file, "utf8")).split("\n");
+  await writeFile(file, relinked([line.replace('"why"', '"later":7,"why"')]));
   const again = await reopen(file);
   expect(await again.step("skipped", "one", async () => skipped)).toEqual({ ...skipped, later: 7 });
   await again.close();

@@ -18,9 +18,12 @@ class Holdout:
     def __init__(self, folder):
         self.path = os.path.join(folder, "sealed.json")
 
-    def open(self, finalists):
-        """Opens it for these solutions; the same ones again find it as it is, any others raise `Refused`."""
-        wanted = {"finalists": sorted(finalists), "closed": False}
+    def open(self, finalists, closed=False):
+        """
+        Opens it for these solutions; the same ones again find it as it is, any others raise `Refused`. `closed`: the
+        run has chosen already, and a state that was lost says so again.
+        """
+        wanted = {"finalists": sorted(finalists), "closed": closed}
         try:
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
             # Exclusive: of two processes one opens, and the other finds its finalists.

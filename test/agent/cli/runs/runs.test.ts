@@ -6,17 +6,18 @@ import { expect, test } from "vitest";
 import { runsCommand } from "../../../../agent/cli/runs/runs.ts";
 import { RunRefused } from "../../../../runs/errors.ts";
 import { createRun, runFiles } from "../../../../runs/record/folder.ts";
-import { openHistory } from "../../../../runs/record/history.ts";
+import { NOTHING_NAMED, openHistory } from "../../../../runs/record/history.ts";
 import { lockRun } from "../../../../runs/record/lock.ts";
 import { freshFolder, journalRun } from "../../../runs/journal-fixture.ts";
 
 const path = process.env.PATH ?? "";
+const fresh = { named: NOTHING_NAMED, report: () => undefined };
 
 /** A folder with a run as the program leaves it, and a way to ask the command about it. */
 async function fixture() {
   const cwd = await freshFolder();
   const folder = await createRun(join(cwd, "runs"), "houses", "20260102-030405-abcd");
-  const history = await openHistory(runFiles(folder).history, { run: "r", path });
+  const history = await openHistory(runFiles(folder).history, { run: "r", path, ...fresh });
   const solution = { date: "2026-01-02T03:04:05Z", subject: "s", trailers: {} };
   const base = await history.commit({
     ...solution,

@@ -17,8 +17,15 @@ def folder_of(competition, solution):
 
 
 def put_predictions(competition, solution, view, predictions):
-    """Keeps predictions (rows, columns) of a solution under a view; the same again changes nothing."""
-    files.write_arrays(os.path.join(folder_of(competition, solution), f"{view}.npz"), predictions=predictions)
+    """Keeps predictions (rows, columns) of a solution under a view; the same again changes nothing. Returns the file."""
+    path = os.path.join(folder_of(competition, solution), f"{view}.npz")
+    files.write_arrays(path, predictions=predictions)
+    return banked_file(competition, path)
+
+
+def banked_file(competition, path):
+    """A file of the bank as the journal names it, with its hash: whoever goes on with the run can check it."""
+    return {"file": os.path.relpath(path, competition.folder), "sha256": files.sha256(path)}
 
 
 def get_predictions(competition, solution, view):
@@ -30,8 +37,10 @@ def get_predictions(competition, solution, view):
 
 
 def put_recipe(competition, solution, recipe):
-    """How a blend is applied to views it was not fitted on."""
-    files.write_json(os.path.join(folder_of(competition, solution), "blend.json"), recipe)
+    """How a blend is applied to views it was not fitted on. Returns the file."""
+    path = os.path.join(folder_of(competition, solution), "blend.json")
+    files.write_json(path, recipe)
+    return banked_file(competition, path)
 
 
 def get_recipe(competition, solution):

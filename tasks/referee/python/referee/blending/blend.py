@@ -75,7 +75,7 @@ def fit_blend(competition, name, method, members, views):
     Fits an ensemble, banks its out-of-fold predictions under `name`, and keeps the recipe for other views.
 
     `method`: `mean`, `rank-mean`, `hill-climb` or `stack` (hill climbing where there is no meta-model). Returns id,
-    method, members, the weight of each, score and interval. Raises `Invalid` without members or predictions.
+    method, members, the weight of each, the files in the bank, score and interval. Raises `Invalid` without members or predictions.
     """
     if not members:
         raise Invalid("a blend needs members")
@@ -89,11 +89,11 @@ def fit_blend(competition, name, method, members, views):
     else:
         out_of_fold, recipe["models"], weights = fit_nested(rows, method)
     recipe["weights"] = weights
-    for number, view in enumerate(views):
-        bank.put_predictions(competition, name, view, out_of_fold[rows.view_of == number])
-    bank.put_recipe(competition, name, recipe)
+    banked = [bank.put_predictions(competition, name, view, out_of_fold[rows.view_of == number])
+              for number, view in enumerate(views)]
+    banked.append(bank.put_recipe(competition, name, recipe))
     pooled = pooled_scores.pooled_score(competition, name, views)
-    return {"id": name, "method": method, "members": members, "weights": weights, **pooled}
+    return {"id": name, "method": method, "members": members, "weights": weights, "banked": banked, **pooled}
 
 
 def combine_view(rows, number, weights, by_rank):

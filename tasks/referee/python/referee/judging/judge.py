@@ -7,7 +7,7 @@ from referee.judging import metrics, validate
 
 def judge_submission(competition, solution, view, path):
     """
-    Validates, banks and scores a submission file: `status`, `score`, `reason`, `rows`.
+    Validates, banks and scores a submission file: `status`, `score`, `reason`, `rows`, `banked`.
 
     Never raises for what a script did: an invalid submission is a status with its reason.
     """
@@ -18,12 +18,11 @@ def judge_submission(competition, solution, view, path):
             check_form(competition, path)
         scored = view != "final"
         score = metrics.score(competition.problem, competition.truth(view), predictions) if scored else None
-        if competition.splittable:
-            bank.put_predictions(competition, solution, view, predictions)
+        banked = bank.put_predictions(competition, solution, view, predictions) if competition.splittable else None
         status = "scored" if scored else "accepted"
-        return {"status": status, "score": score, "reason": None, "rows": competition.count(view)}
+        return {"status": status, "score": score, "reason": None, "rows": competition.count(view), "banked": banked}
     except (Rejected, Undefined, MetricFailed) as reason:
-        return {"status": "invalid-submission", "score": None, "reason": str(reason), "rows": 0}
+        return {"status": "invalid-submission", "score": None, "reason": str(reason), "rows": 0, "banked": None}
 
 
 def read_predictions(competition, view, path):

@@ -1,0 +1,80 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { RunRefused } from "../../../runs/errors.ts";
+import { runFiles } from "../../../runs/record/folder.ts";
+import { historyDamage } from "../../../runs/record/history.ts";
+import type { Journal } from "../../../runs/record/journal.ts";
+import {
+  findLosses,
+  frozenDamage,
+  hasAttempts,
+  mendSealed,
+  namedCommits,
+} from "../../../runs/record/losses.ts";
+
+/** What the folder of a run lacks of what its journal says. */
+export type Checked = {
+  /** Keys of the recorded steps whose files are gone or damaged. */
+  lost: ReadonlySet<string>;
+  isSplitLost: boolean;
+};
+
+/** Names that a message has room for. */
+const MAX_NAMED = 3;
+
+/** Compares the folder of a run that goes on with its journal, and says what is made again. */
+export async function checkRun(
+  folder: string,
+  { events }: Pick<Journal, "events">,
+  report: (line: string) => void,
+): Promise<Checked> {
+  const lost = await findLosses(folder, events, report);
+  if (lost.size > 0)
+    report(`gone or changed since they were stored, and made again: ${listed([...lost])}`);
+  if (await mendSealed(folder, events))
+    report("the state of the sealed holdout was changed; it is written again from the journal");
+  const { referee } = runFiles(folder);
+  const started = events.find((event) => event.type === "run-started")?.value;
+  const damage = started === undefined ? null : await frozenDamage(referee, started.frozen);
+  if (damage !== null) {
+    report(`gone or changed since the split was frozen: ${damage}; it is frozen again`);
+    await rm(join(referee, "split.json"), { force: true });
+    await rm(join(referee, "labels"), { recursive: true, force: true });
+  }
+  return { lost, isSplitLost: damage !== null };
+}
+
+/** Whether a split that was frozen again is the one that the run began with. Throws `RunRefused`. */
+export async function checkFrozenAgain(
+  folder: string,
+  { frozen }: { frozen: Readonly<Record<string, string>> },
+): Promise<void> {
+  const damage = await frozenDamage(runFiles(folder).referee, frozen);
+  if (damage === null) return;
+  throw new RunRefused(
+    `${folder}: the split was lost and cannot be made again as it was (${damage} differ): restore referee/ from a backup, or start a new run with --fresh`,
+  );
+}
+
+/** Whether what a person takes from a run that has ended is all there: submission, scripts, history. */
+export async function isWholeToTheEnd(
+  folder: string,
+  { events }: Pick<Journal, "events">,
+  { path, report }: { path: string; report: (line: string) => void },
+): Promise<boolean> {
+  const lost = await findLosses(folder, events, report);
+  const written = events.findLast((event) => event.type === "submission-written")?.key ?? "";
+  const parts = [
+    lost.has(written) ? "the submission or its scripts" : null,
+    hasAttempts(folder, events) ? null : "attempts/",
+    await historyDamage(runFiles(folder).history, { path, named: namedCommits(events) }),
+  ].filter((part) => part !== null);
+  if (parts.length === 0) return true;
+  report(`the run has ended, and this is gone or was changed since: ${listed(parts)}`);
+  return false;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > MAX_NAMED ? `, and ${names.length - MAX_NAMED} more` : "";
+  return `${names.slice(0, MAX_NAMED).join(", ")}${more}`;
+}
