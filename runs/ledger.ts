@@ -204,7 +204,7 @@ function count(spent: Spent, event: Event): void {
   if (event.type !== "answered" && event.type !== "unanswered") return;
   const { tokens, usd, tries } = event.value;
   // What nobody answered and nobody billed is no call.
-  if (event.type === "unanswered" && tries.length === 0) return;
+  if (event.type === "unanswered" && tries.length + allTokens(tokens) === 0) return;
   spent.modelCalls += 1;
   spent.tokens = addTokens(spent.tokens, tokens);
   if (usd === null && allTokens(tokens) > 0) spent.unpricedCalls += 1;

@@ -1,5 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
+import { measureDeadlines } from "./deadlines.ts";
 import { measureOverhead } from "./overhead.ts";
+import { measureParsers } from "./parsers.ts";
 import { playbookScripts } from "./playbook-scripts.ts";
 import { measureQuality } from "./quality.ts";
 import { measureResume } from "./resume.ts";
@@ -109,6 +111,22 @@ program
   .option("--json", "one JSON object on standard output")
   .action(async ({ competitions, tracks, json }) =>
     print(await measureTrust({ competitions: count(competitions), tracks: count(tracks) }), json),
+  );
+
+program
+  .command("deadlines")
+  .description("how far a run goes past its time limit when a model, a search, Python … is silent")
+  .option("--limit <s>", "the time limit of each run", "20")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ limit, json }) => print(await measureDeadlines({ limit: count(limit) }), json));
+
+program
+  .command("parsers")
+  .description("seconds that the readers of replies and pages take for hostile ones")
+  .option("--megabytes <n>", "length of each", "10")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ megabytes, json }) =>
+    print(await measureParsers({ megabytes: count(megabytes) }), json),
   );
 
 program
