@@ -94,11 +94,18 @@ function section(title: string, body: string): string {
   return `# ${title}\n${body}`;
 }
 
+/** The metric with the number that belongs to it: `map_at_k at 5`. */
+function metricText({ name, k, beta, quantile }: Competition["metric"]): string {
+  if (k !== null) return `${name} at ${k}`;
+  if (beta !== null) return `${name} with beta ${beta}`;
+  return quantile === null ? name : `${name} of the quantile ${quantile}`;
+}
+
 function goal(brief: Omit<Brief, "text">): string {
   const { metric, type, target_columns, prediction_columns } = brief.competition;
   const direction = metric.direction === "maximize" ? "higher is better" : "lower is better";
   return [
-    `Task type: ${type}. Metric: ${metric.name}${metric.k === null ? "" : ` at ${metric.k}`}, ${direction}.`,
+    `Task type: ${type}. Metric: ${metricText(metric)}, ${direction}.`,
     `Target column(s): ${names(target_columns)}. A submission's prediction column(s): ${names(prediction_columns)}.`,
   ].join("\n");
 }

@@ -4,24 +4,38 @@ import { z } from "zod";
 export const MetricName = z.enum([
   "accuracy",
   "balanced_accuracy",
+  "top_k_accuracy",
   "log_loss",
+  "balanced_log_loss",
+  "brier",
   "roc_auc",
   "roc_auc_macro",
   "roc_auc_columns",
+  "gini",
+  "average_precision",
   "f1",
   "f1_macro",
   "f1_micro",
   "f1_weighted",
+  "fbeta",
+  "jaccard",
   "quadratic_kappa",
   "mcc",
   "rmse",
+  "mse",
   "rmsle",
+  "msle",
+  "rmspe",
   "mae",
   "mape",
+  "wmape",
   "smape",
+  "pinball",
   "r2",
+  "pearson",
   "spearman",
   "map_at_k",
+  "ndcg_at_k",
   "custom",
 ]);
 export type MetricName = z.infer<typeof MetricName>;
@@ -29,11 +43,18 @@ export type MetricName = z.infer<typeof MetricName>;
 /** Metrics for which less is better; `custom` says so itself. */
 export const MINIMIZED: readonly MetricName[] = [
   "log_loss",
+  "balanced_log_loss",
+  "brier",
   "rmse",
+  "mse",
   "rmsle",
+  "msle",
+  "rmspe",
   "mae",
   "mape",
+  "wmape",
   "smape",
+  "pinball",
 ];
 
 export const Direction = z.enum(["maximize", "minimize"]);
@@ -42,7 +63,15 @@ export type Direction = z.infer<typeof Direction>;
 export const Metric = z.strictObject({
   name: MetricName.describe("how submissions are scored"),
   direction: Direction.describe("whether higher or lower is better"),
-  k: z.number().int().positive().nullable().default(null).describe("k of map_at_k"),
+  k: z
+    .number()
+    .int()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe("k of map_at_k, ndcg_at_k and top_k_accuracy"),
+  beta: z.number().positive().nullable().default(null).describe("beta of fbeta"),
+  quantile: z.number().gt(0).lt(1).nullable().default(null).describe("quantile of pinball"),
 });
 export type Metric = z.infer<typeof Metric>;
 

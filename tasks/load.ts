@@ -6,6 +6,7 @@ import type { Competition, TaskFile } from "./competition.ts";
 import { inferTask } from "./infer/infer.ts";
 import { hasTables, withoutTables } from "./infer/layout.ts";
 import { didYouMean, shown } from "./message-text.ts";
+import { plainDescription } from "./plain-description.ts";
 import { checkTables } from "./tables/check-tables.ts";
 
 import { readTaskFile } from "./task-file.ts";
@@ -98,25 +99,6 @@ async function readDescription(folder: string, task: TaskFile): Promise<string> 
     throw new CompetitionInvalid(`${shown(path)}: no such file; task.yaml names it as description`);
   }
   return plainDescription(task);
-}
-
-/** The description of a competition that has none: its task in a few sentences. */
-export function plainDescription(task: TaskFile): string {
-  const targets = task.target_columns.map((column) => `\`${column}\``).join(", ");
-  const better = task.metric.direction === "maximize" ? "higher" : "lower";
-  const columns = [
-    ...(task.id_column === null ? [] : [task.id_column]),
-    ...task.prediction_columns,
-  ];
-  return [
-    `# ${task.title}`,
-    "",
-    `Predict ${targets} for each row of \`${task.files.test}\`; \`${task.files.train}\` has rows with the answer.`,
-    `The submission has the columns ${columns.map((column) => `\`${column}\``).join(", ")},`,
-    `like \`${task.files.sample_submission}\`.`,
-    `It is scored by ${task.metric.name} (${better} is better).`,
-    "",
-  ].join("\n");
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -6,9 +6,9 @@ import { CompetitionInvalid, ConfigInvalid, Interrupted } from "../../runs/error
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
 import { MetricName } from "../../tasks/competition.ts";
 import { type Doubt, type Given, type Inferred, inferTask } from "../../tasks/infer/infer.ts";
-import { metricNamed } from "../../tasks/infer/metric-words.ts";
-import { plainDescription } from "../../tasks/load.ts";
+import { BRING_METRIC, metricNamed, type NamedMetric } from "../../tasks/infer/metric-words.ts";
 import { didYouMean } from "../../tasks/message-text.ts";
+import { plainDescription } from "../../tasks/plain-description.ts";
 import { renderTask } from "../../tasks/render-task.ts";
 import { checkTables } from "../../tasks/tables/check-tables.ts";
 
@@ -101,13 +101,19 @@ function givenBy(options: Options): Given {
   return { target, metric: options.metric === undefined ? null : metricGiven(options.metric) };
 }
 
-function metricGiven(text: string): MetricName {
-  const name = metricNamed(text);
-  if (name !== null && name !== "custom") return name;
-  if (name === "custom") {
+function metricGiven(text: string): NamedMetric {
+  const reading = metricNamed(text);
+  if (reading === null) {
+    const near = didYouMean(text, MetricName.options);
+    throw new ConfigInvalid(`unknown metric "${text}"; ${near}; or ${BRING_METRIC}`);
+  }
+  if (!reading.known) {
+    throw new ConfigInvalid(`--metric: ${reading.words} is not computed here; ${BRING_METRIC}`);
+  }
+  if (reading.metric.name === "custom") {
     throw new ConfigInvalid("--metric custom: name metric and metric_file in task.yaml instead");
   }
-  throw new ConfigInvalid(`unknown metric "${text}"; ${didYouMean(text, MetricName.options)}`);
+  return reading.metric;
 }
 
 function withAnswer(given: Given, doubt: Doubt, answer: string): Given {

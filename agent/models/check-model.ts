@@ -57,7 +57,7 @@ function blankBrief(): Brief {
       id: "hello",
       title: "Hello",
       type: "other",
-      metric: { name: "accuracy", direction: "maximize", k: null },
+      metric: { name: "accuracy", direction: "maximize", k: null, beta: null, quantile: null },
       id_column: null,
       target_columns: [],
       prediction_columns: [],

@@ -56,7 +56,10 @@ function rangeOf(run: Run): number {
   const { name } = run.competition.metric;
   if (name === "smape") return 100;
   const { target } = run.brief.profile;
-  return (name === "rmse" || name === "mae") && target !== null ? target.max - target.min : 1;
+  if (target === null) return 1;
+  const width = target.max - target.min;
+  if (name === "mse") return width ** 2;
+  return name === "rmse" || name === "mae" || name === "pinball" ? width : 1;
 }
 
 /**

@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
-import type { MetricName, TaskFile } from "../competition.ts";
+import type { TaskFile } from "../competition.ts";
 import { didYouMean, shown } from "../message-text.ts";
-import { metricOf } from "../metric-kinds.ts";
 import { readHeader } from "../tables/csv.ts";
 import { mediaColumns } from "../tables/media-files.ts";
 import { sketchTable, type Tables } from "../tables/sketch.ts";
 import { groupColumn, timeColumn } from "./columns.ts";
 import { findLabels, type Labeled } from "./labels.ts";
 import { findLayout, type Layout } from "./layout.ts";
-import { coerceMetric, inferMetric, type MetricGuess } from "./metric.ts";
+import { givenMetric, inferMetric, type MetricGuess } from "./metric.ts";
+import type { NamedMetric } from "./metric-words.ts";
 import { findSubmissionId, type SubmissionId } from "./submission-id.ts";
 import { inferTarget, inferType, type TargetGuess } from "./target.ts";
 
@@ -23,7 +23,7 @@ export type Doubt = {
 };
 
 /** What the user has given already. */
-export type Given = { target: string[] | null; metric: MetricName | null };
+export type Given = { target: string[] | null; metric: NamedMetric | null };
 
 /** A task made from the tables alone: `notes` say why each part is as it is. */
 export type Inferred = { task: TaskFile; notes: string[]; doubts: Doubt[] };
@@ -131,11 +131,7 @@ function metricFor(
 ): MetricGuess {
   const type = inferType(tables, target);
   if (given.metric === null) return inferMetric(tables, target, type, description);
-  const fitted = coerceMetric(given.metric, type, tables, target);
-  const described =
-    description === null ? null : inferMetric(tables, target, type, description).metric;
-  const metric = metricOf(fitted?.name ?? given.metric, described?.k ?? null);
-  return { metric, type: fitted?.type ?? type, why: "given by you", others: [] };
+  return givenMetric(tables, target, type, given.metric, description);
 }
 
 function idNote({ id_column, submission_id }: TaskFile, { test }: Tables): string {

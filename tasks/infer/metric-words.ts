@@ -1,63 +1,160 @@
 import { MetricName } from "../competition.ts";
+import { NO_PARAMETERS, type Parameters, RANKING_METRICS } from "../metric-kinds.ts";
+import { withoutPlainDescription } from "../plain-description.ts";
+import { LAST, PATTERNS, type Pattern } from "./metric-patterns.ts";
 
-/** How people write the metrics; more telling words first. */
-const WORDS: readonly [RegExp, MetricName][] = [
-  [
-    /quadratic[- ]weighted[- ]kappa|\bqwk\b|weighted[- ]kappa|cohen'?s?[- ]kappa/u,
-    "quadratic_kappa",
-  ],
-  [
-    /(\brmse\b|root[- ]mean[- ]squared?[- ]error).{0,60}?\b(between|of) the ((natural|base)[- \w]{0,6} )?log(arithm)?s?\b/u,
-    "rmsle",
-  ],
-  [/\brmsle\b|root[- ]mean[- ]squared?[- ]log(arithmic)?[- ]error/u, "rmsle"],
-  [/\bsmape\b|symmetric mean absolute percentage/u, "smape"],
-  [/\bmape\b|mean absolute percentage/u, "mape"],
-  [/\bmap ?@ ?\d*|mean average precision (at|@)/u, "map_at_k"],
-  [/mean column-?wise (roc )?(auc|area)|column-?wise (mean )?(roc )?auc/u, "roc_auc_columns"],
-  [/macro[- ]?(averaged?)?[- ](roc[- ])?auc|(roc[- ])?auc[- ,(]*macro/u, "roc_auc_macro"],
-  [/\bauroc\b|roc[- _]?auc|\bauc\b|area under the (roc|receiver|curve)/u, "roc_auc"],
-  [/log[- _]?loss|logarithmic loss|cross[- ]?entropy/u, "log_loss"],
-  [/balanced[- _]accuracy/u, "balanced_accuracy"],
-  [/macro[- ]?(averaged?)?[- ]f1|f1[- _(]*(score)?[- ,(]*macro|macro f-?score/u, "f1_macro"],
-  [/micro[- ]?(averaged?)?[- ]f1|f1[- _(]*(score)?[- ,(]*micro/u, "f1_micro"],
-  [/weighted[- ]?(averaged?)?[- ]f1|f1[- _(]*(score)?[- ,(]*weighted/u, "f1_weighted"],
-  [/\bf1\b|f1[- _]score|f-?measure/u, "f1"],
-  [/matthews|\bmcc\b/u, "mcc"],
-  // Ordering by the square is ordering by its root.
-  [/\b(mc)?rmse\b|\bmse\b|mean[- ]squared?[- ]error/u, "rmse"],
-  [/\bmae\b|mean absolute error/u, "mae"],
-  [/\br2\b|\br\^2\b|r²|r[- ]squared|coefficient of determination/u, "r2"],
-  [/spearman/u, "spearman"],
-  [/accuracy/u, "accuracy"],
-];
+/** A metric with the number that its words give. */
+export type NamedMetric = { name: MetricName } & Parameters;
 
-/** A metric as a person typed it (`AUC`, `logloss`, `rmse`), or null. */
-export function metricNamed(text: string): MetricName | null {
-  const plain = text.trim().toLowerCase();
+/** What a text says of the metric: one of ours, or the words for one that is none of ours. */
+export type MetricReading =
+  | { known: true; metric: NamedMetric; columnwise: boolean }
+  | { known: false; words: string };
+
+/** How a metric that is not computed here is brought. */
+export const BRING_METRIC =
+  "bring it as metric.py with score(submission, answers): metric custom and metric_file in task.yaml (docs/layouts.md)";
+
+/** Words before a metric that make another one of it. */
+const CHANGED_BEFORE =
+  /\b((re)?weighted|balanced|normali[sz]ed|partial|modified|custom|adjusted|scaled|relative|truncated|trimmed|clipped|capped|focal|smoothed|hierarchical|generali[sz]ed|probabilistic|standardi[sz]ed|asymmetric|penali[sz]ed|discounted|median|micro([- ]averaged?)?|group(ed|-wise)?|per-\w+|example-based|samples?|\w+-(level|weighted|averaged|adjusted|normali[sz]ed))([- ](mean|average|averaged|version|variant|multi-?class|binary|categorical|of|the))*[- ]+$/u;
+/** Words behind a metric that do the same. */
+const CHANGED_AFTER =
+  /^([- ](score|loss|error))?[ )]*(,? ?(divided|normali[sz]ed|scaled|weighted|multiplied) by|@ ?\d|-?weighted\b)/u;
+
+/** A metric as a person typed it (`AUC`, `logloss`, `F2`, `map@3`), or null. */
+export function metricNamed(text: string): MetricReading | null {
+  const plain = plainWords(text).trim();
   const exact = MetricName.safeParse(plain.replaceAll(/[- ]/gu, "_"));
-  if (exact.success) return exact.data;
-  return WORDS.find(([words]) => words.test(plain))?.[1] ?? null;
+  if (exact.success) {
+    const metric = { ...NO_PARAMETERS, name: exact.data };
+    return needsNumber(metric) ? { known: false, words: lackOf(metric.name) } : ours(metric, false);
+  }
+  return readMetric(plain, PATTERNS) ?? readMetric(plain, LAST);
 }
 
-/** The metric that a description names, in its section on evaluation if there is one; with k of MAP@k. */
-export function metricInText(text: string): { name: MetricName; k: number | null } | null {
-  const part = evaluationPart(text).toLowerCase();
-  const anywhere = text.toLowerCase();
-  const name = firstMetric(part, WORDS) ?? firstMetric(anywhere, PLAIN_SAFE_WORDS);
-  if (name === null) return null;
-  const k = /map ?@ ?(\d+)/u.exec(anywhere)?.[1];
-  return { name, k: k === undefined ? null : Number(k) };
+/** The metric that a description names, in its section on evaluation if there is one; what `init` wrote is no evidence. */
+export function metricInText(text: string): MetricReading | null {
+  const written = withoutPlainDescription(text);
+  const part = plainWords(evaluationPart(written));
+  const found = readMetric(part, PATTERNS) ?? readMetric(part, LAST);
+  return (
+    found ??
+    readMetric(
+      plainWords(written),
+      PATTERNS.filter((each) => each.weak !== true),
+    )
+  );
 }
 
-/** Outside a section on evaluation "accuracy" is too common a word to mean the metric. */
-const PLAIN_SAFE_WORDS = WORDS.filter(([, name]) => name !== "accuracy");
+function plainWords(text: string): string {
+  const plain = text
+    .toLowerCase()
+    .replaceAll(/[\u2010-\u2015]/gu, "-")
+    .replaceAll(/[*`]/gu, "");
+  return plain.replaceAll("\u2019", "'").replaceAll(/\s+/gu, " ");
+}
 
-function firstMetric(text: string, words: typeof WORDS): MetricName | null {
-  const found = words
-    .map(([word, name]) => ({ name, at: text.search(word) }))
-    .filter(({ at }) => at >= 0);
-  return found.sort((a, b) => a.at - b.at)[0]?.name ?? null;
+type Match = { name: MetricName | null; at: number; words: string };
+
+function readMetric(text: string, patterns: readonly Pattern[]): MetricReading | null {
+  const columnwise = /\b(mean |average )?column-?wise( mean)? /u;
+  const plain = text.replace(columnwise, (match) => " ".repeat(match.length));
+  const matches = allMatches(plain, patterns).sort((a, b) => a.at - b.at);
+  const first = matches[0];
+  if (first === undefined) return null;
+  if (first.name === null) return { known: false, words: first.words };
+  const metric = { name: first.name, ...parametersOf(first, matches, plain) };
+  if (needsNumber(metric)) return { known: false, words: lackOf(first.name) };
+  if (first.name === "jaccard" && /mask|pixel|bounding|\bbox|segment|run-length/u.test(plain)) {
+    return { known: false, words: `${first.words} of areas` };
+  }
+  const columns = columnwise.test(text);
+  return ours({ ...metric, ...plainerForm(metric, columns) }, columns);
+}
+
+/** The usual name of top-1 accuracy, of F-beta with a beta of 1, and of a mean of AUCs. */
+function plainerForm({ name, k, beta }: NamedMetric, columnwise: boolean): Partial<NamedMetric> {
+  if (name === "top_k_accuracy" && k === 1) return { name: "accuracy", k: null };
+  if (name === "fbeta" && beta === 1) return { name: "f1", beta: null };
+  return columnwise && name === "roc_auc" ? { name: "roc_auc_columns" } : {};
+}
+
+function ours(metric: NamedMetric, columnwise: boolean): MetricReading {
+  return { known: true, metric, columnwise };
+}
+
+/** Every metric in the text; words that one pattern took are seen by no later one. */
+function allMatches(text: string, patterns: readonly Pattern[]): Match[] {
+  const found: Match[] = [];
+  let rest = text;
+  for (const { words, name } of patterns) {
+    rest = rest.replaceAll(new RegExp(words, "gu"), (match, ...more: unknown[]) => {
+      const at = Number(more.find((each) => typeof each === "number"));
+      found.push(matchAt(text, { name, at, words: match.trim() }));
+      return "\u0000".repeat(match.length);
+    });
+  }
+  return found;
+}
+
+/** The match, or that of an unknown metric when the words around it change what it means. */
+function matchAt(text: string, match: Match): Match {
+  const { name, at, words } = match;
+  if (name === null || isOwnAverage(name, words)) return match;
+  const before = CHANGED_BEFORE.exec(text.slice(Math.max(0, at - 60), at))?.[0] ?? "";
+  const after = CHANGED_AFTER.exec(text.slice(at + words.length))?.[0] ?? "";
+  if (before === "" && after === "") return match;
+  return { name: null, at: at - before.length, words: `${before}${words}${after}` };
+}
+
+/** Words that bring their own "weighted" or "@ 5" along. */
+function isOwnAverage(name: MetricName, words: string): boolean {
+  return (
+    RANKING_METRICS.includes(name) || /^(balanced|weighted|macro|micro|normali[sz]ed)/u.test(words)
+  );
+}
+
+function needsNumber({ name, beta, quantile }: NamedMetric): boolean {
+  return (name === "fbeta" && beta === null) || (name === "pinball" && quantile === null);
+}
+
+function lackOf(name: MetricName): string {
+  return name === "fbeta" ? "F-beta without one beta" : "pinball loss without one quantile";
+}
+
+/** The number that belongs to a metric: in its words, in those of its other names, or as `k = 5`. */
+function parametersOf({ name, words }: Match, matches: readonly Match[], text: string): Parameters {
+  const names = [words, ...matches.filter((each) => each.name === name).map((each) => each.words)];
+  if (name !== null && RANKING_METRICS.includes(name)) {
+    return { ...NO_PARAMETERS, k: firstNumber([...names, ...(/\bk ?= ?\d+/u.exec(text) ?? [])]) };
+  }
+  if (name === "fbeta") {
+    const said = text.match(/(beta|β) ?(=|:|of|is|equal to)? ?\(?\d+(\.\d+)?/u)?.[0] ?? "";
+    return { ...NO_PARAMETERS, beta: firstNumber([...names, said]) };
+  }
+  return name === "pinball" ? { ...NO_PARAMETERS, quantile: oneQuantile(text) } : NO_PARAMETERS;
+}
+
+const SPELLED = ["three", "five", "ten"];
+
+function firstNumber(texts: readonly string[]): number | null {
+  for (const text of texts) {
+    const digits = /\d*\.?\d+/u.exec(text)?.[0];
+    if (digits !== undefined && Number(digits) > 0) return Number(digits);
+    const spelled = SPELLED.find((word) => text.includes(word));
+    if (spelled !== undefined) return { three: 3, five: 5, ten: 10 }[spelled] ?? null;
+  }
+  return null;
+}
+
+/** The quantile that a text speaks of; null when it speaks of none or several. */
+function oneQuantile(text: string): number | null {
+  const shares = [...text.matchAll(/(?<![\d.])0?\.\d+/gu)].map(([digits]) => Number(digits));
+  const percents = [...text.matchAll(/\b(\d{1,2})(th|st|nd|rd|%)? (percentile|quantile)/gu)];
+  const all = new Set([...shares, ...percents.map(([, digits]) => Number(digits) / 100)]);
+  const [only] = all;
+  return all.size === 1 && only !== undefined && only > 0 && only < 1 ? only : null;
 }
 
 /** Text under the first heading or sentence about scoring. */

@@ -1,7 +1,19 @@
 import type { Metric, MetricName, TaskType } from "../competition.ts";
-import { CLASS_METRICS, metricOf, NUMBER_METRICS } from "../metric-kinds.ts";
+import {
+  CLASS_METRICS,
+  LOGARITHMIC_METRICS,
+  metricOf,
+  NO_PARAMETERS,
+  NUMBER_METRICS,
+  RANKING_METRICS,
+} from "../metric-kinds.ts";
 import type { Sketch, Tables } from "../tables/sketch.ts";
-import { metricInText } from "./metric-words.ts";
+import {
+  BRING_METRIC,
+  type MetricReading,
+  metricInText,
+  type NamedMetric,
+} from "./metric-words.ts";
 import { isRanked, type TargetGuess } from "./target.ts";
 
 /** A metric with the reason for it; `others` lists what it could be as well. */
@@ -15,12 +27,51 @@ export function inferMetric(
   description: string | null,
 ): MetricGuess {
   const described = description === null ? null : metricInText(description);
-  const fitted = described === null ? null : coerceMetric(described.name, type, tables, guess);
-  if (described !== null && fitted !== null) {
-    const why = `the description names ${described.name}`;
-    return { metric: metricOf(fitted.name, described.k), type: fitted.type, why, others: [] };
+  const usual = usualMetric(tables, guess, type);
+  if (described === null) return usual;
+  if (!described.known || isOfColumnsOnly(described, type)) {
+    const words = described.known ? `column-wise ${described.metric.name}` : described.words;
+    const why = `${usual.why}; the description names ${words}, which is not computed here: ${BRING_METRIC}`;
+    return { ...usual, why };
   }
-  return usualMetric(tables, guess, type);
+  const fitted = coerceMetric(described.metric.name, type, tables, guess);
+  if (fitted === null) {
+    const why = `${usual.why}; ${described.metric.name}, which the description names, does not fit it`;
+    return { ...usual, why };
+  }
+  const metric = metricOf(fitted.name, withCount(described.metric, tables, guess));
+  const why = `the description names ${described.metric.name}`;
+  return { metric, type: fitted.type, why, others: [] };
+}
+
+/** The metric that the user named, in the form that fits the submission; the description may know its k. */
+export function givenMetric(
+  tables: Tables,
+  guess: TargetGuess,
+  type: TaskType,
+  given: NamedMetric,
+  description: string | null,
+): MetricGuess {
+  const fitted = coerceMetric(given.name, type, tables, guess);
+  const described = description === null ? null : metricInText(description);
+  const same = described?.known === true && described.metric.name === given.name;
+  const parameters = { ...given, k: given.k ?? (same ? described.metric.k : null) };
+  const metric = metricOf(fitted?.name ?? given.name, withCount(parameters, tables, guess));
+  return { metric, type: fitted?.type ?? type, why: "given by you", others: [] };
+}
+
+/** A mean over columns that the metric of one column per class does not take. */
+function isOfColumnsOnly(reading: MetricReading & { known: true }, type: TaskType): boolean {
+  const whole: MetricName[] = ["log_loss", "brier", "balanced_log_loss"];
+  return reading.columnwise && type === "multiclass" && whole.includes(reading.metric.name);
+}
+
+/** A ranking's k, which the sample submission shows where no word says it. */
+function withCount(metric: NamedMetric, tables: Tables, guess: TargetGuess): NamedMetric {
+  if (metric.k !== null || !RANKING_METRICS.includes(metric.name)) return metric;
+  const cells = tables.sample.columns.get(guess.prediction_columns[0] ?? "");
+  const shows = cells !== undefined && isRanked(cells);
+  return { ...metric, k: shows ? cellsPerRow(tables, guess) : null };
 }
 
 /** Coerces a metric to the form of the submission (`roc_auc` of several columns); null when it cannot be meant. */
@@ -34,7 +85,10 @@ export function coerceMetric(
   if (NUMBER_METRICS.includes(name)) {
     return target === undefined ? null : numberForm(name, target, guess.target_columns.length);
   }
+  if (RANKING_METRICS.includes(name)) return { name, type };
   if (!CLASS_METRICS.includes(name)) return { name, type };
+  // The Gini coefficient of amounts is another one than that of two classes.
+  if (name === "gini" && type === "regression") return null;
   if (type === "regression") {
     const few = target?.integer === true && !target.many && target.values.size <= 100;
     if (!few) return null;
@@ -48,7 +102,7 @@ function numberForm(
   target: Sketch,
   targets: number,
 ): { name: MetricName; type: TaskType } | null {
-  if (!target.numeric || (name === "rmsle" && target.low < 0)) return null;
+  if (!target.numeric || (LOGARITHMIC_METRICS.includes(name) && target.low < 0)) return null;
   if (name === "quadratic_kappa") return { name, type: "multiclass" };
   return { name, type: targets > 1 ? "multi-target" : "regression" };
 }
@@ -63,7 +117,7 @@ function columnForm(name: MetricName, type: TaskType): MetricName {
 function usualMetric(tables: Tables, guess: TargetGuess, type: TaskType): MetricGuess {
   const cells = tables.sample.columns.get(guess.prediction_columns[0] ?? "");
   const choose = (name: MetricName, why: string, others: MetricName[]): MetricGuess => ({
-    metric: metricOf(name, name === "map_at_k" ? cellsPerRow(tables, guess) : null),
+    metric: metricOf(name, withCount({ ...NO_PARAMETERS, name }, tables, guess)),
     type,
     why,
     others,

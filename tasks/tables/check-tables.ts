@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
 import type { Competition } from "../competition.ts";
 import { didYouMean, shown } from "../message-text.ts";
+import { RANKING_METRICS } from "../metric-kinds.ts";
 import { checkTargets, TargetWatch } from "./check-targets.ts";
 import { type CsvScan, readHeader, scanCsv } from "./csv.ts";
 import { mediaNames } from "./media-files.ts";
@@ -40,7 +41,7 @@ async function checkTrain(competition: Competition, path: string): Promise<void>
   const header = await readHeader(path);
   await checkColumns(competition, path, header);
   // Several rows may ask for one ranking, or describe one labeled id.
-  const unique = labels_file === null && competition.metric.name !== "map_at_k";
+  const unique = labels_file === null && !RANKING_METRICS.includes(competition.metric.name);
   const ids = new IdWatch(path, unique ? keyOf(competition) : null, header);
   const targets = new TargetWatch(competition, header);
   const media = competition.media_columns.map((column) => header.indexOf(column));

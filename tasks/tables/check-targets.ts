@@ -1,7 +1,7 @@
 import { CompetitionInvalid } from "../../runs/errors.ts";
 import type { Competition } from "../competition.ts";
 import { shown } from "../message-text.ts";
-import { CLASS_METRICS, NUMBER_METRICS } from "../metric-kinds.ts";
+import { CLASS_METRICS, LOGARITHMIC_METRICS, NUMBER_METRICS } from "../metric-kinds.ts";
 import { classesOfColumns } from "./class-columns.ts";
 
 /** More classes than this are counted no further. */
@@ -62,10 +62,10 @@ export function checkTargets(
       `${shown(path)}:${line}: ${metric.name} needs numbers, but ${column} is "${value}"`,
     );
   }
-  if (metric.name === "rmsle" && seen.negative !== null) {
+  if (LOGARITHMIC_METRICS.includes(metric.name) && seen.negative !== null) {
     const { column, value, line } = seen.negative;
     throw new CompetitionInvalid(
-      `${shown(path)}:${line}: rmsle needs values of 0 or more, but ${column} is ${value}`,
+      `${shown(path)}:${line}: ${metric.name} needs values of 0 or more, but ${column} is ${value}`,
     );
   }
   if (competition.submission_id?.target === true) return;

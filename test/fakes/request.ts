@@ -12,7 +12,7 @@ export function someBrief(overrides: Partial<Brief> = {}): Brief {
       id: "toy",
       title: "Toy",
       type: "regression",
-      metric: { name: "rmse", direction: "minimize", k: null },
+      metric: { name: "rmse", direction: "minimize", k: null, beta: null, quantile: null },
       id_column: "id",
       target_columns: ["target"],
       prediction_columns: ["target"],

@@ -1,3 +1,4 @@
+import { LOGARITHMIC_METRICS } from "../../../tasks/metric-kinds.ts";
 import type { Brief } from "../../brief.ts";
 import type { Fragments } from "./fragments.ts";
 import { fitting, recipeOf } from "./library.ts";
@@ -18,9 +19,9 @@ function logTarget(brief: Brief): boolean {
   const { metric } = brief.competition;
   const target = brief.profile.target;
   if (learningKind(brief) !== "regression") return false;
-  if (metric.name === "rmsle") return true;
+  if (LOGARITHMIC_METRICS.includes(metric.name)) return true;
   const skewed = target !== null && target.skew > 1.5 && target.min >= 0;
-  return skewed && ["mae", "mape", "smape"].includes(metric.name);
+  return skewed && ["mae", "mape", "wmape", "smape", "rmspe"].includes(metric.name);
 }
 
 /** The model recipe that plays a card's family; the best that fits when the family is unknown here. */

@@ -1,3 +1,10 @@
+import type { MetricName } from "../../../tasks/competition.ts";
+import {
+  ABSOLUTE_METRICS,
+  CLASS_METRICS,
+  PROBABILITY_METRICS,
+  RANKING_METRICS,
+} from "../../../tasks/metric-kinds.ts";
 import type { ColumnProfile } from "../../../tasks/profile/profile.ts";
 import type { Brief } from "../../brief.ts";
 import type { Section } from "./section.ts";
@@ -15,19 +22,11 @@ function pythonLiteral(value: Value): string {
   return `{${pairs.map(([key, item]) => `${JSON.stringify(key)}: ${pythonLiteral(item)}`).join(", ")}}`;
 }
 
-const labelMetrics: readonly string[] = [
-  "accuracy",
-  "balanced_accuracy",
-  "f1",
-  "f1_macro",
-  "f1_micro",
-  "f1_weighted",
+/** Metrics for which classes are learned, whatever the task is called. */
+const classMetrics: readonly MetricName[] = [
+  ...CLASS_METRICS,
+  ...RANKING_METRICS,
   "quadratic_kappa",
-  "mcc",
-  "log_loss",
-  "roc_auc",
-  "roc_auc_macro",
-  "map_at_k",
 ];
 
 /** What is learned: numbers, one class of two, or one of several. */
@@ -35,11 +34,22 @@ export function learningKind(brief: Brief): "regression" | "binary" | "multiclas
   const { type, metric } = brief.competition;
   if (type === "binary" || type === "multilabel") return "binary";
   if (type === "multiclass") return "multiclass";
-  if (type === "regression" && !labelMetrics.includes(metric.name)) return "regression";
+  if (type === "regression" && !classMetrics.includes(metric.name)) return "regression";
   if (type === "multi-target") return "regression";
   const classes = brief.profile.classes;
-  if (classes === null) return labelMetrics.includes(metric.name) ? "multiclass" : "regression";
+  if (classes === null) return classMetrics.includes(metric.name) ? "multiclass" : "regression";
   return classes.length <= 2 ? "binary" : "multiclass";
+}
+
+/** Whether the submission holds several guesses a row, best first. */
+function wantsRanking({ competition: { metric, prediction_columns } }: Brief): boolean {
+  return RANKING_METRICS.includes(metric.name) && prediction_columns.length === 1;
+}
+
+/** Whether the submission holds probabilities of classes rather than labels. */
+function wantsProbabilities(brief: Brief): boolean {
+  const { name } = brief.competition.metric;
+  return PROBABILITY_METRICS.includes(name) || (name === "top_k_accuracy" && !wantsRanking(brief));
 }
 
 /** Names of the columns a solution may learn from, of the given kinds. */
@@ -110,6 +120,11 @@ export function settingsSection(brief: Brief, seed: number): Section {
     METRIC: competition.metric.name,
     MAXIMIZE: competition.metric.direction === "maximize",
     TOP: competition.metric.k ?? 5,
+    BETA: competition.metric.beta ?? 1,
+    QUANTILE: competition.metric.quantile ?? 0.5,
+    ABSOLUTE: ABSOLUTE_METRICS.includes(competition.metric.name),
+    WANTS_PROBABILITIES: wantsProbabilities(brief),
+    WANTS_RANKING: wantsRanking(brief),
     CLASSES: profile.classes,
     NUMERIC: featureColumns(brief, ["numeric", "boolean"]),
     CATEGORICAL: featureColumns(brief, ["categorical", "id"]),

@@ -69,6 +69,8 @@ describe("mle-star init", () => {
       name: "mae",
       direction: "minimize",
       k: null,
+      beta: null,
+      quantile: null,
     });
   });
 

@@ -137,7 +137,7 @@ describe("inferring a task", () => {
       "rmsle",
     ],
     ["# Evaluation\nThe metric is RMSE of the log of the price.", "rmsle"],
-    ["# Evaluation\nThe metric is mean squared error.", "rmse"],
+    ["# Evaluation\nThe metric is mean squared error.", "mse"],
     ["# Evaluation\nScored by RMSE between predictions and log_price.", "rmse"],
     ["Submissions are scored on mean absolute error; RMSE is shown for interest.", "mae"],
     ["# Evaluation\nSubmissions are evaluated on the R² score", "r2"],

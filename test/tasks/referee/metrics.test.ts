@@ -178,6 +178,35 @@ test("the fast paths of bootstrap and search equal scikit-learn, on whole and on
   expect(moved.length).toBeGreaterThan(25);
 });
 
+test("metrics equal their references with the weights of the bootstrap, and say why they have no value", async () => {
+  const check = fileURLToPath(new URL("./python/check_metrics.py", import.meta.url));
+  const modules = fileURLToPath(new URL("../../../tasks/referee/python", import.meta.url));
+  const { stdout } = await execa(python, ["-I", "-B", check, modules]);
+  const { measured, degenerate } = JSON.parse(stdout) as {
+    measured: { name: string; pairs: [number, number][] }[];
+    degenerate: Record<string, unknown>;
+  };
+  expect(measured).toHaveLength(21);
+  for (const { name, pairs } of measured) {
+    for (const [ours, reference] of pairs) expect(ours, name).toBeCloseTo(reference, 9);
+    // The weights must have had a say.
+    expect(pairs[1]?.[0], name).not.toBe(pairs[2]?.[0]);
+  }
+  const oneClass = "has no value: the rows hold one class only";
+  expect(degenerate).toEqual({
+    average_precision: `average precision ${oneClass}`,
+    gini: `the Gini coefficient ${oneClass}`,
+    balanced_log_loss: `balanced log loss ${oneClass}`,
+    "balanced_log_loss of classes": `balanced log loss ${oneClass}`,
+    rmspe: "RMSPE has no value: every answer is 0",
+    wmape: "WMAPE has no value: every answer is 0",
+    // A constant explains nothing.
+    pearson: 0,
+    fbeta: "metric fbeta needs beta in task.yaml",
+    pinball: "metric pinball needs quantile in task.yaml",
+  });
+});
+
 test("a metric of the competition's own that fails says so in one line", async () => {
   const given = { metric: "custom", truth: { y: [1, 2] }, said: { y: [1, 2] }, score: 0 };
   const failing = score({

@@ -1,3 +1,4 @@
+import { ORDER_METRICS } from "../../../../tasks/metric-kinds.ts";
 import type { RoleInputs } from "../../../roles/inputs.ts";
 import { parseScript, sectionText } from "../script.ts";
 import type { Section } from "../section.ts";
@@ -34,8 +35,7 @@ const ways: readonly Way[] = [
 ];
 
 function waysFor(context: Context): Way[] {
-  const byOrder = ["roc_auc", "roc_auc_columns", "spearman"];
-  const ranked = byOrder.includes(context.brief.competition.metric.name);
+  const ranked = ORDER_METRICS.includes(context.brief.competition.metric.name);
   return ways.filter((way) => ranked || way.id !== "ensemble-rank");
 }
 

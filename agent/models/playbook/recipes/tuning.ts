@@ -30,7 +30,7 @@ function edit(
 }
 
 const isProbability = (brief: Brief) =>
-  ["log_loss"].includes(brief.competition.metric.name) && !isRegression(brief);
+  ["log_loss", "brier"].includes(brief.competition.metric.name) && !isRegression(brief);
 
 /** Other settings of a model, other targets, other ways to blend. */
 export const tuningRecipes: readonly Recipe[] = [

@@ -7,8 +7,15 @@ import numpy as np
 
 from referee.errors import Invalid, Unsplittable
 
-LABEL = {"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "f1_weighted", "mcc"}
-NUMBER = {"rmse", "rmsle", "mae", "mape", "smape", "r2", "spearman"}
+LABEL = {"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "f1_weighted", "fbeta", "jaccard", "mcc"}
+NUMBER = {"rmse", "mse", "rmsle", "msle", "rmspe", "mae", "mape", "wmape", "smape", "pinball", "r2", "pearson",
+          "spearman"}
+# Metrics of the logarithm of 1 + the number.
+LOGARITHMIC = {"rmsle", "msle"}
+RANKING = {"map_at_k", "ndcg_at_k", "top_k_accuracy"}
+# Of probabilities, and of scores whose order alone counts.
+PROBABILITY = {"log_loss", "balanced_log_loss", "brier"}
+SCORE = {"roc_auc", "roc_auc_macro", "roc_auc_columns", "gini", "average_precision"}
 
 
 def as_number(text):
@@ -73,6 +80,8 @@ class Problem:
         self.metric = task["metric"]["name"]
         self.direction = task["metric"]["direction"]
         self.k = task["metric"]["k"] or 5
+        self.beta, self.quantile = (self._parameter(task["metric"], *each)
+                                    for each in (("fbeta", "beta"), ("pinball", "quantile")))
         self.sign = 1.0 if self.direction == "maximize" else -1.0
         self.id_column = task["id_column"]
         self.targets = task["target_columns"]
@@ -96,8 +105,10 @@ class Problem:
             )
         if self.metric == "custom":
             return "free"
-        if self.metric == "map_at_k":
-            return "ranking" if not per_class else self._refuse("one column of ranked predictions")
+        if self.metric in RANKING and not per_class:
+            return "ranking"
+        if self.metric in RANKING - {"top_k_accuracy"}:
+            return self._refuse("one column of ranked predictions")
         if per_class:
             return self._per_class(labels)
         self.columns = self._in_order_of_targets()
@@ -111,7 +122,12 @@ class Problem:
         if self.metric == "roc_auc_macro":
             return self._refuse("one column for each class")
         self.classes = [self._two_classes(j, column) for j, column in enumerate(labels)]
-        return "probability" if self.metric == "log_loss" else "score"
+        return "probability" if self.metric in PROBABILITY else "score"
+
+    def _parameter(self, metric, of, name):
+        if self.metric == of and metric.get(name) is None:
+            raise Invalid(f"metric {of} needs {name} in task.yaml")
+        return metric.get(name)
 
     def _in_order_of_targets(self):
         return self.targets if set(self.targets) == set(self.columns) else self.columns
@@ -127,9 +143,9 @@ class Problem:
                 f"the prediction columns ({', '.join(self.columns[:5])}) are not the classes"
                 f" of {self.targets[0]} ({known})"
             )
-        if self.metric in ("roc_auc", "roc_auc_macro", "roc_auc_columns"):
+        if self.metric in SCORE:
             return "class-score"
-        if self.metric == "log_loss" or self.metric in LABEL:
+        if self.metric in PROBABILITY | LABEL | {"top_k_accuracy"}:
             return "distribution"
         return self._refuse("one prediction column for each target column")
 
@@ -190,10 +206,10 @@ class Problem:
                     f"{where}: {self.targets[j]} is {text!r} in record {i + 1},"
                     f" metric {self.metric} needs {wanted}"
                 )
-            if self.metric == "rmsle" and value < 0:
+            if self.metric in LOGARITHMIC and value < 0:
                 raise Unsplittable(
                     f"{where}: {self.targets[j]} is {text} in record {i + 1},"
-                    " metric rmsle needs values of 0 or more"
+                    f" metric {self.metric} needs values of 0 or more"
                 )
             values[i] = value
         return values

@@ -16,7 +16,7 @@ ROWS = 300
 
 def task(metric, targets, columns, kind):
     return {
-        "metric": {"name": metric, "direction": "maximize", "k": 3},
+        "metric": {"name": metric, "direction": "maximize", "k": 2, "beta": 2.0, "quantile": 0.8},
         "id_column": "id",
         "target_columns": targets,
         "prediction_columns": columns,
@@ -39,12 +39,24 @@ def cases(rng):
     amounts = rng.gamma(2, 3, (ROWS, 2)).round(2)
     near = np.abs(amounts + rng.normal(0, 1, (ROWS, 2))).round(1)
     y, c = ["y"], ["0", "1", "2"]
-    for metric in ("accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "f1_weighted", "mcc"):
+    for metric in ("accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "f1_weighted", "fbeta", "jaccard",
+                   "mcc"):
         yield metric, task(metric, y, y, "binary"), text(binary), guess2
         yield f"{metric} of three", task(metric, y, y, "multiclass"), text(three), guess3
         names = ["a", "b", "c"]
         flipped = np.where(rng.random((ROWS, 3)) < 0.3, 1 - many, many)
         yield f"{metric} of columns", task(metric, names, names, "multilabel"), text(many), flipped
+    for metric in ("balanced_log_loss", "brier"):
+        yield metric, task(metric, y, y, "binary"), text(binary), np.clip(ties / 2, 0, 1)
+        yield f"{metric} of classes", task(metric, y, c, "multiclass"), text(three), shares
+        names = ["a", "b", "c"]
+        yield f"{metric} of columns", task(metric, names, names, "multilabel"), text(many), shares
+    yield "top_k_accuracy", task("top_k_accuracy", y, ["0", "1", "2"], "multiclass"), text(three), shares
+    for metric in ("gini", "average_precision"):
+        yield f"{metric} with ties", task(metric, y, y, "binary"), text(binary), ties
+        yield f"{metric} of classes", task(metric, y, c, "multiclass"), text(three), shares.round(1)
+        names = ["a", "b", "c"]
+        yield f"{metric} of columns", task(metric, names, names, "multilabel"), text(many), shares
     yield "log_loss", task("log_loss", y, y, "binary"), text(binary), np.clip(ties / 2, 0, 1)
     yield "log_loss of classes", task("log_loss", y, c, "multiclass"), text(three), shares
     yield "roc_auc", task("roc_auc", y, y, "binary"), text(binary), ties
@@ -54,10 +66,14 @@ def cases(rng):
     yield "roc_auc_columns", task("roc_auc_columns", names, names, "multilabel"), text(many), shares
     ratings = guess3 + rng.integers(0, 2, (ROWS, 1))
     yield "quadratic_kappa", task("quadratic_kappa", y, y, "multiclass"), text(three), np.minimum(ratings, 2.0)
-    for metric in ("rmse", "rmsle", "mae", "mape", "smape", "r2", "spearman"):
+    for metric in ("rmse", "mse", "rmsle", "msle", "mae", "mape", "wmape", "rmspe", "smape", "pinball", "r2", "pearson",
+                   "spearman"):
         yield metric, task(metric, ["a", "b"], ["a", "b"], "multi-target"), text(amounts), near
     items = np.array([[" ".join(str(v) for v in rng.permutation(5)[:4])] for _ in range(ROWS)])
     yield "map_at_k", task("map_at_k", y, y, "ranking"), text(three), items
+    several = np.array([[" ".join(str(v) for v in rng.permutation(6)[: rng.integers(1, 5)])] for _ in range(ROWS)])
+    for metric in ("ndcg_at_k", "top_k_accuracy"):
+        yield f"{metric} of guesses", task(metric, y, y, "ranking"), text(several), items
 
 
 def measure(name, given, labels, predictions, rng):

@@ -7,6 +7,11 @@ def macro_gain(truth, picked, metric):
         return metrics.balanced_accuracy_score(truth, picked)
     if metric == "quadratic_kappa":
         return metrics.cohen_kappa_score(truth, picked, weights="quadratic")
+    if metric in ("fbeta", "jaccard"):
+        average = "binary" if np.max(truth) <= 1 else "macro"
+        if metric == "jaccard":
+            return metrics.jaccard_score(truth, picked, average=average, zero_division=0)
+        return metrics.fbeta_score(truth, picked, beta=BETA, average=average, zero_division=0)
     if metric == "f1" and np.max(truth) <= 1:
         return metrics.f1_score(truth, picked, zero_division=0)
     if metric.startswith("f1"):
@@ -63,14 +68,18 @@ def tuned_threshold(truth, p, metric):
 rows = known(final_oof)
 truth, p_oof = y[rows], final_oof[rows]
 answer = final
-WANTS_LABELS = KIND != "regression" and METRIC not in ("log_loss", "roc_auc", "roc_auc_macro", "roc_auc_columns")
+WANTS_LABELS = KIND != "regression" and not WANTS_PROBABILITIES
 if METRIC == "custom" and KIND != "regression":
     shown = sample[PREDICTIONS[0]].dropna().astype(str)
     WANTS_LABELS = len(PREDICTIONS) == 1 and shown.isin([str(v) for v in LABELS or []]).all()
 if KIND == "regression":
     answer = inverse(final)
+    if METRIC == "pinball" and rows.sum() >= 30:
+        # The quantile of what is left out of fold moves a median to the quantile that is asked for.
+        plain = inverse(p_oof)
+        answer = answer + np.quantile(inverse(truth).reshape(plain.shape) - plain, QUANTILE, axis=0)
     # A factor learnt on the past drifts with the level of a series: only rows from one time may set it.
-    if METRIC in ("mape", "smape", "mae") and STRATEGY != "time" and rows.sum() >= 200:
+    if METRIC in ("mape", "wmape", "smape", "mae", "rmspe") and STRATEGY != "time" and rows.sum() >= 200:
         plain = inverse(p_oof)
         original = inverse(truth).reshape(plain.shape)
         factors = np.linspace(0.8, 1.1, 61) if METRIC != "mae" else np.linspace(0.97, 1.03, 13)
@@ -80,7 +89,8 @@ if KIND == "regression":
     slack = 0.5 * (ceiling - floor) if STRATEGY == "time" else 0.05 * (ceiling - floor)
     answer = np.clip(answer, floor if np.min(floor) >= 0 else floor - slack, ceiling + slack)
 elif not WANTS_LABELS:
-    answer = np.clip(final, 1e-6, 1 - 1e-6) if METRIC == "log_loss" else final
+    answer = evened(final) if METRIC == "balanced_log_loss" else final
+    answer = np.clip(answer, 1e-6, 1 - 1e-6) if METRIC.endswith("log_loss") else answer
     if KIND == "multiclass":
         answer = np.clip(answer, 1e-7, None)
         answer = answer / answer.sum(axis=1, keepdims=True)
@@ -89,9 +99,10 @@ elif TASK == "multilabel":
     for column in range(K):
         cut = 0.5
         if METRIC != "accuracy" and rows.sum() >= 30:
-            cut = tuned_threshold(truth[:, column].astype(int), p_oof[:, column], "f1")
+            metric = METRIC if METRIC in ("fbeta", "jaccard") else "f1"
+            cut = tuned_threshold(truth[:, column].astype(int), p_oof[:, column], metric)
         answer[:, column] = final[:, column] > cut
-elif METRIC == "map_at_k":
+elif WANTS_RANKING:
     order = np.argsort(-(final if K > 1 else np.hstack([1 - final, final])), axis=1)
     answer = order[:, :TOP]
 elif KIND == "binary":

@@ -3,6 +3,11 @@ def label_score(truth, p):
 
     labels = p.argmax(axis=1) if p.shape[1] > 1 else (p[:, 0] > 0.5).astype(int)
     truth = truth.reshape(len(p), -1)[:, 0].astype(int)
+    binary = "binary" if K <= 2 else "macro"
+    if METRIC == "fbeta":
+        return metrics.fbeta_score(truth, labels, beta=BETA, average=binary, zero_division=0)
+    if METRIC == "jaccard":
+        return metrics.jaccard_score(truth, labels, average=binary, zero_division=0)
     average = {"f1_macro": "macro", "f1_micro": "micro", "f1_weighted": "weighted"}.get(METRIC, "binary")
     if METRIC == "accuracy":
         return metrics.accuracy_score(truth, labels)
@@ -21,10 +26,20 @@ def note(oof):
     if not rows.any():
         return float("nan")
     truth, p = y[rows], oof[rows]
-    in_labels = METRIC in ("accuracy", "balanced_accuracy", "mcc", "quadratic_kappa") or METRIC.startswith("f1")
+    in_labels = METRIC in ("accuracy", "balanced_accuracy", "mcc", "quadratic_kappa", "fbeta", "jaccard") or METRIC.startswith("f1")
     if KIND != "regression" and in_labels and TASK != "multilabel":
         return label_score(truth, p)
     if METRIC == "r2":
         original = inverse(truth).reshape(len(p), -1)
         return 1 - np.sum((original - inverse(p)) ** 2) / np.sum((original - original.mean(axis=0)) ** 2)
+    if KIND != "regression" and METRIC == "balanced_log_loss":
+        return even_log_loss_of(truth, evened(p))
+    worth = {
+        "map_at_k": lambda place: 1 / place,
+        "ndcg_at_k": lambda place: 1 / np.log2(1 + place),
+        "top_k_accuracy": lambda place: np.ones(len(place)),
+    }.get(METRIC)
+    if KIND == "multiclass" and worth is not None:
+        first = np.argsort(-p, axis=1)[:, :TOP]
+        return ((first == truth.reshape(-1, 1)) * worth(np.arange(1, first.shape[1] + 1))).sum(axis=1).mean()
     return gain(truth, p) if MAXIMIZE else -gain(truth, p)

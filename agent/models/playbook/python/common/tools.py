@@ -169,13 +169,21 @@ def regression_gain(truth, p):
         return -np.mean(np.abs(truth - p) / np.maximum(np.abs(truth), 1e-9))
     if METRIC == "smape":
         return -np.mean(2 * np.abs(truth - p) / np.maximum(np.abs(truth) + np.abs(p), 1e-9))
-    if METRIC == "rmsle":
+    if METRIC == "wmape":
+        return -np.sum(np.abs(truth - p)) / np.maximum(np.sum(np.abs(truth)), 1e-9)
+    if METRIC == "rmspe":
+        return -np.sqrt(np.mean(((truth - p)[truth != 0] / truth[truth != 0]) ** 2))
+    if METRIC == "pinball":
+        return -np.mean(np.maximum(QUANTILE * (truth - p), (QUANTILE - 1) * (truth - p)))
+    if METRIC in ("rmsle", "msle"):
         error = np.log1p(np.maximum(truth, 0)) - np.log1p(np.maximum(p, 0))
-        return -np.sqrt(np.mean(error**2))
+        return -np.sqrt(np.mean(error**2)) if METRIC == "rmsle" else -np.mean(error**2)
+    if METRIC == "pearson":
+        return np.corrcoef(truth.ravel(), p.ravel())[0, 1] if np.std(p) > 0 else 0.0
     if METRIC == "spearman":
         ranks = [rankdata(v) for v in (truth.ravel(), p.ravel())]
         return np.corrcoef(ranks)[0, 1] if np.std(ranks[1]) > 0 else 0.0
-    return -np.sqrt(np.mean((truth - p) ** 2))
+    return -np.mean((truth - p) ** 2) if METRIC == "mse" else -np.sqrt(np.mean((truth - p) ** 2))
 
 
 def area(truth, p):
@@ -188,15 +196,46 @@ def area(truth, p):
     return (rankdata(p)[positive].sum() - count * (count + 1) / 2) / (count * rest)
 
 
+def of_order(truth, p):
+    # Metrics of one class against the rest that look at the order only.
+    if METRIC == "average_precision":
+        from sklearn.metrics import average_precision_score
+
+        return average_precision_score(truth > 0.5, p) if np.any(truth > 0.5) else 0.0
+    return 2 * area(truth, p) - 1 if METRIC == "gini" else area(truth, p)
+
+
+def evened(p):
+    # A model knows how common a class is; some metrics ask as if all were equally common.
+    if KIND == "multiclass":
+        p = p / np.clip(np.bincount(y.astype(int), minlength=K) / len(y), 1e-6, None)
+        return p / p.sum(axis=1, keepdims=True)
+    prior = np.clip(np.mean(y.reshape(len(y), -1), axis=0), 1e-6, 1 - 1e-6)
+    return p / prior / (p / prior + (1 - p) / (1 - prior))
+
+
+def even_log_loss_of(truth, p):
+    # Log loss within each class, mean over the classes.
+    columns = [truth.ravel() if KIND == "multiclass" else column for column in truth.reshape(len(p), -1).T]
+    parts = []
+    for at, column in enumerate(columns):
+        shown = p if KIND == "multiclass" else p[:, [at]]
+        parts += [log_loss_of(column[column == c], shown[column == c]) for c in np.unique(column)]
+    return np.mean(parts)
+
+
 def gain(truth, p):
     # How good predictions are, higher is better; classes whose answer is a label are compared by log loss.
     if KIND == "regression":
         return regression_gain(inverse(truth).reshape(len(p), -1), inverse(p))
-    if METRIC.startswith("roc_auc"):
+    if METRIC.startswith("roc_auc") or METRIC in ("gini", "average_precision"):
         if KIND == "multiclass":
-            return np.mean([area(truth == c, p[:, c]) for c in range(K)])
+            return np.mean([of_order(truth == c, p[:, c]) for c in range(K)])
         truth = truth.reshape(p.shape)
-        return np.mean([area(truth[:, c], p[:, c]) for c in range(p.shape[1])])
+        return np.mean([of_order(truth[:, c], p[:, c]) for c in range(p.shape[1])])
+    if METRIC == "brier":
+        shown = truth.reshape(p.shape) if KIND == "binary" else np.eye(p.shape[1])[truth.astype(int)]
+        return -np.mean((p - shown) ** 2) * (p.shape[1] if KIND == "multiclass" else 1)
     return -log_loss_of(truth, p)
 
 

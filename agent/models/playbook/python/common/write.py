@@ -19,7 +19,7 @@ else:
 answer = np.asarray(answer)
 labelled = WANTS_LABELS and LABELS is not None
 for name in PREDICTIONS:
-    if labelled and METRIC == "map_at_k":
+    if labelled and WANTS_RANKING:
         words = [" ".join(str(LABELS[code]) for code in row) for row in answer]
         submission[name] = np.array(words, dtype=object)[order]
     elif labelled and len(PREDICTIONS) == 1:

@@ -13,7 +13,7 @@ def fit_catboost(x_train, y_train, x_valid, y_valid, seed, rounds):
         return frame
 
     objective = {"regression": "RMSE", "binary": "Logloss", "multiclass": "MultiClass"}[KIND]
-    if KIND == "regression" and METRIC in ("mae", "mape", "smape"):
+    if KIND == "regression" and ABSOLUTE:
         objective = "MAE"
     inside = x_valid is not None and (KIND == "regression" or set(np.unique(y_valid)) <= set(np.unique(y_train)))
     slow = FAST or size * K > 40000

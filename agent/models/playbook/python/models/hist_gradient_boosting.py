@@ -4,7 +4,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 def fit_hist_boosting(x_train, y_train, x_valid, y_valid, seed, rounds):
     # Histogram boosting of scikit-learn with its own rows held out for stopping.
     size = len(x_train)
-    loss = "absolute_error" if METRIC in ("mae", "mape", "smape") else "squared_error"
+    loss = "absolute_error" if ABSOLUTE else "squared_error"
     parameters = dict(
         learning_rate=0.1 if FAST or size * K > 60000 else 0.05,
         max_iter=600,

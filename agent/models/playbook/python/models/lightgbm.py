@@ -5,7 +5,7 @@ def fit_lightgbm(x_train, y_train, x_valid, y_valid, seed, rounds):
     # Small steps with early stopping; objective and regularisation follow the metric and the rows at hand.
     size = len(x_train)
     objective = {"regression": "regression", "binary": "binary", "multiclass": "multiclass"}[KIND]
-    if KIND == "regression" and METRIC in ("mae", "mape", "smape"):
+    if KIND == "regression" and ABSOLUTE:
         objective = "regression_l1"
     parameters = dict(
         objective=objective,

@@ -25,7 +25,7 @@ def regression_of(x, target, strength, scale):
     z = there(target)
     model = Ridge(alpha=strength * len(z) / 1000 + 1e-6).fit(x, z)
     shown = back(1.0, model.predict(x))
-    lift = 1.0 if METRIC in ("mae", "mape", "smape") else np.clip(np.mean(target) / max(np.mean(shown), 1e-12), 0.5, 2.0)
+    lift = 1.0 if ABSOLUTE else np.clip(np.mean(target) / max(np.mean(shown), 1e-12), 0.5, 2.0)
     return lambda frame: wide(back(lift, model.predict(frame)))
 
 

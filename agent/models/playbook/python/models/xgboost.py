@@ -20,7 +20,7 @@ def fit_xgboost(x_train, y_train, x_valid, y_valid, seed, rounds):
         random_state=seed,
         early_stopping_rounds=40 if x_valid is not None else None,
     )
-    if KIND == "regression" and METRIC in ("mae", "mape", "smape"):
+    if KIND == "regression" and ABSOLUTE:
         parameters["objective"] = "reg:absoluteerror"
     parameters.update(XGBOOST)
     levels, codes = np.unique(y_train, return_inverse=True)

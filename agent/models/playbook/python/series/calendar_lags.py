@@ -62,7 +62,7 @@ def lag_frame(days, keys, rows, past, values, start):
 
 
 def boosted(features, target, seed):
-    objective = "absolute_error" if METRIC in ("mae", "mape", "smape") else "squared_error"
+    objective = "absolute_error" if ABSOLUTE else "squared_error"
     size = len(features)
     try:
         import lightgbm as lgb

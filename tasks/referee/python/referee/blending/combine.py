@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import rankdata
 
-from referee.problem import as_number
+from referee.problem import LOGARITHMIC, as_number
 
 
 def combine(problem, members, weights, by_rank=False):
@@ -56,7 +56,7 @@ def clip_to_range(problem, values):
         return np.where(total > 0, values / np.where(total > 0, total, 1), 1 / values.shape[1])
     if problem.kind == "integer":
         return np.clip(np.floor(values + 0.5), problem.low, problem.high)
-    if problem.metric == "rmsle":
+    if problem.metric in LOGARITHMIC:
         return np.maximum(values, 0.0)
     return values
 

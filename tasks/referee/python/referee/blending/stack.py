@@ -11,6 +11,7 @@ from scipy.stats import rankdata
 from sklearn.linear_model import LogisticRegression
 
 from referee.blending.combine import clip_to_range
+from referee.problem import LOGARITHMIC
 
 # A logistic regression over more classes has more coefficients than the rows can fit.
 MAX_CLASSES = 50
@@ -37,7 +38,7 @@ def features(problem, members, j):
     """What the meta-model of target column j is fitted on, float (rows, features)."""
     if problem.kind in ("number", "integer"):
         columns = [member[:, j] for member in members]
-        return np.column_stack([np.log1p(c) for c in columns] if problem.metric == "rmsle" else columns)
+        return np.column_stack([np.log1p(c) for c in columns] if problem.metric in LOGARITHMIC else columns)
     if problem.kind == "probability":
         return np.column_stack([logit(member[:, j]) for member in members])
     if problem.kind == "score":
@@ -93,10 +94,10 @@ def fit_column(problem, table, target):
 
 
 def fit_weights(problem, table, target):
-    """Weights of 0 or more and an offset, on the scale of the metric (logarithms for rmsle)."""
-    target = np.log1p(target) if problem.metric == "rmsle" else target
+    """Weights of 0 or more and an offset, on the scale of the metric (logarithms for rmsle and msle)."""
+    target = np.log1p(target) if problem.metric in LOGARITHMIC else target
     weight = np.ones(len(target))
-    if problem.metric == "mape":
+    if problem.metric in ("mape", "rmspe"):
         weight = 1 / np.maximum(np.abs(target), 1e-9 + np.abs(target).mean() * 1e-3)
     total = weight.sum()
     center, middle = (weight @ table) / total, (weight @ target) / total
@@ -116,7 +117,7 @@ def predict(problem, models, members):
         columns = []
         for j, model in enumerate(models):
             values = features(problem, members, j) @ np.array(model["weights"]) + model["offset"]
-            columns.append(np.expm1(values) if problem.metric == "rmsle" else values)
+            columns.append(np.expm1(values) if problem.metric in LOGARITHMIC else values)
         return clip_to_range(problem, np.column_stack(columns))
     shares = [class_probabilities(problem, model, members, j) for j, model in enumerate(models)]
     if problem.kind in ("distribution", "class-score"):

@@ -33,17 +33,18 @@ def compute(problem, truth, predictions):
     """Picks the formula by the form of the predictions."""
     if problem.metric == "custom":
         return custom_metric.scores(problem, truth, [predictions])[0]
-    if problem.metric == "map_at_k":
-        return average_precisions(truth, predictions, problem.k).mean()
+    if problem.metric in ROW:
+        return ROW[problem.metric](problem, truth, predictions).mean()
+    if problem.metric == "balanced_log_loss":
+        return balanced_log_loss(problem, truth, predictions)
     if problem.kind == "distribution" and problem.metric == "log_loss":
         return distribution_losses(truth, predictions).mean()
     if problem.kind == "distribution":
         return label_score(problem, truth, predictions.argmax(axis=1)[:, None])
     if problem.kind == "class-score":
-        indicator = truth == np.arange(predictions.shape[1])
-        return mean_auc(indicator, predictions)
+        return mean_over_columns(problem.metric, truth == np.arange(predictions.shape[1]), predictions)
     if problem.kind == "score":
-        return mean_auc(truth, predictions)
+        return mean_over_columns(problem.metric, truth, predictions)
     if problem.kind == "label":
         return label_score(problem, truth, predictions)
     return np.mean([
@@ -51,16 +52,19 @@ def compute(problem, truth, predictions):
     ])
 
 
-def mean_auc(truth, predictions):
-    """ROC AUC, mean over the columns that hold both classes. `truth`: 0 or 1, `predictions`: float, (rows, columns)."""
-    areas = [
-        sk.roc_auc_score(truth[:, j], predictions[:, j])
+def mean_over_columns(metric, truth, predictions):
+    """
+    A metric of two classes, mean over the columns that hold both. `truth`: 0 or 1, `predictions`: float,
+    (rows, columns).
+    """
+    values = [
+        TWO_CLASSES[metric](truth[:, j], predictions[:, j])
         for j in range(truth.shape[1])
         if 0 < truth[:, j].sum() < len(truth)
     ]
-    if not areas:
-        raise Undefined("ROC AUC has no value: the rows hold one class only")
-    return np.mean(areas)
+    if not values:
+        raise Undefined(f"{TWO_CLASS_NAMES[metric]} has no value: the rows hold one class only")
+    return np.mean(values)
 
 
 def distribution_losses(truth, predictions):
@@ -75,6 +79,30 @@ def binary_losses(truth, predictions):
     return -np.where(truth == 1, np.log(clipped), np.log1p(-clipped))
 
 
+def balanced_log_loss(problem, truth, predictions):
+    """Log loss within each class, mean over the classes: of the row's class, or of each 0/1 column."""
+    if problem.kind == "probability":
+        return mean_over_columns(problem.metric, truth, predictions)
+    losses, classes = distribution_losses(truth, predictions), np.unique(truth)
+    if len(classes) < 2:
+        raise Undefined("balanced log loss has no value: the rows hold one class only")
+    return np.mean([losses[truth[:, 0] == c].mean() for c in classes])
+
+
+def column_balanced_log_loss(truth, predictions):
+    """Balanced log loss of one 0/1 column."""
+    losses = binary_losses(truth, predictions)
+    return (losses[truth == 0].mean() + losses[truth == 1].mean()) / 2
+
+
+def brier_terms(problem, truth, predictions):
+    """Squared error of the probabilities: of each cell of 0/1 columns, else summed over the classes of a row."""
+    if problem.kind == "probability":
+        return (predictions - truth) ** 2
+    indicator = truth == np.arange(predictions.shape[1])
+    return ((predictions - indicator) ** 2).sum(axis=1)[:, None]
+
+
 def label_score(problem, truth, predictions):
     """Metrics of labels; several 0/1 columns are one multilabel problem, as in scikit-learn."""
     if truth.shape[1] > 1:
@@ -86,10 +114,20 @@ def label_score(problem, truth, predictions):
         return sk.balanced_accuracy_score(t, p)
     if problem.metric == "mcc":
         return sk.matthews_corrcoef(t, p)
+    if problem.metric in ("fbeta", "jaccard"):
+        average = "binary" if len(problem.classes) == 2 else "macro"
+        return overlap_score(problem, t, p, average)
     if problem.metric == "f1" and len(problem.classes) == 2:
         return sk.f1_score(t, p, pos_label=1, average="binary", zero_division=0)
     average = {"f1": "macro", "f1_macro": "macro", "f1_micro": "micro", "f1_weighted": "weighted"}
     return sk.f1_score(t, p, average=average[problem.metric], zero_division=0)
+
+
+def overlap_score(problem, truth, predictions, average):
+    """F-beta or Jaccard by scikit-learn's averages."""
+    if problem.metric == "jaccard":
+        return sk.jaccard_score(truth, predictions, average=average, zero_division=0)
+    return sk.fbeta_score(truth, predictions, beta=problem.beta, average=average, zero_division=0)
 
 
 def multilabel_score(problem, truth, predictions):
@@ -99,6 +137,8 @@ def multilabel_score(problem, truth, predictions):
     if problem.metric.startswith("f1") and len(problem.classes) == 2:
         average = {"f1_micro": "micro", "f1_weighted": "weighted"}.get(problem.metric, "macro")
         return sk.f1_score(truth, predictions, average=average, zero_division=0)
+    if problem.metric in ("fbeta", "jaccard") and len(problem.classes) == 2:
+        return overlap_score(problem, truth, predictions, "macro")
     return np.mean([
         label_score(problem, truth[:, [j]], predictions[:, [j]]) for j in range(truth.shape[1])
     ])
@@ -124,6 +164,55 @@ def spearman(truth, predictions, _problem):
     return value if np.isfinite(value) else 0.0
 
 
+def pearson(truth, predictions, _problem):
+    """Linear correlation; a constant explains nothing and scores 0."""
+    value = stats.pearsonr(truth, predictions).statistic
+    return value if np.isfinite(value) else 0.0
+
+
+def rmspe(truth, predictions, _problem):
+    """Root mean squared percentage error; rows whose answer is 0 do not count, as on Kaggle."""
+    counted = truth != 0
+    if not counted.any():
+        raise Undefined("RMSPE has no value: every answer is 0")
+    return np.sqrt(np.mean(((truth[counted] - predictions[counted]) / truth[counted]) ** 2))
+
+
+def wmape(truth, predictions, _problem):
+    """Sum of absolute errors over the sum of absolute answers."""
+    total = np.abs(truth).sum()
+    if total == 0:
+        raise Undefined("WMAPE has no value: every answer is 0")
+    return np.abs(truth - predictions).sum() / total
+
+
+def top_k_hits(problem, truth, predictions):
+    """
+    Whether one of the `k` first guesses is right, float (rows,): guesses separated by spaces, or a probability for
+    each class (of equal ones the later class is first, as in scikit-learn).
+    """
+    if problem.kind == "ranking":
+        return np.array([
+            float(bool(set(t.split()) & set(p.split()[: problem.k]))) for t, p in zip(truth[:, 0], predictions[:, 0])
+        ])
+    first = np.argsort(predictions, axis=1, kind="stable")[:, ::-1][:, : problem.k]
+    return (first == truth).any(axis=1).astype(float)
+
+
+def gains(problem, truth, predictions):
+    """NDCG at k of each row with items that are relevant or not, float (rows,); an item counts once."""
+    discounts = 1 / np.log2(np.arange(2, problem.k + 2))
+    result = np.zeros(len(truth))
+    for i in range(len(truth)):
+        relevant, seen = set(truth[i, 0].split()), set()
+        for place, item in enumerate(predictions[i, 0].split()[: problem.k]):
+            if item in relevant and item not in seen:
+                result[i] += discounts[place]
+            seen.add(item)
+        result[i] /= discounts[: max(1, len(relevant))].sum()
+    return result
+
+
 def average_precisions(truth, predictions, k):
     """Average precision at k of each row, float (rows,); predictions and relevant items are separated by spaces."""
     result = np.zeros(len(truth))
@@ -139,14 +228,47 @@ def average_precisions(truth, predictions, k):
     return result
 
 
+# Metrics that are a mean over rows.
+ROW = {
+    "map_at_k": lambda problem, t, p: average_precisions(t, p, problem.k),
+    "ndcg_at_k": gains,
+    "top_k_accuracy": top_k_hits,
+    "brier": brier_terms,
+}
+
+# Metrics of one 0/1 column.
+TWO_CLASSES = {
+    "roc_auc": sk.roc_auc_score,
+    "roc_auc_macro": sk.roc_auc_score,
+    "roc_auc_columns": sk.roc_auc_score,
+    "gini": lambda t, p: 2 * sk.roc_auc_score(t, p) - 1,
+    "average_precision": sk.average_precision_score,
+    "balanced_log_loss": column_balanced_log_loss,
+}
+TWO_CLASS_NAMES = {
+    "roc_auc": "ROC AUC",
+    "roc_auc_macro": "ROC AUC",
+    "roc_auc_columns": "ROC AUC",
+    "gini": "the Gini coefficient",
+    "average_precision": "average precision",
+    "balanced_log_loss": "balanced log loss",
+}
+
+# Metrics of one column of numbers or probabilities.
 COLUMN = {
     "log_loss": lambda t, p, _: sk.log_loss(t, np.clip(p, TINY, 1 - TINY), labels=[0, 1]),
     "quadratic_kappa": quadratic_kappa,
     "rmse": lambda t, p, _: np.sqrt(sk.mean_squared_error(t, p)),
+    "mse": lambda t, p, _: sk.mean_squared_error(t, p),
+    "msle": lambda t, p, _: sk.mean_squared_log_error(t, p),
+    "rmspe": rmspe,
     "rmsle": lambda t, p, _: np.sqrt(sk.mean_squared_log_error(t, p)),
     "mae": lambda t, p, _: sk.mean_absolute_error(t, p),
     "mape": lambda t, p, _: sk.mean_absolute_percentage_error(t, p),
+    "wmape": wmape,
+    "pinball": lambda t, p, problem: sk.mean_pinball_loss(t, p, alpha=problem.quantile),
     "smape": lambda t, p, _: smape_terms(t, p).mean(),
     "r2": lambda t, p, _: sk.r2_score(t, p),
+    "pearson": pearson,
     "spearman": spearman,
 }

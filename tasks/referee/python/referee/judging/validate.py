@@ -8,7 +8,7 @@ import stat
 import numpy as np
 
 from referee.errors import Rejected
-from referee.problem import as_number, find_code, label_codes
+from referee.problem import LOGARITHMIC, as_number, find_code, label_codes
 
 # Rounding that a probability may be off by.
 TOLERANCE = 1e-6
@@ -161,11 +161,11 @@ def convert(cells, problem, expected):
         values = probabilities(values, problem, expected)
     if problem.kind == "integer":
         check_integers(values, problem, expected)
-    if problem.metric == "rmsle" and (values < 0).any():
+    if problem.metric in LOGARITHMIC and (values < 0).any():
         i, j = np.argwhere(values < 0)[0]
         raise Rejected(
             f"{problem.columns[j]} is {values[i, j]:g} in the {where(i, expected)}:"
-            " rmsle needs values of 0 or more"
+            f" {problem.metric} needs values of 0 or more"
         )
     return values
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from referee import tables
 from referee.errors import Unsplittable
+from referee.problem import RANKING
 from referee.splitting import strategies
 
 
@@ -42,7 +43,7 @@ def read_units(source):
     if source.labels:
         return join_labels(source, header, columns, ids)
     if ids is not None and first_duplicate(ids) is not None:
-        if task["metric"]["name"] == "map_at_k" and source.form is None:
+        if task["metric"]["name"] in RANKING and source.form is None:
             return merge_queries(source, header, columns, ids)
         raise Unsplittable(f"id {first_duplicate(ids)!r} stands twice in the training table")
     return Units(header, columns, ids)

@@ -6,6 +6,7 @@ drawn, and every metric is computed from weights, for many draws at once where t
 import numpy as np
 
 from referee.judging import custom_metric, metrics
+from referee.problem import LOGARITHMIC
 
 # Draws x rows that are kept in memory: one byte each.
 MAX_CELLS = 8_000_000
@@ -13,6 +14,8 @@ MAX_CELLS = 8_000_000
 MIN_DRAWS, MAX_DRAWS = 400, 1000
 # Draws that are turned into floating point at once: bounds the memory.
 BATCH_DRAWS = 40
+# Metrics of hits, truths and predictions of a class.
+OVERLAP = {"f1", "f1_macro", "f1_micro", "f1_weighted", "fbeta", "jaccard"}
 # Draws of a metric.py: each is a run of foreign code.
 CUSTOM_DRAWS = 60
 
@@ -71,9 +74,18 @@ def weighted(problem, truth, predictions):
     """A function from weights, float (draws, rows), to the metric of each draw, float (draws,)."""
     metric = problem.metric
     if problem.kind == "class-score":
-        return auc_measure(truth == np.arange(predictions.shape[1]), predictions)
+        return order_measure(metric, truth == np.arange(predictions.shape[1]), predictions)
     if problem.kind == "score":
-        return auc_measure(truth, predictions)
+        return order_measure(metric, truth, predictions)
+    if metric in metrics.ROW:
+        terms = metrics.ROW[metric](problem, truth, predictions)
+        return mean_measure(metric, terms.reshape(len(truth), -1))
+    if metric == "balanced_log_loss":
+        return balanced_measure(problem, truth, predictions)
+    if metric in ("rmspe", "wmape"):
+        return ratio_measure(metric, truth, predictions)
+    if metric == "pearson":
+        return pearson_measure(truth, predictions)
     if problem.kind == "distribution" and metric != "log_loss":
         return label_measure(problem, truth, predictions.argmax(axis=1)[:, None])
     if problem.kind == "label":
@@ -88,20 +100,21 @@ def weighted(problem, truth, predictions):
 def row_losses(problem, truth, predictions):
     """For metrics that are means: the term of each row, float (rows, columns)."""
     metric = problem.metric
-    if metric == "map_at_k":
-        return metrics.average_precisions(truth, predictions, problem.k)[:, None]
     if metric == "log_loss":
         if problem.kind == "distribution":
             return metrics.distribution_losses(truth, predictions)[:, None]
         return metrics.binary_losses(truth, predictions)
-    if metric == "rmse":
+    if metric in ("rmse", "mse"):
         return (truth - predictions) ** 2
-    if metric == "rmsle":
+    if metric in LOGARITHMIC:
         return (np.log1p(truth) - np.log1p(predictions)) ** 2
     if metric == "mae":
         return np.abs(truth - predictions)
     if metric == "mape":
         return np.abs(truth - predictions) / np.maximum(np.abs(truth), np.finfo(float).eps)
+    if metric == "pinball":
+        error = truth - predictions
+        return np.maximum(problem.quantile * error, (problem.quantile - 1) * error)
     return metrics.smape_terms(truth, predictions)
 
 
@@ -116,14 +129,91 @@ def mean_measure(metric, losses):
     return measure
 
 
-def auc_measure(truth, predictions):
-    """ROC AUC by the Mann-Whitney statistic, mean over the columns that hold both classes. `truth`: 0 or 1."""
+def mean_of_known(values):
+    """Mean over columns that have a value, float (draws,). `values`: float (columns, draws)."""
+    known = np.isfinite(values)
+    return np.where(known, values, 0).sum(axis=0) / known.sum(axis=0)
+
+
+def ratio_measure(metric, truth, predictions):
+    """WMAPE and RMSPE: weighted sums over the weighted size of the answers, or over the answers other than 0."""
+    if metric == "wmape":
+        above, below = np.abs(truth - predictions), np.abs(truth)
+    else:
+        below = (truth != 0).astype(float)
+        above = ((truth - predictions) / np.where(truth == 0, 1, truth)) ** 2 * below
+
+    def measure(weights):
+        ratios = (weights @ above) / (weights @ below)
+        return (np.sqrt(ratios) if metric == "rmspe" else ratios).mean(axis=1)
+
+    return measure
+
+
+def balanced_measure(problem, truth, predictions):
+    """Balanced log loss: means within classes; a column of one class has none."""
+    if problem.kind == "probability":
+        losses, count = metrics.binary_losses(truth, predictions), 2
+    else:
+        losses, count = metrics.distribution_losses(truth, predictions)[:, None], predictions.shape[1]
+    members = [(truth[:, [j]] == np.arange(count)).astype(float) for j in range(truth.shape[1])]
+
+    def measure(weights):
+        values = []
+        for j, member in enumerate(members):
+            means = (weights @ (losses[:, [j]] * member)) / (weights @ member)
+            present = np.isfinite(means).sum(axis=1)
+            values.append(np.where(present > 1, mean_of_known(means.T), np.nan))
+        return mean_of_known(np.stack(values))
+
+    return measure
+
+
+def order_measure(metric, truth, predictions):
+    """Metrics of the order of scores, mean over the columns that hold both classes. `truth`: 0 or 1."""
+    if metric == "average_precision":
+        columns = [precision_places(truth[:, j], predictions[:, j]) for j in range(truth.shape[1])]
+        return lambda weights: mean_of_known(np.stack([weighted_precision(weights, *places) for places in columns]))
     columns = [auc_places(truth[:, j].astype(bool), predictions[:, j]) for j in range(truth.shape[1])]
 
     def measure(weights):
-        areas = np.stack([weighted_auc(weights, *places) for places in columns])
-        known = np.isfinite(areas)
-        return np.where(known, areas, 0).sum(axis=0) / known.sum(axis=0)
+        area = mean_of_known(np.stack([weighted_auc(weights, *places) for places in columns]))
+        return 2 * area - 1 if metric == "gini" else area
+
+    return measure
+
+
+def precision_places(positive, scores):
+    """Rows by falling score, whether each is positive, float (rows,), and the last place of each score."""
+    order = np.argsort(-scores, kind="stable")
+    last = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True))
+    return order, positive[order].astype(float), last
+
+
+def weighted_precision(weights, order, positive, last):
+    """Average precision: precision at each score, weighted by the recall that it adds. NaN where a class is absent."""
+    drawn = weights[:, order]
+    hits, seen = np.cumsum(drawn * positive, axis=1)[:, last], np.cumsum(drawn, axis=1)[:, last]
+    added = np.diff(hits, axis=1, prepend=0)
+    total = hits[:, -1]
+    value = (added * hits / np.maximum(seen, 1e-300)).sum(axis=1) / total
+    return np.where(total < seen[:, -1], value, np.nan)
+
+
+def pearson_measure(truth, predictions):
+    """Weighted linear correlation; 0 where one side is constant."""
+    a, b = truth - truth.mean(axis=0), predictions - predictions.mean(axis=0)
+
+    def measure(weights):
+        total = weights.sum(axis=1, keepdims=True)
+        mean_a, mean_b = weights @ a / total, weights @ b / total
+        squares_a, squares_b = weights @ a**2 / total, weights @ b**2 / total
+        spread_a, spread_b = squares_a - mean_a**2, squares_b - mean_b**2
+        # What rounding leaves of a constant is no spread.
+        constant = (spread_a <= 1e-12 * squares_a) | (spread_b <= 1e-12 * squares_b)
+        shared = weights @ (a * b) / total - mean_a * mean_b
+        size = np.sqrt(np.where(constant, 1, spread_a * spread_b))
+        return np.where(constant, 0.0, shared / size).mean(axis=1)
 
     return measure
 
@@ -151,12 +241,12 @@ def label_measure(problem, truth, predictions):
     classes = len(problem.classes)
     if problem.metric == "accuracy":
         return mean_measure("accuracy", (truth == predictions).all(axis=1)[:, None].astype(float))
-    if truth.shape[1] > 1 and problem.metric.startswith("f1") and classes == 2:
+    if truth.shape[1] > 1 and problem.metric in OVERLAP and classes == 2:
         hits, trues, guesses = truth * predictions, truth, predictions
 
         def measure(weights):
             sums = weights @ hits, weights @ trues, weights @ guesses
-            return f1(problem.metric, *sums, empty_counts=True)
+            return overlap(problem, *sums, empty_counts=True)
 
         return measure
     columns = [(truth[:, j], predictions[:, j]) for j in range(truth.shape[1])]
@@ -183,19 +273,26 @@ def one_label_score(problem, weights, truth, predictions, classes):
         spread = (total**2 - (guesses**2).sum()) * (total**2 - (trues**2).sum())
         top = hits.sum() * total - (trues * guesses).sum()
         return 0.0 if spread == 0 else top / np.sqrt(spread)
-    if problem.metric == "f1" and classes == 2:
-        size = trues[1] + guesses[1]
-        return 0.0 if size == 0 else 2 * hits[1] / size
-    return f1(problem.metric, hits[None], trues[None], guesses[None])[0]
+    if problem.metric in ("f1", "fbeta", "jaccard") and classes == 2:
+        hits, trues, guesses = hits[1:], trues[1:], guesses[1:]
+    return overlap(problem, hits[None], trues[None], guesses[None])[0]
 
 
-def f1(metric, hits, trues, guesses, empty_counts=False):
-    """Averages of F1 over the last axis: classes that are neither true nor predicted do not count, label columns do."""
-    size = trues + guesses
-    each = 2 * hits / np.where(size == 0, 1, size)
+def overlap(problem, hits, trues, guesses, empty_counts=False):
+    """
+    Averages of F1, F-beta or Jaccard over the last axis: classes that are neither true nor predicted do not count,
+    label columns do.
+    """
+    metric = problem.metric
+    if metric == "jaccard":
+        above, size = hits, trues + guesses - hits
+    else:
+        square = problem.beta**2 if metric == "fbeta" else 1.0
+        above, size = (1 + square) * hits, square * trues + guesses
+    each = above / np.where(size == 0, 1, size)
     if metric == "f1_micro":
         total = size.sum(axis=-1)
-        return 2 * hits.sum(axis=-1) / np.where(total == 0, 1, total)
+        return above.sum(axis=-1) / np.where(total == 0, 1, total)
     if metric == "f1_weighted":
         return (each * trues).sum(axis=-1) / trues.sum(axis=-1)
     return each.mean(axis=-1) if empty_counts else each.sum(axis=-1) / np.maximum((size > 0).sum(axis=-1), 1)

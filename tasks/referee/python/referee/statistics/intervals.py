@@ -64,7 +64,7 @@ def interval(metric, score, draws, parts):
     known = draws[np.isfinite(draws)]
     with np.errstate(all="ignore"):
         influence = np.concatenate([part.influence() for part in parts] or [np.zeros(0)])
-    if metric == "accuracy":
+    if metric in ("accuracy", "top_k_accuracy"):
         return wilson(score, influence, parts)
     if len(known) == 0:
         return [score, score]
