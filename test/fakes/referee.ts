@@ -31,6 +31,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
           reason: "column y is missing",
           rows: 0,
           seconds: 0,
+          normalized: null,
         };
       bank.set(`${id} ${view}`, Number(value));
       const score = view === "final" ? null : Number(value);
@@ -40,6 +41,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
         reason: null,
         rows: 100,
         seconds: 0,
+        normalized: null,
       };
     },
     score: async (id) => ({

@@ -26,6 +26,7 @@ test.each([
       reason: null,
       rows: 1,
       seconds: 1,
+      normalized: null,
     };
     await expect(journal.step("judged", "a/judge", async () => value)).rejects.toThrow(
       /NaN|number|Infinity/u,
