@@ -2,7 +2,15 @@ import type { Metric, MetricName, TaskType } from "../competition.ts";
 import { CLASS_METRICS, metricOf, NUMBER_METRICS } from "../metric-kinds.ts";
 import type { Sketch, Tables } from "../tables/sketch.ts";
 import { metricInText } from "./metric-words.ts";
-import { isRanked, type TargetGuess } from "./target.ts";
+import { hasManyClasses, isRanked, type TargetGuess } from "./target.ts";
+
+/** Metrics of probabilities. */
+const PROBABILITY_METRICS: readonly MetricName[] = [
+  "log_loss",
+  "roc_auc",
+  "roc_auc_macro",
+  "roc_auc_columns",
+];
 
 /** A metric with the reason for it; `others` lists what it could be as well. */
 export type MetricGuess = { metric: Metric; type: TaskType; why: string; others: MetricName[] };
@@ -34,10 +42,12 @@ export function coerceMetric(
   if (NUMBER_METRICS.includes(name)) {
     return target === undefined ? null : numberForm(name, target, guess.target_columns.length);
   }
+  if (name === "map_at_k" && type === "regression") return { name, type: "multiclass" };
   if (!CLASS_METRICS.includes(name)) return { name, type };
   if (type === "regression") {
-    const few = target?.integer === true && !target.many && target.values.size <= 100;
-    if (!few) return null;
+    if (target === undefined || !target.integer || hasManyClasses(target)) return null;
+    // A probability for each of very many numbers can hardly be meant, one of them as a label can.
+    if (PROBABILITY_METRICS.includes(name) && target.values.size > 100) return null;
     return { name: columnForm(name, "multiclass"), type: "multiclass" };
   }
   return { name: columnForm(name, type), type };
