@@ -37,4 +37,4 @@ def plain_records(task, header, records):
 def written_form(text, form):
     """A plain number as the answers are written."""
     sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
-    return f"{form['prefix']}{sign}{digits.replace('.', form['decimal'], 1)}{form['suffix']}"
+    return f"{sign}{form['prefix']}{digits.replace('.', form['decimal'], 1)}{form['suffix']}"
