@@ -19,7 +19,10 @@ sample.to_csv(sys.argv[2], index=False)
 `;
 
 const accuracy = { metric: { name: "accuracy", direction: "maximize" } };
-const map5 = { metric: { name: "map_at_k", direction: "maximize", k: 5 }, split: { strategy: "random" } };
+const map5 = {
+  metric: { name: "map_at_k", direction: "maximize", k: 5 },
+  split: { strategy: "random" },
+};
 
 /** A competition with ids and labels of a form, by the number of the row. */
 function made(id: (i: number) => string, label: (i: number) => string, task = accuracy) {
