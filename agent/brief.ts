@@ -129,6 +129,7 @@ function contract(brief: Omit<Brief, "text">): string {
     `It reads its data from \`./input/\` only: ${path(files.train)}, ${path(files.test)}, ${path(files.sample_submission)} and the other files listed below.`,
     `It writes \`./submission.csv\` with exactly the columns of the sample submission and one row for each of its ${id_column === null ? "rows, in order" : `${named(id_column)} values`}.`,
     ...answersAndIds(brief),
+    ...textRule(brief),
     "It is deterministic (fix every seed), uses no `exit()`, hides no failure behind try/except, and invents no data.",
   ];
   if (brief.split.kind === "self-reported") {
@@ -162,6 +163,30 @@ function answersAndIds({ competition }: Omit<Brief, "text">): string[] {
   if (submission_id.target) parts.push("the name of the target column");
   const form = `${parts.join(" and ")} with ${named(submission_id.separator)} between`;
   return [...labels, `An id of the submission (${named(id_column ?? "")}) is made of ${form}.`];
+}
+
+/** How ids and labels look where a library would rewrite them: the submission holds their exact text. */
+function textRule({ competition, profile }: Omit<Brief, "text">): string[] {
+  const { id_column, target_columns } = competition;
+  const ids = profile.columns.find(({ name }) => name === id_column)?.examples ?? [];
+  const found: readonly (readonly [string | null, string | undefined])[] = [
+    [id_column, ids.find(isRewritten)],
+    [target_columns[0] ?? null, profile.classes?.find(isRewritten)],
+  ];
+  return found.flatMap(([column, example]) =>
+    column === null || example === undefined
+      ? []
+      : [
+          `Values of ${named(column)} are text such as ${named(example)}: read the column with dtype=str in every table, and write the same text.`,
+        ],
+  );
+}
+
+/** Whether pandas writes another text than it has read. */
+function isRewritten(text: string): boolean {
+  if (/^(?:true|false|none|na|n\/a|nan|null)$/iu.test(text)) return true;
+  const number = Number(text);
+  return text.trim() !== "" && Number.isFinite(number) && String(number) !== text;
 }
 
 function reach(network: string): string {

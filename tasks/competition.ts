@@ -130,6 +130,20 @@ export const TaskFile = z.strictObject({
     })
     .nullable()
     .default(null),
+  /**
+   * How the answers are written where they are no plain numbers: words for a missing one, and what stands around and
+   * between the digits. Solutions see plain numbers and empty cells; null when the answers are read as they stand.
+   */
+  answer_form: z
+    .strictObject({
+      missing: z.array(z.string()).default([]),
+      prefix: z.string().default(""),
+      suffix: z.string().default(""),
+      thousands: z.string().default(""),
+      decimal: z.enum([".", ","]).default("."),
+    })
+    .nullable()
+    .default(null),
   /** Overrules the referee's choice of split; null: it chooses. */
   split: z
     .strictObject({
@@ -146,6 +160,9 @@ export const TaskFile = z.strictObject({
   source: z.string().nullable().default(null),
 });
 export type TaskFile = z.infer<typeof TaskFile>;
+
+/** How answers are written that are no plain numbers. */
+export type AnswerForm = NonNullable<TaskFile["answer_form"]>;
 
 /** A competition on disk, checked. */
 export type Competition = TaskFile & {

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CompetitionInvalid } from "../runs/errors.ts";
 import type { Competition, TaskFile } from "./competition.ts";
-import { inferTask } from "./infer/infer.ts";
+import { guessLine, inferTask } from "./infer/infer.ts";
 import { hasTables, withoutTables } from "./infer/layout.ts";
 import { didYouMean, shown } from "./message-text.ts";
 import { plainDescription } from "./plain-description.ts";
@@ -17,19 +17,22 @@ export const SHIPPED_FOLDER = fileURLToPath(new URL("./shipped", import.meta.url
 /** One line of the list of shipped competitions; `built` is false while its data are still to be made. */
 export type Shipped = Pick<TaskFile, "id" | "title" | "type" | "metric"> & { built: boolean };
 
+/** Where shipped competitions stand, and who is told what was inferred of a folder that has no `task.yaml`. */
+type LoadOptions = { tasksDir: string; report?: (line: string) => void };
+
 /**
  * Finds and checks a competition: the id of a shipped one, a folder with a `task.yaml`, or a folder that only
  * has the tables of one, whose task is then inferred. Nothing is written.
  */
 export async function loadCompetition(
   reference: string,
-  options: { tasksDir: string } = { tasksDir: SHIPPED_FOLDER },
+  options: LoadOptions = { tasksDir: SHIPPED_FOLDER },
 ): Promise<Competition> {
   const folder = await resolveFolder(reference, options.tasksDir);
   const taskPath = join(folder, "task.yaml");
   const task = (await exists(taskPath))
     ? await readTaskFile(taskPath)
-    : (await inferTask(await withTables(folder))).task;
+    : await inferred(folder, options.report);
   const competition = {
     ...task,
     folder,
@@ -38,6 +41,13 @@ export async function loadCompetition(
   await refuseUnbuilt(competition);
   await checkTables(competition);
   return competition;
+}
+
+/** The task of a folder that only has tables; what is known and what is doubted is reported line by line. */
+async function inferred(folder: string, report: LoadOptions["report"]): Promise<TaskFile> {
+  const { task, notes, doubts } = await inferTask(await withTables(folder));
+  for (const line of [...notes, ...doubts.map(guessLine)]) report?.(`task: ${line}`);
+  return task;
 }
 
 /** The shipped competitions, by id. */

@@ -41,7 +41,10 @@ const MAX_RUNS = 8;
 export async function forecastRun(wanted: DryRun, progress: Progress): Promise<Forecast> {
   const { config, environment } = wanted;
   const runsDir = resolve(wanted.runsDir);
-  const competition = await loadCompetition(wanted.reference, { tasksDir: environment.tasksDir });
+  const competition = await loadCompetition(wanted.reference, {
+    tasksDir: environment.tasksDir,
+    report: progress.line,
+  });
   const routing = await routeModels(config, environment, runsDir, progress.line);
   const experience = await readExperience(runsDir, competition.id);
   const { brief, searchFolds } = await openBrief(competition, config, environment, progress);

@@ -4,8 +4,14 @@ import { isCancel, select } from "@clack/prompts";
 import { Command } from "@commander-js/extra-typings";
 import { CompetitionInvalid, ConfigInvalid, Interrupted } from "../../runs/errors.ts";
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
-import { MetricName } from "../../tasks/competition.ts";
-import { type Doubt, type Given, type Inferred, inferTask } from "../../tasks/infer/infer.ts";
+import { MetricName, TaskType } from "../../tasks/competition.ts";
+import {
+  type Doubt,
+  type Given,
+  guessLine,
+  type Inferred,
+  inferTask,
+} from "../../tasks/infer/infer.ts";
 import { BRING_METRIC, metricNamed, type NamedMetric } from "../../tasks/infer/metric-words.ts";
 import { didYouMean } from "../../tasks/message-text.ts";
 import { plainDescription } from "../../tasks/plain-description.ts";
@@ -24,6 +30,7 @@ type Options = {
   json?: true | undefined;
   metric?: string | undefined;
   target?: string | undefined;
+  type?: string | undefined;
 };
 
 /** `mle-star init <folder>`: writes a `task.yaml` inferred from the tables, and asks where they are ambiguous. */
@@ -36,6 +43,7 @@ export function initCommand(context: CommandContext = programContext()) {
     .option("--yes", "do not ask, use the best guess")
     .option("--metric <name>", "metric, such as rmse or auc")
     .option("--target <columns>", "target column; separate several by commas")
+    .option("--type <type>", "type of the task, such as regression or multiclass")
     .option("--force", "overwrite an existing task.yaml")
     .option("--json", "print one JSON object")
     .action(async (folder, options) => {
@@ -49,7 +57,7 @@ export function initCommand(context: CommandContext = programContext()) {
       }
       const lines = [
         ...notes.map((note) => `  ${note}`),
-        ...guesses.map(guessLine),
+        ...guesses.map((guess) => `  ${guessLine(guess)}`),
         `wrote ${written.join(" and ")}`,
         `next: mle-star run ${folder}`,
       ];
@@ -98,7 +106,14 @@ async function existingFolder(folder: string): Promise<string> {
 
 function givenBy(options: Options): Given {
   const target = options.target?.split(",").map((column) => column.trim()) ?? null;
-  return { target, metric: options.metric === undefined ? null : metricGiven(options.metric) };
+  const metric = options.metric === undefined ? null : metricGiven(options.metric);
+  return { target, metric, type: options.type === undefined ? null : typeGiven(options.type) };
+}
+
+function typeGiven(text: string): TaskType {
+  const type = TaskType.safeParse(text.trim().toLowerCase());
+  if (type.success) return type.data;
+  throw new ConfigInvalid(`unknown type "${text}"; ${didYouMean(text, TaskType.options)}`);
 }
 
 function metricGiven(text: string): NamedMetric {
@@ -118,12 +133,8 @@ function metricGiven(text: string): NamedMetric {
 
 function withAnswer(given: Given, doubt: Doubt, answer: string): Given {
   if (doubt.field === "target") return { ...given, target: [answer] };
+  if (doubt.field === "type") return { ...given, type: typeGiven(answer) };
   return { ...given, metric: metricGiven(answer) };
-}
-
-function guessLine({ field, guess, choices }: Pick<Doubt, "field" | "guess" | "choices">): string {
-  const others = choices.filter((choice) => choice !== guess).join(", ");
-  return `  guessed: ${field} ${guess} (could be ${others}; set it with --${field})`;
 }
 
 async function exists(path: string): Promise<boolean> {

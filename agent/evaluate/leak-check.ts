@@ -171,11 +171,25 @@ function findingsOf(run: Run, state: State): LeakFinding[] {
   return [...seen, { line, code: quoted(line), rule: "leakage-checker", why }];
 }
 
+/** Labels and names of columns as a script may write them: `011` and 11. */
+function vocabularyOf({ competition, profile }: Run["brief"]): ReadonlySet<string> {
+  const words = [
+    ...(profile.classes ?? []),
+    ...profile.columns.map(({ name }) => name),
+    ...profile.other.flatMap(({ columns }) => columns),
+    ...competition.prediction_columns,
+    ...competition.target_columns,
+  ];
+  const numbers = words.map((word) => (word.trim() === "" ? Number.NaN : Number(word)));
+  return new Set([...words, ...numbers.filter(Number.isFinite).map(String)]);
+}
+
 function staticFindings(run: Run, code: string) {
   const found = run.python.staticFindings(code, {
     targets: run.competition.target_columns,
     id: run.competition.id_column,
     mode: run.mode,
+    vocabulary: vocabularyOf(run.brief),
   });
   // Where hosts are allowed, the proxy decides what may be reached.
   return run.config.network === "none" ? found : found.filter(({ rule }) => rule !== "network");

@@ -56,11 +56,11 @@ async function recall(run: Run, id: string): Promise<Solution> {
   return { id, code, parent, track, plan, origin: recorded.origin };
 }
 
-/** Path of the submission that a script wrote, run unchanged on all training rows and the real test rows; null when there is no valid one. */
+/** Path of the submission that a script wrote, in the exact text of ids and labels, run unchanged on all training rows and the real test rows; null when there is no valid one. */
 export async function submissionOf(run: Run, solution: Solution): Promise<string | null> {
   const outcome = await executeView(run, solution, "final");
-  if (outcome?.status !== "scored" || outcome.executed.submission === null) return null;
-  return join(run.folder, outcome.executed.submission);
+  if (outcome?.status !== "scored" || outcome.submission === null) return null;
+  return join(run.folder, outcome.submission);
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   SUBMISSION_NAME,
   takeSubmission,
 } from "../../sandbox/workspace.ts";
-import { parseViewRun, type View, type ViewRun } from "../../tasks/referee/referee.ts";
+import { exactPath, parseViewRun, type View, type ViewRun } from "../../tasks/referee/referee.ts";
 import type { Solution, Status } from "../solution.ts";
 import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
 import { environmentHash, inputHash } from "./hashes.ts";
@@ -25,6 +25,8 @@ export type ViewOutcome = {
   status: Status;
   score: number | null;
   reason: string | null;
+  /** Path of the valid submission relative to the run folder, in the exact text of ids and labels; null without one. */
+  submission: string | null;
 };
 
 /** Characters of a log, from its end, that say why a script failed. */
@@ -235,7 +237,8 @@ function judgmentKey(solution: string, view: ViewRun): string {
 
 async function judge(run: Run, executed: Executed, view: ViewRun): Promise<ViewOutcome> {
   const status = statusOf(executed);
-  if (status !== "scored") return { executed, status, score: null, reason: reasonOf(executed) };
+  if (status !== "scored")
+    return { executed, status, score: null, reason: reasonOf(executed), submission: null };
   const isOwnScore = run.mode === "self-reported" && view !== "final";
   return isOwnScore ? judgeScoreLine(run, executed) : judgeSubmission(run, executed, view);
 }
@@ -243,9 +246,9 @@ async function judge(run: Run, executed: Executed, view: ViewRun): Promise<ViewO
 /** The score that a script of a self-reported run has printed. */
 function judgeScoreLine(run: Run, executed: Executed): ViewOutcome {
   const score = run.python.parseScoreLine(executed.log);
-  if (score !== null) return { executed, status: "scored", score, reason: null };
+  if (score !== null) return { executed, status: "scored", score, reason: null, submission: null };
   const reason = "no finite `Final Validation Performance: <x>` line was printed";
-  return { executed, status: "failed", score, reason };
+  return { executed, status: "failed", score, reason, submission: null };
 }
 
 /** What the referee says of the submission that an execution wrote. */
@@ -253,7 +256,7 @@ async function judgeSubmission(run: Run, executed: Executed, view: ViewRun): Pro
   const { solution, submission } = executed;
   if (submission === null) {
     const reason = executed.rejected ?? "the script wrote no submission.csv";
-    return { executed, status: "invalid-submission", score: null, reason };
+    return { executed, status: "invalid-submission", score: null, reason, submission: null };
   }
   const file = join(run.folder, submission);
   const judgment = await run.journal.step("judged", judgmentKey(solution, view), async () => ({
@@ -263,9 +266,11 @@ async function judgeSubmission(run: Run, executed: Executed, view: ViewRun): Pro
   }));
   // The bank holds the predictions now; only the file that may become the submission is kept.
   if (view !== "final") await rm(file, { force: true });
-  const { score, reason } = judgment;
-  const isValid = judgment.status !== "invalid-submission";
-  return { executed, status: isValid ? "scored" : "invalid-submission", score, reason };
+  const { score, reason, normalized } = judgment;
+  if (judgment.status === "invalid-submission")
+    return { executed, status: judgment.status, score, reason, submission: null };
+  const exact = normalized === null ? submission : exactPath(submission);
+  return { executed, status: "scored", score, reason, submission: exact };
 }
 
 /** The name that predictions are banked under: each repetition of a view has its own. */

@@ -10,7 +10,8 @@ import type { Solution } from "../solution.ts";
 /**
  * Why scripts may not make the submission, or null: what is submitted is what was validated. The same code ran on
  * every search view and on all the data, in the same environment, on inputs that are still what they were; and
- * the file of a single script is, byte for byte, what that execution left.
+ * the file of a single script is, byte for byte, what that execution left, or what the referee has made of it where
+ * ids or labels were not in their exact text.
  */
 export async function whyUnvalidated(
   run: Run,
@@ -23,7 +24,9 @@ export async function whyUnvalidated(
   }
   const [only, ...more] = scripts;
   if (only === undefined || more.length > 0) return null;
-  const left = run.journal.recorded("executed", `${only.id}/final/run`)?.submissionHash ?? null;
+  const judged = run.journal.recorded("judged", `${only.id}/final/judge`);
+  const executed = run.journal.recorded("executed", `${only.id}/final/run`);
+  const left = judged?.normalized?.sha256 ?? executed?.submissionHash ?? null;
   const isOther = left !== null && sha256(await readFile(file)) !== left;
   return isOther ? `${only.id}: its submission is not the file that its execution left` : null;
 }

@@ -60,6 +60,11 @@ export const Judgment = z.object({
   seconds: z.number(),
   /** Its predictions as they are kept; null where none are: an invalid or a self-reported one. */
   banked: Banked.nullable(),
+  /**
+   * What was read as which exact id or label, as 11 for 011; null where the text was exact. Of the final view the
+   * exact text was written beside the submission: `sha256` is its hash.
+   */
+  normalized: z.object({ note: z.string(), sha256: z.string().nullable() }).nullable(),
 });
 export type Judgment = z.infer<typeof Judgment>;
 

@@ -192,7 +192,8 @@ function restored({ solution, view, isSame }: EventValue<"restored">): string {
 function judged(value: EventValue<"judged">): string {
   const score = value.score === null ? "" : ` ${showScore(value.score)}`;
   const why = value.reason === null ? "" : `: ${showText(value.reason)}`;
-  return `${value.solution} on ${value.view}: submission ${value.status}${score}${why}`;
+  const exact = value.normalized === null ? "" : `; ${showText(value.normalized.note)}`;
+  return `${value.solution} on ${value.view}: submission ${value.status}${score}${why}${exact}`;
 }
 
 function evaluated(value: EventValue<"evaluated">): string {

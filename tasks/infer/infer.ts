@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
-import type { TaskFile } from "../competition.ts";
+import type { TaskFile, TaskType } from "../competition.ts";
 import { didYouMean, shown } from "../message-text.ts";
 import { readHeader } from "../tables/csv.ts";
 import { mediaColumns } from "../tables/media-files.ts";
 import { sketchTable, type Tables } from "../tables/sketch.ts";
+import { withPlainAnswers } from "./answer-form.ts";
 import { groupColumn, timeColumn } from "./columns.ts";
 import { findLabels, type Labeled } from "./labels.ts";
 import { findLayout, type Layout } from "./layout.ts";
@@ -13,17 +14,32 @@ import { givenMetric, inferMetric, type MetricGuess } from "./metric.ts";
 import type { NamedMetric } from "./metric-words.ts";
 import { findSubmissionId, type SubmissionId } from "./submission-id.ts";
 import { inferTarget, inferType, type TargetGuess } from "./target.ts";
+import { typeDoubts, typeNotes } from "./type-notes.ts";
 
 /** A question worth asking a person; `guess` is what is taken when nobody is asked. */
 export type Doubt = {
-  field: "target" | "metric";
+  field: "target" | "type" | "metric";
   question: string;
   choices: string[];
   guess: string;
 };
 
+/** What was taken without asking, what it could be as well, and how to say so. */
+export function guessLine({
+  field,
+  guess,
+  choices,
+}: Pick<Doubt, "field" | "guess" | "choices">): string {
+  const others = choices.filter((choice) => choice !== guess).join(", ");
+  return `guessed: ${field} ${guess} (could be ${others}; set it with --${field})`;
+}
+
 /** What the user has given already. */
-export type Given = { target: string[] | null; metric: NamedMetric | null };
+export type Given = {
+  target: string[] | null;
+  metric: NamedMetric | null;
+  type?: TaskType | null;
+};
 
 /** A task made from the tables alone: `notes` say why each part is as it is. */
 export type Inferred = { task: TaskFile; notes: string[]; doubts: Doubt[] };
@@ -33,9 +49,10 @@ export async function inferTask(
   folder: string,
   given: Given = { target: null, metric: null },
 ): Promise<Inferred> {
-  const { layout, tables, labels_file } = await readLayout(folder);
-  const form = await findSubmissionId(join(folder, layout.test), tables);
-  const target = targetOf(folder, layout, tables, given, form);
+  const { layout, tables: found, labels_file } = await readLayout(folder);
+  const form = await findSubmissionId(join(folder, layout.test), found);
+  const target = targetOf(folder, layout, found, given, form);
+  const { tables, form: answer_form, missing } = withPlainAnswers(found, target);
   const description =
     layout.description === null ? null : await readFile(join(folder, layout.description), "utf8");
   const metric = metricFor(tables, target, description, given);
@@ -58,6 +75,7 @@ export async function inferTask(
     drop_columns: [],
     labels_file,
     submission_id: form?.form ?? null,
+    answer_form,
     split: { strategy: null, folds: null },
     tables: {},
     files: {
@@ -73,8 +91,8 @@ export async function inferTask(
   };
   return {
     task,
-    notes: [...explain(task, metric, tables), ...notes],
-    doubts: doubtsOf(target, metric, given),
+    notes: [...explain(task, metric, tables, missing), ...notes],
+    doubts: [...doubtsOf(target, metric, given), ...typeDoubts(tables, target, task.type, given)],
   };
 }
 
@@ -129,9 +147,10 @@ function metricFor(
   description: string | null,
   given: Given,
 ): MetricGuess {
-  const type = inferType(tables, target);
+  const type = given.type ?? inferType(tables, target);
   if (given.metric === null) return inferMetric(tables, target, type, description);
-  return givenMetric(tables, target, type, given.metric, description);
+  const guess = givenMetric(tables, target, type, given.metric, description);
+  return { ...guess, type: given.type ?? guess.type };
 }
 
 function idNote({ id_column, submission_id }: TaskFile, { test }: Tables): string {
@@ -145,10 +164,11 @@ function idNote({ id_column, submission_id }: TaskFile, { test }: Tables): strin
   return `id column: ${id_column} (only in the sample submission: it counts the test rows in order)`;
 }
 
-function explain(task: TaskFile, metric: MetricGuess, tables: Tables): string[] {
+function explain(task: TaskFile, metric: MetricGuess, tables: Tables, missing: number): string[] {
   const where = task.labels_file === null ? "" : `, in ${task.labels_file}`;
   const notes = [
     `target: ${task.target_columns.join(", ")}${where} (${task.type})`,
+    ...typeNotes(task, tables, missing),
     `metric: ${task.metric.name}, ${task.metric.direction} (${metric.why})`,
     idNote(task, tables),
   ];

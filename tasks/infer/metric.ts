@@ -14,7 +14,17 @@ import {
   metricInText,
   type NamedMetric,
 } from "./metric-words.ts";
-import { isRanked, type TargetGuess } from "./target.ts";
+import { hasManyClasses, isRanked, type TargetGuess } from "./target.ts";
+
+/** Metrics of probabilities. */
+const PROBABILITY_METRICS: readonly MetricName[] = [
+  "log_loss",
+  "balanced_log_loss",
+  "brier",
+  "roc_auc",
+  "roc_auc_macro",
+  "roc_auc_columns",
+];
 
 /** A metric with the reason for it; `others` lists what it could be as well. */
 export type MetricGuess = { metric: Metric; type: TaskType; why: string; others: MetricName[] };
@@ -85,13 +95,15 @@ export function coerceMetric(
   if (NUMBER_METRICS.includes(name)) {
     return target === undefined ? null : numberForm(name, target, guess.target_columns.length);
   }
+  if (name === "map_at_k" && type === "regression") return { name, type: "multiclass" };
   if (RANKING_METRICS.includes(name)) return { name, type };
   if (!CLASS_METRICS.includes(name)) return { name, type };
   // The Gini coefficient of amounts is another one than that of two classes.
   if (name === "gini" && type === "regression") return null;
   if (type === "regression") {
-    const few = target?.integer === true && !target.many && target.values.size <= 100;
-    if (!few) return null;
+    if (target === undefined || !target.integer || hasManyClasses(target)) return null;
+    // A probability for each of very many numbers can hardly be meant, one of them as a label can.
+    if (PROBABILITY_METRICS.includes(name) && target.values.size > 100) return null;
     return { name: columnForm(name, "multiclass"), type: "multiclass" };
   }
   return { name: columnForm(name, type), type };

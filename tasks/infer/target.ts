@@ -79,10 +79,15 @@ export function inferType(tables: Tables, guess: TargetGuess): TaskType {
   const classes = target.values.size;
   if (prediction_columns.length > 1) return "multiclass";
   if (classes === 2 && !target.many) return "binary";
-  if (!target.numeric) return "multiclass";
   const shown = tables.sample.columns.get(prediction_columns[0] ?? "");
   if (shown !== undefined && isRanked(shown)) return "multiclass";
+  if (!target.numeric) return hasManyClasses(target) ? "other" : "multiclass";
   return looksLikeClasses(target, shown) ? "multiclass" : "regression";
+}
+
+/** Whether there are nearly as many classes as rows, so that they can hardly be learned as classes. */
+export function hasManyClasses({ values, many, rows, missing }: Sketch): boolean {
+  return many || values.size > (rows - missing) / 2;
 }
 
 /** Few integers from 0 or 1 on without a gap, and a sample submission that holds some of them. */

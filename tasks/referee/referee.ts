@@ -56,6 +56,11 @@ export const Choice = z.object({
 });
 export type Choice = z.infer<typeof Choice>;
 
+/** Where the exact text of a submission file stands when its judgment says that it was normalized (`python/referee/judging/judge.py`). */
+export function exactPath(submission: string): string {
+  return submission.replace(/\.csv$/u, ".exact.csv");
+}
+
 /** The view of a run of it, and which repetition it is: each has a seed of its own, 0 the run's. */
 export function parseViewRun(viewRun: ViewRun): { view: View; repeat: number } {
   const [view = viewRun, repeat = "0"] = viewRun.split("@");

@@ -3,6 +3,7 @@ import type { Competition } from "../competition.ts";
 import { shown } from "../message-text.ts";
 import { CLASS_METRICS, LOGARITHMIC_METRICS, NUMBER_METRICS } from "../metric-kinds.ts";
 import { classesOfColumns } from "./class-columns.ts";
+import { plainAnswer } from "./plain-answer.ts";
 
 /** More classes than this are counted no further. */
 const MANY_CLASSES = 1000;
@@ -17,8 +18,10 @@ export class TargetWatch {
   negative: { column: string; value: string; line: number } | null = null;
   readonly classes = new Set<string>();
   private readonly places: { column: string; at: number }[];
+  private readonly form: Competition["answer_form"];
 
   constructor(competition: Competition, header: readonly string[]) {
+    this.form = competition.answer_form;
     this.places = competition.target_columns.map((column) => ({
       column,
       at: header.indexOf(column),
@@ -28,7 +31,8 @@ export class TargetWatch {
   take(values: readonly string[], line: number): void {
     let full = true;
     for (const { column, at } of this.places) {
-      const value = values[at] ?? "";
+      const written = values[at] ?? "";
+      const value = this.form === null ? written : plainAnswer(written, this.form);
       if (value === "") full = false;
       else this.look(column, value, line);
     }

@@ -53,6 +53,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
           rows: 0,
           seconds: 0,
           banked: null,
+          normalized: null,
         };
       const banked = bank.put(id, view, Number(value));
       const score = view === "final" ? null : Number(value);
@@ -63,6 +64,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
         rows: 100,
         seconds: 0,
         banked,
+        normalized: null,
       };
     },
     score: async (id) => ({

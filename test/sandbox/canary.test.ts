@@ -118,7 +118,12 @@ describe("cheats that no rule about the text sees", () => {
   test.each(Object.entries(CHEATS))("who %s is above chance", async (name, body) => {
     const id = `cheat-${Object.keys(CHEATS).indexOf(name)}`;
     const code = `${HEAD}${body}\n${TAIL}`;
-    const task = { targets: ["y"], id: "id", mode: "referee" as const };
+    const task = {
+      targets: ["y"],
+      id: "id",
+      mode: "referee" as const,
+      vocabulary: new Set<string>(),
+    };
     expect(run.python.staticFindings(code, task).filter((each) => each.fatal)).toEqual([]);
     expect(await canaryOf(id, code)).toMatchObject({ verdict: "above-chance" });
   });

@@ -191,7 +191,11 @@ function outcomeOf(run: Run, { solution, evaluation }: Evaluated): Outcome | "fa
   if (status === "leaky" && executions === 0) return "refused";
   if (status === "leaky") return reason?.startsWith("ended while it ran") ? "ended" : "refused";
   if (status !== "scored") return "failed";
-  const task = { targets: run.competition.target_columns, id: run.competition.id_column };
+  const task = {
+    targets: run.competition.target_columns,
+    id: run.competition.id_column,
+    vocabulary: new Set<string>(),
+  };
   const hints = run.python.staticFindings(solution.code, { ...task, mode: run.mode });
   return hints.length > 0 ? "flagged" : "no-better";
 }

@@ -71,7 +71,10 @@ async function open(
   closings: Closing[],
 ): Promise<Omit<OpenRun, "close">> {
   const { config, environment } = wanted;
-  const competition = await loadCompetition(wanted.reference, { tasksDir: environment.tasksDir });
+  const competition = await loadCompetition(wanted.reference, {
+    tasksDir: environment.tasksDir,
+    report: progress.line,
+  });
   const identity = { configHash: hashConfig(config), dataHash: await dataHash(competition) };
   const runsDir = resolve(wanted.runsDir);
   const routing = await routeModels(config, environment, runsDir, progress.line);

@@ -17,7 +17,7 @@ const unpackers =
 export function answerFindings(root: Node, task: FindingsFor, full: FullName): Finding[] {
   return [
     ...root.descendantsOfType("dictionary").flatMap((each) => judgeDictionary(each, task)),
-    ...root.descendantsOfType(["list", "tuple", "set"]).flatMap(judgeList),
+    ...root.descendantsOfType(["list", "tuple", "set"]).flatMap((each) => judgeList(each, task)),
     ...root.descendantsOfType("string").flatMap(judgeText),
     ...root.descendantsOfType("call").flatMap((each) => judgeUnpacking(each, full)),
     ...root.descendantsOfType("assignment").flatMap((each) => judgeConstant(each, task)),
@@ -32,8 +32,31 @@ function judgeDictionary(dictionary: Node, task: FindingsFor): Finding[] {
   const ids = keys.filter((key) => idLike.test(key)).length;
   const isMappedById = task.id !== null && mapsBy(dictionary, task.id);
   if (ids < (isMappedById ? SOME_IDS : MANY_IDS)) return [];
+  if (!isMappedById && codesVocabulary(keys, values, task)) return [];
   const why = `holds ${ids} hard-coded values by id`;
   return [findingAt(dictionary, "hard-coded-answers", why, true)];
+}
+
+/** One entry for each label or column, with a code of its own or with what is no label: the answer of no row. */
+function codesVocabulary(
+  keys: readonly string[],
+  values: readonly string[],
+  { vocabulary }: FindingsFor,
+): boolean {
+  if (!isVocabulary(keys, vocabulary)) return false;
+  return isDistinct(values) || !values.some((value) => vocabulary.has(value));
+}
+
+/**
+ * Labels or names of columns, each once. An answer key says one of them for each row, so it repeats them; what
+ * repeats nothing gives away no more than the training table shows.
+ */
+function isVocabulary(values: readonly string[], vocabulary: ReadonlySet<string>): boolean {
+  return isDistinct(values) && values.every((value) => vocabulary.has(value));
+}
+
+function isDistinct(values: readonly string[]): boolean {
+  return new Set(values).size === values.length;
 }
 
 /** Whether the statement, or one that names the dictionary's variable, mentions the id column. */
@@ -41,20 +64,20 @@ function mapsBy(dictionary: Node, id: string): boolean {
   const quoted = new RegExp(`["']${escaped(id)}["']|\\.${escaped(id)}\\b`, "u");
   const assignment = dictionary.parent?.type === "assignment" ? dictionary.parent : null;
   const name = assignment?.childForFieldName("left")?.text ?? null;
-  if (name === null) return quoted.test(statementOf(dictionary).text.slice(-400));
+  if (name === null) return quoted.test(statementOf(dictionary).text.replace(dictionary.text, ""));
   const used = new RegExp(`\\b${escaped(name)}\\b`, "u");
   return rootOf(dictionary)
     .descendantsOfType(["assignment", "call"])
     .some(({ text }) => text.length < 600 && used.test(text) && quoted.test(text));
 }
 
-function judgeList(list: Node): Finding[] {
+function judgeList(list: Node, { vocabulary }: FindingsFor): Finding[] {
   const items = list.namedChildren.filter(({ type }) => type !== "comment");
   if (items.length < MANY_NUMBERS) return [];
   const values = items.flatMap((item) => literalOf(item) ?? []);
   if (values.length < items.length) return [];
   const numbers = values.filter((value) => /^-?[\d.]+(?:e-?\d+)?$/u.test(value)).length;
-  if (numbers < 0.9 * values.length) return [];
+  if (numbers < 0.9 * values.length || isVocabulary(values, vocabulary)) return [];
   const why = `holds ${numbers} hard-coded numbers: answers or fitted parameters`;
   return [findingAt(list, "hard-coded-answers", why, true)];
 }

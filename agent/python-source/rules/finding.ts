@@ -5,7 +5,13 @@ import type { Mode } from "../../roles/inputs.ts";
 export type Finding = { line: number; rule: string; why: string; fatal: boolean };
 
 /** What the rules need of the task. */
-export type FindingsFor = { targets: readonly string[]; id: string | null; mode: Mode };
+export type FindingsFor = {
+  targets: readonly string[];
+  id: string | null;
+  mode: Mode;
+  /** The task's own labels and names of columns, as texts: to list them is to know the task, no answer. */
+  vocabulary: ReadonlySet<string>;
+};
 
 /** A finding at a node's line. */
 export function findingAt(node: Node, rule: string, why: string, fatal: boolean): Finding {

@@ -27,6 +27,7 @@ test.each([
       rows: 1,
       seconds: 1,
       banked: null,
+      normalized: null,
     };
     await expect(journal.step("judged", "a/judge", async () => value)).rejects.toThrow(
       /NaN|number|Infinity/u,

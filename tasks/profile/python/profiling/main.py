@@ -23,7 +23,7 @@ def profile(task):
     train_path, test_path = (os.path.join(folder, names[part]) for part in ("train", "test"))
     train, rows = read_sample(train_path) if os.path.isfile(train_path) else (pd.DataFrame(), 0)
     test_columns = header_of(test_path) if os.path.isfile(test_path) else []
-    train = with_labels(task, train)
+    train = with_plain_answers(task, with_labels(task, train))
     # Solutions do not get to see these, so models are not shown them.
     train = train.drop(columns=task["drop_columns"], errors="ignore")
     test_columns = [name for name in test_columns if name not in task["drop_columns"]]
@@ -56,6 +56,18 @@ def with_labels(task, train):
     labels, _ = read_sample(os.path.join(task["folder"], task["labels_file"]))
     keys = task["submission_id"]["columns"] if task["submission_id"] else [task["id_column"]]
     return train.merge(labels[[*keys, *task["target_columns"]]], on=keys, how="left")
+
+
+def with_plain_answers(task, train):
+    """Answers as solutions see them, by the task's `answer_form`: plain numbers, nothing for a missing one."""
+    form = task.get("answer_form")
+    for name in [each for each in task["target_columns"] if form and each in train.columns]:
+        cells = train[name].where(~train[name].isin(form["missing"])).str.strip()
+        for sign in (form["prefix"].strip(), form["suffix"].strip(), form["thousands"]):
+            cells = cells.str.replace(sign, "", regex=False) if sign else cells
+        cells = cells.str.replace(",", ".", regex=False) if form["decimal"] == "," else cells
+        train = train.assign(**{name: cells.str.strip()})
+    return train
 
 
 def test_rows(test_path, sample_path):

@@ -6,6 +6,7 @@ import os
 import numpy as np
 
 from referee.errors import Invalid, Unsplittable
+from referee.judging.exact_text import ExactTexts
 
 LABEL = {"accuracy", "balanced_accuracy", "f1", "f1_macro", "f1_micro", "f1_weighted", "fbeta", "jaccard", "mcc"}
 NUMBER = {"rmse", "mse", "rmsle", "msle", "rmspe", "mae", "mape", "wmape", "smape", "pinball", "r2", "pearson",
@@ -87,6 +88,7 @@ class Problem:
         self.targets = task["target_columns"]
         self.columns = task["prediction_columns"]
         self.type = task["type"]
+        self.answer_form = task.get("answer_form")
         self.metric_file = (
             os.path.join(task["folder"], task["metric_file"]) if task["metric_file"] else None
         )
@@ -95,6 +97,20 @@ class Problem:
         self.classes = None
         self.low, self.high = None, None
         self.kind = self._kind(labels)
+        # The labels that a submission may show, where it shows labels.
+        self.labels = self._labels(labels)
+
+    def _labels(self, labels):
+        per_class = len(self.targets) == 1 and len(self.columns) > 1
+        if self.kind == "label":
+            return ExactTexts(self.classes)
+        if self.kind in ("integer", "ranking"):
+            split = self.kind == "ranking"
+            return ExactTexts(word for column in labels for text in column if text
+                              for word in ([text] if not split else text.split()))
+        if self.kind == "free" and self.type in ("binary", "multiclass") and not per_class:
+            return ExactTexts(text for column in labels for text in column if text)
+        return None
 
     def _kind(self, labels):
         per_class = len(self.targets) == 1 and len(self.columns) > 1

@@ -14,7 +14,12 @@ describe("recipes of the modalities", () => {
       expect(recipe.title.startsWith(recipe.replaces)).toBe(true);
       const code = read(recipe.file);
       expect(source.hasSyntaxError(code)).toBeNull();
-      const task = { targets: ["price"], id: "id", mode: "referee" } as const;
+      const task = {
+        targets: ["price"],
+        id: "id",
+        mode: "referee" as const,
+        vocabulary: new Set<string>(),
+      };
       expect(source.staticFindings(code, task)).toEqual([]);
     },
   );

@@ -17,7 +17,12 @@ describe("scripts of the playbook", () => {
       const code = await firstOf(brief, recipe.id);
       expect(source.hasSyntaxError(code)).toBeNull();
       expect(
-        source.staticFindings(code, { targets: ["target"], id: "id", mode: "referee" }),
+        source.staticFindings(code, {
+          targets: ["target"],
+          id: "id",
+          mode: "referee",
+          vocabulary: new Set<string>(),
+        }),
       ).toEqual([]);
       const titles = blocksOf(code).map((block) => block.title);
       expect(titles).toContain(recipe.title);

@@ -2,11 +2,14 @@ import { describe, expect, test } from "vitest";
 import { openPython } from "../../../../agent/python-source/python-source.ts";
 
 const python = await openPython();
-const task = { targets: ["price"], id: "id", mode: "referee" } as const;
+/** A hundred clusters, and columns called 0 … 299. */
+const vocabulary = new Set(Array.from({ length: 300 }, (_, n) => String(n)));
+const none: ReadonlySet<string> = new Set();
+const task = { targets: ["price"], id: "id", mode: "referee", vocabulary: none } as const;
 
-function rules(code: string): string[] {
+function rules(code: string, known = none): string[] {
   return python
-    .staticFindings(`${code}\n`, task)
+    .staticFindings(`${code}\n`, { ...task, vocabulary: known })
     .map((finding) => `${finding.line} ${finding.rule}${finding.fatal ? "!" : ""}`);
 }
 
@@ -45,5 +48,27 @@ describe("rules against answers that a script brings along", () => {
     ["import base64\nt = base64.b64encode(x)"],
   ])("are silent on %.80s", (code) => {
     expect(rules(code)).toEqual([]);
+  });
+});
+
+describe("the task's own labels and columns", () => {
+  test.each([
+    [`CLASSES = [${many(100, (n) => `"${n}"`)}]`],
+    [`labels = [${many(100, (n) => `${99 - n}`)}]`],
+    [`NUMERIC = [${many(300, (n) => `"${n}"`)}]`],
+    [`codes = {${many(100, (n) => `"${n}": ${n}`)}}`],
+    [`types = {${many(300, (n) => `"${n}": "float32"`)}}`],
+  ])("may be listed: %.80s", (code) => {
+    expect(rules(code, vocabulary)).toEqual([]);
+    expect(rules(code)).toEqual(["1 hard-coded-answers!"]);
+  });
+
+  test.each([
+    [`y = [${many(500, (n) => `${(n * 37) % 100}`)}]`],
+    [`y = [${many(120, (n) => `${n * 10}`)}]`],
+    [`key = {${many(100, (n) => `${n}: ${n % 7}`)}}`],
+    [`y = test["id"].map({${many(100, (n) => `${n}: ${99 - n}`)}})`],
+  ])("are still answers where they are said row by row: %.80s", (code) => {
+    expect(rules(code, vocabulary)).toEqual(["1 hard-coded-answers!"]);
   });
 });

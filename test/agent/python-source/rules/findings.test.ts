@@ -6,7 +6,8 @@ import { readCatalogue, shippedCatalogue } from "../../../../agent/search/catalo
 import { anyScript, honestScripts } from "../scripts.ts";
 
 const python = await openPython();
-const task = { targets: ["price"], id: "id", mode: "referee" } as const;
+const vocabulary: ReadonlySet<string> = new Set();
+const task = { targets: ["price"], id: "id", mode: "referee", vocabulary } as const;
 
 function rules(code: string): string[] {
   return python

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { openPython } from "../../../../agent/python-source/python-source.ts";
 
 const python = await openPython();
-const task = { targets: ["price"], id: "id", mode: "referee" } as const;
+const vocabulary: ReadonlySet<string> = new Set();
+const task = { targets: ["price"], id: "id", mode: "referee", vocabulary } as const;
 
 function rules(code: string): string[] {
   return python

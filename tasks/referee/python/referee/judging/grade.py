@@ -5,6 +5,7 @@ import os
 import numpy as np
 
 from referee import tables
+from referee.answer_form import plain_columns
 from referee.errors import Invalid, Rejected, Undefined, Unsplittable
 from referee.judging import metrics, validate
 from referee.problem import Problem
@@ -52,6 +53,7 @@ def read_answers(task, path):
     id_column = task["id_column"] if task["id_column"] in header else None
     wanted = list(dict.fromkeys(names + ([id_column] if id_column else [])))
     columns, count = tables.read_columns(path, wanted)
+    columns = plain_columns(task, columns)
     if count == 0:
         raise Invalid(f"{os.path.basename(path)} has no rows")
     labels = [columns[name] for name in names]
@@ -84,6 +86,7 @@ def training_labels(task):
     path = os.path.join(task["folder"], task.get("labels_file") or task["files"]["train"])
     try:
         columns, _ = tables.read_columns(path, task["target_columns"])
+        columns = plain_columns(task, columns)
     except (OSError, Invalid, ValueError):
         return None
     return scored_labels(task, [columns[name] for name in task["target_columns"]])

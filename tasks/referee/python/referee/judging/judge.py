@@ -1,40 +1,90 @@
 """Scoring one submission: its form is checked, its predictions go into the bank."""
 
+import os
+
+from referee import files, tables
+from referee.answer_form import written_form
 from referee.blending import bank
 from referee.errors import MetricFailed, Rejected, Undefined
 from referee.judging import metrics, validate
+from referee.judging.exact_text import exact_ids
 
 
 def judge_submission(competition, solution, view, path):
     """
-    Validates, banks and scores a submission file: `status`, `score`, `reason`, `rows`, `banked`.
+    Validates, banks and scores a submission file: `status`, `score`, `reason`, `rows`, `banked`, `normalized`.
 
-    Never raises for what a script did: an invalid submission is a status with its reason.
+    `normalized` says what was read as which id or label, or is None. Of the final view the submission is then written
+    once more beside the file, in the exact text (see `exact_path`), with its hash. Never raises for what a script did:
+    an invalid submission is a status with its reason.
     """
     try:
-        if competition.splittable:
-            predictions = read_predictions(competition, view, path)
-        else:
-            check_form(competition, path)
+        read = read_form(competition, view, path)
         scored = view != "final"
-        score = metrics.score(competition.problem, competition.truth(view), predictions) if scored else None
-        banked = bank.put_predictions(competition, solution, view, predictions) if competition.splittable else None
+        score = metrics.score(competition.problem, competition.truth(view), read.predictions) if scored else None
+        banked = None
+        if competition.splittable:
+            banked = bank.put_predictions(competition, solution, view, read.predictions)
+        read = in_sample_form(competition, read)
+        normalized = write_exact(competition, view, read, path) if read.notes else None
         status = "scored" if scored else "accepted"
-        return {"status": status, "score": score, "reason": None, "rows": competition.count(view), "banked": banked}
+        return {"status": status, "score": score, "reason": None, "rows": competition.count(view), "banked": banked,
+                "normalized": normalized}
     except (Rejected, Undefined, MetricFailed) as reason:
-        return {"status": "invalid-submission", "score": None, "reason": str(reason), "rows": 0, "banked": None}
+        return {"status": "invalid-submission", "score": None, "reason": str(reason), "rows": 0, "banked": None,
+                "normalized": None}
 
 
-def read_predictions(competition, view, path):
-    """A valid submission's predictions in the order of the view's rows."""
-    return validate.read_submission(
+def read_form(competition, view, path):
+    """What a valid submission says, in the order of the view's rows."""
+    if not competition.splittable:
+        return check_form(competition, path)
+    return validate.read_exact(
         path, competition.problem, competition.frozen["sampleHeader"], competition.ids(view), competition.count(view),
         competition.sample_bytes,
     )
 
 
+def in_sample_form(competition, read):
+    """Numbers with the signs that the sample submission shows."""
+    form, problem = competition.task.get("answer_form"), competition.problem
+    signs = [form[part].strip() for part in ("prefix", "suffix") if form[part]] if form else []
+    if not competition.splittable or problem.kind != "number" or not (signs or (form and form["decimal"] == ",")):
+        return read
+    shown = tables.read_columns(competition.source.sample, problem.columns)[0]
+    marks = [*signs, *([","] if form["decimal"] == "," else [])]
+    if not all(mark in cell for cells in shown.values() for cell in cells for mark in marks):
+        return read
+    cells = [[written_form(text.strip(), form) for text in column] for column in read.cells]
+    return read._replace(cells=cells, notes=[*read.notes, f"numbers are written as in the sample: {cells[0][0]}"])
+
+
+def exact_path(path):
+    """Where the exact text of a submission file is written."""
+    return f"{os.path.splitext(path)[0]}.exact.csv"
+
+
+def write_exact(competition, view, read, path):
+    """The note on what was changed and, of the final view, the hash of the exact text, which is written."""
+    note = f"read as the exact text: {'; '.join(read.notes)}"
+    if view != "final":
+        return {"note": note, "sha256": None}
+    header = competition.frozen["sampleHeader"]
+    columns = competition.problem.columns if competition.splittable else \
+        [name for name in header if name != competition.task["id_column"]]
+    cells = {name: column for name, column in zip(columns, read.cells)}
+    if read.ids is not None:
+        cells[competition.task["id_column"]] = read.ids
+    exact = exact_path(path)
+    if os.path.exists(exact):
+        os.unlink(exact)
+    tables.write(exact, header, zip(*(cells[name] for name in header)))
+    return {"note": note, "sha256": files.sha256(exact)}
+
+
 def check_form(competition, path):
     """Self-reported runs: columns, ids, row count and filled cells, by the sample alone. Raises `Rejected`."""
+    notes = []
     header, count = competition.frozen["sampleHeader"], competition.count("final")
     data = validate.read_bytes(path, validate.size_limit(competition.sample_bytes, count, len(header)))
     found, records = validate.parse(data)
@@ -42,11 +92,18 @@ def check_form(competition, path):
     expected = competition.ids("final")
     if expected is not None:
         place = found.index(competition.task["id_column"])
-        validate.align([record[place] for record in records], expected)
+        ids, changed = exact_ids([record[place] for record in records], expected)
+        if changed:
+            notes.append(f"{competition.task['id_column']} {changed[0]!r} is {changed[1]!r}")
+        records = [records[i] for i in validate.align(ids, expected)]
     elif len(records) != count:
         raise Rejected(f"{len(records)} rows, {count} expected (as in the sample submission)")
-    for name in header:
+    named = [] if expected is None else [competition.task["id_column"]]
+    for name in (each for each in header if each not in named):
         place = found.index(name)
         for i, record in enumerate(records):
             if record[place].strip().lower() in ("", "nan", "inf", "-inf"):
                 raise Rejected(f"{name} is {record[place]!r} in record {i + 1}")
+    columns = [name for name in header if expected is None or name != competition.task["id_column"]]
+    cells = [[record[found.index(name)] for record in records] for name in columns]
+    return validate.Reading(None, expected, cells, notes)

@@ -4,11 +4,18 @@ import csv
 import io
 import os
 import stat
+from collections import namedtuple
 
 import numpy as np
 
+from referee.answer_form import plain_answer
 from referee.errors import Rejected
-from referee.problem import LOGARITHMIC, as_number, find_code, label_codes
+from referee.judging.exact_text import ExactTexts, ambiguous, exact_ids, reading_of
+from referee.problem import LOGARITHMIC, as_number
+
+# What a submission says: `predictions` (rows, columns); `ids`, in order, or None; `cells`, the exact text of each
+# prediction column; `notes`, what was read as what.
+Reading = namedtuple("Reading", "predictions ids cells notes")
 
 # Rounding that a probability may be off by.
 TOLERANCE = 1e-6
@@ -102,6 +109,9 @@ def align(ids, expected):
     places = {}
     for i, name in enumerate(ids):
         if name in places:
+            twin = next((each for each in expected if each not in ids and reading_of(each) == reading_of(name)), None)
+            if twin is not None:
+                raise ambiguous(f"id {name!r}, which stands twice,", [name, twin])
             raise Rejected(f"id {name!r} stands twice (records {places[name] + 1} and {i + 1})")
         places[name] = i
     missing = next((name for name in expected if name not in places), None)
@@ -109,13 +119,6 @@ def align(ids, expected):
         return [places[name] for name in expected]
     wanted = set(expected)
     extra = next((name for name in ids if name not in wanted), None)
-    if missing is not None and as_number(missing) is not None:
-        twin = next((n for n in ids if n not in wanted and as_number(n) == as_number(missing)), None)
-        if twin is not None:
-            raise Rejected(
-                f"ids were changed: expected {missing!r}, found {twin!r};"
-                " copy the id column of sample_submission.csv as text (dtype=str)"
-            )
     count = f"{len(ids)} rows, {len(expected)} expected"
     if missing is not None:
         also = f", {extra!r} is not expected" if extra is not None else ""
@@ -130,18 +133,69 @@ def read_submission(path, problem, header, expected, count, sample_bytes):
     `header`: columns of the sample; `expected`: ids in order, or None where rows have none; `count`: rows there must
     be; `sample_bytes`: size of the sample submission. Raises `Rejected` with the exact reason.
     """
+    return read_exact(path, problem, header, expected, count, sample_bytes).predictions
+
+
+def read_exact(path, problem, header, expected, count, sample_bytes):
+    """As `read_submission`, with the exact text of ids and labels and what was made of them: a `Reading`."""
     data = read_bytes(path, size_limit(sample_bytes, count, len(header)))
     found, records = parse(data)
     check_header(found, header)
+    notes = []
     if expected is not None:
         place = found.index(problem.id_column)
-        order = align([record[place] for record in records], expected)
-        records = [records[i] for i in order]
+        ids, changed = exact_ids([record[place] for record in records], expected)
+        if changed:
+            notes.append(f"{problem.id_column} {changed[0]!r} is {changed[1]!r}")
+        records = [records[i] for i in align(ids, expected)]
     elif len(records) != count:
         raise Rejected(f"{len(records)} rows, {count} expected (one for each row of test.csv)")
     places = [found.index(name) for name in problem.columns]
     cells = [[record[place] for record in records] for place in places]
-    return convert(cells, problem, expected)
+    cells = [exact_cells(column, problem, problem.columns[j], expected, notes) for j, column in enumerate(cells)]
+    return Reading(convert(cells, problem, expected), expected, cells, notes)
+
+
+def exact_cells(column, problem, name, expected, notes):
+    """
+    A prediction column with the labels of training where its texts stand for them; notes the first change. A text
+    that stands for no label stays for the checks to name; one that may stand for several is refused.
+    """
+    known = problem.labels
+    if known is None:
+        return plain_numbers(column, problem)
+    single = {}
+    for i, text in enumerate(column):
+        if text not in single:
+            single[text] = exact_cell(text, problem, known, name, i, expected)
+    if problem.kind == "free" and any(exact is None for exact in single.values()):
+        return column
+    changed = next(((text, exact) for text, exact in single.items() if exact not in (None, text)), None)
+    if changed:
+        notes.append(f"{name} {changed[0]!r} is {changed[1]!r}")
+    return [text if single[text] is None else single[text] for text in column]
+
+
+def plain_numbers(column, problem):
+    """Numbers that are written as the answers are, in plain form."""
+    form = problem.answer_form
+    if form is None or problem.kind != "number":
+        return column
+    return [plain_answer(text, {**form, "missing": []}) for text in column]
+
+
+def exact_cell(text, problem, known, name, i, expected):
+    """The exact text of one cell, each word of it in a ranking; None where it is no label. Raises `Rejected`."""
+    words = text.split() if problem.kind == "ranking" else [text]
+    exact = [known.find(word) for word in words]
+    for word, found in zip(words, exact):
+        if found is None and problem.kind not in ("free", "integer") and len(known.twins(word)) > 1:
+            raise ambiguous(f"{name} {word[:60]!r} in the {where(i, expected)}", known.twins(word))
+    if problem.kind == "ranking":
+        found = [word if each is None else each for word, each in zip(words, exact)]
+        # Blanks between are kept where no word changes.
+        return text if found == words else " ".join(found)
+    return exact[0]
 
 
 def where(i, expected):
@@ -185,11 +239,11 @@ def texts(cells, problem, expected):
 
 def labels(cells, problem, expected):
     """Codes of known classes."""
-    codes, by_number = label_codes(problem.classes)
+    codes = {label: code for code, label in enumerate(problem.classes)}
     result = np.empty((len(cells[0]), len(cells)), dtype=np.int64)
     for j, column in enumerate(cells):
         for i, text in enumerate(column):
-            code = find_code(text, codes, by_number)
+            code = codes.get(text)
             if code is None:
                 known = ", ".join(problem.classes[:8]) + (", …" if len(problem.classes) > 8 else "")
                 raise Rejected(

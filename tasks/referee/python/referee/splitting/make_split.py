@@ -258,8 +258,10 @@ def describe(views, strategy, why, count, wanted):
 
 def split_labels(problem, column):
     """The known answers of a target as far as reading a submission needs them: classes or the range."""
-    if problem.kind in ("free", "ranking", "number"):
+    if problem.kind == "number" or (problem.kind == "free" and problem.labels is None):
         return []
+    if problem.kind == "ranking":
+        return sorted({word for text in column for word in text.split()})
     return sorted(set(column))
 
 

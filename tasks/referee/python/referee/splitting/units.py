@@ -3,6 +3,7 @@
 import numpy as np
 
 from referee import tables
+from referee.answer_form import plain_columns
 from referee.errors import Unsplittable
 from referee.problem import RANKING
 from referee.splitting import strategies
@@ -37,6 +38,7 @@ def read_units(source):
     if missing:
         raise Unsplittable(f"the {what} has no target column {missing[0]!r}")
     columns, count = tables.read_columns(place, needed_columns(source, header))
+    columns = plain_columns(task, columns)
     if count < strategies.MIN_ROWS:
         raise Unsplittable(f"{count} training rows are too few to hold any back")
     ids = source.compose(columns) if source.is_keyed(header) else None

@@ -5,6 +5,7 @@ import os
 import numpy as np
 
 from referee import files, tables
+from referee.answer_form import plain_records
 from referee.problem import as_number
 from referee.views.auxiliary_files import copy_auxiliary, copy_file
 
@@ -37,18 +38,22 @@ def fill(competition, view, folder):
 
 
 def copy_whole(competition, folder):
-    """The real tables as they are, but for columns that no solution gets to see."""
+    """The real tables as they are, but for columns that no solution gets to see and answers in plain form."""
     names = [competition.task["files"][part] for part in ("train", "test", "sample_submission")]
     dropped = dropped_columns(competition)
+    changed = dropped | set(competition.task["target_columns"] if competition.task.get("answer_form") else [])
+    answers = {names[0], competition.task.get("labels_file")}
     for name in [*names, *([competition.task["labels_file"]] if competition.source.labels else [])]:
         source = os.path.join(competition.task["folder"], name)
-        header = tables.read_header(source) if dropped and os.path.isfile(source) else []
-        if dropped.isdisjoint(header):
+        header = tables.read_header(source) if changed and os.path.isfile(source) else []
+        if (changed if name in answers else dropped).isdisjoint(header):
             copy_file(competition, name, folder)
             continue
         kept = [place for place, column in enumerate(header) if column not in dropped]
         records = tables.rows(source)
         next(records)
+        if name in answers:
+            records = plain_records(competition.task, header, records)
         tables.write(os.path.join(folder, name), [header[place] for place in kept],
                      ([record[place] for place in kept] for record in records))
 
@@ -74,7 +79,9 @@ def write_train(competition, rows, path):
     if competition.units.of_train is not None:
         # Records without an answer are of no unit: they belong to no validation row.
         shown |= competition.units.of_train < 0
-    kept = ([record[place] for place in places] for record, here in zip(records, shown) if here)
+    shown_records = (record for record, here in zip(records, shown) if here)
+    kept = ([record[place] for place in places]
+            for record in plain_records(competition.task, header, shown_records))
     if competition.frozen["shuffled"]:
         found = dict(zip(np.sort(rows.train).tolist(), kept))
         kept = (found[row] for row in rows.train.tolist())
@@ -87,7 +94,8 @@ def write_labels(competition, rows, path):
     header = next(records)
     shown = np.zeros(competition.units.count, dtype=bool)
     shown[rows.train] = True
-    tables.write(path, header, (record for record, here in zip(records, shown) if here))
+    kept = (record for record, here in zip(records, shown) if here)
+    tables.write(path, header, plain_records(competition.task, header, kept))
 
 
 def write_test(competition, view, rows, path):

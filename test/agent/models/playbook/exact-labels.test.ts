@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { firstOf } from "./conversation.ts";
+import { briefOf, draws, type Made, type Row, runScript } from "./modalities-data.ts";
+
+const timeout = 240_000;
+
+/** Rows of which `x` tells the class, with ids and labels that pandas would rewrite. */
+function made(labels: readonly string[], type: "binary" | "multiclass"): Made {
+  const next = draws(3);
+  const rows = Array.from({ length: 300 }, (_, row): Row => {
+    const code = Math.floor(next() * labels.length);
+    const id = String(row).padStart(6, "0");
+    return { id, x: code + 0.2 * next(), z: next(), y: labels[code] ?? "" };
+  });
+  const test_ = rows
+    .slice(220)
+    .map(({ id, x, z }): Row => ({ id: id ?? "", x: x ?? "", z: z ?? "" }));
+  return {
+    task: [
+      `type: ${type}`,
+      "metric: { name: accuracy, direction: maximize }",
+      "id_column: id",
+      "target_columns: [y]",
+      "prediction_columns: [y]",
+    ],
+    train: rows.slice(0, 220),
+    test: test_,
+    sample: test_.map(({ id }): Row => ({ id: id ?? "", y: labels[0] ?? "" })),
+    answers: rows.slice(220).map(({ id, y }): Row => ({ id: id ?? "", y: y ?? "" })),
+    files: {},
+  };
+}
+
+test.each([
+  ["class codes with zeros before", ["011", "012", "021"], "multiclass"],
+  ["TRUE and FALSE", ["FALSE", "TRUE"], "binary"],
+] as const)(
+  "the playbook's script keeps ids and labels letter by letter: %s",
+  async (_title, labels, type) => {
+    const competition = made(labels, type);
+    const { brief, competition: loaded } = await briefOf(competition);
+    const ran = await runScript(loaded, await firstOf(brief, "linear"));
+    expect(ran.exit, ran.log).toBe(0);
+    const [, ...lines] = ran.submission.trim().split("\n");
+    expect(lines).toEqual(competition.answers.map(({ id, y }) => `${id},${y}`));
+  },
+  timeout,
+);

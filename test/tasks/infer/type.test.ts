@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { type Cell, competition, infer, x } from "./made-tables.ts";
+
+/** A competition of one target, with a description when there is one. */
+function one(target: (row: number) => Cell, shown: Cell, description = ""): Record<string, string> {
+  const made = competition({
+    features: x,
+    targets: { y: target },
+    predictions: { y: () => shown },
+  });
+  return description === "" ? made : { ...made, "description.md": description };
+}
+
+const evaluated = (metric: string) =>
+  `# Made\n\n## Evaluation\n\nSubmissions are scored by ${metric}.\n`;
+
+describe("the type is decided from everything known", () => {
+  test.each<[string, (row: number) => Cell, Cell, string, string, string]>([
+    [
+      "many numbers, accuracy",
+      (row) => 1000 + (row % 40) * 7,
+      1000,
+      "accuracy",
+      "multiclass",
+      "accuracy",
+    ],
+    ["many numbers, MAP@5", (row) => row % 50, 0, "MAP@5", "multiclass", "map_at_k"],
+    ["few numbers, RMSE", (row) => row % 4, 0, "RMSE", "regression", "rmse"],
+    ["as many numbers as rows, accuracy", (row) => row * 3, 0, "accuracy", "regression", "rmse"],
+    ["as many texts as rows", (row) => `word-${row}`, "word-1", "accuracy", "other", "accuracy"],
+  ])("%s", async (_title, target, shown, metric, type, name) => {
+    const { task } = await infer(one(target, shown, evaluated(metric)));
+    expect([task.type, task.metric.name]).toEqual([type, name]);
+  });
+
+  test("and texts that hardly repeat are asked about", async () => {
+    const { doubts, notes } = await infer(one((row) => `word-${row}`, "word-1"));
+    expect(doubts.map(({ field, guess }) => [field, guess])).toContainEqual(["type", "other"]);
+    expect(notes).toContain(
+      "type: other (texts that hardly repeat: 200 different values in 200 rows)",
+    );
+  });
+});
+
+describe("answers that are no plain numbers", () => {
+  const amount = (row: number) => 1000 + row * 1.5;
+  const grouped = (row: number) =>
+    amount(row)
+      .toFixed(2)
+      .replace(/^(\d)(\d{3})/u, "$1,$2");
+  test.each<[string, (row: number) => Cell, object]>([
+    ["NA", (row) => (row % 9 === 0 ? "NA" : amount(row)), { missing: ["NA"] }],
+    ["null and blanks", (row) => ["null", " "][row % 9] ?? amount(row), { missing: ["null", " "] }],
+    ["dollars", (row) => `$${amount(row)}`, { prefix: "$", thousands: "", decimal: "." }],
+    ["euros behind", (row) => `${amount(row)} €`, { suffix: " €" }],
+    ["percent", (row) => `${(row % 90) + 0.5}%`, { suffix: "%" }],
+    ["thousands", (row) => `"$${grouped(row)}"`, { prefix: "$", thousands: ",", decimal: "." }],
+    ["a decimal comma", (row) => `"${String(row + 0.25).replace(".", ",")}"`, { decimal: "," }],
+  ])("with %s make a regression", async (_title, target, form) => {
+    const { task } = await infer(one(target, 0));
+    expect(task).toMatchObject({ type: "regression", metric: { name: "rmse" }, answer_form: form });
+  });
+
+  test("and rows without one are counted", async () => {
+    const { notes } = await infer(one((row) => (row % 10 === 0 ? "NA" : amount(row)), 0));
+    expect(notes).toContain("20 of 200 rows have no answer (NA): they are left out");
+  });
+
+  test("a word for a missing answer leaves two classes two", async () => {
+    const { task } = await infer(one((row) => (row % 10 === 0 ? "NA" : row % 2), 0));
+    expect(task).toMatchObject({ type: "binary", answer_form: { missing: ["NA"] } });
+  });
+
+  test("a class called None stays a class", async () => {
+    const { task } = await infer(
+      one((row) => ["None", "Apnea", "Insomnia"][row % 3] ?? "", "None"),
+    );
+    expect(task).toMatchObject({ type: "multiclass", answer_form: null });
+  });
+});

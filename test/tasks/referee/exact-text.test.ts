@@ -1,0 +1,111 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { exactPath } from "../../../tasks/referee/referee.ts";
+import { python } from "../interpreter.ts";
+import { AUC, binary, fromRows, type Row, readCsv, scratch, toCsv } from "../made-competition.ts";
+import { referee } from "./opened.ts";
+
+/** What a script does that leaves reading and writing to its library: one training label for every row. */
+const SCRIPT = `
+import sys
+import pandas as pd
+train, sample = pd.read_csv(sys.argv[1] + "/train.csv"), pd.read_csv(sys.argv[1] + "/sample_submission.csv")
+test = pd.read_csv(sys.argv[1] + "/test.csv")
+sample["y"] = [train["y"].iloc[i % len(train)] for i in range(len(sample))]
+sample["id"] = test["id"]
+sample.to_csv(sys.argv[2], index=False)
+`;
+
+const accuracy = { metric: { name: "accuracy", direction: "maximize" } };
+const map5 = {
+  metric: { name: "map_at_k", direction: "maximize", k: 5 },
+  split: { strategy: "random" },
+};
+
+/** A competition with ids and labels of a form, by the number of the row. */
+function made(id: (i: number) => string, label: (i: number) => string, task = accuracy) {
+  const rows = binary(120).map((row, i): Row => ({ ...row, id: id(i), y: label(i) }));
+  return fromRows(rows, { ...AUC, type: "multiclass", ...task }, { fill: label(0) });
+}
+
+/** Judges what pandas writes under a view; the label of each row of the submission in its exact text. */
+async function throughPandas(competition: ReturnType<typeof made>, view: "final" | "fold-0") {
+  const opened = await referee(competition);
+  const path = join(scratch(), "submission.csv");
+  const input = await opened.input(view);
+  execFileSync(python, ["-c", SCRIPT, input, path]);
+  const judged = await opened.judge("candidate", view, path);
+  const labels = readCsv(join(input, "train.csv")).map((row) => row.y ?? "");
+  const ids = readCsv(join(input, "sample_submission.csv")).map((row) => row.id ?? "");
+  const expected = ids.map((id, i) => ({ id, y: labels[i % labels.length] ?? "" }));
+  return { judged, path, expected };
+}
+
+const plainId = (i: number) => `r${i}`;
+const plainLabel = (i: number) => ["lo", "mid", "hi"][i % 3] ?? "";
+
+describe("what pandas makes of ids and labels comes back letter by letter", () => {
+  test.each<[string, (i: number) => string, (i: number) => string]>([
+    ["ids with zeros before", (i) => String(i).padStart(6, "0"), plainLabel],
+    ["ids in powers of ten", (i) => `${i + 1}e3`, plainLabel],
+    ["class codes with zeros before", plainId, (i) => ["011", "012", "021"][i % 3] ?? ""],
+    ["TRUE and FALSE", plainId, (i) => (i % 2 === 0 ? "TRUE" : "FALSE")],
+    ["a class called None", plainId, (i) => ["None", "Apnea", "Insomnia"][i % 3] ?? ""],
+    ["large round classes", plainId, (i) => ["1e5", "2e5", "3e5"][i % 3] ?? ""],
+  ])("%s", async (_title, id, label) => {
+    const { judged, path, expected } = await throughPandas(made(id, label), "final");
+    expect(judged).toMatchObject({ status: "accepted", reason: null });
+    expect(judged.normalized?.note).toMatch(/^read as the exact text: /u);
+    expect(readFileSync(exactPath(path), "utf8")).toBe(toCsv(expected));
+  });
+
+  test("and is scored as that text inside", async () => {
+    const codes = made(plainId, (i) => ["011", "012", "021"][i % 3] ?? "");
+    const { judged } = await throughPandas(codes, "fold-0");
+    expect(judged.status).toBe("scored");
+    expect(judged.normalized).toMatchObject({ sha256: null });
+    expect(judged.score).toBeGreaterThan(0);
+  });
+});
+
+test("each word of a ranking gets its exact text", async () => {
+  const codes = made(plainId, (i) => ["011", "012", "021"][i % 3] ?? "", map5);
+  const opened = await referee(codes);
+  const ids = readCsv(join(await opened.input("final"), "sample_submission.csv")).map(
+    (row) => row.id ?? "",
+  );
+  const path = join(scratch(), "submission.csv");
+  writeFileSync(path, toCsv(ids.map((id) => ({ id, y: "21 11 12.0" }))));
+  expect((await opened.judge("candidate", "final", path)).status).toBe("accepted");
+  const exact = toCsv(ids.map((id) => ({ id, y: "021 011 012" })));
+  expect(readFileSync(exactPath(path), "utf8")).toBe(exact);
+});
+
+test("what is exact stays as it is, byte for byte, without a note", async () => {
+  const plain = made(plainId, plainLabel);
+  const { judged } = await throughPandas(plain, "final");
+  expect(judged).toMatchObject({ status: "accepted", normalized: null });
+});
+
+describe("a text that may stand for several is refused", () => {
+  test("ids", async () => {
+    const id = (i: number) => (i % 2 === 0 ? String(i + 2) : String(i + 1).padStart(4, "0"));
+    const { judged } = await throughPandas(made(id, plainLabel), "final");
+    expect(judged.status).toBe("invalid-submission");
+    expect(judged.reason).toMatch(
+      /id '\d+'.* may stand for '\d+', '\d+': expected the exact text/u,
+    );
+  });
+
+  test("labels", async () => {
+    const label = (i: number) => ["11", "011", "12"][i % 3] ?? "";
+    const opened = await referee(made(plainId, label));
+    const ids = readCsv(join(await opened.input("final"), "sample_submission.csv"));
+    const path = join(scratch(), "submission.csv");
+    writeFileSync(path, toCsv(ids.map((row) => ({ id: row.id ?? "", y: "11.0" }))));
+    const judged = await opened.judge("candidate", "final", path);
+    expect(judged.reason).toMatch(/y '11.0' in the row with id .* may stand for '011', '11'/u);
+  });
+});
