@@ -100,13 +100,20 @@ export function coerceMetric(
   if (!CLASS_METRICS.includes(name)) return { name, type };
   // The Gini coefficient of amounts is another one than that of two classes.
   if (name === "gini" && type === "regression") return null;
-  if (type === "regression") {
-    if (target === undefined || !target.integer || hasManyClasses(target)) return null;
-    // A probability for each of very many numbers can hardly be meant, one of them as a label can.
-    if (PROBABILITY_METRICS.includes(name) && target.values.size > 100) return null;
-    return { name: columnForm(name, "multiclass"), type: "multiclass" };
-  }
-  return { name: columnForm(name, type), type };
+  return type === "regression"
+    ? classesOfNumbers(name, target)
+    : { name: columnForm(name, type), type };
+}
+
+/** A metric of classes on whole numbers; null where they can hardly be classes. */
+function classesOfNumbers(
+  name: MetricName,
+  target: Sketch | undefined,
+): { name: MetricName; type: TaskType } | null {
+  if (target === undefined || !target.integer || hasManyClasses(target)) return null;
+  // A probability for each of very many numbers can hardly be meant, one of them as a label can.
+  if (PROBABILITY_METRICS.includes(name) && target.values.size > 100) return null;
+  return { name: columnForm(name, "multiclass"), type: "multiclass" };
 }
 
 function numberForm(

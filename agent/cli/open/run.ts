@@ -85,10 +85,8 @@ async function open(
   const redact = redactorOf(secretsOf(environment.all, config));
   const journal = await openJournal(runFiles(folder).journal, { clock: systemClock, redact });
   // A run that could not start (no engine, no Python) leaves no folder.
-  if (made !== null) {
-    const own = { competition: competition.id, id, made };
-    closings.push(() => journal.events.length > 0 || removeRun(runsDir, own));
-  }
+  const removal = made === null ? null : { competition: competition.id, id, made };
+  closings.push(() => journal.events.length > 0 || removal === null || removeRun(runsDir, removal));
   closings.push(() => journal.close());
   journal.subscribe(progress.event);
   const { traceEndpoint: endpoint } = config;
