@@ -3,16 +3,18 @@ import { ensemble } from "./phases/ensemble.ts";
 import { finalize } from "./phases/finalize.ts";
 import { finalizeSelfReported } from "./phases/finalize-self-reported.ts";
 import { evaluateCards, initialize } from "./phases/initialize.ts";
-import { publishFirst } from "./phases/publish.ts";
+import { publishConstant, publishEnsemble, publishFirst, publishGain } from "./phases/publish.ts";
 import { refine } from "./phases/refine.ts";
 import { retrieve } from "./phases/retrieve/retrieve.ts";
 import { advance } from "./run/commit.ts";
 import { recordTrackFailed } from "./run/record.ts";
 import type { Run } from "./run/run.ts";
 import type { Evaluated, Finished, ModelCard } from "./solution.ts";
+import { candidateOf } from "./trust/candidates.ts";
 
 /** MLE-STAR (arXiv 2506.15692): L tracks side by side, then ensembles of their results, then one submission. */
 export async function pipeline(run: Run): Promise<Finished> {
+  await publishConstant(run);
   const cards = await retrieve(run);
   const tracks = await Promise.all(
     cards.map((own, index) => runTrack(run, `track-${index + 1}`, own)),
@@ -20,6 +22,7 @@ export async function pipeline(run: Run): Promise<Finished> {
   const succeeded = tracks.filter((each) => each !== null);
   const finals = succeeded.length > 0 ? succeeded : await baseline(run);
   const ensembles = await ensemble(run, finals);
+  await publishEnsemble(run, finals, ensembles);
   run.budget.beginFinalizing();
   return run.mode === "self-reported"
     ? finalizeSelfReported(run, [...finals, ...ensembles.planned])
@@ -43,5 +46,6 @@ async function runTrack(
     return null;
   }
   await advance(run, track, track, initial);
+  await publishGain(run, `${track}/initial`, candidateOf(initial));
   return refine(run, track, initial);
 }

@@ -82,6 +82,16 @@ export function stoppedBy(
     : new Interrupted(what, { tries });
 }
 
+/** The user paused the run: whatever is at work is left as it is, and the same command goes on with it. */
+export class Paused extends Error {
+  override readonly name = "Paused";
+  tries: readonly PaidTry[];
+  constructor({ cause, tries = [] }: Cost = {}) {
+    super("the run is paused", { cause });
+    this.tries = tries;
+  }
+}
+
 /** The calls of models that were paid before this was thrown; none for errors of other kinds. */
 export function paidBefore(error: unknown): readonly PaidTry[] {
   return carriesCost(error) ? error.tries : [];
@@ -93,11 +103,14 @@ export function alsoPaid(error: unknown, tries: readonly PaidTry[]): unknown {
   return error;
 }
 
-function carriesCost(error: unknown): error is ModelUnavailable | LimitReached | Interrupted {
+type WithCost = ModelUnavailable | LimitReached | Interrupted | Paused;
+
+function carriesCost(error: unknown): error is WithCost {
   return (
     error instanceof ModelUnavailable ||
     error instanceof LimitReached ||
-    error instanceof Interrupted
+    error instanceof Interrupted ||
+    error instanceof Paused
   );
 }
 

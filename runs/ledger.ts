@@ -39,6 +39,10 @@ export interface Ledger {
   spent(): Spent;
   /** Sets aside what an effect may use, or names the limit it would pass. Release once its events are recorded. */
   reserve(need: Need): Reservation | LimitName;
+  /** The same for what may use all there is: the run that makes the first submission. */
+  reserveOfAll(need: Need): Reservation | LimitName;
+  /** What the search has left; infinite where there is no limit. */
+  left(): { seconds: number; executions: number };
   /** Search is over: what was kept for finalizing may be used from here on. */
   beginFinalizing(): void;
 }
@@ -140,23 +144,34 @@ export function createLedger(
     }
     return { ...spent, tokens: { ...spent.tokens }, seconds: journal.elapsed() };
   };
+  const take = (need: Need, kept: () => Need): Reservation | LimitName => {
+    const passedBy = (more: Need) => wouldPass(lowered(limits, kept()), now(), more, [...inFlight]);
+    const limit = passedBy(need);
+    if (limit !== null) return limit;
+    const held = { ...need };
+    inFlight.add(held);
+    return {
+      release: () => inFlight.delete(held),
+      more(further) {
+        const passed = passedBy(further);
+        if (passed !== null) return passed;
+        held.usd = (held.usd ?? 0) + (further.usd ?? 0);
+        held.tokens += further.tokens;
+        held.executions += further.executions;
+        return null;
+      },
+    };
+  };
   return {
     spent: now,
-    reserve(need) {
-      const limit = wouldPass(lowered(limits, reserve), now(), need, [...inFlight]);
-      if (limit !== null) return limit;
-      const held = { ...need };
-      inFlight.add(held);
+    reserve: (need) => take(need, () => reserve),
+    reserveOfAll: (need) => take(need, () => NOTHING),
+    left() {
+      const { seconds, executions } = lowered(limits, reserve);
+      const spent = now();
       return {
-        release: () => inFlight.delete(held),
-        more(further) {
-          const passed = wouldPass(lowered(limits, reserve), now(), further, [...inFlight]);
-          if (passed !== null) return passed;
-          held.usd = (held.usd ?? 0) + (further.usd ?? 0);
-          held.tokens += further.tokens;
-          held.executions += further.executions;
-          return null;
-        },
+        seconds: seconds === null ? Number.POSITIVE_INFINITY : seconds - spent.seconds,
+        executions: executions === null ? Number.POSITIVE_INFINITY : executions - spent.executions,
       };
     },
     beginFinalizing() {

@@ -12,6 +12,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./run.ts")).runCommand(),
   },
   {
+    name: "finish",
+    summary: "end a paused run for good, with the best it has",
+    load: async () => (await import("./finish.ts")).finishCommand(),
+  },
+  {
     name: "init",
     summary: "make a competition from a folder of tables",
     load: async () => (await import("./init.ts")).initCommand(),

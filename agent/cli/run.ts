@@ -1,23 +1,13 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
-import { certify } from "../../runs/certificate/certificate.ts";
-import { writeAtomically } from "../../runs/record/atomic-file.ts";
-import { runFiles } from "../../runs/record/folder.ts";
 import { redactorOf, secretsOf } from "../../runs/record/secrets.ts";
-import { summarize } from "../../runs/report/summary.ts";
-import { summaryText } from "../../runs/report/summary-text.ts";
 import { Config } from "../config.ts";
-import { pipeline } from "../pipeline.ts";
-import { commitOf } from "../run/commit.ts";
-import type { RunHandle } from "../run/create.ts";
 import { forecastRun, forecastText } from "./dry-run.ts";
 import { readEnvironment } from "./environment.ts";
-import { exitCodes, explained } from "./failures.ts";
-import { type OpenRun, openRun } from "./open/run.ts";
+import { exitCodes } from "./failures.ts";
 import { openProgress, type Progress } from "./progress.ts";
 import { resolveSettings } from "./settings.ts";
 import { table } from "./table.ts";
+import { workToItsEnd } from "./work.ts";
 
 /** `mle-star run <competition>`: the main job, from a competition to a submission. */
 export function runCommand() {
@@ -56,6 +46,7 @@ export function runCommand() {
     .option("--run-id <id>", "id of the run: resumed if it exists, else created")
     .option("--dry-run", "forecast model calls, executions, cost and time, without a run")
     .option("--fresh", "start a new run, even if one with the same settings is unfinished")
+    .option("--finalize", "Ctrl-C ends the run with its best solution, in place of pausing it")
     .option("--json", "print one JSON object as the last line")
     .option("--quiet", "print no progress")
     .addHelpText("after", `\n${settingsHelp()}`);
@@ -80,6 +71,7 @@ type Options = {
   fresh?: true;
   dryRun?: true;
   json?: true;
+  finalize?: true;
   [flag: string]: unknown;
 };
 
@@ -100,79 +92,12 @@ async function runCompetition(
     return exitCodes.ok;
   }
   const wanted = { reference, config, environment, runsDir, runId, fresh };
-  const open = await openRun(wanted, progress).catch((error: unknown) => {
-    throw explained(error, [runsDir, environment.cacheDir]);
-  });
-  try {
-    const { handle } = open;
-    if (handle === null) progress.line(`run ${open.id} has ended; start a new one with --fresh`);
-    else await work(open, handle, progress);
-    return await report(open, options.json === true);
-  } finally {
-    await open.close();
-  }
-}
-
-/** Runs the pipeline; an error is journaled, aborts all parts and is rethrown. */
-async function work(open: OpenRun, handle: RunHandle, progress: Progress): Promise<void> {
-  const { journal } = open;
-  const onInterrupt = stopOnInterrupt(handle, progress);
-  try {
-    const finished = await pipeline(handle.run);
-    const interrupted = handle.reached.has("interrupted");
-    const [limit = null] = [...handle.reached].filter((name) => name !== "interrupted");
-    const status =
-      finished.solution === null
-        ? "no-submission"
-        : interrupted
-          ? "interrupted"
-          : limit === null
-            ? "finished"
-            : "limit";
-    const best = finished.solution === null ? null : commitOf(handle.run, finished.solution);
-    if (best !== null) await handle.run.history.tagBest(best);
-    await rm(join(open.folder, "work"), { recursive: true, force: true });
-    await journal.step("run-ended", "run-ended", async () => ({ ...finished, status, limit }));
-  } catch (caught) {
-    handle.abort();
-    const error = explained(caught, [open.folder, readEnvironment().cacheDir]);
-    const { name, message } =
-      error instanceof Error ? error : { name: "Error", message: String(error) };
-    // A journal that cannot be written may be what failed: the error itself says more than a second one.
-    await journal.append("faulted", "faulted", { name, message }).catch(() => undefined);
-    throw error;
-  } finally {
-    process.off("SIGINT", onInterrupt);
-    process.off("SIGTERM", onInterrupt);
-  }
-}
-
-/** The first Ctrl-C ends the search and finalizes; the second ends the process. */
-function stopOnInterrupt(handle: RunHandle, progress: Progress): () => void {
-  let times = 0;
-  const onInterrupt = () => {
-    times += 1;
-    if (times > 1) process.exit(exitCodes.interrupted);
-    progress.line(
-      "interrupted: finalizing with the best solution so far (press Ctrl-C again to stop at once)",
-    );
-    handle.stopSearch();
-  };
-  process.on("SIGINT", onInterrupt);
-  process.on("SIGTERM", onInterrupt);
-  return onInterrupt;
-}
-
-async function report(open: OpenRun, json: boolean): Promise<number> {
-  if (open.journal.find("run-ended", "run-ended") !== null) await certify(open.folder);
-  const path = runFiles(open.folder).summary;
-  const found = summarize(open.journal.events, open.folder);
-  const summary = { ...found, files: { ...found.files, summary: path } };
-  await writeAtomically(path, `${JSON.stringify(summary, null, 2)}\n`);
-  process.stdout.write(json ? `${JSON.stringify(summary)}\n` : `${summaryText(summary)}\n`);
-  if (summary.status === "interrupted") return exitCodes.interrupted;
-  if (summary.submission !== null) return exitCodes.ok;
-  return summary.limit === null ? exitCodes.noSubmission : exitCodes.budgetBeforeSubmission;
+  const onSignal = options.finalize === true ? "finish" : "pause";
+  return workToItsEnd(
+    wanted,
+    { onSignal, finishNow: false, json: options.json === true },
+    progress,
+  );
 }
 
 function collect(value: string, all: string[]): string[] {

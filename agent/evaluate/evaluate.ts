@@ -47,7 +47,10 @@ export async function evaluateOnce(
   if (!isKept || !existsSync(join(run.folder, "attempts", solution.id, "solution.py")))
     await keepScript(run, solution, checked);
   const found = await verdict(run, solution, checked.refused);
-  if (found === null) return null;
+  if (found === null) {
+    run.drafts.set(solution.id, solution);
+    return null;
+  }
   const { warning, leakage } = checked;
   const annotated = { ...found, warning: found.warning ?? warning, leakage };
   const cleared = await applyCanary(run, solution, annotated, parentScore);

@@ -4,17 +4,11 @@ import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Finished, Solution } from "../solution.ts";
 import { FINALIST, runCanary } from "../trust/canary.ts";
-import { publish, submissionOf } from "./publish.ts";
+import { publish, standingSolution, submissionOf } from "./publish.ts";
+import { NOTHING, type Submitted, submitUnscored } from "./unscored.ts";
 
-/** What a run ends with that made no valid submission; nothing here has a sealed or corrected score. */
-const NOTHING: Finished = {
-  solution: null,
-  searchScore: null,
-  sealedScore: null,
-  sealedInterval: null,
-  correctedScore: null,
-  tries: null,
-};
+/** Nothing here has a corrected score. */
+const UNCORRECTED = { correctedScore: null, tries: null };
 
 /**
  * The paper's own finalization, for layouts the referee cannot split (spec §1 row 17): remove the subsampling,
@@ -35,10 +29,23 @@ export async function finalizeSelfReported(
     if (run.config.canary !== "off") await runCanary(run, whole.solution, FINALIST);
     const { file, solution } = written;
     const why = "best by its own printed score";
-    if (!(await publish(run, "publish/final", solution.id, file, [solution], why))) continue;
-    return { ...NOTHING, solution: whole.solution.id, searchScore: whole.evaluation.score };
+    const search = whole.evaluation.score;
+    const submitted = { id: solution.id, scripts: [solution], search };
+    if (!(await publish(run, "publish/final", submitted, { file, why, sealed: null }))) continue;
+    return { ...UNCORRECTED, ...NOTHING, solution: whole.solution.id, searchScore: search };
   }
-  return NOTHING;
+  return { ...UNCORRECTED, ...(keepStanding(run) ?? (await submitUnscored(run))) };
+}
+
+/** What stands is kept where no candidate could be finished. */
+function keepStanding(run: Run): Submitted | null {
+  const solution = standingSolution(run);
+  if (solution === null) return null;
+  return {
+    ...NOTHING,
+    solution,
+    searchScore: run.evaluated.get(solution)?.evaluation.score ?? null,
+  };
 }
 
 /** The roles that find and remove the subsampling; the script as it was where there is none, or where it then scores worse. */

@@ -1,16 +1,22 @@
 import { bestFirst } from "../../tasks/competition.ts";
 import type { Run } from "../run/run.ts";
 import type { Ensembles, Evaluated, Finished } from "../solution.ts";
-import { chooseFinalists, clearFinalists, type Finalist, isCleared } from "../trust/finalists.ts";
+import { candidateOf, recall } from "../trust/candidates.ts";
+import { chooseFinalists, clearFinalists, isCleared } from "../trust/finalists.ts";
 import { openSealed, type Sealed, secondsOfEnd } from "../trust/holdout.ts";
 import { type Corrections, correctSelectionBias } from "../trust/selection-bias.ts";
-import { firstSubmitted, publish, submissionOf } from "./publish.ts";
+import { isFoundLeaky } from "../trust/unchecked.ts";
+import {
+  finalSubmission,
+  publish,
+  publishConstant,
+  standingSolution,
+  submissionOf,
+} from "./publish.ts";
+import { NOTHING, type Submitted, submitUnscored } from "./unscored.ts";
 
 /** Further scripts that are tried when no finalist runs on all the data: each costs a final run. */
 const MAX_OTHERS = 3;
-
-/** What was submitted, before its search score is corrected. */
-type Submitted = Omit<Finished, "correctedScore" | "tries">;
 
 /** Opens the sealed holdout once to choose among finalists, then runs the chosen script(s) unchanged on all the data. */
 export async function finalize(
@@ -28,7 +34,8 @@ export async function finalize(
   const submitted =
     (await submitFinalist(run, ranked)) ??
     (await submitNextBest(run, ranked)) ??
-    keepFirst(run, ranked);
+    (await keepStanding(run, ranked)) ??
+    (await submitUnscored(run));
   return { ...submitted, ...correctionOf(corrections, submitted.solution) };
 }
 
@@ -36,37 +43,30 @@ export async function finalize(
 async function submitFinalist(run: Run, ranked: readonly Sealed[]): Promise<Submitted | null> {
   for (const { finalist, sealed, interval } of ranked) {
     const { id, scripts, search } = finalist;
+    if (scripts.some((script) => isFoundLeaky(run, script))) continue;
     const file = await finalSubmission(run, finalist);
     if (file === null) continue;
     const why = "chosen among the finalists";
-    if (!(await publish(run, "publish/final", id, file, scripts, why))) continue;
+    const isBest = finalist === ranked[0]?.finalist;
+    if (!(await publish(run, "publish/final", finalist, { file, why, sealed, isBest }))) continue;
     return { solution: id, searchScore: search, sealedScore: sealed, sealedInterval: interval };
   }
   return null;
 }
 
-/** Every script of a finalist, unchanged, on all rows; a blend then weighs their submissions as it did on the validation rows. */
-async function finalSubmission(run: Run, { id, scripts, blend }: Finalist): Promise<string | null> {
-  const files = await Promise.all(scripts.map((script) => submissionOf(run, script)));
-  if (files.some((file) => file === null)) return null;
-  if (blend === null) return files[0] ?? null;
-  const file = await run.referee.applyBlend(blend, "final");
-  const judgment = await run.referee.judge(id, "final", file);
-  return judgment.status === "accepted" ? file : null;
-}
-
-/** No finalist ran on all the data: the next best scripts are tried, down to the one that was submitted first. */
+/** No finalist ran on all the data: the next best scripts are tried, down to the one that stands. */
 async function submitNextBest(run: Run, ranked: readonly Sealed[]): Promise<Submitted | null> {
-  const first = firstSubmitted(run);
-  for (const { solution, evaluation } of othersThan(run, ranked).slice(0, MAX_OTHERS)) {
-    if (solution.id === first) return null;
+  const standing = standingSolution(run);
+  for (const other of othersThan(run, ranked).slice(0, MAX_OTHERS)) {
+    const { solution, evaluation } = other;
     if (!(await isCleared(run, solution))) continue;
+    if (solution.id === standing) return null;
     const file = await submissionOf(run, solution);
     if (file === null) continue;
     const why = "no finalist ran on all the data";
-    if (!(await publish(run, "publish/final", solution.id, file, [solution], why))) continue;
-    const { score } = evaluation;
-    return { solution: solution.id, searchScore: score, sealedScore: null, sealedInterval: null };
+    const written = { file, why, sealed: null };
+    if (!(await publish(run, "publish/final", candidateOf(other), written))) continue;
+    return { ...NOTHING, solution: solution.id, searchScore: evaluation.score };
   }
   return null;
 }
@@ -80,16 +80,25 @@ function othersThan(run: Run, ranked: readonly Sealed[]): Evaluated[] {
   return bestFirst(others, (each) => each.evaluation.score, run.competition.metric.direction);
 }
 
-/** The first submission stays when nothing else ran on all the data, or the budget did not allow it. */
-function keepFirst(run: Run, ranked: readonly Sealed[]): Submitted {
-  const first = firstSubmitted(run);
-  const finalist = ranked.find((each) => each.finalist.id === first);
+/** What stands stays when nothing else ran on all the data, or the budget did not allow it; unless it was found leaky. */
+async function keepStanding(run: Run, ranked: readonly Sealed[]): Promise<Submitted | null> {
+  const id = standingSolution(run);
+  if (id === null) return null;
+  const { scripts, search } = await recall(run, id);
+  if (scripts.some((script) => isFoundLeaky(run, script))) return withdraw(run, id);
+  const finalist = ranked.find((each) => each.finalist.id === id);
   return {
-    solution: first,
-    searchScore: first === null ? null : (run.evaluated.get(first)?.evaluation.score ?? null),
+    solution: id,
+    searchScore: search,
     sealedScore: finalist?.sealed ?? null,
     sealedInterval: finalist?.interval ?? null,
   };
+}
+
+/** A published script turned out to be leaky, and nothing else ran on all the data: the constant stands again. */
+async function withdraw(run: Run, id: string): Promise<Submitted> {
+  await publishConstant(run, "publish/withdrawn", `${id} was found to be leaky`);
+  return NOTHING;
 }
 
 function correctionOf(corrections: Corrections, solution: string | null) {

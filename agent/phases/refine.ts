@@ -8,7 +8,9 @@ import { recordSkipped, recordTarget } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
 import { type Attempt, type Evaluated, triedPlan } from "../solution.ts";
 import { acceptBest } from "../trust/accept.ts";
+import { candidateOf } from "../trust/candidates.ts";
 import { type Ablated, ablate } from "./ablate.ts";
+import { publishGain } from "./publish.ts";
 
 /** What one outer step passes on to the next: its ablation, the block it worked on, and whether that helped. */
 type Step = { ablated: Ablated; target: Target | null; improved: boolean };
@@ -20,6 +22,8 @@ type Target = { block: Block; plan: string };
 export async function refine(run: Run, track: string, initial: Evaluated): Promise<Evaluated> {
   let best = initial;
   const past: Step[] = [];
+  // Made beside the next steps: nothing in them waits for it.
+  const published: Promise<void>[] = [];
   for (let t = 1; t <= run.config.outerSteps; t++) {
     const at = `${track}/refine-${t}`;
     const ablations = past.map((step) => step.ablated);
@@ -34,10 +38,20 @@ export async function refine(run: Run, track: string, initial: Evaluated): Promi
     const next = await acceptBest(run, at, best, [...attempts, ...ablated.evaluated]);
     const improved = next !== best;
     past.push({ ablated, target, improved });
-    if (improved) await advance(run, at, track, next);
+    if (improved) {
+      await advance(run, at, track, next);
+      published.push(settledLater(publishGain(run, at, candidateOf(next))));
+    }
     best = next;
   }
+  await Promise.all(published);
   return best;
+}
+
+/** Work that is waited for later: until then a failure of it is no unhandled one. */
+function settledLater(work: Promise<void>): Promise<void> {
+  work.catch(() => undefined);
+  return work;
 }
 
 /** A_extractor: the block and its first plan. Null, and the step is skipped, when it cannot be found or is protected. */

@@ -8,6 +8,7 @@ import { oneCodeBlock } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
 
 const advice: Record<Status, string> = {
+  unverified: "Nothing has scored it yet; make sure that it runs.",
   scored: "It ran; make sure that it still does.",
   failed:
     "Find the cause, not the symptom: the last line of the traceback names the error, the frames above it the place.",

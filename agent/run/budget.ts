@@ -5,18 +5,25 @@ import type { View } from "../../tasks/referee/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
 
+/** Place in the journal where the first submission of a script is written. */
+export const FIRST_SUBMISSION = "publish/first";
+
 /** Share of the time limit that the search may not touch, so that the run can always finalize (design §5). */
 const FINALIZE_TIME = { min: 0.08, max: 0.4, executions: 6 };
 /** The same of dollars and tokens, for a submission that a model has to write. */
 const FINALIZE_SHARE = 0.05;
-/** Executions reserved for the sealed holdout and the final run. */
-const FINALIZE_EXECUTIONS = 4;
+/** Executions reserved for the sealed holdout and the final run, one at least: a script's submission stands whatever the limit. */
+const FINALIZE_EXECUTIONS = { min: 1, max: 4, share: 1 / 3 };
 /** An execution with less time than this is not worth starting, */
 const MIN_SECONDS = 5;
+/** but for the first submission, which is tried with whatever there is, */
+const MIN_SECONDS_OF_FIRST = 1;
 /** nor one with less than this share of what the fastest script so far has taken. */
 const MIN_SHARE = 0.8;
 /** Share of the time and of the executions that running near-ties again may take. */
 const RERUN_SHARE = 0.15;
+/** Share of what the search has left, of time and of executions, that making one better submission may take. */
+const PUBLICATION_SHARE = 0.15;
 /** How many times longer than a search view all the data takes at least, until that has been measured. */
 const MIN_ASSUMED_SLOWDOWN = 1.5;
 /** A heavier script may slow down a little more than the one that was measured. */
@@ -27,8 +34,11 @@ type Room = { executions: number; seconds: number };
 
 /** The hard limits of a run as its phases meet them: a refusal is a value, and it is journaled. */
 export type Budget = {
-  /** Budget for one effect, or the name of the limit it would exceed; a refusal is journaled. */
-  reserve(key: string, need: Need): Promise<Reservation | string>;
+  /**
+   * Budget for one effect, or the name of the limit it would exceed; a refusal is journaled. `forSubmission`: it
+   * makes the first submission and may use what is reserved for finalizing.
+   */
+  reserve(key: string, need: Need, forSubmission?: boolean): Promise<Reservation | string>;
   /** The limit that refused an effect in an earlier session, or null. */
   refusedBefore(key: string): string | null;
   /** Journals that an effect already begun may not go on, so that a replay does not begin it. */
@@ -37,10 +47,14 @@ export type Budget = {
   affords(key: string, need: Room): Promise<boolean>;
   /** Whether near-ties may be run again: they have a share of the budget and no more; journaled likewise. */
   affordsRerun(key: string, need: Room): Promise<boolean>;
+  /** Whether a better submission may be made now: its run on all the data must take a small share of what is left. */
+  affordsPublication(key: string, need: Room): Promise<boolean>;
   /** Seconds one execution may take by its own limit. */
   executionSeconds(view: View): number;
   /** Seconds until the run's deadline: the time limit, less what the search must leave for finalizing; null: none. */
   secondsLeft(): number | null;
+  /** Seconds of the time limit that are left in all; null: none is set. */
+  secondsLeftOfAll(): number | null;
   /** How many times longer a script takes on all the data than on a search view, as far as that is known. */
   readonly fullDataSlowdown: number;
   /** Lifts what is reserved for finalizing. */
@@ -68,6 +82,8 @@ export function openBudget(
   const fullDataSlowdown = () => measuredSlowdown(journal, assumedSlowdown);
   const finalizeSeconds = () =>
     isFinalizing ? 0 : secondsToFinalize(journal, timeLimit, fullDataSlowdown());
+  const secondsLeft = (kept: number) =>
+    timeLimit === null ? null : timeLimit - journal.elapsed() - kept;
   const limits = limitsOf(config);
   const ledger = openLedger(journal, limits, finalizeSeconds);
   const reserveNow = (need: Need) =>
@@ -75,14 +91,15 @@ export function openBudget(
   // What the search may not have any more, finalizing may.
   const limitKey = (key: string) => `${key}/${isFinalizing ? "limit-at-the-end" : "limit"}`;
   const refusal = (limit: string) => refusalOf(limit, limits);
+  const checked = (key: string, decide: () => EventValue<"limit-checked">) =>
+    journal.step("limit-checked", key, async () => decide());
   const refuse = async (key: string, limit: string): Promise<void> => {
     reached.add(limit);
-    await journal.step("limit-checked", limitKey(key), async () => refusal(limit));
+    await checked(limitKey(key), () => refusal(limit));
   };
-
+  const within = (room: Room) => answerFor(reserveNow({ ...room, tokens: 0, usd: 0 }), limits);
   const refusedBefore = (key: string) =>
     journal.find("limit-checked", limitKey(key))?.value.limit ?? null;
-
   return {
     reached,
     refuse,
@@ -93,41 +110,32 @@ export function openBudget(
     get isFinalizing() {
       return isFinalizing;
     },
-    async reserve(key, need) {
-      const earlier = refusedBefore(key);
-      if (earlier !== null) {
-        reached.add(earlier);
-        return earlier;
-      }
-      // What is in the journal costs nothing again.
-      if (isRecorded(journal, key)) return { release: () => undefined, more: () => null };
-      const shortest = isFinalizing ? MIN_SECONDS : secondsWorthStarting(journal);
-      const reservation = reserveNow({ ...need, seconds: need.executions > 0 ? shortest : 0 });
+    async reserve(key, need, forSubmission = false) {
+      const earlier = answerOf(journal, key, refusedBefore(key));
+      if (typeof earlier === "string") reached.add(earlier);
+      if (earlier !== null) return earlier;
+      const worthIt = isFinalizing ? MIN_SECONDS : secondsWorthStarting(journal);
+      const shortest = forSubmission ? MIN_SECONDS_OF_FIRST : worthIt;
+      const whole = { ...need, seconds: need.executions > 0 ? shortest : 0 };
+      const reservation = forSubmission ? ledger.reserveOfAll(whole) : reserveNow(whole);
       if (typeof reservation === "string") await refuse(key, reservation);
       return reservation;
     },
-    async affords(key, { executions, seconds }) {
-      const value = await journal.step("limit-checked", key, async () => {
-        const reservation = reserveNow({ executions, seconds, tokens: 0, usd: 0 });
-        if (typeof reservation === "string") return refusal(reservation);
-        reservation.release();
-        return ALLOWED;
-      });
+    async affords(key, need) {
+      const value = await checked(key, () => within(need));
       if (value.limit !== null) reached.add(value.limit);
       return value.allowed;
     },
-    async affordsRerun(key, need) {
-      const value = await journal.step("limit-checked", key, async () =>
-        grantRerun(journal, config, slots, need),
-      );
+    affordsRerun: async (key, need) =>
+      (await checked(key, () => grantRerun(journal, config, slots, need))).allowed,
+    async affordsPublication(key, need) {
+      const isCheap = () => pays(need, ledger.left(), slots);
+      const value = await checked(key, () => (isCheap() ? within(need) : refusal(TOO_DEAR)));
       return value.allowed;
     },
-    executionSeconds(view) {
-      const isOnAllData = view === "final" || view === "sealed";
-      return Math.round(config.executionSeconds * (isOnAllData ? assumedSlowdown : 1));
-    },
-    secondsLeft: () =>
-      timeLimit === null ? null : timeLimit - journal.elapsed() - finalizeSeconds(),
+    executionSeconds: (view) => ownSeconds(config, view, assumedSlowdown),
+    secondsLeft: () => secondsLeft(finalizeSeconds()),
+    secondsLeftOfAll: () => secondsLeft(0),
     beginFinalizing() {
       isFinalizing = true;
       ledger.beginFinalizing();
@@ -151,10 +159,17 @@ function openLedger(journal: Journal, limits: Limits, finalizeSeconds: () => num
     },
     usd: (limits.usd ?? 0) * FINALIZE_SHARE,
     tokens: (limits.tokens ?? 0) * FINALIZE_SHARE,
-    executions: Math.min(FINALIZE_EXECUTIONS, Math.floor((limits.executions ?? 0) / 3)),
+    executions: Math.min(
+      FINALIZE_EXECUTIONS.max,
+      Math.max(
+        FINALIZE_EXECUTIONS.min,
+        Math.floor((limits.executions ?? 0) * FINALIZE_EXECUTIONS.share),
+      ),
+    ),
   });
 }
 
+const TOO_DEAR = "a run on all the data would take too much of what is left";
 const ALLOWED = { allowed: true, limit: null, max: null, granted: null };
 
 function refusalOf(limit: string, limits: Limits): EventValue<"limit-checked"> {
@@ -173,7 +188,7 @@ export function assumedSlowdown({ split }: Brief): number {
  * script, at most as many times as there are more rows. Start, reading and fixed costs make it far fewer.
  */
 export function measuredSlowdown(journal: Pick<Journal, "find">, assumed: number): number {
-  const first = journal.find("submission-written", "publish/first")?.value.solution ?? null;
+  const first = journal.find("submission-written", FIRST_SUBMISSION)?.value.solution ?? null;
   if (first === null) return assumed;
   const final = journal.find("executed", `${first}/final/run`)?.value.seconds ?? 0;
   const search = journal.find("executed", `${first}/fold-0/run`)?.value.seconds ?? 0;
@@ -223,6 +238,37 @@ function secondsToFinalize(
 function finishedSeconds(journal: Journal): number[] {
   return journal.events.flatMap((event) =>
     event.type === "executed" && event.value.outcome === "finished" ? [event.value.seconds] : [],
+  );
+}
+
+/** What the journal says already: what was refused stays refused, what happened costs nothing again. */
+function answerOf(
+  journal: Journal,
+  key: string,
+  refusedBefore: string | null,
+): Reservation | string | null {
+  if (refusedBefore !== null) return refusedBefore;
+  return isRecorded(journal, key) ? { release: () => undefined, more: () => null } : null;
+}
+
+/** It was only asked whether there is room. */
+function answerFor(reservation: Reservation | string, limits: Limits): EventValue<"limit-checked"> {
+  if (typeof reservation === "string") return refusalOf(reservation, limits);
+  reservation.release();
+  return ALLOWED;
+}
+
+/** Seconds of one execution by its own limit: more where it has all the data. */
+function ownSeconds({ executionSeconds }: Config, view: View, slowdown: number): number {
+  const isOnAllData = view === "final" || view === "sealed";
+  return Math.round(executionSeconds * (isOnAllData ? slowdown : 1));
+}
+
+/** Whether a better submission takes a small enough share of what is left. */
+function pays(need: Room, left: Room, slots: number): boolean {
+  return (
+    need.seconds <= PUBLICATION_SHARE * slots * left.seconds &&
+    need.executions <= PUBLICATION_SHARE * left.executions
   );
 }
 

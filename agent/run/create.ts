@@ -13,6 +13,7 @@ import type { Config } from "../config.ts";
 import type { PythonSource } from "../python-source/python-source.ts";
 import { assumedSlowdown, openBudget } from "./budget.ts";
 import { openDeadline } from "./deadline.ts";
+import { pausable } from "./pausable.ts";
 import type { Models, Retrieval, Run, RunJournal, Slots } from "./run.ts";
 
 /** The parts of a run: real ones chosen by the command line, shipped fakes by tests. */
@@ -35,24 +36,32 @@ export type Parts = {
   lost: ReadonlySet<string>;
 };
 
-/** A run and the two ways its owner may end it early. */
+/** A run and the ways its owner may end it early. */
 export type RunHandle = {
   run: Run;
   /** Limits that refused something, by name. */
   reached: ReadonlySet<string>;
   /** Ends the search: nothing new starts, what is in flight is stopped, the run finalizes with what it has. */
   stopSearch(): void;
+  /** Leaves everything as it is, for a later session to go on with: nothing new starts, what is in flight is stopped. */
+  pause(): void;
+  /** Waits until nothing is at work any more; what makes the first submission is brought to its end before. */
+  settled(): Promise<void>;
   /** Ends everything at once. */
   abort(): void;
 };
 
 /** Puts the parts together; nothing happens until the pipeline asks for it. */
 export function createRun(parts: Parts): RunHandle {
-  const { id, folder, journal, config, competition, sandbox, brief, referee } = parts;
+  const { id, folder, config, competition, sandbox, brief, referee } = parts;
   const { history, python, models, retrieval } = parts;
   const slots = config.slots ?? sandbox.slots;
+  const paused = new AbortController();
+  const journal = pausable(parts.journal, paused.signal);
+  const shared = new Map<string, Promise<unknown>>();
   const budget = openBudget(journal, config, { assumedSlowdown: assumedSlowdown(brief), slots });
   const deadline = openDeadline(budget.secondsLeft);
+  const end = openDeadline(budget.secondsLeftOfAll);
   // What a script took may change what is kept for finalizing.
   journal.subscribe(({ type }) => type === "executed" && deadline.move());
   const search = new AbortController();
@@ -67,7 +76,7 @@ export function createRun(parts: Parts): RunHandle {
     prefixHash: sha256(brief.text).slice(0, 16),
     journal: runJournal(journal, parts, all.signal),
     budget,
-    slots: openSlots(slots),
+    slots: openSlots(slots, shared),
     models,
     retrieval,
     sandbox,
@@ -75,11 +84,15 @@ export function createRun(parts: Parts): RunHandle {
     history,
     python,
     get signal() {
-      const stops = budget.isFinalizing ? [all.signal] : [search.signal, all.signal];
-      return AbortSignal.any([...stops, deadline.signal]);
+      const stops = budget.isFinalizing ? [] : [search.signal];
+      return AbortSignal.any([...stops, paused.signal, all.signal, deadline.signal]);
+    },
+    get submissionSignal() {
+      return AbortSignal.any([all.signal, end.signal]);
     },
     lastingSignal: all.signal,
     evaluated: new Map(),
+    drafts: new Map(),
   };
   return {
     run,
@@ -88,6 +101,8 @@ export function createRun(parts: Parts): RunHandle {
       budget.stop("interrupted");
       search.abort();
     },
+    pause: () => paused.abort(),
+    settled: () => settled(shared),
     abort: () => all.abort(),
   };
 }
@@ -114,9 +129,16 @@ function runJournal(
   };
 }
 
-function openSlots(count: number): Slots {
+/** Waits for shared work until there is no more of it than before. */
+async function settled(shared: ReadonlyMap<string, Promise<unknown>>): Promise<void> {
+  for (let before = -1; before !== shared.size; ) {
+    before = shared.size;
+    await Promise.allSettled(shared.values());
+  }
+}
+
+function openSlots(count: number, shared: Map<string, Promise<unknown>>): Slots {
   const queue = new PQueue({ concurrency: count });
-  const shared = new Map<string, Promise<unknown>>();
   return {
     count,
     run: (work, { isUrgent }) => queue.add(work, { priority: isUrgent ? 1 : 0 }),

@@ -13,6 +13,7 @@ import {
 } from "../../sandbox/workspace.ts";
 import { exactPath, parseViewRun, type View, type ViewRun } from "../../tasks/referee/referee.ts";
 import type { Solution, Status } from "../solution.ts";
+import { FIRST_SUBMISSION } from "./budget.ts";
 import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
 import { environmentHash, inputHash } from "./hashes.ts";
 import type { Run } from "./run.ts";
@@ -73,10 +74,12 @@ async function executeNow(
   view: ViewRun,
 ): Promise<Executed | null> {
   const key = runKey(id, view);
+  const isFirst = makesFirstSubmission(run, view);
   const seconds = run.budget.executionSeconds(parseViewRun(view).view);
-  const reservation = await run.budget.reserve(key, { tokens: 0, usd: 0, executions: 1, seconds });
+  const need = { tokens: 0, usd: 0, executions: 1, seconds };
+  const reservation = await run.budget.reserve(key, need, isFirst);
   if (typeof reservation === "string") return null;
-  const { signal } = run;
+  const signal = isFirst ? run.submissionSignal : run.signal;
   try {
     return await run.journal.step("executed", key, () =>
       runScript(run, { id, code }, view, signal),
@@ -87,6 +90,11 @@ async function executeNow(
   } finally {
     reservation.release();
   }
+}
+
+/** Whether an execution is to make the first submission of a script: it goes before all else, also when the search has ended. */
+function makesFirstSubmission(run: Run, view: ViewRun): boolean {
+  return view === "final" && run.journal.recorded("submission-written", FIRST_SUBMISSION) === null;
 }
 
 async function runScript(

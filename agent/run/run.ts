@@ -10,7 +10,7 @@ import type { Model } from "../models/model.ts";
 import type { PythonSource } from "../python-source/python-source.ts";
 import type { Mode, RoleName } from "../roles/inputs.ts";
 import type { Search, Web } from "../search/search.ts";
-import type { ChosenCard, Evaluated } from "../solution.ts";
+import type { ChosenCard, Evaluated, Solution } from "../solution.ts";
 import type { Budget } from "./budget.ts";
 
 /** What a phase may use. Made by the command line, used by every phase; nothing here decides anything. */
@@ -37,8 +37,12 @@ export type Run = {
   readonly signal: AbortSignal;
   /** Ends what the run cannot go on without, only when the whole run is ended. */
   readonly lastingSignal: AbortSignal;
+  /** Ends what makes the first submission: when the whole run is ended, or its time limit is over. */
+  readonly submissionSignal: AbortSignal;
   /** Every solution evaluated so far, by id. */
   readonly evaluated: Map<string, Evaluated>;
+  /** Scripts that passed the leak check and that the budget did not let be scored, by id. */
+  readonly drafts: Map<string, Solution>;
 };
 
 /** The journal as phases use it: effects that happen once, and what is recorded of them. */
@@ -57,7 +61,7 @@ export type RunJournal = {
 };
 
 /** The hard limits of the run, as phases may use them. */
-export type RunBudget = Omit<Budget, "stop" | "reached" | "isFinalizing" | "secondsLeft">;
+export type RunBudget = Omit<Budget, "stop" | "reached" | "isFinalizing">;
 
 /** Executions side by side. */
 export type Slots = {

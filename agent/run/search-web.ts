@@ -161,6 +161,7 @@ async function readPage(
     found.text === null
       ? await readUntil(reader, found.url, signal)
       : { status: "read" as const, url: found.url, title: found.title, text: found.text };
+  if (page.status !== "read" && signal.aborted) throw stoppedBy(signal);
   const facts = { asked: found.url, url: page.url, providers: found.providers, title: found.title };
   if (page.status !== "read")
     return { ...facts, text: null, sha256: null, why: page.why, marked: null };

@@ -1,19 +1,16 @@
 import { bestFirst } from "../../tasks/competition.ts";
 import type { Blend } from "../../tasks/referee/referee.ts";
-import { WEIGHT_EPSILON } from "../run/commit.ts";
 import type { Run } from "../run/run.ts";
 import type { Ensembles, Evaluated, Solution } from "../solution.ts";
 import { type CanaryResult, FINALIST, runCanary, skipCanary } from "./canary.ts";
+import { blendedCandidate, type Candidate } from "./candidates.ts";
 import type { Corrections } from "./selection-bias.ts";
 
-/** Something that may become the submission: one script, or a blend of several, each run unchanged. */
-export type Finalist = {
-  id: string;
+/** What may become the submission. */
+export type Finalist = Candidate & {
   search: number;
   /** The search score without the selection bias of the best of many: finalists are ranked by it. */
   corrected: number;
-  scripts: Solution[];
-  blend: Blend | null;
 };
 
 /** One of each kind: the best track, planned ensemble and blend. */
@@ -46,17 +43,9 @@ export function chooseFinalists(
 }
 
 function blended(run: Run, blend: Blend, corrections: Corrections): Finalist {
-  const used = blend.members.filter(
-    (_, index) => Math.abs(blend.weights[index] ?? 0) > WEIGHT_EPSILON,
-  );
-  const members = used.map((id) => run.evaluated.get(id)).filter((each) => each !== undefined);
-  return {
-    id: blend.id,
-    search: blend.score,
-    corrected: corrections.of(blend.id) ?? blend.score,
-    scripts: members.map((each) => each.solution),
-    blend,
-  };
+  const { id, score: search } = blend;
+  const { scripts } = blendedCandidate(run, blend);
+  return { id, search, corrected: corrections.of(id) ?? search, scripts, blend };
 }
 
 /** The scripts of all finalists, each once. */

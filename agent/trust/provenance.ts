@@ -11,15 +11,17 @@ import type { Solution } from "../solution.ts";
  * Why scripts may not make the submission, or null: what is submitted is what was validated. The same code ran on
  * every search view and on all the data, in the same environment, on inputs that are still what they were; and
  * the file of a single script is, byte for byte, what that execution left, or what the referee has made of it where
- * ids or labels were not in their exact text.
+ * ids or labels were not in their exact text. Where nothing could be scored (`isSearched` false), the run on all
+ * the data has to do.
  */
 export async function whyUnvalidated(
   run: Run,
   scripts: readonly Solution[],
   file: string,
+  isSearched = true,
 ): Promise<string | null> {
   for (const script of scripts) {
-    const why = await mismatch(run, script);
+    const why = await mismatch(run, script, isSearched);
     if (why !== null) return `${script.id}: ${why}`;
   }
   const [only, ...more] = scripts;
@@ -31,8 +33,12 @@ export async function whyUnvalidated(
   return isOther ? `${only.id}: its submission is not the file that its execution left` : null;
 }
 
-async function mismatch(run: Run, { id, code }: Solution): Promise<string | null> {
-  const searched = run.mode === "referee" ? searchViews(run) : [];
+async function mismatch(
+  run: Run,
+  { id, code }: Solution,
+  isSearched: boolean,
+): Promise<string | null> {
+  const searched = isSearched && run.mode === "referee" ? searchViews(run) : [];
   for (const view of [...searched, "final" as const]) {
     const executed = run.journal.recorded("executed", `${id}/${view}/run`);
     if (executed === null) return `it was never run on ${view}`;

@@ -52,13 +52,15 @@ export function evaluationsOf(events: readonly Event[]) {
 export function submissionOf(events: readonly Event[]) {
   const written = events.findLast((event) => event.type === "submission-written")?.value ?? null;
   if (written === null) return null;
+  const { solution, unchecked } = written;
+  const marks = { sha256: written.sha256, solution, unchecked, provisional: unchecked.length > 0 };
+  if (solution === null) return { ...marks, blend: null, scripts: [] };
   const blend = events
     .filter((event) => event.type === "blended")
-    .find((event) => event.value.solution === written.solution)?.value;
-  const members = blend?.members ?? [written.solution];
+    .find((event) => event.value.solution === solution)?.value;
+  const members = blend?.members ?? [solution];
   return {
-    sha256: written.sha256,
-    solution: written.solution,
+    ...marks,
     blend: blend === undefined ? null : { method: blend.method, weights: blend.weights },
     scripts: members.map((id) => ({ solution: id, ...scriptOf(events, id) })),
   };

@@ -108,6 +108,6 @@ function submissionFinding(events: readonly Event[], hash: string | null): Findi
   const written = events.findLast((event) => event.type === "submission-written")?.value ?? null;
   if (written === null && hash === null) return { check, ok: null, detail: "the run made none" };
   return written?.sha256 === hash
-    ? { check, ok: true, detail: `the one that ${written?.solution} made` }
+    ? { check, ok: true, detail: `the one that ${written?.solution ?? "the harness"} made` }
     : { check, ok: false, detail: "submission.csv is not the file that the journal names" };
 }

@@ -3,6 +3,7 @@ import { executed } from "./executed.ts";
 import { Interval, Split, scoringEvents } from "./scoring.ts";
 import { searchEvents } from "./search.ts";
 import { solutionEvents } from "./solutions.ts";
+import { SubmissionWritten } from "./submission.ts";
 import { trustEvents } from "./trust.ts";
 
 const score = z.number().nullable();
@@ -127,10 +128,13 @@ export const eventValues = {
     /** What running near-ties again was given, of its share of the budget. */
     granted: z.object({ seconds: z.number(), executions: z.number() }).nullable(),
   }),
-  /** The scored solution whose turn it is to make the first submission. */
-  offered: z.object({ solution: z.string() }),
-  /** A valid submission.csv stands in the run folder. */
-  "submission-written": z.object({ solution: z.string(), sha256: z.string(), why: z.string() }),
+  /** Whose turn it is to take the place of the submission that stands, and where in the algorithm it came up. */
+  offered: z.object({ at: z.string(), solution: z.string() }),
+  "submission-written": SubmissionWritten,
+  /** The user paused the run, by this signal; the same command goes on with it. */
+  "run-paused": z.object({ signal: z.string() }),
+  /** The user asked to end the search and to finish with the best so far. */
+  "finish-asked": z.object({ by: z.string() }),
   faulted: z.object({ name: z.string(), message: z.string() }),
   "run-ended": z.looseObject({
     status: z.enum(["finished", "limit", "interrupted", "no-submission"]),

@@ -15,8 +15,10 @@ export const Origin = z.enum([
 ]);
 export type Origin = z.infer<typeof Origin>;
 
+/** `unverified`: nothing could score it, and it was run on all the data only. */
 export const Status = z.enum([
   "scored",
+  "unverified",
   "failed",
   "timed-out",
   "out-of-memory",

@@ -106,7 +106,8 @@ function publishedFiles(folder: string, events: readonly Event[]): Expected[] {
   const members = (blend?.members ?? []).filter(
     (_, index) => Math.abs(blend?.weights[index] ?? 0) > 0,
   );
-  const scripts = blend === undefined ? [value.solution] : members;
+  const own = value.solution === null ? [] : [value.solution];
+  const scripts = blend === undefined ? own : members;
   return [
     { key, path: submission, sha256: value.sha256 },
     ...scripts.flatMap((id) => {

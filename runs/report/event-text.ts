@@ -12,6 +12,7 @@ import {
   showUsd,
 } from "./formats.ts";
 import { wordsOfRefusal } from "./limits.ts";
+import { submissionWords } from "./submission-words.ts";
 
 /** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
 export function formatEvent(event: Event): string {
@@ -110,9 +111,13 @@ function textOfOther(event: Event<Other>): string {
     case "sealed-opened":
       return sealed(event.value);
     case "offered":
-      return `${event.value.solution} makes the first submission`;
+      return `${event.value.solution} is offered for the submission at ${event.value.at}`;
     case "submission-written":
-      return `submission.csv written from ${event.value.solution}: ${showText(event.value.why)}`;
+      return `submission.csv is ${submissionWords(event.value)}: ${showText(event.value.why)}`;
+    case "run-paused":
+      return `paused by ${event.value.signal}`;
+    case "finish-asked":
+      return `asked to finish (${event.value.by})`;
     case "page-read":
       return pageRead(event.value);
     case "probed":

@@ -19,7 +19,7 @@ export function wordsOfRefusal({ limit, max }: EventValue<"limit-checked">): str
   }
   switch (limit) {
     case "interrupted":
-      return "you pressed Ctrl-C";
+      return "the run was asked to finish";
     case "unknown-price":
       return "the model's price is unknown, and --max-usd is set";
     default:

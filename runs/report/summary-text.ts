@@ -9,6 +9,7 @@ import {
   showUsd,
 } from "./formats.ts";
 import { wordsOfStop } from "./limits.ts";
+import { submissionWords } from "./submission-words.ts";
 import type { RunStatus, Summary } from "./summary.ts";
 
 /** A summary for people. A validation score is never called a test score, and a self-reported run says so first. */
@@ -39,10 +40,17 @@ export function summaryText(summary: Summary): string {
       ),
     ),
     field("submission", summary.submission ?? "none"),
+    summary.submitted === null ? null : field("", submissionWords(summary.submitted)),
     field("code", codeWords(summary)),
     summary.files.folder === undefined ? null : field("folder", summary.files.folder),
+    summary.status === "paused" ? `paused: ${wayOn(summary)}` : null,
   ];
   return lines.filter((line) => line !== null).join("\n");
+}
+
+/** How a paused run goes on. */
+export function wayOn({ competition, run }: Pick<Summary, "competition" | "run">): string {
+  return `run the same command to go on, or \`mle-star finish ${competition}/${run}\` to end it with what it has`;
 }
 
 function statusWords(status: RunStatus, limit: string | null): string {
@@ -52,7 +60,9 @@ function statusWords(status: RunStatus, limit: string | null): string {
     case "limit":
       return wordsOfStop(limit);
     case "interrupted":
-      return "stopped by Ctrl-C; submitted the best solution so far";
+      return "finished early, as asked, with the best solution so far";
+    case "paused":
+      return "paused";
     case "no-submission":
       return "ended without a valid submission";
     case "faulted":

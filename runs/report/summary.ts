@@ -1,19 +1,31 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { Event, EventValue } from "../events/events.ts";
+import type { Check } from "../events/submission.ts";
 import { allTokens, type Spent, spentOn } from "../ledger.ts";
 import { runFiles } from "../record/folder.ts";
 import { readEvents } from "../record/journal-lines.ts";
 import { type Attempt, attemptsOf } from "./attempts.ts";
 import { type Cost, costOfRun } from "./cost.ts";
+import { submissionKind } from "./submission-words.ts";
 
-/** How a run stands; `unfinished`: at work, or ended by force and ready to be resumed. */
-export type RunStatus = EventValue<"run-ended">["status"] | "faulted" | "unfinished";
+/** How a run stands; `unfinished`: at work, or ended by force, and `paused`: ready to be resumed. */
+export type RunStatus = EventValue<"run-ended">["status"] | "faulted" | "paused" | "unfinished";
 
 const MAX_HELPS = 3;
 
 /** An accepted change and what it brought. */
 export type Help = { solution: string; gain: number; what: string };
+
+/** The submission that stands. */
+export type Submitted = {
+  kind: "constant" | "provisional" | "checked";
+  /** Null: a constant, of no script. */
+  solution: string | null;
+  unchecked: Check[];
+  /** Whether it is of the best solution so far. */
+  isBest: boolean;
+};
 
 /** What a run came to; every number is a fold of its journal. */
 export type Summary = {
@@ -27,6 +39,8 @@ export type Summary = {
   limit: string | null;
   startedAt: string | null;
   submission: string | null;
+  /** What the submission is of, and what it is not checked by yet; null where there is none. */
+  submitted: Submitted | null;
   bestSolution: string | null;
   /** On the validation rows that the search saw. */
   searchScore: number | null;
@@ -75,12 +89,13 @@ export function summarize(events: readonly Event[], folder: string): Summary {
   const spent = spentOn(events);
   const { calls: _, ...cost } = costOfRun(events);
   const files = filesOf(absolute);
-  const written = events.some((event) => event.type === "submission-written");
+  const submitted = submittedOf(events, best);
   return {
     run: basename(absolute),
     ...origin(events, absolute),
     ...outcome(events, best),
-    submission: written ? (files.submission ?? null) : null,
+    submission: submitted === null ? null : (files.submission ?? null),
+    submitted,
     attempts: attempts.length,
     executions: spent.executions,
     modelCalls: spent.modelCalls,
@@ -92,6 +107,15 @@ export function summarize(events: readonly Event[], folder: string): Summary {
     helpedMost: helpedMost(events, attempts),
     files,
   };
+}
+
+/** The last one that was written; a better one may have been scored since. */
+function submittedOf(events: readonly Event[], best: Attempt | null): Submitted | null {
+  const written = events.findLast((event) => event.type === "submission-written")?.value ?? null;
+  const kind = submissionKind(written);
+  if (written === null || kind === "none") return null;
+  const { solution, unchecked } = written;
+  return { kind, solution, unchecked, isBest: solution !== null && solution === best?.id };
 }
 
 function origin(events: readonly Event[], folder: string) {
@@ -140,7 +164,9 @@ function statusOf(events: readonly Event[]): RunStatus {
   for (const event of events) {
     if (event.type === "run-ended") status = event.value.status;
     if (event.type === "faulted") status = "faulted";
-    if (event.type === "run-resumed" && status === "faulted") status = "unfinished";
+    if (event.type === "run-paused") status = "paused";
+    const isStopped = status === "faulted" || status === "paused";
+    if (event.type === "run-resumed" && isStopped) status = "unfinished";
   }
   return status;
 }

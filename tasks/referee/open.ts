@@ -98,6 +98,7 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
     canary: (id, view) => process.request(Canary, "canary", { id, view }),
     blend: (id, method, members, views) =>
       process.request(Blend, "blend", { id, method, members, views }),
+    constant: () => process.request(z.string().nullable(), "constant", {}),
     applyBlend: (blend, view) => process.request(z.string(), "apply", { id: blend.id, view }),
     checkSyntax: (code) => process.request(z.string().nullable(), "syntax", { code }),
     close: async () => process.close(),

@@ -104,6 +104,8 @@ export interface Referee {
     members: readonly string[],
     views: readonly View[],
   ): Promise<Blend>;
+  /** Path of a submission of the same prediction in every row, from the training targets and as the metric wants; null where no such file is valid. */
+  constant(): Promise<string | null>;
   /** Applies a blend to its members' banked predictions of `sealed` or `final`; writes a submission file; returns its path. */
   applyBlend(blend: Blend, view: "sealed" | "final"): Promise<string>;
   close(): Promise<void>;

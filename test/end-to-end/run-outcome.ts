@@ -5,7 +5,7 @@ import { readEvents } from "../../runs/record/journal-lines.ts";
 import { scriptsOf } from "./program.ts";
 
 /** What happened to a process that worked on a run, and not to the run. */
-const OF_SESSIONS = ["run-resumed", "faulted"];
+const OF_SESSIONS = ["run-resumed", "run-paused", "faulted"];
 
 /** What a run came to, without what no two runs share: times, process numbers, and who was first to be scored. */
 export async function outcomeOf(folder: string) {
@@ -14,7 +14,9 @@ export async function outcomeOf(folder: string) {
   const chosen = ended?.solution ?? "";
   const lasting = events.filter(
     ({ type, key }) =>
-      !OF_SESSIONS.includes(type) && (!key.includes("/final/") || key.startsWith(`${chosen}/`)),
+      !OF_SESSIONS.includes(type) &&
+      !key.startsWith("publish/turn-") &&
+      (!key.includes("/final/") || key.startsWith(`${chosen}/`)),
   );
   const verdicts = events.flatMap((event) =>
     event.type === "evaluated"

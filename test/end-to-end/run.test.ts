@@ -134,7 +134,7 @@ test("a recorded run answers in place of the model, and gives the same submissio
   expect(server.calls.length).toBe(calls);
 });
 
-test("while a process works on a run another one is refused; Ctrl-C then finalizes with a valid submission", async () => {
+test("while a process works on a run another one is refused; Ctrl-C then pauses it, and finish ends it", async () => {
   // The merger is asked when candidates have been scored; its answer never comes.
   const asked = new Promise<void>((resolve) => {
     beforeAnswer = async (prompt) => {
@@ -154,12 +154,20 @@ test("while a process works on a run another one is refused; Ctrl-C then finaliz
   const stopped = await ended;
   beforeAnswer = async () => undefined;
   expect(stopped).toMatchObject({ code: 130 });
-  const { status, submission, searchScore } = lastObject(stopped);
+  const { status, submission, submitted } = lastObject(stopped);
   expect({ status, submission }).toEqual({
-    status: "interrupted",
+    status: "paused",
     submission: join(runs, "wages", "stopped", "submission.csv"),
   });
-  expect(searchScore).toBeGreaterThan(0);
+  expect(submitted).toMatchObject({ kind: "provisional", unchecked: ["canary", "sealed"] });
+
+  const finished = await mleStar(["finish", "wages/stopped", "--runs-dir", runs, "--json"], {
+    ANTHROPIC_BASE_URL: server.url,
+  });
+  expect(finished, finished.stderr).toMatchObject({ code: 0 });
+  const summary = lastObject(finished);
+  expect(summary).toMatchObject({ status: "interrupted", submitted: { kind: "checked" } });
+  expect(summary.searchScore).toBeGreaterThan(0);
 });
 
 test("a limit of executions is kept, and the run ends with a submission all the same", async () => {
@@ -173,15 +181,19 @@ test("a limit of executions is kept, and the run ends with a submission all the 
   expect(summary.submission).toBe(join(runs, "wages", "few", "submission.csv"));
 });
 
-test("a budget that ends before there is a submission is exit code 4", async () => {
-  const ended = await mleStar(run(wages, "--run-id", "none", "--max-executions", "1"), {
+test("one execution is spent on the submission of a script, which stands unverified", async () => {
+  const ended = await mleStar(run(wages, "--run-id", "one", "--max-executions", "1"), {
     ANTHROPIC_BASE_URL: server.url,
   });
-  expect(ended).toMatchObject({ code: 4 });
-  expect(lastObject(ended)).toMatchObject({ submission: null, limit: "executions" });
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  expect(lastObject(ended)).toMatchObject({
+    executions: 1,
+    limit: "executions",
+    submitted: { kind: "provisional", unchecked: ["search", "canary", "sealed"] },
+  });
 });
 
-test("a run in which no script works is exit code 3", async () => {
+test("a run in which no script works ends with a constant", async () => {
   const broken = join(root, "broken-python");
   const refuse = `case "$PWD" in "${root}"/*/work/*) echo broken >&2; exit 1;; esac`;
   await writeFile(broken, `#!/bin/sh\n${refuse}\nexec "${python}" "$@"\n`, { mode: 0o755 });
@@ -189,8 +201,21 @@ test("a run in which no script works is exit code 3", async () => {
     ANTHROPIC_BASE_URL: server.url,
     MLE_STAR_PYTHON: broken,
   });
-  expect(ended).toMatchObject({ code: 3 });
-  expect(lastObject(ended)).toMatchObject({ status: "no-submission", submission: null });
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  expect(lastObject(ended)).toMatchObject({
+    bestSolution: null,
+    submitted: { kind: "constant", solution: null },
+  });
+  const submission = await readFile(join(runs, "wages", "broken", "submission.csv"), "utf8");
+  expect(
+    new Set(
+      submission
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((row) => row.split(",")[1]),
+    ).size,
+  ).toBe(1);
 });
 
 test("the playbook solves a table with a category by itself", async () => {

@@ -129,6 +129,11 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
         banked,
       };
     },
+    async constant() {
+      const file = join(folder, "constant.csv");
+      await writeFile(file, "constant");
+      return file;
+    },
     async applyBlend(blend, view) {
       const file = join(folder, `${blend.method}-${view}.csv`);
       await writeFile(file, `score:${blend.score}`);

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Interrupted } from "../../runs/errors.ts";
 import type { Execution, Job, Sandbox } from "../../sandbox/contract.ts";
 
 /** What a scripted script does: its score when it runs well, or how it fails. */
@@ -19,9 +20,10 @@ export function fakeSandbox(
     describe: "scripted",
     packages: [],
     slots: 2,
-    async run(job) {
+    async run(job, signal) {
       executed.push(job);
       await pause(job.at);
+      if (signal.aborted) throw new Interrupted(`interrupted in ${job.at}`);
       const code = await readFile(join(job.workspace, job.script), "utf8");
       const found = behavior(code, job);
       const logFile = join(job.workspace, "run.log");

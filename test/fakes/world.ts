@@ -10,7 +10,7 @@ import { openPython } from "../../agent/python-source/python-source.ts";
 import { createRun, type RunHandle } from "../../agent/run/create.ts";
 import type { SearchHit, Web } from "../../agent/search/search.ts";
 import type { ChosenCard } from "../../agent/solution.ts";
-import { systemClock } from "../../runs/clock.ts";
+import { type Clock, systemClock } from "../../runs/clock.ts";
 import { openHistory } from "../../runs/record/history.ts";
 import { type Journal, openJournal } from "../../runs/record/journal.ts";
 import { findLosses, namedCommits } from "../../runs/record/losses.ts";
@@ -44,6 +44,8 @@ export type WorldOptions = {
   userCards?: ChosenCard[];
   /** Where the run is kept, so that another world can go on with it; by default a folder that closing removes. */
   folder?: string;
+  /** What time it is; by default the system's. */
+  clock?: Clock;
   /** Answers of a paired comparison; by default exact: probability 1, 0 or 0.5 by the scores. */
   compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
   /** Further files of the competition. */
@@ -102,7 +104,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const behavior = options.behavior ?? ((code: string): Behavior => ({ score: scoreOf(code) }));
   const brief = options.brief ?? briefOf(competition, split, options);
   const asked = options.modelOver?.(model) ?? model;
-  const journal = await openJournal(join(folder, "journal.jsonl"), { clock: systemClock });
+  const journal = await openJournal(join(folder, "journal.jsonl"), {
+    clock: options.clock ?? systemClock,
+  });
   const named = namedCommits(journal.events);
   const lost = await findLosses(folder, journal.events, () => undefined);
   await journal.step("run-started", "run-started", async () =>

@@ -229,6 +229,8 @@ export async function journalRun(
     solution: fixed,
     sha256: "0",
     why: "chosen",
+    unchecked: [],
+    isBest: true,
   });
   clock.pass(40);
   await journal.append("run-ended", "run-ended", end);

@@ -34,7 +34,17 @@ async function rowOf(run: RunEntry): Promise<ListRow> {
   }
 }
 
-const HEAD = ["run", "status", "search", "sealed", "attempts", "time", "cost", "model"];
+const HEAD = [
+  "run",
+  "status",
+  "search",
+  "sealed",
+  "submission",
+  "attempts",
+  "time",
+  "cost",
+  "model",
+];
 
 /** The list as a table for people. */
 export function listLines(rows: readonly ListRow[], runsDir: string): string {
@@ -45,13 +55,14 @@ export function listLines(rows: readonly ListRow[], runsDir: string): string {
 function cells({ competition, id, status, summary, problem }: ListRow): string[] {
   const name = `${competition}/${id}`;
   if (summary === null) return [name, status, showText(problem ?? "")];
-  const { mode, searchScore, sealedScore, attempts, seconds, usd, model } = summary;
+  const { mode, submitted, searchScore, sealedScore, attempts, seconds, usd, model } = summary;
   const claimed = mode === "self-reported" ? " (self-reported)" : "";
   return [
     name,
     status,
     `${showScore(searchScore)}${claimed}`,
     showScore(sealedScore),
+    submitted?.kind ?? "none",
     String(attempts),
     showSeconds(seconds),
     showUsd(usd),

@@ -36,6 +36,8 @@ export async function rerunSubmission(past: Past): Promise<Finding> {
   const check = "rerun";
   const written = past.events.findLast((event) => event.type === "submission-written")?.value;
   if (written === undefined) return { check, ok: null, detail: "the run submitted nothing" };
+  if (written.solution === null)
+    return { check, ok: null, detail: "a constant was submitted, which no script made" };
   const closings: Closing[] = [];
   const folder = await mkdtemp(join(tmpdir(), "mle-star-rerun-"));
   closings.push(() => rm(folder, { recursive: true, force: true }));

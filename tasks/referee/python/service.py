@@ -11,7 +11,7 @@ sys.path.insert(0, HERE)
 from referee import competition, holdout  # noqa: E402
 from referee.blending import blend  # noqa: E402
 from referee.errors import Invalid, Refused, Unsplittable  # noqa: E402
-from referee.judging import grade, judge  # noqa: E402
+from referee.judging import constant, grade, judge  # noqa: E402
 from referee.statistics import multiple_comparisons, pooled_scores  # noqa: E402
 from referee.views import canary, layout, shuffled_view  # noqa: E402
 
@@ -89,6 +89,10 @@ class Service:
         self.holdout.check(view, id)
         return blend.apply_blend(self.competition, id, view)
 
+    def constant(self):
+        """Writes a submission of one prediction for all rows."""
+        return constant.write_constant(self.competition)
+
     def syntax(self, code):
         """What is wrong with a Python text, or None; the text is parsed, never run."""
         import ast
@@ -109,7 +113,7 @@ class Service:
 
 
 OPERATIONS = {"open", "input", "judge", "score", "canary", "compare", "compare_all", "correct",
-              "unseal", "choose", "blend", "apply", "syntax", "grade"}
+              "unseal", "choose", "blend", "apply", "constant", "syntax", "grade"}
 
 
 def answer(service, request):

@@ -27,7 +27,13 @@ export async function endedRun(folder: string): Promise<string> {
     finalists,
     solutions: [id],
   });
-  const written = { solution: id, sha256: sha256(submission), why: "chosen" };
+  const written = {
+    solution: id,
+    sha256: sha256(submission),
+    why: "chosen",
+    unchecked: [],
+    isBest: true,
+  };
   await journal.append("submission-written", "publish/final", written);
   await journal.append("run-ended", "run-ended", { ...end, solution: id });
   await journal.close();

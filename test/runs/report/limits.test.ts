@@ -6,7 +6,7 @@ test.each([
   ["usd", 2, "the spend limit ($2.00) would be exceeded"],
   ["tokens", null, "the token limit would be exceeded"],
   ["executions", 40, "the execution limit (40) would be exceeded"],
-  ["interrupted", null, "you pressed Ctrl-C"],
+  ["interrupted", null, "the run was asked to finish"],
   ["unknown-price", null, "the model's price is unknown, and --max-usd is set"],
   [
     "near-ties have used their share of the budget",

@@ -29,6 +29,12 @@ test("a summary holds what the run came to, every figure a fold of its journal",
     limit: null,
     startedAt: "2026-01-02T03:04:05.000Z",
     submission: runFiles(folder).submission,
+    submitted: {
+      kind: "checked",
+      solution: "track-1/refine-1/attempt-2/fix-1",
+      unchecked: [],
+      isBest: true,
+    },
     bestSolution: "track-1/refine-1/attempt-2/fix-1",
     searchScore: 8,
     searchInterval: [7, 9],
@@ -151,7 +157,7 @@ test("every event has one line in words, without control characters of what a mo
       "against track-1/init-1: track-1/refine-1/attempt-2/fix-1 +2 ± 0.5",
       "track-1/refine-1/attempt-2/fix-1 kept: significant, p = 0.01 (+2 ± 0.5)",
       "blend/mean: mean of 2 solutions: 9 [8, 10]",
-      "submission.csv written from track-1/refine-1/attempt-2/fix-1: chosen",
+      "submission.csv is of track-1/refine-1/attempt-2/fix-1, the best so far: chosen",
       "run ended (finished): track-1/refine-1/attempt-2/fix-1, search 8, sealed 8.5 [8, 9]",
     ]
   `);

@@ -91,7 +91,7 @@ test("`runs list` shows a run per line, says which are at work and which cannot 
   const lock = await lockRun(folder);
   const listed = await ask("list");
   expect(listed).toMatch(
-    /houses\/20260102-030405-abcd +running +8 +8\.5 +6 +1m 40s +\$1\.50 +playbook\n/u,
+    /houses\/20260102-030405-abcd +running +8 +8\.5 +checked +6 +1m 40s +\$1\.50 +playbook\n/u,
   );
   expect(listed).toMatch(/spam\/b +unreadable +.*journal format 7 is newer/u);
   await lock.release();

@@ -1,0 +1,47 @@
+import type { Blend } from "../../tasks/referee/referee.ts";
+import { WEIGHT_EPSILON } from "../run/commit.ts";
+import type { Run } from "../run/run.ts";
+import type { Evaluated, Solution } from "../solution.ts";
+
+/** What a submission can be made of: one script, or a blend of several, each run unchanged. */
+export type Candidate = {
+  id: string;
+  /** Null where nothing could score it. */
+  search: number | null;
+  scripts: Solution[];
+  blend: Blend | null;
+};
+
+export function candidateOf({ solution, evaluation }: Evaluated): Candidate {
+  return { id: solution.id, search: evaluation.score, scripts: [solution], blend: null };
+}
+
+export function blendedCandidate(run: Run, blend: Blend): Candidate {
+  const members = usedMembers(blend).flatMap((id) => run.evaluated.get(id)?.solution ?? []);
+  return { id: blend.id, search: blend.score, scripts: members, blend };
+}
+
+/** Members that have a part in a blend. */
+export function usedMembers({ members, weights }: Pick<Blend, "members" | "weights">): string[] {
+  return members.filter((_, index) => Math.abs(weights[index] ?? 0) > WEIGHT_EPSILON);
+}
+
+/** What an earlier session scored, from the journal and its commits. */
+export async function recall(run: Run, id: string): Promise<Candidate> {
+  const recorded = run.journal.recorded("blended", id);
+  if (recorded !== null) {
+    const blend = { ...recorded, id };
+    const scripts = await Promise.all(usedMembers(blend).map((each) => recallScript(run, each)));
+    return { id, search: blend.score, scripts, blend };
+  }
+  const search = run.journal.recorded("evaluated", `${id}/evaluated`)?.evaluation.score ?? null;
+  return { id, search, scripts: [await recallScript(run, id)], blend: null };
+}
+
+async function recallScript(run: Run, id: string): Promise<Solution> {
+  const recorded = run.journal.recorded("evaluated", `${id}/evaluated`);
+  if (recorded === null) throw new Error(`${id} was offered before it was evaluated`);
+  const { commit, parent, track, plan } = recorded;
+  const code = await run.history.read(commit, "solution.py");
+  return { id, code, parent, track, plan, origin: recorded.origin };
+}

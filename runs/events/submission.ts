@@ -1,0 +1,18 @@
+import { z } from "zod";
+
+/** What a submission has to pass before it counts as checked: a score, the canary, the sealed holdout. */
+export const Check = z.enum(["search", "canary", "sealed"]);
+export type Check = z.infer<typeof Check>;
+
+/** A valid submission.csv stands in the run folder; the last one written is the one that stands. */
+export const SubmissionWritten = z.object({
+  /** Null: a constant, made by the harness before anything was scored. */
+  solution: z.string().nullable(),
+  sha256: z.string(),
+  why: z.string(),
+  /** Checks that it has not passed yet: with any of them it is provisional. */
+  unchecked: z.array(Check),
+  /** Whether nothing had a better score when it was written. */
+  isBest: z.boolean(),
+});
+export type SubmissionWritten = z.infer<typeof SubmissionWritten>;

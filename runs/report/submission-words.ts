@@ -1,0 +1,28 @@
+import type { Check, SubmissionWritten } from "../events/submission.ts";
+
+const CHECKS: Record<Check, string> = {
+  search: "a score",
+  canary: "the canary",
+  sealed: "the sealed holdout",
+};
+
+/** What a submission is of, whether it is provisional, and whether anything was better when it was written. */
+export function submissionWords({
+  solution,
+  unchecked,
+  isBest,
+}: Pick<SubmissionWritten, "solution" | "unchecked" | "isBest">): string {
+  if (solution === null) return "a constant, of no script";
+  const rank = isBest ? "the best so far" : "not the best so far";
+  const named = unchecked.map((check) => CHECKS[check]).join(", ");
+  return `of ${solution}, ${rank}${named === "" ? "" : `, PROVISIONAL (not checked by ${named})`}`;
+}
+
+/** The same in one word, for a table. */
+export function submissionKind(
+  written: SubmissionWritten | null,
+): "none" | "constant" | "provisional" | "checked" {
+  if (written === null) return "none";
+  if (written.solution === null) return "constant";
+  return written.unchecked.length > 0 ? "provisional" : "checked";
+}

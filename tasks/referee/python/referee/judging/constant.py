@@ -1,0 +1,79 @@
+"""A submission of the same prediction in every row: what stands before a script has made one."""
+
+import os
+import shutil
+
+import numpy as np
+
+from referee.blending.blend import write_submission
+from referee.errors import Rejected
+from referee.judging import grade, judge
+
+
+def write_constant(competition):
+    """
+    Path of a valid submission from the training targets alone, or of the sample submission where the metric is the
+    competition's own or nothing else is valid; None where that is not valid either.
+    """
+    path = os.path.join(competition.folder, "constant.csv")
+    predictions = constant_predictions(competition)
+    if predictions is not None:
+        write_submission(competition, "final", predictions, path)
+        if is_valid(competition, path):
+            return path
+    shutil.copyfile(competition.source.sample, path)
+    return path if is_valid(competition, path) else None
+
+
+def is_valid(competition, path):
+    """What the referee says of any submission."""
+    try:
+        if competition.splittable:
+            judge.read_predictions(competition, "final", path)
+        else:
+            judge.check_form(competition, path)
+    except Rejected:
+        return False
+    return True
+
+
+def constant_predictions(competition):
+    """The best row of predictions for every row of the test table, (rows, columns); None where it cannot be told."""
+    problem = competition.problem
+    labels = grade.training_labels(competition.task)
+    if not competition.splittable or problem.kind == "free" or labels is None:
+        return None
+    truth, known = problem.encode(labels)
+    return np.tile(best_row(problem, truth[known]), (competition.count("final"), 1))
+
+
+def best_row(problem, truth):
+    """One prediction for all. `truth`: known answers (rows, targets)."""
+    if problem.kind == "ranking":
+        items, counts = np.unique([item for text in truth[:, 0] for item in text.split()], return_counts=True)
+        return np.array([" ".join(items[np.argsort(-counts, kind="stable")][: problem.k])])
+    if problem.kind in ("distribution", "class-score"):
+        return np.bincount(truth[:, 0].astype(int), minlength=len(problem.columns)) / len(truth)
+    return np.array([best_value(problem, column) for column in truth.T])
+
+
+def best_value(problem, column):
+    """One prediction of one target."""
+    if problem.kind == "label":
+        return np.bincount(column.astype(int)).argmax()
+    if problem.kind == "integer":
+        return np.sort(column)[len(column) // 2]
+    if problem.metric == "rmsle":
+        return np.expm1(np.log1p(column).mean())
+    if problem.metric in ("mae", "smape"):
+        return np.median(column)
+    if problem.metric == "mape":
+        return weighted_median(column)
+    return column.mean()
+
+
+def weighted_median(column):
+    """What has the least error relative to the truth: each answer counts by one over its size."""
+    order = np.sort(column[column != 0]) if (column != 0).any() else column
+    weights = np.cumsum(1 / np.maximum(np.abs(order), 1e-12))
+    return order[np.searchsorted(weights, weights[-1] / 2)]

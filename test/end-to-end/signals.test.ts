@@ -1,0 +1,94 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type MessagesServer, saying, startMessagesServer } from "../fakes/messages-server.ts";
+import { sampled } from "../sample.ts";
+import { writeWages } from "./made-competition.ts";
+import { type Ended, lastObject, mleStar, runCommand, start } from "./program.ts";
+import { outcomeOf } from "./run-outcome.ts";
+import { answerTo } from "./scripted-answers.ts";
+
+const preload = fileURLToPath(new URL("./kill-at-line.mjs", import.meta.url));
+const settings = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
+
+let root: string;
+let competition: string;
+let server: MessagesServer;
+let whole: Awaited<ReturnType<typeof outcomeOf>>;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "mle-star-signals-"));
+  competition = await writeWages(join(root, "wages"), 3000);
+  server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
+  expect(await run("whole")).toMatchObject({ code: 0 });
+  whole = await outcomeOf(folderOf("whole"));
+});
+afterAll(async () => {
+  await server.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+function command(name: string): string[] {
+  const runs = join(root, name);
+  return runCommand(competition, { runs, id: "one", settings, flags: ["--seed", "3", "--json"] });
+}
+
+/** One session; a signal may come when a line of the journal is written. */
+function run(name: string, at: { line: number; signal: string } | null = null): Promise<Ended> {
+  const signals: Record<string, string> =
+    at === null
+      ? {}
+      : {
+          KILL_AT: `after:${at.line}`,
+          KILL_WITH: at.signal,
+          NODE_OPTIONS: `--import=${preload}`,
+        };
+  return mleStar(command(name), { ANTHROPIC_BASE_URL: server.url, ...signals });
+}
+
+const folderOf = (name: string) => join(root, name, "wages", "one");
+const submissionOf = (name: string) => readFile(join(folderOf(name), "submission.csv"), "utf8");
+
+const cases = ["SIGINT", "SIGTERM", "SIGHUP"].flatMap((signal) =>
+  [2, 5, 8, 12, 17, 23, 30, 38, 46, 54].map((line) => ({ signal, line })),
+);
+
+test.each(sampled(cases, { size: 2, seed: 5 }))(
+  "$signal at line $line pauses the run with a submission, and the same command ends it as if nothing had been",
+  async (at) => {
+    const name = `${at.signal}-${at.line}`;
+    const paused = await run(name, at);
+    expect(paused, paused.stderr).toMatchObject({ code: 130 });
+    expect(lastObject(paused)).toMatchObject({ status: "paused" });
+    expect((await submissionOf(name)).split("\n").length).toBeGreaterThan(100);
+    const listed = await mleStar(["runs", "list", "--runs-dir", join(root, name)]);
+    expect(listed.stdout).toMatch(/paused/u);
+    const ended = await run(name);
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(await outcomeOf(folderOf(name))).toEqual(whole);
+  },
+  600_000,
+);
+
+test("a second Ctrl-C ends at once, and the same command goes on", async () => {
+  const name = "twice";
+  const { child, ended } = start(command(name), {
+    ANTHROPIC_BASE_URL: server.url,
+    KILL_AT: "after:8",
+    KILL_WITH: "SIGINT",
+    NODE_OPTIONS: `--import=${preload}`,
+  });
+  let said = "";
+  child.stderr?.on("data", (text: string) => {
+    said += text;
+  });
+  while (!said.includes("pausing") && child.exitCode === null) await setTimeout(20);
+  await setTimeout(500);
+  child.kill("SIGINT");
+  expect(await ended).toMatchObject({ code: 130 });
+  expect(await run(name)).toMatchObject({ code: 0 });
+  expect(await outcomeOf(folderOf(name))).toEqual(whole);
+}, 600_000);
