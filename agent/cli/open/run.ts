@@ -89,9 +89,8 @@ async function open(
   closings.push(() => journal.events.length > 0 || removal === null || removeRun(runsDir, removal));
   closings.push(() => journal.close());
   journal.subscribe(progress.event);
-  const { traceEndpoint: endpoint } = config;
-  const around = { env: environment.all, redact, report: progress.line };
-  closings.push(await openTracing({ journal, folder, endpoint, ...around }));
+  const tracing = { env: environment.all, redact, report: progress.line };
+  closings.push(await openTracing({ journal, folder, endpoint: config.traceEndpoint, ...tracing }));
   checkIdentity(journal, identity, id);
   const report = progress.line;
   if (await isDone(journal, folder, { path: environment.all.PATH ?? "", report }))
@@ -99,13 +98,8 @@ async function open(
   const checked = await checkRun(folder, journal, report);
   const recorded = await resume(journal, checked);
   const time = openSetUpTime(config.timeLimit, journal.events.at(-1)?.elapsed ?? 0);
-  const { brief, parts } = await time.spend(() =>
-    openParts(
-      { config, environment, competition, folder, id, routing, runsDir, recorded, time },
-      progress,
-      closings,
-    ),
-  );
+  const chosen = { config, environment, competition, folder, id, routing, runsDir, recorded, time };
+  const { brief, parts } = await time.spend(() => openParts(chosen, progress, closings));
   if (recorded !== null && checked.isSplitLost) await checkFrozenAgain(folder, recorded);
   await checkEnvironment(journal, parts.sandbox, id, progress);
   journal.beginWork(time.seconds());
