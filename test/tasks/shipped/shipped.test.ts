@@ -55,7 +55,7 @@ describe("shipped competitions", () => {
     "%s says in one line how it is built",
     async (id) => {
       await expect(loadCompetition(id)).rejects.toThrow(
-        `${id} is built on demand, since its data may not be shipped; run: python3 tasks/${id}/rebuild.py`,
+        `${id} is built on demand, since its data may not be shipped; run: python3 tasks/shipped/${id}/rebuild.py`,
       );
     },
   );

@@ -28,10 +28,7 @@ def write_constant(competition):
 def is_valid(competition, path):
     """What the referee says of any submission."""
     try:
-        if competition.splittable:
-            judge.read_predictions(competition, "final", path)
-        else:
-            judge.check_form(competition, path)
+        judge.read_form(competition, "final", path)
     except Rejected:
         return False
     return True
@@ -63,10 +60,12 @@ def best_value(problem, column):
         return np.bincount(column.astype(int)).argmax()
     if problem.kind == "integer":
         return np.sort(column)[len(column) // 2]
-    if problem.metric == "rmsle":
+    if problem.metric in ("rmsle", "msle"):
         return np.expm1(np.log1p(column).mean())
-    if problem.metric in ("mae", "smape"):
+    if problem.metric in ("mae", "smape", "wmape"):
         return np.median(column)
+    if problem.metric == "pinball":
+        return np.quantile(column, problem.quantile)
     if problem.metric == "mape":
         return weighted_median(column)
     return column.mean()
