@@ -19,13 +19,16 @@ export async function prepareWorkspace(dir: string, code: string): Promise<void>
 }
 
 /** Removes whatever else an execution has left in its workspace. */
-export async function removeAllBut(workspace: string, name: string): Promise<void> {
+async function removeAllBut(workspace: string, name: string): Promise<void> {
   for (const each of await readdir(workspace)) {
     if (each !== name) await rm(join(workspace, each), { recursive: true, force: true });
   }
 }
 
-/** Copies `submission.csv` out of a workspace; whatever a hostile script left in its place is refused. */
+/**
+ * Copies `submission.csv` out of a workspace; whatever a hostile script left in its place is refused. All else in the
+ * workspace is removed before the copy: a script may have filled the disk that the copy needs.
+ */
 export async function takeSubmission(
   workspace: string,
   to: string,
@@ -43,6 +46,8 @@ export async function takeSubmission(
   }
   const part = `${to}.part`;
   try {
+    // Not before it is opened: a second name of it in the workspace must still be seen.
+    await removeAllBut(workspace, SUBMISSION_NAME);
     const size = await copyUpTo(opened, part, maxBytes);
     if (size > maxBytes) {
       await rm(part, { force: true });

@@ -5,12 +5,7 @@ import { diskError, Fault, placeOf } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import type { Execution } from "../../sandbox/contract.ts";
-import {
-  prepareWorkspace,
-  removeAllBut,
-  SUBMISSION_NAME,
-  takeSubmission,
-} from "../../sandbox/workspace.ts";
+import { prepareWorkspace, takeSubmission } from "../../sandbox/workspace.ts";
 import { exactPath, parseViewRun, type View, type ViewRun } from "../../tasks/referee/referee.ts";
 import type { Solution, Status } from "../solution.ts";
 import { FIRST_SUBMISSION } from "./budget.ts";
@@ -143,8 +138,6 @@ async function takeResult(
   { workspace, keep }: { workspace: string; keep: string },
 ): Promise<Executed> {
   const log = await readFile(execution.logFile, "latin1");
-  // A script may have filled the disk; what it leaves is taken to where there is room again.
-  await removeAllBut(workspace, SUBMISSION_NAME);
   const taken = await takeSubmission(workspace, join(keep, `${view}.csv`));
   await rm(workspace, { recursive: true, force: true });
   // The log byte for byte, but for secrets that a script has found and printed.
