@@ -121,7 +121,7 @@ test("other settings and other data are refused for a run that has begun", async
   const data = await mleStar(run(wages, "--run-id", "first"), { ANTHROPIC_BASE_URL: server.url });
   await writeWages(wages, 3000);
   expect(data).toMatchObject({ code: 2 });
-  expect(data.stderr).toMatch(/error: run first: the competition's data or task.yaml changed/u);
+  expect(data.stderr).toMatch(/error: run first: the data or task.yaml changed/u);
 });
 
 test("a recorded run answers in place of the model, and gives the same submission", async () => {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { RunRefused } from "../../../runs/errors.ts";
 import type { Event } from "../../../runs/events/events.ts";
@@ -66,18 +67,26 @@ async function isUnfinishedOf(
   { id, folder }: RunEntry,
   progress: Progress,
 ): Promise<boolean> {
+  const { journal } = runFiles(folder);
   try {
-    const { events } = await readJournal(runFiles(folder).journal);
+    const { events } = await readJournal(journal);
     return isOf(identity, events) && !events.some((event) => event.type === "run-ended");
   } catch (error) {
     if (!(error instanceof RunRefused)) throw error;
     if (error instanceof JournalDamaged && !error.hasEnd) {
       const { before } = error;
-      if (before.length === 0 || isOf(identity, before)) throw error;
+      const mayBeMeant =
+        before.length === 0 ? await isLikeJournal(journal) : isOf(identity, before);
+      if (mayBeMeant) throw error;
     }
     progress.line(`run ${id} is skipped: ${error.message}`);
     return false;
   }
+}
+
+/** Whether a file whose first line cannot be read was a journal once: what is something else is nobody's run. */
+async function isLikeJournal(file: string): Promise<boolean> {
+  return (await readFile(file, "latin1")).startsWith("{");
 }
 
 function isOf(identity: Identity, events: readonly Event[]): boolean {
