@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { readEvents } from "../../runs/record/journal-lines.ts";
 import { scriptsOf } from "./program.ts";
 
-/** What happened to a process that worked on a run, and not to the run. */
-const OF_SESSIONS = ["run-resumed", "run-paused", "faulted"];
+/** What happened to a process that worked on a run, and not to the run; calls that it lost are booked and asked again. */
+const OF_SESSIONS = ["run-resumed", "run-paused", "faulted", "unanswered"];
 
 /** What a run came to, without what no two runs share: times, process numbers, and who was first to be scored. */
 export async function outcomeOf(folder: string) {
