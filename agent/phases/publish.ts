@@ -130,11 +130,11 @@ async function isWorthIt(
     isBetter(candidate.search, standing.search, direction) ||
     descendsFrom(run, candidate.id, standing.id);
   if (candidate.id === standing.id || !isGain) return false;
-  const todo = candidate.scripts.filter(
+  const unrun = candidate.scripts.filter(
     ({ id }) => run.journal.recorded("executed", `${id}/final/run`) === null,
   );
-  const seconds = todo.reduce((sum, { id }) => sum + secondsOf(run, id), 0);
-  return run.budget.affordsPublication(`${place}/affords`, { executions: todo.length, seconds });
+  const seconds = unrun.reduce((sum, { id }) => sum + secondsOf(run, id), 0);
+  return run.budget.affordsPublication(`${place}/affords`, { executions: unrun.length, seconds });
 }
 
 /** What a script's run on all the data takes, by its own seconds in the search and the slowdown that was measured. */
