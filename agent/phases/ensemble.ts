@@ -1,8 +1,8 @@
+import { usedMembers } from "../../runs/events/scoring.ts";
 import { bestFirst } from "../../tasks/competition.ts";
 import type { Blend, BlendMethod } from "../../tasks/referee/referee.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
-import { WEIGHT_EPSILON } from "../run/commit.ts";
 import { measureBlend } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
 import { type Attempt, type Ensembles, type Evaluated, triedPlan } from "../solution.ts";
@@ -66,7 +66,7 @@ async function blendBank(run: Run, finals: readonly Evaluated[]): Promise<Blend[
   const blends: Blend[] = [];
   for (const [method, members] of methods) {
     const blend = await measureBlend(run, method, members);
-    const used = blend.weights.filter((weight) => Math.abs(weight) > WEIGHT_EPSILON).length;
+    const used = usedMembers(blend).length;
     if (used >= 2 && used <= MAX_MEMBERS) blends.push(blend);
   }
   return blends;

@@ -1,11 +1,9 @@
 import { RunRefused } from "../../runs/errors.ts";
+import { usedMembers } from "../../runs/events/scoring.ts";
 import { showScore } from "../../runs/report/formats.ts";
 import type { Blend } from "../../tasks/referee/referee.ts";
 import type { Evaluated, Evaluation, Solution } from "../solution.ts";
 import type { Run } from "./run.ts";
-
-/** Below this a member of a blend has no part in it. */
-export const WEIGHT_EPSILON = 1e-9;
 
 /** Commits an evaluated solution and journals its verdict: the commit is there before the line that names it. */
 export async function commitEvaluated(
@@ -57,12 +55,10 @@ export async function makeAgain(
 /** Commits a blend: its members' scripts, their weights, and their commits as parents; returns the commit's id. */
 export async function commitBlend(run: Run, blend: Omit<Blend, "id">, id: string): Promise<string> {
   const { method, members, weights, score, interval } = blend;
-  const used = members.flatMap((member, index) => {
+  const used = usedMembers(blend).flatMap((member) => {
     const evaluated = run.evaluated.get(member);
-    const weight = weights[index] ?? 0;
-    return evaluated === undefined || Math.abs(weight) < WEIGHT_EPSILON
-      ? []
-      : [{ evaluated, weight }];
+    const weight = weights[members.indexOf(member)] ?? 0;
+    return evaluated === undefined ? [] : [{ evaluated, weight }];
   });
   const named = used.map(({ evaluated: { solution }, weight }) => ({
     file: `${solution.id.replaceAll("/", ".")}.py`,

@@ -1,5 +1,5 @@
+import { usedMembers } from "../../runs/events/scoring.ts";
 import type { Blend } from "../../tasks/referee/referee.ts";
-import { WEIGHT_EPSILON } from "../run/commit.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Solution } from "../solution.ts";
 
@@ -19,11 +19,6 @@ export function candidateOf({ solution, evaluation }: Evaluated): Candidate {
 export function blendedCandidate(run: Run, blend: Blend): Candidate {
   const members = usedMembers(blend).flatMap((id) => run.evaluated.get(id)?.solution ?? []);
   return { id: blend.id, search: blend.score, scripts: members, blend };
-}
-
-/** Members that have a part in a blend. */
-export function usedMembers({ members, weights }: Pick<Blend, "members" | "weights">): string[] {
-  return members.filter((_, index) => Math.abs(weights[index] ?? 0) > WEIGHT_EPSILON);
 }
 
 /** What an earlier session scored, from the journal and its commits. */

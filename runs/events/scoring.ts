@@ -122,6 +122,14 @@ export const Blend = z.object({
 });
 export type Blend = z.infer<typeof Blend>;
 
+/** A fitted weight no larger than this is rounding. */
+const WEIGHT_EPSILON = 1e-9;
+
+/** Members that have a part in a blend: only their scripts are run, committed and published. */
+export function usedMembers({ members, weights }: Pick<Blend, "members" | "weights">): string[] {
+  return members.filter((_, index) => Math.abs(weights[index] ?? 0) > WEIGHT_EPSILON);
+}
+
 /** What the journal keeps of scores as the referee gave them. */
 export const scoringEvents = {
   /** An execution, or a blend, that was repeated because what it had left was gone or damaged. */

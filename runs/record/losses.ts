@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Event, EventValue } from "../events/events.ts";
+import { usedMembers } from "../events/scoring.ts";
 import { runFiles } from "./folder.ts";
 import { filesBelow, hashFile } from "./hash-file.ts";
 import type { Named } from "./history.ts";
@@ -103,11 +104,8 @@ function publishedFiles(folder: string, events: readonly Event[]): Expected[] {
   const codeOf = (id: string) =>
     events.filter((event) => event.type === "executed").find((event) => event.value.solution === id)
       ?.value.codeHash;
-  const members = (blend?.members ?? []).filter(
-    (_, index) => Math.abs(blend?.weights[index] ?? 0) > 0,
-  );
   const own = value.solution === null ? [] : [value.solution];
-  const scripts = blend === undefined ? own : members;
+  const scripts = blend === undefined ? own : usedMembers(blend);
   return [
     { key, path: submission, sha256: value.sha256 },
     ...scripts.flatMap((id) => {

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { Finding } from "../../../runs/certificate/verify.ts";
 import { systemClock } from "../../../runs/clock.ts";
 import type { Event, EventValue } from "../../../runs/events/events.ts";
+import { usedMembers } from "../../../runs/events/scoring.ts";
 import { runFiles } from "../../../runs/record/folder.ts";
 import { NOTHING_NAMED, readHistory } from "../../../runs/record/history.ts";
 import { openJournal } from "../../../runs/record/journal.ts";
@@ -99,9 +100,7 @@ async function submitAgain(run: Run, past: Past, solution: string): Promise<stri
   const blended = past.events
     .filter((event) => event.type === "blended")
     .find((event) => event.value.solution === solution)?.value;
-  const used = (blended?.members ?? [solution]).filter(
-    (_, index) => blended === undefined || Math.abs(blended.weights[index] ?? 0) > 0,
-  );
+  const used = blended === undefined ? [solution] : usedMembers(blended);
   const scripts = await Promise.all(used.map((id) => scriptOf(past, id)));
   const files = await Promise.all(scripts.map((script) => submissionOf(run, script)));
   if (files.some((file) => file === null)) return null;

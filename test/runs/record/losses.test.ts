@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -11,13 +11,15 @@ import type { Finished } from "../../../agent/solution.ts";
 import type { Event, EventType } from "../../../runs/events/events.ts";
 import { runFiles } from "../../../runs/record/folder.ts";
 import { historyDamage } from "../../../runs/record/history.ts";
+import { openJournal } from "../../../runs/record/journal.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { findLosses, mendSealed, namedCommits } from "../../../runs/record/losses.ts";
+import { sha256 } from "../../../runs/sha256.ts";
 import { defaultAnswer } from "../../fakes/answers.ts";
 import { small, values } from "../../fakes/run-world.ts";
 import { openWorld } from "../../fakes/world.ts";
 import { sampled } from "../../sample.ts";
-import { freshFolder } from "../journal-fixture.ts";
+import { execution, freshFolder, handClock } from "../journal-fixture.ts";
 
 const path = process.env.PATH ?? "";
 /** Two tracks and blends: every kind of step that leaves files. */
@@ -252,4 +254,35 @@ test("the state of the sealed holdout follows the journal once the journal has t
       events.filter(({ type }) => type !== "sealed-intended"),
     ),
   ).toBe(false);
+});
+
+test("a member whose weight is only rounding is not missed among the scripts of a blend", async () => {
+  const folder = await freshFolder();
+  const { journal: file, submission, solutions } = runFiles(folder);
+  const journal = await openJournal(file, { clock: handClock() });
+  const members = ["a", "b", "c"];
+  for (const id of members)
+    await journal.append("executed", `${id}/fold-0/run`, execution(id, { codeHash: sha256(id) }));
+  await journal.append("blended", "blend/stack", {
+    solution: "blend/stack",
+    method: "stack",
+    members,
+    weights: [0.5, 0.5, 1e-12],
+    score: 1,
+    interval: [0, 2],
+    banked: [],
+    commit: "a".repeat(40),
+  });
+  await journal.append("submission-written", "publish/final", {
+    solution: "blend/stack",
+    sha256: sha256("id,y"),
+    why: "chosen among the finalists",
+    unchecked: [],
+    isBest: true,
+  });
+  await journal.close();
+  await writeFile(submission, "id,y");
+  await mkdir(solutions);
+  for (const id of ["a", "b"]) await writeFile(join(solutions, `${id}.py`), id);
+  expect([...(await findLosses(folder, journal.events, () => undefined))]).toEqual([]);
 });
