@@ -27,13 +27,13 @@ export function openSetUpTime(timeLimit: number | null, spentBefore: number): Se
   let paused = 0;
   let since = performance.now();
   let timer: NodeJS.Timeout | undefined;
-  const settle = () => {
+  const countUntilNow = () => {
     const now = performance.now();
     if (paused === 0) counted += (now - since) / 1000;
     since = now;
   };
   const seconds = () => {
-    settle();
+    countUntilNow();
     return counted;
   };
   const secondsLeft = () => (timeLimit === null ? null : timeLimit - spentBefore - seconds());
@@ -49,13 +49,13 @@ export function openSetUpTime(timeLimit: number | null, spentBefore: number): Se
     seconds,
     secondsLeft,
     async uncounted(work) {
-      settle();
+      countUntilNow();
       paused += 1;
       arm();
       try {
         return await work();
       } finally {
-        settle();
+        countUntilNow();
         paused -= 1;
         arm();
       }
