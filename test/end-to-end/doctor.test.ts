@@ -46,7 +46,7 @@ test("a machine that can run is described line by line, and nothing is left behi
     "model",
   ];
   for (const each of [...what, "Python", "runs"]) expect(found.get(each)?.state).toBe("ok");
-  expect(found.get("Python")?.result).toContain("the core ones import");
+  expect(found.get("Python")?.result).toContain("core packages import");
   expect(found.get("keys")?.result).toContain("is not set");
   const left = await readdir(join(root, "cache"));
   expect(left.filter((name) => /test|probe/u.test(name))).toEqual([]);
@@ -181,7 +181,7 @@ test("ordinary processes are checked too, and what they do not protect is listed
   expect(stdout).toMatch(/^ok +memory limited /mu);
   expect(stdout).toMatch(/^ok +processes limited /mu);
   const lacking =
-    /^warn +files of this machine hidden +a script saw .*secret\n +→ ordinary .*install Docker/mu;
+    /^warn +files of this machine hidden +a script read .*secret\n +→ .*ordinary .*install Docker/mu;
   expect(stdout).toMatch(lacking);
   // Writing to the system is not tried where it could succeed.
   expect(stdout).not.toContain("system and input read-only");

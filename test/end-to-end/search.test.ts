@@ -128,7 +128,7 @@ test("what cannot be searched is one line", async () => {
   for (const [args, said] of [
     [["--search", "gogle"], 'search "gogle": expected none, auto, or a list of tavily'],
     [["--search", "tavily"], "search tavily: set TAVILY_API_KEY"],
-    [["--search", "kaggle", "--benchmark"], "search kaggle: never in benchmark mode"],
+    [["--search", "kaggle", "--benchmark"], "search kaggle: not allowed in benchmark mode"],
     [["--card", join(root, "none.yaml")], "card "],
   ] as const) {
     const { code, stderr } = await mleStar(["run", wages, "--sandbox", "process", ...args]);
