@@ -1,4 +1,4 @@
-import { onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 import { type AnthropicOptions, anthropicModel } from "../../agent/models/anthropic/anthropic.ts";
 import type { Model } from "../../agent/models/model.ts";
 import { type OpenAiOptions, openAiModel } from "../../agent/models/openai/openai.ts";
@@ -8,13 +8,17 @@ import { type Call, type MessagesServer, startMessagesServer } from "./messages-
 
 const common = { name: "claude-opus-5-5", apiKey: "secret-key-123", prices: null, idleMs: 5000 };
 
-/** The real client before a loopback server of the Messages API, for one test. */
+/** Closed with the test file: of tests that run at the same time none could close its own through vitest. */
+const opened: { close(): Promise<void> }[] = [];
+afterAll(() => Promise.all(opened.map((server) => server.close())));
+
+/** The real client before a loopback server of the Messages API. */
 export async function loopbackModel(
   behave: (call: Call) => Behavior | Promise<Behavior>,
   options: Partial<AnthropicOptions> = {},
 ): Promise<{ server: MessagesServer; model: Model }> {
   const server = await startMessagesServer(behave);
-  onTestFinished(() => server.close());
+  opened.push(server);
   return { server, model: anthropicModel({ ...common, baseUrl: server.url, ...options }) };
 }
 
@@ -24,6 +28,6 @@ export async function loopbackChat(
   options: Partial<OpenAiOptions> = {},
 ): Promise<{ server: ChatServer; model: Model }> {
   const server = await startChatServer(behave);
-  onTestFinished(() => server.close());
+  opened.push(server);
   return { server, model: openAiModel({ ...common, baseUrl: server.url, ...options }) };
 }

@@ -6,6 +6,7 @@ import { profileCompetition } from "../../tasks/profile/profile.ts";
 import { openReferee } from "../../tasks/referee/open.ts";
 import { firstOf } from "../agent/models/playbook/conversation.ts";
 import { openWorld, type Real } from "../fakes/world.ts";
+import { sampled } from "../sample.ts";
 import { AUC, fromRows, type Row, scratch, seeded, toCsv } from "../tasks/made-competition.ts";
 import { open, openPython } from "./engines.ts";
 
@@ -115,28 +116,35 @@ async function canaryOf(id: string, code: string) {
 }
 
 describe("cheats that no rule about the text sees", () => {
-  test.each(Object.entries(CHEATS))("who %s is above chance", async (name, body) => {
-    const id = `cheat-${Object.keys(CHEATS).indexOf(name)}`;
-    const code = `${HEAD}${body}\n${TAIL}`;
-    const task = {
-      targets: ["y"],
-      id: "id",
-      mode: "referee" as const,
-      vocabulary: new Set<string>(),
-    };
-    expect(run.python.staticFindings(code, task).filter((each) => each.fatal)).toEqual([]);
-    expect(await canaryOf(id, code)).toMatchObject({ verdict: "above-chance" });
-  });
+  test.each(sampled(Object.entries(CHEATS), { size: 3, seed: 4 }))(
+    "who %s is above chance",
+    async (name, body) => {
+      const id = `cheat-${Object.keys(CHEATS).indexOf(name)}`;
+      const code = `${HEAD}${body}\n${TAIL}`;
+      const task = {
+        targets: ["y"],
+        id: "id",
+        mode: "referee" as const,
+        vocabulary: new Set<string>(),
+      };
+      expect(run.python.staticFindings(code, task).filter((each) => each.fatal)).toEqual([]);
+      expect(await canaryOf(id, code)).toMatchObject({ verdict: "above-chance" });
+    },
+  );
 });
 
 describe("honest scripts", () => {
-  test.each(Object.entries(HONEST))("%s falls to chance", async (name, body) => {
-    const id = `honest-${Object.keys(HONEST).indexOf(name)}`;
-    const result = await canaryOf(id, `${HEAD}${body}\n${TAIL}`);
-    expect(result).toEqual({ status: "scored", verdict: "passed", reason: null });
-  });
+  test.each(sampled(Object.entries(HONEST), { size: 2, seed: 4 }))(
+    "%s falls to chance",
+    async (name, body) => {
+      const id = `honest-${Object.keys(HONEST).indexOf(name)}`;
+      const result = await canaryOf(id, `${HEAD}${body}\n${TAIL}`);
+      expect(result).toEqual({ status: "scored", verdict: "passed", reason: null });
+    },
+  );
 
-  test.each(["lightgbm", "linear", "random-forest", "hist-gradient-boosting", "catboost"])(
+  const families = ["lightgbm", "linear", "random-forest", "hist-gradient-boosting", "catboost"];
+  test.each(sampled(families, { size: 2, seed: 1 }))(
     "the playbook's %s falls to chance",
     async (family) => {
       const result = await canaryOf(`playbook-${family}`, await firstOf(run.brief, family));

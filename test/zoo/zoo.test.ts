@@ -1,13 +1,16 @@
 import { readdirSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { sampled } from "../sample.ts";
 import { pairs } from "./pairs.ts";
 import { type ScoredPair, scorePairs } from "./score-pairs.ts";
+
+const chosen = sampled(pairs, { size: 18, seed: 8 });
 
 describe("the zoo of cheats and their honest twins", () => {
   let scored: Map<string, ScoredPair>;
 
   beforeAll(async () => {
-    scored = new Map((await scorePairs()).map((each) => [each.name, each]));
+    scored = new Map((await scorePairs(chosen)).map((each) => [each.name, each]));
   });
 
   test("lists every folder of pairs, thirty and more", () => {
@@ -16,13 +19,13 @@ describe("the zoo of cheats and their honest twins", () => {
     expect(pairs.length).toBeGreaterThanOrEqual(30);
   });
 
-  test.each(pairs)("$name, which $does, is $expected", ({ name, expected }) => {
+  test.each(chosen)("$name, which $does, is $expected", ({ name, expected }) => {
     const found = scored.get(name);
     const outcome = `${found?.outcome ?? "accepted"}: ${found?.cheat}`;
     expect(outcome).toMatch(new RegExp(`^${expected}: `, "u"));
   });
 
-  test.each(pairs)("the twin of $name is not refused", ({ name }) => {
+  test.each(chosen)("the twin of $name is not refused", ({ name }) => {
     const found = scored.get(name);
     expect(found?.isTwinScored, found?.twin).toBe(true);
   });

@@ -67,14 +67,17 @@ describe.each(wires)("before a server of %s", (_api, open, prefix) => {
   const serve = (behaviors: [Behavior, ...Behavior[]], options: Partial<AnthropicOptions> = {}) =>
     open(inTurn(...behaviors), { idleMs: 1200, tries: 2, httpRetries: 2, ...options });
 
-  test.each(passing)("after %s the same call is made once more, and answered", async (_, bad) => {
-    const { model, server } = await serve([bad, well]);
-    expect(await model.ask(someRequest(), signal)).toMatchObject({ text: "well", stop: "end" });
-    expect(server.calls).toHaveLength(2);
-    expect(server.calls[1]?.body).toEqual(server.calls[0]?.body);
-  });
+  test.concurrent.each(passing)(
+    "after %s the same call is made once more, and answered",
+    async (_, bad) => {
+      const { model, server } = await serve([bad, well]);
+      expect(await model.ask(someRequest(), signal)).toMatchObject({ text: "well", stop: "end" });
+      expect(server.calls).toHaveLength(2);
+      expect(server.calls[1]?.body).toEqual(server.calls[0]?.body);
+    },
+  );
 
-  test.each(lasting)(
+  test.concurrent.each(lasting)(
     "%s ends as an unavailable model that says why",
     async (_, bad, calls, said) => {
       const { model, server } = await serve([bad]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fitting } from "../../../../agent/models/playbook/library.ts";
+import { sampled } from "../../../sample.ts";
 import { converse, firstOf, mergedOf } from "./conversation.ts";
 import { madeTables } from "./made-tables.ts";
 import { briefOf, type Made, runScript } from "./modalities-data.ts";
@@ -23,7 +24,7 @@ function expectSubmission(submission: string, made: Made): void {
 }
 
 describe("first scripts", () => {
-  test.each(Object.entries(madeTables))(
+  test.each(sampled(Object.entries(madeTables), { size: 4, seed: 6 }))(
     "run and submit on %s",
     async (_, made) => {
       const { brief, competition } = await briefOf(made);
@@ -43,12 +44,13 @@ describe("first scripts", () => {
 });
 
 describe("every model family", () => {
-  test.each([
+  const tables = [
     "regression with gaps, dates and odd names",
     "four classes with a column each",
     "several labels a row",
     "forty rows and constant columns",
-  ])(
+  ];
+  test.each(sampled(tables, { size: 1, seed: 2 }))(
     "runs beside the others on %s, and the blend submits",
     async (name) => {
       const made = madeTables[name];
