@@ -93,6 +93,8 @@ export interface Sandbox {
   readonly name: EngineName;
   /** One line for reports: engine, version, image, what is enforced. */
   readonly describe: string;
+  /** Whether scripts can neither read nor change files of this machine that are not theirs: else scores could be faked. */
+  readonly protectsFiles: boolean;
   /** Installed packages, `name==version`, for the brief. */
   readonly packages: readonly string[];
   /** Executions that may run side by side on this machine. */
@@ -117,6 +119,7 @@ export type Attempt = {
 export type Attempts = {
   name: EngineName;
   describe: string;
+  protectsFiles: boolean;
   packages: readonly string[];
   slots: number;
   cacheDir: string;

@@ -42,7 +42,7 @@ export async function probe(
   { name, attempt, cacheDir }: Pick<Attempts, "name" | "attempt" | "cacheDir">,
   signal: AbortSignal,
 ): Promise<string | null> {
-  // Ordinary processes guarantee nothing: run there, it would write to this machine.
+  // What the kernel grants to ordinary processes differs, and was probed when they were opened.
   const checks = name === "process" ? "broken = []" : GUARANTEES;
   await mkdir(cacheDir, { recursive: true });
   const folder = await mkdtemp(join(cacheDir, "probe-"));

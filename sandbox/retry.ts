@@ -9,10 +9,11 @@ import { probe } from "./probe.ts";
 export function retryingSandbox(engine: Attempts): Sandbox {
   const running = new Set<Promise<unknown>>();
   const closing = new AbortController();
-  const { name, describe, packages, slots } = engine;
+  const { name, describe, protectsFiles, packages, slots } = engine;
   return {
     name,
     describe,
+    protectsFiles,
     packages,
     slots,
     run: (job, signal) => {

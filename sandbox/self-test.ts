@@ -42,8 +42,8 @@ export async function selfTest(sandbox: Sandbox, cacheDir: string): Promise<Guar
   const listener = await listen();
   try {
     await writeFile(join(folder, "secret"), "a secret of this machine");
-    // As an ordinary process it could write to the system: not tried there, it would do so.
-    const paths = sandbox.name === "process" ? [] : SYSTEM_PATHS;
+    // Where nothing keeps it from writing to the system it is not tried: it would do so.
+    const paths = sandbox.protectsFiles ? SYSTEM_PATHS : [];
     const trials = [breakIsolation(listener, paths, folder), memory(), processes()];
     const found = await Promise.all(
       trials.map((trial, number) => run(sandbox, trial, join(folder, `${number}`))),
@@ -121,7 +121,7 @@ function breakIsolation(
   const targets = [...addresses.map((host) => [host, port]), ["1.1.1.1", 53]];
   const hidden = [join(folder, "secret"), "/var/run/docker.sock", "/run/podman/podman.sock"];
   const code = `
-import json, os, socket
+import json, os, socket, stat
 def each(trial, values):
     done = []
     for value in values:
@@ -133,8 +133,10 @@ def write(path):
     open(path, "w").close()
     os.remove(path)
 def see(path):
-    if os.access(path, os.W_OK): return
-    open(path).close()
+    if stat.S_ISSOCK(os.stat(path).st_mode):
+        with socket.socket(socket.AF_UNIX) as there: there.connect(path)
+    else:
+        open(path).close()
 achieved = {
     "reached": each(lambda target: socket.create_connection(tuple(target), 2).close(), ${JSON.stringify(targets)}),
     "written": each(write, ${JSON.stringify(paths)}),

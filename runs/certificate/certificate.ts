@@ -7,6 +7,7 @@ import { writeAtomically } from "../record/atomic-file.ts";
 import { runFiles } from "../record/folder.ts";
 import { filesBelow, hashFile } from "../record/hash-file.ts";
 import { parseJson, readEvents } from "../record/journal-lines.ts";
+import { protectsFilesIn, UNPROTECTED } from "../report/protection.ts";
 import { sha256 } from "../sha256.ts";
 import {
   canariesOf,
@@ -56,6 +57,8 @@ export async function bodyOf(folder: string): Promise<Record<string, unknown> | 
   if (started === undefined || ended === undefined) return null;
   const { kind, strategy, hash } = started.split;
   return {
+    /** Null where none is due. */
+    warning: protectsFilesIn(events) === false ? UNPROTECTED : null,
     tool: { name: "mle-star", version: started.version },
     competition: started.competition,
     mode: started.mode,

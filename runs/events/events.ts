@@ -55,6 +55,8 @@ export const eventValues = {
     seed: z.number(),
     model: z.string(),
     sandbox: z.string(),
+    /** Whether scripts can neither read nor change files that are not theirs. */
+    protectsFiles: z.boolean(),
     /** How intervals are made; they are recomputed only where the rule is known. */
     intervalRule: z.string(),
     /** What scripts could reach. */
@@ -116,7 +118,7 @@ export const eventValues = {
   ...solutionEvents,
   ...trustEvents,
   /** A later session resumed in another sandbox; what scripts can import is the same, or the run is refused. */
-  "environment-changed": z.object({ from: z.string(), to: z.string() }),
+  "environment-changed": z.object({ from: z.string(), to: z.string(), protectsFiles: z.boolean() }),
   skipped: z.object({ what: z.string(), why: z.string() }),
   /** Asked before an effect, so that a replay decides alike. */
   "limit-checked": z.object({

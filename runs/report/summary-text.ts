@@ -9,6 +9,7 @@ import {
   showUsd,
 } from "./formats.ts";
 import { wordsOfStop } from "./limits.ts";
+import { UNPROTECTED } from "./protection.ts";
 import { submissionWords } from "./submission-words.ts";
 import type { RunStatus, Summary } from "./summary.ts";
 
@@ -19,6 +20,7 @@ export function summaryText(summary: Summary): string {
     summary.mode === "self-reported"
       ? "SELF-REPORTED: the scripts printed these scores themselves; no referee checked them."
       : null,
+    summary.protectsFiles === false ? `UNPROTECTED: ${UNPROTECTED}.` : null,
     `${competition}/${run}: ${statusWords(summary.status, summary.limit)}`,
     title === null ? null : field("competition", `${title} (${metricWords(summary)})`),
     model === null ? null : field("model", `${model}, sandbox ${sandbox}`),

@@ -7,6 +7,7 @@ import { runFiles } from "../record/folder.ts";
 import { readEvents } from "../record/journal-lines.ts";
 import { type Attempt, attemptsOf } from "./attempts.ts";
 import { type Cost, costOfRun } from "./cost.ts";
+import { protectsFilesIn } from "./protection.ts";
 import { submissionKind } from "./submission-words.ts";
 
 /** How a run stands; `unfinished`: at work, or ended by force, and `paused`: ready to be resumed. */
@@ -66,6 +67,8 @@ export type Summary = {
   mode: "referee" | "self-reported" | null;
   model: string | null;
   sandbox: string | null;
+  /** Whether its scripts could neither read nor change files that were not theirs; null before it has started. */
+  protectsFiles: boolean | null;
   /** What scripts could reach. */
   network: string | null;
   seed: number | null;
@@ -130,6 +133,7 @@ function origin(events: readonly Event[], folder: string) {
     mode: started?.mode ?? null,
     model: started?.model ?? null,
     sandbox: started?.sandbox ?? null,
+    protectsFiles: protectsFilesIn(events),
     network: started?.network ?? null,
     seed: started?.seed ?? null,
     findings: (started?.findings ?? []).map(({ text, advice }) => `${text} (${advice})`),

@@ -1,8 +1,9 @@
 import { basename, join } from "node:path";
 import type { Job, SharedMounts } from "../contract.ts";
+import { isWithin, parentsOf } from "../paths.ts";
 import { runnerArguments, scriptEnvironment, visibleGpus } from "../script-environment.ts";
 import { TRACE_NAME } from "../traces.ts";
-import { type HostPython, isWithin, parentsOf } from "./host-python.ts";
+import type { HostPython } from "./host-python.ts";
 
 /** What stays the same over all executions of a sandbox. */
 export type BubblewrapConfig = {

@@ -38,6 +38,7 @@ export async function bubblewrapAttempts(
   return {
     name: "bwrap",
     describe: `bwrap: ${setup.version}, ${setup.config.python}; ${enforcement(setup)}`,
+    protectsFiles: true,
     packages,
     slots,
     cacheDir,

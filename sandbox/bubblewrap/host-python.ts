@@ -1,8 +1,8 @@
 import { lstat, readlink, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, sep } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
+import { isWithin, outermost } from "../paths.ts";
 
 /** What of this machine a Python needs to run: folders to show at the same place, links to make again. */
 export type HostPython = {
@@ -59,17 +59,6 @@ export async function hostPython(python: string): Promise<HostPython | string> {
   return { executable, folders: outermost(await existing(folders)), links };
 }
 
-/** Whether a path is a folder, or lies in it. */
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
-/** Every folder above a path but the root, from the top down. */
-export function parentsOf(path: string): string[] {
-  const parent = dirname(path);
-  return parent === path || parent === sep ? [] : [...parentsOf(parent), parent];
-}
-
 /** What must not be shown whole: the root, somebody's home, and what holds them or the system's state. */
 function holdsHome(path: string): boolean {
   const closed = [homedir(), "/root", "/home", "/etc", "/var", "/run", "/proc", "/sys", "/tmp"];
@@ -86,10 +75,4 @@ async function existing(paths: readonly string[]): Promise<string[]> {
     ),
   );
   return found.filter((path) => path !== null);
-}
-
-/** Without the folders that lie in others. */
-function outermost(paths: readonly string[]): string[] {
-  const unique = [...new Set(paths)];
-  return unique.filter((path) => !unique.some((each) => each !== path && isWithin(path, each)));
 }

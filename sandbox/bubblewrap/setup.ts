@@ -8,8 +8,9 @@ import type { SharedMounts } from "../contract.ts";
 import { compiledRunner } from "../environment/compiled-runner.ts";
 import type { ControlGroups } from "../linux/control-groups.ts";
 import { seccompFilter } from "../linux/seccomp.ts";
+import { isWithin } from "../paths.ts";
 import type { BubblewrapConfig } from "./arguments.ts";
-import { hostPython, isWithin } from "./host-python.ts";
+import { hostPython } from "./host-python.ts";
 
 export type SetupOptions = { python: string; cacheDir: string; sharedMounts: SharedMounts };
 

@@ -59,6 +59,7 @@ export async function containerAttempts(options: ContainersOptions): Promise<Att
   return {
     name: engine.product,
     describe: `${engine.product}: ${engine.name}, image ${image.tag}; no network, read-only root and inputs, no privileges, filtered system calls, user ${hardening.user}; limits on ${limited}, on output and disk by watching`,
+    protectsFiles: true,
     packages: image.packages,
     slots,
     cacheDir,

@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { SandboxUnavailable } from "../../runs/errors.ts";
 
 /** The runner and what it imports, as they lie in an image as well. */
-const PARTS = ["runner.py", "open_network.py", "watch"];
+const PARTS = ["runner.py", "confine.py", "open_network.py", "watch"];
 const COMPILING_MS = 60_000;
 
 const room = fileURLToPath(new URL("../python", import.meta.url));

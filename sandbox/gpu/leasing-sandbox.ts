@@ -31,6 +31,7 @@ export function withGpuLeases(sandbox: Sandbox, leasing: GpuLeasing): Sandbox {
   return {
     name: sandbox.name,
     describe: `${sandbox.describe}; ${perExecution} of ${pool.devices.length} GPU(s) leased to each execution`,
+    protectsFiles: sandbox.protectsFiles,
     packages: sandbox.packages,
     slots: Math.min(sandbox.slots, parallel),
     run: (job, signal) =>

@@ -21,6 +21,13 @@ import {
 } from "../script-environment.ts";
 import { clearTraces, openLog, TRACE_NAME } from "../traces.ts";
 import { openUntrusted } from "../workspace.ts";
+import {
+  type Confinement,
+  filesOf,
+  planOf,
+  probeConfinement,
+  protectsFiles,
+} from "./confinement.ts";
 
 export type ProcessOptions = {
   python: string;
@@ -49,18 +56,21 @@ const OWN_NAMESPACES = [
   "--ipc",
 ];
 
-/** The runner raises the loopback interface with its capabilities, then drops them; they hold in these namespaces only. */
+/** The runner hides folders and raises the loopback interface by them, then drops them; they hold in these namespaces only. */
 const WITH_CAPABILITIES = [...OWN_NAMESPACES, "--keep-caps"];
 
-/** Runs scripts as ordinary processes: for code we wrote ourselves, or by the user's explicit choice. */
+/** Runs scripts as ordinary processes, confined by what the kernel grants to anyone. */
 export async function processSandbox(options: ProcessOptions): Promise<Sandbox> {
-  const isolation = await findIsolation(options.sharedMounts.sockets.length > 0);
+  const isolation = await findIsolation();
   await reapLeftovers(options.cacheDir);
-  const runner = join(await compiledRunner(options.python, options.cacheDir), "runner.py");
+  const runnerFolder = await compiledRunner(options.python, options.cacheDir);
+  const confinement = await probeConfinement(options.python, runnerFolder, isolation.prefix);
+  const runner = join(runnerFolder, "runner.py");
   const setup = { ...options, isolation, runner };
   return retryingSandbox({
     name: "process",
-    describe: describe(isolation),
+    describe: describe(isolation, confinement),
+    protectsFiles: protectsFiles(confinement),
     packages: options.packages,
     slots: options.slots,
     cacheDir: options.cacheDir,
@@ -71,11 +81,9 @@ export async function processSandbox(options: ProcessOptions): Promise<Sandbox> 
 }
 
 /** The strongest isolation that this system grants to an ordinary process; most Linux systems grant all. */
-async function findIsolation(needsLoopback: boolean): Promise<Isolation> {
+async function findIsolation(): Promise<Isolation> {
   const candidates: Isolation[] = [
-    ...(needsLoopback
-      ? [{ prefix: [...DIE_WITH_PARENT, ...WITH_CAPABILITIES], network: true, tree: true }]
-      : []),
+    { prefix: [...DIE_WITH_PARENT, ...WITH_CAPABILITIES], network: true, tree: true },
     { prefix: [...DIE_WITH_PARENT, ...OWN_NAMESPACES], network: true, tree: true },
     { prefix: DIE_WITH_PARENT, network: false, tree: false },
   ];
@@ -87,11 +95,12 @@ async function findIsolation(needsLoopback: boolean): Promise<Isolation> {
   return { prefix: [], network: false, tree: false };
 }
 
-function describe({ network, tree }: Isolation): string {
+function describe({ network, tree }: Isolation, confinement: Confinement): string {
   const limits = "limits on time, memory, processes, output and disk are watched";
-  const held = network ? "no network" : "the network is NOT closed";
+  const closed = network ? "no network" : confinement.tcp ? "TCP is closed" : null;
+  const held = closed ?? "the network is NOT closed";
   const ended = tree ? "all descendants end with the script" : "daemons may escape";
-  return `process: ${limits}; ${held}; ${ended}; files of this user are NOT protected (readable and writable)`;
+  return `process: ${limits}; ${held}; ${ended}; ${filesOf(confinement)}`;
 }
 
 /** What an execution needs besides its job. */
@@ -140,7 +149,9 @@ async function runScript(
   const id = randomUUID();
   const mark = `MLE_STAR_EXECUTION=${id}`;
   const path = `${dirname(python)}:/usr/local/bin:/usr/bin:/bin`;
-  const [file = "", ...args] = [...prefix, python, runner, ...runnerArguments(job, TRACE_NAME)];
+  const plan = await planOf(job, { home, sharedMounts, ...isolation });
+  const command = [...prefix, python, runner, ...runnerArguments(job, TRACE_NAME), ...plan];
+  const [file = "", ...args] = command;
   const started = startGroup({
     file,
     args,

@@ -22,6 +22,7 @@ def open_network(path):
     if os.fork() == 0:
         try:
             os.close(ours)
+            drop_capabilities()
             forward(listener, path, alive)
         finally:
             os._exit(0)
@@ -50,19 +51,19 @@ def raise_loopback():
                 fcntl.ioctl(any_socket, 0x8914, struct.pack("16sh", b"lo", flags | 1))  # SIOCSIFFLAGS, IFF_UP
         except OSError:
             pass  # Another system, or no right to: whether it matters, connecting will show.
-    if os.geteuid() != 0:
-        drop_capabilities()
 
 
 def drop_capabilities():
-    """What raised the interface is not for the script."""
+    """What made the namespaces and raised the interface is not for the script, nor for what works beside it."""
     import ctypes
     import struct
 
     libc = ctypes.CDLL(None)
     if hasattr(libc, "capset"):
-        clear_ambient = (47, 4, 0, 0, 0)
-        libc.prctl(*clear_ambient)
+        drop_bounding, ambient, clear_all = 24, 47, 4
+        for number in range(64):
+            libc.prctl(drop_bounding, number, 0, 0, 0)
+        libc.prctl(ambient, clear_all, 0, 0, 0)
         libc.capset(struct.pack("II", 0x20080522, 0), struct.pack("6I", 0, 0, 0, 0, 0, 0))
 
 

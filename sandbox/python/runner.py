@@ -1,9 +1,10 @@
 """Starts an untrusted script in every engine: sets limits, notes the inputs it opens, runs it as __main__.
 
-    python runner.py SCRIPT TRACE FILE_MB OPEN_FILES DATA_MB RULES [FILTER]
+    python runner.py SCRIPT TRACE FILE_MB OPEN_FILES DATA_MB RULES [FILTER [PLAN...]]
 
 RULES says what happens to a script that does what is forbidden: `enforced`, it is ended, or `audit`, it is only
 recorded. FILTER is a seccomp program in base64: system calls that are refused on top of those the engine refuses.
+PLAN says which files are left to a script that no engine confines, as confine.py reads it.
 
 What it notes goes to the file TRACE, which the script could write to as well: the harness reads it as
 untrusted data. Each note ends with a zero byte: `started`, `memory-error`, `peak-mb NUMBER`, `ended`, and those of
@@ -77,15 +78,18 @@ def writer(trace):
     return note
 
 
+def ours(name):
+    """A module beside this file, beside which nothing is written: it may lie in the user's own copy of the program."""
+    sys.dont_write_bytecode = True
+    module = __import__(name)
+    sys.dont_write_bytecode = False
+    return module
+
+
 def watch(trace, descriptor, rules):
     """Notes what the script does with files, programs and sockets, and ends it where it must not."""
     sys.path[0] = os.path.join(os.path.dirname(os.path.abspath(__file__)), "watch")
-    # Nothing is written beside our own files, which may lie in the user's own copy of the program.
-    sys.dont_write_bytecode = True
-    import mle_star_watch
-
-    sys.dont_write_bytecode = False
-    mle_star_watch.begin(os.path.abspath(trace), descriptor, rules)
+    ours("mle_star_watch").begin(os.path.abspath(trace), descriptor, rules)
 
 
 def peak_mb():
@@ -109,22 +113,22 @@ def execute(path):
 def main():
     script, trace, *numbers = sys.argv[1:]
     close_inherited()
+    set_limits(*map(int, numbers[:3]))
+    proxy = os.environ.get("MLE_STAR_PROXY_SOCKET")
+    if proxy:
+        open_network = ours("open_network")
+        open_network.open_network(proxy)
+        open_network.open_caches(os.environ.get("MLE_STAR_WEIGHTS", ""))
+    if numbers[5:]:
+        # Before any file is open for writing: nothing could be made read-only below it.
+        ours("confine").confine(numbers[5:])
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
     descriptor = os.open(trace, flags, 0o600)
     note = writer(descriptor)
-    set_limits(*map(int, numbers[:3]))
-    for filter in numbers[4:]:
+    filter = "".join(numbers[4:5])
+    if filter:
         refuse_calls(filter)
     note("started")
-    proxy = os.environ.get("MLE_STAR_PROXY_SOCKET")
-    if proxy:
-        # Nothing is written beside this file, which may lie in the user's own copy of the program.
-        sys.dont_write_bytecode = True
-        import open_network
-
-        sys.dont_write_bytecode = False
-        open_network.open_network(proxy)
-        open_network.open_caches(os.environ.get("MLE_STAR_WEIGHTS", ""))
     watch(trace, descriptor, numbers[3])
     try:
         execute(script)

@@ -18,6 +18,7 @@ export function fakeSandbox(
   return {
     name: "process",
     describe: "scripted",
+    protectsFiles: true,
     packages: [],
     slots: 2,
     async run(job, signal) {

@@ -202,6 +202,7 @@ function started(competition: Competition, config: Config, split: Split, brief: 
     seed: 0,
     model: "scripted",
     sandbox: "scripted",
+    protectsFiles: true,
     intervalRule: INTERVAL_RULE,
     network: config.network,
     packages: [],

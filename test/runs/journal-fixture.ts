@@ -132,6 +132,7 @@ export function start(some: Partial<EventValue<"run-started">> = {}): EventValue
     seed: 1,
     model: "playbook",
     sandbox: "process",
+    protectsFiles: true,
     intervalRule: "bca-1",
     network: "none",
     packages: [],

@@ -23,6 +23,7 @@ function engine(answers: (Attempt | Error)[], probed: Attempt | Error): Sandbox 
   return retryingSandbox({
     name: "docker",
     describe: "scripted",
+    protectsFiles: true,
     packages: [],
     slots: 1,
     cacheDir: folder,

@@ -8,8 +8,8 @@ import { attack, type Bench, makeBench, open, presentEngines } from "./engines.t
 const FORBIDDEN: [string, string, RegExp][] = [
   ["another's environment", "open('/proc/1/environ').read() if os.getpid() != 1 else open('/proc/self/mem')", /^opened \/proc\/\d+\/(?:environ|mem) at line 2$/],
   ["its own memory", "open('/proc/self/mem', 'r+b')", /\/mem at line 2$/],
-  ["the folder above", "os.listdir('..')", /^opened .* at line 2$/],
-  ["a way round by its input", "open('input/../..', opener=lambda path, flags: os.open(path, os.O_RDONLY))", /^opened .* at line 2$/],
+  ["the folders above", "os.listdir('../../..')", /^opened .* at line 2$/],
+  ["a way round by its input", "open('input/../../../..', opener=lambda path, flags: os.open(path, os.O_RDONLY))", /^opened .* at line 2$/],
   ["a link that leads out", "os.symlink('/proc/1/environ' if os.getpid() != 1 else '/proc/self/mem', 'link')", /^opened .* at line 2$/],
   ["its input, to write", "open('input/train.csv', 'a')", /^wrote to its input, train.csv at line 2$/],
   ["a shell", "os.system('true')", /^started sh -c true at line 2$/],
@@ -146,7 +146,7 @@ os._exit(0)`;
       const place = `/tmp/mle-star-left-${process.pid}`;
       await attack(sandbox, bench, `open("${place}", "w").write("answers")`, roomy);
       const ran = await enforced(`print(open("${place}").read())`);
-      if (name === "process") await rm(place);
+      if (name === "process") await rm(place, { force: true });
       expect(readFileSync(ran.logFile, "utf8")).not.toContain("answers");
       expect(ran.outcome).not.toBe("finished");
     });

@@ -129,11 +129,13 @@ async function testSandbox(question: SandboxQuestion): Promise<Check[]> {
   }
 }
 
-function sandboxCheck({ name, describe }: Sandbox, trustedCode: boolean): Check {
+function sandboxCheck({ name, describe, protectsFiles }: Sandbox, trustedCode: boolean): Check {
   if (name !== "process") return fine("sandbox", `a run uses ${describe}`);
   const fix = trustedCode
     ? "sufficient for the playbook; for code of a model install Docker, Podman or bubblewrap"
-    : "code of a model runs with your user's rights";
+    : protectsFiles
+      ? "Docker, Podman and bubblewrap keep more from code of a model: install one of them"
+      : "code of a model runs with your user's rights";
   return warning("sandbox", `a run uses ${describe}`, fix);
 }
 

@@ -116,7 +116,7 @@ export function checkIdentity(journal: Journal, identity: Identity, id: string):
  */
 export async function checkEnvironment(
   journal: Journal,
-  sandbox: Pick<Sandbox, "describe" | "packages">,
+  sandbox: Pick<Sandbox, "describe" | "packages" | "protectsFiles">,
   id: string,
   progress: Progress,
 ): Promise<void> {
@@ -138,6 +138,7 @@ export async function checkEnvironment(
   await journal.append("environment-changed", "environment-changed", {
     from,
     to: sandbox.describe,
+    protectsFiles: sandbox.protectsFiles,
   });
 }
 

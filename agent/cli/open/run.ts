@@ -118,6 +118,7 @@ async function open(
     model: routing.describe,
     replays: routing.replays,
     sandbox: parts.sandbox.describe,
+    protectsFiles: parts.sandbox.protectsFiles,
     network: config.network,
     intervalRule: INTERVAL_RULE,
     packages: [...brief.packages],

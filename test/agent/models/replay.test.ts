@@ -54,6 +54,7 @@ function started(id: string): Event {
       seed: 1,
       model: "claude-opus-5-5",
       sandbox: "process",
+      protectsFiles: true,
       intervalRule: "bca-1",
       network: "none",
       packages: [],

@@ -114,7 +114,7 @@ describe("what is submitted is what was validated", () => {
 
 describe("a run that goes on elsewhere", () => {
   const progress = openProgress(process.stderr, false);
-  const sandbox = { describe: "scripted", packages: [] as string[] };
+  const sandbox = { describe: "scripted", protectsFiles: true, packages: [] as string[] };
 
   test("is refused where scripts would import other packages", async () => {
     world = await openWorld();
@@ -131,6 +131,8 @@ describe("a run that goes on elsewhere", () => {
     const moved = { ...sandbox, describe: "bwrap: 0.11" };
     await checkEnvironment(world.journal, moved, "r", progress);
     await checkEnvironment(world.journal, moved, "r", progress);
-    expect(values(world, "environment-changed")).toEqual([{ from: "scripted", to: "bwrap: 0.11" }]);
+    expect(values(world, "environment-changed")).toEqual([
+      { from: "scripted", to: "bwrap: 0.11", protectsFiles: true },
+    ]);
   });
 });

@@ -27,6 +27,19 @@ test("a run that has ended is what its certificate says", async () => {
   ]);
 });
 
+test("a run whose scripts saw the files of the user says first of all that a score could have been faked", async () => {
+  const bodyAfter = async (protectsFiles: boolean): Promise<[string, unknown][]> => {
+    const folder = await writeEndedRun(await freshFolder(), { protectsFiles });
+    const text = await readFile(runFiles(folder).certificate, "utf8");
+    return Object.entries(JSON.parse(text).body);
+  };
+  expect((await bodyAfter(true))[0]).toEqual(["warning", null]);
+  expect((await bodyAfter(false))[0]).toEqual([
+    "warning",
+    expect.stringContaining("a score could have been faked"),
+  ]);
+});
+
 test("a certificate that is there is not made anew: what changed afterwards is not blessed", async () => {
   const folder = await endedRun();
   await writeFile(runFiles(folder).submission, "id,y\n1,3\n");

@@ -14,11 +14,14 @@ const submission = "id,y\n1,2\n";
 export const history = { read: async () => code, diff: async () => "" };
 
 /** A run that has ended, small but with every kind of file that a certificate covers. */
-export async function endedRun(folder: string): Promise<string> {
+export async function endedRun(
+  folder: string,
+  started: Parameters<typeof start>[0] = {},
+): Promise<string> {
   const files = runFiles(folder);
   const journal = await openJournal(files.journal, { clock: handClock() });
   const id = "track-1/init-1";
-  await journal.append("run-started", "run-started", start());
+  await journal.append("run-started", "run-started", start(started));
   await journal.append("answered", `${id}/initializer/1`, reply());
   await journal.append("executed", `${id}/fold-0/run`, execution(id, { codeHash: sha256(code) }));
   await journal.append("evaluated", `${id}/evaluated`, verdict(id, null, 0.5));

@@ -53,6 +53,7 @@ test("a summary holds what the run came to, every figure a fold of its journal",
     mode: "referee",
     model: "playbook",
     sandbox: "process",
+    protectsFiles: true,
     network: "none",
     seed: 1,
     findings: [],
@@ -66,6 +67,12 @@ test("a summary holds what the run came to, every figure a fold of its journal",
   });
   expect(cost.total).toMatchObject({ usd: 1.5, accepted: 1 });
   expect(Object.keys(files).sort()).toEqual(["attempts", "folder", "journal", "submission"]);
+});
+
+test("the text for people begins with it when scripts could read the files of the user", async () => {
+  const { folder, events } = await fixture({ protectsFiles: false });
+  const text = summaryText(summarize(events, folder));
+  expect(text.split("\n")[0]).toMatch(/^UNPROTECTED: .* a score could have been faked\.$/u);
 });
 
 test("the text for people never calls a validation score a test score, and says how far the sealed one lies off", async () => {

@@ -76,6 +76,7 @@ export function scriptedSandbox(behave: (job: Job) => Promise<Told> | Told): {
   const jobs: Job[] = [];
   const sandbox: Sandbox = {
     name: "docker",
+    protectsFiles: true,
     describe: "scripted",
     packages: [],
     slots: 4,
