@@ -51,7 +51,7 @@ export async function ask<N extends RoleName>(
   return new NoAnswer(`${name}: no usable reply in ${run.config.replyTries} tries: ${why}`);
 }
 
-/** Asks the built-in playbook in place of any model, once and outside of every limit: it costs nothing. */
+/** Asks the built-in playbook in place of any model, once and outside of every limit, the time's too: it costs nothing. */
 export async function askPlaybook<N extends RoleName>(
   run: Run,
   at: string,
@@ -61,7 +61,7 @@ export async function askPlaybook<N extends RoleName>(
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
   const request = requestOf(run, `${at}/${name}/1`, role, role.prompt(input), input, false);
   const reply = await run.journal.step("answered", request.at, async () => ({
-    ...(await run.models.playbook.ask(request, run.signal)),
+    ...(await run.models.playbook.ask(request, run.lastingSignal)),
     role: name,
     prompt: request.prompt,
     prefixHash: run.prefixHash,
