@@ -117,6 +117,15 @@ function publishedFiles(folder: string, events: readonly Event[]): Expected[] {
   ];
 }
 
+/** Hashes of what each view has shown to the last script that ran on it. */
+export function shownInputs(events: readonly Event[]): Map<string, string> {
+  const shown = new Map<string, string>();
+  // All repetitions of a view see the same.
+  for (const { type, value } of events)
+    if (type === "executed") shown.set(value.view.replace(/@\d+$/u, ""), value.inputHash);
+  return shown;
+}
+
 /** Whether every evaluated solution's script stands where a person looks for it. */
 export function hasAttempts(folder: string, events: readonly Event[]): boolean {
   const { attempts } = runFiles(folder);

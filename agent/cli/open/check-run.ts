@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { RunRefused } from "../../../runs/errors.ts";
+import type { Event } from "../../../runs/events/events.ts";
 import { runFiles } from "../../../runs/record/folder.ts";
 import { historyDamage } from "../../../runs/record/history.ts";
 import type { Journal } from "../../../runs/record/journal.ts";
@@ -10,7 +12,9 @@ import {
   hasAttempts,
   mendSealed,
   namedCommits,
+  shownInputs,
 } from "../../../runs/record/losses.ts";
+import { hashFolder } from "../../../tasks/data-hash.ts";
 
 /** What the folder of a run lacks of what its journal says. */
 export type Checked = {
@@ -33,6 +37,7 @@ export async function checkRun(
     report(`gone or changed since they were stored, and made again: ${listed([...lost])}`);
   if (await mendSealed(folder, events))
     report("the state of the sealed holdout was changed; it is written again from the journal");
+  await dropDamagedViews(folder, events, report);
   const { referee } = runFiles(folder);
   const started = events.find((event) => event.type === "run-started")?.value;
   const damage = started === undefined ? null : await frozenDamage(referee, started.frozen);
@@ -42,6 +47,31 @@ export async function checkRun(
     await rm(join(referee, "labels"), { recursive: true, force: true });
   }
   return { lost, isSplitLost: damage !== null };
+}
+
+/** Takes away folders of views that no longer show what scripts were given, and all that they share: they are made again. */
+async function dropDamagedViews(
+  folder: string,
+  events: readonly Event[],
+  report: (line: string) => void,
+): Promise<void> {
+  const { referee } = runFiles(folder);
+  const isSelfReported = events.some(
+    (event) => event.type === "run-started" && event.value.mode === "self-reported",
+  );
+  const known = new Map<string, string>();
+  const damaged: string[] = [];
+  for (const [view, shown] of shownInputs(events)) {
+    const path = join(referee, "views", isSelfReported ? "final" : view);
+    if (!existsSync(path) || (await hashFolder(path, known)) === shown) continue;
+    damaged.push(relative(folder, path));
+    await rm(path, { recursive: true });
+  }
+  if (damaged.length === 0) return;
+  await rm(join(referee, "pool"), { recursive: true, force: true });
+  report(
+    `${listed(damaged)}: not the files that scripts were given; they are made again from the data`,
+  );
 }
 
 /** Whether a split that was frozen again is the one that the run began with. Throws `RunRefused`. */

@@ -228,6 +228,17 @@ test("a script that leaves nothing when it is run again stops the run with what 
   expect((await goOn(folder)).outcome).toEqual(undisturbed);
 });
 
+test("a view that shows other files than scripts were given stops the run, with the folder and the way out", async () => {
+  const folder = await killedBefore("corrected");
+  const input = join(folder, "input");
+  await writeFile(join(input, "train.csv"), "changed");
+  await expect(goOn(folder)).rejects.toThrow(
+    /input: these are not the files that scripts of this run were given before.* restore .* from a backup, or start a new run with --fresh$/u,
+  );
+  await rm(join(input, "train.csv"));
+  expect((await goOn(folder)).outcome).toEqual(undisturbed);
+});
+
 test("the state of the sealed holdout follows the journal once the journal has the opening", async () => {
   const folder = await freshFolder();
   const { referee } = runFiles(folder);
