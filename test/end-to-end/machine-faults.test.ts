@@ -34,8 +34,9 @@ beforeAll(async () => {
   competition = await writeWages(join(root, "wages"), 3000);
   server = await startMessagesServer(({ prompt }) => {
     if (prompt.includes(MIDDLE)) {
-      inTheMiddle?.();
+      const fault = inTheMiddle;
       inTheMiddle = null;
+      fault?.();
     }
     return saying(answerTo(prompt));
   });
@@ -112,10 +113,15 @@ describe.skipIf(noDisks !== null)("a disk that is full", () => {
   );
 
   const places = ["run folder", "cache", "temporary folder"] as const;
-  const cells = places.flatMap((place) =>
+  const all = places.flatMap((place) =>
     (["filled", "read-only"] as const).flatMap((fault) =>
       (["before", "in the middle of"] as const).map((when) => ({ place, fault, when })),
     ),
+  );
+  // The kernel does not make read-only what is open for writing, as the journal of a run is.
+  const cells = all.filter(
+    ({ place, fault, when }) =>
+      place !== "run folder" || fault !== "read-only" || when === "before",
   );
   test.each(sampled(cells, { size: 3, seed: 2 }))(
     "$place, $fault $when a run, pauses it at most",
