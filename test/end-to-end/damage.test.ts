@@ -133,6 +133,22 @@ async function takesFromEnded(): Promise<void> {
   expect(await mleStar(["verify", folder])).toMatchObject({ code: 0 });
 }
 
+/** Nothing may run on the sealed holdout again: what is lost of it is said, all other predictions are made again. */
+async function losesBank(): Promise<void> {
+  const runs = await killedBefore("bank", null);
+  const folder = folderIn(runs);
+  await rm(join(folder, "referee", "bank"), { recursive: true });
+  const ended = await runAgain(runs);
+  expect(ended).toMatchObject({ code: 0 });
+  expect(ended.stderr).toMatch(/has ended, and this is gone .*: predictions of its scripts/u);
+  expect(ended.stderr).toMatch(/sealed holdout was closed: .*; they cannot be made again/u);
+  expect(await outcomeOf(runs)).toEqual(undisturbed);
+  const again = await runAgain(runs);
+  expect(again).toMatchObject({ code: 0 });
+  expect(again.stderr).not.toMatch(/has ended, and this is gone/u);
+  expect(again.stderr).toMatch(/they cannot be made again/u);
+}
+
 const damages: [string, () => Promise<void>][] = [
   [
     "with nothing left but its journal, a killed run ends as if nothing had happened",
@@ -145,6 +161,10 @@ const damages: [string, () => Promise<void>][] = [
   [
     "a run that has ended gets back what a person takes from it, and can be verified",
     takesFromEnded,
+  ],
+  [
+    "a run that has ended gets back its predictions, but for those of the sealed holdout",
+    losesBank,
   ],
 ];
 
