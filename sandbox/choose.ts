@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import { ConfigInvalid } from "../runs/errors.ts";
+import { ConfigInvalid, SandboxUnavailable } from "../runs/errors.ts";
 import { bubblewrapAttempts } from "./bubblewrap/bubblewrap.ts";
 import { namespaceObstacle } from "./bubblewrap/user-namespaces.ts";
 import { containerAttempts } from "./containers/containers.ts";
@@ -117,7 +117,7 @@ async function openContainers(
     if (typeof refused !== "string" || !lacksCores(engine, refused)) return refused;
     return await probedOr(await containerAttempts({ ...parts, limitsCores: false }));
   } catch (error) {
-    if (error instanceof ConfigInvalid) return error.message;
+    if (error instanceof ConfigInvalid || error instanceof SandboxUnavailable) return error.message;
     // The engine's own refusals carry an HTTP status.
     if (error instanceof Error && "statusCode" in error) return error.message;
     throw error;

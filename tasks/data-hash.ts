@@ -18,15 +18,37 @@ export async function dataHash(competition: Competition): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Hash of a folder's files: tables by their content, the rest, which may be a million images, by names and sizes. */
-export async function hashFolder(folder: string): Promise<string> {
+/** Bytes of other files than tables that are read of a folder; of what comes after them, which may be a million images, the sizes count. */
+const READ_BYTES = 2 * 1024 ** 3;
+
+/**
+ * Hash of a folder's files: tables by their content, others too as far as `READ_BYTES` reach, in the order of names.
+ * `known`: hashes of files that were read already; folders that share files by hard links are then read once.
+ */
+export async function hashFolder(
+  folder: string,
+  known: Map<string, string> = new Map(),
+): Promise<string> {
   const hash = createHash("sha256");
+  let readable = READ_BYTES;
   for (const file of await listFolder(folder, "")) {
     const path = join(folder, file);
-    hash.update(`\0${file}\0`);
-    if (file.toLowerCase().endsWith(".csv")) await addPath(hash, path);
-    else hash.update(String((await stat(path)).size));
+    const { dev, ino, size, mtimeMs } = await stat(path);
+    hash.update(`\0${file}\0${size}\0`);
+    const isTable = file.toLowerCase().endsWith(".csv");
+    if (!isTable) readable -= size;
+    if (!isTable && readable < 0) continue;
+    const name = [dev, ino, size, mtimeMs].join(" ");
+    const content = known.get(name) ?? (await hashContent(path));
+    known.set(name, content);
+    hash.update(content);
   }
+  return hash.digest("hex");
+}
+
+async function hashContent(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await addPath(hash, path);
   return hash.digest("hex");
 }
 

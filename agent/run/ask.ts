@@ -1,4 +1,4 @@
-import { paidBefore, stoppedBy } from "../../runs/errors.ts";
+import { LimitReached, paidBefore, stoppedBy } from "../../runs/errors.ts";
 import { costOf, type Reservation, worstTry } from "../../runs/ledger.ts";
 import type { Allowance, CostBound, Model, Request } from "../models/model.ts";
 import { allRoles } from "../roles/all.ts";
@@ -51,7 +51,7 @@ export async function ask<N extends RoleName>(
   return new NoAnswer(`${name}: no usable reply in ${run.config.replyTries} tries: ${why}`);
 }
 
-/** Asks the built-in playbook in place of any model, once and outside of every limit: it costs nothing. */
+/** Asks the built-in playbook in place of any model, once and outside of every limit, the time's too: it costs nothing. */
 export async function askPlaybook<N extends RoleName>(
   run: Run,
   at: string,
@@ -61,7 +61,7 @@ export async function askPlaybook<N extends RoleName>(
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
   const request = requestOf(run, `${at}/${name}/1`, role, role.prompt(input), input, false);
   const reply = await run.journal.step("answered", request.at, async () => ({
-    ...(await run.models.playbook.ask(request, run.signal)),
+    ...(await run.models.playbook.ask(request, run.lastingSignal)),
     role: name,
     prompt: request.prompt,
     prefixHash: run.prefixHash,
@@ -102,7 +102,7 @@ async function answer(run: Run, request: Request) {
   const reservation = await run.budget.reserve(at, { ...worst, executions: 0, seconds: 0 });
   if (typeof reservation === "string") return new NoAnswer(`limit reached: ${reservation}`);
   const sent: Sent[] = [];
-  const allow = allowanceOf(run, request, { reservation, worst }, sent);
+  const allow = allowanceOf(run, request, { reservation, worst, signal }, sent);
   try {
     return await run.journal.step("answered", at, async () => {
       if (signal.aborted) throw stoppedBy(signal);
@@ -151,10 +151,16 @@ async function askWithin(
 function allowanceOf(
   run: Run,
   { at, role }: Request,
-  { reservation, worst: first }: { reservation: Reservation; worst: CostBound },
+  {
+    reservation,
+    worst: first,
+    signal,
+  }: { reservation: Reservation; worst: CostBound; signal: AbortSignal },
   sent: Sent[],
 ): Allowance {
   return async (worst, model) => {
+    // A call that was left to itself is booked; nothing more may be sent by it.
+    if (signal.aborted) return limitOf(signal);
     const further = sent.length === 0 ? beyond(first, worst) : worst;
     const limit =
       further === null ? null : reservation.more({ ...further, executions: 0, seconds: 0 });
@@ -163,6 +169,10 @@ function allowanceOf(
     await run.journal.record("call-sent", `${at}/sent`, { role, model, worst });
     return null;
   };
+}
+
+function limitOf({ reason }: AbortSignal): string {
+  return reason instanceof LimitReached ? reason.limit : "interrupted";
 }
 
 /** What of a call is not reserved yet: a fallback may be dearer than the one it stands in for. */

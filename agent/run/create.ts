@@ -3,6 +3,7 @@ import { Interrupted } from "../../runs/errors.ts";
 import type { Step } from "../../runs/events/events.ts";
 import type { History } from "../../runs/record/history.ts";
 import type { Journal } from "../../runs/record/journal.ts";
+import { shownInputs } from "../../runs/record/losses.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
@@ -125,6 +126,7 @@ function runJournal(
     recorded: (type, key) => journal.find(type, key)?.value ?? null,
     timeOf: (id, key) => timeOf(journal, id, key),
     isLost: (key) => lost.has(key),
+    shownInput: (view) => shownInputs(journal.events).get(view) ?? null,
     redact,
   };
 }

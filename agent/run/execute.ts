@@ -10,7 +10,7 @@ import { exactPath, parseViewRun, type View, type ViewRun } from "../../tasks/re
 import type { Solution, Status } from "../solution.ts";
 import { FIRST_SUBMISSION } from "./budget.ts";
 import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
-import { environmentHash, inputHash } from "./hashes.ts";
+import { environmentHash, inputHash, inputOf } from "./hashes.ts";
 import type { Run } from "./run.ts";
 
 export type Executed = EventValue<"executed">;
@@ -122,7 +122,7 @@ async function runIn(
   const place = parseViewRun(view);
   const seconds = run.budget.executionSeconds(place.view);
   const limits = { ...run.brief.limits, ...LIMITS, seconds };
-  const input = await run.referee.input(place.view);
+  const input = await inputOf(run, view);
   const seed = run.config.seed + place.repeat;
   const script = "solution.py";
   const rules = "enforced" as const;

@@ -3,7 +3,7 @@ import type { History } from "../../runs/record/history.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { Competition } from "../../tasks/competition.ts";
-import type { Referee } from "../../tasks/referee/referee.ts";
+import type { Referee, View } from "../../tasks/referee/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import type { Model } from "../models/model.ts";
@@ -56,6 +56,8 @@ export type RunJournal = {
   timeOf(id: string, key: string): string;
   /** Whether what the recorded step at a key left in the run's folder is gone or damaged, and has to be made again. */
   isLost(key: string): boolean;
+  /** Hash of what a view has shown to the last script that ran on it; null before the first. */
+  shownInput(view: View): string | null;
   /** Takes out of a text what no file of the run may contain; the journal does so by itself. */
   readonly redact: Redact;
 };

@@ -29,7 +29,7 @@ export async function findLosses(
   report: (line: string) => void,
 ): Promise<Set<string>> {
   const expected = [
-    ...bankedFiles(folder, events),
+    ...bankedFiles(folder, events).filter(({ isClosed }) => !isClosed),
     ...submissionFiles(folder, events),
     ...publishedFiles(folder, events),
   ];
@@ -44,20 +44,37 @@ export async function findLosses(
   return lost;
 }
 
-/** Predictions in the referee's bank; those of a closed sealed holdout are of no more use, and nothing may run there. */
-function bankedFiles(folder: string, events: readonly Event[]): Expected[] {
+/**
+ * Solutions whose predictions of the sealed holdout are gone or changed though it is closed: no script may run on it
+ * again, so that they cannot be made again. Their journaled scores stand.
+ */
+export async function lostForGood(folder: string, events: readonly Event[]): Promise<string[]> {
+  const lost: string[] = [];
+  for (const { path, sha256, solution, isClosed } of bankedFiles(folder, events))
+    if (isClosed && (await hashFile(path)) !== sha256) lost.push(solution);
+  return [...new Set(lost)].sort();
+}
+
+/** A file of the referee's bank; `isClosed`: of the sealed holdout, which is closed. */
+type Banked = Expected & { solution: string; isClosed: boolean };
+
+function bankedFiles(folder: string, events: readonly Event[]): Banked[] {
   const { referee } = runFiles(folder);
-  const isClosed = events.some((event) => event.type === "sealed-opened");
+  const isOpened = events.some((event) => event.type === "sealed-opened");
   const executed = new Set(
     events.flatMap((event) => (event.type === "executed" ? [event.key] : [])),
   );
   const all = events.flatMap((event) => {
     const found = bankedBy(event);
-    if (found === null || (found.view === "sealed" && isClosed)) return [];
-    const place = `${found.solution}/${found.view}`;
+    if (found === null) return [];
+    const { solution, view, banked } = found;
+    const place = `${solution}/${view}`;
     const run = executed.has(`${place}/run`) ? `${place}/run` : `${place}/judge`;
-    const key = found.view === null ? found.solution : run;
-    return found.banked.map(({ file, sha256 }) => ({ key, path: join(referee, file), sha256 }));
+    const key = view === null ? solution : run;
+    const isClosed = view === "sealed" && isOpened;
+    return banked.map(({ file, sha256 }) => {
+      return { key, path: join(referee, file), sha256, solution, isClosed };
+    });
   });
   // What was banked last under a name is what stands there.
   return [...new Map(all.map((each) => [each.path, each])).values()];
@@ -115,6 +132,15 @@ function publishedFiles(folder: string, events: readonly Event[]): Expected[] {
       return sha256 === undefined ? [] : [{ key, path, sha256 }];
     }),
   ];
+}
+
+/** Hashes of what each view has shown to the last script that ran on it. */
+export function shownInputs(events: readonly Event[]): Map<string, string> {
+  const shown = new Map<string, string>();
+  // All repetitions of a view see the same.
+  for (const { type, value } of events)
+    if (type === "executed") shown.set(value.view.replace(/@\d+$/u, ""), value.inputHash);
+  return shown;
 }
 
 /** Whether every evaluated solution's script stands where a person looks for it. */

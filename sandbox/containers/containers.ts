@@ -1,6 +1,6 @@
 import { lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type Docker from "dockerode";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Container, ContainerInspectInfo } from "dockerode";
 import { ConfigInvalid, Interrupted, SandboxUnavailable } from "../../runs/errors.ts";
 import {
@@ -15,7 +15,7 @@ import { watch } from "../linux/watcher.ts";
 import { judgeExecution, type Verdict } from "../outcomes.ts";
 import { clearTraces, LOG_NAME } from "../traces.ts";
 import { containerOptions, type Hardening, OWNER_LABEL, scriptUser } from "./container-options.ts";
-import type { Engine } from "./engine.ts";
+import { ask, type Contact, type Engine } from "./engine.ts";
 import { gpuRequests } from "./gpu-requests.ts";
 import type { Image } from "./image.ts";
 
@@ -34,6 +34,9 @@ type Stopped = { exitCode: number; oomKilled: boolean | null; seconds: number };
 
 /** The time limit is kept inside; a host timer past it means that the engine hangs. */
 const GRACE_SECONDS = 15;
+/** Between looks at a container that is about to end. */
+const FIRST_PAUSE_MS = 4;
+const PAUSE_GROWTH = 1.1;
 const LONGEST_PAUSE_MS = 50;
 /** A harness removes its containers as soon as they have ended. */
 const ABANDONED_MS = 3_600_000;
@@ -41,7 +44,7 @@ const ABANDONED_MS = 3_600_000;
 /** Runs each script in a container of its own: no network, no privileges, nothing of the host but its folders. */
 export async function containerAttempts(options: ContainersOptions): Promise<Attempts> {
   const { engine, image, run, sharedMounts, limitsCores, cacheDir, slots } = options;
-  await sweepOrphans(engine.docker);
+  await sweepOrphans(engine);
   const hardening: Hardening = {
     engine,
     image: image.tag,
@@ -77,24 +80,25 @@ export async function containerAttempts(options: ContainersOptions): Promise<Att
  * harnesses that this process knows nothing of (in another container, on another machine that shares the engine,
  * before a reboot) are only removed long after their end, when any harness would have removed them itself.
  */
-export async function sweepOrphans(docker: Docker): Promise<number> {
-  const ours = await docker.listContainers({ all: true, filters: { label: [OWNER_LABEL] } });
+export async function sweepOrphans(engine: Contact): Promise<number> {
+  const wanted = { all: true, filters: { label: [OWNER_LABEL] } };
+  const ours = await ask(engine, "its containers", (docker) => docker.listContainers(wanted));
   let swept = 0;
   for (const { Id, Labels } of ours) {
-    const container = docker.getContainer(Id);
+    const container = engine.docker.getContainer(Id);
     const owner = processIdentity.safeParse(JSON.parse(Labels[OWNER_LABEL] ?? "null"));
     // A label of another version does not identify its owner.
     const alive = owner.success ? await isAlive(owner.data) : null;
-    if (alive === true || (alive === null && !(await endedLongAgo(container)))) continue;
-    await removeQuietly(container);
+    if (alive === true || (alive === null && !(await endedLongAgo(engine, container)))) continue;
+    await removeQuietly(engine, container);
     swept++;
   }
   return swept;
 }
 
-async function endedLongAgo(container: Container): Promise<boolean> {
+async function endedLongAgo(engine: Contact, container: Container): Promise<boolean> {
   // Another start may have removed it meanwhile.
-  const found = await container.inspect().catch(() => null);
+  const found = await look(engine, container).catch(() => null);
   if (found?.State.Status !== "exited") return false;
   return Date.now() - Date.parse(found.State.FinishedAt) > ABANDONED_MS;
 }
@@ -109,7 +113,9 @@ async function runJob(hardening: Hardening, job: Job, signal: AbortSignal): Prom
     return await judgeExecution(job, { ...stopped, signal: null, peakMb: null }, verdict);
   } finally {
     // Only the closing of the sandbox waits for it.
-    const removal = removeQuietly(container).finally(() => hardening.removals.delete(removal));
+    const removal = removeQuietly(hardening.engine, container).finally(() =>
+      hardening.removals.delete(removal),
+    );
     hardening.removals.add(removal);
   }
 }
@@ -125,15 +131,17 @@ async function prepare(hardening: Hardening, job: Job): Promise<void> {
 }
 
 async function startContainer(hardening: Hardening, job: Job): Promise<Container> {
+  const { engine } = hardening;
   let container: Container | null = null;
   try {
-    const devices = await gpuRequests(hardening.engine, job.gpus);
+    const devices = await gpuRequests(engine, job.gpus);
     const options = containerOptions(hardening, job, devices);
-    container = await hardening.engine.docker.createContainer(options);
-    await container.start();
-    return container;
+    const made = await ask(engine, "a new container", (docker) => docker.createContainer(options));
+    container = made;
+    await ask(engine, "its start", () => made.start());
+    return made;
   } catch (error) {
-    if (container !== null) await removeQuietly(container);
+    if (container !== null) await removeQuietly(engine, container);
     throw explainStart(hardening, job, error);
   }
 }
@@ -150,7 +158,7 @@ function explainStart({ engine }: Hardening, job: Job, cause: unknown): Error {
 }
 
 async function waitFor(
-  { product }: Engine,
+  engine: Engine,
   container: Container,
   job: Job,
   signal: AbortSignal,
@@ -171,18 +179,19 @@ async function waitFor(
   let first: number | null = null;
   const leader = async (): Promise<number | null> => {
     // For an engine in a machine of its own it is an unrelated process here, or none.
-    first ??= await firstProcess(container);
+    first ??= await firstProcess(engine, container);
     return first;
   };
   const watched = { leader, limits, outputBytes, folders: [job.workspace], isLimited: true };
   const watcher = watch({ ...watched, onBreach });
+  let isOver = false;
   let timer: NodeJS.Timeout | undefined;
   const hang = new Promise<never>((_, reject) => {
     const seconds = limits.seconds + GRACE_SECONDS;
     timer = setTimeout(() => reject(new Error("it did not end on time")), seconds * 1000);
   });
   try {
-    const { State } = await Promise.race([whenEnded(product, container), hang]);
+    const { State } = await Promise.race([whenEnded(engine, container, () => isOver), hang]);
     const seconds = (Date.parse(State.FinishedAt) - Date.parse(State.StartedAt)) / 1000;
     // False may mean that the engine does not know: Podman never does.
     const oomKilled = State.OOMKilled ? true : null;
@@ -190,45 +199,61 @@ async function waitFor(
   } catch (cause) {
     throw new SandboxUnavailable(`the engine lost ${job.at}: ${messageOf(cause)}`, { cause });
   } finally {
+    isOver = true;
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
     await watcher.stop();
   }
 }
 
-/** Waits until a container has ended, and inspects it. */
+/** States in which nothing of a container runs any more, so that its exit code is that of the script. */
+const ENDED = ["exited", "stopped", "dead"];
+
+/** Waits until a container has ended, as its state says: an engine may answer `wait` before. */
 async function whenEnded(
-  product: Engine["product"],
+  engine: Engine,
   container: Container,
+  isOver: () => boolean,
 ): Promise<ContainerInspectInfo> {
   const waited = container.wait();
-  if (product === "podman") {
-    await Promise.race([waited, firstIsGone(container)]);
-    const ended = await container.inspect();
-    if (!ended.State.Running) return ended;
+  const isQuick = engine.product === "podman";
+  await (isQuick ? Promise.race([waited, firstIsGone(engine, container, isOver)]) : waited);
+  for (let pause = FIRST_PAUSE_MS; ; pause *= PAUSE_GROWTH) {
+    const found = await look(engine, container);
+    if (ENDED.includes(found.State.Status) || isOver()) return found;
+    await sleep(Math.min(pause, LONGEST_PAUSE_MS));
   }
-  await waited;
-  return container.inspect();
 }
 
 /** Podman answers `wait` only when it has tidied up after a container, a quarter of a second later. */
-async function firstIsGone(container: Container): Promise<void> {
-  const { State } = await container.inspect();
+async function firstIsGone(
+  engine: Engine,
+  container: Container,
+  isOver: () => boolean,
+): Promise<void> {
+  const { State } = await look(engine, container);
   const first = State.Running ? await identify(State.Pid) : null;
-  for (let pause = 4; first !== null && (await isAlive(first)); pause *= 1.1) {
-    await new Promise((resolve) => setTimeout(resolve, Math.min(pause, LONGEST_PAUSE_MS)));
+  let pause = FIRST_PAUSE_MS;
+  while (first !== null && !isOver() && (await isAlive(first))) {
+    await sleep(Math.min(pause, LONGEST_PAUSE_MS));
+    pause *= PAUSE_GROWTH;
   }
 }
 
+function look(engine: Contact, container: Container): Promise<ContainerInspectInfo> {
+  return ask(engine, "the state of a container", () => container.inspect());
+}
+
 /** Null while it is unknown, and when the container has just ended. */
-async function firstProcess(container: Container): Promise<number | null> {
-  const found = await container.inspect().catch(() => null);
+async function firstProcess(engine: Engine, container: Container): Promise<number | null> {
+  const found = await look(engine, container).catch(() => null);
   return found?.State.Pid || null;
 }
 
 /** One that another start has removed, or an engine that is gone, is fine: the next start sweeps. */
-async function removeQuietly(container: Container): Promise<void> {
-  await container.remove({ force: true, v: true }).catch(() => undefined);
+async function removeQuietly(engine: Contact, container: Container): Promise<void> {
+  const removal = () => container.remove({ force: true, v: true });
+  await ask(engine, "a removal", removal).catch(() => undefined);
 }
 
 function messageOf(error: unknown): string {

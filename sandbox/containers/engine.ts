@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import Docker from "dockerode";
+import { SandboxUnavailable } from "../../runs/errors.ts";
+import { inTime } from "../../runs/patience.ts";
 
 /** A container engine that answered. */
 export type Engine = {
@@ -10,9 +12,28 @@ export type Engine = {
   name: string;
   cores: number;
   isRootless: boolean;
+  /** What is asked of it and takes longer is a hang. */
+  patienceSeconds: number;
 };
 
-const ANSWER_MS = 10_000;
+/** Who asks for the engine itself waits less: there may be another. */
+const FINDING_MS = 10_000;
+/** Starting a container on a busy machine takes seconds. */
+const PATIENCE_SECONDS = 120;
+
+/** What it takes to ask an engine. */
+export type Contact = Pick<Engine, "docker" | "name" | "patienceSeconds">;
+
+/** What an engine answers in time: all but waiting for the end of a script and building an image. Throws `SandboxUnavailable`. */
+export async function ask<T>(
+  { docker, name, patienceSeconds }: Contact,
+  what: string,
+  call: (docker: Docker) => Promise<T>,
+): Promise<T> {
+  const answer = await inTime(call(docker), patienceSeconds);
+  if (answer !== null) return answer.value;
+  throw new SandboxUnavailable(`${name} did not answer within ${patienceSeconds} s (${what})`);
+}
 
 /** The engine of that make behind DOCKER_HOST, `podmanHost` or a usual socket; a sentence saying why where none answers. */
 export async function findEngine(
@@ -56,7 +77,7 @@ function clients(product: Engine["product"], podmanHost: string | null): Docker[
 async function describeEngine(docker: Docker): Promise<Engine | string> {
   // A daemon that hangs must not hang us: ask for little, and with a deadline.
   const deadline = new Promise<never>((_, reject) => {
-    setTimeout(() => reject(new Error("it hangs")), ANSWER_MS).unref();
+    setTimeout(() => reject(new Error("it hangs")), FINDING_MS).unref();
   });
   await Promise.race([docker.ping(), deadline]);
   const asked = Promise.all([docker.version(), docker.info()]);
@@ -72,5 +93,12 @@ async function describeEngine(docker: Docker): Promise<Engine | string> {
   if (isRootless && (info.CgroupDriver === "none" || info.MemoryLimit === false)) {
     return `${name} is rootless and has no control groups of its own, so that it drops every limit: start it by the user's service manager (systemctl --user), or run it as root`;
   }
-  return { docker, product, name, cores: info.NCPU, isRootless };
+  return {
+    docker,
+    product,
+    name,
+    cores: info.NCPU,
+    isRootless,
+    patienceSeconds: PATIENCE_SECONDS,
+  };
 }

@@ -1,6 +1,6 @@
 import type { DeviceRequest } from "dockerode";
 import { cdiDevices, cdiName, findGpus } from "../gpu/devices.ts";
-import type { Engine } from "./engine.ts";
+import { ask, type Engine } from "./engine.ts";
 
 /** What has to be known of an engine before it can be asked for devices. */
 export type Asked = {
@@ -35,8 +35,12 @@ export async function knowsGpus(engine: Engine): Promise<boolean> {
   return (await hasNvidiaRuntime(engine)) || (await cdiDevices()).length > 0;
 }
 
-async function hasNvidiaRuntime({ docker }: Engine): Promise<boolean> {
-  const info: { Runtimes?: Record<string, unknown> | null } = await docker.info();
+async function hasNvidiaRuntime(engine: Engine): Promise<boolean> {
+  const info: { Runtimes?: Record<string, unknown> | null } = await ask(
+    engine,
+    "what it has",
+    (docker) => docker.info(),
+  );
   return Object.hasOwn(info.Runtimes ?? {}, "nvidia");
 }
 

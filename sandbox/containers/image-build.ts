@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { ConfigInvalid } from "../../runs/errors.ts";
+import { ConfigInvalid, SandboxUnavailable } from "../../runs/errors.ts";
+import { inTime } from "../../runs/patience.ts";
 import { lineOf } from "./dockerfile.ts";
 
 const progressSchema = z.object({
@@ -11,6 +12,9 @@ const progressSchema = z.object({
 /** Where a build is, and the last line it printed. */
 type BuildState = { step: string; complaint: string | null; last: string };
 
+/** A step that installs packages prints nothing for minutes. */
+const QUIET_SECONDS = 1800;
+
 /** What is built, for messages; the Dockerfile as the user has it. */
 export type Building = { what: string; dockerfile: string; report: (line: string) => void };
 
@@ -21,8 +25,15 @@ export async function followBuild(
 ): Promise<void> {
   const state: BuildState = { step: "", complaint: null, last: "" };
   let pending = "";
-  for await (const block of stream) {
-    const lines = (pending + block.toString()).split("\n");
+  const blocks = stream[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await inTime(blocks.next(), QUIET_SECONDS);
+    if (next === null)
+      throw new SandboxUnavailable(
+        `the build of the ${building.what} said nothing for ${QUIET_SECONDS} s (at ${state.step})`,
+      );
+    if (next.value.done === true) break;
+    const lines = (pending + next.value.value.toString()).split("\n");
     pending = lines.pop() ?? "";
     for (const line of lines) readItem(line, state, building);
   }

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
 import { withLock } from "../../runs/record/file-lock.ts";
 import type { Uncounted } from "../environment/python-environment.ts";
-import type { Engine } from "./engine.ts";
+import { ask, type Engine } from "./engine.ts";
 import { knowsGpus } from "./gpu-requests.ts";
 import { followBuild } from "./image-build.ts";
 import {
@@ -94,8 +94,9 @@ async function namesOf(
   return { hash, tag: `localhost/mle-star/${NAMES[target].repository}:${hash}` };
 }
 
-async function hasImage({ docker }: Engine, tag: string): Promise<boolean> {
-  const found = await docker.listImages({ filters: { reference: [tag] } });
+async function hasImage(engine: Engine, tag: string): Promise<boolean> {
+  const filters = { reference: [tag] };
+  const found = await ask(engine, "its images", (docker) => docker.listImages({ filters }));
   return found.length > 0;
 }
 
@@ -134,18 +135,22 @@ async function build(
 }
 
 /** What the image's build recorded, read once per image without starting anything in it. */
-async function packagesOf({ docker }: Engine, tag: string, cached: string): Promise<string[]> {
+async function packagesOf(engine: Engine, tag: string, cached: string): Promise<string[]> {
   const kept = await readFile(cached, "utf8").catch(() => null);
   if (kept !== null) return installedSchema.parse(JSON.parse(kept)).packages;
-  const container = await docker.createContainer({ Image: tag, Cmd: ["true"] });
+  const container = await ask(engine, "a new container", (docker) =>
+    docker.createContainer({ Image: tag, Cmd: ["true"] }),
+  );
   try {
-    const archive = await container.getArchive({ path: "/opt/mle-star/installed.json" });
-    const installed = await firstFile(archive);
+    const path = "/opt/mle-star/installed.json";
+    const installed = await ask(engine, "the packages of its image", async () =>
+      firstFile(await container.getArchive({ path })),
+    );
     const { packages } = installedSchema.parse(JSON.parse(installed));
     await writeFileAtomic(cached, installed);
     return packages;
   } finally {
-    await container.remove({ force: true });
+    await ask(engine, "a removal", () => container.remove({ force: true }));
   }
 }
 

@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, readdir, readFile, rename, rm } from "node:fs/promise
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { SandboxUnavailable } from "../../runs/errors.ts";
+import { reportedError, SandboxUnavailable } from "../../runs/errors.ts";
 
 /** The runner and what it imports, as they lie in an image as well. */
 const PARTS = ["runner.py", "confine.py", "open_network.py", "watch"];
@@ -33,7 +33,11 @@ export async function compiledRunner(python: string, cacheDir: string): Promise<
   } catch (cause) {
     // Another start may have made it meanwhile, and a folder that holds something is not replaced.
     if ((await namesIn(folder)).length > 0) return folder;
-    throw new SandboxUnavailable(`the runner cannot be compiled: ${messageOf(cause)}`, { cause });
+    const message = messageOf(cause);
+    throw (
+      reportedError(message, folder, cause) ??
+      new SandboxUnavailable(`the runner cannot be compiled: ${message}`, { cause })
+    );
   } finally {
     await rm(part, { recursive: true, force: true });
   }

@@ -14,6 +14,8 @@ import {
 const SERVICE = fileURLToPath(new URL("./python/service.py", import.meta.url));
 const STDERR_KEPT = 2000;
 const MIN_SECONDS = 5;
+/** Operations that grow with the data: what the run's time limit cuts of them is no hang, and the run can do without. */
+const ENDED_BY_LIMIT = ["open", "input", "judge"];
 const AGAIN = "run the same command again (`mle-star doctor` checks this machine)";
 
 const Reply = z.union([
@@ -127,7 +129,7 @@ class Interpreter {
   }
 }
 
-/** The warm Python process behind a referee: started when first needed, once again after a crash. */
+/** The warm Python process behind a referee: started when first needed, once again after a crash or a hang. */
 export class RefereeProcess {
   private readonly options: Options;
   private current: Interpreter | null = null;
@@ -141,7 +143,7 @@ export class RefereeProcess {
     });
   }
 
-  /** Asks for one operation and reads its value; operations are repeatable, so a crash is tried once more. */
+  /** Asks for one operation and reads its value; operations are repeatable, so a crash or a hang is tried once more. */
   async request<T>(schema: z.ZodType<T>, op: string, params: Request["params"]): Promise<T> {
     const request = { op, params };
     let reply: Reply;
@@ -195,11 +197,9 @@ export class RefereeProcess {
       return await interpreter.ask(this.lastId, request);
     } catch (error) {
       this.check();
-      if (!timedOut) throw error;
-      if (seconds < own) throw new LimitReached("seconds");
-      throw new RefereeUnavailable(
-        `the referee did not answer ${request.op} within ${seconds} s; ${AGAIN}`,
-      );
+      const isCut = timedOut && seconds < own && ENDED_BY_LIMIT.includes(request.op);
+      // A hang is like a crash: the process is started once more.
+      throw isCut ? new LimitReached("seconds") : error;
     } finally {
       clearTimeout(timer);
     }

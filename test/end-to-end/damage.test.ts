@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EventType } from "../../runs/events/events.ts";
 import { hashFile } from "../../runs/record/hash-file.ts";
 import { readEvents } from "../../runs/record/journal-lines.ts";
+import { sampled } from "../sample.ts";
 import { writeWages } from "./made-competition.ts";
 import { type Ended, mleStar, runCommand, scriptsOf } from "./program.ts";
 
@@ -87,7 +88,7 @@ async function hashesBelow(folder: string): Promise<Record<string, string | null
   return Object.fromEntries(await Promise.all(hashed));
 }
 
-test("with nothing left but its journal, a killed run ends as if nothing had happened", async () => {
+async function leavesJournal(): Promise<void> {
   const runs = await killedBefore("journal-only", "corrected");
   const folder = folderIn(runs);
   for (const name of await readdir(folder))
@@ -96,9 +97,9 @@ test("with nothing left but its journal, a killed run ends as if nothing had hap
   expect(ended).toMatchObject({ code: 0 });
   expect(ended.stderr).toMatch(/made again/u);
   expect(await outcomeOf(runs)).toEqual(undisturbed);
-});
+}
 
-test("split, labels, predictions and the state of the sealed holdout are made again when a bit of them was turned", async () => {
+async function turnsBits(): Promise<void> {
   const runs = await killedBefore("turned-bits", "sealed-opened");
   const referee = join(folderIn(runs), "referee");
   const labels = (await readdir(join(referee, "labels"))).map((name) => join("labels", name));
@@ -106,9 +107,11 @@ test("split, labels, predictions and the state of the sealed holdout are made ag
   const [solution = ""] = await readdir(join(referee, "bank"));
   for (const view of await readdir(join(referee, "bank", solution)))
     await flip(join(referee, "bank", solution, view));
-  await rm(join(referee, "views"), { recursive: true });
+  const views = await readdir(join(referee, "views"));
+  for (const view of views) await flip(join(referee, "views", view, "train.csv"));
   const ended = await runAgain(runs);
   expect(ended).toMatchObject({ code: 0 });
+  expect(ended.stderr).toMatch(/referee\/views\/.*: not the files that scripts were given/u);
   expect(ended.stderr).toMatch(/since the split was frozen: .*; it is frozen again/u);
   expect(ended.stderr).toMatch(/sealed holdout was changed/u);
   expect(await outcomeOf(runs)).toEqual(undisturbed);
@@ -116,9 +119,9 @@ test("split, labels, predictions and the state of the sealed holdout are made ag
   const restored = events.flatMap((event) => (event.type === "restored" ? [event.value] : []));
   expect(restored.length).toBeGreaterThan(0);
   expect(restored.every(({ isSame }) => isSame)).toBe(true);
-});
+}
 
-test("a run that has ended gets back what a person takes from it, and can be verified", async () => {
+async function takesFromEnded(): Promise<void> {
   const runs = await killedBefore("ended", null);
   const folder = folderIn(runs);
   for (const name of ["submission.csv", "solution.py", "solution", "history.git", "summary.json"])
@@ -128,7 +131,44 @@ test("a run that has ended gets back what a person takes from it, and can be ver
   expect(await outcomeOf(runs)).toEqual(undisturbed);
   expect(JSON.parse(await readFile(join(folder, "summary.json"), "utf8"))).toBeTruthy();
   expect(await mleStar(["verify", folder])).toMatchObject({ code: 0 });
-});
+}
+
+/** Nothing may run on the sealed holdout again: what is lost of it is said, all other predictions are made again. */
+async function losesBank(): Promise<void> {
+  const runs = await killedBefore("bank", null);
+  const folder = folderIn(runs);
+  await rm(join(folder, "referee", "bank"), { recursive: true });
+  const ended = await runAgain(runs);
+  expect(ended).toMatchObject({ code: 0 });
+  expect(ended.stderr).toMatch(/has ended, and this is gone .*: predictions of its scripts/u);
+  expect(ended.stderr).toMatch(/sealed holdout was closed: .*; they cannot be made again/u);
+  expect(await outcomeOf(runs)).toEqual(undisturbed);
+  const again = await runAgain(runs);
+  expect(again).toMatchObject({ code: 0 });
+  expect(again.stderr).not.toMatch(/has ended, and this is gone/u);
+  expect(again.stderr).toMatch(/they cannot be made again/u);
+}
+
+const damages: [string, () => Promise<void>][] = [
+  [
+    "with nothing left but its journal, a killed run ends as if nothing had happened",
+    leavesJournal,
+  ],
+  [
+    "split, labels, views, predictions and the state of the sealed holdout are made again when a bit of them was turned",
+    turnsBits,
+  ],
+  [
+    "a run that has ended gets back what a person takes from it, and can be verified",
+    takesFromEnded,
+  ],
+  [
+    "a run that has ended gets back its predictions, but for those of the sealed holdout",
+    losesBank,
+  ],
+];
+
+test.each(sampled(damages, { size: 1, seed: 3 }))("%s", (_, happen) => happen());
 
 test("a turned bit in the journal is named with its line and the way out, and nothing is changed", async () => {
   const runs = await killedBefore("damaged", "corrected");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, test } from "vitest";
 import { readEvents } from "../../runs/record/journal-lines.ts";
 import { silences } from "../fakes/silence.ts";
+import { sampled } from "../sample.ts";
 import { python } from "../tasks/interpreter.ts";
 import { writeWages } from "./made-competition.ts";
 import { runCommand, start } from "./program.ts";
@@ -22,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-test.concurrent.for(Object.keys(silences))(
+test.concurrent.for(sampled(Object.keys(silences), { size: 3, seed: 4 }))(
   "a run ends at its time limit though this is silent: %s",
   { timeout: HANG_MS + 60_000 },
   async (name, { expect }) => {

@@ -28,8 +28,15 @@ export function start(
   extra: Record<string, string> = {},
   before: readonly string[] = [],
 ): Started {
-  const [file = "", ...rest] = [...before, process.execPath, bin, ...args];
-  const child = spawn(file, rest, {
+  return startCommand([...before, process.execPath, bin, ...args], extra);
+}
+
+/** The same of any command, which starts the real program in turn. */
+export function startCommand(
+  [file = "", ...args]: readonly string[],
+  extra: Record<string, string> = {},
+): Started {
+  const child = spawn(file, args, {
     env: cleanEnvironment(extra),
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,

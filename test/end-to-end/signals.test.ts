@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MessagesServer, saying, startMessagesServer } from "../fakes/messages-server.ts";
 import { sampled } from "../sample.ts";
+import { python } from "../tasks/interpreter.ts";
 import { writeWages } from "./made-competition.ts";
-import { type Ended, lastObject, mleStar, runCommand, start } from "./program.ts";
+import { type Ended, lastObject, mleStar, runCommand, start, startCommand } from "./program.ts";
 import { outcomeOf } from "./run-outcome.ts";
 import { answerTo } from "./scripted-answers.ts";
 
@@ -91,4 +92,24 @@ test("a second Ctrl-C ends at once, and the same command goes on", async () => {
   expect(await ended).toMatchObject({ code: 130 });
   expect(await run(name)).toMatchObject({ code: 0 });
   expect(await outcomeOf(folderOf(name))).toEqual(whole);
+}, 600_000);
+
+const keys = fileURLToPath(new URL("./press-keys.py", import.meta.url));
+
+/** One session by `npm start` in a terminal, where Ctrl-C is pressed so often once a text is shown. */
+function inTerminal(name: string, times: number, shows: string): Promise<Ended> {
+  const program = [python, keys, String(times), shows, "npm", "start", "--", ...command(name)];
+  return startCommand(program, { ANTHROPIC_BASE_URL: server.url }).ended;
+}
+
+test("under npm, which passes signals on, one Ctrl-C pauses a run and two end it at once; it goes on after both", async () => {
+  const paused = await inTerminal("npm", 1, "stands until a script has made one");
+  expect(paused.stdout).toContain(`"status":"paused"`);
+  expect(paused.stdout).not.toContain("stopped at once");
+  const stopped = await inTerminal("npm", 2, "track-1/init-1");
+  expect(stopped.stdout).toContain("stopped at once: run the same command to go on");
+  // By a signal, as npm ends.
+  expect([paused.code, stopped.code]).toEqual([202, 202]);
+  expect(await run("npm")).toMatchObject({ code: 0 });
+  expect(await outcomeOf(folderOf("npm"))).toEqual(whole);
 }, 600_000);

@@ -6,20 +6,26 @@ import { readyPython } from "../../sandbox/environment/python-environment.ts";
 import { writeWages } from "../end-to-end/made-competition.ts";
 import { mleStar, runCommand } from "../end-to-end/program.ts";
 import { silences } from "../fakes/silence.ts";
+import { openKeptRows } from "./kept-rows.ts";
 import { now, type Report } from "./timing.ts";
 
 const GOAL = "<= 5 s + a kill";
+
+type Row = { silent: string; seconds: number; overshoot: number; exitCode: number | null };
 
 /** How long the real program goes on past its time limit when something it needs never answers. */
 export async function measureDeadlines({ limit }: { limit: number }): Promise<Report> {
   const { cacheDir, python: override } = readEnvironment();
   const python = (await readyPython({ cacheDir, override }))?.python ?? "python3";
   const folder = await mkdtemp(join(tmpdir(), "mle-star-measure-"));
-  const rows: { silent: string; seconds: number; overshoot: number; exitCode: number | null }[] =
-    [];
+  const kept = await openKeptRows<Row>(`deadlines-${limit}`);
+  const rows = kept.all;
   try {
     const wages = await writeWages(join(folder, "wages"));
-    for (const [silent, open] of Object.entries(silences)) {
+    const missing = Object.entries(silences).filter(
+      ([name]) => !rows.some(({ silent }) => silent === name),
+    );
+    for (const [silent, open] of missing) {
       const silence = await open(python);
       const flags = [...silence.flags, "--time-limit", String(limit)];
       const id = `run-${rows.length + 1}`;
@@ -27,8 +33,9 @@ export async function measureDeadlines({ limit }: { limit: number }): Promise<Re
       const { code } = await mleStar(runCommand(wages, { runs: folder, id, flags }), silence.env);
       const seconds = now() - begun;
       await silence.close();
-      rows.push({ silent, seconds, overshoot: seconds - limit, exitCode: code });
+      await kept.add({ silent, seconds, overshoot: seconds - limit, exitCode: code });
     }
+    await kept.drop();
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

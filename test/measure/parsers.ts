@@ -22,6 +22,8 @@ const patterns: Record<string, readonly string[]> = {
   commas: ["[", "1, "],
   spaces: ['{"a": ', " "],
   "nested tags": ["", "<div>"],
+  "open paragraphs": ["", "<p>"],
+  "tags out of order": ["", "<b></p>"],
 };
 
 /** Seconds that each reader takes for hostile replies of so many megabytes, and for a tenth of them. */

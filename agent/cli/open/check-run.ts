@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { RunRefused } from "../../../runs/errors.ts";
+import type { Event } from "../../../runs/events/events.ts";
 import { runFiles } from "../../../runs/record/folder.ts";
 import { historyDamage } from "../../../runs/record/history.ts";
 import type { Journal } from "../../../runs/record/journal.ts";
@@ -8,9 +10,12 @@ import {
   findLosses,
   frozenDamage,
   hasAttempts,
+  lostForGood,
   mendSealed,
   namedCommits,
+  shownInputs,
 } from "../../../runs/record/losses.ts";
+import { hashFolder } from "../../../tasks/data-hash.ts";
 
 /** What the folder of a run lacks of what its journal says. */
 export type Checked = {
@@ -31,8 +36,10 @@ export async function checkRun(
   const lost = await findLosses(folder, events, report);
   if (lost.size > 0)
     report(`gone or changed since they were stored, and made again: ${listed([...lost])}`);
+  await reportLostForGood(folder, events, report);
   if (await mendSealed(folder, events))
     report("the state of the sealed holdout was changed; it is written again from the journal");
+  await dropDamagedViews(folder, events, report);
   const { referee } = runFiles(folder);
   const started = events.find((event) => event.type === "run-started")?.value;
   const damage = started === undefined ? null : await frozenDamage(referee, started.frozen);
@@ -42,6 +49,44 @@ export async function checkRun(
     await rm(join(referee, "labels"), { recursive: true, force: true });
   }
   return { lost, isSplitLost: damage !== null };
+}
+
+/** Says plainly what of the run's predictions is lost and cannot be made again. */
+async function reportLostForGood(
+  folder: string,
+  events: readonly Event[],
+  report: (line: string) => void,
+): Promise<void> {
+  const lost = await lostForGood(folder, events);
+  if (lost.length === 0) return;
+  report(
+    `gone or changed since the sealed holdout was closed: the predictions of ${listed(lost)}; they cannot be made again, for nothing runs there twice. The scores in the journal stand, \`verify\` cannot recompute them; a backup of ${join(folder, "referee", "bank")} brings them back`,
+  );
+}
+
+/** Takes away folders of views that no longer show what scripts were given, and all that they share: they are made again. */
+async function dropDamagedViews(
+  folder: string,
+  events: readonly Event[],
+  report: (line: string) => void,
+): Promise<void> {
+  const { referee } = runFiles(folder);
+  const isSelfReported = events.some(
+    (event) => event.type === "run-started" && event.value.mode === "self-reported",
+  );
+  const known = new Map<string, string>();
+  const damaged: string[] = [];
+  for (const [view, shown] of shownInputs(events)) {
+    const path = join(referee, "views", isSelfReported ? "final" : view);
+    if (!existsSync(path) || (await hashFolder(path, known)) === shown) continue;
+    damaged.push(relative(folder, path));
+    await rm(path, { recursive: true });
+  }
+  if (damaged.length === 0) return;
+  await rm(join(referee, "pool"), { recursive: true, force: true });
+  report(
+    `${listed(damaged)}: not the files that scripts were given; they are made again from the data`,
+  );
 }
 
 /** Whether a split that was frozen again is the one that the run began with. Throws `RunRefused`. */
@@ -56,7 +101,7 @@ export async function checkFrozenAgain(
   );
 }
 
-/** Whether what a person takes from a run that has ended is all there: submission, scripts, history. */
+/** Whether a run that has ended is all there: submission, scripts, history, and predictions that can be made again. */
 export async function isWholeToTheEnd(
   folder: string,
   { events }: Pick<Journal, "events">,
@@ -66,10 +111,14 @@ export async function isWholeToTheEnd(
   const written = events.findLast((event) => event.type === "submission-written")?.key ?? "";
   const parts = [
     lost.has(written) ? "the submission or its scripts" : null,
+    [...lost].some((key) => key !== written) ? "predictions of its scripts" : null,
     hasAttempts(folder, events) ? null : "attempts/",
     await historyDamage(runFiles(folder).history, { path, named: namedCommits(events) }),
   ].filter((part) => part !== null);
-  if (parts.length === 0) return true;
+  if (parts.length === 0) {
+    await reportLostForGood(folder, events, report);
+    return true;
+  }
   report(`the run has ended, and this is gone or was changed since: ${listed(parts)}`);
   return false;
 }

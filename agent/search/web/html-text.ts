@@ -1,10 +1,11 @@
-import { load } from "cheerio";
+import { load } from "cheerio/slim";
+import { simplified } from "./simplified.ts";
 
 /** What a page says, without what surrounds it: headings, paragraphs, lists, code and tables as plain Markdown. */
 export type PageText = { title: string; text: string };
 
 const SKIPPED = new Set(
-  "script style noscript template iframe object svg canvas nav header footer aside form button select input dialog head".split(
+  "title script style noscript template iframe object svg canvas nav header footer aside form button select input dialog head".split(
     " ",
   ),
 );
@@ -17,49 +18,22 @@ const BLOCKS = new Set(
 const MAIN_SHARE = 0.3;
 
 const MAX_PARTS = 10;
-/** Elements in elements beyond this are read as if their tags were not there: the parser looks through all open ones at each tag. */
-const MAX_DEPTH = 256;
-/** Elements that are not closed, or need not be. */
-const UNCLOSED = new Set(
-  "area base br col embed hr img input link meta source track wbr p li dt dd tr td th thead tbody tfoot option".split(
-    " ",
-  ),
-);
-
 type Document = ReturnType<ReturnType<typeof load>["root"]>[number];
 type DomNode = Document["children"][number];
 type Tag = Extract<DomNode, { type: "tag" | "script" | "style" }>;
 
-/** Reads HTML of any depth and any brokenness. Walks by its own stack: nesting costs no calls. */
+/**
+ * Reads HTML of any size, depth and brokenness, in time that grows with its length and no faster: the parser repairs
+ * nothing, and walking is by a stack of its own.
+ */
 export function htmlText(html: string): PageText {
-  const root = load(withoutDepth(html)).root()[0];
+  const root = load(simplified(html)).root()[0];
   if (root === undefined) return { title: "", text: "" };
   const title = titleOf(root);
   const whole = render(root);
   const parts = mainParts(root).map((part) => render(part));
   const main = parts.sort((a, b) => b.length - a.length)[0] ?? "";
   return { title, text: main.length >= MAIN_SHARE * whole.length ? main : whole };
-}
-
-/** The page without the tags that lie too deep; its text stays. */
-function withoutDepth(html: string): string {
-  const kept: string[] = [];
-  let [depth, from] = [0, 0];
-  for (let at = html.indexOf("<"); at !== -1; at = html.indexOf("<", at)) {
-    const end = html.indexOf(">", at) + 1;
-    if (end === 0) break;
-    const [, slash = "", name = ""] =
-      /^<(\/?)([a-z][a-z0-9]*)/iu.exec(html.slice(at, Math.min(end, at + 20))) ?? [];
-    const isCounted = name !== "" && !UNCLOSED.has(name.toLowerCase());
-    if (isCounted && slash === "") depth += 1;
-    if (isCounted && depth > MAX_DEPTH) {
-      kept.push(html.slice(from, at), " ");
-      from = end;
-    }
-    if (isCounted && slash !== "") depth = Math.max(0, depth - 1);
-    at = end;
-  }
-  return from === 0 ? html : kept.join("") + html.slice(from);
 }
 
 function isTag(node: DomNode): node is Tag {

@@ -1,16 +1,19 @@
+import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { anthropicModel } from "../../../agent/models/anthropic/anthropic.ts";
 import { withFallback } from "../../../agent/models/fallback.ts";
 import type { Model, Request } from "../../../agent/models/model.ts";
 import { openAiModel } from "../../../agent/models/openai/openai.ts";
-import { LimitReached } from "../../../runs/errors.ts";
+import { pipeline } from "../../../agent/pipeline.ts";
+import { LimitReached, Paused } from "../../../runs/errors.ts";
 import type { PaidTry } from "../../../runs/events/events.ts";
 import { noTokens, spentOn } from "../../../runs/ledger.ts";
 import { script } from "../../fakes/answers.ts";
 import { startChatServer } from "../../fakes/chat-server.ts";
 import { type Behavior, failing, politely, saying } from "../../fakes/loopback-server.ts";
 import { startMessagesServer } from "../../fakes/messages-server.ts";
-import { fenced, inTurn, runWorld, values } from "../../fakes/run-world.ts";
+import { fenced, inTurn, runWorld, small, values } from "../../fakes/run-world.ts";
+import { openWorld } from "../../fakes/world.ts";
 
 test("empty, refused and truncated replies fail the step, not the run (defects 6, 8)", async () => {
   const answers = (request: Request) => {
@@ -57,6 +60,41 @@ test("what a call cost that brought no reply is journaled, and a call that may n
     limit: "usd",
   });
 });
+
+test.each([
+  ["the end of the run's time", "seconds", 5],
+  ["a pause", "interrupted", null],
+] as const)(
+  "a model that is deaf to %s is booked at its worst case, and may send nothing more",
+  async (_, limit, timeLimit) => {
+    const worst = { tokens: 1000, usd: 2 };
+    let begun: () => void = () => undefined;
+    let further: Promise<string | null> | null = null;
+    const over = (scripted: Model): Model => ({
+      name: "deaf",
+      worstCase: () => worst,
+      async ask(request, signal, allow) {
+        if (request.role !== "retriever") return scripted.ask(request, signal);
+        await allow?.(worst, "deaf");
+        setImmediate(begun);
+        // Until it is left to itself, and beyond.
+        await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+        await setTimeout(3000);
+        further = allow?.(worst, "deaf") ?? null;
+        return new Promise(() => undefined);
+      },
+    });
+    await using world = await openWorld({ modelOver: over, config: { ...small, timeLimit } });
+    if (timeLimit === null) begun = world.handle.pause;
+    const ended = pipeline(world.handle.run).catch((error: unknown) => error);
+    while (further === null) await setTimeout(20);
+    expect(await further).toBe(limit);
+    expect((await ended) instanceof Paused).toBe(timeLimit === null);
+    const { events } = world.journal;
+    expect(events.filter(({ type }) => type === "call-sent")).toHaveLength(1);
+    expect(spentOn(events)).toMatchObject({ usd: 2 });
+  },
+);
 
 const long = "x = 1\n".repeat(40);
 

@@ -13,7 +13,7 @@ import { runFiles } from "../../../runs/record/folder.ts";
 import { historyDamage } from "../../../runs/record/history.ts";
 import { openJournal } from "../../../runs/record/journal.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
-import { findLosses, mendSealed, namedCommits } from "../../../runs/record/losses.ts";
+import { findLosses, lostForGood, mendSealed, namedCommits } from "../../../runs/record/losses.ts";
 import { sha256 } from "../../../runs/sha256.ts";
 import { defaultAnswer } from "../../fakes/answers.ts";
 import { small, values } from "../../fakes/run-world.ts";
@@ -226,6 +226,34 @@ test("a script that leaves nothing when it is run again stops the run with what 
     /run the same command again, or restore/u,
   );
   expect((await goOn(folder)).outcome).toEqual(undisturbed);
+});
+
+test("a view that shows other files than scripts were given stops the run, with the folder and the way out", async () => {
+  const folder = await killedBefore("corrected");
+  const input = join(folder, "input");
+  await writeFile(join(input, "train.csv"), "changed");
+  await expect(goOn(folder)).rejects.toThrow(
+    /input: these are not the files that scripts of this run were given before.* restore .* from a backup, or start a new run with --fresh$/u,
+  );
+});
+
+test("predictions of a closed sealed holdout are named as lost for good, and the run goes on without them", async () => {
+  const folder = await killedBefore(null);
+  const recorded = await readEvents(runFiles(folder).journal);
+  expect(await lostForGood(folder, recorded)).toEqual([]);
+  const sealed = (await filesIn(join(folder, "referee"))).filter((file) =>
+    file.endsWith("/sealed"),
+  );
+  for (const file of sealed) await flip(file);
+  const solutions = recorded.flatMap(({ type, value }) =>
+    type === "judged" && value.view === "sealed" && value.banked !== null ? [value.solution] : [],
+  );
+  expect(solutions.length).toBeGreaterThan(0);
+  expect(await lostForGood(folder, recorded)).toEqual(solutions.sort());
+  expect(await findLosses(folder, recorded, () => undefined)).toEqual(new Set());
+  const { outcome, executed } = await goOn(folder);
+  expect(outcome).toEqual(undisturbed);
+  expect(executed).toEqual([]);
 });
 
 test("the state of the sealed holdout follows the journal once the journal has the opening", async () => {

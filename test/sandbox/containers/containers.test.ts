@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { ownIdentity } from "../../../runs/record/process-identity.ts";
 import { OWNER_LABEL } from "../../../sandbox/containers/container-options.ts";
 import { sweepOrphans } from "../../../sandbox/containers/containers.ts";
+import { engineOf } from "./engine-of.ts";
 
 type Ended = { Status: string; FinishedAt: string };
 
@@ -42,7 +43,7 @@ test("containers of dead harnesses are removed, those of living ones are not", a
     living: { owner: own, state: ended(2) },
     dead: { owner: { ...own, started: "12" }, state: running },
   });
-  expect(await sweepOrphans(engine.docker)).toBe(1);
+  expect(await sweepOrphans(engineOf(engine.docker))).toBe(1);
   expect(engine.removed).toEqual(["dead"]);
 });
 
@@ -55,6 +56,6 @@ test("containers of harnesses that cannot be looked at from here are removed onl
     abandoned: { owner: elsewhere, state: ended(2) },
     unknown: { owner: { host: "of another version", pid: 7 }, state: running },
   });
-  expect(await sweepOrphans(engine.docker)).toBe(1);
+  expect(await sweepOrphans(engineOf(engine.docker))).toBe(1);
   expect(engine.removed).toEqual(["abandoned"]);
 });

@@ -104,7 +104,7 @@ const sweeper = `
     own: await ownIdentity(),
     alive: await isAlive(JSON.parse(owner)),
     reaped: await reapLeftovers(folder),
-    swept: await sweepOrphans(docker),
+    swept: await sweepOrphans({ docker, name: "Docker", patienceSeconds: 60 }),
     lock: await lockRun(folder, { heartbeatMs: 20, silenceMs: 60_000 }).then(() => "taken", ({ name }) => name),
   }));
 `;

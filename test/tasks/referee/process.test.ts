@@ -2,7 +2,7 @@ import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Interrupted, RefereeUnavailable } from "../../../runs/errors.ts";
-import { python } from "../interpreter.ts";
+import { python as interpreter } from "../interpreter.ts";
 import { AUC, binary, fromRows, readCsv, scratch, toCsv } from "../made-competition.ts";
 import { referee } from "./opened.ts";
 
@@ -42,30 +42,51 @@ test("comparisons are paired and signed, and solutions with ids of any form keep
   expect(await made.score("a/b", ["fold-0"])).toEqual(score);
 });
 
+function wrapper(body: string): string {
+  const path = join(scratch(), "python");
+  writeFileSync(path, `#!/bin/sh\n${body}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
 test("a crash of the process is survived once, a hang and nonsense are reported by name", async () => {
   const competition = fromRows(binary(200), AUC);
-  const wrapper = (body: string) => {
-    const path = join(scratch(), "python");
-    writeFileSync(path, `#!/bin/sh\n${body}\n`);
-    chmodSync(path, 0o755);
-    return path;
-  };
   const mark = join(scratch(), "mark");
   // The first process answers one request and ends; the second lives.
   const dying = wrapper(
-    `[ -e ${mark} ] && exec ${python} "$@"\ntouch ${mark}\nhead -n 1 | ${python} "$@"`,
+    `[ -e ${mark} ] && exec ${interpreter} "$@"\ntouch ${mark}\nhead -n 1 | ${interpreter} "$@"`,
   );
   const made = await referee(competition, { python: dying });
   expect(existsSync(join(await made.input("fold-0"), "train.csv"))).toBe(true);
   const hanging = referee(competition, { python: wrapper("exec sleep 60"), timeoutSeconds: 1 });
   await expect(hanging).rejects.toThrow(RefereeUnavailable);
-  await expect(hanging).rejects.toThrow(/did not answer open within 1 s/u);
+  await expect(hanging).rejects.toThrow(
+    /did not answer within 1 s \(twice, at open\); run the same command again/u,
+  );
   const raving = referee(competition, { python: wrapper("echo nonsense; exec sleep 60") });
   await expect(raving).rejects.toThrow(/answered nonsense: nonsense/u);
   const dead = referee(competition, { python: wrapper("echo broken libs >&2; exit 3") });
   await expect(dead).rejects.toThrow(/ended with code 3: broken libs/u);
   const absent = referee(competition, { python: "/nowhere/python" });
   await expect(absent).rejects.toThrow(/cannot start \/nowhere\/python/u);
+});
+
+test("a process that hangs at any request is started once more, and the request answered", async () => {
+  const mark = join(scratch(), "mark");
+  // The first process answers what it is opened with, then nothing; the second lives.
+  const hanging = wrapper(
+    `[ -e ${mark} ] && exec ${interpreter} "$@"\ntouch ${mark}\nhead -n 1 | ${interpreter} "$@"\nexec sleep 600`,
+  );
+  const made = await referee(fromRows(binary(200), AUC), { python: hanging, timeoutSeconds: 10 });
+  expect(existsSync(join(await made.input("fold-0"), "train.csv"))).toBe(true);
+});
+
+test("a process that hangs when the run's time is over is named, and no limit of the run", async () => {
+  const python = wrapper(`head -n 1 | ${interpreter} "$@"\nexec sleep 600`);
+  const made = await referee(fromRows(binary(200), AUC), { python, secondsLeft: () => 20 });
+  const asked = made.score("one", ["fold-0"]);
+  await expect(asked).rejects.toThrow(RefereeUnavailable);
+  await expect(asked).rejects.toThrow(/did not answer within 20 s \(twice, at score\)/u);
 });
 
 test("an aborted run interrupts the referee", async () => {
