@@ -15,7 +15,7 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
-const Screening = z.object({
+export const Screening = z.object({
   /** AUC of a small model that tells test rows from train rows (covariate shift); null for too few rows. */
   drift: z.number().nullable(),
   findings: z.array(Finding),

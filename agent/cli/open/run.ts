@@ -24,6 +24,7 @@ import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose
 import { type ModelRouting, routeModels } from "./model-routing.ts";
 import { type ChosenRun, type Closing, openParts } from "./parts.ts";
 import { openSetUpTime } from "./set-up-time.ts";
+import { slowWork } from "./slow-work.ts";
 import { openTracing } from "./tracing.ts";
 
 /** What the user asked for. */
@@ -70,12 +71,15 @@ async function open(
   progress: Progress,
   closings: Closing[],
 ): Promise<Omit<OpenRun, "close">> {
+  const begun = performance.now();
   const { config, environment } = wanted;
-  const competition = await loadCompetition(wanted.reference, {
+  const loading = loadCompetition(wanted.reference, {
     tasksDir: environment.tasksDir,
     report: progress.line,
   });
-  const identity = { configHash: hashConfig(config), dataHash: await dataHash(competition) };
+  const competition = await slowWork("reading and checking the tables", progress.line, loading);
+  const hashed = await slowWork("hashing the data", progress.line, dataHash(competition));
+  const identity = { configHash: hashConfig(config), dataHash: hashed };
   const runsDir = resolve(wanted.runsDir);
   const routing = await routeModels(config, environment, runsDir, progress.line);
   checkPrices(config, routing);
@@ -97,7 +101,7 @@ async function open(
     return { id, folder, journal, handle: null };
   const checked = await checkRun(folder, journal, report);
   const recorded = await resume(journal, checked);
-  const time = openSetUpTime(config.timeLimit, journal.events.at(-1)?.elapsed ?? 0);
+  const time = openSetUpTime(config.timeLimit, journal.events.at(-1)?.elapsed ?? 0, begun);
   const chosen = { config, environment, competition, folder, id, routing, runsDir, recorded, time };
   const { brief, parts } = await time.spend(() => openParts(chosen, progress, closings));
   if (recorded !== null && checked.isSplitLost) await checkFrozenAgain(folder, recorded);

@@ -1,33 +1,33 @@
 """Reading tables as text: only an empty cell is missing, `None` and `NA` are values like any other."""
 
+import csv
 import os
+import random
 
+import numpy as np
 import pandas as pd
 
-# Tables of more bytes are sampled while they are read, to bound memory.
-WHOLE_BYTES = 150_000_000
+# Cells of a table that are held at once, about 200 MB as text; of a larger one an even sample of its rows.
+MAX_CELLS = 3_000_000
+# Rows that are looked at of a table however wide it is, and of one however narrow.
+MIN_ROWS, MAX_ROWS = 2_000, 300_000
 CHUNK_ROWS = 50_000
-# Rows of a sample of such a table, and of a table that is read whole: statistics of a column are exact enough then.
-SAMPLE_ROWS = 100_000
-MAX_ROWS = 300_000
+# A cell takes a comma at least.
+MIN_CELL_BYTES = 1
 
 
 def read_text(path, columns=None, **options):
     """A table with every cell as text; missing cells are NaN."""
-    return pd.read_csv(
-        path,
-        dtype=str,
-        keep_default_na=False,
-        na_values=[""],
-        encoding="utf-8-sig",
-        usecols=columns,
-        **options,
-    )
+    return pd.read_csv(path, dtype=str, **FORM, usecols=columns, **options)
+
+
+FORM = {"keep_default_na": False, "na_values": [""], "encoding": "utf-8-sig"}
 
 
 def header_of(path):
     """The column names of a table."""
-    return list(read_text(path, nrows=0).columns)
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return next(csv.reader(file), [])
 
 
 def count_rows(path):
@@ -36,18 +36,34 @@ def count_rows(path):
     return sum(len(chunk) for chunk in read_text(path, first, chunksize=CHUNK_ROWS * 4, skip_blank_lines=True))
 
 
-def read_sample(path, columns=None):
-    """The rows to look at (a frame of text), and how many there are in all; a large table is sampled evenly."""
-    if os.path.getsize(path) <= WHOLE_BYTES:
+def read_sample(path, columns=None, cells=MAX_CELLS):
+    """The rows to look at (a frame of text), and how many there are in all; one of more `cells` is sampled evenly."""
+    width = len(columns or header_of(path))
+    most = min(MAX_ROWS, max(MIN_ROWS, cells // max(1, width)))
+    if os.path.getsize(path) <= most * width * MIN_CELL_BYTES:
         frame = read_text(path, columns)
-        total = len(frame)
-        if total > MAX_ROWS:
-            frame = frame.sample(MAX_ROWS, random_state=0).sort_index()
-        return frame, total
+        return frame, len(frame)
     total = count_rows(path)
-    share = min(1.0, SAMPLE_ROWS / max(total, 1))
-    parts = [
-        chunk.sample(frac=share, random_state=0).sort_index()
-        for chunk in read_text(path, columns, chunksize=CHUNK_ROWS)
-    ]
-    return pd.concat(parts, ignore_index=True), total
+    if total <= most:
+        return read_text(path, columns), total
+    kept = frozenset(random.Random(0).sample(range(1, total + 1), most))
+    return read_text(path, columns, skiprows=lambda line: line > 0 and line not in kept), total
+
+
+def row_hashes(frame):
+    """A hash of each row's cells, int (rows,), equal for equal rows of this process."""
+    cells = frame.to_numpy(dtype=object)
+    return np.array([hash(tuple(row)) for row in np.where(frame.isna().to_numpy(), "", cells)], dtype=np.int64)
+
+
+def all_row_hashes(path, columns, numeric):
+    """
+    The same of all rows of a table that is too large to hold. `numeric`: those of `columns` that may be read as
+    numbers, which is ten times as fast; a hash then is equal for cells that are the same number.
+    """
+    text = {name: str for name in columns if name not in numeric}
+    parts = []
+    for chunk in pd.read_csv(path, usecols=columns, dtype=text, chunksize=CHUNK_ROWS, low_memory=False, **FORM):
+        wide = {name: chunk[name].astype(float) for name in chunk.select_dtypes("number").columns}
+        parts.append(pd.util.hash_pandas_object(chunk.assign(**wide)[list(columns)], index=False).to_numpy())
+    return np.concatenate(parts)
