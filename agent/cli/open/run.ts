@@ -10,7 +10,7 @@ import { hashFrozen, namedCommits } from "../../../runs/record/losses.ts";
 import { redactorOf, secretsOf } from "../../../runs/record/secrets.ts";
 import { dataHash } from "../../../tasks/data-hash.ts";
 import { loadCompetition } from "../../../tasks/load.ts";
-import { INTERVAL_RULE, type Split } from "../../../tasks/referee/referee.ts";
+import { INTERVAL_RULE, type Referee, type Split } from "../../../tasks/referee/referee.ts";
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
 import { helloRequest } from "../../models/check-model.ts";
@@ -127,6 +127,7 @@ async function open(
     packages: [...brief.packages],
     mode: modeOf(parts.referee.split),
     split: parts.referee.split,
+    constantScores: await constantScoresOf(parts.referee),
     frozen: await hashFrozen(runFiles(folder).referee),
     findings: [...(brief.findings ?? [])],
     brief,
@@ -134,6 +135,13 @@ async function open(
   const own = { id, folder, config, competition, journal };
   const handle = createRun({ ...parts, ...own, brief: started.brief as Brief });
   return { id, folder, journal, handle };
+}
+
+/** What a constant scores, on the folds that score every solution and on the sealed rows. */
+async function constantScoresOf(referee: Referee) {
+  const { kind, folds, searchFolds } = referee.split;
+  if (kind === "self-reported") return null;
+  return referee.constantScores(folds.slice(0, searchFolds).map(({ view }) => view));
 }
 
 /** What an earlier session began with; null when the run begins now. */

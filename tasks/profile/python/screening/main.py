@@ -42,12 +42,24 @@ def screen(task, sample=None):
     known = [name for name in features if name != task["group_column"]]
     auc, shifts = covariate_shift(task, train, test, [n for n in known if n != task["time_column"]])
     findings = [
+        *no_features(task, features),
         *leaking_columns(task, train, features),
         *groups(task, train, test, shared, whole),
         *shifts,
         *duplicates(task, train, test, shared, whole),
     ]
     return {"drift": auc, "findings": findings}
+
+
+def no_features(task, features):
+    """That a model has nothing to learn from: no column besides the id is in both tables, and no file has more."""
+    if features or task["media_columns"] or task["files"]["other"]:
+        return []
+    return [{
+        "kind": "no-features", "columns": [], "strength": 1.0,
+        "text": "train and test share no column besides id and target: no prediction can be better than a constant",
+        "advice": "check the names of the columns in both tables, and drop_columns",
+    }]
 
 
 def with_labels(task, train, folder):
