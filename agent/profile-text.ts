@@ -111,8 +111,9 @@ function otherText(file: OtherFile, most: number): string {
     keys.length === 0
       ? ""
       : `; joins by ${keys.join(", ")}, ${file.uniqueKey ? "one row per key" : several}`;
-  const rows = file.rows === null ? "" : `, ${file.rows} rows: ${names(file.columns, most)}`;
-  return `other ${file.kind} ${named(file.name)}${rows}${joins}`;
+  const table = `, ${file.rows} rows: ${names(file.columns, most)}`;
+  const size = file.kind === "folder" ? `, ${file.rows} files` : table;
+  return `other ${file.kind} ${named(file.name)}${file.rows === null ? "" : size}${joins}`;
 }
 
 /**

@@ -53,7 +53,7 @@ def profile(task, sample=None):
         "testIsLater": is_later(task, facts, test_path, test_columns),
         "other": [profile_other(folder, name, train, test_columns) for name in names["other"]],
         "media": profile_media(folder, names["other"], media[0], facts[media[0]]) if media else None,
-        "duplicateRows": duplicate_rows(task, train_path, train, columns, rows == len(given)),
+        "duplicateRows": duplicate_rows(task, train_path, train, rows == len(given)),
     }
 
 
@@ -66,15 +66,14 @@ def whole_columns(task, train_path, train, targets):
     return {**{name: train[name] for name in train.columns}, **{name: whole[name] for name in there}}
 
 
-def duplicate_rows(task, train_path, train, columns, is_whole):
+def duplicate_rows(task, train_path, train, is_whole):
     """Rows that stand before, up to the id."""
     names = [name for name in train.columns if name != task["id_column"]]
     if is_whole:
         hashes = row_hashes(train[names])
     else:
         there = set(header_of(train_path))
-        numeric = {each["name"] for each in columns if each["dtype"] in ("int64", "float64")}
-        hashes = all_row_hashes(train_path, [name for name in names if name in there], numeric)
+        hashes = all_row_hashes(train_path, [name for name in names if name in there])
     return len(hashes) - len(np.unique(hashes))
 
 

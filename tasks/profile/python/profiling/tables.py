@@ -7,10 +7,13 @@ import random
 import numpy as np
 import pandas as pd
 
+# Texts may be longer than the reader's own limit.
+csv.field_size_limit(2**31 - 1)
+
 # Cells of a table that are held at once, about 200 MB as text; of a larger one an even sample of its rows.
 MAX_CELLS = 3_000_000
 # Rows that are looked at of a table however wide it is, and of one however narrow.
-MIN_ROWS, MAX_ROWS = 2_000, 300_000
+MIN_ROWS, MAX_ROWS = 1_000, 300_000
 CHUNK_ROWS = 50_000
 # A cell takes a comma at least.
 MIN_CELL_BYTES = 1
@@ -56,14 +59,11 @@ def row_hashes(frame):
     return np.array([hash(tuple(row)) for row in np.where(frame.isna().to_numpy(), "", cells)], dtype=np.int64)
 
 
-def all_row_hashes(path, columns, numeric):
-    """
-    The same of all rows of a table that is too large to hold. `numeric`: those of `columns` that may be read as
-    numbers, which is ten times as fast; a hash then is equal for cells that are the same number.
-    """
-    text = {name: str for name in columns if name not in numeric}
-    parts = []
-    for chunk in pd.read_csv(path, usecols=columns, dtype=text, chunksize=CHUNK_ROWS, low_memory=False, **FORM):
-        wide = {name: chunk[name].astype(float) for name in chunk.select_dtypes("number").columns}
-        parts.append(pd.util.hash_pandas_object(chunk.assign(**wide)[list(columns)], index=False).to_numpy())
-    return np.concatenate(parts)
+def all_row_hashes(path, columns):
+    """The same of all rows of a table, of which one is held at a time."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        records = csv.reader(file)
+        header = next(records)
+        places = [header.index(name) for name in columns]
+        found = (hash(tuple([record[place] for place in places])) for record in records if record)
+        return np.fromiter(found, dtype=np.int64)

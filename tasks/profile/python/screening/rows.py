@@ -25,8 +25,7 @@ def duplicates(task, train, test, names, whole):
     if whole is None:
         before, after = row_hashes(train[features]), row_hashes(test[features])
     else:
-        numeric = [name for name in features if are_numbers(train[name]) and are_numbers(test[name])]
-        before, after = (all_row_hashes(path, features, numeric) for path in whole)
+        before, after = (all_row_hashes(path, features) for path in whole)
     again = len(before) - len(np.unique(before))
     shared = int(np.isin(after, before).sum())
     found = []
@@ -46,11 +45,6 @@ def duplicates(task, train, test, names, whole):
             "advice": "copies with the same answer stay on one side of the split",
         })
     return found
-
-
-def are_numbers(cells):
-    """Whether all filled cells can be read as numbers."""
-    return bool(pd.to_numeric(cells.dropna(), errors="coerce").notna().all())
 
 
 def groups(task, train, test, names, whole):
