@@ -39,7 +39,11 @@ export function profileText(
       : [`only in train, besides the target: ${names(profile.trainOnly)}`];
   const classes = profile.classes === null ? [] : [`classes: ${classesText(profile)}`];
   const columns = some(profile.columns, MAX_COLUMNS, columnText);
-  const before = [head, ...only, ...classes, "columns:", ...columns, ...mediaText(profile)];
+  const { examined = profile.trainRows } = profile;
+  const sampled =
+    examined < profile.trainRows ? ` (from an even sample of ${examined} training rows)` : "";
+  const list = [`columns${sampled}:`, ...columns];
+  const before = [head, ...only, ...classes, ...list, ...mediaText(profile)];
   const warnings = findings.map((finding) => `warning: ${findingLine(finding)}`);
   const tables = profile.other.filter(({ kind }) => kind === "table").length;
   const share = Math.floor(MAX_TABLE_NAMES / Math.max(1, tables));
@@ -107,8 +111,9 @@ function otherText(file: OtherFile, most: number): string {
     keys.length === 0
       ? ""
       : `; joins by ${keys.join(", ")}, ${file.uniqueKey ? "one row per key" : several}`;
-  const rows = file.rows === null ? "" : `, ${file.rows} rows: ${names(file.columns, most)}`;
-  return `other ${file.kind} ${named(file.name)}${rows}${joins}`;
+  const table = `, ${file.rows} rows: ${names(file.columns, most)}`;
+  const size = file.kind === "folder" ? `, ${file.rows} files` : table;
+  return `other ${file.kind} ${named(file.name)}${file.rows === null ? "" : size}${joins}`;
 }
 
 /**

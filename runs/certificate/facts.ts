@@ -1,4 +1,5 @@
 import type { Event, EventValue } from "../events/events.ts";
+import { summarize } from "../report/summary.ts";
 
 /** Calls by the model that answered them. */
 export function modelsOf(events: readonly Event[]): Record<string, number> {
@@ -104,8 +105,15 @@ export function noiseOf(
     sealedIntended: intended === undefined ? null : { line: intended.seq, time: intended.time },
     tries: ended.tries,
     correctedScore: ended.correctedScore,
+    ...constantFacts(events, started),
     multipleComparisons: events.filter((event) => event.type === "challengers-compared").length,
   };
+}
+
+/** What a constant scores, and whether the best score may be no better; nothing where the run began before it was told. */
+function constantFacts(events: readonly Event[], { constantScores }: EventValue<"run-started">) {
+  if (constantScores === undefined) return {};
+  return { constantScores, constantReached: summarize(events, "").constantReached };
 }
 
 /** What the canary said of the scripts that it was run on. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { executed } from "./executed.ts";
-import { Interval, Split, scoringEvents } from "./scoring.ts";
+import { ConstantScores, Interval, Split, scoringEvents } from "./scoring.ts";
 import { searchEvents } from "./search.ts";
 import { solutionEvents } from "./solutions.ts";
 import { SubmissionWritten } from "./submission.ts";
@@ -68,6 +68,8 @@ export const eventValues = {
     frozen: z.record(z.string(), z.string()),
     /** The run whose answers this one repeats, up to a place or to its end; null where there is none. */
     replays: z.object({ run: z.string(), until: z.string().nullable() }).nullable(),
+    /** What a constant scores; null for a self-reported run, runs of earlier versions have none. */
+    constantScores: ConstantScores.nullable().optional(),
     /** What the screening of the data found: leaks, drift, duplicates. */
     findings: z.array(z.looseObject({ text: z.string(), advice: z.string() })),
     /** The whole brief as data; a resumed run uses this one. */

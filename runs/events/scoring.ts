@@ -46,6 +46,13 @@ export const Split = z.object({
 });
 export type Split = z.infer<typeof Split>;
 
+/** What one prediction for all rows scores; null where the metric is the competition's own or has no value. */
+export const ConstantScores = z.object({
+  search: z.number().nullable(),
+  sealed: z.number().nullable(),
+});
+export type ConstantScores = z.infer<typeof ConstantScores>;
+
 /** A file of the prediction bank, relative to the referee's folder, and its sha256. */
 export const Banked = z.object({ file: z.string(), sha256: z.string() });
 export type Banked = z.infer<typeof Banked>;

@@ -1,3 +1,4 @@
+import type { ConstantReached } from "./constant-reached.ts";
 import {
   showCount,
   showGain,
@@ -33,6 +34,9 @@ export function summaryText(summary: Summary): string {
     field("best solution", bestSolution ?? "none"),
     field("search score", searchWords(summary)),
     field("sealed score", sealedWords(summary)),
+    summary.constantReached === null
+      ? null
+      : field("constant", constantWords(summary.constantReached)),
     field("spent", spentWords(summary)),
     costField(summary.cost),
     ...helpedMost.map(({ gain, solution, what }, index) =>
@@ -95,6 +99,11 @@ function sealedWords({ sealedScore, sealedInterval, gap }: Summary): string {
   const side = gap === null || gap === 0 ? "no gap" : gap > 0 ? "worse" : "better";
   const words = side === "no gap" ? side : `${showScore(Math.abs(gap ?? 0))} ${side} than search`;
   return `${scoreWords(sealedScore, sealedInterval)}, ${words}`;
+}
+
+/** That nothing may have been learned. */
+function constantWords({ of, constantScore }: ConstantReached): string {
+  return `the ${of} score is no better than a constant: its interval reaches ${showScore(constantScore)}, the score of one prediction for all rows`;
 }
 
 function spentWords(summary: Summary): string {

@@ -6,6 +6,7 @@ import { allTokens, type Spent, spentOn } from "../ledger.ts";
 import { runFiles } from "../record/folder.ts";
 import { readEvents } from "../record/journal-lines.ts";
 import { type Attempt, attemptsOf } from "./attempts.ts";
+import { type ConstantReached, constantReached } from "./constant-reached.ts";
 import { type Cost, costOfRun } from "./cost.ts";
 import { protectsFilesIn } from "./protection.ts";
 import { submissionKind } from "./submission-words.ts";
@@ -52,6 +53,8 @@ export type Summary = {
   /** On the sealed holdout, opened once. */
   sealedScore: number | null;
   sealedInterval: [number, number] | null;
+  /** Set where the best score may be no better than one prediction for all rows. */
+  constantReached: ConstantReached | null;
   /** How much worse the sealed score is than the search score; negative: it is better. */
   gap: number | null;
   attempts: number;
@@ -148,16 +151,19 @@ function outcome(events: readonly Event[], best: Attempt | null) {
   const sealedScore = ended?.sealedScore ?? held?.sealed ?? null;
   const started = events.find((each) => each.type === "run-started")?.value;
   const sign = started?.competition.direction === "minimize" ? -1 : 1;
+  const searchInterval = best?.interval ?? null;
+  const sealedInterval = ended?.sealedInterval ?? held?.sealedInterval ?? null;
   return {
     status: statusOf(events),
     limit: ended?.limit ?? null,
     bestSolution: best?.id ?? ended?.solution ?? null,
     searchScore,
-    searchInterval: best?.interval ?? null,
+    searchInterval,
     correctedScore: ended?.correctedScore ?? null,
     tries: ended?.tries ?? null,
     sealedScore,
-    sealedInterval: ended?.sealedInterval ?? held?.sealedInterval ?? null,
+    sealedInterval,
+    constantReached: constantReached(events, { searchInterval, sealedInterval }),
     gap: searchScore === null || sealedScore === null ? null : sign * (searchScore - sealedScore),
   };
 }

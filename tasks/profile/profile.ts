@@ -86,6 +86,8 @@ export type MediaSample = z.infer<typeof MediaSample>;
 export const Profile = z.object({
   trainRows: z.number().int(),
   testRows: z.number().int(),
+  /** Training rows that the columns' statistics are of: all, or an even sample of a large table; profiles of earlier versions have none. */
+  examined: z.number().int().optional(),
   columns: z.array(ColumnProfile),
   /** Columns that only the training table has, besides the targets. */
   trainOnly: z.array(z.string()),

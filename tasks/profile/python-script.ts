@@ -15,7 +15,7 @@ export async function runScript(
   { python, signal }: Running,
   script: string,
   competition: Competition,
-  doing: "profiling" | "screening",
+  doing: "profiling" | "screening" | "inspecting",
 ): Promise<unknown> {
   const { description: _, ...task } = competition;
   const child = spawn(python, ["-I", "-B", script], {

@@ -5,7 +5,7 @@ import { runScript } from "./python-script.ts";
 
 /** Something about the data that a person and the models should know; nothing follows from it by itself. */
 export const Finding = z.object({
-  kind: z.enum(["target-leak", "drift", "duplicates", "group"]),
+  kind: z.enum(["no-features", "target-leak", "drift", "duplicates", "group"]),
   columns: z.array(z.string()),
   /** How sure or how large, in 0..1. */
   strength: z.number(),
@@ -15,7 +15,7 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
-const Screening = z.object({
+export const Screening = z.object({
   /** AUC of a small model that tells test rows from train rows (covariate shift); null for too few rows. */
   drift: z.number().nullable(),
   findings: z.array(Finding),

@@ -5,6 +5,7 @@ import {
   type Canary,
   type ChallengerComparison,
   type Comparison,
+  type ConstantScores,
   Interval,
   type Judgment,
   type Score,
@@ -24,6 +25,7 @@ export {
   Canary,
   ChallengerComparison,
   Comparison,
+  ConstantScores,
   Interval,
   Judgment,
   Score,
@@ -106,6 +108,8 @@ export interface Referee {
   ): Promise<Blend>;
   /** Path of a submission of the same prediction in every row, from the training targets and as the metric wants; null where no such file is valid. */
   constant(): Promise<string | null>;
+  /** What such a constant scores on the search views together, and on the sealed rows: who is no better has learned nothing. */
+  constantScores(views: readonly View[]): Promise<ConstantScores>;
   /** Applies a blend to its members' banked predictions of `sealed` or `final`; writes a submission file; returns its path. */
   applyBlend(blend: Blend, view: "sealed" | "final"): Promise<string>;
   close(): Promise<void>;

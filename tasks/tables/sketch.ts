@@ -23,8 +23,11 @@ export type TableSketch = { header: string[]; rows: number; columns: Map<string,
 /** The three tables of a competition in outline. */
 export type Tables = { train: TableSketch; test: TableSketch; sample: TableSketch };
 
-/** So many different values of a column are kept. */
+/** So many different values of a column are kept, and of all columns together. */
 const KEPT_VALUES = 20_000;
+const KEPT_OF_ALL = 4_000_000;
+/** Rows that are taken column by column: the values of thousands of columns do not fit into a processor's cache. */
+const BLOCK_ROWS = 256;
 /** So many bytes of a table are looked at. */
 const SKETCHED_BYTES = 64 * 1024 * 1024;
 /** A column is read as dates when its first values are. */
@@ -33,21 +36,33 @@ const PROBED_VALUES = 50;
 /** Sketches every column of a table in one pass. */
 export async function sketchTable(path: string): Promise<TableSketch> {
   let columns: ColumnPass[] = [];
+  const block: (readonly string[])[] = [];
+  const takeBlock = () => {
+    for (const [index, column] of columns.entries())
+      for (const values of block) column.take(values[index] ?? "");
+    block.length = 0;
+  };
+  const passes = (header: readonly string[]) => {
+    const kept = Math.min(KEPT_VALUES, Math.floor(KEPT_OF_ALL / header.length));
+    return header.map((name) => new ColumnPass(name, kept));
+  };
   const scan = await scanCsv(
     path,
     (values, _line, header) => {
-      if (columns.length === 0) columns = header.map((name) => new ColumnPass(name));
-      for (const [index, column] of columns.entries()) column.take(values[index] ?? "");
+      if (columns.length === 0) columns = passes(header);
+      if (block.push(values) === BLOCK_ROWS) takeBlock();
     },
     SKETCHED_BYTES,
   );
-  if (columns.length === 0) columns = scan.header.map((name) => new ColumnPass(name));
+  if (columns.length === 0) columns = passes(scan.header);
+  takeBlock();
   const sketches = new Map(columns.map((column) => [column.name, column.finish()]));
   return { header: scan.header, rows: scan.rows, columns: sketches };
 }
 
 class ColumnPass {
   readonly name: string;
+  private readonly kept: number;
   private rows = 0;
   private missing = 0;
   private integer = true;
@@ -60,8 +75,9 @@ class ColumnPass {
   private dated: boolean | null = null;
   private dayFirst = false;
 
-  constructor(name: string) {
+  constructor(name: string, kept: number) {
     this.name = name;
+    this.kept = kept;
   }
 
   take(value: string): void {
@@ -97,9 +113,11 @@ class ColumnPass {
   }
 
   private count(value: string): void {
+    // Nobody asks how often a measurement came.
+    if (this.many && this.numeric) return;
     const before = this.values.get(value);
     if (before !== undefined) this.values.set(value, before + 1);
-    else if (this.values.size < KEPT_VALUES) this.values.set(value, 1);
+    else if (this.values.size < this.kept) this.values.set(value, 1);
     else this.many = true;
   }
 

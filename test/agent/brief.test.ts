@@ -45,6 +45,24 @@ test("the brief says what the screen of the data found, and nothing where it fou
   expect(await textOf({ findings: [] })).toBe(await textOf({}));
 });
 
+test("statistics of a sample of rows are said to be of one", async () => {
+  const { profile } = someBrief();
+  const large = { ...profile, trainRows: 300_000, examined: 50_000 };
+  expect(await textOf({ profile: large })).toContain(
+    "\ncolumns (from an even sample of 50000 training rows):\n",
+  );
+  expect(await textOf({ profile: { ...large, examined: 300_000 } })).toContain("\ncolumns:\n");
+});
+
+test("a folder is told of by the number of its files", async () => {
+  const { profile } = someBrief();
+  const nothing = { rows: 320, columns: [], keys: [], uniqueKey: false, bytes: 9 };
+  const other = [{ name: "sounds", kind: "folder" as const, ...nothing }];
+  expect(await textOf({ profile: { ...profile, other } })).toMatch(
+    /^other folder "sounds", 320 files$/mu,
+  );
+});
+
 const weather = {
   name: "weather.csv",
   kind: "table",

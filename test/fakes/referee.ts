@@ -134,6 +134,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
       await writeFile(file, "constant");
       return file;
     },
+    constantScores: async () => ({ search: null, sealed: null }),
     async applyBlend(blend, view) {
       const file = join(folder, `${blend.method}-${view}.csv`);
       await writeFile(file, `score:${blend.score}`);

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { measureDeadlines } from "./deadlines.ts";
+import { measureLarge } from "./large.ts";
 import { measureOverhead } from "./overhead.ts";
 import { measureParsers } from "./parsers.ts";
 import { playbookScripts } from "./playbook-scripts.ts";
@@ -119,6 +120,15 @@ program
   .option("--limit <s>", "the time limit of each run", "20")
   .option("--json", "one JSON object on standard output")
   .action(async ({ limit, json }) => print(await measureDeadlines({ limit: count(limit) }), json));
+
+program
+  .command("large")
+  .description("set-up and first submission on a long and on a wide table: seconds and memory")
+  .option("--results <file>", "where results are kept; what is there is not done again")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ results, json }) =>
+    print(await measureLarge({ results: results ?? null }), json),
+  );
 
 program
   .command("parsers")

@@ -33,3 +33,10 @@ export async function ended(child: ChildProcess, begun: number = now()): Promise
 export function lastJson(stdout: string): unknown {
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "null");
 }
+
+/** Runs Python to its end; what it says goes where ours goes. Throws when it fails. */
+export async function runPython(python: string, args: readonly string[]): Promise<void> {
+  const child = spawn(python, args, { stdio: ["ignore", "ignore", "inherit"] });
+  const { exitCode } = await ended(child as ChildProcess);
+  if (exitCode !== 0) throw new Error(`${args[0]} ended with code ${exitCode}`);
+}

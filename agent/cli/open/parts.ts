@@ -10,10 +10,11 @@ import { assignGpus, type GpuAssignment } from "../../../sandbox/gpu/assign.ts";
 import { findGpus } from "../../../sandbox/gpu/devices.ts";
 import { readMachine, shareMachine } from "../../../sandbox/machine.ts";
 import type { Competition } from "../../../tasks/competition.ts";
-import { type Profile, profileCompetition } from "../../../tasks/profile/profile.ts";
-import { type Finding, findingLine, screenCompetition } from "../../../tasks/profile/screen.ts";
-import { openReferee } from "../../../tasks/referee/open.ts";
-import type { Split } from "../../../tasks/referee/referee.ts";
+import { inspectCompetition } from "../../../tasks/profile/inspect.ts";
+import type { Profile } from "../../../tasks/profile/profile.ts";
+import { type Finding, findingLine } from "../../../tasks/profile/screen.ts";
+import { type OpenReferee, openReferee } from "../../../tasks/referee/open.ts";
+import type { Split, View } from "../../../tasks/referee/referee.ts";
 import { type Brief, buildBrief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
 import { openPython } from "../../python-source/python-source.ts";
@@ -25,6 +26,7 @@ import type { Checked } from "./check-run.ts";
 import type { ModelRouting } from "./model-routing.ts";
 import { openSharedMounts } from "./mounts.ts";
 import type { SetUpTime } from "./set-up-time.ts";
+import { slowWork } from "./slow-work.ts";
 import { openWeb } from "./web.ts";
 
 /** Closes one opened part; called in reverse order. */
@@ -54,8 +56,7 @@ type Recorded = {
 
 /** Opens Python first, then sandbox, referee and profile in parallel, with progress lines for the slow ones. */
 export async function openParts(chosen: ChosenRun, progress: Progress, closings: Closing[]) {
-  const { config, environment, competition, folder, routing, recorded, time } = chosen;
-  const files = runFiles(folder);
+  const { config, environment, competition, routing, recorded, time } = chosen;
   const report = progress.line;
   const { cacheDir } = environment;
   await mkdir(cacheDir, { recursive: true });
@@ -66,20 +67,11 @@ export async function openParts(chosen: ChosenRun, progress: Progress, closings:
   const { python } = made;
   const [gpuAssignment, referee, looked, machine, history] = await allOrNone([
     openLeasingSandbox(chosen, { ...made, ...around }, report, closings),
-    closedLater(
-      openReferee({
-        competition,
-        python,
-        folder: files.referee,
-        seed: config.seed,
-        subsample: config.subsample,
-        known: recorded === null || recorded.checked.isSplitLost ? null : recorded.split,
-        secondsLeft: time.secondsLeft,
-      }),
-      closings,
-    ),
+    closedLater(openOwnReferee(chosen, python, report), closings),
     // A resumed run keeps its brief, so the data need no second look.
-    recorded === null ? inspectData(competition, python, signal) : recorded.brief,
+    recorded === null
+      ? slowWork("looking at the data", report, inspectCompetition(competition, python, signal))
+      : recorded.brief,
     readMachine(),
     openOwnHistory(chosen, report),
   ]);
@@ -143,13 +135,25 @@ function openOwnHistory(
   return openHistory(runFiles(folder).history, { run, path, named, report });
 }
 
-/** What the tables look like, and what is odd about them. */
-async function inspectData(competition: Competition, python: string, signal: AbortSignal) {
-  const [profile, { findings }] = await Promise.all([
-    profileCompetition(competition, python, signal),
-    screenCompetition(competition, python, signal),
-  ]);
-  return { profile, findings };
+/** The referee; what it lays out for large tables takes a while, and says so. */
+async function openOwnReferee(
+  { competition, config, folder, recorded, time }: ChosenRun,
+  python: string,
+  report: (line: string) => void,
+): Promise<OpenReferee> {
+  const opening = openReferee({
+    competition,
+    python,
+    folder: runFiles(folder).referee,
+    seed: config.seed,
+    subsample: config.subsample,
+    known: recorded === null || recorded.checked.isSplitLost ? null : recorded.split,
+    secondsLeft: time.secondsLeft,
+  });
+  const referee = await slowWork("splitting the training rows", report, opening);
+  const input = (view: View) =>
+    slowWork(`laying out the tables of ${view}`, report, referee.input(view));
+  return { ...referee, input };
 }
 
 /** Reports the split, its reason and the findings of the data screen. */

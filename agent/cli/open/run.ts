@@ -10,7 +10,7 @@ import { hashFrozen, namedCommits } from "../../../runs/record/losses.ts";
 import { redactorOf, secretsOf } from "../../../runs/record/secrets.ts";
 import { dataHash } from "../../../tasks/data-hash.ts";
 import { loadCompetition } from "../../../tasks/load.ts";
-import { INTERVAL_RULE, type Split } from "../../../tasks/referee/referee.ts";
+import { INTERVAL_RULE, type Referee, type Split } from "../../../tasks/referee/referee.ts";
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
 import { helloRequest } from "../../models/check-model.ts";
@@ -24,6 +24,7 @@ import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose
 import { type ModelRouting, routeModels } from "./model-routing.ts";
 import { type ChosenRun, type Closing, openParts } from "./parts.ts";
 import { openSetUpTime } from "./set-up-time.ts";
+import { slowWork } from "./slow-work.ts";
 import { openTracing } from "./tracing.ts";
 
 /** What the user asked for. */
@@ -70,12 +71,15 @@ async function open(
   progress: Progress,
   closings: Closing[],
 ): Promise<Omit<OpenRun, "close">> {
+  const begun = performance.now();
   const { config, environment } = wanted;
-  const competition = await loadCompetition(wanted.reference, {
+  const loading = loadCompetition(wanted.reference, {
     tasksDir: environment.tasksDir,
     report: progress.line,
   });
-  const identity = { configHash: hashConfig(config), dataHash: await dataHash(competition) };
+  const competition = await slowWork("reading and checking the tables", progress.line, loading);
+  const hashed = await slowWork("hashing the data", progress.line, dataHash(competition));
+  const identity = { configHash: hashConfig(config), dataHash: hashed };
   const runsDir = resolve(wanted.runsDir);
   const routing = await routeModels(config, environment, runsDir, progress.line);
   checkPrices(config, routing);
@@ -97,7 +101,7 @@ async function open(
     return { id, folder, journal, handle: null };
   const checked = await checkRun(folder, journal, report);
   const recorded = await resume(journal, checked);
-  const time = openSetUpTime(config.timeLimit, journal.events.at(-1)?.elapsed ?? 0);
+  const time = openSetUpTime(config.timeLimit, journal.events.at(-1)?.elapsed ?? 0, begun);
   const chosen = { config, environment, competition, folder, id, routing, runsDir, recorded, time };
   const { brief, parts } = await time.spend(() => openParts(chosen, progress, closings));
   if (recorded !== null && checked.isSplitLost) await checkFrozenAgain(folder, recorded);
@@ -124,6 +128,7 @@ async function open(
     packages: [...brief.packages],
     mode: modeOf(parts.referee.split),
     split: parts.referee.split,
+    constantScores: await constantScoresOf(parts.referee),
     frozen: await hashFrozen(runFiles(folder).referee),
     findings: [...(brief.findings ?? [])],
     brief,
@@ -131,6 +136,13 @@ async function open(
   const own = { id, folder, config, competition, journal };
   const handle = createRun({ ...parts, ...own, brief: started.brief as Brief });
   return { id, folder, journal, handle };
+}
+
+/** What a constant scores, on the folds that score every solution and on the sealed rows. */
+async function constantScoresOf(referee: Referee) {
+  const { kind, folds, searchFolds } = referee.split;
+  if (kind === "self-reported") return null;
+  return referee.constantScores(folds.slice(0, searchFolds).map(({ view }) => view));
 }
 
 /** What an earlier session began with; null when the run begins now. */

@@ -19,13 +19,17 @@ export type SetUpTime = {
 const GRACE_SECONDS = 2;
 const FOR_EVER_SECONDS = 2 ** 31 / 1000 - 1;
 
-/** `spentBefore`: seconds of earlier sessions. */
-export function openSetUpTime(timeLimit: number | null, spentBefore: number): SetUpTime {
+/** `spentBefore`: seconds of earlier sessions; `begun`: when this one began, on the clock of `performance.now()`. */
+export function openSetUpTime(
+  timeLimit: number | null,
+  spentBefore: number,
+  begun: number = performance.now(),
+): SetUpTime {
   const controller = new AbortController();
   const { signal } = controller;
   let counted = 0;
   let paused = 0;
-  let since = performance.now();
+  let since = begun;
   let timer: NodeJS.Timeout | undefined;
   const countUntilNow = () => {
     const now = performance.now();

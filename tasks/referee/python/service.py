@@ -93,6 +93,10 @@ class Service:
         """Writes a submission of one prediction for all rows."""
         return constant.write_constant(self.competition)
 
+    def constant_scores(self, views):
+        """What one prediction for all rows scores."""
+        return constant.constant_scores(self.competition, views)
+
     def syntax(self, code):
         """What is wrong with a Python text, or None; the text is parsed, never run."""
         import ast
@@ -113,7 +117,7 @@ class Service:
 
 
 OPERATIONS = {"open", "input", "judge", "score", "canary", "compare", "compare_all", "correct",
-              "unseal", "choose", "blend", "apply", "constant", "syntax", "grade"}
+              "unseal", "choose", "blend", "apply", "constant", "constant_scores", "syntax", "grade"}
 
 
 def answer(service, request):

@@ -42,6 +42,7 @@ test("a summary holds what the run came to, every figure a fold of its journal",
     tries: 6,
     sealedScore: 8.5,
     sealedInterval: [8, 9],
+    constantReached: null,
     gap: 0.5,
     attempts: 6,
     executions: 2,
@@ -95,6 +96,29 @@ test("what a look at the data found stands in the summary", async () => {
   const { folder, events } = await fixture({ findings: [finding] });
   const text = summaryText(summarize(events, folder));
   expect(text).toContain("data           code alone predicts price (drop_columns: [code])\n");
+});
+
+test.each([
+  [{ search: 12, sealed: 8.9 }, "sealed", 8.9],
+  [{ search: 8.5, sealed: 12 }, "search", 8.5],
+  [{ search: 6, sealed: null }, "search", 6],
+] as const)(
+  "a score whose interval reaches a constant's says so: %j",
+  async (scores, of, constantScore) => {
+    const { folder, events } = await fixture({ constantScores: scores });
+    const summary = summarize(events, folder);
+    expect(summary.constantReached).toEqual({ of, constantScore });
+    expect(summaryText(summary)).toContain(
+      `constant       the ${of} score is no better than a constant: its interval reaches ${constantScore}, the score of one prediction for all rows\n`,
+    );
+  },
+);
+
+test("a score that leaves chance says nothing of it", async () => {
+  const { folder, events } = await fixture({ constantScores: { search: 12, sealed: 12 } });
+  const summary = summarize(events, folder);
+  expect(summary.constantReached).toBeNull();
+  expect(summaryText(summary)).not.toContain("constant");
 });
 
 test("a positive gap means the sealed score is worse, also where higher is better", async () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { screenCompetition } from "../../../tasks/profile/screen.ts";
@@ -114,4 +114,16 @@ test("a key whose values test does not share is proposed as a group, one that it
 test("the same data are screened to the same words", async () => {
   const rows = noisy(600, (y) => ({ leak: (2 * y).toFixed(3) }));
   expect(await screened(rows, REGRESSION)).toEqual(await screened(rows, REGRESSION));
+});
+
+test("tables that share no column but the id are told of: nothing can be learned", async () => {
+  const rows = noisy(300, () => ({}));
+  const renamed = fromRows(rows, REGRESSION, { testRows: 80 });
+  const path = join(renamed.folder, "test.csv");
+  const [, ...others] = readFileSync(path, "utf8").split("\n");
+  writeFileSync(path, ["id,f1,f2", ...others].join("\n"));
+  const { findings } = await screenCompetition(renamed, python);
+  expect(findings.map(({ kind }) => kind)).toContain("no-features");
+  const { findings: usual } = await screened(rows, REGRESSION, 80);
+  expect(usual.map(({ kind }) => kind)).not.toContain("no-features");
 });

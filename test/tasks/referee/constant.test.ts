@@ -66,3 +66,16 @@ test("is a submission that the referee accepts", async () => {
   const judged = await made.judge("constant", "final", (await made.constant()) ?? "");
   expect(judged).toMatchObject({ status: "accepted", reason: null });
 });
+
+test("says what a constant scores on the search folds and on the sealed rows", async () => {
+  const views = ["fold-0", "fold-1"] as const;
+  const values = Array.from({ length: 40 }, (_, i) => String(i));
+  const numbers = await referee(answering(values, regression("rmse"), { y: "0" }));
+  const { search, sealed } = await numbers.constantScores(views);
+  expect(search).toBeCloseTo(11.5, 0);
+  expect(sealed).toBeCloseTo(11.5, 0);
+  const metric = { name: "roc_auc", direction: "maximize" };
+  const task = { type: "binary", metric, prediction_columns: ["y"] };
+  const binary = await referee(answering(["no", "yes"], task, { y: "0.5" }));
+  expect(await binary.constantScores(views)).toEqual({ search: 0.5, sealed: 0.5 });
+});

@@ -14,6 +14,7 @@ DATE = re.compile(
     r"|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{2,4}( \d{1,2}:\d{2}.*)?"
     r"|([A-Za-z]{3,9}[ ,]+)?[A-Za-z]{3,9} \d{1,2},? \d{4}( .*)?)\s*$"
 )
+PATH = re.compile(r"^[^\n]+\.[A-Za-z0-9]{1,5}$")
 KEY_NAME = re.compile(r"(^|_)(id|code|key|zip|zipcode|postcode|sku|no)$", re.IGNORECASE)
 MISSING_WORDS = {"?", "na", "n/a", "nan", "null", "none", "-", "--", ".", "unknown", "missing", "inf", "-inf"}
 LOGICAL = ({"true", "false"}, {"True", "False"}, {"TRUE", "FALSE"})
@@ -33,15 +34,16 @@ def describe_column(name, cells, task):
     """Kind, shares and simple statistics of a column of any table."""
     present = cells.dropna()
     numbers = as_numbers(present)
-    kind = kind_of(name, cells, present, numbers, task)
+    counts = present.value_counts()
+    kind = kind_of(name, cells, present, numbers, len(counts), task)
     stats = numbers if numbers is not None and kind in ("numeric", "boolean", "categorical", "id", "constant") else None
     return {
         "name": name,
         "kind": kind,
-        "dtype": dtype_of(cells, present),
+        "dtype": dtype_of(cells, present, numbers),
         "missing": finite(1 - len(present) / max(len(cells), 1)),
-        "unique": int(present.nunique()),
-        "examples": [str(value)[:EXAMPLE_LENGTH] for value in present.value_counts().index[:EXAMPLES]],
+        "unique": len(counts),
+        "examples": [str(value)[:EXAMPLE_LENGTH] for value in counts.index[:EXAMPLES]],
         "min": None if stats is None else finite(stats.min()),
         "max": None if stats is None else finite(stats.max()),
         "mean": None if stats is None else finite(stats.mean()),
@@ -59,9 +61,8 @@ def span_of(present):
     return [str(dates.min().tz_localize(None)), str(dates.max().tz_localize(None))]
 
 
-def kind_of(name, cells, present, numbers, task):
+def kind_of(name, cells, present, numbers, unique, task):
     """The kind of the column: the surest signs come first."""
-    unique = present.nunique()
     if name == task["id_column"]:
         return "id"
     if name in task["media_columns"] or are_paths(present, task["folder"]):
@@ -71,7 +72,7 @@ def kind_of(name, cells, present, numbers, task):
     if is_logical(cells, present, numbers):
         return "boolean"
     if numbers is not None:
-        return kind_of_numbers(name, present, numbers, unique)
+        return kind_of_numbers(name, present, numbers, unique, task.get("rows") or len(present))
     if are_dates(present):
         return "datetime"
     if is_text(present, unique):
@@ -79,23 +80,25 @@ def kind_of(name, cells, present, numbers, task):
     return "id" if unique > 0.95 * len(present) and unique > 20 else "categorical"
 
 
-def kind_of_numbers(name, present, numbers, unique):
-    """Numbers that count are numeric; numbers that name things are not."""
-    whole = bool((numbers == numbers.round()).all())
-    if whole and unique == len(present) and unique > 20 and numbers.max() - numbers.min() == unique - 1:
+def kind_of_numbers(name, present, numbers, unique, rows):
+    """Numbers that count are numeric; numbers that name things are not. `rows`: of the table, of which some are here."""
+    if not (numbers == numbers.round()).all():
+        return "numeric"
+    spread = numbers.max() - numbers.min()
+    counted = spread == unique - 1 if len(present) == rows else spread < rows
+    if unique == len(present) and unique > 20 and counted:
         return "id"
-    padded = present.str.match(r"^0\d").any()
-    if whole and (padded or KEY_NAME.search(name)) and unique > 2:
+    named = KEY_NAME.search(name) is not None or present.str.match(r"^0\d").any()
+    if named and unique > 2:
         return "id" if unique > 0.95 * len(present) else "categorical"
     return "numeric"
 
 
 def is_logical(cells, present, numbers):
     """Two values that Python reads as a truth value."""
-    values = set(present.unique()[:3])
     if numbers is not None:
-        return set(numbers.unique()) == {0.0, 1.0}
-    return len(present) == len(cells) and values in LOGICAL
+        return numbers.min() == 0 and numbers.max() == 1 and set(numbers.unique()) == {0.0, 1.0}
+    return len(present) == len(cells) and set(present.unique()[:3]) in LOGICAL
 
 
 def as_numbers(present):
@@ -105,13 +108,18 @@ def as_numbers(present):
     head = pd.to_numeric(present.iloc[:PROBE], errors="coerce")
     if head.isna().mean() > 0.2:
         return None
-    numbers = pd.to_numeric(present, errors="coerce").replace([np.inf, -np.inf], np.nan)
-    odd = set(present[numbers.isna()].str.strip().str.lower().unique())
-    return numbers.dropna().astype(float) if odd <= MISSING_WORDS and numbers.notna().any() else None
+    numbers = head if len(head) == len(present) else pd.to_numeric(present, errors="coerce")
+    known = np.isfinite(numbers.to_numpy(dtype=float))
+    if known.all():
+        return numbers.astype(float)
+    odd = {cell.strip().lower() for cell in present[~known].unique()}
+    return numbers[known].astype(float) if odd <= MISSING_WORDS and known.any() else None
 
 
-def dtype_of(cells, present):
+def dtype_of(cells, present, numbers):
     """What pandas makes of the column when only an empty cell is missing."""
+    if numbers is not None and len(numbers) == len(present) < len(cells):
+        return "float64"
     try:
         numbers = pd.to_numeric(present)
     except (ValueError, TypeError):
@@ -166,14 +174,14 @@ def is_text(present, unique):
 
 def words_of(present):
     """Mean number of words in a value."""
-    probe = present.iloc[:PROBE].astype(str)
-    return float(probe.str.split().str.len().mean()) if len(probe) else 0.0
+    probe = present.iloc[:PROBE].tolist()
+    return sum(len(cell.split()) for cell in probe) / len(probe) if probe else 0.0
 
 
 def are_paths(present, folder):
     """Whether the first values name files that are there."""
-    probe = present.iloc[:5].astype(str)
-    if len(probe) == 0 or not probe.str.match(r"^[^\n]+\.[A-Za-z0-9]{1,5}$").all():
+    probe = present.iloc[:5].tolist()
+    if not probe or not all(PATH.match(cell) for cell in probe):
         return False
     return all(os.path.isfile(os.path.join(folder, value)) for value in probe)
 

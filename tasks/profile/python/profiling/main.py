@@ -12,41 +12,69 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from columns import as_numbers, finite, moments, profile_column, skew_of  # noqa: E402
 from media import profile_media  # noqa: E402
 from others import profile_other  # noqa: E402
-from tables import count_rows, header_of, read_sample, read_text  # noqa: E402
+from tables import (all_row_hashes, count_rows, header_of, read_sample,  # noqa: E402
+                    read_text, row_hashes)
 
+import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 
-def profile(task):
-    """The whole profile, as `Profile` in `profile.ts` reads it."""
+def profile(task, sample=None):
+    """
+    The whole profile, as `Profile` in `profile.ts` reads it. `sample`: rows of the training table that were read
+    already, and how many there are in all.
+    """
     folder, names = task["folder"], task["files"]
     train_path, test_path = (os.path.join(folder, names[part]) for part in ("train", "test"))
-    train, rows = read_sample(train_path) if os.path.isfile(train_path) else (pd.DataFrame(), 0)
+    given, rows = sample or (read_sample(train_path) if os.path.isfile(train_path) else (pd.DataFrame(), 0))
     test_columns = header_of(test_path) if os.path.isfile(test_path) else []
-    train = with_plain_answers(task, with_labels(task, train))
+    train = with_plain_answers(task, with_labels(task, given))
     # Solutions do not get to see these, so models are not shown them.
     train = train.drop(columns=task["drop_columns"], errors="ignore")
     test_columns = [name for name in test_columns if name not in task["drop_columns"]]
     targets = [name for name in task["target_columns"] if name in train.columns]
-    columns = [profile_column(name, train[name], task, name in test_columns) for name in train.columns]
+    shown, own = set(test_columns), {**task, "rows": rows}
+    columns = [profile_column(name, train[name], own, name in shown) for name in train.columns]
+    facts = train if rows == len(given) else whole_columns(task, train_path, train, targets)
     shared = [each for each in columns if each["inTest"]]
     media = [each["name"] for each in shared if each["kind"] == "path"]
     # An id that names files is an id first.
     media += [name for name in task["media_columns"] if any(each["name"] == name for each in shared)]
-    classes, shares = classes_of(task, train, targets)
+    classes, shares = classes_of(task, facts, targets)
     return {
         "trainRows": rows,
+        "examined": len(given),
         "testRows": test_rows(test_path, os.path.join(folder, names["sample_submission"])),
         "columns": columns,
-        "trainOnly": [name for name in train.columns if name not in test_columns and name not in targets],
+        "trainOnly": [name for name in train.columns if name not in shown and name not in targets],
         "classes": classes,
         "classShares": shares,
-        "target": target_of(train, targets),
-        "testIsLater": is_later(task, train, test_path, test_columns),
+        "target": target_of(facts, targets),
+        "testIsLater": is_later(task, facts, test_path, test_columns),
         "other": [profile_other(folder, name, train, test_columns) for name in names["other"]],
-        "media": profile_media(folder, names["other"], media[0], train[media[0]]) if media else None,
-        "duplicateRows": int(train.drop(columns=[task["id_column"]], errors="ignore").duplicated().sum()),
+        "media": profile_media(folder, names["other"], media[0], facts[media[0]]) if media else None,
+        "duplicateRows": duplicate_rows(task, train_path, train, rows == len(given)),
     }
+
+
+def whole_columns(task, train_path, train, targets):
+    """Columns of which a sample does not tell enough, over all rows: answers, times and names of files."""
+    wanted = {*targets, task["time_column"], *task["media_columns"]}
+    there = [name for name in header_of(train_path) if name in wanted and name in train.columns]
+    whole = with_plain_answers(task, read_text(train_path, there)) if there else pd.DataFrame()
+    # What a table of labels says, and paths that were found by looking, are of the sample.
+    return {**{name: train[name] for name in train.columns}, **{name: whole[name] for name in there}}
+
+
+def duplicate_rows(task, train_path, train, is_whole):
+    """Rows that stand before, up to the id."""
+    names = [name for name in train.columns if name != task["id_column"]]
+    if is_whole:
+        hashes = row_hashes(train[names])
+    else:
+        there = set(header_of(train_path))
+        hashes = all_row_hashes(train_path, [name for name in names if name in there])
+    return len(hashes) - len(np.unique(hashes))
 
 
 def with_labels(task, train):
@@ -103,7 +131,7 @@ def target_of(train, targets):
 def is_later(task, train, test_path, test_columns):
     """Whether every test row lies after every training row by the time column."""
     name = task["time_column"]
-    if name is None or name not in test_columns or name not in train.columns:
+    if name is None or name not in test_columns or name not in train:
         return False
     before, after = moments(train[name]), moments(read_text(test_path, [name])[name])
     if len(before) == 0 or len(after) == 0 or before.dtype.kind != after.dtype.kind:

@@ -13,6 +13,8 @@ KEY_NAME = re.compile(r"(^|_)(id|code|key|no|iata|icao|sku|zip)$", re.IGNORECASE
 MIN_COVERAGE = 0.5
 # So many keys are shown to a model.
 MAX_KEYS = 8
+# Cells that are held of each, one after the other: keys are told better from all rows.
+HELD_CELLS = 6_000_000
 # Larger tables are described by an even sample of their rows, wider ones by their first columns.
 MAX_CELLS = 500_000
 MAX_DESCRIBED = 100
@@ -28,7 +30,7 @@ def profile_other(folder, name, train, test_columns):
     size = os.path.getsize(path)
     if not name.lower().endswith(".csv"):
         return entry(name, "file", None, size)
-    frame, rows = read_sample(path)
+    frame, rows = read_sample(path, cells=HELD_CELLS)
     keys = keys_of(frame, train, test_columns)
     table = entry(name, "table", rows, size)
     table["columns"] = list(frame.columns)

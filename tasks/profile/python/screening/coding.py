@@ -39,9 +39,10 @@ def as_numbers(values):
     """Numbers or dates (then True) of the different values of a column; None when they are neither."""
     if len(values) == 0:
         return None, False
-    numbers = pd.to_numeric(values, errors="coerce").replace([np.inf, -np.inf], np.nan)
-    if numbers.notna().mean() >= 0.99:
-        return numbers.to_numpy(dtype=float), False
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
+    known = np.isfinite(numbers)
+    if known.mean() >= 0.99:
+        return np.where(known, numbers, np.nan), False
     probe = values.iloc[:200].astype(str)
     if probe.str.match(DATE).mean() < 0.95:
         return None, False

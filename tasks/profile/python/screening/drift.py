@@ -6,6 +6,7 @@ Drift, that is covariate shift: whether a classifier can tell train and test row
 import os
 
 import numpy as np
+import pandas as pd
 from coding import Column, model_table
 
 from referee.splitting.predictive_power import (Target, predictive_power,
@@ -17,7 +18,7 @@ MIN_ROWS = 30
 # Columns of the small model: those that alone tell the tables apart best.
 MODEL_COLUMNS = 60
 # Cells that are looked at, to bound the time.
-MAX_CELLS = 3_000_000
+MAX_CELLS = 1_500_000
 # AUC over 0.5 that counts as drift, of the model and of a column alone (a judgment).
 MIN_MODEL_EXCESS = 0.1
 MIN_COLUMN_EXCESS = 0.08
@@ -35,7 +36,8 @@ def covariate_shift(task, train, test, names):
         return None, []
     parts = [frame.sample(min(size, len(frame)), random_state=0) for frame in (train, test)]
     is_test = np.repeat([0, 1], [len(part) for part in parts])
-    columns = [column_of(name, parts) for name in names]
+    both = pd.concat([part[names] for part in parts], ignore_index=True)
+    columns = [Column(name, both[name]) for name in names]
     columns = [column for column in columns if usable(column)]
     if not columns:
         return None, []
@@ -51,13 +53,6 @@ def covariate_shift(task, train, test, names):
     shifted = [column.name for column in columns
                if alone[column.name] >= 0.5 + max(MIN_COLUMN_EXCESS, noise)][:5]
     return round(auc, 4), [finding(auc, shifted, alone, time_like(task, columns, is_test))]
-
-
-def column_of(name, parts):
-    """A column of train and test rows, one below the other."""
-    import pandas as pd
-
-    return Column(name, pd.concat([part[name] for part in parts], ignore_index=True))
 
 
 def usable(column):

@@ -11,7 +11,7 @@ from referee.splitting.predictive_power import (Target, predictive_power,
 MIN_LEAK_POWER = 0.98
 # Rows and cells that are looked at, to bound the time.
 MAX_ROWS = 20_000
-MAX_CELLS = 4_000_000
+MAX_CELLS = 2_000_000
 MIN_ROWS = 60
 MAX_TARGETS = 8
 # A class of fewer rows is predicted right by chance.

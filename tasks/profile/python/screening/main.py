@@ -11,55 +11,62 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 # How well a column predicts another is measured as the referee does it.
 REFEREE = os.path.join(HERE, "..", "..", "..", "referee", "python")
-sys.path[:0] = [HERE, REFEREE]
-
-import pandas as pd  # noqa: E402
+# Tables are read as the profile reads them.
+PROFILING = os.path.join(HERE, "..", "profiling")
+sys.path[:0] = [HERE, REFEREE, PROFILING]
 
 from drift import covariate_shift  # noqa: E402
 from leaks import leaking_columns  # noqa: E402
 from rows import duplicates, groups  # noqa: E402
-
-# Tables of more bytes are read up to `MAX_ROWS`, to bound time and memory.
-MAX_BYTES = 100_000_000
-MAX_ROWS = 300_000
+from tables import read_sample  # noqa: E402
 
 
-def screen(task):
-    """`findings`, the gravest first, and `drift`: the AUC by which train and test rows can be told apart, or None."""
+def screen(task, sample=None):
+    """
+    `findings`, the gravest first, and `drift`: the AUC by which train and test rows can be told apart, or None.
+
+    `sample`: rows of the training table that were read already, and how many there are in all.
+    """
     folder, names = task["folder"], task["files"]
-    train = table(os.path.join(folder, names["train"]))
-    test = table(os.path.join(folder, names["test"]))
-    if train is None or test is None:
+    paths = [os.path.join(folder, names[part]) for part in ("train", "test")]
+    if not all(map(os.path.isfile, paths)):
         return {"drift": None, "findings": []}
+    (train, rows), (test, test_rows) = sample or read_sample(paths[0]), read_sample(paths[1])
+    # What a sample shows of rows that are the same is looked at in all of them.
+    whole = None if rows == len(train) and test_rows == len(test) else paths
     train = with_labels(task, train, folder)
     dropped = {*task["drop_columns"], *task["target_columns"]}
-    shared = [name for name in train.columns if name in test.columns and name not in dropped]
+    tested = set(test.columns)
+    shared = [name for name in train.columns if name in tested and name not in dropped]
     features = [name for name in shared if name != task["id_column"]]
     known = [name for name in features if name != task["group_column"]]
     auc, shifts = covariate_shift(task, train, test, [n for n in known if n != task["time_column"]])
     findings = [
+        *no_features(task, features),
         *leaking_columns(task, train, features),
-        *groups(task, train, test, shared),
+        *groups(task, train, test, shared, whole),
         *shifts,
-        *duplicates(task, train, test, shared),
+        *duplicates(task, train, test, shared, whole),
     ]
     return {"drift": auc, "findings": findings}
 
 
-def table(path):
-    """The rows to look at, every cell as text; None where there is no such table."""
-    if not os.path.isfile(path):
-        return None
-    rows = MAX_ROWS if os.path.getsize(path) > MAX_BYTES else None
-    return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""],
-                       encoding="utf-8-sig", nrows=rows)
+def no_features(task, features):
+    """That a model has nothing to learn from: no column besides the id is in both tables, and no file has more."""
+    if features or task["media_columns"] or task["files"]["other"]:
+        return []
+    return [{
+        "kind": "no-features", "columns": [], "strength": 1.0,
+        "text": "train and test share no column besides id and target: no prediction can be better than a constant",
+        "advice": "check the names of the columns in both tables, and drop_columns",
+    }]
 
 
 def with_labels(task, train, folder):
     """The training table with the answers of a labels file joined to it."""
-    labels = table(os.path.join(folder, task["labels_file"])) if task["labels_file"] else None
-    if labels is None:
+    if not task["labels_file"]:
         return train
+    labels, _ = read_sample(os.path.join(folder, task["labels_file"]))
     form = task["submission_id"]
     keys = form["columns"] if form else [task["id_column"]]
     return train.merge(labels[[*keys, *task["target_columns"]]], on=keys, how="left")

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 from coding import Column
+from tables import all_row_hashes, read_text, row_hashes
 
 # Log of the chance below which a division by groups is no accident: about 6 in a million.
 UNLIKELY = -12.0
@@ -13,13 +14,18 @@ SHARED_VALUE_PENALTY = 0.7
 TIME_NAME = re.compile(r"(^|_)(date|day|time|timestamp|datetime|month|week|quarter|year|period|step)(_|$)", re.I)
 
 
-def duplicates(task, train, test, names):
-    """Rows of train that stand there again, and rows of test that are rows of train, up to the id."""
+def duplicates(task, train, test, names, whole):
+    """
+    Rows of train that stand there again, and rows of test that are rows of train, up to the id. `whole`: paths of
+    both tables where `train` and `test` are samples of them, else None.
+    """
     features = [name for name in names if name != task["id_column"]]
     if len(features) < 2:
         return []
-    before = pd.util.hash_pandas_object(train[features], index=False).to_numpy()
-    after = pd.util.hash_pandas_object(test[features], index=False).to_numpy()
+    if whole is None:
+        before, after = row_hashes(train[features]), row_hashes(test[features])
+    else:
+        before, after = (all_row_hashes(path, features) for path in whole)
     again = len(before) - len(np.unique(before))
     shared = int(np.isin(after, before).sum())
     found = []
@@ -41,17 +47,24 @@ def duplicates(task, train, test, names):
     return found
 
 
-def groups(task, train, test, names):
-    """Keys that rows share and of which test has others than train, though a random split would have mixed them."""
+def groups(task, train, test, names, whole):
+    """
+    Keys that rows share and of which test has others than train, though a random split would have mixed them.
+    `whole` as in `duplicates`: what a sample shows must be true of all rows.
+    """
     given = {task["id_column"], task["group_column"], task["time_column"]}
     found = []
     for name in names:
         if name in given:
             continue
         before, after = train[name], test[name]
-        if before.isna().any() or after.isna().any() or is_time(name, before):
+        if before.isna().any() or after.isna().any():
             continue
         kept = held_out_groups(before, after)
+        if kept is None or is_time(name, before):
+            continue
+        if whole is not None:
+            kept = held_out_groups(*(read_text(path, [name])[name].dropna() for path in whole))
         if kept is not None:
             found.append(kept | {"name": name})
     # Of nested keys the coarsest keeps the others whole.

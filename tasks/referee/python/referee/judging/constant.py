@@ -6,8 +6,9 @@ import shutil
 import numpy as np
 
 from referee.blending.blend import write_submission
-from referee.errors import Rejected
-from referee.judging import grade, judge
+from referee.errors import Rejected, Undefined
+from referee.judging import grade, judge, metrics
+from referee.statistics.pooled_scores import shares
 
 
 def write_constant(competition):
@@ -42,6 +43,27 @@ def constant_predictions(competition):
         return None
     truth, known = problem.encode(labels)
     return np.tile(best_row(problem, truth[known]), (competition.count("final"), 1))
+
+
+def constant_scores(competition, views):
+    """
+    What the same predictions in every row score, on the search `views` together and on the sealed rows: a solution
+    that is no better has learned nothing. None where no constant can be told or the metric has no value.
+    """
+    if not competition.splittable or competition.problem.kind == "free":
+        return {"search": None, "sealed": None}
+    problem = competition.problem
+    truth, known = problem.encode(grade.training_labels(competition.task))
+    row = best_row(problem, truth[known])
+
+    def score(names):
+        try:
+            return sum(share * metrics.score(problem, competition.truth(view), np.tile(row, (competition.count(view), 1)))
+                       for view, share in zip(names, shares(competition, names)))
+        except Undefined:
+            return None
+
+    return {"search": score(views), "sealed": score(["sealed"])}
 
 
 def best_row(problem, truth):
