@@ -9,7 +9,7 @@ import { lockRun } from "../../../runs/record/lock.ts";
 import { hashFrozen, namedCommits } from "../../../runs/record/losses.ts";
 import { redactorOf, secretsOf } from "../../../runs/record/secrets.ts";
 import { dataHash } from "../../../tasks/data-hash.ts";
-import { loadCompetition } from "../../../tasks/load.ts";
+import { loadWithPreparation } from "../../../tasks/load.ts";
 import { INTERVAL_RULE, type Split } from "../../../tasks/referee/referee.ts";
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
@@ -18,6 +18,7 @@ import { createRun, type RunHandle } from "../../run/create.ts";
 import { bookLostCalls } from "../../run/lost-calls.ts";
 import type { Environment } from "../environment.ts";
 import { toolVersion } from "../environment.ts";
+import { preparerOf } from "../preparer.ts";
 import type { Progress } from "../progress.ts";
 import { type Checked, checkFrozenAgain, checkRun, isWholeToTheEnd } from "./check-run.ts";
 import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose-run.ts";
@@ -71,9 +72,10 @@ async function open(
   closings: Closing[],
 ): Promise<Omit<OpenRun, "close">> {
   const { config, environment } = wanted;
-  const competition = await loadCompetition(wanted.reference, {
+  const { competition, preparation } = await loadWithPreparation(wanted.reference, {
     tasksDir: environment.tasksDir,
     report: progress.line,
+    preparer: preparerOf(environment, progress.line),
   });
   const identity = { configHash: hashConfig(config), dataHash: await dataHash(competition) };
   const runsDir = resolve(wanted.runsDir);
@@ -110,7 +112,8 @@ async function open(
       title: competition.title,
       metric: competition.metric.name,
       direction: competition.metric.direction,
-      folder: competition.folder,
+      folder: preparation?.folder ?? competition.folder,
+      preparation,
     },
     config,
     ...identity,
