@@ -104,6 +104,7 @@ function disagree(train: Glance | null, test: Glance | null, sample: Glance | nu
   if (differ(test.header, train.header) || hasEmpty(test, train)) return true;
   if (sample === null) return false;
   const id = sample.header.find((name) => test.header.includes(name));
+  if (sample.header.some((name) => name !== id && test.header.includes(name))) return true;
   if (sample.lines < SHORT * test.lines) return true;
   return id !== undefined && formOf(sample, id) !== formOf(test, id);
 }

@@ -9,9 +9,9 @@ import type { Doubt } from "../infer/infer.ts";
 import { findParts } from "../infer/layout.ts";
 import { shown } from "../message-text.ts";
 import { runScript } from "../python-script.ts";
-import { hashData, listData } from "./files.ts";
+import { type Found, hashData, listData } from "./files.ts";
 import { mayNeedPreparing, type Roles } from "./look.ts";
-import { targetsOf } from "./target-of-one-table.ts";
+import { headerOf, targetsOf } from "./target-of-one-table.ts";
 
 /** What a folder may grow to: bytes, files, and the size from which a high ratio of packing is a bomb. */
 export type Limits = { bytes: number; files: number; bomb: number };
@@ -63,8 +63,15 @@ const Manifest = z.object({
   names: z.record(z.string(), z.string()),
   renamed: z.record(z.string(), z.string()),
   roles: RolesSchema,
-  /** The columns to predict, where the copy depends on them. */
-  targets: z.array(z.string()).nullable(),
+  /** Where the copy depends on the columns to predict: which was asked for, and which were taken. */
+  made: z
+    .object({
+      given: z.array(z.string()).nullable(),
+      targets: z.array(z.string()).nullable(),
+      /** Header of a training table that is the only table. */
+      header: z.array(z.string()).nullable(),
+    })
+    .nullable(),
 });
 type Manifest = z.infer<typeof Manifest>;
 
@@ -82,6 +89,7 @@ const Agreed = z.union([
     changed: z.boolean(),
     notes: z.array(z.string()),
     renamed: z.record(z.string(), z.string()),
+    targets: z.array(z.string()).nullable(),
   }),
 ]);
 
@@ -99,20 +107,20 @@ export async function prepareFolder(
   preparer: Preparer,
 ): Promise<Prepared> {
   const found = await listData(folder);
-  const given = wanted.task === null ? null : rolesOfTask(wanted.task, {});
-  if (!(await mayNeedPreparing(found, given ?? (await rolesByName(folder))))) {
+  const named = wanted.task === null ? await rolesByName(folder) : rolesOfTask(wanted.task, {});
+  if (!(await mayNeedPreparing(found, rolesAmong(found, named)))) {
     return { folder, notes: [], names: {}, renamed: {}, targets: null, originalHash: null };
   }
   const originalHash = await hashData(found.files);
   const place = await placeFor(folder, originalHash, wanted, preparer);
-  const { changed, notes, names, renamed, targets } =
-    place.manifest ?? (await make(folder, place.path, wanted, preparer));
+  const { changed, notes, names, renamed, made } =
+    place.manifest ?? (await make(folder, place.path, place.wanted, preparer));
   return {
     folder: changed ? copyIn(place.path, folder) : folder,
     notes,
     names,
     renamed,
-    targets,
+    targets: made?.targets ?? null,
     originalHash: changed ? originalHash : null,
   };
 }
@@ -125,6 +133,13 @@ function copyIn(place: string, folder: string): string {
 async function rolesByName(folder: string): Promise<Roles> {
   const { train, test, sampleSubmission } = await findParts(folder);
   return { train, test, sample: sampleSubmission };
+}
+
+/** Without the parts that are not there. */
+function rolesAmong({ files }: Found, roles: Roles): Roles {
+  const there = (name: string | null): string | null =>
+    files.some((file) => file.name === name || file.name.startsWith(`${name}/`)) ? name : null;
+  return { train: there(roles.train), test: there(roles.test), sample: there(roles.sample) };
 }
 
 /** The parts as a task names them, by the names that the files have in the copy. */
@@ -141,28 +156,37 @@ function rolesOfTask({ files }: TaskFile, names: Record<string, string>): Roles 
 async function placeFor(
   folder: string,
   hash: string,
-  wanted: Wanted,
-  { cacheDir }: Preparer,
-): Promise<{ path: string; manifest: Manifest | null }> {
+  asked: Wanted,
+  { cacheDir, ask = null }: Preparer,
+): Promise<{ path: string; manifest: Manifest | null; wanted: Wanted }> {
   const name = basename(resolve(folder));
   const plain = join(cacheDir, "prepared", sha256(`${VERSION} ${hash} ${name}`).slice(0, 16));
   const known = await readManifest(plain);
-  if (known === null || isAsWanted(known, wanted)) return { path: plain, manifest: known };
+  if (known === null) return { path: plain, manifest: null, wanted: asked };
+  // A person is asked each time, not answered for by what was said of the same data before.
+  const { train } = known.roles;
+  const header = known.made?.header ?? null;
+  const wanted =
+    header === null || train === null
+      ? asked
+      : { ...asked, targets: await targetsOf(folder, { train, header }, asked, ask) };
+  if (isAsWanted(known, wanted)) return { path: plain, manifest: known, wanted };
   const roles = wanted.task === null ? null : rolesOfTask(wanted.task, known.names);
   const special = sha256(`${plain} ${JSON.stringify([roles, wanted.targets])}`).slice(0, 16);
   const path = join(cacheDir, "prepared", special);
-  return { path, manifest: await readManifest(path) };
+  return { path, manifest: await readManifest(path), wanted };
 }
 
-function isAsWanted({ names, roles, targets }: Manifest, wanted: Wanted): boolean {
+function isAsWanted({ names, roles, made }: Manifest, wanted: Wanted): boolean {
   const isSame = (name: string | null, other: string | null) => name === null || name === other;
   const own = wanted.task === null ? null : rolesOfTask(wanted.task, names);
   const isOfRoles =
     own === null ||
     (own.train === roles.train && isSame(roles.test, own.test) && isSame(roles.sample, own.sample));
-  const isOfTargets =
-    targets === null || wanted.targets === null || `${targets}` === `${wanted.targets}`;
-  return isOfRoles && isOfTargets;
+  if (made === null || !isOfRoles) return isOfRoles;
+  return wanted.targets === null
+    ? made.given === null
+    : JSON.stringify(made.targets) === JSON.stringify(wanted.targets);
 }
 
 async function readManifest(place: string): Promise<Manifest | null> {
@@ -214,28 +238,25 @@ async function fill(
     copy,
     wanted.task === null ? await rolesByName(copy) : rolesOfTask(wanted.task, names),
   );
-  const manifest = { ...gathered, renamed: {}, roles, targets: null };
+  const manifest = { ...gathered, renamed: {}, roles, made: null };
   if (roles.train === null) return keepOrDrop(manifest, copy);
-  const isMade = roles.test === null || roles.sample === null;
-  const targets = isMade
-    ? await targetsOf(
-        folder,
-        { copy, train: roles.train, isAlone: roles.test === null && roles.sample === null },
-        wanted,
-        ask,
-      )
-    : (wanted.targets ?? null);
+  const { train, test, sample } = roles;
+  const header = test === null && sample === null ? await headerOf(join(copy, train)) : null;
+  const targets =
+    header === null ? wanted.targets : await targetsOf(folder, { train, header }, wanted, ask);
   const answers = { written: join(part, "answers.csv"), shown: join(place, "answers.csv") };
   const agree = { op: "agree", folder: copy, roles, targets, answers };
   const agreed = Agreed.parse(await runScript(running, SCRIPT, agree, doing));
   if ("refused" in agreed) throw new CompetitionInvalid(inFolder(folder, agreed.refused));
+  const isMade = test === null || sample === null;
+  const given = wanted.targets === null ? null : [...wanted.targets];
   return keepOrDrop(
     {
       ...manifest,
       changed: manifest.changed || agreed.changed,
       notes: [...manifest.notes, ...agreed.notes],
       renamed: agreed.renamed,
-      targets: isMade && targets !== null ? [...targets] : null,
+      made: isMade ? { given, targets: agreed.targets, header } : null,
     },
     copy,
   );

@@ -11,31 +11,35 @@ const TARGET_NAME = /^(target|labels?|y|class|outcome|response)$/iu;
 /** So many columns are named in a message. */
 const NAMED = 12;
 
+/** The columns of a table as a person names them. */
+export async function headerOf(path: string): Promise<string[]> {
+  return (await readHeader(path)).map((name) => name.trim());
+}
+
 /**
- * The columns to predict where no sample submission says it: given, of a usual name, or asked for. Null where train
- * and test may tell it. Throws `CompetitionInvalid` where train is alone and nobody says it.
+ * The columns to predict where there is only a training table: given, of a usual name, or asked for. Throws
+ * `CompetitionInvalid` where nobody says it.
  */
 export async function targetsOf(
   folder: string,
-  { copy, train, isAlone }: { copy: string; train: string; isAlone: boolean },
+  { train, header }: { train: string; header: string[] },
   wanted: Wanted,
   ask: ((doubt: Doubt) => Promise<string>) | null,
-): Promise<readonly string[] | null> {
-  const header = (await readHeader(join(copy, train))).map((name) => name.trim());
+): Promise<string[]> {
   const place = shown(join(folder, train));
-  const targets = wanted.targets === null ? null : namedColumns(wanted.targets, header);
-  const absent = targets?.find((name) => !header.includes(name));
-  if (absent !== undefined) {
+  if (wanted.targets !== null) {
+    const targets = namedColumns(wanted.targets, header);
+    const absent = targets.find((name) => !header.includes(name));
+    if (absent === undefined) return targets;
     throw new CompetitionInvalid(
       `${place}:1: no target column "${absent}"; ${didYouMean(absent, header)}`,
     );
   }
-  if (targets !== null || !isAlone) return targets;
   const usual = header.find((name) => TARGET_NAME.test(name));
-  const last = header.at(-1) ?? "";
   if (ask !== null) {
     const question = `There is only ${train}. Which column is to be predicted?`;
-    return [await ask({ field: "target", question, choices: header, guess: usual ?? last })];
+    const guess = usual ?? header.at(-1) ?? "";
+    return [await ask({ field: "target", question, choices: header, guess })];
   }
   if (usual !== undefined) return [usual];
   const more = header.length > NAMED ? ", …" : "";

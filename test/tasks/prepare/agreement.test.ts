@@ -117,6 +117,15 @@ test("an empty target in test is left out", async () => {
   ]);
 });
 
+test("answers that test has are kept from everybody", async () => {
+  const told = made.test.map((row, i) => ({ ...row, back: String(i % 2) }));
+  const { folder: copy, notes } = await prepared(folderOf({ ...files, "test.csv": toCsv(told) }));
+  expect(readCsv(join(copy, "test.csv"))).toEqual(made.test);
+  expect(notes).toEqual([
+    "test.csv: back has values there, which are left out, since it is to be predicted",
+  ]);
+});
+
 test("a feature that test lacks the values of stays", async () => {
   const empty = made.test.map((row) => ({ ...row, visits: "" }));
   const { folder, notes } = await prepared(folderOf({ ...files, "test.csv": toCsv(empty) }));
@@ -231,6 +240,11 @@ test("train alone: a usual name is taken, a person is asked, and else it is refu
   const ask = (doubt: { choices: string[] }) => Promise.resolve(doubt.choices[4] ?? "");
   const asked = await prepareFolder(folder, { task: null, targets: null }, { ...preparer, ask });
   expect(asked.targets).toEqual(["back"]);
+  const other = () => Promise.resolve("visits");
+  const wanted = { task: null, targets: null };
+  const again = await prepareFolder(folder, wanted, { ...preparer, ask: other });
+  expect(again.targets).toEqual(["visits"]);
+  expect(again.folder).not.toBe(asked.folder);
 });
 
 test("train and test without a sample: one is made where the target is plain", async () => {

@@ -35,12 +35,14 @@ class Agreement:
         """Brings the tables together; `answers`: where those of rows that are split off are written and shown."""
         self.refuse_doubles()
         for table in self.tables:
-            said = [(old, new) for old, new in table.renamed.items()]
-            if said:
-                pairs = listed([f"{old!r} is {new!r}" for old, new in said])
+            if table.renamed:
+                pairs = listed([f"{old!r} is {new!r}" for old, new in table.renamed.items()])
                 self.notes.line(f"{table.name}: column names are cleaned: {pairs}")
+            elif table.skips_blanks:
+                self.notes.line(f"{table.name}: blanks between commas and quotes are left out")
         self.share_names()
         renamed = {old: new for table in reversed(self.tables) for old, new in table.renamed.items()}
+        self.target = self.own_targets(renamed)
         if self.test is None and self.sample is None:
             split_test(self, answers)
         else:
@@ -65,6 +67,11 @@ class Agreement:
         twice = next((name for place, name in enumerate(header) if name in header[:place]), None)
         if twice is not None:
             raise Refused(f"{self.sample.name}:1: column {twice!r} stands twice in the header; rename one of them")
+
+    def own_targets(self, renamed):
+        """The columns to predict as they are called now; None where they are not known, or stand in another table."""
+        own = [name if name in self.train.header else renamed.get(name, name) for name in self.target or []]
+        return own if own and all(name in self.train.header for name in own) else None
 
     def share_names(self):
         """Columns of train are called as in the sample submission, those of other tables as in train."""
@@ -94,17 +101,19 @@ class Agreement:
         return list(dict.fromkeys(own))
 
     def leave_out_target(self):
-        """A target that test has without any value says nothing."""
+        """What is to be predicted says nothing in test: mostly it is empty there."""
         shared = [name for name in self.test.header if name in self.train.header]
+        known = self.predicted()
         empty = self.test.empty_columns(shared)
         empty = [name for name in empty if name not in self.train.empty_columns(empty)] if empty else []
-        known = self.predicted()
-        found = [name for name in empty if name in known]
+        found = [name for name in shared if name in known]
         if not known and (len(empty) == 1 or any(is_target_name(name) for name in empty)):
             found = [name for name in empty if len(empty) == 1 or is_target_name(name)]
-        if found:
-            self.test.left_out = set(found)
-            self.notes.line(f"{self.test.name}: {listed(found)} is empty in every row and left out, since it is to be predicted")
+        self.test.left_out = set(found)
+        for names, what in (([name for name in found if name in empty], "is empty in every row and left out"),
+                            ([name for name in found if name not in empty], "has values there, which are left out")):
+            if names:
+                self.notes.line(f"{self.test.name}: {listed(names)} {what}, since it is to be predicted")
 
     def match_ids(self):
         """Ids of the tables are written as the sample submission has them, and a short sample gets all of its rows."""

@@ -15,7 +15,7 @@ from errors import Refused
 
 PART = 1 << 20
 SINGLE = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open}
-MAGIC = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\0": "xz", b"7z\xbc\xaf\x27\x1c": "7z"}
+MAGIC = {b"PK\x03\x04": "zip", b"\x1f\x8b": "gz", b"BZh?1AY&SY": "bz2", b"\xfd7zXZ\0": "xz", b"7z\xbc\xaf\x27\x1c": "7z"}
 SUFFIX = re.compile(r"\.(zip|7z|tar|tgz|tbz2|txz|(?:tar\.)?(?:gz|bz2|xz))$", re.I)
 BROKEN = (ValueError, OSError, EOFError, zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error,
           NotImplementedError, RuntimeError)
@@ -25,7 +25,10 @@ ADVICE = "unpack it yourself and put the files into the folder"
 def kind_of(path):
     """What kind of archive a file is, or None: by its content, and a tar by its name as well."""
     with open(path, "rb") as file:
-        head = file.read(8)
+        head = file.read(10)
+    if head.startswith(b"BZh"):
+        # Any digit may stand there: the size of the blocks.
+        head = head[:3] + b"?" + head[4:]
     kind = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), None)
     suffix = SUFFIX.search(path)
     name = suffix.group(1).lower() if suffix else ""

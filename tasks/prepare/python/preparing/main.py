@@ -30,7 +30,8 @@ def agree(request):
     notes = Notes()
     agreement = Agreement(request["folder"], request["roles"], request["targets"], notes)
     renamed = agreement.run(request["answers"])
-    return {"changed": agreement.changed, "notes": notes.all(), "renamed": renamed}
+    return {"changed": agreement.changed, "notes": notes.all(), "renamed": renamed,
+            "targets": agreement.target}
 
 
 def main():

@@ -1,6 +1,8 @@
 """What was done to the files, for people: one line for each kind of thing, whatever number of files it concerns."""
 
 NAMED = 4
+# A name may be a thousand letters long, and have line ends.
+LETTERS = 160
 
 
 class Notes:
@@ -28,4 +30,10 @@ class Notes:
 def listed(names):
     """The first names, and how many more there are."""
     more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(short(name) for name in names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def short(name):
+    """A name as it fits into a line."""
+    text = " ".join(name.split())
+    return text if len(text) <= LETTERS else f"{text[:LETTERS]}…"

@@ -120,6 +120,7 @@ def make_sample(agreement):
         targets = only if len(only) == 1 else None
     if targets is None:
         return
+    agreement.target = targets
     kept = [name for name in test.header if name not in targets]
     name = id_of(test, kept)
     count = sum(1 for _ in test.rows())
