@@ -17,9 +17,9 @@ export type Found = { files: FoundFile[]; hasLinks: boolean };
 
 const ARCHIVE = /\.(zip|7z|tar|tgz|tbz2|txz|gz|bz2|xz)$/iu;
 const OTHER_TABLE = /\.(tsv|tab|parquet|pq|feather|arrow|jsonl|ndjson)$/iu;
-/** Files that are tables only when they are named after a part. */
-const NAMED_TABLE = /(train|test|sample|submission|label|target)[^/]*\.(txt|dat|data|json)$/iu;
-const NO_TABLE = /desc|read.?me/iu;
+/** Files that are tables only when they are called like one. */
+const NAMED_TABLE =
+  /^(train(ing)?|test(ing)?|sample[-_ ]?(sub.*)?|(.*[-_])?submission)([-_ ]?(data|set))?\.(txt|dat|data|json)$/iu;
 
 /** Lists the files of a folder as `python/preparing/gather.py` takes them. */
 export async function listData(folder: string): Promise<Found> {
@@ -55,12 +55,12 @@ async function listInto(
 function kindOf(name: string): FoundFile["kind"] {
   const folders = name.split("/").slice(0, -1);
   const first = folders[0];
+  const isNamed = NAMED_TABLE.test(name.split("/").at(-1) ?? "");
   const isData = first === undefined || (folders.length === 1 && DATA_FOLDER.test(first));
-  if (first === undefined && /\.(md|txt)$/iu.test(name) && !NAMED_TABLE.test(name)) return "text";
+  if (first === undefined && /\.(md|txt)$/iu.test(name) && !isNamed) return "text";
   if (!isData) return "media";
   if (/\.csv$/iu.test(name)) return "csv";
   if (ARCHIVE.test(name)) return "archive";
-  const isNamed = NAMED_TABLE.test(name) && !NO_TABLE.test(name);
   return isNamed || OTHER_TABLE.test(name) ? "other-table" : "media";
 }
 

@@ -77,7 +77,7 @@ test("a task that speaks of the original files and columns is read for the copy"
   const preparer = preparerIn(scratch());
   const competition = await loadCompetition(folder, { tasksDir: SHIPPED_FOLDER, preparer });
   expect(competition.files.train).toBe("customers.csv");
-  expect(competition.drop_columns).toEqual(["spent"]);
+  expect(competition.drop_columns).toEqual(["Spent"]);
 });
 
 test("train alone: a person is asked which column is predicted, and the task remembers", async () => {

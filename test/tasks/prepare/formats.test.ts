@@ -242,6 +242,18 @@ test("a copy is made once for the same data, and anew for other data", async () 
   ).toEqual([]);
 });
 
+test("JSON and texts that are no tables stay what they are", async () => {
+  const folder = folderOf({
+    ...plainFiles(made),
+    "train_config.json": '{"a": 1}',
+    "submission.json": '{"format": "csv"}',
+    "description.txt": "Who comes back?",
+  });
+  const { folder: copy, notes } = await prepared(folder);
+  expect(copy).toBe(folder);
+  expect(notes).toEqual([]);
+});
+
 test("pictures in an archive get a folder, and a table of Parquet beside them is read", async () => {
   const folder = folderOf(plainFiles(made));
   runPython(

@@ -18,6 +18,9 @@ DATA_FOLDER = re.compile(
 # Folders that are tools' or our own and never data.
 OWN_FOLDERS = {"runs", "node_modules", "__pycache__", "venv", "env", "__MACOSX"}
 ROLE = re.compile(r"train|test|sample|submission|label|target", re.I)
+# Texts and JSON files are tables when they are called so (`NAMED_TABLE` of `tasks/prepare/files.ts`).
+NAMED_TABLE = re.compile(
+    r"(train(ing)?|test(ing)?|sample[-_ ]?(sub.*)?|(.*[-_])?submission)([-_ ]?(data|set))?\.(txt|dat|data|json)", re.I)
 TEXT_TABLE = re.compile(r"\.(csv|tsv|tab)$", re.I)
 MAX_DEPTH = 3
 # So many files without a folder of their own are media, and get one.
@@ -32,7 +35,7 @@ def is_table_name(name):
     if TEXT_TABLE.search(base):
         return True
     if re.search(r"\.(txt|dat|data|json)$", base, re.I):
-        return ROLE.search(base) is not None and re.search(r"desc|read.?me", base, re.I) is None
+        return NAMED_TABLE.fullmatch(base) is not None
     return tabular.SUFFIX.search(base) is not None
 
 
@@ -158,7 +161,14 @@ class Gathering:
         if plain is None:
             return False
         target = os.path.join(self.target, plain)
-        texts.write(target, tabular.records_of(path, name))
+        try:
+            texts.write(target, tabular.records_of(path, name))
+        except Refused:
+            if not name.lower().endswith(".json"):
+                raise
+            # JSON may hold anything; what is no table is passed on as it is.
+            os.remove(target)
+            return False
         self.budget.take(name, os.path.getsize(target))
         self.names[name] = plain
         self.notes.add("it is read as CSV", name)

@@ -6,11 +6,14 @@ import io
 import os
 import re
 import sys
+from itertools import islice
 
 from errors import Refused
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 HEAD = 1 << 18
+# Records by which decimal commas are known.
+PROBED = 20_000
 SEPARATORS = ",;\t|"
 SPOKEN = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 BOMS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
@@ -138,10 +141,10 @@ def records_of(path, encoding, separator, shown):
 
 
 def decimal_columns(records):
-    """Places of the columns whose numbers have a decimal comma."""
+    """Places of the columns whose numbers have a decimal comma, by the first records."""
     header = next(records, [])
     numbers, commas = [True] * len(header), [False] * len(header)
-    for record in records:
+    for record in islice(records, PROBED):
         for place, cell in enumerate(record):
             text = cell.strip()
             if not numbers[place] or text.lower() in MISSING:
@@ -155,8 +158,10 @@ def decimal_columns(records):
 
 def plain_number(cell):
     """A number with a decimal comma as every program reads it."""
+    if "," not in cell and "." not in cell:
+        return cell
     text = cell.strip()
-    return cell if text.lower() in MISSING else text.replace(".", "").replace(",", ".")
+    return text.replace(".", "").replace(",", ".") if DECIMAL.fullmatch(text) else cell
 
 
 def convert(path, target, shown, notes):

@@ -54,6 +54,7 @@ async function withAllFeatures(
 ): Promise<string> {
   let grown = code;
   for (const recipe of fitting(brief, "features")) {
+    if (grown.includes(`# --- ${recipe.title}\n`)) continue;
     const at = grown.indexOf("# --- model: ");
     const plan = `[${recipe.id}]`;
     const block = await converse(brief, "coder", { block: "# --- features: more\npass", plan });
