@@ -191,7 +191,19 @@ function isAsWanted({ names, roles, made }: Manifest, wanted: Wanted): boolean {
 
 async function readManifest(place: string): Promise<Manifest | null> {
   const text = await readFile(join(place, "manifest.json"), "utf8").catch(() => null);
-  return text === null ? null : Manifest.parse(JSON.parse(text));
+  if (text === null) return null;
+  const manifest = Manifest.safeParse(parsed(text));
+  // What another version left, or a crash, is made anew.
+  if (!manifest.success) await rm(place, { recursive: true, force: true });
+  return manifest.success ? manifest.data : null;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** Makes the copy beside its place and moves it there, whole or not at all. */

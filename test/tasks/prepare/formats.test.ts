@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
@@ -240,6 +240,18 @@ test("a copy is made once for the same data, and anew for other data", async () 
   expect(
     readdirSync(join(preparer.cacheDir, "prepared")).filter((it) => it.startsWith(".")),
   ).toEqual([]);
+});
+
+test("a copy that cannot be read is made anew", async () => {
+  const folder = folderOf(everyFile(made, semicolons));
+  const preparer = preparerIn(scratch());
+  const wanted = { task: null, targets: null };
+  const first = await prepareFolder(folder, wanted, preparer);
+  writeFileSync(join(first.folder, "..", "..", "manifest.json"), '{"changed": tr');
+  writeFileSync(join(first.folder, "train.csv"), "torn");
+  const again = await prepareFolder(folder, wanted, preparer);
+  expect(again).toEqual(first);
+  expect(readCsv(join(again.folder, "train.csv"))).toEqual(made.train);
 });
 
 test("JSON and texts that are no tables stay what they are", async () => {
