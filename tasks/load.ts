@@ -7,8 +7,9 @@ import { guessLine, inferTask } from "./infer/infer.ts";
 import { hasTables, withoutTables } from "./infer/layout.ts";
 import { didYouMean, shown } from "./message-text.ts";
 import { plainDescription } from "./plain-description.ts";
+import { type Prepared, type Preparer, prepareFolder } from "./prepare/prepare.ts";
+import { taskOfCopy } from "./prepare/task-of-copy.ts";
 import { checkTables } from "./tables/check-tables.ts";
-
 import { readTaskFile } from "./task-file.ts";
 
 /** Where the shipped competitions stand. */
@@ -17,30 +18,71 @@ export const SHIPPED_FOLDER = fileURLToPath(new URL("./shipped", import.meta.url
 /** One line of the list of shipped competitions; `built` is false while its data are still to be made. */
 export type Shipped = Pick<TaskFile, "id" | "title" | "type" | "metric"> & { built: boolean };
 
-/** Where shipped competitions stand, and who is told what was inferred of a folder that has no `task.yaml`. */
-type LoadOptions = { tasksDir: string; report?: (line: string) => void };
+type LoadOptions = {
+  /** Where shipped competitions stand. */
+  tasksDir: string;
+  /** Is told what was done to the files, and what was inferred of a folder that has no `task.yaml`. */
+  report?: (line: string) => void;
+  /** Reads files that are not plain; null: they are refused. */
+  preparer?: Preparer | null;
+};
 
-/**
- * Finds and checks a competition: the id of a shipped one, a folder with a `task.yaml`, or a folder that only
- * has the tables of one, whose task is then inferred. Nothing is written.
- */
+/** What was done to the files of a competition before they were read; null where they are read as they stand. */
+export type Preparation = { folder: string; originalHash: string; notes: string[] } | null;
+
+/** As `loadWithPreparation`, for whom the competition is enough. */
 export async function loadCompetition(
   reference: string,
   options: LoadOptions = { tasksDir: SHIPPED_FOLDER },
 ): Promise<Competition> {
-  const folder = await resolveFolder(reference, options.tasksDir);
-  const taskPath = join(folder, "task.yaml");
-  const task = (await exists(taskPath))
-    ? await readTaskFile(taskPath)
-    : await inferred(folder, options.report);
-  const competition = {
-    ...task,
-    folder,
-    description: await readDescription(folder, task),
-  };
-  await refuseUnbuilt(competition);
-  await checkTables(competition);
-  return competition;
+  return (await loadWithPreparation(reference, options)).competition;
+}
+
+/**
+ * Finds and checks a competition: the id of a shipped one, a folder with a `task.yaml`, or a folder that only
+ * has the tables of one, whose task is then inferred. Nothing is written into it; where its files are not plain,
+ * the competition lies in a copy of them.
+ */
+export async function loadWithPreparation(
+  reference: string,
+  { tasksDir, report, preparer = null }: LoadOptions,
+): Promise<{ competition: Competition; preparation: Preparation }> {
+  const original = await resolveFolder(reference, tasksDir);
+  const isShipped = dirname(original) === resolve(tasksDir);
+  const taskPath = join(original, "task.yaml");
+  const written = (await exists(taskPath)) ? await readTaskFile(taskPath) : null;
+  const wanted = { task: written, targets: written?.target_columns ?? null };
+  const prepared =
+    preparer === null || isShipped ? null : await prepareFolder(original, wanted, preparer);
+  for (const note of prepared?.notes ?? []) report?.(`data: ${note}`);
+  const folder = prepared?.folder ?? original;
+  try {
+    const task =
+      written === null
+        ? await inferred(folder, report)
+        : taskOfCopy(written, prepared ?? NOTHING_CHANGED);
+    const description = await readDescription(original, task);
+    const competition = { ...task, folder, description };
+    await refuseUnbuilt(competition);
+    await checkTables(competition);
+    return { competition, preparation: preparationOf(original, prepared) };
+  } catch (error) {
+    throw inOriginal(error, folder, original);
+  }
+}
+
+const NOTHING_CHANGED = { names: {}, renamed: {} };
+
+function preparationOf(folder: string, prepared: Prepared | null): Preparation {
+  if (prepared === null || prepared.originalHash === null) return null;
+  const { originalHash, notes } = prepared;
+  return { folder, originalHash, notes };
+}
+
+/** People know the files of their folder, not those of the copy. */
+export function inOriginal(error: unknown, copy: string, original: string): unknown {
+  if (!(error instanceof CompetitionInvalid) || copy === original) return error;
+  return new CompetitionInvalid(error.message.replaceAll(shown(copy), shown(original)));
 }
 
 /** The task of a folder that only has tables; what is known and what is doubted is reported line by line. */

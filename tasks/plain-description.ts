@@ -23,6 +23,7 @@ export function plainDescription(task: TaskFile): string {
 const WRITTEN = [
   /^Predict `.*` for each row of `.*`; `.*` has rows with the answer\.$/gmu,
   /^The submission has the columns `.*`,$/gmu,
+  /^like `.*`\.$/gmu,
   /^It is scored by \w+ \((higher|lower) is better\)\.$/gmu,
 ];
 

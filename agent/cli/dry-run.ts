@@ -21,6 +21,7 @@ import { findListed } from "../phases/retrieve/retrieve.ts";
 import { catalogueSearch } from "../search/catalogue.ts";
 import type { Environment } from "./environment.ts";
 import { routeModels } from "./open/model-routing.ts";
+import { preparerOf } from "./preparer.ts";
 import type { Progress } from "./progress.ts";
 import { table } from "./table.ts";
 
@@ -44,6 +45,7 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
   const competition = await loadCompetition(wanted.reference, {
     tasksDir: environment.tasksDir,
     report: progress.line,
+    preparer: preparerOf(environment, progress.line),
   });
   const routing = await routeModels(config, environment, runsDir, progress.line);
   const experience = await readExperience(runsDir, competition.id);

@@ -2,18 +2,19 @@ import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { CompetitionInvalid } from "../../runs/errors.ts";
-import { pythonEnvironment } from "../../sandbox/environment/python-environment.ts";
 import type { Competition } from "../../tasks/competition.ts";
 import { loadCompetition } from "../../tasks/load.ts";
+import type { Preparer } from "../../tasks/prepare/prepare.ts";
 import { answersOf } from "../../tasks/shipped/answers.ts";
 import { type Grade, grade } from "../../tasks/shipped/grade.ts";
 import { readEnvironment } from "./environment.ts";
 import { exitCodes } from "./failures.ts";
+import { preparerOf } from "./preparer.ts";
 
 /** What the command needs from its environment; tests give their own. */
 type CommandContext = {
   tasksDir: string;
-  python: () => Promise<string>;
+  preparer: Preparer;
   out: (text: string) => void;
 };
 
@@ -28,15 +29,15 @@ export function gradeCommand(context: CommandContext = programContext()) {
     .option("--answers <file>", "CSV file with the answers, for a competition of your own")
     .option("--json", "print one JSON object")
     .action(async (reference, submission, options) => {
-      const { tasksDir, out, python } = context;
-      const competition = await loadCompetition(reference, { tasksDir });
+      const { tasksDir, out, preparer } = context;
+      const competition = await loadCompetition(reference, { tasksDir, preparer });
       const answers = await findAnswers(competition, options.answers, tasksDir);
       await checkExists(submission);
       const result = await grade({
         competition,
         answers,
         submission: resolve(submission),
-        python: await python(),
+        python: await preparer.python(),
       });
       out(options.json === true ? jsonLine(competition, result) : plainLine(competition, result));
       process.exitCode = result.valid ? exitCodes.ok : exitCodes.noSubmission;
@@ -84,11 +85,11 @@ function plainLine(competition: Competition, { score, reason, interval }: Grade)
 }
 
 function programContext(): CommandContext {
-  const { tasksDir, cacheDir, python: override } = readEnvironment();
+  const environment = readEnvironment();
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
   return {
-    tasksDir,
-    python: async () => (await pythonEnvironment({ cacheDir, override, report })).python,
+    tasksDir: environment.tasksDir,
+    preparer: preparerOf(environment, report),
     out: (text) => void process.stdout.write(text),
   };
 }

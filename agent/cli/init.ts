@@ -13,15 +13,20 @@ import {
   inferTask,
 } from "../../tasks/infer/infer.ts";
 import { BRING_METRIC, metricNamed, type NamedMetric } from "../../tasks/infer/metric-words.ts";
+import { inOriginal } from "../../tasks/load.ts";
 import { didYouMean } from "../../tasks/message-text.ts";
 import { plainDescription } from "../../tasks/plain-description.ts";
+import { type Prepared, type Preparer, prepareFolder } from "../../tasks/prepare/prepare.ts";
 import { renderTask } from "../../tasks/render-task.ts";
 import { checkTables } from "../../tasks/tables/check-tables.ts";
+import { readEnvironment } from "./environment.ts";
+import { preparerOf } from "./preparer.ts";
 
 /** What the command needs from its environment; `ask` is null without a terminal. */
 type CommandContext = {
   ask: ((doubt: Doubt) => Promise<string>) | null;
   out: (text: string) => void;
+  preparer: Preparer;
 };
 
 type Options = {
@@ -70,7 +75,7 @@ type Result = { inferred: Inferred; open: Doubt[]; written: string[] };
 async function initialize(
   folder: string,
   options: Options,
-  { ask }: CommandContext,
+  { ask, preparer }: CommandContext,
 ): Promise<Result> {
   const root = await existingFolder(folder);
   const taskPath = join(root, "task.yaml");
@@ -79,21 +84,46 @@ async function initialize(
       `${join(folder, "task.yaml")} already exists; edit it, or overwrite it with --force`,
     );
   }
-  let given = givenBy(options);
-  let inferred = await inferTask(root, given);
-  const mayAsk = ask !== null && options.yes !== true && options.json !== true;
-  if (mayAsk) {
-    for (const doubt of inferred.doubts) given = withAnswer(given, doubt, await ask(doubt));
-    inferred = await inferTask(root, given);
+  const mayAsk = options.yes !== true && options.json !== true ? ask : null;
+  const given = givenBy(options);
+  const wanted = { task: null, targets: given.target };
+  const prepared = await prepareFolder(root, wanted, { ...preparer, ask: mayAsk });
+  try {
+    return await write(root, prepared, await inferAndAsk(prepared, given, mayAsk), mayAsk !== null);
+  } catch (error) {
+    throw inOriginal(error, prepared.folder, root);
   }
+}
+
+async function inferAndAsk(
+  { folder, notes: done, renamed, targets }: Prepared,
+  asked: Given,
+  ask: CommandContext["ask"],
+): Promise<Inferred> {
+  const target = asked.target?.map((column) => renamed[column] ?? column) ?? targets;
+  let given = { ...asked, target };
+  let inferred = await inferTask(folder, given);
+  if (ask !== null) {
+    for (const doubt of inferred.doubts) given = withAnswer(given, doubt, await ask(doubt));
+    inferred = await inferTask(folder, given);
+  }
+  return { ...inferred, notes: [...done, ...inferred.notes] };
+}
+
+async function write(
+  root: string,
+  { folder }: Prepared,
+  inferred: Inferred,
+  asked: boolean,
+): Promise<Result> {
   const { task, notes } = inferred;
   const hasDescription = await exists(join(root, task.files.description));
   const description = hasDescription ? "" : plainDescription(task);
-  await checkTables({ ...task, folder: root, description });
-  await writeAtomically(taskPath, renderTask(task, notes));
+  await checkTables({ ...task, folder, description });
+  await writeAtomically(join(root, "task.yaml"), renderTask(task, notes));
   if (!hasDescription) await writeAtomically(join(root, task.files.description), description);
   const written = ["task.yaml", ...(hasDescription ? [] : [task.files.description])];
-  return { inferred, open: mayAsk ? [] : inferred.doubts, written };
+  return { inferred, open: asked ? [] : inferred.doubts, written };
 }
 
 async function existingFolder(folder: string): Promise<string> {
@@ -105,7 +135,7 @@ async function existingFolder(folder: string): Promise<string> {
 }
 
 function givenBy(options: Options): Given {
-  const target = options.target?.split(",").map((column) => column.trim()) ?? null;
+  const target = options.target === undefined ? null : [options.target.trim()];
   const metric = options.metric === undefined ? null : metricGiven(options.metric);
   return { target, metric, type: options.type === undefined ? null : typeGiven(options.type) };
 }
@@ -131,7 +161,7 @@ function metricGiven(text: string): NamedMetric {
   return reading.metric;
 }
 
-function withAnswer(given: Given, doubt: Doubt, answer: string): Given {
+function withAnswer<T extends Given>(given: T, doubt: Doubt, answer: string): T {
   if (doubt.field === "target") return { ...given, target: [answer] };
   if (doubt.field === "type") return { ...given, type: typeGiven(answer) };
   return { ...given, metric: metricGiven(answer) };
@@ -156,8 +186,10 @@ async function askOnTerminal(doubt: Doubt): Promise<string> {
 
 function programContext(): CommandContext {
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const report = (line: string): void => void process.stderr.write(`${line}\n`);
   return {
     ask: isTerminal ? askOnTerminal : null,
     out: (text) => void process.stdout.write(text),
+    preparer: preparerOf(readEnvironment(), report),
   };
 }

@@ -5,6 +5,7 @@ import type { TaskFile, TaskType } from "../competition.ts";
 import { didYouMean, shown } from "../message-text.ts";
 import { readHeader } from "../tables/csv.ts";
 import { mediaColumns } from "../tables/media-files.ts";
+import { namedColumns } from "../tables/named-columns.ts";
 import { sketchTable, type Tables } from "../tables/sketch.ts";
 import { withPlainAnswers } from "./answer-form.ts";
 import { groupColumn, timeColumn } from "./columns.ts";
@@ -12,6 +13,7 @@ import { findLabels, type Labeled } from "./labels.ts";
 import { findLayout, type Layout } from "./layout.ts";
 import { givenMetric, inferMetric, type MetricGuess } from "./metric.ts";
 import type { NamedMetric } from "./metric-words.ts";
+import { repeatedId } from "./repeated-id.ts";
 import { findSubmissionId, type SubmissionId } from "./submission-id.ts";
 import { inferTarget, inferType, type TargetGuess } from "./target.ts";
 import { typeDoubts, typeNotes } from "./type-notes.ts";
@@ -59,7 +61,9 @@ export async function inferTask(
   const media = await mediaColumns(folder, tables, layout.other, target.id_column);
   const { kept, notes } = await keepOther(folder, layout.other, tables, target);
   const time_column = timeColumn(tables, target);
-  const group_column = time_column === null ? groupColumn(tables, target) : null;
+  const repeated = labels_file === null ? repeatedId(tables, target, metric.metric) : null;
+  const group_column =
+    time_column === null ? (repeated?.group ?? groupColumn(tables, target)) : null;
   const task: TaskFile = {
     id: idOf(folder),
     title: titleOf(folder, description),
@@ -91,7 +95,11 @@ export async function inferTask(
   };
   return {
     task,
-    notes: [...explain(task, metric, tables, missing), ...notes],
+    notes: [
+      ...explain(task, metric, tables, missing),
+      ...(repeated === null ? [] : [repeated.note]),
+      ...notes,
+    ],
     doubts: [...doubtsOf(target, metric, given), ...typeDoubts(tables, target, task.type, given)],
   };
 }
@@ -127,13 +135,14 @@ function targetOf(
       throw new CompetitionInvalid(`${shown(join(folder, file))}: only a header, no rows`);
     }
   }
-  const absent = given.target?.find((column) => !train.header.includes(column));
+  const named = given.target === null ? null : namedColumns(given.target, train.header);
+  const absent = named?.find((column) => !train.header.includes(column));
   if (absent !== undefined) {
     throw new CompetitionInvalid(
       `${shown(join(folder, layout.train))}:1: no target column "${absent}"; ${didYouMean(absent, train.header)}`,
     );
   }
-  const guess = inferTarget(tables, given.target ?? form?.targets ?? null, form?.id_column ?? null);
+  const guess = inferTarget(tables, named ?? form?.targets ?? null, form?.id_column ?? null);
   if (guess !== null && guess.prediction_columns.length > 0) return guess;
   const predictions = sample.header.join(", ");
   throw new CompetitionInvalid(

@@ -15,14 +15,31 @@ export type Layout = {
 };
 
 const PARTS = {
-  train: [/^train\.csv$/u, /^training\.csv$/u, /^train[-_.].*\.csv$/u, /^.*[-_]train\.csv$/u],
-  test: [/^test\.csv$/u, /^testing\.csv$/u, /^test[-_.].*\.csv$/u, /^.*[-_]test\.csv$/u],
+  train: [
+    /^train\.csv$/u,
+    /^training\.csv$/u,
+    /^train[-_. ].*\.csv$/u,
+    /^training[-_. ].*\.csv$/u,
+    /^.*[-_ ]train(ing)?\.csv$/u,
+    /^train(ing)?(set|data).*\.csv$/u,
+  ],
+  test: [
+    /^test\.csv$/u,
+    /^testing\.csv$/u,
+    /^test[-_. ].*\.csv$/u,
+    /^testing[-_. ].*\.csv$/u,
+    /^.*[-_ ]test(ing)?\.csv$/u,
+    /^test(ing)?(set|data).*\.csv$/u,
+  ],
   sampleSubmission: [
-    /^sample[-_ ]?submission\.csv$/u,
-    /^sample[-_ ]?submission.*\.csv$/u,
-    /^submission[-_ ]?(format|sample|example|template)\.csv$/u,
+    /^sample[-_ ]?submissions?\.csv$/u,
+    /^sample[-_ ]?sub.*\.csv$/u,
+    /^submissions?[-_ ]?(format|sample|example|template)\.csv$/u,
+    /^(example|format|template|dummy|random|baseline)[-_ ]?(of[-_ ])?sub.*\.csv$/u,
+    /^sub(mit)?[-_ ]?(format|sample|example|template)\.csv$/u,
     /^.*[-_]?submission\.csv$/u,
-    /^sample\.csv$/u,
+    /^sample([-_ ].*)?\.csv$/u,
+    /^.*[-_]sample\.csv$/u,
   ],
 } as const;
 
@@ -34,7 +51,7 @@ const DESCRIPTIONS = [
 ];
 
 /** Subfolders in which tables are looked for; any other may be another competition. */
-const DATA_FOLDER =
+export const DATA_FOLDER =
   /^(data|dataset|input|raw|csv|files|public|tables|train|training|test|testing|sample_submission)s?$/iu;
 
 const DATA_FILE = /\.(csv|tsv|json|jsonl|txt|parquet|npy|npz|xlsx?)$/u;
@@ -45,20 +62,31 @@ export async function hasTables(folder: string): Promise<boolean> {
   return pick(files, PARTS.train) !== null;
 }
 
+/** The files of a folder that play a part, as far as they are there. */
+export type Parts = Pick<{ [K in keyof Layout]: Layout[K] | null }, keyof typeof PARTS>;
+
+/** Finds the main tables of a folder by their names, one level of subfolders included. */
+export async function findParts(folder: string): Promise<Parts> {
+  return partsOf(await listFiles(folder));
+}
+
+function partsOf(files: readonly string[]): Parts {
+  const sampleSubmission = pick(files, PARTS.sampleSubmission);
+  const rest = files.filter((file) => file !== sampleSubmission);
+  return { train: pick(rest, PARTS.train), test: pick(rest, PARTS.test), sampleSubmission };
+}
+
 /** Finds the parts of a competition in a folder, one level of subfolders included. */
 export async function findLayout(folder: string): Promise<Layout> {
   const files = await listFiles(folder);
-  const sampleSubmission = pick(files, PARTS.sampleSubmission);
-  const rest = files.filter((file) => file !== sampleSubmission);
-  const train = pick(rest, PARTS.train);
-  const test = pick(rest, PARTS.test);
+  const { train, test, sampleSubmission } = partsOf(files);
   if (train === null) {
     const what = "has no training table; expected train.csv (or a task.yaml that names the files)";
     throw await withoutTables(folder, what);
   }
   if (test === null) throw await noTest(folder, train, sampleSubmission);
   if (sampleSubmission === null) throw await noSample(folder, train, test);
-  const description = pick(rest, DESCRIPTIONS);
+  const description = pick(files, DESCRIPTIONS);
   const taken = new Set([train, test, sampleSubmission, description]);
   return { train, test, sampleSubmission, description, other: await others(folder, taken) };
 }
@@ -122,4 +150,4 @@ async function others(folder: string, taken: ReadonlySet<string | null>): Promis
 }
 
 /** Folders that are tools' or our own and never data. */
-const OWN_FOLDERS = new Set(["runs", "node_modules", "__pycache__", "venv", "env"]);
+export const OWN_FOLDERS = new Set(["runs", "node_modules", "__pycache__", "venv", "env"]);

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Competition } from "../competition.ts";
+import { runScript } from "../python-script.ts";
 import { Profile } from "./profile.ts";
-import { runScript } from "./python-script.ts";
 import { type Finding, Screening } from "./screen.ts";
 
 const SCRIPT = fileURLToPath(new URL("./python/inspect_data.py", import.meta.url));
@@ -15,7 +15,8 @@ export async function inspectCompetition(
   python: string,
   signal: AbortSignal | null = null,
 ): Promise<{ profile: Profile; findings: Finding[] }> {
-  const found = await runScript({ python, signal }, SCRIPT, competition, "inspecting");
+  const { description: _, ...task } = competition;
+  const found = await runScript({ python, signal }, SCRIPT, task, `inspecting ${task.id}`);
   const { profile, screening } = Inspection.parse(found);
   return { profile, findings: screening.findings };
 }

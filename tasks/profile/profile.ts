@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Competition } from "../competition.ts";
-import { runScript } from "./python-script.ts";
+import { runScript } from "../python-script.ts";
 
 /** What one column looks like in the training table. */
 export const ColumnProfile = z.object({
@@ -130,5 +130,7 @@ export async function profileCompetition(
   python: string,
   signal: AbortSignal | null = null,
 ): Promise<Profile> {
-  return Profile.parse(await runScript({ python, signal }, SCRIPT, competition, "profiling"));
+  const { description: _, ...task } = competition;
+  const doing = `profiling ${task.id}`;
+  return Profile.parse(await runScript({ python, signal }, SCRIPT, task, doing));
 }

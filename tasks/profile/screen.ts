@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Competition } from "../competition.ts";
-import { runScript } from "./python-script.ts";
+import { runScript } from "../python-script.ts";
 
 /** Something about the data that a person and the models should know; nothing follows from it by itself. */
 export const Finding = z.object({
@@ -33,7 +33,9 @@ export async function screenCompetition(
   python: string,
   signal: AbortSignal | null = null,
 ): Promise<Screening> {
-  return Screening.parse(await runScript({ python, signal }, SCRIPT, competition, "screening"));
+  const { description: _, ...task } = competition;
+  const doing = `screening ${task.id}`;
+  return Screening.parse(await runScript({ python, signal }, SCRIPT, task, doing));
 }
 
 /** One finding as a line for people. */

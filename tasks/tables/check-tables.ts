@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
 import type { Competition } from "../competition.ts";
 import { didYouMean, shown } from "../message-text.ts";
-import { RANKING_METRICS } from "../metric-kinds.ts";
 import { checkTargets, TargetWatch } from "./check-targets.ts";
 import { type CsvScan, readHeader, scanCsv } from "./csv.ts";
 import { mediaNames } from "./media-files.ts";
@@ -40,14 +39,10 @@ async function checkTrain(competition: Competition, path: string): Promise<void>
   const { folder, labels_file } = competition;
   const header = await readHeader(path);
   await checkColumns(competition, path, header);
-  // Several rows may ask for one ranking, or describe one labeled id.
-  const unique = labels_file === null && !RANKING_METRICS.includes(competition.metric.name);
-  const ids = new IdWatch(path, unique ? keyOf(competition) : null, header);
   const targets = new TargetWatch(competition, header);
   const media = competition.media_columns.map((column) => header.indexOf(column));
   const files: { line: number; file: string }[] = [];
   const scan = await scanCsv(path, (values, line) => {
-    ids.take(values, line);
     targets.take(values, line);
     if (files.length >= MEDIA_CHECKED) return;
     for (const at of media) files.push({ line, file: values[at] ?? "" });

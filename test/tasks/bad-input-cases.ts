@@ -48,11 +48,6 @@ export const cases: [string, (files: Files) => Files, string][] = [
     "train.csv:2: rmsle needs values of 0 or more, but price is -3",
   ],
   [
-    "a duplicated id in train",
-    edit("train.csv", /^3,/mu, "2,"),
-    'train.csv:4: id "2" is duplicated; it stands on line 3 too',
-  ],
-  [
     "a duplicated id in test",
     edit("test.csv", /^43,/mu, "41,"),
     'test.csv:4: id "41" is duplicated; it stands on line 2 too',

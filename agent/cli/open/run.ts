@@ -9,7 +9,7 @@ import { lockRun } from "../../../runs/record/lock.ts";
 import { hashFrozen, namedCommits } from "../../../runs/record/losses.ts";
 import { redactorOf, secretsOf } from "../../../runs/record/secrets.ts";
 import { dataHash } from "../../../tasks/data-hash.ts";
-import { loadCompetition } from "../../../tasks/load.ts";
+import { loadWithPreparation } from "../../../tasks/load.ts";
 import { INTERVAL_RULE, type Referee, type Split } from "../../../tasks/referee/referee.ts";
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
@@ -18,6 +18,7 @@ import { createRun, type RunHandle } from "../../run/create.ts";
 import { bookLostCalls } from "../../run/lost-calls.ts";
 import type { Environment } from "../environment.ts";
 import { toolVersion } from "../environment.ts";
+import { preparerOf } from "../preparer.ts";
 import type { Progress } from "../progress.ts";
 import { type Checked, checkFrozenAgain, checkRun, isWholeToTheEnd } from "./check-run.ts";
 import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose-run.ts";
@@ -73,13 +74,7 @@ async function open(
 ): Promise<Omit<OpenRun, "close">> {
   const begun = performance.now();
   const { config, environment } = wanted;
-  const loading = loadCompetition(wanted.reference, {
-    tasksDir: environment.tasksDir,
-    report: progress.line,
-  });
-  const competition = await slowWork("reading and checking the tables", progress.line, loading);
-  const hashed = await slowWork("hashing the data", progress.line, dataHash(competition));
-  const identity = { configHash: hashConfig(config), dataHash: hashed };
+  const { competition, preparation, identity } = await loadData(wanted, progress);
   const runsDir = resolve(wanted.runsDir);
   const routing = await routeModels(config, environment, runsDir, progress.line);
   checkPrices(config, routing);
@@ -107,14 +102,46 @@ async function open(
   if (recorded !== null && checked.isSplitLost) await checkFrozenAgain(folder, recorded);
   await checkEnvironment(journal, parts.sandbox, id, progress);
   journal.beginWork(time.seconds());
-  const started = await journal.step("run-started", "run-started", async () => ({
+  const facts = { wanted, competition, preparation, identity, routing, folder, brief, parts };
+  const started = await journal.step("run-started", "run-started", () => openingOf(facts));
+  const own = { id, folder, config, competition, journal };
+  const handle = createRun({ ...parts, ...own, brief: started.brief as Brief });
+  return { id, folder, journal, handle };
+}
+
+/** The competition, how its files were read, and what resuming must not change. */
+async function loadData({ reference, config, environment }: Wanted, { line: report }: Progress) {
+  const loading = loadWithPreparation(reference, {
+    tasksDir: environment.tasksDir,
+    report,
+    preparer: preparerOf(environment, report),
+  });
+  const loaded = await slowWork("reading and checking the tables", report, loading);
+  const hashed = await slowWork("hashing the data", report, dataHash(loaded.competition));
+  return { ...loaded, identity: { configHash: hashConfig(config), dataHash: hashed } };
+}
+
+/** What a run begins with. */
+type Opening = Awaited<ReturnType<typeof loadData>> & {
+  wanted: Wanted;
+  routing: Awaited<ReturnType<typeof routeModels>>;
+  folder: string;
+} & Awaited<ReturnType<typeof openParts>>;
+
+/** What the first line of its journal says of a run. */
+async function openingOf(opening: Opening) {
+  const { wanted, competition, preparation, identity, routing, folder, brief, parts } = opening;
+  const { config } = wanted;
+  const { split } = parts.referee;
+  return {
     version: await toolVersion(),
     competition: {
       id: competition.id,
       title: competition.title,
       metric: competition.metric.name,
       direction: competition.metric.direction,
-      folder: competition.folder,
+      folder: preparation?.folder ?? competition.folder,
+      preparation,
     },
     config,
     ...identity,
@@ -126,16 +153,13 @@ async function open(
     network: config.network,
     intervalRule: INTERVAL_RULE,
     packages: [...brief.packages],
-    mode: modeOf(parts.referee.split),
-    split: parts.referee.split,
+    mode: modeOf(split),
+    split,
     constantScores: await constantScoresOf(parts.referee),
     frozen: await hashFrozen(runFiles(folder).referee),
     findings: [...(brief.findings ?? [])],
     brief,
-  }));
-  const own = { id, folder, config, competition, journal };
-  const handle = createRun({ ...parts, ...own, brief: started.brief as Brief });
-  return { id, folder, journal, handle };
+  };
 }
 
 /** What a constant scores, on the folds that score every solution and on the sealed rows. */

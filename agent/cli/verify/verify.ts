@@ -14,6 +14,7 @@ import { openReferee } from "../../../tasks/referee/open.ts";
 import { recompute } from "../../trust/recompute.ts";
 import { readEnvironment } from "../environment.ts";
 import { exitCodes } from "../failures.ts";
+import { preparerOf } from "../preparer.ts";
 import { openProgress } from "../progress.ts";
 import { table } from "../table.ts";
 import { rerunSubmission } from "./rerun.ts";
@@ -75,7 +76,10 @@ async function findCompetition(
   const { folder } = started.competition;
   const place = data ?? (typeof folder === "string" ? folder : started.competition.id);
   try {
-    return await loadCompetition(place, { tasksDir: readEnvironment().tasksDir });
+    const environment = readEnvironment();
+    const report = (line: string) => void process.stderr.write(`${line}\n`);
+    const preparer = preparerOf(environment, report);
+    return await loadCompetition(place, { tasksDir: environment.tasksDir, preparer });
   } catch (error) {
     if (error instanceof UserError && data === null)
       return `scores were not recomputed, the data are not at ${place}; say where with --data`;

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { gradeCommand } from "../../../agent/cli/grade.ts";
 import { loadCompetition, SHIPPED_FOLDER } from "../../../tasks/load.ts";
 import { python } from "../../tasks/interpreter.ts";
+import { scratch } from "../../tasks/made-competition.ts";
 import { HOUSES_TASK, houses, madeFolder } from "../../tasks/made-folder.ts";
 
 afterEach(() => {
@@ -15,7 +16,7 @@ async function grade(...args: string[]): Promise<unknown> {
   let output = "";
   const command = gradeCommand({
     tasksDir: SHIPPED_FOLDER,
-    python: () => Promise.resolve(python),
+    preparer: { cacheDir: scratch(), python: () => Promise.resolve(python) },
     out: (text) => (output += text),
   });
   await command.parseAsync([...args, "--json"], { from: "user" });

@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 import { initCommand } from "../../../agent/cli/init.ts";
 import type { Doubt } from "../../../tasks/infer/infer.ts";
 import { loadCompetition } from "../../../tasks/load.ts";
+import { python } from "../../tasks/interpreter.ts";
+import { scratch } from "../../tasks/made-competition.ts";
 import { houses, madeFolder } from "../../tasks/made-folder.ts";
 
 type Answer = (doubt: Doubt) => string;
@@ -12,7 +14,8 @@ type Answer = (doubt: Doubt) => string;
 async function init(args: string[], answer: Answer | null = null): Promise<string> {
   let output = "";
   const asked = answer === null ? null : (doubt: Doubt) => Promise.resolve(answer(doubt));
-  const command = initCommand({ ask: asked, out: (text) => (output += text) });
+  const preparer = { cacheDir: scratch(), python: () => Promise.resolve(python) };
+  const command = initCommand({ ask: asked, out: (text) => (output += text), preparer });
   await command.parseAsync(args, { from: "user" });
   return output;
 }

@@ -192,6 +192,21 @@ test("a training table without ids gets numbered validation rows", async () => {
   expect(valid.map((row) => row.id)).toEqual(valid.map((_, i) => String(i)));
 });
 
+test("ids that stand several times in train: validation rows are numbered, and a group stays together", async () => {
+  const several = binary(200).map((row, i) => ({ ...row, id: `p${i % 60}` }));
+  const made = await referee(fromRows(several, { ...AUC, group_column: "id" }));
+  expect(made.split.strategy).toBe("group");
+  expect(made.split.why).toContain("id 'p0' stands several times in the training table");
+  const valid = await rows(made, "fold-0", "test.csv");
+  const trained = await rows(made, "fold-0", "train.csv");
+  expect(valid.map((row) => row.id)).toEqual(valid.map((_, i) => String(i)));
+  await made.unseal([]);
+  const all = readCsv(join(await made.input("final"), "train.csv"));
+  const left = new Set(trained.map((row) => row.id));
+  expect(trained.length).toBeLessThan(all.length);
+  expect(all.filter(({ id }) => left.has(id))).toHaveLength(trained.length);
+});
+
 test("what cannot be split is self-reported with the reason", async () => {
   const why = async (table: Row[], task: Partial<typeof AUC> & Record<string, unknown>) => {
     const { split } = await referee(fromRows(table, { ...AUC, ...task }));
@@ -207,8 +222,6 @@ test("what cannot be split is self-reported with the reason", async () => {
   ).toContain("two classes in y");
   const words = binary(100).map((row) => ({ ...row, y: "many" }));
   expect(await why(words, regression("mae"))).toContain("y is 'many' in record 1");
-  const twice = binary(100).map((row, i) => ({ ...row, id: i < 2 ? "same" : (row.id ?? "") }));
-  expect(await why(twice, {})).toContain("id 'same' stands twice in the training table");
   const classes = {
     prediction_columns: ["a", "b"],
     metric: { name: "log_loss", direction: "minimize" },

@@ -118,7 +118,7 @@ export function csv(rows: readonly Row[]): string {
     return /[",\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const lines = rows.map((row) => names.map((name) => cell(row[name])).join(","));
-  return `${[names.join(","), ...lines].join("\n")}\n`;
+  return `${[names.map(cell).join(","), ...lines].join("\n")}\n`;
 }
 
 /** Writes a competition into a fresh folder and makes its brief with the product's own profile. */

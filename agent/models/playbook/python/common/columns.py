@@ -1,9 +1,28 @@
+import re
+
+
 def shared(names):
     return [c for c in names if c in train.columns and c in test.columns and c not in TARGETS]
 
 
 def is_unseen_group(name):
     return name == GROUP and test[name].isin(train[name]).mean() < 0.5
+
+
+# What later sections write behind the name of a column for what they make of it.
+MADE_OF = re.compile(
+    r"count|length|words|letters|capitals|digits|parts|head|bin|is missing|(mean|topic) \d+|"
+    r"(by|over its|with|/|-|read) .+|elapsed|year|month|day|weekday|day of year|time of day|(year|day) (sin|cos)|"
+    r"punctuation|exclamations|questions|lines|links|word length|different words",
+    re.DOTALL,
+)
+
+
+def feature_name(name, names):
+    # A column that is called like what is made of another one is told from it.
+    rests = [name[i + 1 :] for i, letter in enumerate(name) if letter == " " and name[:i] in names]
+    clashes = name in ("row", "gaps in row") or any(MADE_OF.fullmatch(rest) for rest in rests)
+    return f"{name} (own)" if clashes else name
 
 
 words, made = [], {}
@@ -23,8 +42,9 @@ for name in shared(CATEGORICAL) + words:
     kinds = pd.CategoricalDtype(sorted(set(both[0])))
     made[name] = [c.astype(kinds) for c in both]
 # Put together at once: thousands of columns added one by one would take minutes.
-X = pd.DataFrame({name: both[0] for name, both in made.items()}, index=train.index)
-X_test = pd.DataFrame({name: both[1] for name, both in made.items()}, index=test.index)
+called = {name: feature_name(name, made) for name in made}
+X = pd.DataFrame({called[name]: both[0] for name, both in made.items()}, index=train.index)
+X_test = pd.DataFrame({called[name]: both[1] for name, both in made.items()}, index=test.index)
 for name in shared(TEXT):
     for table, frame in ((train, X), (test, X_test)):
         text = table[name].fillna("").astype(str)

@@ -4,10 +4,11 @@ import catboost as cb
 def fit_catboost(x_train, y_train, x_valid, y_valid, seed, rounds):
     # Ordered boosting with ordered statistics of the categories themselves.
     size = len(x_train)
-    cats = categories_of(x_train)
+    # Columns go by number: not every name that a table has is one that the library takes.
+    cats = [place for place, c in enumerate(x_train.columns) if c in set(categories_of(x_train))]
 
     def plain(frame):
-        frame = frame.copy()
+        frame = frame.set_axis(range(frame.shape[1]), axis=1)
         for c in cats:
             frame[c] = frame[c].astype(object).where(frame[c].notna(), "(missing)").astype(str)
         return frame

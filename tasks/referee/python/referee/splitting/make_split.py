@@ -189,6 +189,8 @@ def ids_note(given):
     if not given.has_synthetic_ids:
         return ""
     name = given.source.id_column
+    if given.units.repeated is not None:
+        return f"; {name} {given.units.repeated!r} stands several times in the training table, so validation rows are numbered"
     if name in given.test_header:
         return "; the training table has no ids, so validation rows are numbered"
     return f"; only the sample submission has {name}, which counts the rows of test"

@@ -12,15 +12,17 @@ from referee.splitting import strategies
 class Units:
     """
     What is divided. `columns`: name -> cells, one a unit; `ids`: names of the units, or None; `of_train`: int, the
-    unit of each record of the training table, -1 for none, or None where each record is a unit.
+    unit of each record of the training table, -1 for none, or None where each record is a unit; `repeated`: a name
+    that several records have, so that they do without, or None.
     """
 
-    def __init__(self, header, columns, ids, of_train=None):
+    def __init__(self, header, columns, ids, of_train=None, repeated=None):
         # Header of the training table.
         self.header = header
         self.columns = columns
         self.ids = ids
         self.of_train = of_train
+        self.repeated = repeated
         self.count = len(next(iter(columns.values())))
 
 
@@ -28,7 +30,7 @@ def read_units(source):
     """
     Reads the table that has the answers, and joins the training table where that is another one.
 
-    Raises `Unsplittable` when a column is missing, an id stands twice, or there are too few rows.
+    Raises `Unsplittable` when a column is missing, an id stands twice among labels, or there are too few rows.
     """
     place = source.labels or source.train
     what = "table of labels" if source.labels else "training table"
@@ -44,11 +46,12 @@ def read_units(source):
     ids = source.compose(columns) if source.is_keyed(header) else None
     if source.labels:
         return join_labels(source, header, columns, ids)
-    if ids is not None and first_duplicate(ids) is not None:
-        if task["metric"]["name"] in RANKING and source.form is None:
-            return merge_queries(source, header, columns, ids)
-        raise Unsplittable(f"id {first_duplicate(ids)!r} stands twice in the training table")
-    return Units(header, columns, ids)
+    repeated = None if ids is None else first_duplicate(ids)
+    if repeated is None:
+        return Units(header, columns, ids)
+    if task["metric"]["name"] in RANKING and source.form is None:
+        return merge_queries(source, header, columns, ids)
+    return Units(header, columns, None, repeated=repeated)
 
 
 def needed_columns(source, header):

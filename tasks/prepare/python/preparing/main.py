@@ -1,0 +1,47 @@
+"""Prepares a competition's folder: a request as JSON on standard input, the answer on standard output.
+
+`gather` copies a folder in plain form; `agree` brings the tables of such a copy together, once it is known which is
+which. What the user can mend comes back as `refused`, one line.
+"""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from agree import Agreement  # noqa: E402
+from budget import Budget  # noqa: E402
+from errors import Refused  # noqa: E402
+from gather import Gathering  # noqa: E402
+from notes import Notes  # noqa: E402
+
+
+def gather(request):
+    """`source` and `target` are folders, the second an empty one. `limits`: see `Budget`."""
+    notes = Notes()
+    gathering = Gathering(request["source"], request["target"], Budget(request["target"], request["limits"]), notes)
+    gathering.run()
+    return {"changed": gathering.changed, "notes": notes.all(), "names": gathering.names}
+
+
+def agree(request):
+    """`folder`: the copy; `roles`: its train, test and sample; `targets`: the columns to predict, or None."""
+    notes = Notes()
+    agreement = Agreement(request["folder"], request["roles"], request["targets"], notes)
+    renamed = agreement.run(request["answers"])
+    return {"changed": agreement.changed, "notes": notes.all(), "renamed": renamed,
+            "targets": agreement.target}
+
+
+def main():
+    request = json.load(sys.stdin)
+    operations = {"gather": gather, "agree": agree}
+    try:
+        answer = operations[request["op"]](request)
+    except Refused as refusal:
+        answer = {"refused": str(refusal)}
+    json.dump(answer, sys.stdout)
+
+
+main()

@@ -1,0 +1,211 @@
+"""Tables as text in any usual form: which encoding, which separator, decimal commas; written as plain CSV."""
+
+import codecs
+import csv
+import io
+import os
+import re
+import sys
+from itertools import islice
+
+from errors import Refused
+
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+HEAD = 1 << 18
+# Records by which decimal commas are known.
+PROBED = 20_000
+SEPARATORS = ",;\t|"
+SPOKEN = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
+BOMS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
+DECIMAL = re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?(?:[eE][+-]?\d+)?")
+MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?"}
+REPAIR = "mostly-utf-8"
+
+
+def repaired(error):
+    """A stray byte in UTF-8 text is read as Windows writes it."""
+    byte = error.object[error.start : error.start + 1]
+    return byte.decode("cp1252", "replace").replace("\ufffd", byte.decode("latin-1")), error.start + 1
+
+
+codecs.register_error(REPAIR, repaired)
+
+
+class Encoding:
+    """How a file's bytes are read: `name`, `errors`, and what a person calls it (None where it is plain UTF-8)."""
+
+    def __init__(self, name, spoken, errors="strict"):
+        self.name, self.spoken, self.errors = name, spoken, errors
+
+
+def encoding_of(path, shown):
+    """Finds out the encoding of a table. Raises `Refused` for what is no text."""
+    with open(path, "rb") as file:
+        head = file.read(HEAD)
+    for bom, name in BOMS:
+        if head.startswith(bom):
+            return Encoding(name, {"utf-8-sig": "UTF-8 with a byte order mark"}.get(name, name.upper()))
+    if b"\0" in head:
+        return without_bom(head, shown)
+    good, bad, first = count_characters(path)
+    if not bad:
+        return Encoding("utf-8", None)
+    if good > bad:
+        return Encoding("utf-8", f"UTF-8 but for {bad} bytes (the first on line {first}), which are read as Windows-1252",
+                        REPAIR)
+    undefined = any(byte in head for byte in b"\x81\x8d\x8f\x90\x9d")
+    return Encoding("latin-1", "Latin-1") if undefined else Encoding("cp1252", "Latin-1 (Windows-1252)", "replace")
+
+
+def without_bom(head, shown):
+    """UTF-16 shows by its zero bytes, every second one in most texts."""
+    for name, start in (("utf-16-le", 1), ("utf-16-be", 0)):
+        half = head[start::2]
+        if half.count(0) > 0.3 * len(half) and head[1 - start :: 2].count(0) < 0.1 * len(half):
+            return Encoding(name, "UTF-16")
+    raise Refused(f"{shown}: this is a binary file, no table; write it as CSV")
+
+
+def count_characters(path):
+    """Characters of several bytes, bytes that are of no character, and the line of the first of these."""
+    good = bad = line = 0
+    first = None
+    with open(path, "rb") as file:
+        for row in file:
+            line += 1
+            if row.isascii():
+                continue
+            try:
+                good += sum(1 for letter in row.decode() if letter > "\x7f")
+            except UnicodeDecodeError:
+                text = row.decode("utf-8", "surrogateescape")
+                strange = sum(1 for letter in text if "\udc80" <= letter <= "\udcff")
+                good += sum(1 for letter in text if letter > "\x7f") - strange
+                bad += strange
+                first = first or line
+    return good, bad, first
+
+
+def opened(path, encoding):
+    """The file as text with its line ends."""
+    return open(path, encoding=encoding.name, errors=encoding.errors, newline="")
+
+
+def separator_of(path, encoding, shown):
+    """What stands between the columns: what gives every record the same number of fields, the more the better."""
+    try:
+        with opened(path, encoding) as file:
+            head = file.read(HEAD)
+            whole = not file.read(1)
+    except UnicodeError as error:
+        raise Refused(f"{shown}: cannot be read as {encoding.spoken} ({error}); save it as UTF-8") from error
+    best, most, named = ",", 1, {}
+    for separator in SEPARATORS:
+        records = [record for record in safe_records(head, separator) if record]
+        records = records if whole else records[:-1]
+        count = len(records[0]) if records else 0
+        same = sum(len(record) == count for record in records)
+        named[separator] = count
+        if count > most and same >= 0.95 * len(records):
+            best, most = separator, count
+    # Where records are torn, the header decides, and the torn one is named when it is read.
+    return best if most > 1 else max(SEPARATORS, key=lambda each: named[each])
+
+
+def safe_records(text, separator):
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error:
+        return []
+
+
+def records_of(path, encoding, separator, shown):
+    """The records of a table, header first; one of another length is refused with its line."""
+    with opened(path, encoding) as file:
+        reader = csv.reader(file, delimiter=separator)
+        header = None
+        try:
+            for record in reader:
+                if not record:
+                    continue
+                header = header or record
+                if len(record) != len(header):
+                    raise Refused(f"{shown}:{reader.line_num}: {len(record)} fields, but the header names"
+                                  f" {len(header)}; mend this line")
+                yield record
+        except csv.Error as error:
+            raise Refused(f"{shown}:{reader.line_num}: {error}; save the table as CSV") from error
+        except UnicodeError as error:
+            raise Refused(f"{shown}: cannot be read as {encoding.spoken} ({error}); save it as UTF-8") from error
+
+
+def decimal_columns(records):
+    """Places of the columns whose numbers have a decimal comma, by the first records."""
+    header = next(records, [])
+    numbers, commas = [True] * len(header), [False] * len(header)
+    for record in islice(records, PROBED):
+        for place, cell in enumerate(record):
+            text = cell.strip()
+            if not numbers[place] or text.lower() in MISSING:
+                continue
+            if DECIMAL.fullmatch(text) is None:
+                numbers[place] = False
+            elif "," in text:
+                commas[place] = True
+    return {place for place, both in enumerate(zip(numbers, commas)) if all(both)}
+
+
+def plain_number(cell):
+    """A number with a decimal comma as every program reads it."""
+    if "," not in cell and "." not in cell:
+        return cell
+    text = cell.strip()
+    return text.replace(".", "").replace(",", ".") if DECIMAL.fullmatch(text) else cell
+
+
+def convert(path, target, shown, notes):
+    """
+    Writes a table as UTF-8 with commas; false where it is that already, and nothing is written. What was found is
+    added to `notes` (a `notes.Notes`).
+    """
+    encoding = encoding_of(path, shown)
+    separator = separator_of(path, encoding, shown)
+    if encoding.spoken is None and separator == "," and not has_bare_returns(path):
+        return False
+    decimals = set()
+    if separator != ",":
+        notes.add(f"columns are separated by {SPOKEN[separator]}", shown)
+        decimals = decimal_columns(records_of(path, encoding, separator, shown))
+    if encoding.spoken is not None:
+        notes.add(f"the encoding is {encoding.spoken}", shown)
+    if decimals:
+        notes.add("numbers have a decimal comma, and are read with a point", shown)
+
+    def records():
+        for number, record in enumerate(records_of(path, encoding, separator, shown)):
+            if number:
+                for place in decimals:
+                    record[place] = plain_number(record[place])
+            yield record
+
+    write(target, records())
+    return True
+
+
+def has_bare_returns(path):
+    """Whether lines end as on old computers, which few programs read."""
+    with open(path, "rb") as file:
+        head = file.read(HEAD)
+    return b"\r" in head and b"\n" not in head
+
+
+def write(target, records):
+    """A plain table."""
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    with open(target, "w", encoding="utf-8", newline="") as file:
+        plain = csv.writer(file, lineterminator="\n")
+        quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        for record in records:
+            # Only some versions of Python quote a carriage return; an empty line is read as no record at all.
+            (quoted if record == [""] or any("\r" in cell for cell in record) else plain).writerow(record)

@@ -1,0 +1,257 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { prepareFolder } from "../../../tasks/prepare/prepare.ts";
+import { type Row, readCsv, scratch, toCsv } from "../made-competition.ts";
+import { folderOf, plainFiles, prepared, preparerIn, shop } from "./shop.ts";
+
+const made = shop(5);
+const files = plainFiles(made);
+
+/** A table with another first line. */
+function headed(rows: readonly Row[], line: string): string {
+  return toCsv(rows).replace(/^.*\n/u, `${line}\n`);
+}
+
+const headers: [string, Record<string, string>][] = [
+  ["blanks", { "train.csv": headed(made.train, "id, spent, visits , town,back ") }],
+  [
+    "blanks and quotes",
+    { "train.csv": headed(made.train, `id, "spent", "visits", "town", "back"`) },
+  ],
+  ["quotes", { "test.csv": headed(made.test, "'id','spent','visits','town'") }],
+  [
+    "case",
+    {
+      "train.csv": headed(made.train, "ID,Spent,VISITS,Town,Back"),
+      "test.csv": headed(made.test, "Id,Spent,VISITS,Town"),
+    },
+  ],
+  [
+    "letters put together in two ways",
+    {
+      "train.csv": headed(made.train, "id,spent,visits,to\u0301wn,back"),
+      "test.csv": headed(made.test, "id,spent,visits,t\u00f3wn"),
+    },
+  ],
+  ["a zero-width blank", { "test.csv": headed(made.test, "\u200bid,spent,visits,town") }],
+];
+
+test.each(headers)(
+  "%s in headers: the tables share their columns, said in one line a table",
+  async (_name, changed) => {
+    const { folder: copy, notes } = await prepared(folderOf({ ...files, ...changed }));
+    const [train, test_, sample] = ["train", "test", "sample_submission"].map((name) =>
+      Object.keys(readCsv(join(copy, `${name}.csv`))[0] ?? {}),
+    );
+    expect(sample).toEqual(["id", "back"]);
+    expect(train?.slice(0, 4)).toEqual(test_);
+    expect(train?.[0]).toBe("id");
+    expect(train?.at(-1)).toBe("back");
+    expect(notes.length).toBeGreaterThan(0);
+    expect(notes.length).toBeLessThanOrEqual(2);
+  },
+);
+
+test("the header of the sample stays as it is, and the tables follow it", async () => {
+  const folder = folderOf({ ...files, "sample_submission.csv": headed(made.sample, "Id, BACK") });
+  const { folder: copy, renamed } = await prepared(folder);
+  expect(readCsv(join(copy, "sample_submission.csv"))[0]).toMatchObject({
+    Id: "10112",
+    " BACK": "0.5",
+  });
+  expect(Object.keys(readCsv(join(copy, "train.csv"))[0] ?? {})).toEqual([
+    "Id",
+    "spent",
+    "visits",
+    "town",
+    " BACK",
+  ]);
+  expect(Object.keys(readCsv(join(copy, "test.csv"))[0] ?? {})).toEqual([
+    "Id",
+    "spent",
+    "visits",
+    "town",
+  ]);
+  expect(renamed).toMatchObject({ id: "Id", back: " BACK" });
+});
+
+test("columns that differ in case alone stay apart", async () => {
+  const both = made.train.map((row) => ({ ...row, Town: "x" }));
+  const { folder } = await prepared(folderOf({ ...files, "train.csv": toCsv(both) }));
+  expect(Object.keys(readCsv(join(folder, "train.csv"))[0] ?? {})).toEqual([
+    "id",
+    "spent",
+    "visits",
+    "town",
+    "back",
+    "Town",
+  ]);
+});
+
+test("a name that stands twice or is empty gets one of its own", async () => {
+  const folder = folderOf({
+    "train.csv": `id,a,a,,y\n${Array.from({ length: 30 }, (_, i) => `${i},1,2,3,${i % 2}`).join("\n")}\n`,
+    "test.csv": "id,a,a,\n100,1,2,3\n",
+    "sample_submission.csv": "id,y\n100,0\n",
+  });
+  const { folder: copy, notes } = await prepared(folder);
+  expect(Object.keys(readCsv(join(copy, "train.csv"))[0] ?? {})).toEqual([
+    "id",
+    "a",
+    "a.1",
+    "Unnamed: 3",
+    "y",
+  ]);
+  expect(readCsv(join(copy, "test.csv"))).toEqual([
+    { id: "100", a: "1", "a.1": "2", "Unnamed: 3": "3" },
+  ]);
+  expect(notes).toHaveLength(2);
+});
+
+test("an empty target in test is left out", async () => {
+  const empty = made.test.map((row) => ({ ...row, back: "" }));
+  const { folder: copy, notes } = await prepared(folderOf({ ...files, "test.csv": toCsv(empty) }));
+  expect(readCsv(join(copy, "test.csv"))).toEqual(made.test);
+  expect(notes).toEqual([
+    "test.csv: back is empty in every row and left out, since it is to be predicted",
+  ]);
+});
+
+test("answers that test has are kept from everybody", async () => {
+  const told = made.test.map((row, i) => ({ ...row, back: String(i % 2) }));
+  const { folder: copy, notes } = await prepared(folderOf({ ...files, "test.csv": toCsv(told) }));
+  expect(readCsv(join(copy, "test.csv"))).toEqual(made.test);
+  expect(notes).toEqual([
+    "test.csv: back has values there, which are left out, since it is to be predicted",
+  ]);
+});
+
+test("a feature that test lacks the values of stays", async () => {
+  const empty = made.test.map((row) => ({ ...row, visits: "" }));
+  const { folder, notes } = await prepared(folderOf({ ...files, "test.csv": toCsv(empty) }));
+  expect(readCsv(join(folder, "test.csv"))).toEqual(empty);
+  expect(notes).toEqual([]);
+});
+
+test.each([
+  ["with its id column", made.sample.slice(0, 5)],
+  [
+    "with ids of no row",
+    [
+      { id: "1", back: "0.5" },
+      { id: "2", back: "0.5" },
+    ],
+  ],
+])("a short sample %s gets a row for each of test", async (_name, rows) => {
+  const folder = folderOf({ ...files, "sample_submission.csv": toCsv(rows) });
+  const { folder: copy, notes } = await prepared(folder);
+  expect(readCsv(join(copy, "sample_submission.csv"))).toEqual(made.sample);
+  expect(notes).toEqual([
+    `sample_submission.csv shows ${rows.length} of 48 rows: a submission has one for each id of test.csv`,
+  ]);
+});
+
+test("a sample that lacks a few rows is no form to be filled in", async () => {
+  const lacking = toCsv(made.sample.slice(0, 40));
+  const { notes } = await prepared(folderOf({ ...files, "sample_submission.csv": lacking }));
+  expect(notes).toEqual([]);
+});
+
+test.each([
+  ["a whole sample", made.sample.length],
+  ["a short one", 5],
+])("ids that the sample writes as floats are written so everywhere: %s", async (_name, count) => {
+  const floats = made.sample.map((row) => ({ ...row, id: `${row.id}.0` }));
+  const side = { "visits.csv": "id,note\n10112,first\n99,none\n" };
+  const folder = folderOf({
+    ...files,
+    ...side,
+    "sample_submission.csv": toCsv(floats.slice(0, count)),
+  });
+  const { folder: copy, notes } = await prepared(folder);
+  expect(readCsv(join(copy, "sample_submission.csv"))).toEqual(floats);
+  expect(readCsv(join(copy, "test.csv")).map(({ id }) => id)).toEqual(floats.map(({ id }) => id));
+  expect(readCsv(join(copy, "train.csv"))[0]?.id).toBe("10000.0");
+  expect(readCsv(join(copy, "visits.csv")).map(({ id }) => id)).toEqual(["10112.0", "99.0"]);
+  expect(notes[0]).toBe(
+    "sample_submission.csv: id is written '10112.0' here and '10112' in test.csv: it is read, and submitted, as the sample has it",
+  );
+});
+
+test("leading zeros of the sample are those of the submission", async () => {
+  const padded = made.sample.map((row) => ({ ...row, id: `000${row.id}` }));
+  const { folder: copy } = await prepared(
+    folderOf({ ...files, "sample_submission.csv": toCsv(padded) }),
+  );
+  expect(readCsv(join(copy, "test.csv")).map(({ id }) => id)).toEqual(padded.map(({ id }) => id));
+});
+
+test("train alone: rows are kept back, asked for in a sample, and their answers lie outside", async () => {
+  const folder = folderOf({ "train.csv": toCsv(made.train) });
+  const { folder: copy, notes, targets } = await prepared(folder, ["back"]);
+  const [train, test_, sample] = ["train", "test", "sample_submission"].map((name) =>
+    readCsv(join(copy, `${name}.csv`)),
+  );
+  expect(train?.length).toBe(90);
+  expect(test_?.length).toBe(22);
+  expect(Object.keys(test_?.[0] ?? {})).toEqual(["id", "spent", "visits", "town"]);
+  expect(sample?.map(({ id }) => id)).toEqual(test_?.map(({ id }) => id));
+  const answers = /the answers are in (.*)$/u.exec(notes[0] ?? "")?.[1] ?? "";
+  expect(answers.startsWith(copy)).toBe(false);
+  const known = new Map(made.train.map(({ id, back }) => [id, back]));
+  expect(readCsv(answers).map(({ id, back }) => [id, back])).toEqual(
+    test_?.map(({ id }) => [id, known.get(id)]),
+  );
+  expect(targets).toEqual(["back"]);
+  const ids = [...(train ?? []), ...(test_ ?? [])].map(({ id }) => id ?? "");
+  expect(ids.sort()).toEqual(made.train.map(({ id }) => id ?? "").sort());
+});
+
+test("train alone without ids: the sample counts the rows of train", async () => {
+  const rows = made.train.map(({ id: _, ...row }) => row);
+  const { folder: copy } = await prepared(folderOf({ "train.csv": toCsv(rows) }), ["back"]);
+  const test_ = readCsv(join(copy, "test.csv"));
+  const sample = readCsv(join(copy, "sample_submission.csv"));
+  expect(Object.keys(sample[0] ?? {})).toEqual(["row", "back"]);
+  expect(sample.map(({ row }) => rows[Number(row) - 1])).toEqual(
+    test_.map((row) => expect.objectContaining(row)),
+  );
+});
+
+test("train alone, several rows for an id: all of an id are on one side", async () => {
+  const rows = made.train.map((row, i) => ({ ...row, id: String(i % 30) }));
+  const { folder: copy } = await prepared(folderOf({ "train.csv": toCsv(rows) }), ["back"]);
+  const [train, test_] = ["train", "test"].map((name) =>
+    readCsv(join(copy, `${name}.csv`)).map(({ id }) => id),
+  );
+  expect(test_?.length).toBeGreaterThan(10);
+  expect(test_?.filter((id) => train?.includes(id))).toEqual([]);
+});
+
+test("train alone: a usual name is taken, a person is asked, and else it is refused with the way out", async () => {
+  const rows = made.train.map(({ back = "", ...row }) => ({ ...row, label: back }));
+  const usual = await prepared(folderOf({ "train.csv": toCsv(rows) }));
+  expect(usual.targets).toEqual(["label"]);
+  const folder = folderOf({ "train.csv": toCsv(made.train) });
+  const preparer = preparerIn(scratch());
+  await expect(prepareFolder(folder, { task: null, targets: null }, preparer)).rejects.toThrow(
+    `train.csv: the only table, and nothing says which column is to be predicted; name it: mle-star init ${folder} --target <column> (columns: id, spent, visits, town, back)`,
+  );
+  const ask = (doubt: { choices: string[] }) => Promise.resolve(doubt.choices[4] ?? "");
+  const asked = await prepareFolder(folder, { task: null, targets: null }, { ...preparer, ask });
+  expect(asked.targets).toEqual(["back"]);
+  const other = () => Promise.resolve("visits");
+  const wanted = { task: null, targets: null };
+  const again = await prepareFolder(folder, wanted, { ...preparer, ask: other });
+  expect(again.targets).toEqual(["visits"]);
+  expect(again.folder).not.toBe(asked.folder);
+});
+
+test("train and test without a sample: one is made where the target is plain", async () => {
+  const { "sample_submission.csv": _, ...rest } = files;
+  const { folder: copy, notes } = await prepared(folderOf(rest));
+  expect(readCsv(join(copy, "sample_submission.csv")).map(({ id }) => id)).toEqual(
+    made.test.map(({ id }) => id),
+  );
+  expect(notes).toEqual(["there is no sample submission: one is made of id and back"]);
+});
