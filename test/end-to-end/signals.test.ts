@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -97,16 +97,25 @@ test("a second Ctrl-C ends at once, and the same command goes on", async () => {
 const keys = fileURLToPath(new URL("./press-keys.py", import.meta.url));
 
 /** One session by `npm start` in a terminal, where Ctrl-C is pressed so often once a text is shown. */
-function inTerminal(name: string, times: number, shows: string): Promise<Ended> {
+function inTerminal(name: string, times: number, shows: string, file = python): Promise<Ended> {
   const program = [python, keys, String(times), shows, "npm", "start", "--", ...command(name)];
-  return startCommand(program, { ANTHROPIC_BASE_URL: server.url }).ended;
+  const environment = { ANTHROPIC_BASE_URL: server.url, MLE_STAR_PYTHON: file };
+  return startCommand(program, environment).ended;
+}
+
+/** An interpreter that takes its time where a submission is made, which a pause waits for. */
+async function slowAtTheEnd(): Promise<string> {
+  const file = join(root, "slow-python");
+  const text = `#!/bin/sh\ncase "$PWD" in */final) sleep 10 ;; esac\nexec ${python} "$@"\n`;
+  await writeFile(file, text, { mode: 0o755 });
+  return file;
 }
 
 test("under npm, which passes signals on, one Ctrl-C pauses a run and two end it at once; it goes on after both", async () => {
   const paused = await inTerminal("npm", 1, "stands until a script has made one");
   expect(paused.stdout).toContain(`"status":"paused"`);
   expect(paused.stdout).not.toContain("stopped at once");
-  const stopped = await inTerminal("npm", 2, "track-1/init-1");
+  const stopped = await inTerminal("npm", 2, "track-1/init-1: 8.37", await slowAtTheEnd());
   expect(stopped.stdout).toContain("stopped at once: run the same command to go on");
   // By a signal, as npm ends.
   expect([paused.code, stopped.code]).toEqual([202, 202]);
