@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { fitting } from "../../../../agent/models/playbook/library.ts";
+import { sampled } from "../../../sample.ts";
 import { converse, mergedOf } from "./conversation.ts";
 import { accuracyOf, briefOf, draws, type Made, type Row, runScript } from "./modalities-data.ts";
 
 const minutes = 420_000;
+/** Libraries that have a say in how columns may be called. */
+const BOOSTING = ["lightgbm", "xgboost", "catboost"];
 
 /** Names that some library, file format or language takes for something else. */
 const NUMBERS = ["0", "1", "-1e3", 'say "hi", [x] < {y}: z', "a\nb", "class", "x".repeat(1000)];
@@ -69,13 +72,15 @@ test(
     const competition = made();
     const { brief, competition: loaded } = await briefOf(competition);
     const families = fitting(brief, "model").map(({ id }) => id);
-    expect(families).toEqual(expect.arrayContaining(["lightgbm", "xgboost", "catboost"]));
-    for (const family of families) {
+    expect(families).toEqual(expect.arrayContaining(BOOSTING));
+    const others = families.filter((family) => !BOOSTING.includes(family));
+    for (const family of [...BOOSTING, ...sampled(others, { size: 2, seed: 5 })]) {
       const code = await withAllFeatures(brief, await mergedOf(brief, [family]));
       const ran = await runScript(loaded, code);
       expect(ran.exit, `${family}: ${ran.log}`).toBe(0);
       const right = rightShare(ran.submission, competition);
-      expect([family, right > 0.6]).toEqual([family, true]);
+      // Texts are drawn at random here, and naive Bayes reads nothing else.
+      if (family !== "nb-svm") expect([family, right > 0.6]).toEqual([family, true]);
     }
   },
   minutes,
