@@ -73,13 +73,7 @@ async function open(
 ): Promise<Omit<OpenRun, "close">> {
   const begun = performance.now();
   const { config, environment } = wanted;
-  const loading = loadCompetition(wanted.reference, {
-    tasksDir: environment.tasksDir,
-    report: progress.line,
-  });
-  const competition = await slowWork("reading and checking the tables", progress.line, loading);
-  const hashed = await slowWork("hashing the data", progress.line, dataHash(competition));
-  const identity = { configHash: hashConfig(config), dataHash: hashed };
+  const { competition, identity } = await readCompetition(wanted, progress);
   const runsDir = resolve(wanted.runsDir);
   const routing = await routeModels(config, environment, runsDir, progress.line);
   checkPrices(config, routing);
@@ -136,6 +130,17 @@ async function open(
   const own = { id, folder, config, competition, journal };
   const handle = createRun({ ...parts, ...own, brief: started.brief as Brief });
   return { id, folder, journal, handle };
+}
+
+/** The competition, and what a run of it is known by; large tables take a while. */
+async function readCompetition(
+  { reference, config, environment }: Wanted,
+  { line: report }: Progress,
+) {
+  const loading = loadCompetition(reference, { tasksDir: environment.tasksDir, report });
+  const competition = await slowWork("reading and checking the tables", report, loading);
+  const hashed = await slowWork("hashing the data", report, dataHash(competition));
+  return { competition, identity: { configHash: hashConfig(config), dataHash: hashed } };
 }
 
 /** What a constant scores, on the folds that score every solution and on the sealed rows. */
