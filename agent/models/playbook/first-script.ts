@@ -71,6 +71,7 @@ export function firstScript(
   return composeScript([
     settingsSection(brief, seed),
     fixed(fragments, "tools", "tools", "common/tools.py"),
+    fixed(fragments, "tools", "tools: dates", "common/dates_in.py"),
     fixed(fragments, "read", "read the tables", "common/read.py"),
     ...unitSections(brief, fragments),
     target,

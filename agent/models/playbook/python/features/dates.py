@@ -17,7 +17,7 @@ def date_parts(moments, origin):
 
 
 for name in shared(DATES):
-    both = [pd.to_datetime(t[name].astype(str), errors="coerce", format="mixed") for t in (train, test)]
+    both = [dates_in(t, name) for t in (train, test)]
     if both[0].notna().sum() < 2:
         continue
     before, after = [date_parts(moments, both[0].min()) for moments in both]
