@@ -14,8 +14,9 @@ type Answer = (doubt: Doubt) => string;
 async function init(args: string[], answer: Answer | null = null): Promise<string> {
   let output = "";
   const asked = answer === null ? null : (doubt: Doubt) => Promise.resolve(answer(doubt));
+  const plan = () => Promise.resolve(null);
   const preparer = { cacheDir: scratch(), python: () => Promise.resolve(python) };
-  const command = initCommand({ ask: asked, out: (text) => (output += text), preparer });
+  const command = initCommand({ ask: asked, plan, out: (text) => (output += text), preparer });
   await command.parseAsync(args, { from: "user" });
   return output;
 }
