@@ -113,7 +113,7 @@ export async function inferTask(
       ...(repeated === null ? [] : [repeated.note]),
       ...notes,
     ],
-    doubts: [...doubtsOf(target, metric, given), ...typeDoubts(tables, target, task.type, given)],
+    doubts: [...doubtsOf(target, metric, given), ...typeDoubts(tables, target, metric, given)],
   };
 }
 

@@ -124,6 +124,22 @@ test("both readers read alike, whatever the form", () => {
   expect(own.filter((at) => at !== null).length).toBeGreaterThan(cells.length * 0.99);
 });
 
+test("the id may be the date", async () => {
+  const { write } = WRITERS["day first, dots, time"] ?? { write: String };
+  const files = datedFolder({ write, rowsEach: 1, moments: 200, name: "date" });
+  const plain = Object.entries(files).map(([file, text]): [string, string] => {
+    if (file === "sample_submission.csv") {
+      const ids = (files["test.csv"] ?? "").trim().split("\n").slice(1);
+      return [file, `date,y\n${ids.map((line) => `${line.split(",")[1]},0\n`).join("")}`];
+    }
+    return [file, text.replaceAll(/^[^,]*,/gmu, "")];
+  });
+  await using folder = await madeFolder(Object.fromEntries(plain));
+  const competition = await loadCompetition(folder.path);
+  expect(competition).toMatchObject({ id_column: "date", time_column: "date" });
+  expect((await referee(competition)).split.strategy).toBe("time");
+});
+
 test.each([
   ["regression", false],
   ["classes", true],

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { inferTask } from "../../../tasks/infer/infer.ts";
+import { NO_PARAMETERS } from "../../../tasks/metric-kinds.ts";
+import { madeFolder } from "../made-folder.ts";
 import { type Cell, competition, infer, x } from "./made-tables.ts";
 
 /** A competition of one target, with a description when there is one. */
@@ -39,6 +42,36 @@ describe("the type is decided from everything known", () => {
     expect(notes).toContain(
       "type: other (texts that hardly repeat: 200 different values in 200 rows)",
     );
+  });
+});
+
+describe("numbers of which nearly every row has its own", () => {
+  const codes = one((row) => 1000 + row * 7, 1000, evaluated("accuracy"));
+
+  test("stay numbers where the description speaks of classes, which is asked about", async () => {
+    const { task, doubts, notes } = await infer(codes);
+    expect(task.type).toBe("regression");
+    expect(notes.join("\n")).toContain("accuracy, which the description names, does not fit it");
+    expect(doubts.find(({ field }) => field === "type")).toEqual({
+      field: "type",
+      question:
+        "y has 200 different numbers in 200 rows, and accuracy compares classes. What are they?",
+      choices: ["regression", "multiclass"],
+      guess: "regression",
+    });
+  });
+
+  test("are classes when the user says so, by type or by metric, and it is said", async () => {
+    await using folder = await madeFolder(codes);
+    const named = { ...NO_PARAMETERS, name: "accuracy" } as const;
+    for (const given of [
+      { target: null, metric: named },
+      { target: null, metric: null, type: "multiclass" as const },
+    ]) {
+      const { task, notes } = await inferTask(folder.path, given);
+      expect(task).toMatchObject({ type: "multiclass", metric: { name: "accuracy" } });
+      expect(notes.join("\n")).toContain("few of which repeat");
+    }
   });
 });
 
