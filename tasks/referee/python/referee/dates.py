@@ -43,6 +43,8 @@ DATE_ZONES = {"est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "
               "bst": 60, "cet": 60, "cest": 120, "eet": 120, "eest": 180}
 # Plain numbers that count from 1970, in microseconds.
 DATE_UNITS = {"seconds": 1e6, "milliseconds": 1e3, "microseconds": 1.0, "nanoseconds": 1e-3}
+# Reading cell by cell takes seconds where more of them differ.
+MANY_DATES = 3_000
 DATE_ORDERS = {"day-first": ("day", "month", "year"), "short-year-first": ("year", "month", "day")}
 
 
@@ -109,11 +111,28 @@ def read_date(text, form):
     return round(value) if abs(value) < 2e17 else None
 
 
+def read_plain(texts, form):
+    """Most cells of a long column at once, those of one plain format; NaT for the others. `texts`: pd.Series."""
+    mark = re.sub(r"\d", "", texts.iloc[0])[:1]
+    day = {"day-first": f"%d{mark}%m{mark}%Y", "month-first": f"%m{mark}%d{mark}%Y"}.get(form)
+    formats = [day, f"{day} %H:%M", f"{day} %H:%M:%S"] if day else ["ISO8601"] if form == "year-first" else []
+    found = pd.Series(np.datetime64("NaT", "us"), index=texts.index)
+    for each in formats:
+        rest = texts[found.isna()]
+        if len(rest):
+            moments = pd.to_datetime(rest, format=each, errors="coerce", utc=True)
+            found[rest.index] = moments.dt.tz_localize(None).astype("datetime64[us]")
+    return found
+
+
 def read_dates(cells, form):
     """A column as dates (UTC), pd.Series of datetime64[us]; NaT for what is none. `form`: how the column writes them."""
     texts = pd.Series(cells).astype(object)
     codes, values = pd.factorize(texts.where(texts.notna(), ""))
-    found = [read_date(str(value), form) for value in values]
+    values = pd.Series([str(value) for value in values], dtype=object)
+    found = read_plain(values, form) if len(values) > MANY_DATES else pd.Series(np.datetime64("NaT", "us"), index=values.index)
     none = np.iinfo(np.int64).min  # NaT
-    moments = np.array([none if each is None else each for each in found], dtype=np.int64)
+    own = [read_date(value, form) for value in values[found.isna()]]
+    moments = found.to_numpy().astype("datetime64[us]").view("int64").copy()
+    moments[found.isna().to_numpy()] = [none if each is None else each for each in own]
     return pd.Series(moments[codes].view("datetime64[us]"), index=texts.index)
