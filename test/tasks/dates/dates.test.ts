@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadCompetition } from "../../../tasks/load.ts";
 import { DATE_READER } from "../../../tasks/referee/date-reader.ts";
@@ -109,18 +109,31 @@ test("both readers read alike, whatever the form", () => {
     "9999-12-31",
   ];
   const all = [...cells, ...odd.map((cell) => ({ cell, form: "day-first" }))];
-  const script =
-    "import json,sys\nfrom dates import read_date\nprint(json.dumps([read_date(c['cell'], c['form']) for c in json.load(sys.stdin)]))";
-  const out = execFileSync(python, ["-B", "-c", script], {
-    cwd: fileURLToPath(new URL(".", `file://${DATE_READER}`)),
-    input: JSON.stringify(all),
+  const script = `import json, sys
+import dates
+cells = json.load(sys.stdin)
+dates.MANY_DATES = int(sys.argv[1])
+found = [None] * len(cells)
+for form in {each["form"] for each in cells}:
+    places = [i for i, each in enumerate(cells) if each["form"] == form]
+    moments = dates.read_dates([cells[i]["cell"] for i in places], form)
+    for i, at in zip(places, moments):
+        found[i] = None if at is dates.pd.NaT else round(at.timestamp() * 1e6)
+print(json.dumps(found))`;
+  // Cell by cell, and all plain ones at once as in a long column.
+  const [slowly, fast] = [100_000, 0].map((many): unknown => {
+    const out = execFileSync(python, ["-B", "-c", script, String(many)], {
+      cwd: dirname(DATE_READER),
+      input: JSON.stringify(all),
+    });
+    return JSON.parse(out.toString());
   });
-  const read: unknown = JSON.parse(out.toString());
   const own = all.map(({ cell, form }) => {
     const at = momentIn(cell, form as Parameters<typeof momentIn>[1]);
     return at === null ? null : Math.round(at * 1000);
   });
-  expect(read).toEqual(own);
+  expect(slowly).toEqual(own);
+  expect(fast).toEqual(own);
   expect(own.filter((at) => at !== null).length).toBeGreaterThan(cells.length * 0.99);
 });
 
