@@ -88,6 +88,17 @@ describe("answers that are no plain numbers", () => {
     ["euros behind", (row) => `${amount(row)} €`, { suffix: " €" }],
     ["percent", (row) => `${(row % 90) + 0.5}%`, { suffix: "%" }],
     ["thousands", (row) => `"$${grouped(row)}"`, { prefix: "$", thousands: ",", decimal: "." }],
+    ["blanks", (row) => `${grouped(row).replace(",", " ")} kr`, { suffix: " kr", thousands: " " }],
+    [
+      "blanks that do not break",
+      (row) => `"${grouped(row).replace(",", "\u202f").replace(".", ",")}\u00a0€"`,
+      { suffix: "\u00a0€", thousands: "\u202f", decimal: "," },
+    ],
+    [
+      "points and a comma",
+      (row) => `"${grouped(row).replace(/[.,]/gu, (mark) => (mark === "." ? "," : "."))}"`,
+      { thousands: ".", decimal: "," },
+    ],
     ["a decimal comma", (row) => `"${String(row + 0.25).replace(".", ",")}"`, { decimal: "," }],
   ])("with %s make a regression", async (_title, target, form) => {
     const { task } = await infer(one(target, 0));
