@@ -35,7 +35,7 @@ export function splitLines(split: Split): string[] {
     first === undefined ? "" : `${first.trainRows} train and ${first.validRows} judge${place}, `;
   return [
     `split: ${strategy} (${why})`,
-    `rows: of ${trainRows} in train ${fold}${sealedRows} are sealed until the end; ${testRows} in test`,
+    `rows: of ${trainRows} in train, ${fold}${sealedRows} are sealed until the end; ${testRows} in test`,
     ...notes,
   ];
 }

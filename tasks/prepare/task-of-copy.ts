@@ -27,7 +27,9 @@ export function taskOfCopy(
     dates:
       task.dates === null
         ? null
-        : Object.fromEntries(Object.entries(task.dates).map(([name, form]) => [column(name), form])),
+        : Object.fromEntries(
+            Object.entries(task.dates).map(([name, form]) => [column(name), form]),
+          ),
     media_columns: task.media_columns.map(column),
     drop_columns: task.drop_columns.map(column),
     submission_id:
