@@ -22,7 +22,7 @@ export type Brief = {
     | "media_columns"
     | "files"
   > &
-    Partial<Pick<Competition, "labels_file" | "submission_id">>;
+    Partial<Pick<Competition, "labels_file" | "submission_id" | "dates">>;
   profile: Profile;
   split: Pick<Split, "kind" | "strategy" | "trainRows" | "testRows" | "subsample">;
   /** Installed Python packages, `name==version`. */
@@ -60,6 +60,7 @@ export function buildBrief(
     media_columns,
     labels_file,
     submission_id,
+    dates,
   } = competition;
   const columns = {
     id_column,
@@ -70,6 +71,7 @@ export function buildBrief(
     media_columns,
     labels_file,
     submission_id,
+    dates,
   };
   const brief = { ...facts, competition: { id, title, type, metric, files, ...columns } };
   const text = [

@@ -1,4 +1,5 @@
 import { showNumber, showPercent } from "../runs/report/formats.ts";
+import { dateAdvice } from "../tasks/date-words.ts";
 import type {
   ColumnProfile,
   MediaSample,
@@ -81,7 +82,7 @@ function factsText(
   column: Omit<ColumnProfile, "isTarget" | "inTest">,
   role: string | null,
 ): string {
-  const { span = null } = column;
+  const { span = null, dates = null } = column;
   const facts = [
     `${column.kind} (${column.dtype})`,
     `${column.unique} distinct`,
@@ -90,6 +91,7 @@ function factsText(
       ? null
       : `${round(column.min)} to ${round(column.max)}`,
     span === null ? null : `${span[0]} to ${span[1]}`,
+    dates === null ? null : `dates, ${dateAdvice(dates)}`,
     column.mean === null ? null : `mean ${round(column.mean)}`,
     column.skew === null ? null : `skew ${round(column.skew)}`,
     column.words === null ? null : `${round(column.words)} words each`,

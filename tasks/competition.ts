@@ -86,6 +86,25 @@ export const TaskType = z.enum([
 ]);
 export type TaskType = z.infer<typeof TaskType>;
 
+/** How a column writes dates; what comes first where three numbers are a date, or the unit that counts from 1970. */
+export const DateForm = z.enum([
+  "year-first",
+  "day-first",
+  "month-first",
+  "short-year-first",
+  "month-name",
+  "month-year",
+  "week",
+  "quarter",
+  "digits",
+  "time-of-day",
+  "seconds",
+  "milliseconds",
+  "microseconds",
+  "nanoseconds",
+]);
+export type DateForm = z.infer<typeof DateForm>;
+
 /** `task.yaml`: what a competition says of itself. Paths are relative to its folder. */
 export const TaskFile = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/u),
@@ -102,6 +121,8 @@ export const TaskFile = z.strictObject({
   prediction_columns: z.array(z.string()).min(1),
   group_column: z.string().nullable().default(null),
   time_column: z.string().nullable().default(null),
+  /** How the date columns of all tables are written, by name; other columns hold no dates. Null: found from the tables. */
+  dates: z.record(z.string(), DateForm).nullable().default(null),
   /** Columns of the training table that name a media file of the row: its path, or its name with or without extension in a folder of `files.other`. */
   media_columns: z.array(z.string()).default([]),
   /** Columns that no solution gets to see, in train or test: they give the answer away, say. */

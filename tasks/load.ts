@@ -10,6 +10,7 @@ import { plainDescription } from "./plain-description.ts";
 import { type Prepared, type Preparer, prepareFolder } from "./prepare/prepare.ts";
 import { taskOfCopy } from "./prepare/task-of-copy.ts";
 import { checkTables } from "./tables/check-tables.ts";
+import { findDates } from "./tables/find-dates.ts";
 import { readTaskFile } from "./task-file.ts";
 
 /** Where the shipped competitions stand. */
@@ -65,10 +66,18 @@ export async function loadWithPreparation(
     const competition = { ...task, folder, description };
     await refuseUnbuilt(competition);
     await checkTables(competition);
-    return { competition, preparation: preparationOf(original, prepared) };
+    const preparation = preparationOf(original, prepared);
+    return { competition: await withDates(competition), preparation };
   } catch (error) {
     throw inOriginal(error, folder, original);
   }
+}
+
+/** A competition that says how its dates are written, found from its tables where its task does not. */
+async function withDates(competition: Competition): Promise<Competition> {
+  if (competition.dates !== null) return competition;
+  const { forms } = await findDates(competition.folder, competition);
+  return { ...competition, dates: Object.fromEntries(forms) };
 }
 
 const NOTHING_CHANGED = { names: {}, renamed: {} };

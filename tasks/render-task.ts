@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { TaskFile } from "./competition.ts";
-import { MetricName, TaskType } from "./competition.ts";
+import { DateForm, MetricName, TaskType } from "./competition.ts";
 
 /** A `task.yaml` that a person can read and change; parsing it gives the same task. */
 export function renderTask(task: TaskFile, notes: readonly string[]): string {
@@ -33,6 +33,9 @@ export function renderTask(task: TaskFile, notes: readonly string[]): string {
     `group_column: ${inline(task.group_column)}`,
     "# Set when test lies later than train: validation is then later than its training rows too.",
     `time_column: ${inline(task.time_column)}`,
+    `# How dates are written, by column: ${DateForm.options.join(", ")}.`,
+    "# A column that is not here holds no dates; null: found from the tables.",
+    `dates: ${inline(task.dates)}`,
     "# How the split is made: strategy random, stratified, group or time, and folds that judge; null: the",
     "# referee chooses and says why.",
     `split: ${inline(task.split)}`,

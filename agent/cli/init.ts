@@ -4,7 +4,7 @@ import { isCancel, select } from "@clack/prompts";
 import { Command } from "@commander-js/extra-typings";
 import { CompetitionInvalid, ConfigInvalid, Interrupted } from "../../runs/errors.ts";
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
-import { MetricName, TaskType } from "../../tasks/competition.ts";
+import { type Competition, MetricName, TaskType } from "../../tasks/competition.ts";
 import {
   type Doubt,
   type Given,
@@ -17,14 +17,18 @@ import { inOriginal } from "../../tasks/load.ts";
 import { didYouMean } from "../../tasks/message-text.ts";
 import { plainDescription } from "../../tasks/plain-description.ts";
 import { type Prepared, type Preparer, prepareFolder } from "../../tasks/prepare/prepare.ts";
+import type { Split } from "../../tasks/referee/referee.ts";
 import { renderTask } from "../../tasks/render-task.ts";
 import { checkTables } from "../../tasks/tables/check-tables.ts";
 import { readEnvironment } from "./environment.ts";
+import { planSplit, splitLines } from "./plan-split.ts";
 import { preparerOf } from "./preparer.ts";
 
 /** What the command needs from its environment; `ask` is null without a terminal. */
 type CommandContext = {
   ask: ((doubt: Doubt) => Promise<string>) | null;
+  /** The split that a run would make; null where it cannot be known yet. */
+  plan: (competition: Competition) => Promise<Split | null>;
   out: (text: string) => void;
   preparer: Preparer;
 };
@@ -52,16 +56,24 @@ export function initCommand(context: CommandContext = programContext()) {
     .option("--force", "overwrite an existing task.yaml")
     .option("--json", "print one JSON object")
     .action(async (folder, options) => {
-      const { inferred, open, written } = await initialize(folder, options, context);
+      const { inferred, open, written, split } = await initialize(folder, options, context);
       const { task, notes } = inferred;
       const guesses = open.map(({ field, guess, choices }) => ({ field, guess, choices }));
       if (options.json === true) {
-        const result = { status: "ok", folder: resolve(folder), written, task, notes, guesses };
+        const result = {
+          status: "ok",
+          folder: resolve(folder),
+          written,
+          task,
+          notes,
+          guesses,
+          split,
+        };
         context.out(`${JSON.stringify(result)}\n`);
         return;
       }
       const lines = [
-        ...notes.map((note) => `  ${note}`),
+        ...withPlan(notes, split).map((note) => `  ${note}`),
         ...guesses.map((guess) => `  ${guessLine(guess)}`),
         `wrote ${written.join(" and ")}`,
         `next: mle-star run ${folder}`,
@@ -70,12 +82,18 @@ export function initCommand(context: CommandContext = programContext()) {
     });
 }
 
-type Result = { inferred: Inferred; open: Doubt[]; written: string[] };
+type Result = { inferred: Inferred; open: Doubt[]; written: string[]; split: Split | null };
+
+/** The notes with the split as it will be, where that is known. */
+function withPlan(notes: readonly string[], split: Split | null): string[] {
+  if (split === null) return [...notes, "the rows of the split are chosen when a run begins"];
+  return [...notes.filter((note) => !note.startsWith("split: ")), ...splitLines(split)];
+}
 
 async function initialize(
   folder: string,
   options: Options,
-  { ask, preparer }: CommandContext,
+  { ask, preparer, plan }: CommandContext,
 ): Promise<Result> {
   const root = await existingFolder(folder);
   const taskPath = join(root, "task.yaml");
@@ -89,7 +107,8 @@ async function initialize(
   const wanted = { task: null, targets: given.target };
   const prepared = await prepareFolder(root, wanted, { ...preparer, ask: mayAsk });
   try {
-    return await write(root, prepared, await inferAndAsk(prepared, given, mayAsk), mayAsk !== null);
+    const inferred = await inferAndAsk(prepared, given, mayAsk);
+    return await write(root, prepared, inferred, { asked: mayAsk !== null, plan });
   } catch (error) {
     throw inOriginal(error, prepared.folder, root);
   }
@@ -114,16 +133,18 @@ async function write(
   root: string,
   { folder }: Prepared,
   inferred: Inferred,
-  asked: boolean,
+  { asked, plan }: Pick<CommandContext, "plan"> & { asked: boolean },
 ): Promise<Result> {
   const { task, notes } = inferred;
   const hasDescription = await exists(join(root, task.files.description));
   const description = hasDescription ? "" : plainDescription(task);
-  await checkTables({ ...task, folder, description });
+  const competition = { ...task, folder, description };
+  await checkTables(competition);
   await writeAtomically(join(root, "task.yaml"), renderTask(task, notes));
   if (!hasDescription) await writeAtomically(join(root, task.files.description), description);
   const written = ["task.yaml", ...(hasDescription ? [] : [task.files.description])];
-  return { inferred, open: asked ? [] : inferred.doubts, written };
+  const open = asked ? [] : inferred.doubts;
+  return { inferred, open, written, split: await plan(competition) };
 }
 
 async function existingFolder(folder: string): Promise<string> {
@@ -189,6 +210,7 @@ function programContext(): CommandContext {
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
   return {
     ask: isTerminal ? askOnTerminal : null,
+    plan: planSplit,
     out: (text) => void process.stdout.write(text),
     preparer: preparerOf(readEnvironment(), report),
   };

@@ -9,7 +9,7 @@ const MISSING = /^(?:\s*|n\/?a|nan|null|none|nil|missing|unknown|<na>|#n\/a|-+|\
 const PLAINLY_MISSING = /^(?:\s*|n\/?a|nan|null|<na>|#n\/a|\?)$/iu;
 const CURRENCY = String.raw`[$€£¥₹₽₩]|(?:USD|EUR|GBP|CHF|JPY|INR|Rs\.?|kr)`;
 const AMOUNT = new RegExp(
-  String.raw`^(?<sign>-?)(?<prefix>(?:${CURRENCY})\s?)?(?<number>-?[\d.,' ]*\d)(?<suffix>\s?(?:%|${CURRENCY}))?$`,
+  String.raw`^(?<sign>-?)(?<prefix>(?:${CURRENCY})\s?)?(?<number>-?[\d.,'’ \u00a0\u202f]*\d)(?<suffix>\s?(?:%|${CURRENCY}))?$`,
   "u",
 );
 
@@ -61,7 +61,7 @@ function writtenForm(values: readonly string[]): AnswerForm | null {
   return null;
 }
 
-/** Commas between thousands are the commoner reading: `1,234` is not 1.234. */
+/** Commas between thousands are the commoner reading: `1,234` is not 1.234. Blanks may be those that do not break. */
 const SEPARATORS = [
   ["", "."],
   [",", "."],
@@ -69,7 +69,12 @@ const SEPARATORS = [
   [".", ","],
   [" ", "."],
   [" ", ","],
+  ["\u00a0", ","],
+  ["\u00a0", "."],
+  ["\u202f", ","],
+  ["\u202f", "."],
   ["'", "."],
+  ["’", "."],
 ] as const;
 
 function shapeOf(thousands: string, decimal: string): RegExp {

@@ -4,11 +4,20 @@ import { CompetitionInvalid } from "../../runs/errors.ts";
 import type { TaskFile, TaskType } from "../competition.ts";
 import { didYouMean, shown } from "../message-text.ts";
 import { readHeader } from "../tables/csv.ts";
+import { type DateForms, decideDateForms } from "../tables/date-forms.ts";
+import { scanDates } from "../tables/find-dates.ts";
 import { mediaColumns } from "../tables/media-files.ts";
 import { namedColumns } from "../tables/named-columns.ts";
-import { sketchTable, type Tables } from "../tables/sketch.ts";
+import {
+  dateEvidence,
+  sketchTable,
+  type TableSketch,
+  type Tables,
+  withDates,
+} from "../tables/sketch.ts";
 import { withPlainAnswers } from "./answer-form.ts";
 import { groupColumn, timeColumn } from "./columns.ts";
+import { dateNotes } from "./date-notes.ts";
 import { findLabels, type Labeled } from "./labels.ts";
 import { findLayout, type Layout } from "./layout.ts";
 import { givenMetric, inferMetric, type MetricGuess } from "./metric.ts";
@@ -54,7 +63,9 @@ export async function inferTask(
   const { layout, tables: found, labels_file } = await readLayout(folder);
   const form = await findSubmissionId(join(folder, layout.test), found);
   const target = targetOf(folder, layout, found, given, form);
-  const { tables, form: answer_form, missing } = withPlainAnswers(found, target);
+  const plain = withPlainAnswers(found, target);
+  const { form: answer_form, missing } = plain;
+  const { tables, dates } = await readDates(folder, layout, plain.tables, target);
   const description =
     layout.description === null ? null : await readFile(join(folder, layout.description), "utf8");
   const metric = metricFor(tables, target, description, given);
@@ -75,6 +86,7 @@ export async function inferTask(
     prediction_columns: target.prediction_columns,
     group_column,
     time_column,
+    dates: Object.fromEntries(dates.forms),
     media_columns: media,
     drop_columns: [],
     labels_file,
@@ -97,10 +109,11 @@ export async function inferTask(
     task,
     notes: [
       ...explain(task, metric, tables, missing),
+      ...dateNotes(tables, dates),
       ...(repeated === null ? [] : [repeated.note]),
       ...notes,
     ],
-    doubts: [...doubtsOf(target, metric, given), ...typeDoubts(tables, target, task.type, given)],
+    doubts: [...doubtsOf(target, metric, given), ...typeDoubts(tables, target, metric, given)],
   };
 }
 
@@ -116,6 +129,20 @@ async function readLayout(folder: string): Promise<Labeled> {
     throw new CompetitionInvalid(`${shown(folder)}: the tables cannot be read`);
   }
   return await findLabels(folder, layout, { train, test, sample });
+}
+
+/** The tables with their dates read, by what all files together show of day and month. */
+async function readDates(
+  folder: string,
+  { other }: Layout,
+  { train, test, sample }: Tables,
+  { target_columns }: TargetGuess,
+): Promise<{ tables: Tables; dates: DateForms }> {
+  const further = await scanDates(folder, other);
+  const evidence = [...[train, test, sample].map(dateEvidence), ...further];
+  const dates = decideDateForms(evidence, target_columns);
+  const read = (table: TableSketch) => withDates(table, dates.forms);
+  return { tables: { train: read(train), test: read(test), sample: read(sample) }, dates };
 }
 
 function targetOf(

@@ -26,8 +26,17 @@ const PROBABILITY_METRICS: readonly MetricName[] = [
   "roc_auc_columns",
 ];
 
-/** A metric with the reason for it; `others` lists what it could be as well. */
-export type MetricGuess = { metric: Metric; type: TaskType; why: string; others: MetricName[] };
+/**
+ * A metric with the reason for it; `others` lists what it could be as well, `unfit` is one of classes that the
+ * description names for numbers of which nearly every row has its own.
+ */
+export type MetricGuess = {
+  metric: Metric;
+  type: TaskType;
+  why: string;
+  others: MetricName[];
+  unfit: MetricName | null;
+};
 
 /** The metric that the description names if it fits the target, else the usual one for the kind of problem. */
 export function inferMetric(
@@ -47,11 +56,12 @@ export function inferMetric(
   const fitted = coerceMetric(described.metric.name, type, tables, guess);
   if (fitted === null) {
     const why = `${usual.why}; ${described.metric.name}, which the description names, does not fit it`;
-    return { ...usual, why };
+    const isOfClasses = CLASS_METRICS.includes(described.metric.name);
+    return { ...usual, why, unfit: isOfClasses ? described.metric.name : null };
   }
   const metric = metricOf(fitted.name, withCount(described.metric, tables, guess));
   const why = `the description names ${described.metric.name}`;
-  return { metric, type: fitted.type, why, others: [] };
+  return { metric, type: fitted.type, why, others: [], unfit: null };
 }
 
 /** The metric that the user named, in the form that fits the submission; the description may know its k. */
@@ -62,12 +72,14 @@ export function givenMetric(
   given: NamedMetric,
   description: string | null,
 ): MetricGuess {
-  const fitted = coerceMetric(given.name, type, tables, guess);
+  const fitted =
+    coerceMetric(given.name, type, tables, guess) ??
+    classesAsTold(given.name, tables.train.columns.get(guess.target_columns[0] ?? ""));
   const described = description === null ? null : metricInText(description);
   const same = described?.known === true && described.metric.name === given.name;
   const parameters = { ...given, k: given.k ?? (same ? described.metric.k : null) };
   const metric = metricOf(fitted?.name ?? given.name, withCount(parameters, tables, guess));
-  return { metric, type: fitted?.type ?? type, why: "given by you", others: [] };
+  return { metric, type: fitted?.type ?? type, why: "given by you", others: [], unfit: null };
 }
 
 /** A mean over columns that the metric of one column per class does not take. */
@@ -116,6 +128,16 @@ function classesOfNumbers(
   return { name: columnForm(name, "multiclass"), type: "multiclass" };
 }
 
+/** A metric of labels that the user names makes classes of whole numbers, also of very many. */
+function classesAsTold(
+  name: MetricName,
+  target: Sketch | undefined,
+): { name: MetricName; type: TaskType } | null {
+  const isOfLabels = CLASS_METRICS.includes(name) && !PROBABILITY_METRICS.includes(name);
+  if (!isOfLabels || name === "gini" || target?.integer !== true) return null;
+  return { name: columnForm(name, "multiclass"), type: "multiclass" };
+}
+
 function numberForm(
   name: MetricName,
   target: Sketch,
@@ -140,6 +162,7 @@ function usualMetric(tables: Tables, guess: TargetGuess, type: TaskType): Metric
     type,
     why,
     others,
+    unfit: null,
   });
   if (cells !== undefined && isRanked(cells)) {
     return choose("map_at_k", "the sample submission holds several guesses a row", []);

@@ -1,7 +1,8 @@
-import type { TaskFile, TaskType } from "../competition.ts";
+import type { TaskFile } from "../competition.ts";
 import { NUMBER_METRICS } from "../metric-kinds.ts";
 import type { Sketch, Tables } from "../tables/sketch.ts";
 import type { Doubt, Given } from "./infer.ts";
+import type { MetricGuess } from "./metric.ts";
 import { hasManyClasses, type TargetGuess } from "./target.ts";
 
 /** Why the type is what it is, which class is the positive one, and how answers are read, a line each. */
@@ -11,7 +12,11 @@ export function typeNotes(task: TaskFile, tables: Tables, missing: number): stri
   if (sketch === undefined) return [];
   const form = task.answer_form;
   const signs =
-    form === null ? [] : [form.prefix, form.suffix, form.thousands].filter((sign) => sign !== "");
+    form === null
+      ? []
+      : [form.prefix, form.suffix, form.thousands, form.decimal === "," ? "," : ""].filter(
+          (sign) => sign !== "",
+        );
   const words = form?.missing.filter((word) => word.trim() !== "") ?? [];
   const said = words.length === 0 ? "" : ` (${words.join(", ")})`;
   return [
@@ -38,9 +43,10 @@ function typeReason({ type, metric, target_columns }: TaskFile, sketch: Sketch):
     return `the target is a number: ${classes}${byMetric}`;
   }
   if (type === "other") return `texts that hardly repeat: ${classes}`;
+  const rare = hasManyClasses(sketch) ? ", few of which repeat" : "";
   return sketch.numeric && sketch.values.size > 2
-    ? `${classes}, which ${metric.name} compares as classes`
-    : classes;
+    ? `${classes}${rare}, which ${metric.name} compares as classes`
+    : `${classes}${rare}`;
 }
 
 /** The second of two classes in natural order, or the one that the prediction column is named after. */
@@ -51,17 +57,22 @@ function positiveClass({ prediction_columns }: TaskFile, sketch: Sketch): string
   return (named ? sorted[0] : sorted[1]) ?? "";
 }
 
-/** A question where the values of the target hardly repeat and yet are no numbers. */
+/** A question where the values of the target hardly repeat and are texts, or numbers that a metric calls classes. */
 export function typeDoubts(
   tables: Tables,
   target: TargetGuess,
-  type: TaskType,
+  { type, unfit }: Pick<MetricGuess, "type" | "unfit">,
   given: Given,
 ): Doubt[] {
   const [column = ""] = target.target_columns;
   const sketch = tables.train.columns.get(column);
   const isTold = given.type !== undefined && given.type !== null;
-  if (sketch === undefined || isTold || type !== "other" || !hasManyClasses(sketch)) return [];
-  const question = `${column} has ${sketch.values.size} different texts in ${sketch.rows} rows. What are they?`;
-  return [{ field: "type", question, choices: ["other", "multiclass"], guess: "other" }];
+  const isText = type === "other";
+  const isDoubtful =
+    isText || (type === "regression" && unfit !== null && sketch?.integer === true);
+  if (sketch === undefined || isTold || !isDoubtful || !hasManyClasses(sketch)) return [];
+  const kind = isText ? "texts" : "numbers";
+  const metric = unfit === null ? "" : `, and ${unfit} compares classes`;
+  const question = `${column} has ${sketch.values.size} different ${kind} in ${sketch.rows} rows${metric}. What are they?`;
+  return [{ field: "type", question, choices: [type, "multiclass"], guess: type }];
 }

@@ -24,6 +24,12 @@ export function taskOfCopy(
     target_columns: task.target_columns.map(column),
     group_column: orNull(task.group_column),
     time_column: orNull(task.time_column),
+    dates:
+      task.dates === null
+        ? null
+        : Object.fromEntries(
+            Object.entries(task.dates).map(([name, form]) => [column(name), form]),
+          ),
     media_columns: task.media_columns.map(column),
     drop_columns: task.drop_columns.map(column),
     submission_id:

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import type { Competition } from "../competition.ts";
+import { type Competition, DateForm } from "../competition.ts";
 import { runScript } from "../python-script.ts";
 
 /** What one column looks like in the training table. */
@@ -23,6 +23,8 @@ export const ColumnProfile = z.object({
   words: z.number().nullable(),
   /** First and last date in ISO form, for dates; profiles of earlier versions have none. */
   span: z.tuple([z.string(), z.string()]).nullable().optional(),
+  /** How dates are written, null for a column without; profiles of earlier versions have none. */
+  dates: DateForm.nullable().optional(),
 });
 export type ColumnProfile = z.infer<typeof ColumnProfile>;
 

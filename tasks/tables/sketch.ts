@@ -1,4 +1,6 @@
+import type { DateForm } from "../competition.ts";
 import { scanCsv } from "./csv.ts";
+import { type DateEvidence, DatePass, dateRange } from "./date-forms.ts";
 
 /** What one pass over a column shows: enough to guess what the column is for. */
 export type Sketch = {
@@ -8,10 +10,13 @@ export type Sketch = {
   /** True while every value is a finite number; `integer` likewise. */
   numeric: boolean;
   integer: boolean;
-  /** Range of the numbers, or of the dates when `dated`. */
+  /** Range of the numbers, or of the dates where there are any. */
   low: number;
   high: number;
-  dated: boolean;
+  /** How its dates are written, once all tables have been seen; null where it has none. */
+  form: DateForm | null;
+  /** What the cells say of dates; null where they are none. */
+  dates: DateEvidence | null;
   /** Values with their counts, up to a limit; `many` once there are more. */
   values: Map<string, number>;
   many: boolean;
@@ -30,8 +35,6 @@ const KEPT_OF_ALL = 4_000_000;
 const BLOCK_ROWS = 256;
 /** So many bytes of a table are looked at. */
 const SKETCHED_BYTES = 64 * 1024 * 1024;
-/** A column is read as dates when its first values are. */
-const PROBED_VALUES = 50;
 
 /** Sketches every column of a table in one pass. */
 export async function sketchTable(path: string): Promise<TableSketch> {
@@ -60,6 +63,22 @@ export async function sketchTable(path: string): Promise<TableSketch> {
   return { header: scan.header, rows: scan.rows, columns: sketches };
 }
 
+/** What the columns of a table say of dates, by name. */
+export function dateEvidence({ columns }: TableSketch): Map<string, DateEvidence | null> {
+  return new Map([...columns].map(([name, { dates }]) => [name, dates]));
+}
+
+/** The table once the forms of its dates are known: ranges are of dates where there are any. */
+export function withDates(table: TableSketch, forms: ReadonlyMap<string, DateForm>): TableSketch {
+  const columns = [...table.columns].map(([name, sketch]): [string, Sketch] => {
+    const form = forms.get(name);
+    if (form === undefined || form === "time-of-day" || sketch.dates === null)
+      return [name, sketch];
+    return [name, { ...sketch, ...dateRange(sketch.dates, form), form }];
+  });
+  return { ...table, columns: new Map(columns) };
+}
+
 class ColumnPass {
   readonly name: string;
   private readonly kept: number;
@@ -71,13 +90,12 @@ class ColumnPass {
   private high = Number.NEGATIVE_INFINITY;
   private many = false;
   private readonly values = new Map<string, number>();
-  private readonly probe: string[] = [];
-  private dated: boolean | null = null;
-  private dayFirst = false;
+  private readonly dates: DatePass;
 
   constructor(name: string, kept: number) {
     this.name = name;
     this.kept = kept;
+    this.dates = new DatePass(name);
   }
 
   take(value: string): void {
@@ -87,16 +105,12 @@ class ColumnPass {
       return;
     }
     this.count(value);
-    if (this.dated === null) {
-      this.probe.push(value);
-      if (this.probe.length >= PROBED_VALUES) this.decide();
-    } else this.widen(value);
+    this.dates.take(value);
+    this.widen(value);
   }
 
   finish(): Sketch {
-    if (this.dated === null) this.decide();
     const { name, rows, missing, low, high, values, many } = this;
-    const dated = this.dated ?? false;
     const numeric = this.numeric && missing < rows;
     return {
       name,
@@ -106,7 +120,8 @@ class ColumnPass {
       high,
       values,
       many,
-      dated,
+      form: null,
+      dates: this.dates.finish(),
       numeric,
       integer: numeric && this.integer,
     };
@@ -121,64 +136,14 @@ class ColumnPass {
     else this.many = true;
   }
 
-  private decide(): void {
-    this.dayFirst = isDayFirst(this.probe);
-    this.dated =
-      this.probe.length > 0 && this.probe.every((value) => dateKey(value, this.dayFirst) !== null);
-    for (const value of this.probe) this.widen(value);
-  }
-
   private widen(value: string): void {
     const number = Number(value);
-    if (!Number.isFinite(number)) this.numeric = false;
-    else if (!Number.isInteger(number)) this.integer = false;
-    const place = this.dated === true ? dateKey(value, this.dayFirst) : number;
-    if (place === null) this.dated = false;
-    else if (place < this.low) this.low = place;
-    if (place !== null && place > this.high) this.high = place;
+    if (!Number.isFinite(number)) {
+      this.numeric = false;
+      return;
+    }
+    if (!Number.isInteger(number)) this.integer = false;
+    this.low = Math.min(this.low, number);
+    this.high = Math.max(this.high, number);
   }
-}
-
-/**
- * A sortable number for a text that is plainly a date (and time of day), else null. Day and month of
- * `03/04/2020` cannot be known from one value, so `dayFirst` says what the column shows.
- */
-function dateKey(text: string, dayFirst: boolean): number | null {
-  const iso = ISO.exec(text);
-  if (iso !== null) return key(iso[1], iso[2], iso[3] ?? "1", iso.slice(4));
-  const slashed = SLASHED.exec(text);
-  if (slashed !== null) {
-    const [, first, second, year, ...clock] = slashed;
-    return dayFirst ? key(year, second, first, clock) : key(year, first, second, clock);
-  }
-  const packed = PACKED.exec(text);
-  return packed === null ? null : key(packed[1], packed[2], packed[3], []);
-}
-
-/** Whether `13/04/2020`-like values prove that the day comes first. */
-function isDayFirst(values: readonly string[]): boolean {
-  return values.some((value) => Number(SLASHED.exec(value)?.[1] ?? 0) > 12);
-}
-
-const CLOCK = String.raw`(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?)?`;
-const ISO = new RegExp(String.raw`^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?${CLOCK}$`, "u");
-const SLASHED = new RegExp(String.raw`^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})${CLOCK}$`, "u");
-const PACKED = /^((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/u;
-
-function key(
-  year: string | undefined,
-  month: string | undefined,
-  day: string | undefined,
-  clock: readonly (string | undefined)[],
-): number | null {
-  if (Number(month) > 12 || Number(month) < 1 || Number(day) > 31 || Number(day) < 1) return null;
-  const [hour, minute, second] = clock.map((part) => Number(part ?? 0));
-  return Date.UTC(
-    Number(year),
-    Number(month) - 1,
-    Number(day),
-    hour ?? 0,
-    minute ?? 0,
-    second ?? 0,
-  );
 }

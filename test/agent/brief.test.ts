@@ -76,7 +76,11 @@ const weather = {
   details: [
     column("town", { kind: "categorical", unique: 30, examples: ["Ulm", "Kiel"] }),
     column("degrees", { missing: 0.25, min: -12.5, max: 31, mean: 9.25, examples: ["9"] }),
-    column("day", { kind: "datetime", span: ["2001-01-01 00:00:00", "2001-01-31 00:00:00"] }),
+    column("day", {
+      kind: "datetime",
+      span: ["2001-01-01 00:00:00", "2001-01-31 00:00:00"],
+      dates: "day-first",
+    }),
   ],
 } satisfies OtherFile;
 
@@ -109,7 +113,7 @@ test("models are told what the columns of further tables hold", async () => {
       'other table "weather.csv", 900 rows: "town", "degrees", "day"; joins by "town" ↔ "place" of train (95 % found), 1 to 60 (median 30) rows per key',
       '  - "town": categorical (object); 30 distinct; e.g. "Ulm", "Kiel"',
       '  - "degrees": numeric (object); 9 distinct; 25 % missing; -12.5 to 31; mean 9.25; e.g. "9"',
-      '  - "day": datetime (object); 9 distinct; 2001-01-01 00:00:00 to 2001-01-31 00:00:00; e.g. ',
+      '  - "day": datetime (object); 9 distinct; 2001-01-01 00:00:00 to 2001-01-31 00:00:00; dates, day first: pd.to_datetime(column, dayfirst=True, format="mixed"); e.g. ',
     ].join("\n"),
   );
 });

@@ -21,6 +21,7 @@ import { openPython } from "../../python-source/python-source.ts";
 import { catalogueSearch } from "../../search/catalogue.ts";
 import { readUserCards } from "../../search/user-cards.ts";
 import type { Environment } from "../environment.ts";
+import { splitLines } from "../plan-split.ts";
 import type { Progress } from "../progress.ts";
 import type { Checked } from "./check-run.ts";
 import type { ModelRouting } from "./model-routing.ts";
@@ -158,11 +159,11 @@ async function openOwnReferee(
 
 /** Reports the split, its reason and the findings of the data screen. */
 function reportData(
-  { why, notes = [] }: Split,
+  split: Split,
   findings: readonly Finding[],
   report: (line: string) => void,
 ): void {
-  for (const line of [why, ...notes]) report(`referee: ${line}`);
+  for (const line of splitLines(split)) report(`referee: ${line}`);
   for (const finding of findings) report(`data: ${findingLine(finding)}`);
 }
 

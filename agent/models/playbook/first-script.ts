@@ -43,6 +43,12 @@ function firstFeatures(brief: Brief, model: Recipe): Recipe[] {
   return all.filter((recipe, index) => all.indexOf(recipe) === index);
 }
 
+/** Whether a column is to be read as dates: those of the task, or of a profile of earlier versions. */
+function hasDates({ competition, profile }: Brief): boolean {
+  const isDated = Object.keys(competition.dates ?? {}).length > 0;
+  return isDated || profile.columns.some(({ kind }) => kind === "datetime");
+}
+
 /** What makes one row an id of tables where that is not so, and puts the answers beside them. */
 function unitSections({ competition }: Brief, fragments: Fragments): Section[] {
   const { labels_file = null, submission_id = null } = competition;
@@ -68,9 +74,13 @@ export function firstScript(
   const log = logTarget(brief)
     ? [fixed(fragments, "target", "target: log", "common/target_log.py")]
     : [];
+  const dates = hasDates(brief)
+    ? [fixed(fragments, "tools", "tools: dates", "common/dates_in.py")]
+    : [];
   return composeScript([
     settingsSection(brief, seed),
     fixed(fragments, "tools", "tools", "common/tools.py"),
+    ...dates,
     fixed(fragments, "read", "read the tables", "common/read.py"),
     ...unitSections(brief, fragments),
     target,

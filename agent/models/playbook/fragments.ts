@@ -1,14 +1,20 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { DATE_READER } from "../../../tasks/referee/date-reader.ts";
 
 /** Reads a Python fragment by its file name. */
 export type Fragments = (file: string) => string;
 
 const included = /^# include: (\S+)$/gmu;
 
+/** A module of the referee has a docstring of its own, which is no use inside a script. */
+function withoutDocstring(text: string): string {
+  return text.replace(/^"""[\s\S]*?"""\s*/u, "");
+}
+
 /**
  * Fragments of a folder, each read once, when first asked for. A line `# include: <file>` stands for the text
- * of that file, so that what several fragments share is written once and every section still works alone.
+ * of that file (or of the referee's reader of dates), so that what several fragments share is written once and every section still works alone.
  */
 export function openFragments(dir: string | null): Fragments {
   const folder = dir ?? fileURLToPath(new URL("./python/", import.meta.url));
@@ -16,7 +22,8 @@ export function openFragments(dir: string | null): Fragments {
   const read: Fragments = (file) => {
     const held = known.get(file);
     if (held !== undefined) return held;
-    const own = readFileSync(`${folder}/${file}`, "utf8").replaceAll("\r\n", "\n").trim();
+    const path = file === "referee/dates.py" ? DATE_READER : `${folder}/${file}`;
+    const own = withoutDocstring(readFileSync(path, "utf8").replaceAll("\r\n", "\n").trim());
     const text = own.replace(included, (_, part: string) => read(part));
     known.set(file, text);
     return text;

@@ -60,6 +60,15 @@ function featureColumns(brief: Brief, kinds: readonly ColumnProfile["kind"][]): 
     .filter((name) => name !== brief.competition.id_column);
 }
 
+/** Columns of dates; the id may be one. */
+function dateColumns(brief: Brief): string[] {
+  const { id_column, dates } = brief.competition;
+  const columns = featureColumns(brief, ["datetime"]);
+  const isDated = id_column !== null && Object.keys(dates ?? {}).includes(id_column);
+  const inTest = brief.profile.columns.some(({ name, inTest }) => name === id_column && inTest);
+  return isDated && inTest ? [id_column, ...columns] : columns;
+}
+
 function strategyOf(brief: Brief): "random" | "stratified" | "group" | "time" {
   const { strategy } = brief.split;
   if (strategy !== "none") return strategy;
@@ -129,7 +138,8 @@ export function settingsSection(brief: Brief, seed: number): Section {
     NUMERIC: featureColumns(brief, ["numeric", "boolean"]),
     CATEGORICAL: featureColumns(brief, ["categorical", "id"]),
     TEXT: featureColumns(brief, ["text"]),
-    DATES: featureColumns(brief, ["datetime"]),
+    DATES: dateColumns(brief),
+    DATE_FORMS: competition.dates ?? {},
     PATHS: featureColumns(brief, ["path"]),
     TIME: competition.time_column,
     GROUP: competition.group_column,

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { initCommand } from "../../../agent/cli/init.ts";
+import { planSplit } from "../../../agent/cli/plan-split.ts";
 import type { Doubt } from "../../../tasks/infer/infer.ts";
 import { loadCompetition } from "../../../tasks/load.ts";
 import { python } from "../../tasks/interpreter.ts";
@@ -11,11 +12,15 @@ import { houses, madeFolder } from "../../tasks/made-folder.ts";
 type Answer = (doubt: Doubt) => string;
 
 /** Runs the command as the program does; `answer` stands for a person at a terminal. */
-async function init(args: string[], answer: Answer | null = null): Promise<string> {
+async function init(
+  args: string[],
+  answer: Answer | null = null,
+  plan: typeof planSplit = () => Promise.resolve(null),
+): Promise<string> {
   let output = "";
   const asked = answer === null ? null : (doubt: Doubt) => Promise.resolve(answer(doubt));
   const preparer = { cacheDir: scratch(), python: () => Promise.resolve(python) };
-  const command = initCommand({ ask: asked, out: (text) => (output += text), preparer });
+  const command = initCommand({ ask: asked, plan, out: (text) => (output += text), preparer });
   await command.parseAsync(args, { from: "user" });
   return output;
 }
@@ -55,6 +60,18 @@ describe("mle-star init", () => {
       throw new Error("nothing to ask");
     });
     expect((await loadCompetition(folder.path)).metric.name).toBe("rmsle");
+  });
+
+  test("shows the split that a run would make, in words and as JSON", async () => {
+    await using folder = await madeFolder(houses());
+    const output = await init([folder.path, "--yes"], null, planSplit);
+    expect(output).toMatch(/^ {2}split: stratified \(every part keeps the shares/mu);
+    expect(output).toMatch(/^ {2}rows: of \d+ in train, \d+ train and \d+ judge/mu);
+    expect(output.match(/split: /gu)).toHaveLength(1);
+    const told: unknown = JSON.parse(
+      await init([folder.path, "--force", "--json"], null, planSplit),
+    );
+    expect(told).toMatchObject({ split: { strategy: "stratified", kind: "k-fold" } });
   });
 
   test.each([["--yes"], ["--json"]])("never asks with %s", async (flag) => {

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { inferTask } from "../../../tasks/infer/infer.ts";
+import { NO_PARAMETERS } from "../../../tasks/metric-kinds.ts";
+import { madeFolder } from "../made-folder.ts";
 import { type Cell, competition, infer, x } from "./made-tables.ts";
 
 /** A competition of one target, with a description when there is one. */
@@ -42,6 +45,36 @@ describe("the type is decided from everything known", () => {
   });
 });
 
+describe("numbers of which nearly every row has its own", () => {
+  const codes = one((row) => 1000 + row * 7, 1000, evaluated("accuracy"));
+
+  test("stay numbers where the description speaks of classes, which is asked about", async () => {
+    const { task, doubts, notes } = await infer(codes);
+    expect(task.type).toBe("regression");
+    expect(notes.join("\n")).toContain("accuracy, which the description names, does not fit it");
+    expect(doubts.find(({ field }) => field === "type")).toEqual({
+      field: "type",
+      question:
+        "y has 200 different numbers in 200 rows, and accuracy compares classes. What are they?",
+      choices: ["regression", "multiclass"],
+      guess: "regression",
+    });
+  });
+
+  test("are classes when the user says so, by type or by metric, and it is said", async () => {
+    await using folder = await madeFolder(codes);
+    const named = { ...NO_PARAMETERS, name: "accuracy" } as const;
+    for (const given of [
+      { target: null, metric: named },
+      { target: null, metric: null, type: "multiclass" as const },
+    ]) {
+      const { task, notes } = await inferTask(folder.path, given);
+      expect(task).toMatchObject({ type: "multiclass", metric: { name: "accuracy" } });
+      expect(notes.join("\n")).toContain("few of which repeat");
+    }
+  });
+});
+
 describe("answers that are no plain numbers", () => {
   const amount = (row: number) => 1000 + row * 1.5;
   const grouped = (row: number) =>
@@ -55,6 +88,17 @@ describe("answers that are no plain numbers", () => {
     ["euros behind", (row) => `${amount(row)} €`, { suffix: " €" }],
     ["percent", (row) => `${(row % 90) + 0.5}%`, { suffix: "%" }],
     ["thousands", (row) => `"$${grouped(row)}"`, { prefix: "$", thousands: ",", decimal: "." }],
+    ["blanks", (row) => `${grouped(row).replace(",", " ")} kr`, { suffix: " kr", thousands: " " }],
+    [
+      "blanks that do not break",
+      (row) => `"${grouped(row).replace(",", "\u202f").replace(".", ",")}\u00a0€"`,
+      { suffix: "\u00a0€", thousands: "\u202f", decimal: "," },
+    ],
+    [
+      "points and a comma",
+      (row) => `"${grouped(row).replace(/[.,]/gu, (mark) => (mark === "." ? "," : "."))}"`,
+      { thousands: ".", decimal: "," },
+    ],
     ["a decimal comma", (row) => `"${String(row + 0.25).replace(".", ",")}"`, { decimal: "," }],
   ])("with %s make a regression", async (_title, target, form) => {
     const { task } = await infer(one(target, 0));

@@ -13,8 +13,9 @@ function isSeries(brief: Brief): boolean {
 
 /** Whether dates come with a time of day, as their examples show. */
 function hasClock(brief: Brief): boolean {
-  return columnsOf(brief, "datetime").some((column) =>
-    column.examples.some((text) => /\d:\d\d/u.test(text)),
+  return columnsOf(brief, "datetime").some(
+    ({ dates, examples }) =>
+      /seconds$/u.test(dates ?? "") || examples.some((text) => /\d:\d\d/u.test(text)),
   );
 }
 

@@ -3,17 +3,13 @@
 import math
 import os
 import re
-import warnings
 
 import numpy as np
 import pandas as pd
 
-DATE = re.compile(
-    r"^\s*(\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([T ]\d{1,2}:\d{2}.*)?"
-    r"|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})( \d{1,2}:\d{2}.*)?"
-    r"|\d{1,2}[- ][A-Za-z]{3,9}[- ,]+\d{2,4}( \d{1,2}:\d{2}.*)?"
-    r"|([A-Za-z]{3,9}[ ,]+)?[A-Za-z]{3,9} \d{1,2},? \d{4}( .*)?)\s*$"
-)
+from referee.dates import read_dates
+from referee.splitting.times import date_form
+
 PATH = re.compile(r"^[^\n]+\.[A-Za-z0-9]{1,5}$")
 KEY_NAME = re.compile(r"(^|_)(id|code|key|zip|zipcode|postcode|sku|no)$", re.IGNORECASE)
 MISSING_WORDS = {"?", "na", "n/a", "nan", "null", "none", "-", "--", ".", "unknown", "missing", "inf", "-inf"}
@@ -36,6 +32,7 @@ def describe_column(name, cells, task):
     numbers = as_numbers(present)
     counts = present.value_counts()
     kind = kind_of(name, cells, present, numbers, len(counts), task)
+    form = date_form(task, name)
     stats = numbers if numbers is not None and kind in ("numeric", "boolean", "categorical", "id", "constant") else None
     return {
         "name": name,
@@ -49,22 +46,23 @@ def describe_column(name, cells, task):
         "mean": None if stats is None else finite(stats.mean()),
         "skew": None if stats is None else skew_of(stats),
         "words": round(words_of(present), 2) if kind == "text" else None,
-        "span": span_of(present) if kind == "datetime" else None,
+        "span": span_of(present, form) if form else None,
+        "dates": form,
     }
 
 
-def span_of(present):
+def span_of(present, form):
     """The first and the last date as ISO text, or None."""
-    dates = moments(present)
-    if len(dates) == 0 or dates.dtype.kind != "M":
-        return None
-    return [str(dates.min().tz_localize(None)), str(dates.max().tz_localize(None))]
+    dates = read_dates(present, form).dropna()
+    return [str(dates.min()), str(dates.max())] if len(dates) and form != "time-of-day" else None
 
 
 def kind_of(name, cells, present, numbers, unique, task):
     """The kind of the column: the surest signs come first."""
     if name == task["id_column"]:
         return "id"
+    if date_form(task, name):
+        return "datetime"
     if name in task["media_columns"] or are_paths(present, task["folder"]):
         return "path"
     if unique <= 1 and len(present) == len(cells):
@@ -73,8 +71,6 @@ def kind_of(name, cells, present, numbers, unique, task):
         return "boolean"
     if numbers is not None:
         return kind_of_numbers(name, present, numbers, unique, task.get("rows") or len(present))
-    if are_dates(present):
-        return "datetime"
     if is_text(present, unique):
         return "text"
     return "id" if unique > 0.95 * len(present) and unique > 20 else "categorical"
@@ -128,39 +124,6 @@ def dtype_of(cells, present, numbers):
     if len(present) == 0 or len(present) < len(cells):
         return "float64"
     return str(numbers.dtype)
-
-
-def are_dates(present):
-    """Whether nearly all values look like dates and can be read as such."""
-    probe = present.iloc[:PROBE].astype(str)
-    if len(probe) == 0 or probe.str.match(DATE).mean() < 0.95:
-        return False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        first = pd.to_datetime(probe, errors="coerce", format="mixed", utc=True)
-        second = pd.to_datetime(probe, errors="coerce", format="mixed", utc=True, dayfirst=True)
-    return max(first.notna().mean(), second.notna().mean()) >= 0.95
-
-
-def moments(cells):
-    """Dates (UTC) or numbers as a series that can be compared; missing ones dropped."""
-    present = cells.dropna()
-    numbers = pd.to_numeric(present, errors="coerce")
-    if len(present) and numbers.notna().all():
-        return numbers
-    day_first = present.str.extract(r"^(\d{1,2})[-/.]\d{1,2}[-/.]\d{4}")[0].astype(float).gt(12).any()
-    return read_dates(present, bool(day_first))
-
-
-def read_dates(present, day_first):
-    """Dates by the one format of the column where there is one, else each by its own; unreadable ones dropped."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return pd.to_datetime(present, utc=True, dayfirst=day_first)
-        except (ValueError, TypeError, OverflowError):
-            mixed = pd.to_datetime(present, errors="coerce", format="mixed", utc=True, dayfirst=day_first)
-            return mixed.dropna()
 
 
 def is_text(present, unique):

@@ -7,9 +7,12 @@ import json
 import os
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Dates are read as the referee reads them.
+REFEREE = os.path.join(HERE, "..", "..", "..", "referee", "python")
+sys.path[:0] = [HERE, REFEREE]
 
-from columns import as_numbers, finite, moments, profile_column, skew_of  # noqa: E402
+from columns import as_numbers, finite, profile_column, skew_of  # noqa: E402
 from media import profile_media  # noqa: E402
 from others import profile_other  # noqa: E402
 from tables import (all_row_hashes, count_rows, header_of, read_sample,  # noqa: E402
@@ -17,6 +20,8 @@ from tables import (all_row_hashes, count_rows, header_of, read_sample,  # noqa:
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
+
+from referee.splitting import times  # noqa: E402
 
 
 def profile(task, sample=None):
@@ -51,7 +56,7 @@ def profile(task, sample=None):
         "classShares": shares,
         "target": target_of(facts, targets),
         "testIsLater": is_later(task, facts, test_path, test_columns),
-        "other": [profile_other(folder, name, train, test_columns) for name in names["other"]],
+        "other": [profile_other(task, name, train, test_columns) for name in names["other"]],
         "media": profile_media(folder, names["other"], media[0], facts[media[0]]) if media else None,
         "duplicateRows": duplicate_rows(task, train_path, train, rows == len(given)),
     }
@@ -129,14 +134,13 @@ def target_of(train, targets):
 
 
 def is_later(task, train, test_path, test_columns):
-    """Whether every test row lies after every training row by the time column."""
+    """Whether test lies after training by the time column, as the referee tells it."""
     name = task["time_column"]
     if name is None or name not in test_columns or name not in train:
         return False
-    before, after = moments(train[name]), moments(read_text(test_path, [name])[name])
-    if len(before) == 0 or len(after) == 0 or before.dtype.kind != after.dtype.kind:
-        return False
-    return bool(after.min() >= before.max())
+    cells = (train[name], read_text(test_path, [name])[name])
+    before, after = (times.to_times(list(each.fillna("")), times.date_form(task, name)) for each in cells)
+    return times.is_later(before, after)
 
 
 if __name__ == "__main__":

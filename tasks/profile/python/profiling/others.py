@@ -21,8 +21,9 @@ MAX_DESCRIBED = 100
 NO_TASK = {"id_column": None, "media_columns": []}
 
 
-def profile_other(folder, name, train, test_columns):
+def profile_other(task, name, train, test_columns):
     """One entry of `other` (`OtherFile` in `profile.ts`). `train`: the training table as text, a frame."""
+    folder = task["folder"]
     path = os.path.join(folder, name)
     if os.path.isdir(path):
         sizes = [os.path.getsize(os.path.join(place, file)) for place, _, files in os.walk(path) for file in files]
@@ -36,18 +37,18 @@ def profile_other(folder, name, train, test_columns):
     table["columns"] = list(frame.columns)
     table["keys"] = [{key: found[key] for key in ("column", "trainColumn", "coverage")} for found in keys]
     table["uniqueKey"] = bool(keys) and rows == len(frame) and keys[0]["unique"]
-    return {**table, **describe(folder, frame, rows, keys)}
+    return {**table, **describe(task, frame, rows, keys)}
 
 
-def describe(folder, frame, rows, keys):
+def describe(task, frame, rows, keys):
     """What train's profile says of its columns, said of a further table; rows for each value of the first key."""
     names = list(frame.columns)[:MAX_DESCRIBED]
     most = max(1, MAX_CELLS // max(len(names), 1))
     step = -(-len(frame) // most) if len(frame) else 1
     some = frame.iloc[::step]
-    task = {**NO_TASK, "folder": folder}
+    own = {**NO_TASK, "folder": task["folder"], "dates": task.get("dates")}
     return {
-        "details": [describe_column(name, some[name], task) for name in names],
+        "details": [describe_column(name, some[name], own) for name in names],
         "examined": len(some),
         "rowsPerKey": rows_per_key(frame, rows, keys),
     }

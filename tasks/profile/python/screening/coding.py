@@ -1,21 +1,18 @@
 """Columns as numbers and as categories, train and test alike."""
 
-import re
-import warnings
-
 import numpy as np
 import pandas as pd
 
-DATE = re.compile(r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|^\s*\d{4}-\d{1,2}")
+from referee.dates import read_dates
 
 
 class Column:
     """
     One column over all given rows: `numbers`, float (n,), NaN for missing, or None when it is no number or date;
-    `codes`, int (n,), one for each different cell; `missing`, bool (n,).
+    `codes`, int (n,), one for each different cell; `missing`, bool (n,). `form`: how it writes dates, None for none.
     """
 
-    def __init__(self, name, cells):
+    def __init__(self, name, cells, form=None):
         self.name = name
         self.cells = cells
         present = cells.notna().to_numpy()
@@ -24,7 +21,8 @@ class Column:
         self.codes = np.where(codes < 0, len(values), codes)
         self.distinct = len(values)
         unique = pd.Series(values, dtype=object)
-        self.numbers, self.dated = as_numbers(unique)
+        self.dated = form is not None
+        self.numbers = as_moments(unique, form) if self.dated else as_numbers(unique)
         if self.numbers is not None:
             self.numbers = np.append(self.numbers, np.nan)[self.codes]
 
@@ -36,27 +34,18 @@ class Column:
 
 
 def as_numbers(values):
-    """Numbers or dates (then True) of the different values of a column; None when they are neither."""
+    """Numbers of the different values of a column; None when they are none."""
     if len(values) == 0:
-        return None, False
+        return None
     numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
     known = np.isfinite(numbers)
-    if known.mean() >= 0.99:
-        return np.where(known, numbers, np.nan), False
-    probe = values.iloc[:200].astype(str)
-    if probe.str.match(DATE).mean() < 0.95:
-        return None, False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for form in (None, "mixed"):
-            try:
-                dates = pd.to_datetime(values, errors="coerce", utc=True, format=form)
-            except (ValueError, TypeError, OverflowError):
-                continue
-            if dates.notna().mean() >= 0.95:
-                moments = dates.dt.tz_localize(None).to_numpy().astype("datetime64[s]").astype(float)
-                return np.where(dates.isna(), np.nan, moments), True
-    return None, False
+    return np.where(known, numbers, np.nan) if known.mean() >= 0.99 else None
+
+
+def as_moments(values, form):
+    """Dates of the different values of a column, in microseconds since 1970, NaN for what is none."""
+    dates = read_dates(values, form)
+    return np.where(dates.isna(), np.nan, dates.to_numpy().astype("datetime64[us]").astype(float))
 
 
 def model_table(columns):

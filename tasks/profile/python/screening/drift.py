@@ -11,6 +11,7 @@ from coding import Column, model_table
 
 from referee.splitting.predictive_power import (Target, predictive_power,
                                                 roc_auc, two_folds)
+from referee.splitting.times import date_form, is_later
 
 # Rows of each table that are compared: an AUC is known to 0.01 then.
 MAX_ROWS = 6_000
@@ -37,7 +38,7 @@ def covariate_shift(task, train, test, names):
     parts = [frame.sample(min(size, len(frame)), random_state=0) for frame in (train, test)]
     is_test = np.repeat([0, 1], [len(part) for part in parts])
     both = pd.concat([part[names] for part in parts], ignore_index=True)
-    columns = [Column(name, both[name]) for name in names]
+    columns = [Column(name, both[name], date_form(task, name)) for name in names]
     columns = [column for column in columns if usable(column)]
     if not columns:
         return None, []
@@ -82,10 +83,7 @@ def time_like(task, columns, is_test):
         if column.numbers is None or not (column.dated or column.whole):
             continue
         train, test = column.numbers[is_test == 0], column.numbers[is_test == 1]
-        train, test = train[np.isfinite(train)], test[np.isfinite(test)]
-        if len(train) == 0 or len(test) == 0 or len(np.unique(train)) < 4:
-            continue
-        if (test >= np.quantile(train, 0.99)).mean() >= 0.9 and train.min() < np.median(test):
+        if is_later(train, test):
             return column.name
     return None
 

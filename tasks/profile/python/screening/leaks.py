@@ -6,6 +6,7 @@ from coding import Column
 
 from referee.splitting.predictive_power import (Target, predictive_power,
                                                 two_folds)
+from referee.splitting.times import date_form
 
 # Predictive power (see `predictive_power`) from which on a column is too good to be a feature.
 MIN_LEAK_POWER = 0.98
@@ -32,7 +33,7 @@ def leaking_columns(task, train, names):
     measured = {name: target for name, target in measured.items() if target is not None}
     found = []
     for name in names:
-        column = Column(name, known[name])
+        column = Column(name, known[name], date_form(task, name))
         for target_name, target in measured.items():
             power = predictive_power(target, column.numbers, column.codes, folds)
             if power >= MIN_LEAK_POWER:

@@ -7,6 +7,8 @@ import pandas as pd
 from coding import Column
 from tables import all_row_hashes, read_text, row_hashes
 
+from referee.splitting.times import date_form
+
 # Log of the chance below which a division by groups is no accident: about 6 in a million.
 UNLIKELY = -12.0
 # What a value on both sides adds to it: each is as unlikely under whole groups as it is likely by chance (a judgment).
@@ -61,7 +63,7 @@ def groups(task, train, test, names, whole):
         if before.isna().any() or after.isna().any():
             continue
         kept = held_out_groups(before, after)
-        if kept is None or is_time(name, before):
+        if kept is None or is_time(task, name, before):
             continue
         if whole is not None:
             kept = held_out_groups(*(read_text(path, [name])[name].dropna() for path in whole))
@@ -72,9 +74,9 @@ def groups(task, train, test, names, whole):
     return [finding(key, task["group_column"]) for key in found[:1]]
 
 
-def is_time(name, cells):
+def is_time(task, name, cells):
     """Dates, and numbers that are called a time, divide the tables for another reason."""
-    column = Column(name, cells.iloc[:1000])
+    column = Column(name, cells.iloc[:1000], date_form(task, name))
     return column.dated or (column.numbers is not None and TIME_NAME.search(name) is not None)
 
 

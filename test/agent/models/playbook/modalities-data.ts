@@ -163,6 +163,7 @@ export function scriptOf(brief: Brief, ids: readonly string[]): string {
   return composeScript([
     settingsSection(brief, brief.seed),
     section("tools", "tools", "common/tools.py"),
+    section("tools", "tools: dates", "common/dates_in.py"),
     section("read", "read the tables", "common/read.py"),
     section("target", "target", "common/target.py"),
     section("folds", "folds", "common/folds.py"),

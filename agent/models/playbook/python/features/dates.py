@@ -17,7 +17,7 @@ def date_parts(moments, origin):
 
 
 for name in shared(DATES):
-    both = [pd.to_datetime(t[name].astype(str), errors="coerce", format="mixed") for t in (train, test)]
+    both = [dates_in(t, name) for t in (train, test)]
     if both[0].notna().sum() < 2:
         continue
     before, after = [date_parts(moments, both[0].min()) for moments in both]
@@ -25,6 +25,7 @@ for name in shared(DATES):
         usual = values.dropna()
         low, high = usual.quantile(0.001), usual.quantile(0.999)
         inside = after[part].dropna().between(low, high).mean() if len(after[part].dropna()) else 1.0
-        # A part whose test values were hardly ever seen in training teaches only what is over.
-        if usual.nunique() > 1 and inside >= 0.5:
+        # A part whose test values were hardly ever seen in training teaches only what is over; but how late it is
+        # tells a forecast the latest level.
+        if usual.nunique() > 1 and (inside >= 0.5 or (part == "elapsed" and STRATEGY == "time")):
             X[f"{name} {part}"], X_test[f"{name} {part}"] = values, after[part]

@@ -47,7 +47,7 @@ def calendar_terms(moments):
 
 
 def add_calendar(name):
-    both = [pd.to_datetime(t[name].astype(str), errors="coerce", format="mixed") for t in (train, test)]
+    both = [dates_in(t, name) for t in (train, test)]
     if both[0].nunique() < 10 or both[1].notna().sum() == 0:
         return
     before, after = [calendar_terms(moments) for moments in both]

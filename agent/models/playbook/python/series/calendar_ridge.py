@@ -9,13 +9,14 @@ from sklearn.linear_model import Ridge
 
 
 def moments_of(table):
-    name = TIME if TIME in table.columns else next((c for c in DATES if c in table.columns), None)
+    name = TIME if TIME in table.columns else next((c for c in DATES if c in table.columns and has_days(c)), None)
     if name is None:
         return pd.Series(pd.Timestamp("2000-01-01"), index=table.index) + pd.to_timedelta(table.index, unit="D")
-    found = pd.to_datetime(table[name].astype(str), errors="coerce", format="mixed")
-    plain = pd.to_numeric(table[name], errors="coerce")
-    if found.notna().mean() < 0.5 and plain.notna().any():  # a step number instead of a date
-        found = pd.Timestamp("2000-01-01") + pd.to_timedelta(plain.round(), unit="D")
+    if name in DATES:
+        found = dates_in(table, name)
+    else:  # a step number instead of a date
+        steps = pd.to_numeric(table[name], errors="coerce").round()
+        found = pd.Timestamp("2000-01-01") + pd.to_timedelta(steps, unit="D")
     return found.fillna(found.median())
 
 

@@ -1,5 +1,5 @@
 def clock(table, name):
-    moments = pd.to_datetime(table[name].astype(str), errors="coerce", format="mixed")
+    moments = dates_in(table, name)
     return (moments.dt.hour * 60 + moments.dt.minute + moments.dt.second / 60).to_numpy(dtype=float)
 
 

@@ -71,7 +71,8 @@ class Source:
                 raise Unsplittable(f"{self.task['files']['test']} is no table, whose ids could be known")
             return [self.id_column] if self.id_column else [], {}, sample_count, sample_ids
         header = tables.read_header(self.test)
-        wanted = [*self.key, self.task["time_column"]]
+        # The id may be the time.
+        wanted = dict.fromkeys([*self.key, self.task["time_column"]])
         columns, count = tables.read_columns(self.test, [n for n in wanted if n in header])
         if sample_ids is None:
             if count != sample_count:

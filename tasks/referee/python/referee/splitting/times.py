@@ -1,8 +1,8 @@
 """Time columns: as sortable numbers, whether test lies after train, and blocks of neighboring moments."""
 
 import numpy as np
-import pandas as pd
 
+from referee.dates import read_dates
 from referee.problem import as_number
 
 # Convention: a column is of numbers or dates when all but one cell in a hundred can be read as one.
@@ -11,35 +11,29 @@ READABLE_SHARE = 0.99
 MIN_MOMENTS = 10
 
 
-def to_times(values):
-    """
-    Times as sortable numbers: numbers stay, dates become nanoseconds since 1970 (UTC).
+def date_form(task, name):
+    """How a column writes dates (`DateForm` in `competition.ts`), None for one without."""
+    return (task.get("dates") or {}).get(name)
 
-    `values`: cells as text. Returns float (n,), NaN for an empty or unreadable cell; None when the column holds
-    neither numbers nor dates.
+
+def to_times(values, form=None):
+    """
+    Times as sortable numbers: plain numbers stay, dates become microseconds since 1970 (UTC).
+
+    `values`: cells as text; `form`: how the column writes dates, None where nobody has decided. Returns float (n,),
+    NaN for an empty or unreadable cell; None when the column holds neither numbers nor dates.
     """
     filled = [value for value in values if value]
     if not filled:
         return None
-    numbers = [as_number(value) for value in values]
-    if sum(number is not None for number in numbers) >= READABLE_SHARE * len(filled):
-        return np.array([np.nan if number is None else number for number in numbers])
-    series = pd.Series(values, dtype=object).where(lambda s: s != "")
-    for form in (None, "mixed"):
-        try:
-            parsed = pd.to_datetime(series, errors="coerce", utc=True, format=form)
-        except (ValueError, TypeError, OverflowError):
-            continue
-        if parsed.notna().sum() >= READABLE_SHARE * len(filled):
-            moments = parsed.dt.tz_localize(None).to_numpy().astype("datetime64[ns]").astype(float)
-            return np.where(parsed.isna(), np.nan, moments)
-    return None
-
-
-def unit_times(task, units):
-    """Times of the units, float (units,), or None without a time column."""
-    cells = units.columns.get(task["time_column"])
-    return None if cells is None else to_times(cells)
+    if form is None:
+        numbers = [as_number(value) for value in values]
+        if sum(number is not None for number in numbers) >= READABLE_SHARE * len(filled):
+            return np.array([np.nan if number is None else number for number in numbers])
+    moments = read_dates(values, form)
+    if form is None and moments.notna().sum() < READABLE_SHARE * len(filled):
+        return None
+    return np.where(moments.isna(), np.nan, moments.to_numpy().astype("datetime64[us]").astype(float))
 
 
 def train_and_test_times(task, columns, test_columns):
@@ -48,7 +42,7 @@ def train_and_test_times(task, columns, test_columns):
     if name not in columns or name not in test_columns:
         return None, None
     train, test = columns[name], test_columns[name]
-    together = to_times([*train, *test])
+    together = to_times([*train, *test], date_form(task, name))
     if together is None:
         return None, None
     return together[: len(train)], together[len(train) :]
@@ -59,9 +53,9 @@ def is_later(times, test_times):
     if times is None or test_times is None:
         return False
     train, test = times[np.isfinite(times)], test_times[np.isfinite(test_times)]
-    if len(train) == 0 or len(test) == 0 or len(np.unique(train)) < 4:
+    if len(train) == 0 or len(test) == 0 or len(np.unique(train)) < 3:
         return False
-    return (test >= np.quantile(train, 0.99)).mean() >= 0.9 and train.min() < np.median(test)
+    return bool((test >= np.quantile(train, 0.99)).mean() >= 0.9 and train.min() < np.median(test))
 
 
 def time_blocks(times):

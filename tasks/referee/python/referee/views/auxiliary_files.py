@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 
 from referee import tables
-from referee.splitting.times import to_times
+from referee.splitting.times import date_form, to_times
 from referee.views.auxiliary_tables import HELD_BACK, SHARED, AuxiliaryTables
 
 # Files from 64 MiB on are linked, not copied.
@@ -129,11 +129,12 @@ def select_rows(competition, path, decision, rows):
 def select_times(competition, path, time, rows):
     """Bool (records,): up to the last training row, or to the last validation row where test is covered as well."""
     cells = tables.read_columns(path, [time["column"]])[0][time["column"]]
-    own = competition.units.columns[competition.task["time_column"]]
-    together = to_times([*own, *cells])
-    if together is None:
+    task = competition.task
+    own = task["time_column"]
+    times = to_times(competition.units.columns[own], date_form(task, own))
+    moments = to_times(cells, date_form(task, time["column"]))
+    if times is None or moments is None:
         return np.zeros(len(cells), dtype=bool)
-    times, moments = together[: len(own)], together[len(own):]
     last = rows.valid if time["reachesTest"] else rows.train
     latest = np.nanmax(times[last])
     return ~(moments > latest)

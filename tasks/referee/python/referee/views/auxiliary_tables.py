@@ -5,7 +5,7 @@ import os
 from referee import tables
 from referee.errors import Invalid
 from referee.splitting.join_keys import JoinKeys
-from referee.splitting.times import to_times
+from referee.splitting.times import date_form, to_times
 from referee.views import aggregates
 from referee.views.row_mentions import search_cells, search_file
 
@@ -97,9 +97,10 @@ class AuxiliaryTables:
             if name not in header:
                 continue
             cells = tables.read_columns(path, [name])[0][name]
-            if name != own and not looks_dated(cells):
+            form = date_form(self.task, name)
+            if name != own and form is None:
                 continue
-            moments = to_times(cells)
+            moments = to_times(cells, form)
             if moments is None:
                 continue
             known = moments[moments == moments]
@@ -108,12 +109,6 @@ class AuxiliaryTables:
                 continue
             return {"column": name, "reachesTest": bool(known.max() > train.max())}
         return None
-
-
-def looks_dated(cells):
-    """Dates have a separator and a year; a number alone is no date."""
-    some = [cell for cell in cells[:50] if cell]
-    return bool(some) and all(len(cell) >= 8 and any(mark in cell for mark in "-/.: ") for cell in some)
 
 
 def held_back(why):

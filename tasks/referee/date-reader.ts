@@ -1,0 +1,4 @@
+import { fileURLToPath } from "node:url";
+
+/** The Python file that reads dates; scripts that carry its text read them as the referee does. */
+export const DATE_READER = fileURLToPath(new URL("./python/referee/dates.py", import.meta.url));
