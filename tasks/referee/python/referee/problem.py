@@ -97,20 +97,23 @@ class Problem:
         self.classes = None
         self.low, self.high = None, None
         self.kind = self._kind(labels)
-        # The labels that a submission may show, where it shows labels.
+        # The labels that each column of a submission may show, where it shows labels.
         self.labels = self._labels(labels)
 
     def _labels(self, labels):
         per_class = len(self.targets) == 1 and len(self.columns) > 1
-        if self.kind == "label":
-            return ExactTexts(self.classes)
-        if self.kind in ("integer", "ranking"):
-            split = self.kind == "ranking"
-            return ExactTexts(word for column in labels for text in column if text
-                              for word in ([text] if not split else text.split()))
-        if self.kind == "free" and self.type in ("binary", "multiclass") and not per_class:
-            return ExactTexts(text for column in labels for text in column if text)
-        return None
+        of_free = self.kind == "free" and self.type in ("binary", "multiclass") and not per_class
+        if self.kind not in ("label", "integer", "ranking") and not of_free:
+            return None
+        split = self.kind == "ranking"
+        return [ExactTexts(word for text in column if text for word in (text.split() if split else [text]))
+                for column in self._of_columns(labels)]
+
+    def _of_columns(self, labels):
+        """The labels of the target that each prediction column is of."""
+        if set(self.targets) != set(self.columns):
+            return labels
+        return [labels[self.targets.index(name)] for name in self.columns]
 
     def _kind(self, labels):
         per_class = len(self.targets) == 1 and len(self.columns) > 1

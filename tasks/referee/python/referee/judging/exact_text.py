@@ -83,6 +83,26 @@ def exact_ids(ids, expected):
     return result, changed
 
 
+def exact_header(found, expected):
+    """
+    The header with the exact names of the expected columns, as `011` for 11, and what was changed (a pair of texts)
+    or None. Raises `Rejected` where a name may stand for more than one of them.
+    """
+    known = ExactTexts(expected)
+    changed, result = None, []
+    for name in found:
+        exact = known.find(name)
+        if exact is None and len(known.twins(name)) > 1:
+            raise ambiguous(f"column {name!r}", known.twins(name))
+        # What stands there exactly is not meant twice.
+        if exact is None or (exact != name and exact in found):
+            exact = name
+        if exact != name and changed is None:
+            changed = (name, exact)
+        result.append(exact)
+    return result, changed
+
+
 def ambiguous(what, twins):
     """The rejection of a text that may stand for several."""
     shown = ", ".join(repr(twin) for twin in twins[:3])
