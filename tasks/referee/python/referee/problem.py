@@ -38,24 +38,16 @@ def sorted_labels(values):
     return sorted(labels)
 
 
-def label_codes(classes):
-    """Text -> code, and number -> code; a number may also be written in another way (`1` and `1.0`)."""
-    codes = {label: code for code, label in enumerate(classes)}
-    numbers = {}
-    for code, label in enumerate(classes):
-        number = as_number(label)
-        if number is not None:
-            numbers.setdefault(number, code)
-    return codes, numbers
+class Codes:
+    """Codes of classes; a class may also be written in another way (`1` and `1.0`, `TRUE` and `True`)."""
 
+    def __init__(self, classes):
+        self.codes = {label: code for code, label in enumerate(classes)}
+        self.texts = ExactTexts(classes)
 
-def find_code(text, codes, numbers):
-    """The code of a label, or None for an unknown one."""
-    code = codes.get(text)
-    if code is None and numbers:
-        number = as_number(text)
-        code = None if number is None else numbers.get(number)
-    return code
+    def find(self, text):
+        """The code of a label, or None for an unknown one."""
+        return self.codes.get(text if text in self.codes else self.texts.find(text))
 
 
 def class_of_columns(columns, labels):
@@ -63,8 +55,8 @@ def class_of_columns(columns, labels):
     prefix = os.path.commonprefix(columns)
     for strip in ("", prefix, prefix[: prefix.rfind("_") + 1]):
         names = [column[len(strip):] for column in columns]
-        codes, numbers = label_codes(names)
-        if all(find_code(label, codes, numbers) is not None for label in labels):
+        codes = Codes(names)
+        if all(codes.find(label) is not None for label in labels):
             return names
     return None
 
@@ -200,12 +192,12 @@ class Problem:
         if self.kind in ("number", "integer"):
             return self._numbers(j, column, known, where)
         classes = self.classes[j] if self.kind in ("probability", "score") else self.classes
-        codes, numbers = label_codes(classes)
+        codes = Codes(classes)
         values = np.zeros(len(column), dtype=np.int64)
         for i, text in enumerate(column):
             if not known[i]:
                 continue
-            code = find_code(text, codes, numbers)
+            code = codes.find(text)
             if code is None:
                 raise Invalid(
                     f"{where}: {self.targets[j]} has the unknown class {text!r} in record {i + 1}"
