@@ -110,7 +110,7 @@ export const ANSWERS = {
     type: "multilabel",
     metric: "roc_auc_columns",
     levels: 8,
-    train: (level) => bits(level).map(String),
+    train: (level) => bits(level).map((bit) => (bit === 1 ? "yes" : "no")),
     sample: ["0.5", "0.5", "0.5"],
     submission: (level) => bits(level).map((bit) => `${bit}.0`),
   },

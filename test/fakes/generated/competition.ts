@@ -11,7 +11,7 @@ import { NAMES, targetNames } from "./names.ts";
 export type Generated = {
   files: Record<string, string | Uint8Array>;
   /** Names that a script is told. */
-  names: { id: string; x: string; targets: string[]; predictions: string[] };
+  names: { id: string; parts: string[]; x: string; targets: string[]; predictions: string[] };
   expected: {
     type: TaskType;
     metric: MetricName;
@@ -56,7 +56,7 @@ export function generate(combination: Combination): Generated {
       "sample_submission.csv": write(submission(() => answers.sample)),
       "description.md": description(answers),
     },
-    names: { id: names.id, x: names.x, targets, predictions: [...predictions] },
+    names: { id: names.id, parts: idColumns, x: names.x, targets, predictions: [...predictions] },
     expected: {
       type: answers.type,
       metric: answers.metric,

@@ -12,7 +12,7 @@ export const ID_FORMS = {
   // Beyond 2^53, where floating-point numbers are two apart.
   "large integers": (row) => String(9_007_199_254_740_993n + BigInt(row)),
   dates: (row) => new Date(Date.UTC(1960, 0, 1 + row)).toISOString().slice(0, 10),
-  composed: (row) => `s${row % 10}_${Math.floor(row / 10)}`,
+  composed: (row) => `0${row % 10}_${String(Math.floor(row / 10)).padStart(4, "0")}`,
   "mixed case and scripts": (row) => `${["Ab", "aB", "日", "é", "e\u0301"][row % 5]}${row >> 2}`,
 } as const satisfies Record<string, (row: number) => string>;
 

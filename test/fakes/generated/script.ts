@@ -20,7 +20,8 @@ if TASK["numbers"]:
     train = train.dropna(subset=TASK["targets"])
 x, x_test = train[TASK["x"]].to_numpy(), test[TASK["x"]].to_numpy()
 nearest = train.iloc[[int(np.abs(x - value).argmin()) for value in x_test]]
-if TASK["id"] in test.columns:
+submission[TASK["id"]] = test[TASK["parts"]].astype(str).agg("_".join, axis=1)
+if TASK["parts"] == [TASK["id"]]:
     submission[TASK["id"]] = test[TASK["id"]]
 found = nearest[TASK["targets"][0]]
 if TASK["predictions"] != TASK["targets"]:
@@ -29,7 +30,8 @@ if TASK["predictions"] != TASK["targets"]:
         submission[label] = (found.astype(str) == str(label)).astype(float).to_numpy()
 elif TASK["metric"].startswith("roc_auc"):
     for name in TASK["targets"]:
-        submission[name] = nearest[name].astype(float).to_numpy()
+        positive = sorted(train[name].unique())[-1]
+        submission[name] = (nearest[name] == positive).astype(float).to_numpy()
 else:
     for name in TASK["targets"]:
         submission[name] = nearest[name].to_numpy()

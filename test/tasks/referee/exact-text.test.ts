@@ -135,6 +135,23 @@ test("each word of a ranking gets its exact text", async () => {
   expect(readFileSync(exactPath(path), "utf8")).toBe(exact);
 });
 
+test.each([
+  [["0", "1"], "True", "1"],
+  [["0.0", "1.0"], "False", "0.0"],
+  [["FALSE", "TRUE"], "1.0", "TRUE"],
+  [["false", "true"], "0", "false"],
+])(
+  "of classes %s, %s is %s: a comparison gives truth values, and these count",
+  async (classes, text, exact) => {
+    const opened = await referee(made(plainId, (i) => classes[i % 2] ?? ""));
+    const ids = readCsv(join(await opened.input("final"), "sample_submission.csv"));
+    const path = join(scratch(), "submission.csv");
+    writeFileSync(path, toCsv(ids.map((row) => ({ id: row.id ?? "", y: text }))));
+    expect((await opened.judge("candidate", "final", path)).status).toBe("accepted");
+    expect(readCsv(exactPath(path)).map((row) => row.y)).toEqual(ids.map(() => exact));
+  },
+);
+
 test("what is exact stays as it is, byte for byte, without a note", async () => {
   const plain = made(plainId, plainLabel);
   const { judged } = await throughPandas(plain, "final");

@@ -70,6 +70,7 @@ class Problem:
     """
 
     def __init__(self, task, labels):
+        self.task = task
         self.metric = task["metric"]["name"]
         self.direction = task["metric"]["direction"]
         self.k = task["metric"]["k"] or 5

@@ -92,7 +92,7 @@ def check_form(competition, path):
     expected = competition.ids("final")
     if expected is not None:
         place = found.index(competition.task["id_column"])
-        ids, changed = exact_ids([record[place] for record in records], expected)
+        ids, changed = exact_ids([record[place] for record in records], expected, competition.task)
         if changed:
             notes.append(f"{competition.task['id_column']} {changed[0]!r} is {changed[1]!r}")
         records = [records[i] for i in validate.align(ids, expected)]

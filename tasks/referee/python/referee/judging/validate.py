@@ -153,7 +153,7 @@ def read_exact(path, problem, header, expected, count, sample_bytes):
     found = read_header(found, header, notes)
     if expected is not None:
         place = found.index(problem.id_column)
-        ids, changed = exact_ids([record[place] for record in records], expected)
+        ids, changed = exact_ids([record[place] for record in records], expected, problem.task)
         if changed:
             notes.append(f"{problem.id_column} {changed[0]!r} is {changed[1]!r}")
         records = [records[i] for i in align(ids, expected)]
