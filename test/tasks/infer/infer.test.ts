@@ -113,6 +113,23 @@ describe("inferring a task", () => {
     expect(task).toMatchObject({ target_columns: ["result"], prediction_columns: columns });
   });
 
+  test.each([
+    ["yes", "no"],
+    ["TRUE", "FALSE"],
+    ["Y", "N"],
+    ["1.0", "0.0"],
+  ])("several targets of %s and %s are multilabel", async (yes, no) => {
+    const flag = (by: number) => (row: number) => (row % by === 0 ? yes : no);
+    const { task } = await infer(
+      competition({
+        features: x,
+        targets: { a: flag(2), b: flag(3) },
+        predictions: { a: () => 0.5, b: () => 0.5 },
+      }),
+    );
+    expect([task.type, task.metric.name]).toEqual(["multilabel", "roc_auc_columns"]);
+  });
+
   test("several yes/no targets are multilabel, several numbers multi-target", async () => {
     const flag = (by: number) => (row: number) => (row % by === 0 ? 1 : 0);
     const labels = await infer(

@@ -34,6 +34,9 @@ for name in PREDICTIONS:
         submission[name] = np.array(words, dtype=object)[order]
     elif labelled and len(PREDICTIONS) == 1:
         submission[name] = pd.Series(LABELS)[answer[order]].to_numpy()
+    elif WANTS_LABELS and TASK == "multilabel":
+        # In the texts of train: no and yes, FALSE and TRUE.
+        submission[name] = np.array(PAIRS[column_of(name)], dtype=object)[answer[order, column_of(name)]]
     elif labelled:
         submission[name] = (answer[order] == column_of(name)).astype(float)
     elif KIND == "binary" and TASK != "multilabel" and len(PREDICTIONS) > 1:
