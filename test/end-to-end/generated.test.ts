@@ -5,7 +5,7 @@ import { initCommand } from "../../agent/cli/init.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import { prepareWorkspace } from "../../sandbox/workspace.ts";
 import { perfectScore } from "../../tasks/competition.ts";
-import { loadCompetition } from "../../tasks/load.ts";
+import { loadCompetition, SHIPPED_FOLDER } from "../../tasks/load.ts";
 import { type OpenReferee, openReferee } from "../../tasks/referee/open.ts";
 import { exactPath, type Judgment, type View } from "../../tasks/referee/referee.ts";
 import {
@@ -19,6 +19,7 @@ import { plainScript } from "../fakes/generated/script.ts";
 import { sampled } from "../sample.ts";
 import { open, seed } from "../sandbox/engines.ts";
 import { python } from "../tasks/interpreter.ts";
+import { scratch } from "../tasks/made-competition.ts";
 import { madeFolder } from "../tasks/made-folder.ts";
 
 const made = combinations(24);
@@ -29,10 +30,13 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
+/** For files that are not plain. */
+const preparer = { cacheDir: scratch(), python: () => Promise.resolve(python) };
+
 /** What `init --json` prints. */
 async function init(folder: string): Promise<string> {
   let output = "";
-  const command = initCommand({ ask: null, out: (text) => (output += text) });
+  const command = initCommand({ ask: null, out: (text) => (output += text), preparer });
   await command.parseAsync([folder, "--json"], { from: "user" });
   return output;
 }
@@ -76,7 +80,10 @@ describe("every kind of competition that people have is set up, scored and submi
       await using folder = await madeFolder(generated.files);
       const { task } = JSON.parse(await init(folder.path));
       expect([task.type, task.metric.name]).toEqual([expected.type, expected.metric]);
-      const competition = await loadCompetition(folder.path);
+      const competition = await loadCompetition(folder.path, {
+        tasksDir: SHIPPED_FOLDER,
+        preparer,
+      });
       const referee = await openReferee({
         competition,
         python,

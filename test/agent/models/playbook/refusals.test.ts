@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { buildBrief } from "../../../../agent/brief.ts";
 import { playbookModel } from "../../../../agent/models/playbook/playbook.ts";
-import { loadCompetition } from "../../../../tasks/load.ts";
+import { loadCompetition, SHIPPED_FOLDER } from "../../../../tasks/load.ts";
 import { profileCompetition } from "../../../../tasks/profile/profile.ts";
 import { type Combination, combinations } from "../../../fakes/generated/combinations.ts";
 import { generate } from "../../../fakes/generated/competition.ts";
@@ -12,13 +12,16 @@ import { runWorld, values } from "../../../fakes/run-world.ts";
 import { fakeSandbox } from "../../../fakes/scripted-sandbox.ts";
 import { sampled } from "../../../sample.ts";
 import { python } from "../../../tasks/interpreter.ts";
-import { type Row, toCsv } from "../../../tasks/made-competition.ts";
+import { type Row, scratch, toCsv } from "../../../tasks/made-competition.ts";
 import { madeFolder } from "../../../tasks/made-folder.ts";
 
 /** All that the playbook writes in a small run on a competition, and what was refused of it. */
 async function playbookRun(files: Record<string, string | Uint8Array>) {
   await using folder = await madeFolder(files);
-  const competition = await loadCompetition(folder.path);
+  const competition = await loadCompetition(folder.path, {
+    tasksDir: SHIPPED_FOLDER,
+    preparer: { cacheDir: scratch(), python: () => Promise.resolve(python) },
+  });
   const profile = await profileCompetition(competition, python);
   const split = madeSplit();
   let tried = 0;
