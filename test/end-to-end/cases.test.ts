@@ -18,7 +18,7 @@ const FLOORS: Record<CaseName, number> = {
   "a sample of five rows": 0.8115,
   "blanks in the header of train": 0.8115,
   "links to files elsewhere": 0.8115,
-  "PR AUC of rare cases": 0.0294,
+  "PR AUC of rare cases": 0.3848,
   "200 numbers as classes": 0.1601,
   "a hundred clusters, MAP@5": 0.848,
   "class codes with zeros before": 0.5675,
