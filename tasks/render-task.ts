@@ -64,5 +64,7 @@ export function renderTask(task: TaskFile, notes: readonly string[]): string {
 }
 
 function inline(value: unknown): string {
+  // A name with line ends stands on one line, as JSON writes it: several lines would end the entry.
+  if (/\\[nr]/u.test(JSON.stringify(value))) return JSON.stringify(value);
   return stringify(value, { collectionStyle: "flow", lineWidth: 0, singleQuote: false }).trimEnd();
 }

@@ -11,6 +11,8 @@ export const longFiles = [
   "test/tasks/referee/canary.test.ts",
   "test/tasks/referee/view-properties.test.ts",
   "test/tasks/referee/multiple-comparisons.test.ts",
+  "test/end-to-end/cases.test.ts",
+  "test/end-to-end/generated.test.ts",
   "test/end-to-end/kill.test.ts",
   "test/sandbox/containers/agent-image.test.ts",
   "test/zoo/zoo.test.ts",

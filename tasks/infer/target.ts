@@ -73,7 +73,7 @@ function columnOfClasses(
 export function inferType(tables: Tables, guess: TargetGuess): TaskType {
   const { target_columns, prediction_columns } = guess;
   const targets = target_columns.map((column) => tables.train.columns.get(column));
-  if (targets.length > 1) return targets.every(isZeroOne) ? "multilabel" : "multi-target";
+  if (targets.length > 1) return targets.every(isYesOrNo) ? "multilabel" : "multi-target";
   const target = targets[0];
   if (target === undefined) return "other";
   const classes = target.values.size;
@@ -107,9 +107,18 @@ export function isRanked(sample: Sketch): boolean {
   return cells.length > 0 && cells.every((cell) => /^\S+( \S+)+$/u.test(cell));
 }
 
-function isZeroOne(sketch: Sketch | undefined): boolean {
+/** How a yes and its no are written. */
+const YES_OR_NO = [
+  ["0", "1", "0.0", "1.0"],
+  ["false", "true"],
+  ["no", "yes"],
+  ["n", "y"],
+] as const;
+
+function isYesOrNo(sketch: Sketch | undefined): boolean {
   if (sketch === undefined || sketch.many) return false;
-  return [...sketch.values.keys()].every((value) => ["0", "1", "0.0", "1.0"].includes(value));
+  const values = [...sketch.values.keys()].map((value) => value.trim().toLowerCase());
+  return YES_OR_NO.some((words) => values.every((value) => words.some((word) => word === value)));
 }
 
 function isUnique(sketch: Sketch): boolean {

@@ -1,6 +1,9 @@
+import { sameReading } from "./same-reading.ts";
+
 /**
  * For a submission with a column for each class: the class that each column stands for. The names may carry
- * a common prefix, as in `Status_A`, `Status_B`. Null when some class has no column.
+ * a common prefix, as in `Status_A`, `Status_B`, and be written in another way, as `1` for 1.0 or `TRUE` for True.
+ * Null when some class has no column.
  */
 export function classesOfColumns(
   columns: readonly string[],
@@ -9,7 +12,8 @@ export function classesOfColumns(
   const prefix = commonPrefix(columns);
   for (const cut of [0, prefix.length, prefix.lastIndexOf("_") + 1]) {
     const names = columns.map((column) => column.slice(cut));
-    if (classes.every((label) => names.includes(label))) return names;
+    const known = new Set([...names, ...names.map(sameReading)]);
+    if (classes.every((label) => known.has(label) || known.has(sameReading(label)))) return names;
   }
   return null;
 }

@@ -49,15 +49,17 @@ export class RecordReader {
     this.onRecord = onRecord;
   }
 
-  /** Takes one line without its line end. */
+  /** Takes one line without its line feed. */
   line(text: string): void {
     this.lines++;
-    if (this.open.length === 0 && text === "") return;
+    const plain = withoutReturn(text);
+    if (this.open.length === 0 && plain === "") return;
     if (this.open.length > 0 && !text.includes('"')) {
       this.open.push(text);
       return;
     }
-    const record = this.open.length === 0 ? text : [...this.open, text].join("\n");
+    // Within a field a carriage return is a part of the text, at its end one of the line end.
+    const record = this.open.length === 0 ? plain : [...this.open, plain].join("\n");
     const fields = splitRecord(record);
     if (fields === null) {
       this.open.push(text);
@@ -72,6 +74,10 @@ export class RecordReader {
   unclosed(): number | null {
     return this.open.length === 0 ? null : this.lines - this.open.length + 1;
   }
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
 }
 
 /** Follows a file chunk by chunk and finds the first byte that is not UTF-8. */

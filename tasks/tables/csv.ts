@@ -71,18 +71,14 @@ async function feed(
       const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {
-        reader.line(withoutReturn(line));
+        reader.line(line);
         if (scan.stopped) return "";
       }
     }
   } catch (error) {
     throw unreadable(scan.path, error);
   }
-  return withoutReturn(rest);
-}
-
-function withoutReturn(line: string): string {
-  return line.endsWith("\r") ? line.slice(0, -1) : line;
+  return rest;
 }
 
 function takeRecord(scan: Scan, record: string[], line: number): void {
@@ -104,7 +100,7 @@ function takeRecord(scan: Scan, record: string[], line: number): void {
 
 function checkHeader(path: string, header: readonly string[]): void {
   const name = shown(path);
-  if (header.some((column) => column.includes("\r"))) {
+  if (header.some((column) => /\r(?!\n)/u.test(column))) {
     throw new CompetitionInvalid(
       `${name}: lines end in a bare carriage return; save it with Unix line ends`,
     );

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { measureDeadlines } from "./deadlines.ts";
+import { measureFloors } from "./floors.ts";
 import { measureLarge } from "./large.ts";
 import { measureOverhead } from "./overhead.ts";
 import { measureParsers } from "./parsers.ts";
@@ -148,6 +149,11 @@ program
   .action((competition, families, recipes) =>
     playbookScripts([competition, families ?? "", recipes ?? ""]),
   );
+
+program
+  .command("floors")
+  .description("what a default LightGBM reaches on the cases of test/end-to-end/cases.test.ts")
+  .action(measureFloors);
 
 function count(text: string): number {
   const value = Number(text);

@@ -18,7 +18,7 @@ export function answerFindings(root: Node, task: FindingsFor, full: FullName): F
   return [
     ...root.descendantsOfType("dictionary").flatMap((each) => judgeDictionary(each, task)),
     ...root.descendantsOfType(["list", "tuple", "set"]).flatMap((each) => judgeList(each, task)),
-    ...root.descendantsOfType("string").flatMap(judgeText),
+    ...root.descendantsOfType("string").flatMap((each) => judgeText(each, task)),
     ...root.descendantsOfType("call").flatMap((each) => judgeUnpacking(each, full)),
     ...root.descendantsOfType("assignment").flatMap((each) => judgeConstant(each, task)),
   ];
@@ -82,9 +82,10 @@ function judgeList(list: Node, { vocabulary }: FindingsFor): Finding[] {
   return [findingAt(list, "hard-coded-answers", why, true)];
 }
 
-function judgeText(literal: Node): Finding[] {
+function judgeText(literal: Node, { vocabulary }: FindingsFor): Finding[] {
   const text = stringValue(literal);
   if (text.length < LONG_TEXT || literal.parent?.type === "expression_statement") return [];
+  if (vocabulary.has(text)) return [];
   if (!/\s/u.test(text.replaceAll("\\n", "").trim()))
     return [
       findingAt(literal, "packed-data", "holds packed data: a long text without spaces", true),

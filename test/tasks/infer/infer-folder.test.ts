@@ -150,7 +150,8 @@ describe("what a folder tells besides the target", () => {
 
   test("a written task reads back the same", async () => {
     const { task, notes } = await infer({ ...houses(), "map.csv": "a\n1\n" });
-    const odd = { ...task, title: 'Houses: "#1" [new]', prediction_columns: ["yes", "1", "a, b"] };
+    const names = { prediction_columns: ["yes", "1", "a, b", "c\nd"], id_column: "row\r\nid" };
+    const odd = { ...task, ...names, title: 'Houses: "#1" [new]' };
     expect(parseTaskFile(renderTask(odd, notes), "task.yaml")).toEqual(odd);
   });
 });

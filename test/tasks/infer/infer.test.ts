@@ -93,6 +93,43 @@ describe("inferring a task", () => {
     expect(task.target_columns).toEqual(["Status"]);
   });
 
+  test.each([
+    [
+      ["1.0", "2.0", "3.0"],
+      ["1", "2", "3"],
+    ],
+    [
+      ["False", "True"],
+      ["FALSE", "TRUE"],
+    ],
+    [
+      ["011", "012"],
+      ["class_11", "class_12"],
+    ],
+  ])("classes %s may have columns called %s", async (classes, columns) => {
+    const result = (row: number) => classes[row % classes.length] ?? "";
+    const predictions = Object.fromEntries(columns.map((name) => [name, () => 0.5]));
+    const { task } = await infer(competition({ features: x, targets: { result }, predictions }));
+    expect(task).toMatchObject({ target_columns: ["result"], prediction_columns: columns });
+  });
+
+  test.each([
+    ["yes", "no"],
+    ["TRUE", "FALSE"],
+    ["Y", "N"],
+    ["1.0", "0.0"],
+  ])("several targets of %s and %s are multilabel", async (yes, no) => {
+    const flag = (by: number) => (row: number) => (row % by === 0 ? yes : no);
+    const { task } = await infer(
+      competition({
+        features: x,
+        targets: { a: flag(2), b: flag(3) },
+        predictions: { a: () => 0.5, b: () => 0.5 },
+      }),
+    );
+    expect([task.type, task.metric.name]).toEqual(["multilabel", "roc_auc_columns"]);
+  });
+
   test("several yes/no targets are multilabel, several numbers multi-target", async () => {
     const flag = (by: number) => (row: number) => (row % by === 0 ? 1 : 0);
     const labels = await infer(

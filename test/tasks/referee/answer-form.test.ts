@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { AnswerForm } from "../../../tasks/competition.ts";
 import { exactPath } from "../../../tasks/referee/referee.ts";
 import { AUC, binary, fromRows, type Row, readCsv, scratch, toCsv } from "../made-competition.ts";
 import { referee } from "./opened.ts";
@@ -36,4 +37,40 @@ test("amounts are plain numbers for scripts and have the sample's signs in the s
   const judged = await opened.judge("candidate", "fold-0", path);
   expect(judged.status).toBe("scored");
   expect(judged.score).toBeLessThan(60);
+});
+
+describe("a submission has of the answers' form what the sample shows", () => {
+  /** A regression whose answers have a form, and a sample of one cell. */
+  function amounts(y: (i: number) => string, form: Partial<AnswerForm>, fill: string) {
+    const rows = binary(120).map((row, i): Row => ({ ...row, y: y(i) }));
+    const metric = { name: "rmse", direction: "minimize" };
+    return fromRows(rows, { ...AUC, type: "regression", metric, answer_form: form }, { fill });
+  }
+  const grouped = (i: number) => `$1,${100 + i}.50`;
+  const money = { prefix: "$", thousands: "," };
+  const commas = { decimal: "," } as const;
+
+  test.each<[string, (i: number) => string, Partial<AnswerForm>, string, string, string]>([
+    ["sign and thousands", grouped, money, "$1,000.00", "1234567.5", "$1,234,567.5"],
+    ["thousands only", grouped, money, "1,000", "-1234.5", "-1,234.5"],
+    ["the sign only", grouped, money, "$0", "1234.5", "$1234.5"],
+    ["nothing", grouped, money, "0", "$1,234.5", "1234.5"],
+    ["a decimal comma", (i) => `${i},5`, commas, "0,0", "1234.5", "1234,5"],
+    ["no decimal comma", (i) => `${i},5`, commas, "0", "12,25", "12.25"],
+    ["percent", (i) => `${i}.5 %`, { suffix: " %" }, "0 %", "12.5", "12.5 %"],
+  ])("%s", async (_title, y, form, fill, written, exact) => {
+    const opened = await referee(amounts(y, form, fill));
+    const ids = readCsv(join(await opened.input("final"), "sample_submission.csv"));
+    const path = join(scratch(), "submission.csv");
+    writeFileSync(path, toCsv(ids.map((row) => ({ id: row.id ?? "", y: written }))));
+    const judged = await opened.judge("candidate", "final", path);
+    expect(judged).toMatchObject({ status: "accepted", reason: null });
+    expect(readCsv(exactPath(path)).map((row) => row.y)).toEqual(ids.map(() => exact));
+  });
+
+  test("and so has the constant of no script", async () => {
+    const opened = await referee(amounts(grouped, money, "$1,000.00"));
+    for (const { y } of readCsv((await opened.constant()) ?? ""))
+      expect(y).toMatch(/^\$1,1\d\d\.\d+$/u);
+  });
 });

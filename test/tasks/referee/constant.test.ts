@@ -51,6 +51,20 @@ test("predicts the shares of the classes where each has a column", async () => {
   expect(readCsv((await made.constant()) ?? "")[0]).toMatchObject({ a: "0.25", b: "0.75" });
 });
 
+test.each([
+  [["2.0", "2.0", "2.0", "1.0"], { "2": "0.75", "1": "0.25" }],
+  [["True", "True", "True", "False"], { is_TRUE: "0.75", is_FALSE: "0.25" }],
+  [["011", "011", "011", "012"], { "12": "0.25", "11": "0.75" }],
+])("also where the columns of %s are written in another way: %s", async (answers, shares) => {
+  const task = {
+    type: "multiclass",
+    metric: { name: "log_loss", direction: "minimize" },
+    prediction_columns: Object.keys(shares),
+  };
+  const made = await referee(answering(answers, task, shares));
+  expect(readCsv((await made.constant()) ?? "")[0]).toMatchObject(shares);
+});
+
 test("predicts the most frequent class where labels are wanted", async () => {
   const task = {
     type: "binary",

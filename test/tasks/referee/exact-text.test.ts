@@ -70,6 +70,58 @@ describe("what pandas makes of ids and labels comes back letter by letter", () =
   });
 });
 
+describe("columns of a submission", () => {
+  /** A submission with these cells in every row, to a competition whose classes or targets have a column each. */
+  async function judgeCells(competition: ReturnType<typeof made>, cells: Row) {
+    const opened = await referee(competition);
+    const ids = readCsv(join(await opened.input("final"), "sample_submission.csv"));
+    const path = join(scratch(), "submission.csv");
+    writeFileSync(path, toCsv(ids.map((row) => ({ id: row.id ?? "", ...cells }))));
+    return { judged: await opened.judge("candidate", "final", path), path };
+  }
+  const logLoss = { type: "multiclass", metric: { name: "log_loss", direction: "minimize" } };
+  const perClass = (classes: string[]) =>
+    fromRows(
+      binary(120).map((row, i): Row => ({ ...row, y: classes[i % classes.length] ?? "" })),
+      { ...AUC, ...logLoss, prediction_columns: classes },
+    );
+
+  test.each([
+    [["011", "012", "021"], { "12": "0.5", "11": "0.25", "21": "0.25" }],
+    [["1.0", "2.0", "3.0"], { "1": "0.25", "2": "0.5", "3": "0.25" }],
+    [["FALSE", "TRUE"], { True: "0.75", False: "0.25" }],
+    [["Apnea", "None"], { Apnea: "0.25", "": "0.75" }],
+  ])(
+    "called %s have the names of the sample, whatever a library makes of them",
+    async (classes, cells) => {
+      const { judged, path } = await judgeCells(perClass(classes), cells);
+      expect(judged).toMatchObject({ status: "accepted", reason: null });
+      expect(judged.normalized?.note).toContain("column ");
+      const header = readFileSync(exactPath(path), "utf8").split("\n")[0];
+      expect(header).toBe(["id", ...classes].join(","));
+      expect(readCsv(exactPath(path))[0]?.[classes[0] ?? ""]).toBe("0.25");
+    },
+  );
+
+  test("that may stand for several are refused", async () => {
+    const cells = { "1.0": "0.5", "2": "0.5" };
+    const { judged } = await judgeCells(perClass(["1", "01", "2"]), cells);
+    expect(judged.reason).toMatch(/column '1.0' may stand for '01', '1': expected the exact text/u);
+  });
+
+  test("of several targets have labels of their own", async () => {
+    const rows = binary(120).map((row, i) => {
+      const { y: _, ...rest } = row;
+      return { ...rest, a: i % 2 === 0 ? "TRUE" : "FALSE", b: i % 2 === 0 ? "True" : "False" };
+    });
+    const targets = { target_columns: ["a", "b"], prediction_columns: ["a", "b"] };
+    const competition = fromRows(rows, { ...targets, type: "multilabel", ...accuracy });
+    const { judged, path } = await judgeCells(competition, { a: "true", b: "true" });
+    expect(judged).toMatchObject({ status: "accepted", reason: null });
+    expect(readCsv(exactPath(path))[0]).toMatchObject({ a: "TRUE", b: "True" });
+  });
+});
+
 test("each word of a ranking gets its exact text", async () => {
   const codes = made(plainId, (i) => ["011", "012", "021"][i % 3] ?? "", map5);
   const opened = await referee(codes);
@@ -82,6 +134,23 @@ test("each word of a ranking gets its exact text", async () => {
   const exact = toCsv(ids.map((id) => ({ id, y: "021 011 012" })));
   expect(readFileSync(exactPath(path), "utf8")).toBe(exact);
 });
+
+test.each([
+  [["0", "1"], "True", "1"],
+  [["0.0", "1.0"], "False", "0.0"],
+  [["FALSE", "TRUE"], "1.0", "TRUE"],
+  [["false", "true"], "0", "false"],
+])(
+  "of classes %s, %s is %s: a comparison gives truth values, and these count",
+  async (classes, text, exact) => {
+    const opened = await referee(made(plainId, (i) => classes[i % 2] ?? ""));
+    const ids = readCsv(join(await opened.input("final"), "sample_submission.csv"));
+    const path = join(scratch(), "submission.csv");
+    writeFileSync(path, toCsv(ids.map((row) => ({ id: row.id ?? "", y: text }))));
+    expect((await opened.judge("candidate", "final", path)).status).toBe("accepted");
+    expect(readCsv(exactPath(path)).map((row) => row.y)).toEqual(ids.map(() => exact));
+  },
+);
 
 test("what is exact stays as it is, byte for byte, without a note", async () => {
   const plain = made(plainId, plainLabel);

@@ -39,6 +39,11 @@ describe("reading tables", () => {
     expect(scan.lines).toEqual([2, 4]);
   });
 
+  test("a carriage return within a field is a part of it, at the end of a line none", async () => {
+    const scan = await read('"a\r\nb",c\r\n"1\r\n\r\n2",3\r\n');
+    expect([scan.header, scan.values]).toEqual([["a\r\nb", "c"], [["1\r\n\r\n2", "3"]]]);
+  });
+
   test("blank lines are no rows and a missing last line end is no matter", async () => {
     expect((await read("a,b\n\n1,2\n\n3,4")).rows).toBe(2);
   });

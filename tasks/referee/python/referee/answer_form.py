@@ -34,7 +34,25 @@ def plain_records(task, header, records):
         yield record
 
 
+def shown_form(cells, form):
+    """What of the form of the answers the cells of a sample show: signs that all of them have, and separators."""
+    prefix, suffix, thousands = (form[part].strip() for part in ("prefix", "suffix", "thousands"))
+    numbers = [cell.strip().replace(prefix, "", 1).replace(suffix, "", 1) for cell in cells]
+    grouped = form["thousands"] and any(form["thousands"] in number.strip() for number in numbers)
+    comma = form["decimal"] == "," and any("," in number for number in numbers)
+    return {
+        "missing": [],
+        "prefix": form["prefix"] if prefix and all(prefix in cell for cell in cells) else "",
+        "suffix": form["suffix"] if suffix and all(suffix in cell for cell in cells) else "",
+        "thousands": form["thousands"] if grouped else "",
+        "decimal": "," if comma else ".",
+    }
+
+
 def written_form(text, form):
     """A plain number as the answers are written."""
     sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
-    return f"{sign}{form['prefix']}{digits.replace('.', form['decimal'], 1)}{form['suffix']}"
+    whole, point, rest = digits.partition(".")
+    if form["thousands"] and whole.isdigit():
+        whole = f"{int(whole):,}".replace(",", form["thousands"])
+    return f"{sign}{form['prefix']}{whole}{form['decimal'] if point else ''}{rest}{form['suffix']}"

@@ -38,24 +38,16 @@ def sorted_labels(values):
     return sorted(labels)
 
 
-def label_codes(classes):
-    """Text -> code, and number -> code; a number may also be written in another way (`1` and `1.0`)."""
-    codes = {label: code for code, label in enumerate(classes)}
-    numbers = {}
-    for code, label in enumerate(classes):
-        number = as_number(label)
-        if number is not None:
-            numbers.setdefault(number, code)
-    return codes, numbers
+class Codes:
+    """Codes of classes; a class may also be written in another way (`1` and `1.0`, `TRUE` and `True`)."""
 
+    def __init__(self, classes):
+        self.codes = {label: code for code, label in enumerate(classes)}
+        self.texts = ExactTexts(classes)
 
-def find_code(text, codes, numbers):
-    """The code of a label, or None for an unknown one."""
-    code = codes.get(text)
-    if code is None and numbers:
-        number = as_number(text)
-        code = None if number is None else numbers.get(number)
-    return code
+    def find(self, text):
+        """The code of a label, or None for an unknown one."""
+        return self.codes.get(text if text in self.codes else self.texts.find(text))
 
 
 def class_of_columns(columns, labels):
@@ -63,8 +55,8 @@ def class_of_columns(columns, labels):
     prefix = os.path.commonprefix(columns)
     for strip in ("", prefix, prefix[: prefix.rfind("_") + 1]):
         names = [column[len(strip):] for column in columns]
-        codes, numbers = label_codes(names)
-        if all(find_code(label, codes, numbers) is not None for label in labels):
+        codes = Codes(names)
+        if all(codes.find(label) is not None for label in labels):
             return names
     return None
 
@@ -78,6 +70,7 @@ class Problem:
     """
 
     def __init__(self, task, labels):
+        self.task = task
         self.metric = task["metric"]["name"]
         self.direction = task["metric"]["direction"]
         self.k = task["metric"]["k"] or 5
@@ -97,20 +90,23 @@ class Problem:
         self.classes = None
         self.low, self.high = None, None
         self.kind = self._kind(labels)
-        # The labels that a submission may show, where it shows labels.
+        # The labels that each column of a submission may show, where it shows labels.
         self.labels = self._labels(labels)
 
     def _labels(self, labels):
         per_class = len(self.targets) == 1 and len(self.columns) > 1
-        if self.kind == "label":
-            return ExactTexts(self.classes)
-        if self.kind in ("integer", "ranking"):
-            split = self.kind == "ranking"
-            return ExactTexts(word for column in labels for text in column if text
-                              for word in ([text] if not split else text.split()))
-        if self.kind == "free" and self.type in ("binary", "multiclass") and not per_class:
-            return ExactTexts(text for column in labels for text in column if text)
-        return None
+        of_free = self.kind == "free" and self.type in ("binary", "multiclass") and not per_class
+        if self.kind not in ("label", "integer", "ranking") and not of_free:
+            return None
+        split = self.kind == "ranking"
+        return [ExactTexts(word for text in column if text for word in (text.split() if split else [text]))
+                for column in self._of_columns(labels)]
+
+    def _of_columns(self, labels):
+        """The labels of the target that each prediction column is of."""
+        if set(self.targets) != set(self.columns):
+            return labels
+        return [labels[self.targets.index(name)] for name in self.columns]
 
     def _kind(self, labels):
         per_class = len(self.targets) == 1 and len(self.columns) > 1
@@ -197,12 +193,12 @@ class Problem:
         if self.kind in ("number", "integer"):
             return self._numbers(j, column, known, where)
         classes = self.classes[j] if self.kind in ("probability", "score") else self.classes
-        codes, numbers = label_codes(classes)
+        codes = Codes(classes)
         values = np.zeros(len(column), dtype=np.int64)
         for i, text in enumerate(column):
             if not known[i]:
                 continue
-            code = find_code(text, codes, numbers)
+            code = codes.find(text)
             if code is None:
                 raise Invalid(
                     f"{where}: {self.targets[j]} has the unknown class {text!r} in record {i + 1}"

@@ -46,3 +46,39 @@ test.each([
   },
   timeout,
 );
+
+test.each([
+  ["no", "yes"],
+  ["FALSE", "TRUE"],
+  ["0", "1"],
+])(
+  "and the words of several targets: %s, %s",
+  async (no, yes) => {
+    const plain = made(["0", "1", "2", "3"], "multiclass");
+    const word = (y: Row[string] | undefined, bit: number) =>
+      (Number(y) >> bit) % 2 === 1 ? yes : no;
+    const pair = ({ y, ...row }: Row): Row => ({ ...row, p: word(y, 0), q: word(y, 1) });
+    const competition: Made = {
+      ...plain,
+      task: [
+        "type: multilabel",
+        "metric: { name: f1_macro, direction: maximize }",
+        "id_column: id",
+        "target_columns: [p, q]",
+        "prediction_columns: [p, q]",
+      ],
+      train: plain.train.map(pair),
+      sample: plain.sample.map(pair),
+      answers: plain.answers.map(pair),
+    };
+    const { brief, competition: loaded } = await briefOf(competition);
+    const ran = await runScript(loaded, await firstOf(brief, "random-forest"));
+    expect(ran.exit, ran.log).toBe(0);
+    const [, ...lines] = ran.submission.trim().split("\n");
+    const right = competition.answers.map(({ id, p, q }) => `${id},${p},${q}`);
+    const wrong = lines.filter((line, place) => line !== right[place]);
+    expect(wrong.length).toBeLessThan(4);
+    for (const line of lines) expect([no, yes]).toContain(line.split(",")[1]);
+  },
+  timeout,
+);

@@ -23,8 +23,11 @@ if KIND == "regression":
     y = y[:, 0] if y.shape[1] == 1 else y
     K = len(TARGETS)
 elif TASK == "multilabel":
-    flags = answers.astype(str).apply(lambda c: c.str.lower().isin(["1", "1.0", "true", "yes"]))
-    y = numbers.fillna(flags.astype(float)).to_numpy(dtype=float)
+    # Of two texts the later one is the yes; where a part of the rows shows one of them, all targets tell both.
+    every = sorted(set(answers.to_numpy().ravel()), key=order_of)
+    pairs = [sorted(answers[name].unique(), key=order_of) for name in TARGETS]
+    PAIRS = [pair if len(pair) == 2 else (every[0], every[-1]) for pair in pairs]
+    y = np.column_stack([answers[name] == pair[1] for name, pair in zip(TARGETS, PAIRS)]).astype(float)
     K = len(TARGETS)
 else:
     LABELS = sorted(answers[TARGETS[0]].unique().tolist(), key=order_of)

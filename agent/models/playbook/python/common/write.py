@@ -1,11 +1,21 @@
+def reading_of(text):
+    # One value for texts that stand for the same class: 1 and 1.0, TRUE and True.
+    try:
+        return float(text)
+    except ValueError:
+        return text.strip().lower()
+
+
 def column_of(name):
     # The column of `answer` that a column of the submission asks for.
     if TASK in ("multilabel", "multi-target") or KIND == "regression":
         return TARGETS.index(name) if name in TARGETS else PREDICTIONS.index(name)
     texts = [str(label) for label in LABELS]
-    for form in (name, f"{name}.0", name.split("_")[-1], name.split("_")[-1] + ".0"):
-        if form in texts:
-            return texts.index(form)
+    read = [reading_of(text) for text in texts]
+    for form in (name, name.split("_")[-1]):
+        for known, wanted in ((texts, form), (read, reading_of(form))):
+            if wanted in known:
+                return known.index(wanted)
     return PREDICTIONS.index(name) if len(PREDICTIONS) == len(LABELS) else None
 
 
@@ -24,6 +34,9 @@ for name in PREDICTIONS:
         submission[name] = np.array(words, dtype=object)[order]
     elif labelled and len(PREDICTIONS) == 1:
         submission[name] = pd.Series(LABELS)[answer[order]].to_numpy()
+    elif WANTS_LABELS and TASK == "multilabel":
+        # In the texts of train: no and yes, FALSE and TRUE.
+        submission[name] = np.array(PAIRS[column_of(name)], dtype=object)[answer[order, column_of(name)]]
     elif labelled:
         submission[name] = (answer[order] == column_of(name)).astype(float)
     elif KIND == "binary" and TASK != "multilabel" and len(PREDICTIONS) > 1:

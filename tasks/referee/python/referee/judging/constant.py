@@ -20,19 +20,23 @@ def write_constant(competition):
     predictions = constant_predictions(competition)
     if predictions is not None:
         write_submission(competition, "final", predictions, path)
-        if is_valid(competition, path):
-            return path
+        exact = exact_file(competition, path)
+        if exact is not None:
+            return exact
     shutil.copyfile(competition.source.sample, path)
-    return path if is_valid(competition, path) else None
+    return exact_file(competition, path)
 
 
-def is_valid(competition, path):
-    """What the referee says of any submission."""
+def exact_file(competition, path):
+    """The file, or the one of its exact text where it differs, as of any submission; None where it is not valid."""
     try:
-        judge.read_form(competition, "final", path)
+        read = judge.in_sample_form(competition, judge.read_form(competition, "final", path))
     except Rejected:
-        return False
-    return True
+        return None
+    if not read.notes:
+        return path
+    judge.write_exact(competition, "final", read, path)
+    return judge.exact_path(path)
 
 
 def constant_predictions(competition):

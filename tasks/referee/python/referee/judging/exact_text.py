@@ -38,12 +38,31 @@ def number_of(text):
     return number if number.is_finite() and abs(number.adjusted()) < 400 else None
 
 
-class ExactTexts:
-    """The texts that may stand in a column; finds the one that another text stands for."""
+# What a comparison gives where classes are numbers, and what numbers give where classes are truth values.
+OTHER_READINGS = {
+    ("truth", "true"): ("number", 1),
+    ("truth", "false"): ("number", 0),
+    ("number", 1): ("truth", "true"),
+    ("number", 0): ("truth", "false"),
+}
 
-    def __init__(self, texts):
+
+class ExactTexts:
+    """
+    The texts that may stand in a column; finds the one that another text stands for. `separator`: of texts that are
+    made of several, each of which a library reads for itself.
+    """
+
+    def __init__(self, texts, separator=None):
         self.texts = set(texts)
+        self.separator = separator
         self._readings = None
+
+    def reading(self, text):
+        """What libraries make of a text, or of each of its parts."""
+        if not self.separator or self.separator not in text:
+            return reading_of(text)
+        return tuple(reading_of(part) for part in text.split(self.separator))
 
     @property
     def readings(self):
@@ -51,12 +70,13 @@ class ExactTexts:
         if self._readings is None:
             self._readings = {}
             for text in sorted(self.texts):
-                self._readings.setdefault(reading_of(text), []).append(text)
+                self._readings.setdefault(self.reading(text), []).append(text)
         return self._readings
 
     def twins(self, text):
         """The texts that this one may stand for."""
-        return self.readings.get(reading_of(text), [])
+        reading = self.reading(text)
+        return self.readings.get(reading) or self.readings.get(OTHER_READINGS.get(reading), [])
 
     def find(self, text):
         """The exact text, or None where there is none or more than one."""
@@ -66,12 +86,13 @@ class ExactTexts:
         return twins[0] if len(twins) == 1 else None
 
 
-def exact_ids(ids, expected):
+def exact_ids(ids, expected, task):
     """
     The exact text of each id, and what was changed (a pair of texts) or None. Raises `Rejected` where an id may stand
     for more than one of the expected ones.
     """
-    known = ExactTexts(expected)
+    form = task.get("submission_id")
+    known = ExactTexts(expected, form["separator"] if form else None)
     changed, result = None, []
     for name in ids:
         exact = known.find(name)
@@ -80,6 +101,26 @@ def exact_ids(ids, expected):
         if exact is not None and exact != name and changed is None:
             changed = (name, exact)
         result.append(name if exact is None else exact)
+    return result, changed
+
+
+def exact_header(found, expected):
+    """
+    The header with the exact names of the expected columns, as `011` for 11, and what was changed (a pair of texts)
+    or None. Raises `Rejected` where a name may stand for more than one of them.
+    """
+    known = ExactTexts(expected)
+    changed, result = None, []
+    for name in found:
+        exact = known.find(name)
+        if exact is None and len(known.twins(name)) > 1:
+            raise ambiguous(f"column {name!r}", known.twins(name))
+        # What stands there exactly is not meant twice.
+        if exact is None or (exact != name and exact in found):
+            exact = name
+        if exact != name and changed is None:
+            changed = (name, exact)
+        result.append(exact)
     return result, changed
 
 

@@ -3,7 +3,7 @@
 import os
 
 from referee import files, tables
-from referee.answer_form import written_form
+from referee.answer_form import plain_answer, shown_form, written_form
 from referee.blending import bank
 from referee.errors import MetricFailed, Rejected, Undefined
 from referee.judging import metrics, validate
@@ -46,16 +46,16 @@ def read_form(competition, view, path):
 
 
 def in_sample_form(competition, read):
-    """Numbers with the signs that the sample submission shows."""
+    """Numbers with the signs and separators that the sample submission shows, where answers are written with such."""
     form, problem = competition.task.get("answer_form"), competition.problem
-    signs = [form[part].strip() for part in ("prefix", "suffix") if form[part]] if form else []
-    if not competition.splittable or problem.kind != "number" or not (signs or (form and form["decimal"] == ",")):
+    if not competition.splittable or problem.kind != "number" or form is None:
         return read
     shown = tables.read_columns(competition.source.sample, problem.columns)[0]
-    marks = [*signs, *([","] if form["decimal"] == "," else [])]
-    if not all(mark in cell for cells in shown.values() for cell in cells for mark in marks):
+    forms = [shown_form(shown[name], form) for name in problem.columns]
+    cells = [[written_form(plain_answer(text, {**form, "missing": []}), own) for text in column]
+             for column, own in zip(read.cells, forms)]
+    if cells == read.cells:
         return read
-    cells = [[written_form(text.strip(), form) for text in column] for column in read.cells]
     return read._replace(cells=cells, notes=[*read.notes, f"numbers are written as in the sample: {cells[0][0]}"])
 
 
@@ -88,11 +88,11 @@ def check_form(competition, path):
     header, count = competition.frozen["sampleHeader"], competition.count("final")
     data = validate.read_bytes(path, validate.size_limit(competition.sample_bytes, count, len(header)))
     found, records = validate.parse(data)
-    validate.check_header(found, header)
+    found = validate.read_header(found, header, notes)
     expected = competition.ids("final")
     if expected is not None:
         place = found.index(competition.task["id_column"])
-        ids, changed = exact_ids([record[place] for record in records], expected)
+        ids, changed = exact_ids([record[place] for record in records], expected, competition.task)
         if changed:
             notes.append(f"{competition.task['id_column']} {changed[0]!r} is {changed[1]!r}")
         records = [records[i] for i in validate.align(ids, expected)]

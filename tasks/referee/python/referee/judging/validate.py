@@ -10,7 +10,7 @@ import numpy as np
 
 from referee.answer_form import plain_answer
 from referee.errors import Rejected
-from referee.judging.exact_text import ExactTexts, ambiguous, exact_ids, reading_of
+from referee.judging.exact_text import ambiguous, exact_header, exact_ids, reading_of
 from referee.problem import LOGARITHMIC, as_number
 
 # What a submission says: `predictions` (rows, columns); `ids`, in order, or None; `cells`, the exact text of each
@@ -90,6 +90,15 @@ def parse(data):
     return header, records
 
 
+def read_header(found, expected, notes):
+    """The header in the exact text of the sample's columns, in any order; notes the first change."""
+    header, changed = exact_header(found, expected)
+    check_header(header, expected)
+    if changed:
+        notes.append(f"column {changed[0]!r} is {changed[1]!r}")
+    return header
+
+
 def check_header(header, expected):
     """The very columns of the sample, in any order."""
     if len(set(header)) != len(header):
@@ -140,11 +149,11 @@ def read_exact(path, problem, header, expected, count, sample_bytes):
     """As `read_submission`, with the exact text of ids and labels and what was made of them: a `Reading`."""
     data = read_bytes(path, size_limit(sample_bytes, count, len(header)))
     found, records = parse(data)
-    check_header(found, header)
     notes = []
+    found = read_header(found, header, notes)
     if expected is not None:
         place = found.index(problem.id_column)
-        ids, changed = exact_ids([record[place] for record in records], expected)
+        ids, changed = exact_ids([record[place] for record in records], expected, problem.task)
         if changed:
             notes.append(f"{problem.id_column} {changed[0]!r} is {changed[1]!r}")
         records = [records[i] for i in align(ids, expected)]
@@ -152,18 +161,18 @@ def read_exact(path, problem, header, expected, count, sample_bytes):
         raise Rejected(f"{len(records)} rows, {count} expected (one for each row of test.csv)")
     places = [found.index(name) for name in problem.columns]
     cells = [[record[place] for record in records] for place in places]
-    cells = [exact_cells(column, problem, problem.columns[j], expected, notes) for j, column in enumerate(cells)]
+    cells = [exact_cells(column, problem, j, expected, notes) for j, column in enumerate(cells)]
     return Reading(convert(cells, problem, expected), expected, cells, notes)
 
 
-def exact_cells(column, problem, name, expected, notes):
+def exact_cells(column, problem, j, expected, notes):
     """
     A prediction column with the labels of training where its texts stand for them; notes the first change. A text
     that stands for no label stays for the checks to name; one that may stand for several is refused.
     """
-    known = problem.labels
-    if known is None:
-        return plain_numbers(column, problem)
+    if problem.labels is None:
+        return column
+    known, name = problem.labels[j], problem.columns[j]
     single = {}
     for i, text in enumerate(column):
         if text not in single:
@@ -177,7 +186,7 @@ def exact_cells(column, problem, name, expected, notes):
 
 
 def plain_numbers(column, problem):
-    """Numbers that are written as the answers are, in plain form."""
+    """Numbers in plain form, where they may be written as the answers are."""
     form = problem.answer_form
     if form is None or problem.kind != "number":
         return column
@@ -209,7 +218,7 @@ def convert(cells, problem, expected):
         return texts(cells, problem, expected)
     if problem.kind == "label":
         return labels(cells, problem, expected)
-    values = np.column_stack([numbers(column, problem.columns[j], expected)
+    values = np.column_stack([numbers(plain_numbers(column, problem), problem.columns[j], expected)
                               for j, column in enumerate(cells)])
     if problem.kind in ("probability", "distribution"):
         values = probabilities(values, problem, expected)

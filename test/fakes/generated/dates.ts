@@ -1,0 +1,36 @@
+/** What tells when or where rows belong together: the further columns of a row, and the split that follows. */
+export type Placing = {
+  columns: string[];
+  /** Cells of a row of train or test, by its number within the table and the number of rows there. */
+  train: (row: number, rows: number) => string[];
+  test: (row: number, rows: number) => string[];
+  /** The split that follows; null: that of the answers, whose shares it keeps. */
+  strategy: "time" | "group" | null;
+};
+export type PlacingKind = keyof typeof PLACINGS;
+
+const DAY = 86_400_000;
+const START = Date.UTC(2021, 2, 1);
+const iso = (time: number) => new Date(time).toISOString().slice(0, 10);
+
+/** Days that train and test share, or a test period of twenty days after the forty of train. */
+function dated(column: string, write: (time: number) => string, later: boolean): Placing {
+  const day = (first: number, days: number) => (row: number, rows: number) => [
+    write(START + DAY * (first + Math.floor((row * days) / rows))),
+  ];
+  const test = later ? day(40, 20) : day(0, 40);
+  return { columns: [column], train: day(0, 40), test, strategy: later ? "time" : null };
+}
+
+export const PLACINGS = {
+  none: { columns: [], train: () => [], test: () => [], strategy: null },
+  "days of one period": dated("day", iso, false),
+  "later days": dated("day", iso, true),
+  "later seconds": dated("timestamp", (time) => String(time / 1000), true),
+  "other shops": {
+    columns: ["branch"],
+    train: (row) => [`b${row % 40}`],
+    test: (row) => [`b${40 + (row % 10)}`],
+    strategy: "group",
+  },
+} satisfies Record<string, Placing>;
