@@ -36,7 +36,9 @@ const preparer = { cacheDir: scratch(), python: () => Promise.resolve(python) };
 /** What `init --json` prints. */
 async function init(folder: string): Promise<string> {
   let output = "";
-  const command = initCommand({ ask: null, out: (text) => (output += text), preparer });
+  // The referee makes the split below.
+  const plan = () => Promise.resolve(null);
+  const command = initCommand({ ask: null, out: (text) => (output += text), preparer, plan });
   await command.parseAsync([folder, "--json"], { from: "user" });
   return output;
 }

@@ -15,6 +15,7 @@ import {
 } from "../../tasks/prepare/shop.ts";
 
 const made = shop(9);
+const noPlan = () => Promise.resolve(null);
 
 /** Runs the command and loads what it left, with one cache for both. */
 async function begin(
@@ -25,7 +26,12 @@ async function begin(
   let output = "";
   const preparer = preparerIn(scratch());
   const asked = ask === null ? null : (doubt: Doubt) => Promise.resolve(ask(doubt));
-  const command = initCommand({ ask: asked, out: (text) => (output += text), preparer });
+  const command = initCommand({
+    ask: asked,
+    out: (text) => (output += text),
+    preparer,
+    plan: noPlan,
+  });
   await command.parseAsync([folder, ...flags], { from: "user" });
   const lines: string[] = [];
   const competition = await loadCompetition(folder, {
@@ -106,7 +112,7 @@ test("what is refused names the file of the person's folder", async () => {
     "train.csv": "id; back\n1;2\n2;2\n",
   });
   const preparer = preparerIn(scratch());
-  const command = initCommand({ ask: null, out: () => undefined, preparer });
+  const command = initCommand({ ask: null, out: () => undefined, preparer, plan: noPlan });
   const refused = command.parseAsync([folder, "--type", "binary"], { from: "user" });
   await expect(refused).rejects.toThrow(`${join(folder, "train.csv")}: back is "2" in every row`);
   expect(readFileSync(join(folder, "train.csv"), "utf8")).toContain(";");
