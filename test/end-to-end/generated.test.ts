@@ -36,7 +36,12 @@ const preparer = { cacheDir: scratch(), python: () => Promise.resolve(python) };
 /** What `init --json` prints. */
 async function init(folder: string): Promise<string> {
   let output = "";
-  const command = initCommand({ ask: null, out: (text) => (output += text), preparer });
+  const command = initCommand({
+    ask: null,
+    plan: () => Promise.resolve(null),
+    out: (text) => (output += text),
+    preparer,
+  });
   await command.parseAsync([folder, "--json"], { from: "user" });
   return output;
 }

@@ -16,6 +16,8 @@ import {
 
 const made = shop(9);
 
+const plan = () => Promise.resolve(null);
+
 /** Runs the command and loads what it left, with one cache for both. */
 async function begin(
   folder: string,
@@ -25,7 +27,7 @@ async function begin(
   let output = "";
   const preparer = preparerIn(scratch());
   const asked = ask === null ? null : (doubt: Doubt) => Promise.resolve(ask(doubt));
-  const command = initCommand({ ask: asked, out: (text) => (output += text), preparer });
+  const command = initCommand({ ask: asked, plan, out: (text) => (output += text), preparer });
   await command.parseAsync([folder, ...flags], { from: "user" });
   const lines: string[] = [];
   const competition = await loadCompetition(folder, {
@@ -106,7 +108,7 @@ test("what is refused names the file of the person's folder", async () => {
     "train.csv": "id; back\n1;2\n2;2\n",
   });
   const preparer = preparerIn(scratch());
-  const command = initCommand({ ask: null, out: () => undefined, preparer });
+  const command = initCommand({ ask: null, plan, out: () => undefined, preparer });
   const refused = command.parseAsync([folder, "--type", "binary"], { from: "user" });
   await expect(refused).rejects.toThrow(`${join(folder, "train.csv")}: back is "2" in every row`);
   expect(readFileSync(join(folder, "train.csv"), "utf8")).toContain(";");
