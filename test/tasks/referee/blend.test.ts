@@ -71,6 +71,27 @@ test("members that err differently are worth more together, and the gain holds o
   expect(picked.weights[1]).toBeLessThan(0.2);
 });
 
+test("what lags behind a trend is not lifted by a stack: the level of past rows is not that of later ones", async () => {
+  const rows = Array.from({ length: 900 }, (_, i) => ({
+    id: `${i}`,
+    day: new Date(Date.UTC(2020, 0, 1 + Math.floor(i / 3))).toISOString().slice(0, 10),
+    x: `${i % 7}`,
+    y: `${(i / 10 + (i % 7)).toFixed(3)}`,
+  }));
+  const metric = { name: "rmse", direction: "minimize" };
+  const task = { ...AUC, type: "regression", metric, time_column: "day" };
+  const made = await referee(fromRows(rows, task));
+  expect(made.split.strategy).toBe("time");
+  const views = searched(made);
+  const lagging: Model = (row, next) => ({ y: `${20 + number(row.x) + next()}` });
+  for (const view of [...views, "final" as const])
+    for (const seed of [1, 2]) await bank(made, `m${seed}`, view, lagging, seed);
+  const blend = await made.blend("stack", "stack", ["m1", "m2"], views);
+  expect(blend.weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 9);
+  const submitted = readCsv(await made.applyBlend(blend, "final"));
+  for (const row of submitted) expect(number(row.y)).toBeLessThan(20 + 6 + 1 + 1e-6);
+});
+
 test("noise cannot be blended into a score: fitted ensembles are scored out of fold", async () => {
   const rows = binary(520).map((row, i) => ({
     ...row,

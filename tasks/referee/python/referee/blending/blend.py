@@ -124,9 +124,10 @@ def fit_nested(rows, method):
 
 
 def fit_stack(rows, inside):
-    """The meta-model on some of the rows."""
+    """The meta-model on some of the rows. What drifts in time goes on drifting: an offset would carry a past level on."""
     members = [member[inside] for member in rows.members]
-    return {"models": stack.fit(rows.problem, members, rows.truth[inside])}
+    keeps_level = rows.competition.split["strategy"] == "time"
+    return {"models": stack.fit(rows.problem, members, rows.truth[inside], keeps_level)}
 
 
 def apply(problem, fitted, members):

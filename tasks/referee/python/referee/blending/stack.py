@@ -66,16 +66,19 @@ def score_logit(values):
     return logit((rankdata(values) - 0.5) / len(values))
 
 
-def fit(problem, members, truth):
-    """The meta-models, one for each target column. `members`: (rows, columns) each; `truth`: (rows, targets)."""
+def fit(problem, members, truth, keeps_level):
+    """
+    The meta-models, one for each target column. `members`: (rows, columns) each; `truth`: (rows, targets);
+    `keeps_level`: whether numbers are only mixed, since the level of these rows is not that of the rows to come.
+    """
     width = truth.shape[1]
-    return [fit_column(problem, features(problem, members, j), truth[:, j]) for j in range(width)]
+    return [fit_column(problem, features(problem, members, j), truth[:, j], keeps_level) for j in range(width)]
 
 
-def fit_column(problem, table, target):
+def fit_column(problem, table, target, keeps_level):
     """One meta-model as plain data, or None when the rows hold one class only."""
     if problem.kind in ("number", "integer"):
-        return fit_weights(problem, table, target)
+        return fit_weights(problem, table, target, keeps_level)
     if len(np.unique(target)) < 2:
         return None
     center, scale = table.mean(axis=0), table.std(axis=0) + 1e-9
@@ -93,14 +96,19 @@ def fit_column(problem, table, target):
     }
 
 
-def fit_weights(problem, table, target):
-    """Weights of 0 or more and an offset, on the scale of the metric (logarithms for rmsle and msle)."""
+def fit_weights(problem, table, target, keeps_level):
+    """
+    Weights of 0 or more and an offset, on the scale of the metric (logarithms for rmsle and msle); a mixture, with
+    weights that sum to 1 and without an offset, where the level is kept.
+    """
     target = np.log1p(target) if problem.metric in LOGARITHMIC else target
     weight = np.ones(len(target))
     if problem.metric in ("mape", "rmspe"):
         weight = 1 / np.maximum(np.abs(target), 1e-9 + np.abs(target).mean() * 1e-3)
     total = weight.sum()
     center, middle = (weight @ table) / total, (weight @ target) / total
+    if keeps_level:
+        center, middle = np.zeros_like(center), 0.0
     # A weak penalty towards equal weights, for members that are nearly the same.
     penalty = np.sqrt(EQUAL_WEIGHTS_PENALTY * max(1.0, len(target)) * table.var(axis=0).mean())
     left = np.vstack([(table - center) * np.sqrt(weight)[:, None] / np.sqrt(weight.mean()),
@@ -108,6 +116,9 @@ def fit_weights(problem, table, target):
     right = np.concatenate([(target - middle) * np.sqrt(weight) / np.sqrt(weight.mean()),
                             np.full(table.shape[1], penalty / table.shape[1])])
     weights = nnls(left, right)[0]
+    if keeps_level:
+        total = weights.sum()
+        weights = weights / total if total > 0 else np.full(len(weights), 1 / len(weights))
     return {"weights": weights.tolist(), "offset": float(middle - center @ weights)}
 
 
