@@ -1,5 +1,5 @@
 import { load } from "cheerio/slim";
-import { simplified } from "./simplified.ts";
+import { boundedHtml } from "./bounded-html.ts";
 
 /** What a page says, without what surrounds it: headings, paragraphs, lists, code and tables as plain Markdown. */
 export type PageText = { title: string; text: string };
@@ -27,7 +27,7 @@ type Tag = Extract<DomNode, { type: "tag" | "script" | "style" }>;
  * nothing, and walking is by a stack of its own.
  */
 export function htmlText(html: string): PageText {
-  const root = load(simplified(html)).root()[0];
+  const root = load(boundedHtml(html)).root()[0];
   if (root === undefined) return { title: "", text: "" };
   const title = titleOf(root);
   const whole = render(root);

@@ -58,7 +58,7 @@ def split_test(agreement, answers):
     texts.write(os.path.join(folder, "test.csv"), with_header(
         [train.header[place] for place in kept], ([rows[i][place] for place in kept] for i in chosen)))
     id_name = name or counter
-    fill = placeholder(train, rows, targets)
+    fill = sample_answer(train, rows, targets)
     texts.write(os.path.join(folder, "sample_submission.csv"),
                 with_header([id_name, *targets], ([each, *fill] for each in ids)))
     places = [train.header.index(target) for target in targets]
@@ -86,7 +86,7 @@ def free_name(name, taken):
     return name
 
 
-def placeholder(table, rows, targets):
+def sample_answer(table, rows, targets):
     """One value for all rows of the sample: the commonest answer."""
     values = [[row[table.header.index(target)] for row in rows] for target in targets]
     filled = [[cell for cell in column if cell] for column in values]
@@ -126,7 +126,7 @@ def make_sample(agreement):
     count = sum(1 for _ in test.rows())
     ids = [str(i) for i in range(count)] if name is None else test.column(name)
     header = name or free_name("row", train.header)
-    fill = placeholder(train, list(train.rows()), targets)
+    fill = sample_answer(train, list(train.rows()), targets)
     path = "sample_submission.csv"
     texts.write(os.path.join(agreement.folder, path), with_header([header, *targets], ([each, *fill] for each in ids)))
     agreement.sample = Table(agreement.folder, path, exact=True)

@@ -32,7 +32,7 @@ function endOf(html: string, mark: string, from: number): number {
  * A page whose elements are all ended where they are, at no great depth, and not too many: what reads it then needs
  * to repair nothing. Its text stays as it was.
  */
-export function simplified(html: string): string {
+export function boundedHtml(html: string): string {
   // Of ASCII only: others may have more characters in lower case, and places would no longer agree.
   const lower = html.replaceAll(/[A-Z]+/gu, (part) => part.toLowerCase());
   const open: string[] = [];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { boundedHtml } from "../../../../agent/search/web/bounded-html.ts";
 import { htmlText } from "../../../../agent/search/web/html-text.ts";
-import { simplified } from "../../../../agent/search/web/simplified.ts";
 
 const same = "<ul><li>a <b>b</b></li></ul><p>c<br>d<img src=x/></p>";
 
@@ -17,7 +17,7 @@ const pages: [string, string][] = [
 ];
 
 test.each(pages)("of %j what is open is ended where it ends", (page, expected) => {
-  expect(simplified(page)).toBe(expected);
+  expect(boundedHtml(page)).toBe(expected);
 });
 
 /** Parts that a parser of HTML takes the longer for, the more of them stand there. */
