@@ -11,6 +11,8 @@ for name in categories_of(X):
     counted[f"{name} count"] = level_counts(name)
     # The means themselves are taken inside each fold of `cross_fit`, so that no row sees its own answer.
     ENCODED[name] = X[name].cat.codes.to_numpy(), X_test[name].cat.codes.to_numpy()
-# Put beside at once, as in the first table: one by one takes long where there are thousands.
-X = pd.concat([X, pd.DataFrame({c: both[0] for c, both in counted.items()}, index=X.index)], axis=1)
-X_test = pd.concat([X_test, pd.DataFrame({c: both[1] for c, both in counted.items()}, index=X_test.index)], axis=1)
+# Put beside at once, as in the first table: one by one takes long where there are thousands. Those of before are replaced.
+X, X_test = (
+    pd.concat([f.drop(columns=[*counted], errors="ignore"), pd.DataFrame({c: both[side] for c, both in counted.items()}, index=f.index)], axis=1)
+    for side, f in enumerate((X, X_test))
+)
