@@ -17,6 +17,7 @@ import { inOriginal } from "../../tasks/load.ts";
 import { didYouMean } from "../../tasks/message-text.ts";
 import { plainDescription } from "../../tasks/plain-description.ts";
 import { type Prepared, type Preparer, prepareFolder } from "../../tasks/prepare/prepare.ts";
+import { entryOf } from "../../tasks/prepare/task-of-copy.ts";
 import type { Split } from "../../tasks/referee/referee.ts";
 import { renderTask } from "../../tasks/render-task.ts";
 import { checkTables } from "../../tasks/tables/check-tables.ts";
@@ -119,7 +120,7 @@ async function inferAndAsk(
   asked: Given,
   ask: CommandContext["ask"],
 ): Promise<Inferred> {
-  const target = asked.target?.map((column) => renamed[column] ?? column) ?? targets;
+  const target = asked.target?.map((column) => entryOf(renamed, column) ?? column) ?? targets;
   let given = { ...asked, target };
   let inferred = await inferTask(folder, given);
   if (ask !== null) {

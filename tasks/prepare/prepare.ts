@@ -12,6 +12,7 @@ import { runScript } from "../python-script.ts";
 import { type Found, hashData, listData } from "./files.ts";
 import { mayNeedPreparing, type Roles } from "./look.ts";
 import { headerOf, targetsOf } from "./target-of-one-table.ts";
+import { entryOf } from "./task-of-copy.ts";
 
 /** What a folder may grow to: bytes, files, and the size from which a high ratio of packing is a bomb. */
 export type Limits = { bytes: number; files: number; bomb: number };
@@ -144,7 +145,7 @@ function rolesAmong({ files }: Found, roles: Roles): Roles {
 
 /** The parts as a task names them, by the names that the files have in the copy. */
 function rolesOfTask({ files }: TaskFile, names: Record<string, string>): Roles {
-  const named = (name: string): string => names[name] ?? name;
+  const named = (name: string): string => entryOf(names, name) ?? name;
   return {
     train: named(files.train),
     test: named(files.test),

@@ -1,13 +1,18 @@
 import type { TaskFile } from "../competition.ts";
 import type { Prepared } from "./prepare.ts";
 
+/** The value of a key that may be called as what every object has, `constructor`. */
+export function entryOf(table: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 /** A task that speaks of the files and columns of a folder, for the copy in which some are called otherwise. */
 export function taskOfCopy(
   task: TaskFile,
   { names, renamed }: Pick<Prepared, "names" | "renamed">,
 ): TaskFile {
-  const file = (name: string): string => names[name] ?? name;
-  const column = (name: string): string => renamed[name] ?? name;
+  const file = (name: string): string => entryOf(names, name) ?? name;
+  const column = (name: string): string => entryOf(renamed, name) ?? name;
   const orNull = (name: string | null): string | null => (name === null ? null : column(name));
   const { files, submission_id } = task;
   return {

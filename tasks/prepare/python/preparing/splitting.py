@@ -66,7 +66,7 @@ def split_test(agreement, answers):
         [id_name, *targets], ([each, *(rows[i][p] for p in places)] for each, i in zip(ids, chosen))))
     taken = set(chosen)
     train.save(row for i, row in enumerate(rows) if i not in taken)
-    train.raw, train.cells, train.has_blanks, train.skips_blanks = list(train.header), {}, False, False
+    train.raw, train.cells, train.blank_columns, train.skips_blanks = list(train.header), {}, [], False
     agreement.changed = True
     whole = f", whole {group} together" if group else ""
     counts = f"; {counter} counts the rows of {train.name}" if counter else ""

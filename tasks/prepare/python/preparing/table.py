@@ -18,13 +18,16 @@ class Table:
     def __init__(self, folder, name, exact=False):
         self.name, self.path = name, os.path.join(folder, name)
         with open(self.path, encoding="utf-8", errors="replace", newline="") as file:
-            # A blank before a quote hides the quote from most readers.
-            self.skips_blanks = re.search(r',[ \t]+"', file.read(FIRST_LINES)) is not None
+            # A blank before a quote hides the quote from most readers. Quoted texts are taken out first: what stands in them counts not.
+            bare = re.sub(r'"[^"]*"', '"', file.read(FIRST_LINES))
+            self.skips_blanks = re.search(r'[,\n][ \t]+"', bare) is not None
         self.raw = next(self.records(), None)
         if not self.raw:
             raise Refused(f"{name}: the file is empty; put a header and rows into it, or take it away")
         self.header = list(self.raw) if exact else clean_header(self.raw)
-        self.has_blanks = not exact and any(name != name.strip() for name in self.raw)
+        # Where the name of a column has blanks around it, its cells are taken to have them, too.
+        blank = [] if exact else [i for i, name in enumerate(self.raw) if name != name.strip(" \t")]
+        self.blank_columns = blank
         self.left_out, self.cells = set(), {}
 
     def records(self):
@@ -47,8 +50,8 @@ class Table:
         next(records)
         places = [(self.header.index(name), change) for name, change in self.cells.items()]
         for record in records:
-            if self.has_blanks:
-                record = [cell.strip() for cell in record]
+            for place in self.blank_columns:
+                record[place] = record[place].strip(" \t")
             for place, change in places:
                 record[place] = change(record[place])
             yield record
@@ -73,7 +76,7 @@ class Table:
 
     @property
     def is_changed(self):
-        return bool(self.header != self.raw or self.left_out or self.cells or self.has_blanks or self.skips_blanks)
+        return bool(self.header != self.raw or self.left_out or self.cells or self.blank_columns or self.skips_blanks)
 
     @property
     def renamed(self):
