@@ -23,7 +23,7 @@ export async function findSubmissionId(
 ): Promise<SubmissionId | null> {
   const { train, test, sample } = tables;
   const id_column = sample.header[0];
-  if (id_column === undefined || sample.header.length !== 2) return null;
+  if (id_column === undefined || sample.header.length < 2) return null;
   if (test.header.includes(id_column) || train.header.includes(id_column)) return null;
   const sketch = sample.columns.get(id_column);
   if (sketch === undefined || sketch.many) return null;
@@ -36,7 +36,7 @@ export async function findSubmissionId(
   };
   const targets = train.header.filter((column) => !test.header.includes(column));
   for (const separator of SEPARATORS) {
-    const long = byTarget(probe, separator, targets);
+    const long = sample.header.length === 2 ? byTarget(probe, separator, targets) : null;
     if (long !== null && sample.rows === test.rows * long.targets.length) {
       return { id_column, ...long };
     }
