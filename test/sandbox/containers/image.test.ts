@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { ConfigInvalid } from "../../../runs/errors.ts";
@@ -97,7 +98,7 @@ describe("a build that is followed", () => {
     // In pieces, as a stream comes.
     const pieces = [text.slice(0, 25), text.slice(25)];
     const report = (line: string): void => void lines.push(line);
-    await followBuild(pieces as unknown as AsyncIterable<string>, {
+    await followBuild(Readable.from(pieces), {
       what: "image",
       dockerfile,
       report,
