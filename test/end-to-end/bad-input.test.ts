@@ -12,8 +12,11 @@ beforeAll(async () => {
   await writeLeaves(join(root, "leaves"));
   await writeLeaves(join(root, "empty"));
   await writeFile(join(root, "empty", "train.csv"), "");
-  await writeLeaves(join(root, "latin"));
-  await writeFile(join(root, "latin", "test.csv"), Buffer.from("id,ort\n1,K\xf6ln\n", "latin1"));
+  await writeLeaves(join(root, "binary"));
+  await writeFile(
+    join(root, "binary", "test.csv"),
+    Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1"),
+  );
   await writeFile(join(root, "a-file"), "not a folder\n");
   await writeFile(join(root, "broken.yaml"), 'seed: 1\nmodel: "playbook\n');
   await writeFile(join(root, "misspelt.yaml"), "seed: 1\n\nmodell: playbook\n");
@@ -29,7 +32,7 @@ const cases: readonly [string, string[], Record<string, string>, RegExp][] = [
   ["no competition at all", [], {}, /competition/u],
   ["a file in place of a folder", ["ROOT/a-file"], {}, /a-file/u],
   ["an empty training table", ["ROOT/empty"], {}, /train\.csv/u],
-  ["a table that is not UTF-8", ["ROOT/latin"], {}, /test\.csv.*UTF-8/u],
+  ["a table that is a picture", ["ROOT/binary"], {}, /test\.csv: this is a binary file/u],
   ["an option that does not exist", [leaves, "--fast"], {}, /--fast/u],
   ["a setting that does not exist", [leaves, "--set", "sed=1"], {}, /"sed"/u],
   ["a setting without a value", [leaves, "--set", "seed"], {}, /seed.*key=value/u],
