@@ -1,6 +1,6 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { execa } from "execa";
 import type { Job, SharedMounts } from "../contract.ts";
 import { seccompFilter } from "../linux/seccomp.ts";
@@ -24,6 +24,7 @@ const PROBE_MS = 20_000;
 
 /** What an execution is given beside its job. */
 type Given = {
+  python: string;
   home: string;
   sharedMounts: SharedMounts;
   /** Whether it has a network, and a mount namespace, of its own. */
@@ -50,12 +51,13 @@ function filterOf(): string | null {
 function folderPlan(
   reads: readonly string[],
   writes: readonly string[],
-  { home, network, tree, sharedMb }: Omit<Given, "sharedMounts"> & { sharedMb: number },
+  { python, home, network, tree, sharedMb }: Omit<Given, "sharedMounts"> & { sharedMb: number },
 ): string[] {
   return [
     ...reads.map((path) => `read=${path}`),
     ...writes.map((path) => `write=${path}`),
     ...hiddenFolders().map((path) => `hide=${path}`),
+    ...(isAbsolute(python) ? [`beside=${dirname(python)}`] : []),
     ...(tree ? [`temporary=${home}`, `shared=${sharedMb * 1024 * 1024}`] : []),
     ...(network ? [] : ["closed="]),
   ];
@@ -83,7 +85,8 @@ export async function probeConfinement(
   const home = await mkdtemp(join(tmpdir(), "mle-"));
   try {
     const tree = prefix.includes("unshare");
-    const plan = folderPlan([runnerFolder], [home], { home, network: false, tree, sharedMb: 1 });
+    const given = { python, home, network: false, tree, sharedMb: 1 };
+    const plan = folderPlan([runnerFolder], [home], given);
     const command = [...prefix, python, join(runnerFolder, "confine.py"), ...plan];
     const [file = "", ...args] = command;
     const { stdout } = await execa(file, args, {

@@ -149,7 +149,7 @@ async function runScript(
   const id = randomUUID();
   const mark = `MLE_STAR_EXECUTION=${id}`;
   const path = `${dirname(python)}:/usr/local/bin:/usr/bin:/bin`;
-  const plan = await planOf(job, { home, sharedMounts, ...isolation });
+  const plan = await planOf(job, { python, home, sharedMounts, ...isolation });
   const command = [...prefix, python, runner, ...runnerArguments(job, TRACE_NAME), ...plan];
   const [file = "", ...args] = command;
   const started = startGroup({

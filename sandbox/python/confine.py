@@ -42,7 +42,8 @@ GPU_DEVICES = ("nvidia", "dri", "kfd", "dxg")
 def confine(arguments):
     """Keeps this process and all it starts to the files of a plan; the names of what was achieved.
 
-    arguments: `KIND=PATH` each: `read`, `write`, `hide` (a folder of which only what is needed is shown), `temporary`
+    arguments: `KIND=PATH` each: `read`, `write`, `hide` (a folder of which only what is needed is shown), `beside`
+    (the folder of the interpreter as it was named, first in PATH), `temporary`
     (the folder that stands in for /tmp) and `shared` (bytes of shared memory; both named only where this process has
     namespaces of its own), `closed` (no TCP).
     """
@@ -51,7 +52,7 @@ def confine(arguments):
         kind, _, path = argument.partition("=")
         plan.setdefault(kind, []).append(path)
     hidden, writes = plan.get("hide", []), plan.get("write", [])
-    reads = plan.get("read", []) + own_folders(hidden)
+    reads = plan.get("read", []) + own_folders(hidden, plan.get("beside", []))
     achieved = []
     if "temporary" in plan and has_right_to_mount():
         [temporary], [shared] = plan["temporary"], plan["shared"]
@@ -65,9 +66,9 @@ def confine(arguments):
     return achieved + restrict(reads, [*writes, "/dev/shm", *own], "closed" in plan)
 
 
-def own_folders(hidden):
+def own_folders(hidden, places):
     """Where this interpreter and its packages lie, but for folders that would show what is to be hidden."""
-    places = [sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, *filter(os.path.isdir, sys.path)]
+    places = [*places, sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, *filter(os.path.isdir, sys.path)]
     places.append(os.path.dirname(os.path.realpath(sys.executable)))
     places.append(os.path.dirname(os.path.abspath(__file__)))
     found = {each for place in places for each in (os.path.abspath(place), os.path.realpath(place))}
