@@ -13,8 +13,7 @@ def is_quoted(text):
 
 def clean_header(header):
     """The names of a table without blanks and quotes around them; empty ones as pandas calls them, doubles numbered."""
-    stripped = [unicodedata.normalize("NFC", name).replace("\r\n", "\n").replace("\r", "\n").strip(BLANKS)
-                for name in header]
+    stripped = [name.replace("\r\n", "\n").replace("\r", "\n").strip(BLANKS) for name in header]
     all_quoted = all(is_quoted(name) for name in stripped if name)
     names = []
     for place, (raw, name) in enumerate(zip(header, stripped)):
