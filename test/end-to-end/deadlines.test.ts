@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { readEvents } from "../../runs/record/journal-lines.ts";
 import { silences } from "../fakes/silence.ts";
 import { sampled } from "../sample.ts";
@@ -17,6 +17,8 @@ const LIMIT_SECONDS = 20;
 /** Own patience of what is asked ends later: only a hang takes so long. */
 const HANG_MS = 150_000;
 
+const TOO_LATE = /the time limit of 20 s passed before the run could begin; raise --time-limit/u;
+
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "mle-star-deadlines-"));
   wages = await writeWages(join(root, "wages"));
@@ -31,7 +33,7 @@ test.concurrent.for(sampled(Object.keys(silences), { size: 3, seed: 4 }))(
     if (silence === undefined) throw new Error(name);
     const id = name.replaceAll(/\W+/gu, "-");
     const flags = ["--json", ...silence.flags, "--time-limit", String(LIMIT_SECONDS)];
-    const command = runCommand(wages, { runs: root, id, flags });
+    const command = runCommand(wages, { runs: join(root, "runs"), id, flags });
     const started = start(command, silence.env);
     const hang = setTimeout(() => started.child.kill("SIGKILL"), HANG_MS);
     const ended = await started.ended.finally(() => clearTimeout(hang));
@@ -42,11 +44,9 @@ test.concurrent.for(sampled(Object.keys(silences), { size: 3, seed: 4 }))(
       return;
     }
     expect([0, 4]).toContain(ended.code);
-    const events = await readEvents(join(root, "wages", id, "journal.jsonl"));
+    const events = await readEvents(join(root, "runs", "wages", id, "journal.jsonl"));
     if (events.length === 0) {
-      expect(ended.stderr.trimEnd().split("\n").at(-1)).toMatch(
-        /the time limit of 20 s passed before the run could begin; raise --time-limit/u,
-      );
+      expect(ended.stderr.trimEnd().split("\n").at(-1)).toMatch(TOO_LATE);
       return;
     }
     // What was cut is nobody's failure, and each call that was sent has its cost.
@@ -61,3 +61,16 @@ test.concurrent.for(sampled(Object.keys(silences), { size: 3, seed: 4 }))(
       expect(events.some(({ key }) => key === at || key === `${at}/unanswered`)).toBe(true);
   },
 );
+
+test("an interpreter that never answers is given up at the limit also where it is to read files first", async () => {
+  const folder = await writeWages(join(root, "linked"));
+  await rename(join(folder, "train.csv"), join(root, "elsewhere.csv"));
+  await symlink(join(root, "elsewhere.csv"), join(folder, "train.csv"));
+  const silence = await silences["the interpreter"]?.(python);
+  const flags = [...(silence?.flags ?? []), "--time-limit", String(LIMIT_SECONDS)];
+  const command = runCommand(folder, { runs: join(root, "runs"), id: "linked", flags });
+  const ended = await start(command, silence?.env).ended;
+  await silence?.close();
+  expect(ended.code).toBe(4);
+  expect(ended.stderr).toMatch(TOO_LATE);
+}, 120_000);

@@ -30,7 +30,10 @@ export async function measureDeadlines({ limit }: { limit: number }): Promise<Re
       const flags = [...silence.flags, "--time-limit", String(limit)];
       const id = `run-${rows.length + 1}`;
       const begun = now();
-      const { code } = await mleStar(runCommand(wages, { runs: folder, id, flags }), silence.env);
+      const { code } = await mleStar(
+        runCommand(wages, { runs: join(folder, "runs"), id, flags }),
+        silence.env,
+      );
       const seconds = now() - begun;
       await silence.close();
       await kept.add({ silent, seconds, overshoot: seconds - limit, exitCode: code });

@@ -74,7 +74,9 @@ async function open(
 ): Promise<Omit<OpenRun, "close">> {
   const begun = performance.now();
   const { config, environment } = wanted;
-  const { competition, preparation, identity } = await loadData(wanted, progress);
+  const loading = openSetUpTime(config.timeLimit, 0, begun);
+  const loaded = await loading.spend(() => loadData(wanted, progress));
+  const { competition, preparation, identity } = loaded;
   const runsDir = resolve(wanted.runsDir);
   const routing = await routeModels(config, environment, runsDir, progress.line);
   checkPrices(config, routing);
