@@ -34,9 +34,11 @@ export async function findSubmissionId(
     cells: (column) => rows.map((row) => row[test.header.indexOf(column)] ?? ""),
     isId: (name) => sketch.values.has(name),
   };
-  const targets = train.header.filter((column) => !test.header.includes(column));
+  // In the long format a row has the one answer of an id and a target.
+  const isLong = sample.header.length === 2;
+  const targets = isLong ? train.header.filter((column) => !test.header.includes(column)) : [];
   for (const separator of SEPARATORS) {
-    const long = sample.header.length === 2 ? byTarget(probe, separator, targets) : null;
+    const long = byTarget(probe, separator, targets);
     if (long !== null && sample.rows === test.rows * long.targets.length) {
       return { id_column, ...long };
     }
