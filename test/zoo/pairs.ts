@@ -10,6 +10,13 @@ export type Outcome = "refused" | "ended" | "invalid" | "flagged" | "no-better";
  */
 export type Pair = { name: string; does: string; expected: Outcome };
 
+/** What becomes of a cheat instead where the kernel lets the sandbox hide the files that it reaches for. */
+export const whereFilesAreHidden: Readonly<Record<string, Outcome | "failed">> = {
+  "parent-folders": "no-better",
+  "journal-reader": "failed",
+  "left-in-temporary": "failed",
+};
+
 export const pairs: readonly Pair[] = [
   { name: "hidden-files", does: "reads tables above its folder", expected: "refused" },
   {
