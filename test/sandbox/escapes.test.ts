@@ -59,7 +59,8 @@ for pid in [name for name in os.listdir("/proc") if name.isdigit()]:
 attempt("files of the first process", lambda: os.path.exists("/proc/1/root" + ${JSON.stringify(targets[0])}))
 `);
       delete process.env.ATTACK_SECRET_KEY;
-      expect(lines.length).toBeGreaterThan(targets.length + 2);
+      // An ordinary process has no process of an engine above it.
+      expect(lines.length).toBeGreaterThan(targets.length + (name === "process" ? 2 : 4));
       expect(lines.filter((line) => line.startsWith("done"))).toEqual([]);
     });
 
@@ -79,15 +80,22 @@ for path in ${JSON.stringify(sockets)}: attempt(path, lambda: connect(path))
 
     test("inputs, the system and the machine's settings cannot be changed", async () => {
       const before = readFileSync(join(here.bench.input, "train.csv"), "utf8");
+      // An ordinary process has a /tmp of its own above it, and a link of its own to the input.
+      const isMounted = name !== "process";
+      const above = isMounted ? ', "../new"' : "";
+      const renaming = isMounted
+        ? 'attempt("rename all", lambda: os.rename("input", "elsewhere"))'
+        : "";
       const { mode } = statSync(join(here.bench.input, "train.csv"));
       const lines = await attempts(`
-for path in ("input/train.csv", "input/new", "/etc/passwd", "/usr/bin/new", "/opt/mle-star/runner.py", "/new",
+for path in ("input/train.csv", "input/new", "/etc/passwd", "/usr/bin/new", "/opt/mle-star/runner.py"${above}, "/new",
              "/dev/new", "/proc/sysrq-trigger", "/proc/sys/kernel/hostname", "/proc/sys/kernel/core_pattern", "/dev/mem", "/dev/kmsg"):
     attempt("write " + path, lambda: open(path, "a").write(""))
 attempt("chmod", lambda: os.chmod("input/train.csv", 0o777))
 attempt("chown", lambda: os.chown("input/train.csv", os.getuid(), os.getgid()))
 attempt("remove", lambda: os.remove("input/train.csv"))
 attempt("rename", lambda: os.rename("input/train.csv", "input/elsewhere"))
+${renaming}
 attempt("link", lambda: os.link("input/train.csv", "linked"))
 attempt("give away", lambda: os.chown("solution.py", 0, 0) if os.getuid() != 0 else False)
 attempt("device node", lambda: os.mknod("disk", 0o60666, os.makedev(8, 0)))
