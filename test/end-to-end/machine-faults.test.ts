@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, type TestContext, test } from "vitest";
 import { readEvents } from "../../runs/record/journal-lines.ts";
 import { type MessagesServer, saying, startMessagesServer } from "../fakes/messages-server.ts";
 import { sampled } from "../sample.ts";
@@ -11,7 +11,7 @@ import { writeWages } from "./made-competition.ts";
 import { type Ended, runCommand, start } from "./program.ts";
 import { outcomeOf } from "./run-outcome.ts";
 import { answerTo } from "./scripted-answers.ts";
-import { smallDisk, whyNoDisks } from "./small-disk.ts";
+import { failingDisk, smallDisk, whyNoDisks, whyNoFailingDisks } from "./small-disk.ts";
 
 const settings = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
 const LARGE_KB = 200_000;
@@ -118,7 +118,7 @@ describe.skipIf(noDisks !== null)("a disk that is full", () => {
       (["before", "in the middle of"] as const).map((when) => ({ place, fault, when })),
     ),
   );
-  // The kernel does not make read-only what is open for writing, as the journal of a run is.
+  // The kernel does not make read-only what is open for writing, as the journal of a run is; a disk that fails does.
   const cells = all.filter(
     ({ place, fault, when }) =>
       place !== "run folder" || fault !== "read-only" || when === "before",
@@ -233,6 +233,18 @@ async function killsEachReferee(): Promise<void> {
   expect(await outcomeOf(folderIn(runs))).toEqual(whole);
 }
 
+async function failsTheDisk(context: TestContext): Promise<void> {
+  const why = await whyNoFailingDisks(join(root, "tried"));
+  if (why !== null) context.skip(why);
+  await using disk = await failingDisk(join(root, "failing"), LARGE_KB);
+  inTheMiddle = () => disk.fail();
+  await expectPaused(await run(disk.folder), disk.folder, /the file system is read-only; /u);
+  disk.repair();
+  const ended = await run(disk.folder);
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  expect(await outcomeOf(folderIn(disk.folder))).toEqual(whole);
+}
+
 async function leavesFewFiles(): Promise<void> {
   const runs = join(root, "few-files");
   const limited = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh"];
@@ -243,16 +255,17 @@ async function leavesFewFiles(): Promise<void> {
   expect(await outcomeOf(folderIn(runs))).toEqual(whole);
 }
 
-const faults: [string, () => Promise<void>][] = [
+const faults: [string, (context: TestContext) => Promise<void>][] = [
   [
     "a script and a referee that somebody kills are started again, to the same result",
     killsScriptAndReferee,
   ],
   ["a referee that is killed each time pauses the run", killsEachReferee],
+  ["a disk that fails in the middle of a run, its journal with it, pauses the run", failsTheDisk],
   ["a limit of 64 open files is enough, or is named", leavesFewFiles],
 ];
 
-test.each(sampled(faults, { size: 1, seed: 1 }))("%s", (_, happen) => happen());
+test.for(sampled(faults, { size: 1, seed: 1 }))("%s", ([, happen], context) => happen(context));
 
 test("a Python that is too old is named in one line, and no run begins", async () => {
   const old = join(root, "old-python");

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 /** A file system of a few megabytes, in memory: it can be filled, enlarged and made read-only while a program uses it. */
 export type SmallDisk = AsyncDisposable & {
@@ -51,6 +51,58 @@ export async function smallDisk(folder: string, kilobytes: number): Promise<Smal
     [Symbol.asyncDispose]: async () => {
       execFileSync("umount", ["--lazy", folder], { stdio: "pipe" });
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A file system on a device that breaks: the kernel then lets nobody write to it, whatever is open. */
+export type FailingDisk = AsyncDisposable & {
+  folder: string;
+  fail(): void;
+  /** What an administrator does: takes it off, has it checked, and mounts it again. */
+  repair(): void;
+};
+
+/** Why a failing disk cannot be had here, in words, or null. */
+export async function whyNoFailingDisks(folder: string): Promise<string | null> {
+  const reason = whyNoDisks();
+  if (reason !== null) return reason;
+  try {
+    await using disk = await failingDisk(folder, 4096);
+    disk.fail();
+    return null;
+  } catch (error) {
+    return `no disk that fails can be made: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+export async function failingDisk(folder: string, kilobytes: number): Promise<FailingDisk> {
+  const image = `${folder}.img`;
+  await mkdir(folder, { recursive: true });
+  const sh = (command: string, ...args: string[]): string =>
+    execFileSync(command, args, { stdio: "pipe", encoding: "utf8" });
+  const mount = (): void => void sh("mount", "-o", "loop,errors=remount-ro", image, folder);
+  sh("truncate", "-s", `${kilobytes}K`, image);
+  sh("mkfs.ext4", "-q", "-F", image);
+  mount();
+  return {
+    folder,
+    fail: () => {
+      const device = sh("findmnt", "--noheadings", "--output", "SOURCE", folder).trim();
+      const trigger = `/sys/fs/ext4/${basename(device)}/trigger_fs_error`;
+      if (!existsSync(trigger)) throw new Error(`${trigger} is missing`);
+      writeFileSync(trigger, "made to fail");
+    },
+    repair: () => {
+      sh("umount", folder);
+      // It exits with 1 where it mended something.
+      sh("sh", "-c", 'e2fsck -fy "$1" || [ $? -eq 1 ]', "sh", image);
+      mount();
+    },
+    [Symbol.asyncDispose]: async () => {
+      sh("umount", "--lazy", folder);
+      await rm(folder, { recursive: true, force: true });
+      await rm(image, { force: true });
     },
   };
 }
