@@ -37,6 +37,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./verify/verify.ts")).verifyCommand(),
   },
   {
+    name: "predict",
+    summary: "predict new rows with what made the submission of a run",
+    load: async () => (await import("./predict/predict.ts")).predictCommand(),
+  },
+  {
     name: "cache",
     summary: "manage pretrained weights for scripts: add, list, remove",
     load: async () => (await import("./cache.ts")).cacheCommand(),

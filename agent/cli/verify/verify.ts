@@ -1,7 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import pc from "picocolors";
 import { type Finding, verifyFolder } from "../../../runs/certificate/verify.ts";
-import { UserError } from "../../../runs/errors.ts";
 import type { Event, EventValue } from "../../../runs/events/events.ts";
 import { findRun, runFiles } from "../../../runs/record/folder.ts";
 import { readHistory } from "../../../runs/record/history.ts";
@@ -9,12 +8,11 @@ import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { pythonEnvironment } from "../../../sandbox/environment/python-environment.ts";
 import type { Competition } from "../../../tasks/competition.ts";
 import { dataHash } from "../../../tasks/data-hash.ts";
-import { loadCompetition } from "../../../tasks/load.ts";
 import { openReferee } from "../../../tasks/referee/open.ts";
 import { recompute } from "../../trust/recompute.ts";
+import { findCompetition } from "../again/past.ts";
 import { readEnvironment } from "../environment.ts";
 import { exitCodes } from "../failures.ts";
-import { preparerOf } from "../preparer.ts";
 import { openProgress } from "../progress.ts";
 import { table } from "../table.ts";
 import { rerunSubmission } from "./rerun.ts";
@@ -51,8 +49,10 @@ async function verifyRun(folder: string, data: string | null, rerun: boolean): P
   const started = events.find((event) => event.type === "run-started")?.value ?? null;
   if (started === null) return findings;
   const competition = await findCompetition(started, data);
-  if (typeof competition === "string")
-    return [...findings, { check: "data", ok: null, detail: competition }];
+  if ("problem" in competition) {
+    const detail = `scores were not recomputed, ${competition.problem}`;
+    return [...findings, { check: "data", ok: null, detail }];
+  }
   const same = (await dataHash(competition)) === started.dataHash;
   const detail = same ? "the files that the run was made on" : "not what the run was made on";
   findings.push({ check: "data", ok: same, detail: `${detail}: ${competition.folder}` });
@@ -65,25 +65,6 @@ async function verifyRun(folder: string, data: string | null, rerun: boolean): P
     return [...findings, await rerunSubmission(past)];
   } finally {
     progress.close();
-  }
-}
-
-/** The competition, or why it cannot be had here. */
-async function findCompetition(
-  started: EventValue<"run-started">,
-  data: string | null,
-): Promise<Competition | string> {
-  const { folder } = started.competition;
-  const place = data ?? (typeof folder === "string" ? folder : started.competition.id);
-  try {
-    const environment = readEnvironment();
-    const report = (line: string) => void process.stderr.write(`${line}\n`);
-    const preparer = preparerOf(environment, report);
-    return await loadCompetition(place, { tasksDir: environment.tasksDir, preparer });
-  } catch (error) {
-    if (error instanceof UserError && data === null)
-      return `scores were not recomputed, the data are not at ${place}; say where with --data`;
-    throw error;
   }
 }
 

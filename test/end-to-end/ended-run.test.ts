@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,6 +56,51 @@ test("the stored scripts, run again, submit the same rows", async () => {
   expect(code).toBe(0);
   // The run folder is as it was.
   expect((await verify()).passed).toBe(true);
+});
+
+async function predict(rows: string, ...more: string[]) {
+  const out = join(root, "predicted.csv");
+  await rm(out, { force: true });
+  const ended = await mleStar(["predict", "one", rows, "--runs-dir", runs, "--out", out, ...more]);
+  return { ...ended, out };
+}
+
+const linesOf = async (file: string) => (await readFile(file, "utf8")).trim().split(/\r?\n/u);
+
+test("predict gives the submission for the test rows, and the same for some of them without ids in another order of columns", async () => {
+  const { code, stdout, stderr, out } = await predict(join(wages, "test.csv"));
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/predicted\.csv: 75 predictions by \S+ of one\n$/u);
+  const submitted = await linesOf(join(folder, "submission.csv"));
+  expect(await linesOf(out)).toEqual(submitted);
+
+  const [, ...rows] = await linesOf(join(wages, "test.csv"));
+  const some = join(root, "some.csv");
+  const cells = rows.slice(10, 15).map((row) => row.split(","));
+  const lines = cells.map(([, years, grade]) => `${grade},${years},x`);
+  await writeFile(some, `${["grade,years,pay", ...lines].join("\n")}\n`);
+  const few = await predict(some, "--json");
+  expect(few.code, few.stderr).toBe(0);
+  expect(JSON.parse(few.stdout)).toMatchObject({
+    rows: 5,
+    notes: [
+      "id: not given, so the rows are numbered from 1",
+      "left out, since the test table has no such column: pay",
+    ],
+  });
+  const answers = submitted.slice(11, 16).map((line, at) => `${at + 1},${line.split(",")[1]}`);
+  expect(await linesOf(few.out)).toEqual(["id,pay", ...answers]);
+});
+
+test("rows that do not fit are refused in one line, and nothing is written", async () => {
+  const file = join(root, "unfit.csv");
+  await writeFile(file, "id,years\n1,2\n");
+  const { code, stderr, out } = await predict(file);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^error: [^\n]*unfit\.csv: columns of the test table are missing: grade; /u,
+  );
+  expect(existsSync(out)).toBe(false);
 });
 
 test("predictions that were changed are found, and nothing is recomputed from them", async () => {
