@@ -1,17 +1,25 @@
 #!/usr/bin/env node
-import { ensureDependencies } from "./set-up.mjs";
+import { pathToFileURL } from "node:url";
+import { builtProgram } from "./launch/built-program.mjs";
+import { ensureDependencies, root } from "./launch/set-up.mjs";
 
 ensureDependencies();
 // The translator of the sources works in a thread and a process of its own, whose failures nobody awaits.
 process.once("uncaughtException", sayNotLoaded);
 try {
-  const { register } = await import("tsx/esm/api");
-  register();
-  await import("./main.ts");
+  const built = await builtProgram(root);
+  if (built === null) await importSources();
+  else await import(pathToFileURL(built).href);
 } catch (error) {
   sayNotLoaded(error);
 } finally {
   process.removeListener("uncaughtException", sayNotLoaded);
+}
+
+async function importSources() {
+  const { register } = await import("tsx/esm/api");
+  register();
+  await import("./main.ts");
 }
 
 /** Where the program could not even be loaded, nothing of it can say this. */

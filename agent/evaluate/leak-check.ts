@@ -1,4 +1,5 @@
 import type { EventValue } from "../../runs/events/events.ts";
+import type { Finding } from "../python-source/rules/finding.ts";
 import type { RoleOutputs } from "../roles/inputs.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
@@ -37,18 +38,19 @@ export async function checkLeaks(
   code: string,
   previous: Evaluated | null,
 ): Promise<LeakCheck> {
-  let state = begin(run, code, previous);
+  const rules = rulesFor(run);
+  let state = begin(run, code, previous, rules);
   for (let step = 1; ; step++) {
-    const findings = findingsOf(run, state);
+    const findings = findingsOf(run, state, rules);
     if (hasNews(state, findings))
       await journalState(run, `${id}/leaks/${step}-${state.name}`, id, state, findings);
     switch (state.name) {
       case "check":
       case "recheck":
-        state = await check(run, id, state);
+        state = await check(run, id, state, rules);
         break;
       case "fix":
-        state = await fix(run, id, state);
+        state = await fix(run, id, state, rules);
         break;
       case "evaluate":
         return { ...concluded(state, findings), refused: null, warning: state.why };
@@ -68,8 +70,8 @@ function concluded(state: State, findings: LeakFinding[]) {
   return { code: state.code, leakage, findings };
 }
 
-function begin(run: Run, code: string, previous: Evaluated | null): State {
-  const why = fatalFinding(run, code);
+function begin(run: Run, code: string, previous: Evaluated | null, rules: Rules): State {
+  const why = fatalFinding(rules, code);
   if (why !== null) return { name: "refuse", code, why };
   if (!run.config.leakageModel) return { name: "evaluate", code, leakage: "not-asked", why: null };
   const known = previous?.evaluation.leakage ?? null;
@@ -88,8 +90,9 @@ async function check(
   run: Run,
   id: string,
   { code, round }: { code: string; round: number },
+  rules: Rules,
 ): Promise<State> {
-  const findings = staticFindings(run, code).map((each) => `line ${each.line}: ${each.why}`);
+  const findings = rules(code).map((each) => `line ${each.line}: ${each.why}`);
   const verdict = await ask(run, `${id}/leakage-${round}`, "leakage-checker", { code, findings });
   if (verdict instanceof NoAnswer) return unchecked(run, code, verdict.why, findings);
   if (!verdict.leaky) return { name: "evaluate", code, leakage: "clean", why: null };
@@ -114,10 +117,11 @@ async function fix(
   run: Run,
   id: string,
   { code, round, verdict }: { code: string; round: number; verdict: Verdict },
+  rules: Rules,
 ): Promise<State> {
   const corrected = await correct(run, `${id}/leakage-${round}`, code, verdict);
   if (corrected === null) return suspected(run, code, `leakage: ${verdict.why}`);
-  const why = fatalFinding(run, corrected);
+  const why = fatalFinding(rules, corrected);
   if (why !== null) return { name: "refuse", code: corrected, why };
   return { name: "recheck", code: corrected, round: round + 1 };
 }
@@ -155,10 +159,10 @@ async function journalState(
 }
 
 /** What the rules and the model say of a script, each with its line of code. */
-function findingsOf(run: Run, state: State): LeakFinding[] {
+function findingsOf(run: Run, state: State, rules: Rules): LeakFinding[] {
   const lines = state.code.split("\n");
   const quoted = (line: number) => (lines[line - 1] ?? "").trim().slice(0, 200);
-  const seen = staticFindings(run, state.code).map(({ line, rule, why }) => ({
+  const seen = rules(state.code).map(({ line, rule, why }) => ({
     line,
     code: quoted(line),
     rule,
@@ -184,19 +188,28 @@ function vocabularyOf({ competition, profile }: Run["brief"]): ReadonlySet<strin
   return new Set([...words, ...numbers.filter(Number.isFinite).map(String)]);
 }
 
-function staticFindings(run: Run, code: string) {
-  const found = run.python.staticFindings(code, {
+/** What the static rules find in a script. */
+type Rules = (code: string) => Finding[];
+
+/** Each state asks about the same script: it is read once. */
+function rulesFor(run: Run): Rules {
+  const known = new Map<string, Finding[]>();
+  const task = {
     targets: run.competition.target_columns,
     id: run.competition.id_column,
     mode: run.mode,
     vocabulary: vocabularyOf(run.brief),
-  });
-  // Where hosts are allowed, the proxy decides what may be reached.
-  return run.config.network === "none" ? found : found.filter(({ rule }) => rule !== "network");
+  };
+  return (code) => {
+    const found = known.get(code) ?? run.python.staticFindings(code, task);
+    known.set(code, found);
+    // Where hosts are allowed, the proxy decides what may be reached.
+    return run.config.network === "none" ? found : found.filter(({ rule }) => rule !== "network");
+  };
 }
 
-function fatalFinding(run: Run, code: string): string | null {
-  const found = staticFindings(run, code).filter((each) => each.fatal);
+function fatalFinding(rules: Rules, code: string): string | null {
+  const found = rules(code).filter((each) => each.fatal);
   if (found.length === 0) return null;
   return found.map((each) => `line ${each.line}: ${each.rule}: ${each.why}`).join("\n");
 }

@@ -10,3 +10,5 @@ chown -R nonroot /home/nonroot "$SUBMISSION_DIR" "$LOGS_DIR" "$CODE_DIR" "$AGENT
 # The program itself is not the agent's to change.
 printf '#!/bin/sh\nexec /usr/local/bin/node /opt/mle-star/app/agent/cli/bin.mjs "$@"\n' >/usr/local/bin/mle-star
 chmod 755 /usr/local/bin/mle-star
+# Translated now, since the agent may not keep a build there.
+mle-star --version

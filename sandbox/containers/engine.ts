@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { SandboxUnavailable } from "../../runs/errors.ts";
 import { inTime } from "../../runs/patience.ts";
 
@@ -42,7 +42,7 @@ export async function findEngine(
 ): Promise<Engine | string> {
   const name = product === "docker" ? "Docker" : "Podman";
   let reason = `${name} does not answer`;
-  for (const docker of clients(product, podmanHost)) {
+  for (const docker of await clients(product, podmanHost)) {
     try {
       const engine = await describeEngine(docker);
       if (typeof engine === "string") reason = engine;
@@ -55,7 +55,9 @@ export async function findEngine(
 }
 
 /** The client as the environment configures it, which may lead to either, then the usual sockets. */
-function clients(product: Engine["product"], podmanHost: string | null): Docker[] {
+async function clients(product: Engine["product"], podmanHost: string | null): Promise<Docker[]> {
+  // Loaded where an engine is asked: it brings SSH and gRPC along.
+  const { default: Client } = await import("dockerode");
   const { uid } = userInfo();
   const usual =
     product === "docker"
@@ -70,7 +72,7 @@ function clients(product: Engine["product"], podmanHost: string | null): Docker[
           `/run/user/${uid}/podman/podman.sock`,
         ];
   const sockets = usual.filter((path) => existsSync(path));
-  return [new Docker(), ...sockets.map((socketPath) => new Docker({ socketPath }))];
+  return [new Client(), ...sockets.map((socketPath) => new Client({ socketPath }))];
 }
 
 /** The engine that answers there; a sentence when it cannot be used. */

@@ -165,7 +165,15 @@ async function runGroup(
     all: true,
     reject: false,
     // Settings of the user's shell for other Pythons do not apply to this one.
-    env: { PYTHONPATH: undefined, PYTHONHOME: undefined, PIP_USER: "0", PIP_TARGET: undefined },
+    env: {
+      PYTHONPATH: undefined,
+      PYTHONHOME: undefined,
+      // Images and CI machines set these; without bytecode beside the packages every later start compiles them anew.
+      PYTHONDONTWRITEBYTECODE: undefined,
+      PYTHONPYCACHEPREFIX: undefined,
+      PIP_USER: "0",
+      PIP_TARGET: undefined,
+    },
   });
   const end = (): void => endGroup(child.pid);
   signal?.addEventListener("abort", end);

@@ -1,4 +1,12 @@
-import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { execa } from "execa";
 import { errorCode } from "../../runs/errors.ts";
 import { statFields } from "../../runs/record/process-identity.ts";
@@ -8,17 +16,27 @@ export type Process = { pid: number; parent: number; group: number; residentMb: 
 
 const hasProcfs = process.platform === "linux";
 
-/** All processes, from /proc where there is one, else from `ps`. */
+/** Longer than any `/proc/<pid>/stat`, 52 numbers and a name of 16 letters, and than the first entry of an `smaps`. */
+const head = Buffer.alloc(4096);
+
+/** Of the kernel, so read once: all of `smaps` takes as long as the process is large. */
+const PAGE_MB = hasProcfs
+  ? Number(/^KernelPageSize:\s+(\d+) kB/m.exec(readHead("self", "smaps") ?? "")?.[1] ?? 4) / 1024
+  : 0;
+
+/**
+ * All processes, from /proc where there is one, else from `ps`. While a script runs it is asked several times a
+ * second, beside the script: so of /proc it reads what it needs, into one buffer.
+ */
 export async function listProcesses(): Promise<Process[]> {
   if (!hasProcfs) return listWithPs();
   const found: Process[] = [];
-  const pageMb = pageKilobytes() / 1024;
   for (const pid of processIds()) {
-    const text = readProc(pid, "stat");
+    const text = readHead(pid, "stat");
     const fields = text === null ? null : statFields(text);
     if (fields === null) continue;
     const [, parent, group] = fields;
-    const residentMb = Number(fields[21]) * pageMb;
+    const residentMb = Number(fields[21]) * PAGE_MB;
     found.push({ pid, parent: Number(parent), group: Number(group), residentMb });
   }
   return found;
@@ -104,10 +122,6 @@ function processIds(): number[] {
     .map(Number);
 }
 
-function pageKilobytes(): number {
-  return Number(/^KernelPageSize:\s+(\d+) kB/m.exec(readProc("self", "smaps") ?? "")?.[1] ?? 4);
-}
-
 function openFiles(folder: string): string[] {
   try {
     return readdirSync(folder);
@@ -128,9 +142,25 @@ function statsOf(path: string): Stats | null {
   }
 }
 
-function readProc(pid: number | "self", name: string): string | null {
+function readProc(pid: number, name: string): string | null {
+  return unlessGone(() => readFileSync(`/proc/${pid}/${name}`, "latin1"));
+}
+
+/** Its first 4 KB at most, by one read. */
+function readHead(pid: number | "self", name: string): string | null {
+  return unlessGone(() => {
+    const file = openSync(`/proc/${pid}/${name}`, "r");
+    try {
+      return head.toString("latin1", 0, readSync(file, head));
+    } finally {
+      closeSync(file);
+    }
+  });
+}
+
+function unlessGone(read: () => string): string | null {
   try {
-    return readFileSync(`/proc/${pid}/${name}`, "latin1");
+    return read();
   } catch (error) {
     // It ended meanwhile, or belongs to another user.
     if (error instanceof Error && "code" in error) return null;

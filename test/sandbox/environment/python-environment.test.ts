@@ -80,6 +80,43 @@ describe("finding Python", () => {
   });
 });
 
+test("what a machine sets for its own Pythons does not reach the installation", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "mle-python-"));
+  const answer = {
+    executable: join(folder, "python3"),
+    version: "3.11.2",
+    recent: true,
+    missing: [],
+  };
+  // Stands for Python: says which one it is, copies itself as a venv, and installs the settings that it sees.
+  const lines = `#!/bin/sh
+case "$*" in
+  *"-m venv"*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python";;
+  *install.py*)
+    while [ "$1" != --result ]; do shift; done
+    seen=$(env | sed -n 's/^\\(PYTHON[A-Z]*\\)=.*/"\\1",/p')
+    echo "{\\"error\\":null,\\"packages\\":[$seen\\"\\"],\\"missing\\":[]}" >"$2";;
+  *) echo '${JSON.stringify(answer)}';;
+esac
+`;
+  await writeFile(answer.executable, lines, { mode: 0o755 });
+  const unfit = { PYTHONDONTWRITEBYTECODE: "1", PYTHONPYCACHEPREFIX: folder, PYTHONPATH: folder };
+  const before = { ...process.env };
+  Object.assign(process.env, unfit, { PATH: `${folder}:${before.PATH}`, PYTHONUNBUFFERED: "1" });
+  try {
+    const { packages } = await pythonEnvironment({
+      cacheDir: folder,
+      report: quiet,
+      override: null,
+    });
+    expect(packages).toContain("PYTHONUNBUFFERED");
+    expect(packages.filter((name) => name in unfit)).toEqual([]);
+  } finally {
+    process.env = before;
+    await rm(folder, { recursive: true });
+  }
+});
+
 describe("the environment of this machine", () => {
   const options = { cacheDir, override: null, report: (line: string) => console.log(line) };
 

@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { identify } from "../../../runs/record/process-identity.ts";
-import { endProcess, namelessMb } from "../../../sandbox/linux/processes.ts";
+import { endProcess, listProcesses, namelessMb } from "../../../sandbox/linux/processes.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const named = (pid: number) => ({ pid, parent: 1, group: pid, residentMb: 0 });
@@ -40,3 +40,22 @@ test("a process is ended, and ending one that has just ended by itself is no err
   expect(await identify(pid)).toBeNull();
   expect(() => endProcess(pid)).not.toThrow();
 });
+
+test.runIf(process.platform === "linux")(
+  "processes are listed with parent, group and the memory that they hold",
+  async () => {
+    const hold = "held = b'x' * (64 << 20); print('held', flush=True); input()";
+    const holder = spawn("python3", ["-c", hold], { stdio: "pipe", detached: true });
+    await new Promise((resolve) => holder.stdout.once("data", resolve));
+    const pid = holder.pid ?? 0;
+    const listed = await listProcesses();
+    holder.stdin.end();
+    expect(listed.filter((each) => each.pid === pid)).toEqual([
+      { pid, parent: process.pid, group: pid, residentMb: expect.any(Number) },
+    ]);
+    const { residentMb = 0 } = listed.find((each) => each.pid === pid) ?? {};
+    // Its own 64 MB, and an interpreter of less than that.
+    expect(residentMb).toBeGreaterThan(64);
+    expect(residentMb).toBeLessThan(128);
+  },
+);

@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** Go reads it, which has no flag of that kind. */
+const TYPESCRIPT = /\.ts$/;
+const ROOMS = ["agent", "runs", "sandbox", "tasks"];
+/** Why nothing can be kept in a folder. Node says ENOENT, too, where it makes one on a read-only file system. */
+const REFUSALS = ["EACCES", "EROFS", "EPERM", "ENOENT", "ENOTDIR", "ENOSPC", "EDQUOT"];
+/** A program that still runs may load a part of its build late. */
+const MS_KEPT = 30 * 86_400_000;
+
+/**
+ * The program of the sources in a package or clone, as one file to import: translated once, and kept beside the
+ * packages that it imports. Null where nothing can be kept there: the sources must be translated as they are loaded.
+ */
+export async function builtProgram(root) {
+  const sources = readSources(root);
+  const builds = join(root, "node_modules", ".cache", "mle-star");
+  const folder = join(builds, hashOf(root, sources));
+  const main = join(folder, "main.mjs");
+  if (existsSync(main)) return main;
+  try {
+    await mkdir(builds, { recursive: true });
+    await removeOld(builds);
+    await build(root, sources, folder);
+  } catch (error) {
+    if (REFUSALS.includes(error?.code)) return null;
+    throw error;
+  }
+  return main;
+}
+
+/** Path and text of every source. */
+function readSources(root) {
+  const paths = ROOMS.flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true })
+      .filter((path) => path.endsWith(".ts"))
+      .map((path) => join(root, room, path)),
+  );
+  return new Map(paths.sort().map((path) => [path, readFileSync(path, "utf8")]));
+}
+
+/** Of all that a build is made of: the sources, where they lie, and this file. */
+function hashOf(root, sources) {
+  const hash = createHash("sha256").update(readFileSync(new URL(import.meta.url)));
+  for (const part of [root, ...sources].flat()) hash.update(part).update("\0");
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** In a folder that gets its name when it is whole: another process may be at the same. */
+async function build(root, sources, folder) {
+  const made = await mkdtemp(`${folder}.`);
+  try {
+    // Root may have installed what everybody starts.
+    await chmod(made, 0o755);
+    const files = await translated(root, sources, made);
+    for (const { path, contents } of files) await writeFile(path, contents);
+    await rename(made, folder).catch((error) => {
+      if (!existsSync(folder)) throw error;
+    });
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+}
+
+async function translated(root, sources, outdir) {
+  // Loaded here: a program that is built already does without.
+  const esbuild = await import("esbuild");
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [join(root, "agent", "cli", "main.ts")],
+    outdir,
+    outExtension: { ".js": ".mjs" },
+    absWorkingDir: root,
+    bundle: true,
+    // What a command loads only when it needs it stays a file of its own.
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    // Errors say the name of their class.
+    keepNames: true,
+    logLevel: "silent",
+    write: false,
+    plugins: [{ name: "sources", setup: (host) => host.onLoad({ filter: TYPESCRIPT }, load) }],
+  });
+  return outputFiles;
+
+  /** Files that lie beside a source are found from it. */
+  function load({ path }) {
+    const url = JSON.stringify(pathToFileURL(path).href);
+    return { loader: "ts", contents: sources.get(path)?.replaceAll("import.meta.url", url) };
+  }
+}
+
+async function removeOld(builds) {
+  for (const name of await readdir(builds)) {
+    const path = join(builds, basename(name));
+    const { mtimeMs } = await stat(path);
+    if (mtimeMs < Date.now() - MS_KEPT) await rm(path, { recursive: true, force: true });
+  }
+}
