@@ -14,6 +14,7 @@ import { openReferee } from "../../../tasks/referee/open.ts";
 import { recompute } from "../../trust/recompute.ts";
 import { readEnvironment } from "../environment.ts";
 import { exitCodes } from "../failures.ts";
+import { GivenWords, givenBy } from "../given.ts";
 import { preparerOf } from "../preparer.ts";
 import { openProgress } from "../progress.ts";
 import { table } from "../table.ts";
@@ -79,7 +80,8 @@ async function findCompetition(
     const environment = readEnvironment();
     const report = (line: string) => void process.stderr.write(`${line}\n`);
     const preparer = preparerOf(environment, report);
-    return await loadCompetition(place, { tasksDir: environment.tasksDir, preparer });
+    const given = givenBy(GivenWords.parse(started.competition.given ?? {}));
+    return await loadCompetition(place, { tasksDir: environment.tasksDir, preparer, given });
   } catch (error) {
     if (error instanceof UserError && data === null)
       return `scores were not recomputed, the data are not at ${place}; say where with --data`;
