@@ -3,12 +3,12 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CompetitionInvalid } from "../runs/errors.ts";
 import type { Competition, TaskFile } from "./competition.ts";
-import { guessLine, inferTask } from "./infer/infer.ts";
+import { type Given, guessLine, inferTask } from "./infer/infer.ts";
 import { hasTables, withoutTables } from "./infer/layout.ts";
 import { didYouMean, shown } from "./message-text.ts";
 import { plainDescription } from "./plain-description.ts";
 import { type Prepared, type Preparer, prepareFolder } from "./prepare/prepare.ts";
-import { taskOfCopy } from "./prepare/task-of-copy.ts";
+import { entryOf, taskOfCopy } from "./prepare/task-of-copy.ts";
 import { checkTables } from "./tables/check-tables.ts";
 import { findDates } from "./tables/find-dates.ts";
 import { readTaskFile } from "./task-file.ts";
@@ -24,9 +24,13 @@ type LoadOptions = {
   tasksDir: string;
   /** Is told what was done to the files, and what was inferred of a folder that has no `task.yaml`. */
   report?: (line: string) => void;
+  /** What a person says of a folder that has no `task.yaml`; null: nothing. */
+  given?: Given;
   /** Reads files that are not plain; null: they are refused. */
   preparer?: Preparer | null;
 };
+
+const NOTHING_GIVEN: Given = { target: null, type: null, metric: null };
 
 /** What was done to the files of a competition before they were read; null where they are read as they stand. */
 export type Preparation = { folder: string; originalHash: string; notes: string[] } | null;
@@ -42,32 +46,34 @@ export async function loadCompetition(
 /**
  * Finds and checks a competition: the id of a shipped one, a folder with a `task.yaml`, or a folder that only
  * has the tables of one, whose task is then inferred. Nothing is written into it; where its files are not plain,
- * the competition lies in a copy of them.
+ * the competition lies in a copy of them; `given` is then said in the names of the copy.
  */
 export async function loadWithPreparation(
   reference: string,
-  { tasksDir, report, preparer = null }: LoadOptions,
-): Promise<{ competition: Competition; preparation: Preparation }> {
+  { tasksDir, report, preparer = null, given = NOTHING_GIVEN }: LoadOptions,
+): Promise<{ competition: Competition; preparation: Preparation; given: Given }> {
   const original = await resolveFolder(reference, tasksDir);
   const isShipped = dirname(original) === resolve(tasksDir);
   const taskPath = join(original, "task.yaml");
   const written = (await exists(taskPath)) ? await readTaskFile(taskPath) : null;
-  const wanted = { task: written, targets: written?.target_columns ?? null };
+  if (written !== null) refuseGiven(taskPath, given);
+  const wanted = { task: written, targets: written?.target_columns ?? given.target };
   const prepared =
     preparer === null || isShipped ? null : await prepareFolder(original, wanted, preparer);
   for (const note of prepared?.notes ?? []) report?.(`data: ${note}`);
   const folder = prepared?.folder ?? original;
   try {
+    const own = givenOfCopy(given, prepared);
     const task =
       written === null
-        ? await inferred(folder, report)
+        ? await inferred(folder, own, report)
         : taskOfCopy(written, prepared ?? NOTHING_CHANGED);
     const description = await readDescription(original, task);
     const competition = { ...task, folder, description };
     await refuseUnbuilt(competition);
     await checkTables(competition);
     const preparation = preparationOf(original, prepared);
-    return { competition: await withDates(competition), preparation };
+    return { competition: await withDates(competition), preparation, given: own };
   } catch (error) {
     throw inOriginal(error, folder, original);
   }
@@ -78,6 +84,27 @@ async function withDates(competition: Competition): Promise<Competition> {
   if (competition.dates !== null) return competition;
   const { forms } = await findDates(competition.folder, competition);
   return { ...competition, dates: Object.fromEntries(forms) };
+}
+
+/** A task that is written down is not said otherwise by the way. */
+function refuseGiven(taskPath: string, { target, type = null, metric }: Given): void {
+  const words = { target, type, metric };
+  const said = Object.entries(words).flatMap(([name, value]) => (value === null ? [] : [name]));
+  if (said.length === 0) return;
+  throw new CompetitionInvalid(
+    `${shown(taskPath)} says ${said.join(", ")} already: edit it, or leave ${said.map((name) => `--${name}`).join(", ")} out`,
+  );
+}
+
+/** What a person said, in the names of the columns of the copy; its targets where nobody said which. */
+export function givenOfCopy(
+  given: Given,
+  prepared: Pick<Prepared, "renamed" | "targets"> | null,
+): Given {
+  if (prepared === null) return given;
+  const { renamed, targets } = prepared;
+  const target = given.target?.map((column) => entryOf(renamed, column) ?? column) ?? targets;
+  return { ...given, target };
 }
 
 const NOTHING_CHANGED = { names: {}, renamed: {} };
@@ -95,8 +122,12 @@ export function inOriginal(error: unknown, copy: string, original: string): unkn
 }
 
 /** The task of a folder that only has tables; what is known and what is doubted is reported line by line. */
-async function inferred(folder: string, report: LoadOptions["report"]): Promise<TaskFile> {
-  const { task, notes, doubts } = await inferTask(await withTables(folder));
+async function inferred(
+  folder: string,
+  given: Given,
+  report: LoadOptions["report"],
+): Promise<TaskFile> {
+  const { task, notes, doubts } = await inferTask(await withTables(folder), given);
   for (const line of [...notes, ...doubts.map(guessLine)]) report?.(`task: ${line}`);
   return task;
 }

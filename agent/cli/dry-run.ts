@@ -20,6 +20,7 @@ import { priceOf, readPrices } from "../models/pricing.ts";
 import { findListed } from "../phases/retrieve/retrieve.ts";
 import { catalogueSearch } from "../search/catalogue.ts";
 import type { Environment } from "./environment.ts";
+import { type GivenWords, givenBy } from "./given.ts";
 import { routeModels } from "./open/model-routing.ts";
 import { preparerOf } from "./preparer.ts";
 import type { Progress } from "./progress.ts";
@@ -28,6 +29,7 @@ import { table } from "./table.ts";
 /** What a dry run looks at. */
 export type DryRun = {
   reference: string;
+  given: GivenWords;
   config: Config;
   environment: Environment;
   runsDir: string;
@@ -46,6 +48,7 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
     tasksDir: environment.tasksDir,
     report: progress.line,
     preparer: preparerOf(environment, progress.line),
+    given: givenBy(wanted.given),
   });
   const routing = await routeModels(config, environment, runsDir, progress.line);
   const experience = await readExperience(runsDir, competition.id);

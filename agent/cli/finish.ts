@@ -6,6 +6,7 @@ import { readEvents } from "../../runs/record/journal-lines.ts";
 import { redactorOf, secretsOf } from "../../runs/record/secrets.ts";
 import { Config } from "../config.ts";
 import { readEnvironment } from "./environment.ts";
+import { GivenWords } from "./given.ts";
 import { openProgress } from "./progress.ts";
 import { workToItsEnd } from "./work.ts";
 
@@ -45,8 +46,10 @@ async function wantedOf(folder: string) {
   if (started === undefined)
     throw new RunRefused(`${folder}: the run has not begun, so there is nothing to finish`);
   const { id, folder: data } = started.competition;
+  // Runs of earlier versions say nothing of it.
+  const given = GivenWords.parse(started.competition.given ?? {});
   const reference = typeof data === "string" ? data : id;
   const config = Config.parse(started.config);
   const runsDir = dirname(dirname(folder));
-  return { reference, config, runsDir, runId: basename(folder), fresh: false };
+  return { reference, given, config, runsDir, runId: basename(folder), fresh: false };
 }

@@ -9,6 +9,7 @@ import { answersOf } from "../../tasks/shipped/answers.ts";
 import { type Grade, grade } from "../../tasks/shipped/grade.ts";
 import { readEnvironment } from "./environment.ts";
 import { exitCodes } from "./failures.ts";
+import { GIVEN_OPTIONS, givenBy } from "./given.ts";
 import { preparerOf } from "./preparer.ts";
 
 /** What the command needs from its environment; tests give their own. */
@@ -27,10 +28,17 @@ export function gradeCommand(context: CommandContext = programContext()) {
     .argument("<competition>", "id of a shipped competition, or path of a folder")
     .argument("<submission>", "CSV file to score")
     .option("--answers <file>", "CSV file with the answers, for a competition of your own")
+    .option(...GIVEN_OPTIONS.target)
+    .option(...GIVEN_OPTIONS.type)
+    .option(...GIVEN_OPTIONS.metric)
     .option("--json", "print one JSON object")
     .action(async (reference, submission, options) => {
       const { tasksDir, out, preparer } = context;
-      const competition = await loadCompetition(reference, { tasksDir, preparer });
+      const competition = await loadCompetition(reference, {
+        tasksDir,
+        preparer,
+        given: givenBy(options),
+      });
       const answers = await findAnswers(competition, options.answers, tasksDir);
       await checkExists(submission);
       const result = await grade({

@@ -2,9 +2,9 @@ import { access, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isCancel, select } from "@clack/prompts";
 import { Command } from "@commander-js/extra-typings";
-import { CompetitionInvalid, ConfigInvalid, Interrupted } from "../../runs/errors.ts";
+import { CompetitionInvalid, Interrupted } from "../../runs/errors.ts";
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
-import { type Competition, MetricName, TaskType } from "../../tasks/competition.ts";
+import type { Competition } from "../../tasks/competition.ts";
 import {
   type Doubt,
   type Given,
@@ -12,16 +12,14 @@ import {
   type Inferred,
   inferTask,
 } from "../../tasks/infer/infer.ts";
-import { BRING_METRIC, metricNamed, type NamedMetric } from "../../tasks/infer/metric-words.ts";
-import { inOriginal } from "../../tasks/load.ts";
-import { didYouMean } from "../../tasks/message-text.ts";
+import { givenOfCopy, inOriginal } from "../../tasks/load.ts";
 import { plainDescription } from "../../tasks/plain-description.ts";
 import { type Prepared, type Preparer, prepareFolder } from "../../tasks/prepare/prepare.ts";
-import { entryOf } from "../../tasks/prepare/task-of-copy.ts";
 import type { Split } from "../../tasks/referee/referee.ts";
 import { renderTask } from "../../tasks/render-task.ts";
 import { checkTables } from "../../tasks/tables/check-tables.ts";
 import { readEnvironment } from "./environment.ts";
+import { GIVEN_OPTIONS, type GivenWords, givenBy, metricGiven, typeGiven } from "./given.ts";
 import { planSplit, splitLines } from "./plan-split.ts";
 import { preparerOf } from "./preparer.ts";
 
@@ -34,13 +32,10 @@ type CommandContext = {
   preparer: Preparer;
 };
 
-type Options = {
+type Options = GivenWords & {
   yes?: true | undefined;
   force?: true | undefined;
   json?: true | undefined;
-  metric?: string | undefined;
-  target?: string | undefined;
-  type?: string | undefined;
 };
 
 /** `mle-star init <folder>`: writes a `task.yaml` inferred from the tables, and asks where they are ambiguous. */
@@ -51,9 +46,9 @@ export function initCommand(context: CommandContext = programContext()) {
     )
     .argument("<folder>", "folder with the tables")
     .option("--yes", "do not ask, use the best guess")
-    .option("--metric <name>", "metric, such as rmse or auc")
-    .option("--target <columns>", "target column; separate several by commas")
-    .option("--type <type>", "type of the task, such as regression or multiclass")
+    .option(...GIVEN_OPTIONS.metric)
+    .option(...GIVEN_OPTIONS.target)
+    .option(...GIVEN_OPTIONS.type)
     .option("--force", "overwrite an existing task.yaml")
     .option("--json", "print one JSON object")
     .action(async (folder, options) => {
@@ -116,12 +111,12 @@ async function initialize(
 }
 
 async function inferAndAsk(
-  { folder, notes: done, renamed, targets }: Prepared,
+  prepared: Prepared,
   asked: Given,
   ask: CommandContext["ask"],
 ): Promise<Inferred> {
-  const target = asked.target?.map((column) => entryOf(renamed, column) ?? column) ?? targets;
-  let given = { ...asked, target };
+  const { folder, notes: done } = prepared;
+  let given = givenOfCopy(asked, prepared);
   let inferred = await inferTask(folder, given);
   if (ask !== null) {
     for (const doubt of inferred.doubts) given = withAnswer(given, doubt, await ask(doubt));
@@ -154,33 +149,6 @@ async function existingFolder(folder: string): Promise<string> {
   throw new CompetitionInvalid(
     found === null ? `${folder}: no such folder` : `${folder} is a file; give its folder`,
   );
-}
-
-function givenBy(options: Options): Given {
-  const target = options.target === undefined ? null : [options.target.trim()];
-  const metric = options.metric === undefined ? null : metricGiven(options.metric);
-  return { target, metric, type: options.type === undefined ? null : typeGiven(options.type) };
-}
-
-function typeGiven(text: string): TaskType {
-  const type = TaskType.safeParse(text.trim().toLowerCase());
-  if (type.success) return type.data;
-  throw new ConfigInvalid(`unknown type "${text}"; ${didYouMean(text, TaskType.options)}`);
-}
-
-function metricGiven(text: string): NamedMetric {
-  const reading = metricNamed(text);
-  if (reading === null) {
-    const near = didYouMean(text, MetricName.options);
-    throw new ConfigInvalid(`unknown metric "${text}"; ${near}; or ${BRING_METRIC}`);
-  }
-  if (!reading.known) {
-    throw new ConfigInvalid(`--metric: ${reading.words} is not computed here; ${BRING_METRIC}`);
-  }
-  if (reading.metric.name === "custom") {
-    throw new ConfigInvalid("--metric custom: name metric and metric_file in task.yaml instead");
-  }
-  return reading.metric;
 }
 
 function withAnswer<T extends Given>(given: T, doubt: Doubt, answer: string): T {

@@ -127,6 +127,16 @@ type Overridable = {
   readonly commands: readonly Overridable[];
 };
 
+/** Nobody reads any more, as behind `| head`: what is being done goes on all the same. */
+function letReadersGo(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}
+
+letReadersGo();
 process.exitCode = await main(process.argv.slice(2));
 // What was left to itself since it hangs must not hold the program; it ends by itself where nothing does.
 setTimeout(() => process.exit(), EXIT_MS).unref();

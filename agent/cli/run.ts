@@ -4,6 +4,7 @@ import { Config } from "../config.ts";
 import { forecastRun, forecastText } from "./dry-run.ts";
 import { readEnvironment } from "./environment.ts";
 import { exitCodes } from "./failures.ts";
+import { GIVEN_OPTIONS } from "./given.ts";
 import { openProgress, type Progress } from "./progress.ts";
 import { resolveSettings } from "./settings.ts";
 import { table } from "./table.ts";
@@ -21,6 +22,9 @@ export function runCommand() {
       "quick (minutes), default (hours), paper (settings of the paper, 24 h)",
     )
     .option("--quick", "short for --effort quick")
+    .option(...GIVEN_OPTIONS.target)
+    .option(...GIVEN_OPTIONS.type)
+    .option(...GIVEN_OPTIONS.metric)
     .option("--model <name>", Config.shape.model.description)
     .option("--base-url <address>", Config.shape.baseUrl.description)
     .option("--replay-until <place>", Config.shape.replayUntil.description)
@@ -66,6 +70,9 @@ type Options = {
   effort?: string;
   timeLimit?: string;
   prices?: string;
+  target?: string;
+  type?: string;
+  metric?: string;
   runsDir: string;
   runId?: string;
   fresh?: true;
@@ -85,13 +92,14 @@ async function runCompetition(
   const effort = options.effort ?? (options.quick === true ? "quick" : undefined);
   const timeLimit = options.timeLimit === undefined ? undefined : seconds(options.timeLimit);
   const config = resolveSettings({ ...options, effort, timeLimit }, environment.all);
-  const { runsDir, runId = null, fresh = false } = options;
+  const { runsDir, runId = null, fresh = false, target, type, metric } = options;
+  const given = { target, type, metric };
   if (options.dryRun === true) {
-    const found = await forecastRun({ reference, config, environment, runsDir }, progress);
+    const found = await forecastRun({ reference, given, config, environment, runsDir }, progress);
     process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : forecastText(found));
     return exitCodes.ok;
   }
-  const wanted = { reference, config, environment, runsDir, runId, fresh };
+  const wanted = { reference, given, config, environment, runsDir, runId, fresh };
   const onSignal = options.finalize === true ? "finish" : "pause";
   return workToItsEnd(
     wanted,

@@ -173,7 +173,7 @@ function targetOf(
   if (guess !== null && guess.prediction_columns.length > 0) return guess;
   const predictions = sample.header.join(", ");
   throw new CompetitionInvalid(
-    `${shown(join(folder, layout.train))}: no target column found: the sample submission has ${predictions}, and no column that only train has fits it; name it with init --target`,
+    `${shown(join(folder, layout.train))}: no target column found: the sample submission has ${predictions}, and no column that only train has fits it; name it with --target`,
   );
 }
 

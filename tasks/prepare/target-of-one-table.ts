@@ -44,6 +44,6 @@ export async function targetsOf(
   if (usual !== undefined) return [usual];
   const more = header.length > NAMED ? ", …" : "";
   throw new CompetitionInvalid(
-    `${place}: the only table, and nothing says which column is to be predicted; name it: mle-star init ${shown(folder)} --target <column> (columns: ${header.slice(0, NAMED).join(", ")}${more})`,
+    `${place}: the only table, and nothing says which column is to be predicted; name it with --target <column> (columns: ${header.slice(0, NAMED).join(", ")}${more})`,
   );
 }

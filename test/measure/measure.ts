@@ -167,4 +167,17 @@ function print(report: Report, json: true | undefined): void {
   process.stdout.write(text);
 }
 
+/** Cut off, a measurement ends what it started; nobody may read any more what it says. */
+function endWithSignals(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => process.exit(1));
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(1);
+      throw error;
+    });
+  }
+}
+
+endWithSignals();
 await program.parseAsync();

@@ -8,12 +8,16 @@ const bin = fileURLToPath(new URL("../../agent/cli/bin.mjs", import.meta.url));
 /** How a run of a program ended, and how long it took from its start to its end. */
 export type Ran = { stdout: string; exitCode: number | null; seconds: number };
 
-/** Starts `mle-star` as a person would; what it tells of its progress goes where ours goes. */
+/** Starts `mle-star` as a person would, until we end; what it tells of its progress goes where ours goes. */
 export function startProgram(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [bin, ...args], {
+  const child = spawn(process.execPath, [bin, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env },
   });
+  const end = () => void child.kill("SIGINT");
+  process.once("exit", end);
+  child.once("close", () => process.removeListener("exit", end));
+  return child;
 }
 
 /** Runs a program to its end. */

@@ -5,6 +5,7 @@ import { readEvents } from "../../../runs/record/journal-lines.ts";
 import type { Competition } from "../../../tasks/competition.ts";
 import { loadCompetition } from "../../../tasks/load.ts";
 import { readEnvironment } from "../environment.ts";
+import { GivenWords, givenBy } from "../given.ts";
 import { preparerOf } from "../preparer.ts";
 
 /** The competition that a run was made on, where it was or where the user says it is now; why not, where it cannot be had. */
@@ -18,7 +19,8 @@ export async function findCompetition(
     const environment = readEnvironment();
     const report = (line: string) => void process.stderr.write(`${line}\n`);
     const preparer = preparerOf(environment, report);
-    return await loadCompetition(place, { tasksDir: environment.tasksDir, preparer });
+    const given = givenBy(GivenWords.parse(started.competition.given ?? {}));
+    return await loadCompetition(place, { tasksDir: environment.tasksDir, preparer, given });
   } catch (error) {
     if (error instanceof UserError && data === null)
       return { problem: `the data are not at ${place}; say where with --data` };

@@ -18,6 +18,7 @@ import { createRun, type RunHandle } from "../../run/create.ts";
 import { bookLostCalls } from "../../run/lost-calls.ts";
 import type { Environment } from "../environment.ts";
 import { toolVersion } from "../environment.ts";
+import { type GivenWords, givenBy } from "../given.ts";
 import { preparerOf } from "../preparer.ts";
 import type { Progress } from "../progress.ts";
 import { type Checked, checkFrozenAgain, checkRun, isWholeToTheEnd } from "./check-run.ts";
@@ -31,6 +32,8 @@ import { openTracing } from "./tracing.ts";
 /** What the user asked for. */
 export type Wanted = {
   reference: string;
+  /** What the user says of a folder that has no `task.yaml`. */
+  given: GivenWords;
   config: Config;
   environment: Environment;
   runsDir: string;
@@ -76,7 +79,7 @@ async function open(
   const { config, environment } = wanted;
   const loading = openSetUpTime(config.timeLimit, 0, begun);
   const loaded = await loading.spend(() => loadData(wanted, progress));
-  const { competition, preparation, identity } = loaded;
+  const { competition, identity } = loaded;
   const runsDir = resolve(wanted.runsDir);
   const routing = await routeModels(config, environment, runsDir, progress.line);
   checkPrices(config, routing);
@@ -104,7 +107,7 @@ async function open(
   if (recorded !== null && checked.isSplitLost) await checkFrozenAgain(folder, recorded);
   await checkEnvironment(journal, parts.sandbox, id, progress);
   journal.beginWork(time.seconds());
-  const facts = { wanted, competition, preparation, identity, routing, folder, brief, parts };
+  const facts = { ...loaded, wanted, routing, folder, brief, parts };
   const started = await journal.step("run-started", "run-started", () => openingOf(facts));
   const own = { id, folder, config, competition, journal };
   const handle = createRun({ ...parts, ...own, brief: started.brief as Brief });
@@ -112,11 +115,15 @@ async function open(
 }
 
 /** The competition, how its files were read, and what resuming must not change. */
-async function loadData({ reference, config, environment }: Wanted, { line: report }: Progress) {
+async function loadData(
+  { reference, given, config, environment }: Wanted,
+  { line: report }: Progress,
+) {
   const loading = loadWithPreparation(reference, {
     tasksDir: environment.tasksDir,
     report,
     preparer: preparerOf(environment, report),
+    given: givenBy(given),
   });
   const loaded = await slowWork("reading and checking the tables", report, loading);
   const hashed = await slowWork("hashing the data", report, dataHash(loaded.competition));
@@ -132,7 +139,8 @@ type Opening = Awaited<ReturnType<typeof loadData>> & {
 
 /** What the first line of its journal says of a run. */
 async function openingOf(opening: Opening) {
-  const { wanted, competition, preparation, identity, routing, folder, brief, parts } = opening;
+  const { wanted, competition, preparation, given, identity, routing, folder, brief, parts } =
+    opening;
   const { config } = wanted;
   const { split } = parts.referee;
   return {
@@ -144,6 +152,8 @@ async function openingOf(opening: Opening) {
       direction: competition.metric.direction,
       folder: preparation?.folder ?? competition.folder,
       preparation,
+      // In the names of the columns of the folder above, which may be a copy.
+      given: { ...wanted.given, target: given.target ?? undefined },
     },
     config,
     ...identity,

@@ -12,20 +12,40 @@ export type PlacingKind = keyof typeof PLACINGS;
 const DAY = 86_400_000;
 const START = Date.UTC(2021, 2, 1);
 const iso = (time: number) => new Date(time).toISOString().slice(0, 10);
+const part = (place: number) => (time: number) => iso(time).split("-")[place] ?? "";
+const [year, month, day] = [part(0), part(1), part(2)];
+const MONTHS = ["March", "April", "May"];
 
 /** Days that train and test share, or a test period of twenty days after the forty of train. */
 function dated(column: string, write: (time: number) => string, later: boolean): Placing {
-  const day = (first: number, days: number) => (row: number, rows: number) => [
-    write(START + DAY * (first + Math.floor((row * days) / rows))),
+  const days = (first: number, count: number) => (row: number, rows: number) => [
+    write(START + DAY * (first + Math.floor((row * count) / rows))),
   ];
-  const test = later ? day(40, 20) : day(0, 40);
-  return { columns: [column], train: day(0, 40), test, strategy: later ? "time" : null };
+  const test = later ? days(40, 20) : days(0, 40);
+  return { columns: [column], train: days(0, 40), test, strategy: later ? "time" : null };
+}
+
+/** As `March 5, 2021`. */
+function named(time: number): string {
+  const date = new Date(time);
+  return `${MONTHS[date.getUTCMonth() - 2]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`;
 }
 
 export const PLACINGS = {
   none: { columns: [], train: () => [], test: () => [], strategy: null },
   "days of one period": dated("day", iso, false),
   "later days": dated("day", iso, true),
+  "later days, day first": dated(
+    "day",
+    (time) => `${day(time)}/${month(time)}/${year(time)}`,
+    true,
+  ),
+  "later days, month names": dated("day", named, true),
+  "later days, short years": dated(
+    "day",
+    (time) => `${month(time)}/${day(time)}/${iso(time).slice(2, 4)}`,
+    true,
+  ),
   "later seconds": dated("timestamp", (time) => String(time / 1000), true),
   "other shops": {
     columns: ["branch"],

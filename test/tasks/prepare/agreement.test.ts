@@ -235,7 +235,7 @@ test("train alone: a usual name is taken, a person is asked, and else it is refu
   const folder = folderOf({ "train.csv": toCsv(made.train) });
   const preparer = preparerIn(scratch());
   await expect(prepareFolder(folder, { task: null, targets: null }, preparer)).rejects.toThrow(
-    `train.csv: the only table, and nothing says which column is to be predicted; name it: mle-star init ${folder} --target <column> (columns: id, spent, visits, town, back)`,
+    `train.csv: the only table, and nothing says which column is to be predicted; name it with --target <column> (columns: id, spent, visits, town, back)`,
   );
   const ask = (doubt: { choices: string[] }) => Promise.resolve(doubt.choices[4] ?? "");
   const asked = await prepareFolder(folder, { task: null, targets: null }, { ...preparer, ask });

@@ -29,18 +29,20 @@ def profile_column(name, cells, task, in_test):
 def describe_column(name, cells, task):
     """Kind, shares and simple statistics of a column of any table."""
     present = cells.dropna()
-    numbers = as_numbers(present)
-    counts = present.value_counts()
-    kind = kind_of(name, cells, present, numbers, len(counts), task)
+    codes, values = pd.factorize(present)
+    values = pd.Series(values, dtype=object)
+    numbers = as_numbers(present, codes, values)
+    kind = kind_of(name, cells, present, numbers, len(values), task)
+    commonest = np.argsort(-np.bincount(codes, minlength=1), kind="stable")[:EXAMPLES] if len(values) else []
     form = date_form(task, name)
     stats = numbers if numbers is not None and kind in ("numeric", "boolean", "categorical", "id", "constant") else None
     return {
         "name": name,
         "kind": kind,
-        "dtype": dtype_of(cells, present, numbers),
+        "dtype": dtype_of(cells, present, numbers, values),
         "missing": finite(1 - len(present) / max(len(cells), 1)),
-        "unique": len(counts),
-        "examples": [str(value)[:EXAMPLE_LENGTH] for value in counts.index[:EXAMPLES]],
+        "unique": len(values),
+        "examples": [str(values[place])[:EXAMPLE_LENGTH] for place in commonest],
         "min": None if stats is None else finite(stats.min()),
         "max": None if stats is None else finite(stats.max()),
         "mean": None if stats is None else finite(stats.mean()),
@@ -97,33 +99,39 @@ def is_logical(cells, present, numbers):
     return len(present) == len(cells) and set(present.unique()[:3]) in LOGICAL
 
 
-def as_numbers(present):
-    """The column as numbers, or None; a few words that stand for a missing value do not count."""
+def as_numbers(present, codes=None, values=None):
+    """
+    The column as numbers, or None; a few words that stand for a missing value do not count. `codes` and `values`: the
+    place of each cell among the different ones, and those, where they are known.
+    """
     if len(present) == 0:
         return None
-    head = pd.to_numeric(present.iloc[:PROBE], errors="coerce")
-    if head.isna().mean() > 0.2:
+    if values is None:
+        codes, values = pd.factorize(present)
+        values = pd.Series(values, dtype=object)
+    if pd.to_numeric(present.iloc[:PROBE], errors="coerce").isna().mean() > 0.2:
         return None
-    numbers = head if len(head) == len(present) else pd.to_numeric(present, errors="coerce")
-    known = np.isfinite(numbers.to_numpy(dtype=float))
+    different = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
+    known = np.isfinite(different)
+    numbers = pd.Series(different[codes], index=present.index)
     if known.all():
-        return numbers.astype(float)
-    odd = {cell.strip().lower() for cell in present[~known].unique()}
-    return numbers[known].astype(float) if odd <= MISSING_WORDS and known.any() else None
+        return numbers
+    odd = {cell.strip().lower() for cell in values[~known]}
+    return numbers[known[codes]] if odd <= MISSING_WORDS and known.any() else None
 
 
-def dtype_of(cells, present, numbers):
-    """What pandas makes of the column when only an empty cell is missing."""
+def dtype_of(cells, present, numbers, values):
+    """What pandas makes of the column when only an empty cell is missing. `values`: the different cells."""
     if numbers is not None and len(numbers) == len(present) < len(cells):
         return "float64"
     try:
-        numbers = pd.to_numeric(present)
+        plain = pd.to_numeric(values)
     except (ValueError, TypeError):
         whole = len(present) == len(cells) and set(present.unique()[:3]) in LOGICAL
         return "bool" if whole else "object"
     if len(present) == 0 or len(present) < len(cells):
         return "float64"
-    return str(numbers.dtype)
+    return str(plain.dtype)
 
 
 def is_text(present, unique):
@@ -157,7 +165,7 @@ def finite(value):
 
 def skew_of(numbers):
     """Skewness; None for a column without spread."""
-    if len(numbers) < 3 or numbers.nunique() < 2:
+    if len(numbers) < 3 or numbers.min() == numbers.max():
         return None
     with np.errstate(all="ignore"):
         return finite(numbers.skew())

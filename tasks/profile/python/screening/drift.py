@@ -7,11 +7,11 @@ import os
 
 import numpy as np
 import pandas as pd
-from coding import Column, model_table
+from coding import model_table
 
 from referee.splitting.predictive_power import (Target, predictive_power,
                                                 roc_auc, two_folds)
-from referee.splitting.times import date_form, is_later
+from referee.splitting.times import is_later
 
 # Rows of each table that are compared: an AUC is known to 0.01 then.
 MAX_ROWS = 6_000
@@ -25,20 +25,18 @@ MIN_MODEL_EXCESS = 0.1
 MIN_COLUMN_EXCESS = 0.08
 
 
-def covariate_shift(task, train, test, names):
+def covariate_shift(coded, train_rows, test_rows):
     """
     Cross-validated AUC of a small model that tells test rows from train rows (None for too few rows), and findings.
 
-    `train` and `test`: frames of text; `names`: columns that both have.
+    `coded`: columns that both tables have, over the rows of train and then those of test.
     """
-    size = int(np.clip(MAX_CELLS // max(1, len(names)), 500, MAX_ROWS))
-    few, many = sorted((len(train), len(test)))
-    if few < MIN_ROWS or not names:
+    size = int(np.clip(MAX_CELLS // max(1, len(coded)), 500, MAX_ROWS))
+    if min(train_rows, test_rows) < MIN_ROWS or not coded:
         return None, []
-    parts = [frame.sample(min(size, len(frame)), random_state=0) for frame in (train, test)]
+    parts = [some_rows(0, train_rows, size), some_rows(train_rows, test_rows, size)]
     is_test = np.repeat([0, 1], [len(part) for part in parts])
-    both = pd.concat([part[names] for part in parts], ignore_index=True)
-    columns = [Column(name, both[name], date_form(task, name)) for name in names]
+    columns = [column.at(np.concatenate(parts)) for column in coded]
     columns = [column for column in columns if usable(column)]
     if not columns:
         return None, []
@@ -53,7 +51,12 @@ def covariate_shift(task, train, test, names):
         return round(auc, 4), []
     shifted = [column.name for column in columns
                if alone[column.name] >= 0.5 + max(MIN_COLUMN_EXCESS, noise)][:5]
-    return round(auc, 4), [finding(auc, shifted, alone, time_like(task, columns, is_test))]
+    return round(auc, 4), [finding(auc, shifted, alone, time_like(columns, is_test))]
+
+
+def some_rows(first, count, size):
+    """At most `size` of `count` rows from `first` on, int, drawn by chance."""
+    return first + pd.Series(np.arange(count)).sample(min(size, count), random_state=0).to_numpy()
 
 
 def usable(column):
@@ -68,7 +71,6 @@ def model_auc(table, is_test, folds):
 
     options = {"objective": "binary", "num_leaves": 15, "learning_rate": 0.15, "verbosity": -1,
                "num_threads": 1, "seed": 0, "deterministic": True, "min_data_in_leaf": 20}
-    table = table.to_numpy(dtype=float)
     scores = np.empty(len(is_test))
     for fold in (0, 1):
         learn = lightgbm.Dataset(table[folds != fold], is_test[folds != fold])
@@ -77,7 +79,7 @@ def model_auc(table, is_test, folds):
     return float(np.mean([roc_auc(is_test[folds == fold] == 1, scores[folds == fold]) for fold in (0, 1)]))
 
 
-def time_like(task, columns, is_test):
+def time_like(columns, is_test):
     """A date or whole number by which nine in ten test rows lie after all but one in a hundred train rows."""
     for column in columns:
         if column.numbers is None or not (column.dated or column.whole):

@@ -2,11 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from coding import Column
-
 from referee.splitting.predictive_power import (Target, predictive_power,
                                                 two_folds)
-from referee.splitting.times import date_form
 
 # Predictive power (see `predictive_power`) from which on a column is too good to be a feature.
 MIN_LEAK_POWER = 0.98
@@ -19,25 +16,30 @@ MAX_TARGETS = 8
 MIN_CLASS_ROWS = 10
 
 
-def leaking_columns(task, train, names):
-    """Findings: columns (`names`) that test has too and that predict a target nearly perfectly. `train`: text."""
+def leaking_columns(task, train, coded):
+    """
+    Findings: columns that test has too and that predict a target nearly perfectly. `train`: text; `coded`: its columns,
+    whose first rows are those of `train`.
+    """
     targets = [name for name in task["target_columns"] if name in train.columns][:MAX_TARGETS]
-    rows = int(np.clip(MAX_CELLS // max(1, len(names) * max(1, len(targets))), 1000, MAX_ROWS))
-    known = train.dropna(subset=targets) if targets else train.iloc[:0]
+    rows = int(np.clip(MAX_CELLS // max(1, len(coded) * max(1, len(targets))), 1000, MAX_ROWS))
+    answers = train[targets].reset_index(drop=True)
+    known = answers.dropna() if targets else answers.iloc[:0]
     if len(known) > rows:
         known = known.sample(rows, random_state=0)
     if len(known) < MIN_ROWS:
         return []
+    places = known.index.to_numpy()
     folds = two_folds(len(known))
     measured = {name: target_of(task, known[name]) for name in targets}
     measured = {name: target for name, target in measured.items() if target is not None}
     found = []
-    for name in names:
-        column = Column(name, known[name], date_form(task, name))
+    for whole in coded:
+        column = whole.at(places)
         for target_name, target in measured.items():
             power = predictive_power(target, column.numbers, column.codes, folds)
             if power >= MIN_LEAK_POWER:
-                found.append(finding(name, target_name, power, target.format(power)))
+                found.append(finding(column.name, target_name, power, target.format(power)))
                 break
     return found
 

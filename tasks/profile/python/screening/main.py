@@ -15,10 +15,15 @@ REFEREE = os.path.join(HERE, "..", "..", "..", "referee", "python")
 PROFILING = os.path.join(HERE, "..", "profiling")
 sys.path[:0] = [HERE, REFEREE, PROFILING]
 
+from coding import Coded  # noqa: E402
 from drift import covariate_shift  # noqa: E402
 from leaks import leaking_columns  # noqa: E402
 from rows import duplicates, groups  # noqa: E402
 from tables import read_sample  # noqa: E402
+
+import numpy as np  # noqa: E402
+
+from referee.splitting.times import date_form  # noqa: E402
 
 
 def screen(task, sample=None):
@@ -39,12 +44,17 @@ def screen(task, sample=None):
     tested = set(test.columns)
     shared = [name for name in train.columns if name in tested and name not in dropped]
     features = [name for name in shared if name != task["id_column"]]
-    known = [name for name in features if name != task["group_column"]]
-    auc, shifts = covariate_shift(task, train, test, [n for n in known if n != task["time_column"]])
+    coded = {
+        name: Coded(name, np.concatenate([frame[name].to_numpy() for frame in (train, test)]), date_form(task, name))
+        for name in shared
+    }
+    given = {task["group_column"], task["time_column"]}
+    known = [coded[name] for name in features if name not in given]
+    auc, shifts = covariate_shift(known, len(train), len(test))
     findings = [
         *no_features(task, features),
-        *leaking_columns(task, train, features),
-        *groups(task, train, test, shared, whole),
+        *leaking_columns(task, train, [coded[name] for name in features]),
+        *groups(task, coded.values(), len(train), whole),
         *shifts,
         *duplicates(task, train, test, shared, whole),
     ]

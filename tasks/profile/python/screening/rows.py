@@ -4,10 +4,8 @@ import re
 
 import numpy as np
 import pandas as pd
-from coding import Column
+from coding import Coded
 from tables import all_row_hashes, read_text, row_hashes
-
-from referee.splitting.times import date_form
 
 # Log of the chance below which a division by groups is no accident: about 6 in a million.
 UNLIKELY = -12.0
@@ -49,24 +47,24 @@ def duplicates(task, train, test, names, whole):
     return found
 
 
-def groups(task, train, test, names, whole):
+def groups(task, coded, train_rows, whole):
     """
     Keys that rows share and of which test has others than train, though a random split would have mixed them.
-    `whole` as in `duplicates`: what a sample shows must be true of all rows.
+    `coded`: columns over the rows of train and then those of test; `whole` as in `duplicates`: what a sample shows must
+    be true of all rows.
     """
     given = {task["id_column"], task["group_column"], task["time_column"]}
     found = []
-    for name in names:
-        if name in given:
+    for column in coded:
+        name = column.name
+        if name in given or (column.codes < 0).any():
             continue
-        before, after = train[name], test[name]
-        if before.isna().any() or after.isna().any():
-            continue
-        kept = held_out_groups(before, after)
-        if kept is None or is_time(task, name, before):
+        kept = held_out_groups(column, train_rows)
+        if kept is None or is_time(column):
             continue
         if whole is not None:
-            kept = held_out_groups(*(read_text(path, [name])[name].dropna() for path in whole))
+            both = [read_text(path, [name])[name].dropna() for path in whole]
+            kept = held_out_groups(Coded(name, pd.concat(both)), len(both[0]))
         if kept is not None:
             found.append(kept | {"name": name})
     # Of nested keys the coarsest keeps the others whole.
@@ -74,38 +72,40 @@ def groups(task, train, test, names, whole):
     return [finding(key, task["group_column"]) for key in found[:1]]
 
 
-def is_time(task, name, cells):
+def is_time(column):
     """Dates, and numbers that are called a time, divide the tables for another reason."""
-    column = Column(name, cells.iloc[:1000], date_form(task, name))
-    return column.dated or (column.numbers is not None and TIME_NAME.search(name) is not None)
+    return column.form is not None or (column.numbers is not None and TIME_NAME.search(column.name) is not None)
 
 
-def held_out_groups(before, after):
+def held_out_groups(column, train_rows):
     """How many values of test are not in train, when that is no accident; else None."""
-    counts, tested = before.value_counts(), after.value_counts()
-    if len(counts) < 8 or len(tested) < 3 or len(counts) > 0.95 * len(before):
+    size = len(column.values)
+    counts, tested = (np.bincount(part, minlength=size)
+                      for part in (column.codes[:train_rows], column.codes[train_rows:]))
+    values, others = int((counts > 0).sum()), int((tested > 0).sum())
+    if values < 8 or others < 3 or values > 0.95 * train_rows:
         return None
-    numbers = pd.to_numeric(pd.Series(counts.index), errors="coerce")
-    if numbers.notna().all() and not (numbers == numbers.round()).all():
+    unseen = float((counts[tested > 0] == 0).mean())
+    if unseen < 0.5 or log_chance(counts, tested) > UNLIKELY:
         return None
-    both = counts.add(tested, fill_value=0)
-    unseen = ~tested.index.isin(counts.index)
-    chance = log_chance(both.to_numpy(), len(before), len(after), tested, counts)
-    if unseen.mean() < 0.5 or chance > UNLIKELY:
+    numbers = None if column.form is not None or column.numbers is None else column.numbers[counts > 0]
+    if numbers is not None and np.isfinite(numbers).all() and not (numbers == np.round(numbers)).all():
         return None
-    return {"unseen": float(unseen.mean()), "values": int(len(counts)), "tested": int(len(tested))}
+    return {"unseen": unseen, "values": values, "tested": others}
 
 
-def log_chance(sizes, train_rows, test_rows, tested, counts):
-    """Logarithm of the chance that the values which stand on one side only do so when rows are split at random."""
+def log_chance(counts, tested):
+    """
+    Logarithm of the chance that the values which stand on one side only do so when rows are split at random. `counts`,
+    `tested`: rows of train and of test that have each value, int (values,).
+    """
+    train_rows, test_rows = int(counts.sum()), int(tested.sum())
     share = test_rows / (train_rows + test_rows)
-    one_sided = [tested[~tested.index.isin(counts.index)], counts[~counts.index.isin(tested.index)]]
     total = 0.0
-    for values in one_sided:
-        size = values.to_numpy(dtype=float)
+    for values in (tested[counts == 0], counts[tested == 0]):
+        size = values[values > 0].astype(float)
         total += float(np.log(share**size + (1 - share) ** size).sum())
-    both = tested.index.intersection(counts.index)
-    return total + SHARED_VALUE_PENALTY * len(both)
+    return total + SHARED_VALUE_PENALTY * int(((counts > 0) & (tested > 0)).sum())
 
 
 def finding(key, group_column):

@@ -25,15 +25,15 @@ def feature_name(name, names):
     return f"{name} (own)" if clashes else name
 
 
-words, made = [], {}
-for name in shared(NUMERIC):
-    both = [pd.to_numeric(t[name], errors="coerce") for t in (train, test)]
-    if both[0].notna().sum() < 0.9 * train[name].notna().sum():
-        words.append(name)
-        continue
-    if both[0].nunique(dropna=False) < 2 or is_unseen_group(name):
-        continue
-    made[name] = [c.astype(float).replace([np.inf, -np.inf], np.nan) for c in both]
+# All at once, as there may be thousands.
+numeric = shared(NUMERIC)
+read = [t[numeric].apply(pd.to_numeric, errors="coerce").astype(float) for t in (train, test)]
+are_words = read[0].notna().sum() < 0.9 * train[numeric].notna().sum()
+words = [name for name in numeric if are_words[name]]
+are_same = (read[0].min() == read[0].max()) & read[0].notna().all() | read[0].isna().all()
+numeric = [name for name in numeric if not (are_words[name] or are_same[name] or is_unseen_group(name))]
+read = [table.replace([np.inf, -np.inf], np.nan) for table in read]
+made = {name: [table[name] for table in read] for name in numeric}
 for name in shared(CATEGORICAL) + words:
     both = [t[name].astype(object).where(t[name].notna(), "(missing)").astype(str) for t in (train, test)]
     levels = both[0].nunique()
@@ -45,11 +45,13 @@ for name in shared(CATEGORICAL) + words:
 called = {name: feature_name(name, made) for name in made}
 X = pd.DataFrame({called[name]: both[0] for name, both in made.items()}, index=train.index)
 X_test = pd.DataFrame({called[name]: both[1] for name, both in made.items()}, index=test.index)
+sizes = {}, {}
 for name in shared(TEXT):
-    for table, frame in ((train, X), (test, X_test)):
+    for table, found in zip((train, test), sizes):
         text = table[name].fillna("").astype(str)
-        frame[f"{name} length"] = text.str.len().astype(float)
-        frame[f"{name} words"] = text.str.split().str.len().astype(float)
+        found[f"{name} length"] = text.str.len().astype(float)
+        found[f"{name} words"] = text.str.split().str.len().astype(float)
+put_beside(*sizes)
 if X.shape[1] == 0:
     # Nothing to learn from yet: a column that says nothing keeps the tables two-dimensional.
     X["row"], X_test["row"] = 0.0, 0.0

@@ -48,12 +48,24 @@ def fit_once(fit, parts, target, fold, seed):
     return lambda frame: np.mean([p(frame) for p, _ in fitted], axis=0), max(used, default=None)
 
 
+def parts_of(x, x_test, target, inside, outside):
+    # The three parts of a fold; of a very wide table the columns that promise most, as seen from inside.
+    parts = with_encodings(x, x_test, target, inside, outside)
+    if x is not X:
+        return parts
+    with warnings.catch_warnings():
+        # A column may be empty inside of a fold.
+        warnings.simplefilter("ignore")
+        kept = telling(parts[0], target[inside], most_columns(len(inside)))
+    return parts if len(kept) == parts[0].shape[1] else [p if p is None else p[kept] for p in parts]
+
+
 def cross_fit_one(name, fit, x, x_test, target):
     width = K if KIND == "multiclass" else 1
     oof = np.full((x.shape[0], width), np.nan)
     tests, rounds, began = [], [], time.time()
     for number, fold in enumerate(folds):
-        parts = with_encodings(x, x_test, target, *fold)
+        parts = parts_of(x, x_test, target, *fold)
         predict, used = fit_once(fit, parts, target, fold, SEED + number)
         oof[fold[1]] = predict(parts[1])
         if used is not None:
@@ -67,7 +79,7 @@ def cross_fit_one(name, fit, x, x_test, target):
     if not tests:
         # Folds go forward in time: the model for the test rows has to see the latest rows too.
         final = int(np.median(rounds) * 1.1) + 1 if rounds else None
-        parts = with_encodings(x, x_test, target, np.arange(len(target)), None)
+        parts = parts_of(x, x_test, target, np.arange(len(target)), None)
         predict, _ = fit(parts[0], target, None, None, SEED, final)
         tests.append(predict(parts[2]))
     return oof, np.mean(tests, axis=0)
@@ -94,6 +106,37 @@ def cross_fit(name, fit, x=None, x_test=None):
 def members():
     # Models that were fitted; one that found no time left has no part in a blend.
     return [name for name in predictions if known(predictions[name][0]).any()] or list(predictions)
+
+
+def put_beside(made, made_test):
+    # Columns beside the others, all at once: one by one takes long where there are thousands. Those of before are replaced.
+    global X, X_test
+    X, X_test = (
+        pd.concat([f.drop(columns=[*new], errors="ignore"), pd.DataFrame(new, index=f.index)], axis=1)
+        for f, new in ((X, made), (X_test, made_test))
+    )
+
+
+def most_columns(rows):
+    # Columns that trees of `rows` rows can be grown on in the time: each costs its rows, and its cuts in every leaf.
+    return int(max(300, 80_000 * SECONDS / (rows + 3000)))
+
+
+def telling(frame, target, most):
+    # Of very many columns those that alone go along with the target most, by their height or by their distance from
+    # the middle, in the order of the table.
+    if frame.shape[1] <= most:
+        return list(frame.columns)
+    values = as_numbers(frame).to_numpy()
+    middle = np.nanmean(values, axis=0, dtype=float)
+    values = np.where(np.isfinite(values), values - middle, 0.0)
+    aims = encoding_targets(target)
+    aims = aims - aims.mean(axis=0)
+    pull = np.zeros(frame.shape[1])
+    for seen in (values, np.abs(values) - np.abs(values).mean(axis=0)):
+        lengths = np.sqrt((seen**2).sum(axis=0))[:, None] * np.sqrt((aims**2).sum(axis=0))
+        pull = np.maximum(pull, np.abs(seen.T @ aims / np.maximum(lengths, 1e-12)).max(axis=1))
+    return [frame.columns[at] for at in sorted(np.argsort(-pull, kind="stable")[:most])]
 
 
 def categories_of(frame):

@@ -16,6 +16,7 @@ def date_parts(moments, origin):
     return {part: values.astype(float) for part, values in parts.items()}
 
 
+made = {}, {}
 for name in shared(DATES):
     both = [dates_in(t, name) for t in (train, test)]
     if both[0].notna().sum() < 2:
@@ -28,4 +29,5 @@ for name in shared(DATES):
         # A part whose test values were hardly ever seen in training teaches only what is over; but how late it is
         # tells a forecast the latest level.
         if usual.nunique() > 1 and (inside >= 0.5 or (part == "elapsed" and STRATEGY == "time")):
-            X[f"{name} {part}"], X_test[f"{name} {part}"] = values, after[part]
+            made[0][f"{name} {part}"], made[1][f"{name} {part}"] = values, after[part]
+put_beside(*made)

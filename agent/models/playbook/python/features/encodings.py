@@ -11,8 +11,4 @@ for name in categories_of(X):
     counted[f"{name} count"] = level_counts(name)
     # The means themselves are taken inside each fold of `cross_fit`, so that no row sees its own answer.
     ENCODED[name] = X[name].cat.codes.to_numpy(), X_test[name].cat.codes.to_numpy()
-# Put beside at once, as in the first table: one by one takes long where there are thousands. Those of before are replaced.
-X, X_test = (
-    pd.concat([f.drop(columns=[*counted], errors="ignore"), pd.DataFrame({c: both[side] for c, both in counted.items()}, index=f.index)], axis=1)
-    for side, f in enumerate((X, X_test))
-)
+put_beside(*({name: both[side] for name, both in counted.items()} for side in (0, 1)))

@@ -6,8 +6,10 @@ def row_space(x):
     if x.shape[1] <= x.shape[0] or x.shape[0] > 4000:
         return lambda frame: frame
     dense = np.asarray(x.todense()) if hasattr(x, "todense") else x
-    _, sizes, directions = np.linalg.svd(dense, full_matrices=False)
-    basis = directions[sizes > 1e-9 * max(sizes[0], 1e-300)].T
+    # By the products of rows, of which there are fewer: several times as quick as a decomposition of the table.
+    squares, turns = np.linalg.eigh(dense @ dense.T)
+    real = squares > 1e-12 * max(squares[-1], 1e-300)
+    basis = dense.T @ (turns[:, real] / np.sqrt(squares[real]))
     return lambda frame: np.asarray(frame @ basis)
 
 
@@ -62,4 +64,8 @@ PLACES = []
 LINEAR = [0.3, 1.0, 3.0, 10.0, 40.0, 150.0] if KIND != "regression" else [0.1, 1.0, 10.0, 100.0, 1000.0]
 if len(train) > 20000:
     LINEAR = LINEAR[1::2]
-predictions["linear"] = cross_fit("linear", fit_linear, *one_hot())
+matrices = one_hot()
+if matrices[0].shape[1] > len(train):
+    # The more columns say little, the more of them has to be taken back.
+    LINEAR = [10.0, 100.0, 1000.0, 10_000.0]
+predictions["linear"] = cross_fit("linear", fit_linear, *matrices)

@@ -33,23 +33,30 @@ def usual_keys(limit):
 SPANS = ((-3, 3), (-15, 15), (-60, 60), (-90, -45), (-45, -20), (-20, -8), (-8, -1), (1, 8), (8, 20), (20, 45), (45, 90))
 
 
-def add_usual(name):
+# Keys are searched for once, and times of day that are looked at are few: there may be a hundred of both.
+KEYS = usual_keys(3)
+CLOCKS = 4
+
+
+def usual_times(name):
     minutes = np.r_[clock(train, name), clock(test, name)]
     known_minutes = minutes[~np.isnan(minutes)]
     if len(known_minutes) < 50 or len(np.unique(known_minutes)) < 12:
-        return  # no time of day, or a coarse one
+        return {}  # no time of day, or a coarse one
     made = {f"{name} minute of five": minutes % 5, f"{name} minute of hour": minutes % 60}
-    for rank, (key, values) in enumerate(usual_keys(3).items()):
+    for rank, (key, values) in enumerate(KEYS.items()):
         groups = list(values.groupby(values).indices.values())
         sizes = values.map(values.value_counts()).to_numpy(dtype=float)
         made[f"{key} rows"] = sizes
         for low, high in SPANS if rank == 0 else SPANS[:3]:
             share = shares_near(groups, minutes, low, high)
             made[f"{name} share {low}..{high} min of {key}"] = share
-    for column, values in made.items():
-        X[column], X_test[column] = values[: len(train)], values[len(train) :]
+    return made
 
 
-for name in DATES:
-    if name in train.columns and name in test.columns:
-        add_usual(name)
+told = {}
+for name in [c for c in DATES if c in train.columns and c in test.columns]:
+    if len(told) < CLOCKS:
+        told.update({name: found for found in [usual_times(name)] if found})
+shown = {column: values for found in told.values() for column, values in found.items()}
+put_beside({c: v[: len(train)] for c, v in shown.items()}, {c: v[len(train) :] for c, v in shown.items()})

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { loadWithPreparation, SHIPPED_FOLDER } from "../../tasks/load.ts";
+import { python } from "./interpreter.ts";
+import { scratch } from "./made-competition.ts";
+import { HOUSES_TASK, houses, madeFolder } from "./made-folder.ts";
+
+const preparer = { cacheDir: scratch(), python: () => Promise.resolve(python) };
+const MAE = { name: "mae", k: null, beta: null, quantile: null } as const;
+const open = (path: string, given: { target: string[] | null }) =>
+  loadWithPreparation(path, {
+    tasksDir: SHIPPED_FOLDER,
+    preparer,
+    given: { ...given, type: "regression", metric: MAE },
+  });
+
+test("what a person says of a folder without task.yaml decides target, type and metric", async () => {
+  await using folder = await madeFolder(houses());
+  const { competition } = await open(folder.path, { target: ["price"] });
+  expect(competition).toMatchObject({ target_columns: ["price"], type: "regression" });
+  expect(competition.metric).toMatchObject({ name: "mae", direction: "minimize" });
+});
+
+test("of a training table alone the column is said in the words of its file, and kept in those of the copy", async () => {
+  const rows = Array.from({ length: 40 }, (_, row) => `${row};${(row * 37) % 11};${row % 7}`);
+  await using folder = await madeFolder({
+    "train.csv": `id; Size ; Pay \n${rows.join("\n")}\n`,
+  });
+  const refused = open(folder.path, { target: null });
+  await expect(refused).rejects.toThrow("name it with --target <column> (columns: id, Size, Pay)");
+  const { competition, given } = await open(folder.path, { target: ["Pay"] });
+  expect(competition.target_columns).toEqual(given.target);
+  // As whoever goes on with the copy says it.
+  const again = await open(competition.folder, { target: given.target });
+  expect(again.competition.target_columns).toEqual(competition.target_columns);
+  expect(again.competition.folder).toBe(competition.folder);
+});
+
+test("a task that is written down is not said otherwise by the way", async () => {
+  await using folder = await madeFolder({ ...houses(), "task.yaml": HOUSES_TASK });
+  await expect(open(folder.path, { target: ["size"] })).rejects.toThrow(
+    `${join(folder.path, "task.yaml")} says target, type, metric already: edit it, or leave --target, --type, --metric out`,
+  );
+});
