@@ -1,23 +1,22 @@
 import { type SimpleGit, simpleGit } from "simple-git";
 import { Fault, reportedError, UserError } from "../errors.ts";
 
-const AUTHOR = "mle-star";
-
 /** Runs one git command on a bare repository of ours and returns what it printed, to the byte. */
 export type Git = (args: readonly string[], options?: GitOptions) => Promise<string>;
 
-type GitOptions = { input?: string; date?: Date };
+type GitOptions = { input?: string };
 
 /**
  * Git on the bare repository at `directory`, found on the search path `path`. Nothing of the user's or the
  * machine's git set-up reaches it: no home folder, no system file, no hooks, no templates.
  */
 export function gitFor(directory: string, path: string): Git {
-  const environment = { PATH: path, GIT_CONFIG_NOSYSTEM: "1", GIT_DIR: directory };
-  return async (args, { input, date } = {}) => {
-    const stamp = date === undefined ? {} : datesOf(date);
+  // The objects that we write are of this format, whatever that of a later git is.
+  const format = { GIT_DEFAULT_HASH: "sha1" };
+  const environment = { PATH: path, GIT_CONFIG_NOSYSTEM: "1", GIT_DIR: directory, ...format };
+  return async (args, { input } = {}) => {
     try {
-      const git = client(directory, input).env({ ...environment, ...stamp });
+      const git = client(directory, input).env(environment);
       return await git.raw([...args]);
     } catch (error) {
       throw gitError(error, args, directory);
@@ -30,25 +29,17 @@ function client(directory: string, input: string | undefined): SimpleGit {
     baseDir: directory,
     input: () => input,
     config: [
-      `user.name=${AUTHOR}`,
-      `user.email=${AUTHOR}@localhost`,
       `safe.directory=${directory}`,
       "core.hooksPath=/dev/null",
       "core.quotePath=false",
-      // A commit must outlive a power cut like the journal line that names it.
-      "core.fsync=loose-object,reference",
+      // A ref must outlive a power cut like the journal line that names it.
+      "core.fsync=reference",
       "gc.auto=0",
     ],
     // These guards vet what callers hand in; here the values are constants of this room.
     unsafe: { allowUnsafeHooksPath: true, allowUnsafeTemplateDir: true },
-    allowEnvironment: ["GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE", "GIT_CONFIG_NOSYSTEM", "GIT_DIR"],
+    allowEnvironment: ["GIT_CONFIG_NOSYSTEM", "GIT_DEFAULT_HASH", "GIT_DIR"],
   });
-}
-
-/** Whole seconds in UTC, so that the same moment gives the same commit id on any machine. */
-function datesOf(date: Date): { GIT_AUTHOR_DATE: string; GIT_COMMITTER_DATE: string } {
-  const stamp = `@${Math.floor(date.getTime() / 1000)} +0000`;
-  return { GIT_AUTHOR_DATE: stamp, GIT_COMMITTER_DATE: stamp };
 }
 
 /** The first version that knows `init --initial-branch`. */

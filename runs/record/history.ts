@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import PQueue from "p-queue";
 import { diskError, RunRefused, UserError } from "../errors.ts";
 import { type Git, gitFor } from "./git.ts";
+import { GitObjects } from "./git-objects.ts";
 
 /** One evaluated solution, or a blend of several, on its way into the history. */
 export type Commit = {
@@ -76,7 +77,8 @@ export async function openHistory(
   }
   // Safe to repeat: on a repository that is there it changes nothing.
   await git(["init", "--bare", "--quiet", "--template=", "--initial-branch=main"]);
-  return new GitHistory(git, run, damage === null ? [] : [...named.commits.values()]);
+  const lacking = damage === null ? [] : [...named.commits.values()];
+  return new GitHistory({ git, objects: new GitObjects(absolute), run, lacking });
 }
 
 /** What the repository at `directory` lacks of what the journal names, in words; null when all is there and whole. */
@@ -156,7 +158,10 @@ class PastGitHistory implements PastHistory {
   }
 }
 
+type Parts = { git: Git; objects: GitObjects; run: string; lacking: readonly string[] };
+
 class GitHistory extends PastGitHistory implements History {
+  readonly #objects: GitObjects;
   readonly #run: string;
   /** Git gives up on a ref that another process is just moving, so refs move one at a time. */
   readonly #oneAtATime = new PQueue({ concurrency: 1 });
@@ -165,8 +170,9 @@ class GitHistory extends PastGitHistory implements History {
   /** Commits that are to be made again, and who waits for them. */
   readonly #lacking: Map<string, (() => void)[]>;
 
-  constructor(git: Git, run: string, lacking: readonly string[]) {
+  constructor({ git, objects, run, lacking }: Parts) {
     super(git);
+    this.#objects = objects;
     this.#run = run;
     this.isRebuilt = lacking.length > 0;
     this.#lacking = new Map(lacking.map((commit) => [commit, []]));
@@ -184,17 +190,12 @@ class GitHistory extends PastGitHistory implements History {
 
   async commit({ id, files, parents, date, subject, trailers }: Commit): Promise<string> {
     Object.keys(files).forEach(checkFileName);
-    const entries = await Promise.all(
-      Object.entries(files).map(([name, text]) => this.#entry(name, text)),
-    );
-    const tree = (await this.git(["mktree"], { input: entries.sort().join("") })).trim();
-    const from = parents.flatMap((parent) => ["-p", commitId(parent)]);
-    const input = message(subject, { Attempt: id, ...trailers, Run: this.#run });
-    const made = await this.git(["commit-tree", tree, ...from], {
-      input,
+    const commit = await this.#objects.commit({
+      tree: await this.#objects.tree(files),
+      parents: parents.map(commitId),
       date: new Date(date),
+      message: message(subject, { Attempt: id, ...trailers, Run: this.#run }),
     });
-    const commit = made.trim();
     const waiting = this.#lacking.get(commit) ?? [];
     this.#lacking.delete(commit);
     for (const wake of waiting) wake();
@@ -211,11 +212,6 @@ class GitHistory extends PastGitHistory implements History {
 
   async refAttempt(id: string, commit: string): Promise<void> {
     await this.#point([attemptRef(id)], commit);
-  }
-
-  async #entry(name: string, text: string): Promise<string> {
-    const blob = await this.git(["hash-object", "-w", "--stdin"], { input: text });
-    return `100644 blob ${blob.trim()}\t${name}\n`;
   }
 
   /** All refs or none. As a transaction git says that it is done; simple-git waits 50 ms more for a silent one. */
@@ -262,5 +258,5 @@ function message(subject: string, trailers: Record<string, string>): string {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/gu, " ").trim();
+  return text.replace(/[\s\0]+/gu, " ").trim();
 }
