@@ -22,16 +22,18 @@ export const Config = z.strictObject({
   ensembleAttempts: count(0).default(3).describe("R: planned ensembles"),
   ablationVariants: count(1).default(3).describe("variants of a script per ablation"),
   acceptance: z
-    .enum(["noise", "strict"])
-    .default("noise")
-    .describe("a change must beat the noise, or just be better (paper)"),
+    .enum(["expected", "noise", "strict"])
+    .default("expected")
+    .describe(
+      "what replaces the best so far: the largest expected gain, a gain that beats the noise, or any better score (paper)",
+    ),
   acceptProbability: z.coerce
     .number()
     .min(0.5)
     .max(1)
     .default(0.85)
     .describe(
-      "how sure `noise` is that none of all K x T tries of a track passes for a gain by chance",
+      "how sure `noise`, and the word proved in reports, is that none of all K x T tries of a track passes for a gain by chance",
     ),
   mergeOnFailure: z
     .enum(["stop", "continue"])

@@ -115,6 +115,7 @@ function isShown(event: Event): boolean {
     case "advanced":
     case "compared":
     case "challengers-compared":
+    case "members-chosen":
     case "shuffled":
       return false;
     case "limit-checked":

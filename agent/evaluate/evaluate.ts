@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
+import type { View } from "../../tasks/referee/referee.ts";
 import { commitEvaluated } from "../run/commit.ts";
-import { type Executed, executeView, searchViews } from "../run/execute.ts";
+import { type Executed, executeView, searchViews, type ViewOutcome } from "../run/execute.ts";
+import { chooseFolds } from "../run/folds.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Evaluation, Solution, Status } from "../solution.ts";
 import { runCanary, suspicionOf } from "../trust/canary.ts";
@@ -79,29 +81,54 @@ async function verdict(run: Run, solution: Solution, leak: string | null): Promi
   const syntax = syntaxProblem(run, solution.code);
   if (leak !== null) return unscored("leaky", leak, []);
   if (syntax !== null) return unscored("failed", syntax, []);
-  const views = searchViews(run);
-  const [first, ...others] = views;
+  const [first] = searchViews(run);
   if (first === undefined) throw new Error("a split without search views");
-  // A script that fails on the first fold is not tried on the others.
   const outcome = await executeView(run, solution, first);
   if (outcome === null) return null;
   const outcomes = [outcome];
-  if (outcome.status === "scored") {
-    const more = await Promise.all(others.map((view) => executeView(run, solution, view)));
-    for (const each of more) {
-      if (each === null) return null;
-      outcomes.push(each);
-    }
+  const others = await furtherViews(run, solution, first, outcome);
+  for (const each of await Promise.all(others.map((view) => executeView(run, solution, view)))) {
+    if (each === null) return null;
+    outcomes.push(each);
   }
   const executed = outcomes.map((each) => each.executed);
   const failed = outcomes.find((each) => each.status !== "scored");
   if (failed !== undefined) return unscored(failed.status, failed.reason, executed);
   if (run.mode === "self-reported")
     return { ...unscored("scored", null, executed), score: outcome.score };
+  const views = [first, ...others];
   const pooled = await run.journal.step("pooled", `${solution.id}/pool`, () =>
     run.referee.score(solution.id, views),
   );
   return { ...unscored("scored", null, executed), ...pooled, views };
+}
+
+/** Standard errors by which a script must be worse than its parent on the first fold to be spared the others: a choice of ours. */
+const HOPELESS_ERRORS = 3;
+
+/** The folds that a script is run on after the first: none where it fails there, or is far worse than its parent. */
+async function furtherViews(
+  run: Run,
+  { id, parent }: Solution,
+  first: View,
+  { status, executed }: ViewOutcome,
+): Promise<View[]> {
+  if (status !== "scored") return [];
+  await chooseFolds(run, executed.seconds);
+  const others = searchViews(run).slice(1);
+  const base = parent === null ? null : (run.evaluated.get(parent)?.evaluation ?? null);
+  if (others.length === 0 || parent === null || !base?.views.includes(first)) return others;
+  const { gain, standardError } = await run.journal.step(
+    "compared",
+    `${id}/first-fold`,
+    async () => ({
+      incumbent: parent,
+      challenger: id,
+      views: [first],
+      ...(await run.referee.compare(parent, id, [first])),
+    }),
+  );
+  return gain < -HOPELESS_ERRORS * standardError ? [] : others;
 }
 
 /**

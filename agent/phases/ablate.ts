@@ -46,7 +46,7 @@ export async function ablate(
     variants,
     summary,
   });
-  const evaluated = run.config.acceptance === "noise" ? ran.map((each) => each.evaluated) : [];
+  const evaluated = run.config.acceptance === "strict" ? [] : ran.map((each) => each.evaluated);
   return { variants, summary, evaluated };
 }
 

@@ -1,14 +1,15 @@
 import { usedMembers } from "../../runs/events/scoring.ts";
-import { bestFirst } from "../../tasks/competition.ts";
 import type { Blend, BlendMethod } from "../../tasks/referee/referee.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
-import { measureBlend } from "../run/measure.ts";
+import { chooseMembers, measureBlend } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
 import { type Attempt, type Ensembles, type Evaluated, triedPlan } from "../solution.ts";
+import { distinctScripts } from "../trust/candidates.ts";
+import { averageSeeds } from "./time-left.ts";
 
-/** Solutions a blend may draw from: enough for hill-climbing to choose among, few enough to take seconds. */
-const MAX_POOL = 8;
+/** Solutions a blend may draw from: enough for hill climbing to choose among, few enough to take seconds. */
+const MAX_POOL = 16;
 /** Members a blend may have: the final run has to repeat every one of them. */
 const MAX_MEMBERS = 4;
 /** Members of a plain average, where every one counts as much. */
@@ -17,7 +18,7 @@ const AVERAGED = 3;
 /** Algorithm 3, and beside it the ensembles the harness computes itself from the prediction bank (design §4). */
 export async function ensemble(run: Run, finals: readonly Evaluated[]): Promise<Ensembles> {
   const planned = await planEnsembles(run, finals);
-  const blends = await blendBank(run, finals);
+  const blends = await blendBank(run);
   return { planned, blends };
 }
 
@@ -49,41 +50,26 @@ async function planEnsembles(run: Run, finals: readonly Evaluated[]): Promise<Ev
 }
 
 /**
- * Averages, rank averages, hill-climbing and nested stacking over the bank: seconds of work, no model call. A blend
- * of one member is that member, and one of too many could not be repeated: neither counts. None where the referee
- * has no bank.
+ * Averages, rank averages, hill climbing and nested stacking over all scripts of the run that err differently:
+ * seconds of work, no model call. A blend of one member is that member, and one of too many could not be repeated:
+ * neither counts. None where the referee has no bank.
  */
-async function blendBank(run: Run, finals: readonly Evaluated[]): Promise<Blend[]> {
+async function blendBank(run: Run): Promise<Blend[]> {
   if (!run.config.blends || run.mode === "self-reported") return [];
-  const pool = bankPool(run, finals);
-  if (pool.length < 2) return [];
+  const seeds = await averageSeeds(run);
+  const pool = await chooseMembers(run, distinctScripts(run), MAX_POOL);
+  if (pool.length < 2) return seeds === null ? [] : [seeds];
   const methods: [BlendMethod, string[]][] = [
     ["mean", pool.slice(0, AVERAGED)],
     ["rank-mean", pool.slice(0, AVERAGED)],
     ["hill-climb", pool],
     ["stack", pool.slice(0, MAX_MEMBERS)],
   ];
-  const blends: Blend[] = [];
+  const blends: Blend[] = seeds === null ? [] : [seeds];
   for (const [method, members] of methods) {
-    const blend = await measureBlend(run, method, members);
+    const blend = await measureBlend(run, `blend/${method}`, method, members);
     const used = usedMembers(blend).length;
     if (used >= 2 && used <= MAX_MEMBERS) blends.push(blend);
   }
   return blends;
-}
-
-/** Distinct scored scripts, the tracks' winners first, then by score: what an ensemble may be made of. */
-function bankPool(run: Run, finals: readonly Evaluated[]): string[] {
-  const { direction } = run.competition.metric;
-  const banked = [...run.evaluated.values()]
-    .filter((each) => each.evaluation.score !== null && each.solution.origin !== "ensemble")
-    .sort((a, b) => (a.solution.id < b.solution.id ? -1 : 1));
-  const others = bestFirst(banked, (each) => each.evaluation.score, direction);
-  const seen = new Set<string>();
-  const distinct = [...finals, ...others].filter((each) => {
-    const isNew = !seen.has(each.solution.code);
-    seen.add(each.solution.code);
-    return isNew;
-  });
-  return distinct.slice(0, MAX_POOL).map((each) => each.solution.id);
 }

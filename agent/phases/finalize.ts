@@ -1,14 +1,18 @@
 import { bestFirst } from "../../tasks/competition.ts";
+import { measureBlend, measureGain } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
 import type { Ensembles, Evaluated, Finished } from "../solution.ts";
-import { candidateOf, recall } from "../trust/candidates.ts";
-import { chooseFinalists, clearFinalists, isCleared } from "../trust/finalists.ts";
+import { blendedCandidate, candidateOf, recall } from "../trust/candidates.ts";
+import { chooseFinalists, clearFinalists, type Finalist, isCleared } from "../trust/finalists.ts";
 import { openSealed, type Sealed, secondsOfEnd } from "../trust/holdout.ts";
+import { rankCandidates } from "../trust/ranking.ts";
 import { type Corrections, correctSelectionBias } from "../trust/selection-bias.ts";
 import { isFoundLeaky } from "../trust/unchecked.ts";
 import {
+  finalRoom,
   finalSubmission,
   publish,
+  publishBest,
   publishConstant,
   standingSolution,
   submissionOf,
@@ -24,11 +28,14 @@ export async function finalize(
   tracks: readonly Evaluated[],
   ensembles: Ensembles,
 ): Promise<Finished> {
+  const ranking = await rankCandidates(run, tracks, ensembles);
+  await publishBest(run, ranking);
   const corrections = await correctSelectionBias(run, ensembles.blends);
+  const secondsOf = (chosen: readonly Finalist[]) => secondsOfEnd(run, chosen);
   const finalists = await clearFinalists(
     run,
-    (isRejected) => chooseFinalists(run, tracks, ensembles, { corrections, isRejected }),
-    (chosen) => secondsOfEnd(run, chosen),
+    (isRejected) => chooseFinalists(run, ranking, { corrections, isRejected, secondsOf }),
+    secondsOf,
   );
   const ranked = finalists.length === 0 ? [] : await openSealed(run, finalists);
   const submitted =
@@ -39,19 +46,49 @@ export async function finalize(
   return { ...submitted, ...correctionOf(corrections, submitted.solution) };
 }
 
-/** The best finalist that runs on all the data. */
+/** The best finalist that runs on all the data, or what is left of a blend of which a member does not. */
 async function submitFinalist(run: Run, ranked: readonly Sealed[]): Promise<Submitted | null> {
-  for (const { finalist, sealed, interval } of ranked) {
+  for (const [index, { finalist, sealed, interval }] of ranked.entries()) {
     const { id, scripts, search } = finalist;
     if (scripts.some((script) => isFoundLeaky(run, script))) continue;
+    const isStanding = id === standingSolution(run);
+    const room = finalRoom(run, finalist);
+    // What does not fit would be cut short, and the time for one that does would be gone.
+    if (!isStanding && !(await run.budget.affords(`finalize/final/${id}`, room))) continue;
     const file = await finalSubmission(run, finalist);
-    if (file === null) continue;
+    if (file === null) {
+      const left = await submitRest(run, finalist, ranked[index + 1]?.finalist ?? null);
+      if (left !== null) return left;
+      continue;
+    }
     const why = "chosen among the finalists";
     const isBest = finalist === ranked[0]?.finalist;
     if (!(await publish(run, "publish/final", finalist, { file, why, sealed, isBest }))) continue;
     return { solution: id, searchScore: search, sealedScore: sealed, sealedInterval: interval };
   }
   return null;
+}
+
+/** A blend without the member that failed on all the data, fitted anew, where the search has it before the next finalist. */
+async function submitRest(
+  run: Run,
+  { blend, scripts }: Finalist,
+  next: Finalist | null,
+): Promise<Submitted | null> {
+  const left = scripts.filter(
+    ({ id }) => run.journal.recorded("judged", `${id}/final/judge`)?.status === "accepted",
+  );
+  if (blend === null || left.length < 2 || left.length === scripts.length) return null;
+  const members = left.map(({ id }) => id);
+  const refitted = await measureBlend(run, `${blend.id}/refitted`, blend.method, members);
+  if (next !== null && (await measureGain(run, next.id, refitted.id)) <= 0) return null;
+  const candidate = blendedCandidate(run, refitted);
+  const file = await finalSubmission(run, candidate);
+  if (file === null) return null;
+  const why = `${blend.id} without a member that did not run on all the data`;
+  const written = { file, why, sealed: null };
+  if (!(await publish(run, "publish/final", candidate, written))) return null;
+  return { ...NOTHING, solution: candidate.id, searchScore: candidate.search };
 }
 
 /** No finalist ran on all the data: the next best scripts are tried, down to the one that stands. */
@@ -76,8 +113,15 @@ function othersThan(run: Run, ranked: readonly Sealed[]): Evaluated[] {
   const tried = new Set(ranked.map(({ finalist }) => finalist.id));
   const others = [...run.evaluated.values()]
     .filter(({ solution, evaluation }) => evaluation.score !== null && !tried.has(solution.id))
+    .filter(({ solution }) => !hasFailedOnAll(run, solution.id))
     .sort((a, b) => (a.solution.id < b.solution.id ? -1 : 1));
   return bestFirst(others, (each) => each.evaluation.score, run.competition.metric.direction);
+}
+
+/** A run on all the data that came to nothing is not tried again. */
+function hasFailedOnAll(run: Run, id: string): boolean {
+  const outcome = run.journal.recorded("executed", `${id}/final/run`)?.outcome ?? "finished";
+  return outcome !== "finished";
 }
 
 /** What stands stays when nothing else ran on all the data, or the budget did not allow it; unless it was found leaky. */

@@ -7,6 +7,7 @@ import { bestFirst, isBetter } from "../../tasks/competition.ts";
 import { FIRST_SUBMISSION } from "../run/budget.ts";
 import { executeView } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
+import { forecastSeconds, wallClock } from "../run/seconds.ts";
 import type { Ensembles, Evaluated, Solution } from "../solution.ts";
 import { blendedCandidate, type Candidate, candidateOf, recall } from "../trust/candidates.ts";
 import { whyUnvalidated } from "../trust/provenance.ts";
@@ -15,8 +16,8 @@ import { uncheckedOf } from "../trust/unchecked.ts";
 /** What stands in submission.csv, as the turns have left it; null: the constant. */
 type Standing = Pick<Candidate, "id" | "search"> | null;
 
-/** What is offered, and where in the algorithm. `ifNone`: only while nothing of a script stands. */
-type Offer = { at: string; candidate: Candidate; ifNone: boolean };
+/** What is offered, and where in the algorithm; `when`: only while nothing of a script stands, where it pays, or always. */
+type Offer = { at: string; candidate: Candidate; when: "none stands" | "it pays" | "it fits" };
 
 /**
  * Before anything is scored a constant stands: median, mean, majority or class shares of the training targets, as the
@@ -44,14 +45,26 @@ export async function publishFirst(
       const evaluated = await each;
       if (evaluated?.evaluation.status !== "scored") return;
       const candidate = candidateOf(evaluated);
-      await offer(run, { at: `${candidate.id}/scored`, candidate, ifNone: true });
+      await offer(run, { at: `${candidate.id}/scored`, candidate, when: "none stands" });
     }),
   );
 }
 
 /** The submission follows what the search has accepted at a place, where a run on all the data pays. */
 export async function publishGain(run: Run, at: string, candidate: Candidate): Promise<void> {
-  await offer(run, { at, candidate, ifNone: false });
+  await offer(run, { at, candidate, when: "it pays" });
+}
+
+/**
+ * The best single script stands as soon as the search has ended, provisional: whatever the canary, the sealed holdout
+ * and the finalists' own runs come to, the run does not end with less. It runs on all the data where that fits.
+ */
+export async function publishBest(run: Run, ranking: readonly Candidate[]): Promise<void> {
+  const standing = standingSolution(run);
+  // Ranked before it, a blend may stand already.
+  const candidate = ranking.find(({ id, blend }) => blend === null || id === standing);
+  if (candidate !== undefined && candidate.blend === null)
+    await offer(run, { at: "finalize/best-script", candidate, when: "it fits" });
 }
 
 /** The best ensemble, where it is better than all tracks. */
@@ -77,7 +90,7 @@ async function offer(run: Run, given: Offer): Promise<void> {
   if (!leavesSubmission(run, given.candidate)) return;
   let standing: Standing = null;
   for (let turn = 1; ; turn++) {
-    if (given.ifNone && standing !== null) return;
+    if (given.when === "none stands" && standing !== null) return;
     const before: Standing = standing;
     const taken: Turn = await run.slots.once(placeOf(turn), () =>
       takeTurn(run, turn, before, given),
@@ -108,7 +121,8 @@ async function takeTurn(run: Run, turn: number, standing: Standing, given: Offer
     solution: given.candidate.id,
   }));
   const candidate = at === given.at ? given.candidate : await recall(run, solution);
-  if (standing !== null && !(await isWorthIt(run, place, standing, candidate)))
+  const when = at === given.at ? given.when : "it pays";
+  if (standing !== null && !(await isWorthIt(run, place, standing, { candidate, when })))
     return { at, standing };
   const file = await finalSubmission(run, candidate);
   if (file === null) return { at, standing };
@@ -123,25 +137,26 @@ async function isWorthIt(
   run: Run,
   place: string,
   standing: NonNullable<Standing>,
-  candidate: Candidate,
+  { candidate, when }: Pick<Offer, "candidate" | "when">,
 ): Promise<boolean> {
   const { direction } = run.competition.metric;
   const isGain =
+    when === "it fits" ||
     isBetter(candidate.search, standing.search, direction) ||
     descendsFrom(run, candidate.id, standing.id);
   if (candidate.id === standing.id || !isGain) return false;
-  const unrun = candidate.scripts.filter(
-    ({ id }) => run.journal.recorded("executed", `${id}/final/run`) === null,
-  );
-  const seconds = unrun.reduce((sum, { id }) => sum + secondsOf(run, id), 0);
-  return run.budget.affordsPublication(`${place}/affords`, { executions: unrun.length, seconds });
+  const need = finalRoom(run, candidate);
+  const share = when === "it fits" ? "whatever is left" : "a small share";
+  return run.budget.affordsPublication(`${place}/affords`, need, share);
 }
 
-/** What a script's run on all the data takes, by its own seconds in the search and the slowdown that was measured. */
-function secondsOf(run: Run, id: string): number {
-  const recorded = run.journal.recorded("evaluated", `${id}/evaluated`)?.evaluation;
-  const { seconds = 0, executions = 1 } = recorded ?? {};
-  return (seconds / Math.max(1, executions)) * run.budget.fullDataSlowdown;
+/** What a candidate's runs on all the data take, by the seconds that its own scripts took. */
+export function finalRoom(run: Run, { scripts }: Pick<Candidate, "scripts">) {
+  const unrun = scripts.filter(
+    ({ id }) => run.journal.recorded("executed", `${id}/final/run`) === null,
+  );
+  const seconds = unrun.map(({ id }) => forecastSeconds(run, id, "final"));
+  return { executions: unrun.length, seconds: wallClock(seconds, run.slots.count) };
 }
 
 /** What a track accepts comes from what it had before. */

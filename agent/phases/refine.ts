@@ -11,6 +11,7 @@ import { acceptBest } from "../trust/accept.ts";
 import { candidateOf } from "../trust/candidates.ts";
 import { type Ablated, ablate } from "./ablate.ts";
 import { publishGain } from "./publish.ts";
+import { hasTimeForStep } from "./time-left.ts";
 
 /** What one outer step passes on to the next: its ablation, the block it worked on, and whether that helped. */
 type Step = { ablated: Ablated; target: Target | null; improved: boolean };
@@ -18,26 +19,33 @@ type Step = { ablated: Ablated; target: Target | null; improved: boolean };
 /** The block to work on, and the first plan for it. */
 type Target = { block: Block; plan: string };
 
-/** Algorithm 2: T times, find by ablation the block that matters and try K plans on that block only. */
+/**
+ * Algorithm 2: T times, and on while there is time to spare, find by ablation the block that matters and try K plans
+ * on that block only.
+ */
 export async function refine(run: Run, track: string, initial: Evaluated): Promise<Evaluated> {
   let best = initial;
   const past: Step[] = [];
   // Made beside the next steps: nothing in them waits for it.
   const published: Promise<void>[] = [];
-  for (let t = 1; t <= run.config.outerSteps; t++) {
+  for (let t = 1, idle = 0; ; t++) {
     const at = `${track}/refine-${t}`;
+    const more = t - run.config.outerSteps;
+    if (more > 0 && !(await hasTimeForStep(run, at, best, { more, idle }))) break;
     const ablations = past.map((step) => step.ablated);
     const ablated = await ablate(run, at, best, ablations);
     if (ablated === null) break;
     const target = await chooseTarget(run, at, best, ablated, past);
     if (target === null) {
       past.push({ ablated, target, improved: false });
+      idle += 1;
       continue;
     }
     const attempts = await attemptPlans(run, at, best, target);
     const next = await acceptBest(run, at, best, [...attempts, ...ablated.evaluated]);
     const improved = next !== best;
     past.push({ ablated, target, improved });
+    idle = improved ? 0 : idle + 1;
     if (improved) {
       await advance(run, at, track, next);
       published.push(settledLater(publishGain(run, at, candidateOf(next))));

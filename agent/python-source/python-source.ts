@@ -4,6 +4,7 @@ import { dataFlowOf } from "./data-flow.ts";
 import { findSpan, type Problem, type Span } from "./find.ts";
 import { type Learners, learnersOf } from "./learners.ts";
 import { replaceSpan } from "./replace.ts";
+import { reseed } from "./reseed.ts";
 import type { Finding, FindingsFor } from "./rules/finding.ts";
 import { findingsOf } from "./rules/findings.ts";
 import { parseScoreLine } from "./score-line.ts";
@@ -26,6 +27,8 @@ export interface PythonSource {
   changesDataFlow(before: string, after: string): boolean;
   /** What a script learns with, by the names in it. */
   learners(code: string): Learners;
+  /** The same script with other seeds; null where it names none. */
+  reseed(code: string, by: number): string | null;
   /** The score of a self-reported run, read strictly. */
   parseScoreLine(output: string): number | null;
 }
@@ -44,6 +47,7 @@ export async function openPython(): Promise<PythonSource> {
     staticFindings: (code, task) => parse(code, (root) => findingsOf(root, task)),
     changesDataFlow: (before, after) =>
       parse(before, (root) => dataFlowOf(root)) !== parse(after, (root) => dataFlowOf(root)),
+    reseed,
     learners: (code) => parse(code, learnersOf),
     parseScoreLine,
   };

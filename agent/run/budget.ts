@@ -1,6 +1,7 @@
 import type { EventValue } from "../../runs/events/events.ts";
 import { createLedger, type Limits, type Need, type Reservation } from "../../runs/ledger.ts";
 import type { Journal } from "../../runs/record/journal.ts";
+import { bestFirst } from "../../tasks/competition.ts";
 import type { View } from "../../tasks/referee/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
@@ -9,7 +10,11 @@ import type { Config } from "../config.ts";
 export const FIRST_SUBMISSION = "publish/first";
 
 /** Share of the time limit that the search may not touch, so that the run can always finalize (design §5). */
-const FINALIZE_TIME = { min: 0.08, max: 0.4, executions: 6 };
+const FINALIZE_TIME = { min: 0.08, max: 0.4 };
+/** Scripts that are taken to be judged at the end, of finalists and members of blends: a choice of ours. */
+const LIKELY_SCRIPTS = 4;
+/** Slots do not all end at one moment. */
+const RAGGED = 1.15;
 /** The same of dollars and tokens, for a submission that a model has to write. */
 const FINALIZE_SHARE = 0.05;
 /** Executions reserved for the sealed holdout and the final run, one at least: a script's submission stands whatever the limit. */
@@ -32,6 +37,9 @@ const SLOWDOWN_MARGIN = 1.25;
 /** Room that is asked for: executions, and their seconds together. */
 type Room = { executions: number; seconds: number };
 
+/** How much of what is left making a better submission may take. */
+type PublicationShare = "a small share" | "whatever is left";
+
 /** The hard limits of a run as its phases meet them: a refusal is a value, and it is journaled. */
 export type Budget = {
   /**
@@ -47,8 +55,10 @@ export type Budget = {
   affords(key: string, need: Room): Promise<boolean>;
   /** Whether near-ties may be run again: they have a share of the budget and no more; journaled likewise. */
   affordsRerun(key: string, need: Room): Promise<boolean>;
-  /** Whether a better submission may be made now: its run on all the data must take a small share of what is left. */
-  affordsPublication(key: string, need: Room): Promise<boolean>;
+  /** Whether a better submission may be made now: how much its run on all the data may take of what is left. */
+  affordsPublication(key: string, need: Room, share: PublicationShare): Promise<boolean>;
+  /** Whether the time limit leaves room for a step beyond those that were asked for; never without a time limit. */
+  affordsMore(key: string, need: Room): Promise<boolean>;
   /** Seconds one execution may take by its own limit. */
   executionSeconds(view: View): number;
   /** Seconds until the run's deadline: the time limit, less what the search must leave for finalizing; null: none. */
@@ -81,9 +91,8 @@ export function openBudget(
   const reached = new Set<string>();
   const fullDataSlowdown = () => measuredSlowdown(journal, assumedSlowdown);
   const finalizeSeconds = () =>
-    isFinalizing ? 0 : secondsToFinalize(journal, timeLimit, fullDataSlowdown());
-  const secondsLeft = (kept: number) =>
-    timeLimit === null ? null : timeLimit - journal.elapsed() - kept;
+    isFinalizing ? 0 : secondsToFinalize(journal, timeLimit, fullDataSlowdown(), slots);
+  const secondsLeft = (kept: number) => timeLimit && timeLimit - journal.elapsed() - kept;
   const limits = limitsOf(config);
   const ledger = openLedger(journal, limits, finalizeSeconds);
   const reserveNow = (need: Need) =>
@@ -98,6 +107,8 @@ export function openBudget(
     await checked(limitKey(key), () => refusal(limit));
   };
   const within = (room: Room) => answerFor(reserveNow({ ...room, tokens: 0, usd: 0 }), limits);
+  const isGranted = async (key: string, decide: () => EventValue<"limit-checked">) =>
+    (await checked(key, decide)).allowed;
   const refusedBefore = (key: string) =>
     journal.find("limit-checked", limitKey(key))?.value.limit ?? null;
   return {
@@ -114,25 +125,23 @@ export function openBudget(
       const earlier = answerOf(journal, key, refusedBefore(key));
       if (typeof earlier === "string") reached.add(earlier);
       if (earlier !== null) return earlier;
-      const worthIt = isFinalizing ? MIN_SECONDS : secondsWorthStarting(journal);
-      const shortest = forSubmission ? MIN_SECONDS_OF_FIRST : worthIt;
-      const whole = { ...need, seconds: need.executions > 0 ? shortest : 0 };
+      const whole = startable(journal, need, { isFinalizing, forSubmission });
       const reservation = forSubmission ? ledger.reserveOfAll(whole) : reserveNow(whole);
       if (typeof reservation === "string") await refuse(key, reservation);
       return reservation;
     },
     async affords(key, need) {
-      const value = await checked(key, () => within(need));
-      if (value.limit !== null) reached.add(value.limit);
-      return value.allowed;
+      const { allowed, limit } = await checked(key, () => within(need));
+      if (limit !== null) reached.add(limit);
+      return allowed;
     },
-    affordsRerun: async (key, need) =>
-      (await checked(key, () => grantRerun(journal, config, slots, need))).allowed,
-    async affordsPublication(key, need) {
-      const isCheap = () => pays(need, ledger.left(), slots);
-      const value = await checked(key, () => (isCheap() ? within(need) : refusal(TOO_DEAR)));
-      return value.allowed;
-    },
+    affordsRerun: (key, need) => isGranted(key, () => grantRerun(journal, config, slots, need)),
+    affordsPublication: (key, need, share) =>
+      isGranted(key, () =>
+        pays(need, share, ledger.left(), slots) ? within(need) : refusal(TOO_DEAR),
+      ),
+    affordsMore: (key, need) =>
+      isGranted(key, () => (timeLimit === null ? refusal(NO_TIME_LIMIT) : within(need))),
     executionSeconds: (view) => ownSeconds(config, view, assumedSlowdown),
     secondsLeft: () => secondsLeft(finalizeSeconds()),
     secondsLeftOfAll: () => secondsLeft(0),
@@ -170,6 +179,7 @@ function openLedger(journal: Journal, limits: Limits, finalizeSeconds: () => num
 }
 
 const TOO_DEAR = "a run on all the data would take too much of what is left";
+const NO_TIME_LIMIT = "nothing more was asked for, and no time limit is set";
 const ALLOWED = { allowed: true, limit: null, max: null, granted: null };
 
 function refusalOf(limit: string, limits: Limits): EventValue<"limit-checked"> {
@@ -216,6 +226,17 @@ function grantRerun(
   return { allowed: false, limit, max: null, granted: null };
 }
 
+/** What has to be left for an effect to be begun: an execution asks for no more seconds than make it worth starting. */
+function startable(
+  journal: Journal,
+  need: Need,
+  { isFinalizing, forSubmission }: { isFinalizing: boolean; forSubmission: boolean },
+): Need {
+  const shortest = isFinalizing ? MIN_SECONDS : secondsWorthStarting(journal);
+  const seconds = forSubmission ? MIN_SECONDS_OF_FIRST : shortest;
+  return { ...need, seconds: need.executions > 0 ? seconds : 0 };
+}
+
 /** A script that is cut short has cost its time for nothing. */
 function secondsWorthStarting(journal: Journal): number {
   const seconds = finishedSeconds(journal);
@@ -223,16 +244,34 @@ function secondsWorthStarting(journal: Journal): number {
   return Math.max(MIN_SECONDS, MIN_SHARE * fastest);
 }
 
-/** Room for the sealed and final runs of the finalists, judged by the slowest script so far. */
+/** Room for canary, sealed and final runs of the likely finalists, by what their own search views took, over the slots. */
 function secondsToFinalize(
   journal: Journal,
   timeLimit: number | null,
   fullDataSlowdown: number,
+  slots: number,
 ): number {
   if (timeLimit === null) return 0;
-  const slowest = Math.max(0, ...finishedSeconds(journal));
-  const wanted = FINALIZE_TIME.executions * slowest * fullDataSlowdown;
+  const views = likelyFinalists(journal);
+  const longest = Math.max(0, ...views) * fullDataSlowdown;
+  const total = views.reduce((sum, seconds) => sum + seconds * (1 + 2 * fullDataSlowdown), 0);
+  const wanted = Math.max(2 * longest, RAGGED * (total / slots));
   return Math.min(FINALIZE_TIME.max * timeLimit, Math.max(FINALIZE_TIME.min * timeLimit, wanted));
+}
+
+/** Seconds of one search view of each of the best scripts so far; those of all that finished while nothing is scored. */
+function likelyFinalists(journal: Journal): number[] {
+  const direction = journal.find("run-started", "run-started")?.value.competition.direction;
+  const scored = journal.events.flatMap((event) =>
+    event.type === "evaluated" && event.value.evaluation.score !== null
+      ? [event.value.evaluation]
+      : [],
+  );
+  if (scored.length === 0) return finishedSeconds(journal).slice(0, LIKELY_SCRIPTS);
+  const best = bestFirst(scored, ({ score }) => score, direction ?? "maximize");
+  return best
+    .slice(0, LIKELY_SCRIPTS)
+    .map(({ seconds, executions }) => seconds / Math.max(1, executions));
 }
 
 function finishedSeconds(journal: Journal): number[] {
@@ -265,7 +304,8 @@ function ownSeconds({ executionSeconds }: Config, view: View, slowdown: number):
 }
 
 /** Whether a better submission takes a small enough share of what is left. */
-function pays(need: Room, left: Room, slots: number): boolean {
+function pays(need: Room, share: PublicationShare, left: Room, slots: number): boolean {
+  if (share === "whatever is left") return true;
   return (
     need.seconds <= PUBLICATION_SHARE * slots * left.seconds &&
     need.executions <= PUBLICATION_SHARE * left.executions

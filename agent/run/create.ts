@@ -120,6 +120,7 @@ function runJournal(
   };
   return {
     step,
+    events: journal.events,
     async record(type, key, value) {
       await journal.append(type, key, value);
     },

@@ -10,6 +10,7 @@ import { exactPath, parseViewRun, type View, type ViewRun } from "../../tasks/re
 import type { Solution, Status } from "../solution.ts";
 import { FIRST_SUBMISSION } from "./budget.ts";
 import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
+import { searchFoldsOf } from "./folds.ts";
 import { environmentHash, inputHash, inputOf } from "./hashes.ts";
 import type { Run } from "./run.ts";
 
@@ -33,7 +34,7 @@ const LIMITS = { pids: 512, outputMb: 64, diskMb: 8192 };
 /** The views that judge every solution; a self-reported run has one, on the public folder. */
 export function searchViews(run: Run): View[] {
   if (run.mode === "self-reported") return ["fold-0"];
-  return run.referee.split.folds.slice(0, run.referee.split.searchFolds).map((fold) => fold.view);
+  return searchFoldsOf(run);
 }
 
 /**

@@ -18,7 +18,8 @@ export async function measureLoss(run: Run, base: Evaluated, variant: Evaluated)
     return { loss, standardError: null };
   }
   const value = await run.journal.step("compared", `${challenger}/compared`, async () => {
-    const { views } = base.evaluation;
+    // A hopeless one has but the first fold.
+    const views = base.evaluation.views.filter((view) => variant.evaluation.views.includes(view));
     return {
       incumbent,
       challenger,
@@ -29,13 +30,46 @@ export async function measureLoss(run: Run, base: Evaluated, variant: Evaluated)
   return { loss: -value.gain, standardError: value.standardError };
 }
 
+/** What one solution or blend is better than another on the search views, in the metric's good direction. */
+export async function measureGain(
+  run: Run,
+  incumbent: string,
+  challenger: string,
+): Promise<number> {
+  const views = searchViews(run);
+  const { gain } = await run.journal.step("compared", `${challenger}/compared`, async () => ({
+    incumbent,
+    challenger,
+    views,
+    ...(await run.referee.compare(incumbent, challenger, views)),
+  }));
+  return gain;
+}
+
+/** Those among these solutions, best first, whose errors differ enough for a blend. */
+export async function chooseMembers(
+  run: Run,
+  solutions: readonly Evaluated[],
+  most: number,
+): Promise<string[]> {
+  const candidates = solutions.map(({ solution: { id, parent } }) => ({ id, parent }));
+  const views = searchViews(run);
+  const { members } = await run.journal.step("members-chosen", "blend/members", async () => ({
+    candidates,
+    views,
+    most,
+    members: candidates.length < 2 ? [] : await run.referee.pool(candidates, views, most),
+  }));
+  return members;
+}
+
 /** Blends the banked predictions of these solutions on the views of the search, scores the blend and commits it. */
 export async function measureBlend(
   run: Run,
+  id: string,
   method: BlendMethod,
   members: string[],
 ): Promise<Blend> {
-  const id = `blend/${method}`;
   const blendNow = () => run.referee.blend(id, method, members, searchViews(run));
   const value = await run.journal.step("blended", id, async () => {
     const { id: solution, ...found } = await blendNow();

@@ -48,6 +48,8 @@ export type Run = {
 /** The journal as phases use it: effects that happen once, and what is recorded of them. */
 export type RunJournal = {
   readonly step: Step;
+  /** All lines. Tracks add to them side by side: what steers must look only at those before one that it knows. */
+  readonly events: readonly Event[];
   /** Journals what happened in this session only, and may happen again. */
   record<K extends EventType>(type: K, key: string, value: Event<K>["value"]): Promise<void>;
   /** Places where the run may already have been: the recorded event of a key, if there is one. */

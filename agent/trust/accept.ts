@@ -7,8 +7,9 @@ import { type DecisionFacts, decide, gainOf } from "./decide.ts";
 import { compareChallengers } from "./noise-test.ts";
 
 /**
- * A change that only has to be no worse (a merge, a rewrite that uses more of the data) is taken when it is as
- * likely better as worse on the same rows. A challenger without a score never wins.
+ * A change that only has to be no worse (a merge, a rewrite that uses more of the data) is taken when a gain is
+ * expected of it, or by the noise test when it is as likely better as worse on the same rows. A challenger without a
+ * score never wins.
  */
 export async function acceptNoWorse(
   run: Run,
@@ -17,17 +18,27 @@ export async function acceptNoWorse(
   challenger: Evaluated | null,
 ): Promise<Evaluated> {
   if (challenger === null || challenger.evaluation.score === null) return incumbent;
-  const facts = goesByScore(run)
-    ? scoreFacts(run, at, { incumbent, challenger, ties: "accept" })
-    : await notWorseFacts(run, at, incumbent, challenger);
-  const { accepted } = await journalDecision(run, facts);
+  const { accepted } = await journalDecision(run, await factsOfOne(run, at, incumbent, challenger));
   return accepted ? challenger : incumbent;
 }
 
+async function factsOfOne(
+  run: Run,
+  at: string,
+  incumbent: Evaluated,
+  challenger: Evaluated,
+): Promise<DecisionFacts> {
+  if (goesByScore(run)) return scoreFacts(run, at, { incumbent, challenger, ties: "accept" });
+  return run.config.acceptance === "expected"
+    ? compareChallengers(run, at, incumbent, [challenger])
+    : notWorseFacts(run, at, incumbent, challenger);
+}
+
 /**
- * The best of an incumbent and the many that were tried to beat it. A gain counts when it is more than the best of
- * all tries would show by noise alone: over the K tries of a step and the T steps of a track, a run takes noise
- * for a gain with a probability of `1 - acceptProbability` at most.
+ * The best of an incumbent and the many that were tried to beat it: the one of which the largest gain is expected. By
+ * the noise test a gain counts when it is more than the best of all tries would show by noise alone: over the K tries
+ * of a step and the T steps of a track, a run takes noise for a gain with a probability of `1 - acceptProbability` at
+ * most.
  */
 export async function acceptBest(
   run: Run,

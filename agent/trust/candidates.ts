@@ -1,5 +1,7 @@
 import { usedMembers } from "../../runs/events/scoring.ts";
+import { bestFirst } from "../../tasks/competition.ts";
 import type { Blend } from "../../tasks/referee/referee.ts";
+import { searchViews } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Solution } from "../solution.ts";
 
@@ -19,6 +21,36 @@ export function candidateOf({ solution, evaluation }: Evaluated): Candidate {
 export function blendedCandidate(run: Run, blend: Blend): Candidate {
   const members = usedMembers(blend).flatMap((id) => run.evaluated.get(id)?.solution ?? []);
   return { id: blend.id, search: blend.score, scripts: members, blend };
+}
+
+/**
+ * Every script that was scored on all search views, best first, whatever it came from and whether it was accepted; of
+ * several with the same code or the same predictions the one with the first id.
+ */
+export function distinctScripts(run: Run): Evaluated[] {
+  const views = searchViews(run);
+  const scored = [...run.evaluated.values()]
+    .filter(({ evaluation }) => evaluation.score !== null)
+    .filter(({ evaluation }) =>
+      run.mode === "self-reported" ? true : views.every((view) => evaluation.views.includes(view)),
+    )
+    .sort((a, b) => (a.solution.id < b.solution.id ? -1 : 1));
+  const seen = new Set<string>();
+  const distinct = scored.filter(({ solution }) => {
+    const marks = [solution.code, predictionsOf(run, solution.id)].filter((mark) => mark !== null);
+    const isNew = marks.every((mark) => !seen.has(mark));
+    for (const mark of marks) seen.add(mark);
+    return isNew;
+  });
+  return bestFirst(distinct, (each) => each.evaluation.score, run.competition.metric.direction);
+}
+
+/** What a script predicted on the search views, as hashes; null where nothing is kept. */
+function predictionsOf(run: Run, id: string): string | null {
+  const hashes = searchViews(run).map(
+    (view) => run.journal.recorded("judged", `${id}/${view}/judge`)?.banked?.sha256 ?? null,
+  );
+  return hashes.includes(null) ? null : hashes.join(" ");
 }
 
 /** What an earlier session scored, from the journal and its commits. */

@@ -2,6 +2,7 @@ import type { EventValue } from "../../runs/events/events.ts";
 import type { Decision } from "../../runs/events/trust.ts";
 import { showNumber } from "../../runs/report/formats.ts";
 import type { ChallengerComparison } from "../../tasks/referee/referee.ts";
+import { normalBelow, normalQuantile } from "./normal.ts";
 
 /*
  * Every decision between solutions, as pure functions of what the journal holds: the run decides by them, and
@@ -36,7 +37,30 @@ export function decide(facts: DecisionFacts): { accepted: boolean; why: string }
     }
     case "significant-gain":
       return bySignificance(facts);
+    case "expected-gain":
+      return byExpectation(facts);
   }
+}
+
+/** The search goes where the expected gain is; that a gain is proved is said, and steers nothing. */
+function byExpectation(facts: Extract<DecisionFacts, { rule: "expected-gain" }>) {
+  const { expected, challenger, failed } = facts;
+  if (failed.includes(challenger))
+    return { accepted: false, why: "did not run on every fold and seed" };
+  if (!(expected > 0)) return { accepted: false, why: "no gain is expected" };
+  const gain = `an expected gain of ${showNumber(expected, 3)}`;
+  return { accepted: true, why: `${gain}, ${isProved(facts) ? "proved" : "not proved"}` };
+}
+
+/** Whether a gain is more than the best of all tries of the run would show by noise alone. */
+export function isProved(
+  facts: Pick<
+    Extract<DecisionFacts, { rule: "expected-gain" }>,
+    "gain" | "familyProbability" | "level"
+  >,
+): boolean {
+  const { gain, familyProbability, level } = facts;
+  return gain !== null && isSignificant({ gain, familyProbability }, level);
 }
 
 /** The paper's rule (algorithms 1 and 2): merging takes better or equal scores, the rest strictly better ones. */
@@ -84,12 +108,21 @@ export function rateOfStep(config: { acceptProbability: number; outerSteps: numb
 /** One look at all challengers of a step, on the views that they have been run on so far. */
 export type Look = EventValue<"challengers-compared">;
 
-/** Whether the looks of a step have spent no more than its rate, in even shares. */
+/**
+ * What each of the looks of a step may spend of its rate: spending after O'Brien and Fleming (Lan and DeMets 1983,
+ * "Discrete sequential boundaries for clinical trials"), little at the first look and most at the last. A look that
+ * is not taken spends nothing, and lowers the bar of no other.
+ */
+export function levelsOf(rate: number, looks: number): number[] {
+  const edge = normalQuantile(1 - rate / 2);
+  const spent = (look: number) =>
+    look === 0 ? 0 : 2 * normalBelow(-edge / Math.sqrt(look / looks));
+  return Array.from({ length: looks }, (_, at) => spent(at + 1) - spent(at));
+}
+
+/** Whether the looks of a step have spent no more than its rate. */
 export function keepToRate(looks: readonly Look[], rate: number): boolean {
-  const [first] = looks;
-  if (first === undefined) return true;
-  const spent = first.level * looks.length;
-  return looks.every(({ level }) => level === first.level) && spent <= rate * (1 + ROUNDING);
+  return looks.reduce((sum, { level }) => sum + level, 0) <= rate * (1 + ROUNDING);
 }
 
 /** Whether a look shows a significant gain at its own share of the rate: no further one is needed. */
@@ -97,20 +130,12 @@ export function isClear(look: Look): boolean {
   return isSignificant(leaderOf(look), look.level);
 }
 
-/**
- * What a step decides by after its looks. Every look taken is a chance to be misled, so each spends its share of
- * the rate and the last one what is left (a group-sequential test with an even spending of alpha).
- */
-export function factsAfter(
-  looks: readonly Look[],
-  rate: number,
-  failed: readonly string[],
-): DecisionFacts {
+/** What a step decides by after its looks: every look taken is a chance to be misled, so each has its share of the rate. */
+export function factsAfter(looks: readonly Look[], failed: readonly string[]): DecisionFacts {
   const last = looks.at(-1);
   if (last === undefined) throw new Error("a decision without a look at the challengers");
   const { id: challenger, gain, standardError, familyProbability } = leaderOf(last);
-  const level = isClear(last) ? last.level : rate - last.level * (looks.length - 1);
-  const { step, incumbent } = last;
+  const { step, incumbent, level } = last;
   return {
     rule: "significant-gain",
     step,

@@ -1,51 +1,63 @@
-import { bestFirst } from "../../tasks/competition.ts";
-import type { Blend } from "../../tasks/referee/referee.ts";
 import type { Run } from "../run/run.ts";
-import type { Ensembles, Evaluated, Solution } from "../solution.ts";
+import type { Solution } from "../solution.ts";
 import { type CanaryResult, FINALIST, runCanary, skipCanary } from "./canary.ts";
-import { blendedCandidate, type Candidate } from "./candidates.ts";
+import type { Ranked } from "./ranking.ts";
 import type { Corrections } from "./selection-bias.ts";
 
 /** What may become the submission. */
-export type Finalist = Candidate & {
+export type Finalist = Ranked & {
   search: number;
-  /** The search score without the selection bias of the best of many: finalists are ranked by it. */
+  /** The search score without the selection bias of the best of many. */
   corrected: number;
 };
 
-/** One of each kind: the best track, planned ensemble and blend. */
-const FINALISTS = 3;
+/** Single scripts and blends that are judged on the sealed rows, where time allows: choices of ours. */
+const MAX_SINGLES = 3;
+const MAX_BLENDS = 3;
+/** Share of the time and of the executions that judging them may take: the rest is for the search. */
+const FINALISTS_SHARE = 0.25;
 
-/** The best track, the best planned ensemble and the best blend, best corrected score first. */
+/**
+ * The best scripts of the whole run and the best blends, by the gain that is expected of them, best first: as many as
+ * can be judged in their share of the limits, one at least. `secondsOf`: what judging some takes.
+ */
 export function chooseFinalists(
   run: Run,
-  tracks: readonly Evaluated[],
-  ensembles: Ensembles,
-  { corrections, isRejected }: { corrections: Corrections; isRejected(script: Solution): boolean },
+  ranked: readonly Ranked[],
+  {
+    corrections,
+    isRejected,
+    secondsOf,
+  }: {
+    corrections: Corrections;
+    isRejected(script: Solution): boolean;
+    secondsOf(finalists: readonly Finalist[]): number;
+  },
 ): Finalist[] {
-  const { direction } = run.competition.metric;
-  const rank = (list: Finalist[]) => {
-    const open = list.filter(({ scripts }) => !scripts.some(isRejected));
-    return bestFirst(open, (each) => each.corrected, direction);
-  };
-  const single = ({ solution, evaluation }: Evaluated): Finalist => {
-    const search = evaluation.score ?? Number.NaN;
-    const corrected = corrections.of(solution.id) ?? search;
-    return { id: solution.id, search, corrected, scripts: [solution], blend: null };
-  };
-  const groups = [
-    tracks.filter((each) => each.evaluation.score !== null).map(single),
-    ensembles.planned.map(single),
-    ensembles.blends.map((blend) => blended(run, blend, corrections)),
-  ];
-  const best = groups.map((group) => rank(group)[0]).filter((each) => each !== undefined);
-  return rank(best).slice(0, FINALISTS);
+  const open = ranked.filter(({ scripts }) => !scripts.some(isRejected));
+  const singles = open.filter(({ blend }) => blend === null).slice(0, MAX_SINGLES);
+  const blends = open.filter(({ blend }) => blend !== null).slice(0, MAX_BLENDS);
+  const chosen: Finalist[] = [];
+  for (const candidate of open) {
+    if (!singles.includes(candidate) && !blends.includes(candidate)) continue;
+    const search = candidate.search ?? Number.NaN;
+    const finalist = { ...candidate, search, corrected: corrections.of(candidate.id) ?? search };
+    const all = [...chosen, finalist];
+    if (chosen.length === 0 || fitsShare(run, all, secondsOf(all))) chosen.push(finalist);
+  }
+  return chosen;
 }
 
-function blended(run: Run, blend: Blend, corrections: Corrections): Finalist {
-  const { id, score: search } = blend;
-  const { scripts } = blendedCandidate(run, blend);
-  return { id, search, corrected: corrections.of(id) ?? search, scripts, blend };
+/** A canary, a sealed and a final run for each script. */
+const RUNS_OF_FINALIST = 3;
+
+function fitsShare({ config }: Run, finalists: readonly Finalist[], seconds: number): boolean {
+  const { timeLimit, maxExecutions } = config;
+  const executions = RUNS_OF_FINALIST * scriptsOf(finalists).length;
+  return (
+    (timeLimit === null || seconds <= FINALISTS_SHARE * timeLimit) &&
+    (maxExecutions === null || executions <= FINALISTS_SHARE * maxExecutions)
+  );
 }
 
 /** The scripts of all finalists, each once. */

@@ -1,8 +1,9 @@
 import type { Banked } from "../../runs/events/scoring.ts";
-import type { Judgment, Split } from "../../tasks/referee/referee.ts";
+import type { Judgment } from "../../tasks/referee/referee.ts";
 import { executeView } from "../run/execute.ts";
 import { recordRestoredBlend } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
+import { forecastSeconds, wallClock } from "../run/seconds.ts";
 import { type Finalist, scriptsOf } from "./finalists.ts";
 
 /** A finalist with its score on the sealed holdout; null where it was not opened or the finalist failed there. */
@@ -12,13 +13,10 @@ export type Sealed = {
   interval: [number, number] | null;
 };
 
-/** A sealed view has the rows of all folds: this many times the seconds of a search view, a rough allowance of ours. */
-const SEALED_GROWTH = 1.3;
-
 /**
  * Opens the sealed holdout, once: the intent is journaled before the gate opens, and the gate admits only these
- * finalists and closes after them. Best first by corrected search score and sealed score together, each by its
- * rows; as they came where the budget has no room for the opening.
+ * finalists and closes after them. Best first by what search and sealed rows together let expect of them, each by its
+ * precision; as they came where the budget has no room for the opening.
  */
 export async function openSealed(run: Run, finalists: readonly Finalist[]): Promise<Sealed[]> {
   const worthIt =
@@ -32,10 +30,12 @@ export async function openSealed(run: Run, finalists: readonly Finalist[]): Prom
     "sealed-intended",
     "finalize/sealed-intended",
     async () => ({
-      finalists: finalists.map(({ id, search, corrected }) => ({
+      finalists: finalists.map(({ id, search, corrected, expected, spread }) => ({
         solution: id,
         search,
         corrected,
+        expected,
+        spread,
       })),
       solutions: [...new Set([...finalists, ...scriptsOf(finalists)].map(({ id }) => id))].sort(),
     }),
@@ -47,20 +47,15 @@ export async function openSealed(run: Run, finalists: readonly Finalist[]): Prom
   return choose(run, finalists, scored);
 }
 
-/** Wall clock of the sealed runs and of the final ones, over the slots. */
+/** Wall clock of the sealed runs and of the final ones that are still to come, over the slots. */
 export function secondsOfEnd(run: Run, finalists: readonly Finalist[]): number {
-  const { fullDataSlowdown } = run.budget;
-  const total = scriptsOf(finalists)
-    .map(({ id }) => {
-      const { seconds = 0, executions = 1 } = run.evaluated.get(id)?.evaluation ?? {};
-      // The first submission's script has run on all the data already.
-      const isDone = run.journal.recorded("executed", `${id}/final/run`) !== null;
-      return (
-        (seconds / Math.max(1, executions)) * (SEALED_GROWTH + (isDone ? 0 : fullDataSlowdown))
-      );
-    })
-    .reduce((sum, each) => sum + each, 0);
-  return total / run.slots.count;
+  const views = ["sealed", "final"] as const;
+  const seconds = scriptsOf(finalists).flatMap(({ id }) =>
+    views
+      .filter((view) => run.journal.recorded("executed", `${id}/${view}/run`) === null)
+      .map((view) => forecastSeconds(run, id, view)),
+  );
+  return wallClock(seconds, run.slots.count);
 }
 
 /** Runs a finalist's scripts on the sealed view and banks their predictions; false when one of them fails there. */
@@ -98,8 +93,8 @@ async function choose(
   judged: readonly Finalist[],
 ): Promise<Sealed[]> {
   const opened = await run.journal.step("sealed-opened", "finalize/sealed-opened", async () => {
-    const wanted = judged.map(({ id, corrected }) => ({ id, search: corrected }));
-    const found = await run.referee.choose(wanted, searchRows(run.referee.split));
+    const wanted = judged.map(({ id, expected, spread }) => ({ id, expected, spread }));
+    const found = await run.referee.choose(wanted);
     const [chosen = finalists[0]?.id ?? "none"] = found.order;
     const scored = new Map(found.finalists.map((each) => [each.id, each]));
     const all = finalists.map(({ id, search }) => {
@@ -111,7 +106,7 @@ async function choose(
     );
     const place = (id: string) => [...found.order, id].indexOf(id);
     debiased.sort((a, b) => place(a.solution) - place(b.solution));
-    const why = "best mean of corrected search and sealed score, weighted by rows";
+    const why = "the largest gain that search and sealed rows together let expect";
     return { finalists: debiased, chosen, why, selectionBias: found.selectionBias };
   });
   const byId = new Map(finalists.map((finalist) => [finalist.id, finalist]));
@@ -119,9 +114,4 @@ async function choose(
     const finalist = byId.get(solution);
     return finalist === undefined ? [] : [{ finalist, sealed, interval }];
   });
-}
-
-/** Validation rows of the views that judge every solution. */
-export function searchRows({ folds, searchFolds }: Split): number {
-  return folds.slice(0, searchFolds).reduce((sum, { validRows }) => sum + validRows, 0);
 }

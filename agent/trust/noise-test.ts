@@ -7,9 +7,11 @@ import {
   factsAfter,
   isClear,
   type Look,
+  levelsOf,
   rateOfStep,
   survivorsOf,
 } from "./decide.ts";
+import { contendersOf, expectedFacts } from "./expected.ts";
 
 /** Further folds that near-ties may be run on, and after them further seeds: a choice of ours, within `AGAIN_SHARE` of the budget. */
 const MORE_FOLDS = 2;
@@ -20,7 +22,7 @@ type Challenger = { evaluated: Evaluated; views: ViewRun[]; failed: boolean };
 
 /**
  * Compares all challengers of a step with the incumbent at once, by a paired bootstrap with the max statistic
- * (Westfall and Young, 1993). While none is clearly a gain and some may be, the incumbent and those are run on one
+ * (Westfall and Young, 1993). While it is open which one is best, the incumbent and those that may be are run on one
  * more fold, then with another seed, and compared again: best-arm identification by successive elimination.
  */
 export async function compareChallengers(
@@ -30,18 +32,22 @@ export async function compareChallengers(
   tried: readonly Evaluated[],
 ): Promise<DecisionFacts> {
   const challengers = tried.map(
-    (evaluated): Challenger => ({ evaluated, views: searchViews(run), failed: false }),
+    (evaluated): Challenger => ({
+      evaluated,
+      views: viewsOfBoth(run, incumbent, evaluated),
+      failed: false,
+    }),
   );
   const rounds = furtherRounds(run);
-  const rate = rateOfStep(run.config);
-  const level = rate / (rounds.length + 1);
+  const levels = levelsOf(rateOfStep(run.config), rounds.length + 1);
   const looks: Look[] = [];
-  for (const round of [...rounds, null]) {
-    const key = `${at}/look-${looks.length + 1}`;
+  for (const [index, round] of [...rounds, null].entries()) {
+    const level = levels[index] ?? 0;
+    const key = `${at}/look-${index + 1}`;
     const look = await lookAt(run, key, { step: at, incumbent, challengers, level });
     looks.push(look);
-    const ids = survivorsOf(look);
-    if (isClear(look) || round === null || ids.length === 0) break;
+    const ids = openAfter(run, looks);
+    if (round === null || ids.length === 0) break;
     const survivors = challengers.filter(({ evaluated }) => ids.includes(evaluated.solution.id));
     const again = { incumbent, survivors, round };
     if (!(await runAgain(run, `${at}/again-${looks.length}`, again))) break;
@@ -49,7 +55,23 @@ export async function compareChallengers(
   const failed = challengers
     .filter((each) => each.failed)
     .map((each) => each.evaluated.solution.id);
-  return factsAfter(looks, rate, failed);
+  return run.config.acceptance === "expected"
+    ? expectedFacts(run.journal.events, looks, failed)
+    : factsAfter(looks, failed);
+}
+
+/** The challengers between which, and the incumbent, a further view may decide. */
+function openAfter(run: Run, looks: readonly Look[]): string[] {
+  if (run.config.acceptance === "expected") return contendersOf(run.journal.events, looks);
+  const last = looks.at(-1);
+  return last === undefined || isClear(last) ? [] : survivorsOf(last);
+}
+
+/** Search views that both were scored on: a hopeless script has but the first. */
+function viewsOfBoth(run: Run, incumbent: Evaluated, challenger: Evaluated): ViewRun[] {
+  return searchViews(run).filter((view) =>
+    [incumbent, challenger].every(({ evaluation }) => evaluation.views.includes(view)),
+  );
 }
 
 /** Views to run near-ties on, round by round. */

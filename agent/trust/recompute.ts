@@ -11,6 +11,7 @@ import {
   type View,
 } from "../../tasks/referee/referee.ts";
 import type { Config } from "../config.ts";
+import { searchedFolds } from "../run/folds.ts";
 import {
   type DecisionFacts,
   decide,
@@ -19,7 +20,8 @@ import {
   keepToRate,
   rateOfStep,
 } from "./decide.ts";
-import { searchRows } from "./holdout.ts";
+import { expectedFacts, expectedGains } from "./expected.ts";
+import { RANKING } from "./ranking.ts";
 
 /** What can be computed once more from the stored predictions: scores, gains and decisions, the correction, the choice. */
 export async function recompute(
@@ -35,7 +37,7 @@ export async function recompute(
     await recomputeGains(referee, events),
     redecide(events, started),
     await recomputeCorrection(referee, events),
-    await recomputeChoice(referee, events, started.split),
+    await recomputeChoice(referee, events),
   ];
 }
 
@@ -69,7 +71,7 @@ async function recomputeScores(
 }
 
 function recordedScores(events: readonly Event[], split: Split): Recorded[] {
-  const searched = split.folds.slice(0, split.searchFolds).map(({ view }) => view);
+  const searched = searchedFolds(events, split);
   return events.flatMap((event): Recorded[] => {
     if (event.type === "evaluated") {
       const { solution: id, evaluation } = event.value;
@@ -137,11 +139,25 @@ function redecide(events: readonly Event[], started: EventValue<"run-started">):
   const decided = valuesOf(events, "decided");
   for (const was of decided) {
     const measured = measuredFacts(events, was, started);
-    const isRule = (was.rule === "score") === (acceptance === "strict");
-    if (!isRule || !isDeepStrictEqual({ ...measured, ...decide(measured) }, was))
+    if (
+      !isRuleOf(acceptance, was.rule) ||
+      !isDeepStrictEqual({ ...measured, ...decide(measured) }, was)
+    )
       return { check, ok: false, detail: `${was.challenger} at ${was.step}: not by the rule` };
   }
   return { check, ok: true, detail: `${decided.length} follow from what was measured` };
+}
+
+/** Whether a run with this setting decides by a rule. */
+function isRuleOf(acceptance: Config["acceptance"], rule: Decision["rule"]): boolean {
+  switch (acceptance) {
+    case "expected":
+      return rule === "expected-gain";
+    case "noise":
+      return rule === "not-worse" || rule === "significant-gain";
+    case "strict":
+      return rule === "score";
+  }
 }
 
 /** What a decision had to go by, from the scores, comparisons and looks in the journal. */
@@ -159,20 +175,22 @@ function measuredFacts(
       return { ...facts, gain: gainOf(was, now, started.competition.direction) };
     }
     case "not-worse": {
-      const { gain, standardError, probability } =
-        valuesOf(events, "compared").find(
-          ({ incumbent, challenger }) =>
-            incumbent === facts.incumbent && challenger === facts.challenger,
-        ) ?? NOT_MEASURED;
+      const measured = events.find(
+        (event) => event.type === "compared" && event.key === `${facts.step}/compared`,
+      ) as Event<"compared"> | undefined;
+      const { gain, standardError, probability } = measured?.value ?? NOT_MEASURED;
       return { ...facts, gain, standardError, probability };
     }
-    case "significant-gain": {
+    case "significant-gain":
+    case "expected-gain": {
       const looks = valuesOf(events, "challengers-compared").filter(
         ({ step }) => step === facts.step,
       );
       const rate = rateOfStep(started.config as Config);
       if (looks.length === 0 || !keepToRate(looks, rate)) return { ...facts, ...NOT_MEASURED };
-      return factsAfter(looks, rate, facts.failed);
+      return facts.rule === "expected-gain"
+        ? expectedFacts(events, looks, facts.failed)
+        : factsAfter(looks, facts.failed);
     }
   }
 }
@@ -211,11 +229,7 @@ async function recomputeCorrection(referee: Referee, events: readonly Event[]): 
       };
 }
 
-async function recomputeChoice(
-  referee: Referee,
-  events: readonly Event[],
-  split: Split,
-): Promise<Finding> {
+async function recomputeChoice(referee: Referee, events: readonly Event[]): Promise<Finding> {
   const check = "sealed";
   const [intent] = valuesOf(events, "sealed-intended");
   const opened = events.filter((event) => event.type === "sealed-opened");
@@ -232,16 +246,21 @@ async function recomputeChoice(
       ok: false,
       detail: "the sealed holdout was not opened once, after it was announced",
     };
-  const corrected = new Map(intent.finalists.map((each) => [each.solution, each.corrected]));
+  const ranked = rankedAgain(events);
   const scored = was.finalists.filter(({ sealed }) => sealed !== null);
   // Asked in the order of the intent, as the run did.
   const wanted = intent.finalists
     .filter(({ solution }) => scored.some((each) => each.solution === solution))
-    .map(({ solution: id }) => ({ id, search: corrected.get(id) ?? Number.NaN }));
-  const found = await referee.choose(wanted, searchRows(split));
+    .map(({ solution: id, expected, spread }) => ({ id, expected, spread }));
+  const isRanked = wanted.every(({ id, expected, spread }) => {
+    const { mean, spread: own } = ranked(id);
+    return isSame(expected, mean) && isSame(spread, own);
+  });
+  const found = await referee.choose(wanted);
   const chosen = was.finalists.find(({ solution }) => solution === was.chosen);
   const ends = chosen?.sealedInterval ?? [];
   const isEqual =
+    isRanked &&
     (found.order[0] ?? was.chosen) === was.chosen &&
     isSame(was.selectionBias, found.selectionBias) &&
     ends.every((end, index) => isSame(end, found.interval?.[index]));
@@ -256,6 +275,14 @@ async function recomputeChoice(
         ok: false,
         detail: `${found.order[0]} is chosen, the journal says ${was.chosen}, or its interval differs`,
       };
+}
+
+/** What the search expected of a finalist over the script that it kept, which gains nothing over itself. */
+function rankedAgain(events: readonly Event[]) {
+  const look = valuesOf(events, "challengers-compared").find(({ step }) => step === RANKING);
+  const gains = look === undefined ? [] : expectedGains(events, [look]);
+  const known = new Map(gains.map(({ measured, posterior }) => [measured.id, posterior]));
+  return (id: string) => known.get(id) ?? { mean: 0, spread: 0 };
 }
 
 /** Other versions of a library may add in another order. */

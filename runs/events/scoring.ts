@@ -154,6 +154,15 @@ export const scoringEvents = {
   }),
   judged: Judgment.extend({ solution: z.string(), view: ViewRun }),
   pooled: Score,
+  /** How many folds score every solution, of those that the split has for it, by what the first script took on one. */
+  "folds-chosen": z.object({ folds: z.number(), of: z.number(), seconds: z.number() }),
+  /** Who may be a member of a blend: those among these, best first, whose errors differ. */
+  "members-chosen": z.object({
+    candidates: z.array(z.object({ id: z.string(), parent: z.string().nullable() })),
+    views: z.array(View),
+    most: z.number(),
+    members: z.array(z.string()),
+  }),
   /** Two solutions compared on the rows of some views; whoever asked decides by it, or ranks an ablation. */
   compared: Comparison.extend({
     incumbent: z.string(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Interval, View } from "./scoring.ts";
 
-/** What a solution came from; `replacement`: a repair that left the model for another one. */
+/** What a solution came from; `replacement`: a repair that left the model for another one; `seed`: the same with other seeds. */
 export const Origin = z.enum([
   "init",
   "merge",
@@ -9,6 +9,7 @@ export const Origin = z.enum([
   "ablation",
   "refine",
   "replacement",
+  "seed",
   "ensemble",
   "blend",
   "submission",

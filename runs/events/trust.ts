@@ -3,6 +3,10 @@ import { Canary, ChallengerComparison, Interval, View, ViewRun } from "./scoring
 
 const score = z.number().nullable();
 
+/** What a change is: how often it helps, and how much, differs from kind to kind. */
+export const GainKind = z.enum(["refine", "ablation", "merge", "tuning", "ensemble"]);
+export type GainKind = z.infer<typeof GainKind>;
+
 const decision = {
   /** Where in the algorithm: `track-1/merge-1`, `track-1/refine-2`. */
   step: z.string(),
@@ -34,6 +38,21 @@ export const Decision = z.discriminatedUnion("rule", [
     /** Challengers that did not run on a further fold or seed. */
     failed: z.array(z.string()),
   }),
+  /** The largest expected gain: what was measured, shrunk towards what changes of its kind usually gain. */
+  z.object({
+    rule: z.literal("expected-gain"),
+    ...decision,
+    kind: GainKind,
+    /** Mean and spread of the true gains of its kind, in the metric's unit. */
+    prior: z.object({ mean: z.number(), spread: z.number() }),
+    /** Mean of the gain after it was measured, and the probability that it is above zero. */
+    expected: z.number(),
+    probability: z.number(),
+    /** By these the gain is proved or not, which steers nothing. */
+    familyProbability: z.number(),
+    level: z.number(),
+    failed: z.array(z.string()),
+  }),
 ]);
 export type Decision = z.infer<typeof Decision>;
 
@@ -56,7 +75,16 @@ export const trustEvents = {
   }),
   /** Written before anything runs on the sealed rows: for whom the holdout is about to be opened, once. */
   "sealed-intended": z.object({
-    finalists: z.array(z.object({ solution: z.string(), search: score, corrected: score })),
+    finalists: z.array(
+      z.object({
+        solution: z.string(),
+        search: score,
+        corrected: score,
+        /** The gain over the search's best that the search expects of it; runs of earlier versions have none. */
+        expected: z.number().default(0),
+        spread: z.number().default(0),
+      }),
+    ),
     /** Finalists and the members of blends among them: nothing else is run there. */
     solutions: z.array(z.string()),
   }),

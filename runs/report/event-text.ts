@@ -45,6 +45,10 @@ function textOf(event: Event): string {
       return evaluated(event.value);
     case "blended":
       return blended(event.value);
+    case "folds-chosen":
+      return `${event.value.folds} of ${showPlural(event.value.of, "fold")} score every solution: the first script took ${showSeconds(event.value.seconds)} on one`;
+    case "members-chosen":
+      return `blends draw from ${showPlural(event.value.members.length, "solution")} of ${event.value.candidates.length}`;
     case "compared":
       return compared(event.value);
     case "challengers-compared":
@@ -78,6 +82,8 @@ type Other = Exclude<
   | "pooled"
   | "evaluated"
   | "blended"
+  | "folds-chosen"
+  | "members-chosen"
   | "compared"
   | "challengers-compared"
   | "decided"

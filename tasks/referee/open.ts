@@ -95,7 +95,9 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
       }),
     unseal: async (finalists, closed = false) =>
       void (await process.request(z.null(), "unseal", { finalists, closed })),
-    choose: (finalists, searchRows) => process.request(Choice, "choose", { finalists, searchRows }),
+    choose: (finalists) => process.request(Choice, "choose", { finalists }),
+    pool: (candidates, views, most) =>
+      process.request(z.array(z.string()), "pool", { candidates, views, most }),
     canary: (id, view) => process.request(Canary, "canary", { id, view }),
     blend: (id, method, members, views) =>
       process.request(Blend, "blend", { id, method, members, views }),

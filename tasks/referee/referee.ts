@@ -35,10 +35,13 @@ export {
 } from "../../runs/events/scoring.ts";
 
 /** How intervals are made now (`python/referee/statistics/intervals.py`); a run says it, so that verifying can tell whether it would make the same ones. */
-export const INTERVAL_RULE = "bca-1";
+export const INTERVAL_RULE = "bca-1 spa-1";
 
 /** A challenger of an incumbent, with the views that both were run on. */
 export type Challenger = { id: string; views: readonly ViewRun[] };
+
+/** A finalist, with the gain that the search expects of it over one common solution. */
+export type Contender = { id: string; expected: number; spread: number };
 
 /** Scores without the selection bias of having been the best of many. */
 export const Corrected = z.object({
@@ -95,10 +98,19 @@ export interface Referee {
    * `isClosed`: the run has chosen among them already.
    */
   unseal(finalists: readonly string[], isClosed?: boolean): Promise<void>;
-  /** Chooses among finalists that the sealed holdout has judged, and closes it for good. */
-  choose(finalists: readonly { id: string; search: number }[], searchRows: number): Promise<Choice>;
+  /**
+   * Chooses among finalists that the sealed holdout has judged, and closes it for good. `expected`, `spread`: the gain
+   * over one common solution that the search expects of each, in the metric's good direction.
+   */
+  choose(finalists: readonly Contender[]): Promise<Choice>;
   /** What a solution whose predictions under a shuffled view are banked knows of the true answers. */
   canary(id: string, view: View): Promise<Canary>;
+  /** The ids among these, best first, whose errors differ enough for an ensemble: at most `most`. */
+  pool(
+    candidates: readonly { id: string; parent: string | null }[],
+    views: readonly View[],
+    most: number,
+  ): Promise<string[]>;
   /** Fits an ensemble on the banked search predictions (stacking is nested, out of fold) and banks it under `id`. */
   blend(
     id: string,

@@ -101,6 +101,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
       const interval = ranked[0]?.interval ?? [0, 0];
       return { order: ranked.map(({ id }) => id), selectionBias: 0, finalists: scored, interval };
     },
+    pool: async (candidates, _, most) => candidates.slice(0, most).map(({ id }) => id),
     async compare(incumbent, challenger, views) {
       const [a, b] = [scoreFor(incumbent), scoreFor(challenger)];
       return {

@@ -65,7 +65,7 @@ export async function acceptsIn(simulation: Simulation, track: SimulatedTrack): 
   await simulation.ask(z.number(), "begin", { metric, views, seed, better, errors: errors ?? 0 });
   const folds = names.map((view) => ({ view, trainRows: 4 * rows, validRows: rows }));
   await using world = await openWorld({
-    config: { outerSteps: steps, attempts: tries },
+    config: { outerSteps: steps, attempts: tries, acceptance: "noise" },
     split: { folds, searchFolds: 1 } satisfies Partial<Split>,
     direction: ["roc_auc", "accuracy"].includes(metric) ? "maximize" : "minimize",
   });

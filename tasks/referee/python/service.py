@@ -9,10 +9,10 @@ import warnings
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from referee import competition, holdout  # noqa: E402
-from referee.blending import blend  # noqa: E402
+from referee.blending import blend, pool  # noqa: E402
 from referee.errors import Invalid, Refused, Unsplittable  # noqa: E402
 from referee.judging import constant, grade, judge  # noqa: E402
-from referee.statistics import multiple_comparisons, pooled_scores  # noqa: E402
+from referee.statistics import choice, multiple_comparisons, pooled_scores  # noqa: E402
 from referee.views import canary, layout, shuffled_view  # noqa: E402
 
 # Neighbors in the folder must not hide modules of the standard library.
@@ -72,11 +72,15 @@ class Service:
         """Opens the sealed holdout for these solutions, once; `closed`: they have been chosen among already."""
         self.holdout.open(finalists, closed)
 
-    def choose(self, finalists, searchRows):
+    def choose(self, finalists):
         """The finalists by search and sealed rows; the sealed holdout is closed for good."""
-        found = multiple_comparisons.choose(self.competition, finalists, searchRows)
+        found = choice.choose(self.competition, finalists)
         self.holdout.close()
         return found
+
+    def pool(self, candidates, views, most):
+        """Who may be a member of an ensemble."""
+        return pool.choose_pool(self.competition, candidates, views, most)
 
     def blend(self, id, method, members, views):
         """Fits and banks an ensemble; nothing is ever fitted on sealed rows."""
@@ -117,7 +121,7 @@ class Service:
 
 
 OPERATIONS = {"open", "input", "judge", "score", "canary", "compare", "compare_all", "correct",
-              "unseal", "choose", "blend", "apply", "constant", "constant_scores", "syntax", "grade"}
+              "unseal", "choose", "pool", "blend", "apply", "constant", "constant_scores", "syntax", "grade"}
 
 
 def answer(service, request):

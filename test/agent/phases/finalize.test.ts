@@ -5,11 +5,16 @@ import { script } from "../../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../../fakes/run-world.ts";
 import { scoreOf } from "../../fakes/world.ts";
 
-test("opens the sealed holdout once, for at most three finalists, and submits a script run unchanged on all the data", async () => {
+test("opens the sealed holdout once, for at most three scripts and three blends, and submits a script run unchanged on all the data", async () => {
   await using ran = await runWorld({
     config: { tracks: 2, ensembleAttempts: 1, blends: true },
   });
-  expect(values(ran.world, "sealed-opened")).toHaveLength(1);
+  const [opened, ...others] = values(ran.world, "sealed-opened");
+  expect(others).toEqual([]);
+  const isBlend = ({ solution }: { solution: string }) => solution.startsWith("blend/");
+  const blends = opened?.finalists.filter(isBlend).length ?? 0;
+  expect(blends).toBeLessThanOrEqual(3);
+  expect((opened?.finalists.length ?? 0) - blends).toBeLessThanOrEqual(3);
   const submission = await readFile(join(ran.world.folder, "submission.csv"), "utf8");
   const [written] = values(ran.world, "submission-written").slice(-1);
   expect(submission).toMatch(/^score:/u);
@@ -40,7 +45,7 @@ test("keeps the earlier valid submission when no finalist runs on all the data",
 });
 
 test("takes the next best script when no finalist runs on all the data and nothing was submitted yet", async () => {
-  const only = "track-1/refine-1/attempt-1";
+  const only = "track-1/refine-1/ablation-1";
   const behavior = (code: string, job: { at: string }) => {
     const score = scoreOf(code);
     const fails = job.at.endsWith("/final") && job.at !== `${only}/final`;
@@ -63,4 +68,61 @@ test("minimized metrics choose the smallest score", async () => {
     answers: inTurn("initializer", [fenced(script(0.3)), fenced(script(0.2))]),
   });
   expect(ran.finished.searchScore).toBe(0.2);
+});
+
+test("an attempt that was refused wins when it is the best on the sealed rows", async () => {
+  const refused = "track-1/refine-1/attempt-1";
+  const behavior = (code: string, job: { at: string }) => ({
+    score: job.at === `${refused}/sealed` ? 0.9 : scoreOf(code),
+  });
+  await using ran = await runWorld({ behavior, config: { acceptance: "strict" } });
+  const decided = values(ran.world, "decided").find(({ step }) => step === "track-1/refine-1");
+  expect(decided?.challenger).not.toBe(refused);
+  expect(ran.finished).toMatchObject({ solution: refused, sealedScore: 0.9 });
+});
+
+test("the best single script stands before any canary and anything on the sealed rows", async () => {
+  await using ran = await runWorld({ config: { maxExecutions: 14, blends: true } });
+  const { events } = ran.world.journal;
+  const best = [...ran.world.handle.run.evaluated.values()].sort(
+    (a, b) => (b.evaluation.score ?? 0) - (a.evaluation.score ?? 0),
+  )[0]?.solution.id;
+  const written = events.findIndex(
+    ({ type, value }) => type === "submission-written" && value.solution === best,
+  );
+  const judged = events.findIndex(
+    ({ type, value }) => type === "canary" || (type === "executed" && value.view === "sealed"),
+  );
+  expect(written).toBeGreaterThan(-1);
+  if (judged !== -1) expect(written).toBeLessThan(judged);
+});
+
+/** A world in which blends are far better on the sealed rows, and scripts of this score fail on all the data. */
+function blendsWin(failing: number) {
+  const behavior = (code: string, job: { at: string }) => {
+    if (job.at.endsWith("/sealed")) return { score: 0.1 };
+    const fails = job.at.endsWith("/final") && scoreOf(code) === failing;
+    return fails ? { outcome: "timed-out" as const, log: "" } : { score: scoreOf(code) };
+  };
+  return runWorld({ behavior, config: { blends: true } });
+}
+
+test("a blend of which a member does not run on all the data is fitted anew to the others, where that still wins", async () => {
+  await using whole = await blendsWin(-1);
+  const [members = []] = values(whole.world, "blended").map((each) => each.members);
+  const scores = members.map(
+    (id) => whole.world.handle.run.evaluated.get(id)?.evaluation.score ?? 0,
+  );
+  expect(whole.finished.solution).toMatch(/^blend\/[a-z-]+$/u);
+  // Without its worst member it is better than the next finalist.
+  await using less = await blendsWin(Math.min(...scores));
+  expect(less.finished.solution).toMatch(/^blend\/.*refitted$/u);
+  const used = values(less.world, "blended").find(
+    ({ solution }) => solution === less.finished.solution,
+  );
+  expect(used?.members).toHaveLength(members.length - 1);
+  // Without its best one it is not, and the next finalist is tried.
+  await using other = await blendsWin(Math.max(...scores));
+  expect(other.finished.solution).not.toMatch(/refitted$/u);
+  expect(other.finished.solution).not.toBeNull();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { inTurn, runWorld, values } from "../../fakes/run-world.ts";
+import { inTurn, type Ran, runWorld, values } from "../../fakes/run-world.ts";
 
 test("starts every attempt from the same base and lets the last one win (defect 4)", async () => {
   const answers = inTurn("coder", [
@@ -15,18 +15,34 @@ test("starts every attempt from the same base and lets the last one win (defect 
 test("rejects a gain that does not beat the noise, and accepts one that does", async () => {
   await using unsure = await runWorld({
     compare: () => 0.7,
-    config: { attempts: 1 },
+    config: { attempts: 1, acceptance: "noise" },
     split: { folds: [{ view: "fold-0", trainRows: 1, validRows: 1 }] },
   });
-  expect(unsure.finished.solution).not.toMatch(/refine/u);
-  await using sure = await runWorld({ compare: () => 0.95, config: { attempts: 1 } });
-  expect(sure.finished.solution).toMatch(/refine/u);
+  const significant = (ran: Ran) =>
+    values(ran.world, "decided").find(({ rule }) => rule === "significant-gain");
+  expect(significant(unsure)).toMatchObject({ accepted: false });
+  await using sure = await runWorld({
+    compare: () => 0.9999,
+    config: { attempts: 1, acceptance: "noise" },
+  });
+  expect(significant(sure)).toMatchObject({ accepted: true });
+});
+
+test("takes what a gain is expected of, says that it is not proved, and builds on it", async () => {
+  await using ran = await runWorld({ compare: () => 0.7, config: { outerSteps: 2 } });
+  const decided = values(ran.world, "decided").filter(({ rule }) => rule === "expected-gain");
+  const [first] = decided.filter(({ step }) => step === "track-1/refine-1");
+  expect(first).toMatchObject({ accepted: true });
+  expect(first?.why).toMatch(/not proved/u);
+  const [second] = decided.filter(({ step }) => step === "track-1/refine-2");
+  expect(second?.incumbent).toBe(first?.challenger);
 });
 
 test("runs a near-tie again on further folds and decides on all of them", async () => {
   const compare = (_a: number, _b: number, views: readonly string[]) =>
-    views.length === 1 ? 0.7 : 0.95;
-  await using ran = await runWorld({ compare, config: { attempts: 1 } });
+    views.length === 1 ? 0.7 : 0.9999;
+  const config = { attempts: 1, acceptance: "noise" as const };
+  await using ran = await runWorld({ compare, config });
   expect(ran.world.executed.some((job) => job.at.endsWith("/fold-1"))).toBe(true);
   expect(ran.finished.solution).toMatch(/refine/u);
 });

@@ -5,6 +5,7 @@ import {
   isClear,
   keepToRate,
   type Look,
+  levelsOf,
   rateOfStep,
   survivorsOf,
 } from "../../../agent/trust/decide.ts";
@@ -62,25 +63,58 @@ test("a gain that is significant at its look's share of the rate ends the step",
     { gain: 0.04, familyProbability: 0.9 },
   );
   expect(isClear(clear)).toBe(true);
-  const facts = factsAfter([clear], 0.05, []);
+  const facts = factsAfter([clear], []);
   expect(facts).toMatchObject({ challenger: "attempt-1", level: 0.02 });
   expect(decide(facts)).toEqual({ accepted: true, why: "significant, p = 0.01" });
 });
 
-test("the last look may spend what the looks before it left of the rate", () => {
+test("a look that was not taken lowers no bar", () => {
   const unsure = look({ gain: 0.05, familyProbability: 0.975 });
   expect(isClear(unsure)).toBe(false);
-  const after = (looks: number) => decide(factsAfter(Array(looks).fill(unsure), 0.05, []));
-  expect(after(1)).toEqual({ accepted: true, why: "significant, p = 0.025" });
-  expect(after(3)).toEqual({ accepted: false, why: "not significant, p = 0.025" });
+  const rejected = { accepted: false, why: "not significant, p = 0.025" };
+  for (const looks of [1, 3])
+    expect(decide(factsAfter(Array(looks).fill(unsure), []))).toEqual(rejected);
+});
+
+test("looks spend the rate as O'Brien and Fleming: little at first, most at the last, all of it together", () => {
+  // Lan and DeMets 1983: cumulative spending of 0.05 at quarters of the information.
+  const cumulated = levelsOf(0.05, 4).map((_, at, all) =>
+    all.slice(0, at + 1).reduce((sum, each) => sum + each, 0),
+  );
+  const known = [0.00009, 0.00557, 0.02363, 0.05];
+  for (const [at, value] of known.entries()) expect(cumulated[at]).toBeCloseTo(value, 5);
+});
+
+const expectedFacts = {
+  rule: "expected-gain" as const,
+  ...pair,
+  gain: 0.002,
+  standardError: 0.001,
+  kind: "refine" as const,
+  prior: { mean: 0, spread: 0.001 },
+  expected: 0.001,
+  probability: 0.92,
+  familyProbability: 0.9,
+  level: 0.02,
+  failed: [],
+};
+
+test.each([
+  [{}, true, "an expected gain of 0.001, not proved"],
+  [{ familyProbability: 0.99 }, true, "an expected gain of 0.001, proved"],
+  [{ expected: -0.001, familyProbability: 1 }, false, "no gain is expected"],
+  [{ expected: 0 }, false, "no gain is expected"],
+  [{ failed: ["b"] }, false, "did not run on every fold and seed"],
+])("by expected gain, %o: accepted is %s, %s", (change, accepted, why) => {
+  expect(decide({ ...expectedFacts, ...change })).toEqual({ accepted, why });
 });
 
 test("what did not run on a further fold is no gain, and neither is a loss", () => {
   const sure = look({ gain: 0.05, familyProbability: 1 });
-  const failed = decide(factsAfter([sure], 0.05, ["attempt-1"]));
+  const failed = decide(factsAfter([sure], ["attempt-1"]));
   expect(failed).toEqual({ accepted: false, why: "did not run on every fold and seed" });
   const loss = look({ gain: -0.05, familyProbability: 1 });
-  expect(decide(factsAfter([loss], 0.05, []))).toEqual({ accepted: false, why: "not better" });
+  expect(decide(factsAfter([loss], []))).toEqual({ accepted: false, why: "not better" });
 });
 
 test("three challengers at most survive: near the best, likely better, and run on every view so far", () => {
@@ -105,5 +139,5 @@ test("the rates of all steps together are what was asked for, and looks keep to 
   const one = look({ gain: 1, familyProbability: 1 });
   expect(keepToRate([one, one], 0.04)).toBe(true);
   expect(keepToRate([one, one, one], 0.04)).toBe(false);
-  expect(keepToRate([one, { ...one, level: 0.01 }], 0.04)).toBe(false);
+  expect(keepToRate([one, { ...one, level: 0.03 }], 0.04)).toBe(false);
 });

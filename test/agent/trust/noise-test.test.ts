@@ -4,12 +4,16 @@ import type { Event } from "../../../runs/events/events.ts";
 import { runWorld, small, values } from "../../fakes/run-world.ts";
 import { openWorld } from "../../fakes/world.ts";
 
+const noise = { acceptance: "noise" as const };
+
 const nearTie = (_a: number, _b: number, views: readonly string[]) =>
   views.length === 1 ? 0.8 : 0.99;
 
 describe("many tries of one step", () => {
   test("are measured at once, and the line that decides names the winner", async () => {
-    const { world } = await runWorld({ config: { attempts: 2, ablationVariants: 1 } });
+    const { world } = await runWorld({
+      config: { ...noise, attempts: 2, ablationVariants: 1 },
+    });
     const [look] = values(world, "challengers-compared");
     const attempts = values(world, "evaluated").filter(({ origin }) => origin === "refine");
     const named = look?.challengers.map(({ id }) => id) ?? [];
@@ -20,7 +24,8 @@ describe("many tries of one step", () => {
   });
 
   test("are run again no longer than near-ties have of the budget", async () => {
-    const config = { attempts: 1, outerSteps: 3, maxExecutions: 40, canary: "off" as const };
+    const canary = "off" as const;
+    const config = { ...noise, attempts: 1, outerSteps: 3, maxExecutions: 40, canary };
     const { world } = await runWorld({ config, compare: () => 0.8 });
     const asked = values(world, "limit-checked").filter(({ limit }) =>
       /near-ties/u.test(limit ?? ""),

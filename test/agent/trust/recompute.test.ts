@@ -16,12 +16,16 @@ async function recomputed(options: WorldOptions, change: (event: Event) => void 
   return Object.fromEntries(findings.map(({ check, ok }) => [check, ok]));
 }
 
+const noise = { acceptance: "noise" as const };
+
 const nearTie = (_a: number, _b: number, views: readonly string[]) =>
   views.length === 1 ? 0.8 : 0.99;
 
 test.each([
-  ["clear gains", {}],
-  ["near-ties that were run again", { compare: nearTie }],
+  ["expected gains", {}],
+  ["expected gains of two tracks", { config: { tracks: 2, outerSteps: 2 } }],
+  ["clear gains", { config: noise }],
+  ["near-ties that were run again", { config: noise, compare: nearTie }],
   ["the paper's rule", { config: { acceptance: "strict" as const } }],
 ])("every decision of a run follows again: %s", async (_, options) => {
   expect(await recomputed(options)).toMatchObject({ scores: true, gains: true, decisions: true });
@@ -34,11 +38,28 @@ const forged: [string, (value: EventValue<"decided">) => void][] = [
   ["another rule", (value) => Object.assign(value, { rule: "score", ties: "accept" })],
 ];
 
-test.each(forged)("%s that does not follow is found", async (_, forge) => {
+const rules = [
+  ["noise", "significant-gain"],
+  ["expected", "expected-gain"],
+] as const;
+
+test.each(
+  rules.flatMap(([acceptance, rule]) =>
+    forged.map(([what, forge]) => ({ acceptance, rule, what, forge })),
+  ),
+)("$what that does not follow is found, by $rule", async ({ acceptance, rule, forge }) => {
   const isDecided = (event: Event): event is Event<"decided"> =>
-    event.type === "decided" && event.value.rule === "significant-gain";
-  const findings = await recomputed({}, (event) => {
+    event.type === "decided" && event.value.rule === rule;
+  const findings = await recomputed({ config: { acceptance } }, (event) => {
     if (isDecided(event)) forge(event.value);
+  });
+  expect(findings).toMatchObject({ decisions: false });
+});
+
+test("an expected gain by another prior is found", async () => {
+  const findings = await recomputed({}, (event) => {
+    if (event.type === "decided" && event.value.rule === "expected-gain")
+      event.value.prior.mean += 0.01;
   });
   expect(findings).toMatchObject({ decisions: false });
 });

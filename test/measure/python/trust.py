@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from simulated import METRICS, World, seeded, true_score
-from referee.statistics import multiple_comparisons, pooled_scores
+from referee.statistics import choice, multiple_comparisons, pooled_scores
 
 QUALITIES = (0.5, 0.6, 0.75)
 truth_of = cache(true_score)
@@ -26,9 +26,12 @@ def coverage(metric, rows, groups, seed):
         world = World(metric, {"fold-0": 2 * rows, "sealed": rows}, place, seed, groups)
         for name, noise in noises.items():
             world.submit(name, noise, ["fold-0", "sealed"])
-        search = multiple_comparisons.correct(world, list("abc"), [], ["fold-0"])["solutions"]
-        finalists = [{"id": each["id"], "search": each["corrected"]} for each in search]
-        found = multiple_comparisons.choose(world, finalists, world.count("fold-0"))
+        compared = multiple_comparisons.compare_all(
+            world, "a", [{"id": name, "views": ["fold-0"]} for name in "bc"])
+        finalists = [{"id": "a", "expected": 0.0, "spread": 0.0},
+                     *({"id": each["id"], "expected": each["gain"], "spread": each["standardError"]}
+                       for each in compared)]
+        found = choice.choose(world, finalists)
         single = {name: pooled_scores.pooled_score(world, name, ["fold-0"])["interval"] for name in "abc"}
     true = {name: truth_of(metric, noise, groups) for name, noise in noises.items()}
     low, high = found["interval"]

@@ -25,7 +25,7 @@ export async function endedRun(
   await journal.append("answered", `${id}/initializer/1`, reply());
   await journal.append("executed", `${id}/fold-0/run`, execution(id, { codeHash: sha256(code) }));
   await journal.append("evaluated", `${id}/evaluated`, verdict(id, null, 0.5));
-  const finalists = [{ solution: id, search: 0.5, corrected: 0.5 }];
+  const finalists = [{ solution: id, search: 0.5, corrected: 0.5, expected: 0, spread: 0 }];
   await journal.append("sealed-intended", "finalize/sealed-intended", {
     finalists,
     solutions: [id],

@@ -25,6 +25,8 @@ async function prepared() {
   return { folder, made };
 }
 
+const ONE = { id: "one", expected: 0, spread: 0 };
+
 test("nothing is laid out, judged, applied or fitted on the sealed rows before the gate opens", async () => {
   const { made } = await prepared();
   const views = made.split.folds.map(({ view }) => view);
@@ -42,7 +44,7 @@ test("the gate lets in those it was opened for, and closes for good when they ar
   const file = await submitted(made, "sealed");
   await expect(made.judge("two", "sealed", file)).rejects.toThrow(/none of the finalists/u);
   expect(await made.judge("one", "sealed", file)).toMatchObject({ status: "scored" });
-  const choice = await made.choose([{ id: "one", search: 0.7 }], 100);
+  const choice = await made.choose([ONE]);
   expect(choice).toMatchObject({ order: ["one"], selectionBias: 0 });
   for (const other of [made, await referee(competition, { folder })]) {
     await expect(other.unseal(["two"])).rejects.toThrow(/opened already, for other finalists/u);
@@ -52,7 +54,7 @@ test("the gate lets in those it was opened for, and closes for good when they ar
     expect(await other.score("one", ["sealed"])).toMatchObject({
       score: choice.finalists[0]?.score,
     });
-    expect(await other.choose([{ id: "one", search: 0.7 }], 100)).toEqual(choice);
+    expect(await other.choose([ONE])).toEqual(choice);
   }
 });
 
@@ -80,6 +82,6 @@ test("a gate whose state cannot be read is shut", async () => {
 test("of a holdout that nobody could be judged on, nothing is left to open", async () => {
   const { made } = await prepared();
   await made.unseal(["one"]);
-  expect(await made.choose([], 100)).toMatchObject({ order: [], interval: null });
+  expect(await made.choose([])).toMatchObject({ order: [], interval: null });
   await expect(made.input("sealed")).rejects.toThrow(RunRefused);
 });

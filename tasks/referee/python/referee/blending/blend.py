@@ -12,7 +12,7 @@ from referee.blending import bank, stack
 from referee.blending.combine import combine
 from referee.errors import Invalid
 from referee.statistics import pooled_scores
-from referee.statistics.bootstrap import Resampler, quick_scores
+from referee.statistics.bootstrap import quick_scores
 
 # Convention.
 INNER_FOLDS = 5
@@ -20,10 +20,14 @@ INNER_FOLDS = 5
 MAX_STEPS = 25
 # Members that hill climbing tries: more than the 16 best of a run only fit noise.
 MAX_MEMBERS = 16
+# Steps without a gain before hill climbing stops: one vote more for a label changes little by itself.
+PATIENCE = 3
+# Members that a climb keeps: the final run has to repeat every one of them.
+MAX_USED = 4
+# Votes that each chosen member gets on top: weights found on few rows are noisy, equal ones are not.
+EQUAL_VOTES = 1
 # Weights up to it count as 0.
 WEIGHT_EPSILON = 1e-9
-# Bootstrap draws of one step: only a standard error is read from them.
-STEP_DRAWS = 60
 
 
 class MemberPredictions:
@@ -140,49 +144,47 @@ def apply(problem, fitted, members):
 
 def hill_climb(rows, inside):
     """
-    Ensemble selection with replacement (Caruana et al. 2004): starts at the best member, adds the member that helps
-    most, and stops when a step gains less than its standard error (our addition). `inside`: int, rows to fit on.
+    Ensemble selection with replacement (Caruana et al. 2004): starts at the best member and adds the one that helps
+    most. More than `MAX_USED` members are climbed anew among the best of them; the weights shrink towards equal ones.
+    `inside`: int, rows to fit on.
     """
-    members = rows.members
-    singles = rows.scores(members, inside)
-    ranked = sorted(range(len(members)), key=lambda i: -singles[i])[:MAX_MEMBERS]
-    counts = np.zeros(len(members))
-    counts[ranked[0]] = 1
-    current, best = members[ranked[0]], singles[ranked[0]]
+    singles = rows.scores(rows.members, inside)
+    ranked = sorted(range(len(rows.members)), key=lambda i: -singles[i])[:MAX_MEMBERS]
+    votes = climb(rows, inside, ranked, singles)
+    used = [i for i in sorted(ranked, key=lambda i: -votes[i]) if votes[i] > 0]
+    if len(used) > MAX_USED:
+        votes = climb(rows, inside, sorted(used[:MAX_USED], key=ranked.index), singles)
+    votes = votes + EQUAL_VOTES * (votes > 0)
+    return {"weights": (votes / votes.sum()).tolist()}
+
+
+def climb(rows, inside, ranked, singles):
+    """Votes for each member, float (members,), the best that were seen. `ranked`: who takes part, best first."""
+    votes = np.zeros(len(rows.members))
+    votes[ranked[0]] = 1
+    best, best_votes, idle = singles[ranked[0]], votes.copy(), 0
     for _ in range(MAX_STEPS):
-        steps = [add_vote(rows, counts, i, inside) for i in ranked]
-        scores = rows.scores(steps, inside)
-        chosen = int(np.argmax(scores))
-        if not scores[chosen] > best or not exceeds_noise(rows, current, steps[chosen], inside):
+        scores = rows.scores([add_vote(rows, votes, i, inside) for i in ranked], inside)
+        # Of equals the one with the fewest votes: a vote for what has them all changes nothing.
+        chosen = max(range(len(ranked)), key=lambda at: (scores[at], -votes[ranked[at]]))
+        votes[ranked[chosen]] += 1
+        idle = 0 if scores[chosen] > best else idle + 1
+        if idle == 0:
+            best, best_votes = scores[chosen], votes.copy()
+        elif idle == PATIENCE:
             break
-        counts[ranked[chosen]] += 1
-        current, best = steps[chosen], scores[chosen]
-    return {"weights": (counts / counts.sum()).tolist()}
+    return best_votes
 
 
-def add_vote(rows, counts, candidate, inside):
+def add_vote(rows, votes, candidate, inside):
     """Predictions with one more vote for a member, laid into an array over all rows."""
-    tried = counts.copy()
+    tried = votes.copy()
     tried[candidate] += 1
     used = np.flatnonzero(tried)
     part = combine(rows.problem, [rows.members[i][inside] for i in used], tried[used])
     whole = np.zeros((len(rows.truth), part.shape[1]), dtype=part.dtype)
     whole[inside] = part
     return whole
-
-
-def exceeds_noise(rows, before, after, inside):
-    """Whether a step's gain is at least its own standard error over the rows."""
-    if rows.problem.metric == "custom":
-        return True  # draws of a foreign metric are too slow; the out-of-fold score still shows it
-    truth = rows.truth[inside]
-    sampler = Resampler(len(inside), rows.units[inside], [rows.competition.seed, 5], draws=STEP_DRAWS)
-    gains = rows.problem.sign * (
-        sampler.scores(rows.problem, truth, after[inside])
-        - sampler.scores(rows.problem, truth, before[inside])
-    )
-    gains = gains[np.isfinite(gains)]
-    return len(gains) > 1 and gains.mean() >= gains.std()
 
 
 def used_members(weights):

@@ -72,7 +72,7 @@ def make_split(source, folder, seed, subsample, max_folds):
     arrays = row_arrays(views)
     files.write_arrays(f"{folder}/labels/rows.npz", **arrays)
     summary = {
-        **describe(views, strategy, why + ids_note(given), given.units.count, task_split(source.task)["folds"]),
+        **describe(views, strategy, why + ids_note(given), task_split(source.task)["folds"]),
         "trainRows": given.units.count,
         "testRows": given.test_count if source.labels is None else len(given.test_ids),
         "subsample": subsample,
@@ -118,13 +118,17 @@ def choose_split(given, seed, max_folds):
 
 
 def cap_views(given, views, strategy, subsample, seed):
-    """The views with at most `subsample` training rows each, and validation rows that have an answer."""
+    """
+    The views with at most `subsample` training rows each in the search, and validation rows that have an answer. The
+    sealed view keeps all of them: it stands for the final one.
+    """
     strata, _ = strategies.strata_of(given.problem, given.truth, given.known)
     capped = {}
     for number, view in enumerate(sorted(views)):
         draw = np.random.Generator(np.random.PCG64([seed, 2, number]))
         train, valid = views[view]
-        train = cap_rows(train, subsample, strategy, strata, given.times, given.groups, draw)
+        cap = None if view == "sealed" else subsample
+        train = cap_rows(train, cap, strategy, strata, given.times, given.groups, draw)
         capped[view] = train, valid[given.known[valid]]
     return {view: capped[view] for view in views}
 
@@ -238,10 +242,10 @@ def task_split(task):
     return {"strategy": None, "folds": None, **(task.get("split") or {})}
 
 
-def describe(views, strategy, why, count, wanted):
+def describe(views, strategy, why, wanted):
     """The part of the split that a person reads. `wanted`: search folds that task.yaml asks for, or None."""
     names = [view for view in views if view != "sealed"]
-    searched = min(wanted or strategies.search_folds(count), len(names))
+    searched = min(wanted or strategies.search_folds([len(views[name][1]) for name in names]), len(names))
     more = len(names) - searched
     judges = "one fold scores" if searched == 1 else f"{searched} folds score"
     return {

@@ -9,6 +9,8 @@ from referee.splitting.times import is_later
 # Beyond these many rows a score hardly gets more precise, but every attempt costs more.
 MAX_SEALED_ROWS = 10_000
 MAX_FOLD_ROWS = 20_000
+# Validation rows that a search score is to be read from: so many tell gains of a hundredth of a standard deviation.
+SEARCH_ROWS = 10_000
 # Convention: five folds.
 FOLDS = 5
 # Fewer labeled rows leave no fold a score can be read from.
@@ -21,9 +23,13 @@ GOLDEN_RATIO = (5**0.5 - 1) / 2
 FROM_TASK = "task.yaml asks for it"
 
 
-def search_folds(count):
-    """How many folds score every solution of a training table of `count` rows: small data make one fold noisy."""
-    return 5 if count < 1_000 else 3 if count < 2_500 else 1
+def search_folds(valid_counts):
+    """
+    How many of the folds score every solution: as many as reach `SEARCH_ROWS` validation rows, all where they do not.
+    `valid_counts`: validation rows of each fold, in order.
+    """
+    reached = np.cumsum(valid_counts) >= SEARCH_ROWS
+    return int(reached.argmax()) + 1 if reached.any() else len(valid_counts)
 
 
 def sealed_share(count):

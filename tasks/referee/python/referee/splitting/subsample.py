@@ -4,12 +4,18 @@ import numpy as np
 
 
 def cap_rows(rows, cap, strategy, strata, times, groups, rng):
-    """At most `cap` training rows: the latest, whole groups, or the same share of every stratum."""
+    """
+    At most `cap` training rows: whole groups, or the same share of every stratum; where the split is by time, of every
+    stretch of it, since what returns each year is not in the latest rows.
+    """
     if cap is None or len(rows) <= cap:
         return rows
     if strategy == "time":
         moments = np.where(np.isfinite(times[rows]), times[rows], -np.inf)
-        return np.sort(rows[np.argsort(moments, kind="stable")[-cap:]])
+        order = np.argsort(moments, kind="stable")
+        # Evenly over the rows in their order, the last one among them.
+        places = np.floor((np.arange(cap) + 1) * len(rows) / cap).astype(int) - 1
+        return np.sort(rows[order[places]])
     if strategy == "group":
         order = rng.permutation(np.unique(groups[rows]))
         sizes = np.bincount(groups[rows])[order]

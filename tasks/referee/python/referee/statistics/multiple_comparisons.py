@@ -4,15 +4,15 @@ What trying many does to the best of them: tests of several challengers at once,
 
 import numpy as np
 
-from referee.statistics.pooled_scores import (comparison, interval_of,
-                                              pooled_draws, pooled_gain)
+from referee.statistics.pooled_scores import comparison, pooled_draws, pooled_gain
 
 
 def compare_all(competition, incumbent, challengers):
     """
     Each challenger against the incumbent, on the views that both were run on, by the studentized max statistic: the
     first step of Romano & Wolf 2005 ("Stepwise multiple testing as formalized data snooping"), which studentizes the
-    reality check of White 2000.
+    reality check of White 2000. Challengers that are clearly worse leave the family (Hansen 2005, "A test for superior
+    predictive ability"): variants that were built to be worse make no gain less sure.
 
     `challengers`: dicts of `id` and `views`. Returns for each its comparison (see `pooled_scores.compare`) and
     `familyProbability`: the share of draws in which the best of them all would gain less, in standard errors, if none
@@ -22,7 +22,8 @@ def compare_all(competition, incumbent, challengers):
     for challenger in challengers:
         gain, gains = pooled_gain(competition, incumbent, challenger["id"], challenger["views"])
         found.append(comparison(gain, gains))
-        null_statistics.append(studentize(gains))
+        rows = sum(competition.count(view.partition("@")[0]) for view in challenger["views"])
+        null_statistics.append(studentize(gains, rows))
     maxima = max_statistics(null_statistics)
     return [
         {"id": challenger["id"], **each, "familyProbability": family_probability(each, maxima)}
@@ -30,13 +31,19 @@ def compare_all(competition, incumbent, challengers):
     ]
 
 
-def studentize(gains):
-    """Gains of the draws in standard errors around their mean, float (draws,): the statistic under no gain at all."""
+def studentize(gains, rows):
+    """
+    Gains of the draws in standard errors, float (draws,), as they would be under no gain at all: around their mean. One
+    that is more than sqrt(2 log log rows) standard errors worse stays as far below as it is (Hansen 2005, section 3).
+    """
     known = gains[np.isfinite(gains)]
     spread = known.std(ddof=1) if len(known) > 1 else 0.0
     if not spread > 0:
         return np.full(len(gains), -np.inf)
-    return np.where(np.isfinite(gains), (gains - known.mean()) / spread, -np.inf)
+    center = known.mean()
+    if center / spread <= -np.sqrt(2 * np.log(np.log(max(rows, 3)))):
+        center = 0.0
+    return np.where(np.isfinite(gains), (gains - center) / spread, -np.inf)
 
 
 def max_statistics(statistics):
@@ -105,47 +112,3 @@ def debias(sign, scores, draws):
     corrected = np.empty(len(good))
     corrected[order] = np.minimum.accumulate(np.minimum(expected, good[order]))
     return sign * corrected
-
-
-def choose(competition, finalists, search_rows):
-    """
-    Ranks finalists by the mean of search and sealed score, weighted by rows.
-
-    `finalists`: dicts of `id` and `search` (score). Returns the ids best first as `order`, the sealed `score` and
-    `interval` of each, and for the chosen one the selection bias of its sealed score (`luck`, 0 or more) and its
-    `interval` moved by that bias; None without finalists.
-    """
-    if not finalists:
-        return {"order": [], "selectionBias": 0.0, "finalists": [], "interval": None}
-    sign, rows = competition.problem.sign, competition.count("sealed")
-    search = sign * np.array([finalist["search"] for finalist in finalists])
-    ids = [finalist["id"] for finalist in finalists]
-    scores, draws = scores_and_draws(competition, ids, ["sealed"])
-    good, drawn = sign * scores, sign * draws
-
-    def weigh(sealed):
-        return (search[:, None] * search_rows + sealed * rows) / (search_rows + rows)
-
-    order = np.argsort(-weigh(good[:, None])[:, 0], kind="stable")
-    chosen = int(order[0])
-    intervals = [interval_of(competition, id, ["sealed"], float(score), each)
-                 for id, score, each in zip(ids, scores, draws)]
-    known = np.isfinite(drawn).all(axis=0)
-    bias = 0.0
-    if known.sum() > 1 and len(ids) > 1:
-        picked = weigh(drawn[:, known]).argmax(axis=0)
-        reflected = 2 * good[picked] - drawn[:, known][picked, np.arange(int(known.sum()))]
-        bias = max(0.0, float(good[chosen] - reflected.mean()))
-    return {
-        "order": [ids[i] for i in order],
-        "selectionBias": bias,
-        "finalists": [{"id": id, "score": float(score), "interval": each}
-                      for id, score, each in zip(ids, scores, intervals)],
-        "interval": shifted(intervals[chosen], float(scores[chosen]), sign * bias),
-    }
-
-
-def shifted(limits, score, bias):
-    """The interval moved by the bias; it still holds the score that was seen."""
-    low, high = limits[0] - bias, limits[1] - bias
-    return [min(low, score), max(high, score)]

@@ -1,0 +1,76 @@
+import type { Blend } from "../../tasks/referee/referee.ts";
+import { evaluateOnce } from "../evaluate/evaluate.ts";
+import { measureBlend } from "../run/measure.ts";
+import type { Run } from "../run/run.ts";
+import { forecastSeconds, wallClock } from "../run/seconds.ts";
+import type { Evaluated, Solution } from "../solution.ts";
+import { distinctScripts } from "../trust/candidates.ts";
+
+/** Refinement steps of a track beyond those that were asked for. */
+const MORE_STEPS = 6;
+/** After so many of them without a gain a track ends. */
+const MAX_IDLE = 2;
+/** Further seeds of the best script: the average of three has most of what many would bring. Choices of ours, all three. */
+const MORE_SEEDS = 2;
+
+/**
+ * Whether a track makes another step than those that were asked for: while the time limit leaves room for it, and
+ * where the playbook answers, whose calls cost nothing. `idle`: such steps without a gain so far, since the last one.
+ */
+export async function hasTimeForStep(
+  run: Run,
+  at: string,
+  base: Evaluated,
+  { more, idle }: { more: number; idle: number },
+): Promise<boolean> {
+  if (more > MORE_STEPS || idle >= MAX_IDLE || run.mode === "self-reported") return false;
+  if (run.models.of("planner", at).name !== run.models.playbook.name) return false;
+  const { ablationVariants, attempts } = run.config;
+  const executions = (ablationVariants + attempts) * Math.max(1, base.evaluation.executions);
+  const each = base.evaluation.seconds / Math.max(1, base.evaluation.executions);
+  // The tracks share the slots.
+  const slots = Math.max(1, run.slots.count / run.config.tracks);
+  const seconds = wallClock(
+    Array.from({ length: executions }, () => each),
+    slots,
+  );
+  return run.budget.affordsMore(`${at}/affords`, { executions, seconds });
+}
+
+/**
+ * The best script with other seeds, and the average of them all: what one seed has by luck the average has not. Null
+ * where there is no time for it, or the script names no seed.
+ */
+export async function averageSeeds(run: Run): Promise<Blend | null> {
+  if (!run.config.blends || run.mode === "self-reported") return null;
+  const [best] = distinctScripts(run);
+  if (best === undefined) return null;
+  const seeded = seedsOf(run, best.solution);
+  if (seeded.length === 0) return null;
+  const { executions, seconds } = best.evaluation;
+  const again = Array.from({ length: seeded.length * executions }, () => seconds / executions);
+  const final = seeded.map(() => forecastSeconds(run, best.solution.id, "final"));
+  const need = {
+    executions: again.length + 2 * seeded.length,
+    // Each is judged at the end like any finalist: canary, sealed and final run.
+    seconds: wallClock([...again, ...final, ...final, ...final], run.slots.count),
+  };
+  if (!(await run.budget.affordsMore("seeds/affords", need))) return null;
+  const evaluated = await Promise.all(
+    seeded.map((solution) => evaluateOnce(run, solution, best.evaluation.score)),
+  );
+  const scored = evaluated.filter((each) => each !== null && each.evaluation.score !== null);
+  if (scored.length === 0) return null;
+  const members = [best, ...scored].flatMap((each) => each?.solution.id ?? []);
+  return measureBlend(run, "blend/seeds", "mean", members);
+}
+
+function seedsOf(run: Run, base: Solution): Solution[] {
+  return Array.from({ length: MORE_SEEDS }, (_, index) => index + 1).flatMap((by) => {
+    const code = run.python.reseed(base.code, by);
+    const plan = `seed ${by + 1}`;
+    const id = `seeds/${by}`;
+    const { track, id: parent } = base;
+    return code === null ? [] : [{ id, code, parent, origin: "seed" as const, track, plan }];
+  });
+}

@@ -1,0 +1,49 @@
+import type { Event } from "../../runs/events/events.ts";
+import { parseViewRun, type Split, type View } from "../../tasks/referee/referee.ts";
+import type { Run } from "./run.ts";
+
+/** A forecast is taken to be this much too short: machines are not alike from minute to minute. */
+const MARGIN = 1.15;
+/** Share of the fastest execution of a run that is taken for what every script needs whatever the rows: start, imports. */
+const FIXED_SHARE = 0.8;
+
+/** Seconds that a script takes on a view, by what it took on others itself; 0 before it ran anywhere. */
+export function forecastSeconds({ journal, referee }: Run, id: string, view: View): number {
+  return forecast(journal.events, referee.split, id, view);
+}
+
+/**
+ * The same as a pure function: a line over the training rows, through its fastest start and the largest view that it
+ * has run on. What ran on the view itself is known.
+ */
+export function forecast(events: readonly Event[], split: Split, id: string, view: View): number {
+  const finished = events.flatMap((event) =>
+    event.type === "executed" && event.value.outcome === "finished" ? [event.value] : [],
+  );
+  const own = finished
+    .filter(({ solution }) => solution === id)
+    .map((each) => ({ seconds: each.seconds, view: parseViewRun(each.view).view }));
+  const known = own.find((each) => each.view === view);
+  if (known !== undefined) return known.seconds;
+  const sized = own.map((each) => ({ ...each, rows: trainRows(split, each.view) }));
+  const [largest] = sized.sort((a, b) => b.rows - a.rows || b.seconds - a.seconds);
+  if (largest === undefined) return 0;
+  const fixed = FIXED_SHARE * Math.min(...finished.map(({ seconds }) => seconds));
+  const growth = trainRows(split, view) / Math.max(1, largest.rows);
+  return MARGIN * (fixed + (largest.seconds - fixed) * Math.max(1, growth));
+}
+
+/** Training rows that a view shows. */
+function trainRows({ folds, trainRows: all, sealedRows, subsample }: Split, view: View): number {
+  if (view === "final") return all;
+  if (view === "sealed") return all - sealedRows;
+  const named = view.startsWith("shuffled-") ? "fold-0" : view;
+  const fold = folds.find((each) => each.view === named)?.trainRows ?? all;
+  return subsample === null ? fold : Math.min(fold, subsample);
+}
+
+/** Wall clock of executions side by side: no less than the longest of them, nor than their share of the slots. */
+export function wallClock(seconds: readonly number[], slots: number): number {
+  const total = seconds.reduce((sum, each) => sum + each, 0);
+  return Math.max(0, ...seconds, total / slots);
+}

@@ -1,0 +1,77 @@
+import type { GainKind } from "../../runs/events/trust.ts";
+import { normalBelow } from "./normal.ts";
+
+/*
+ * What a measured gain is worth: gains of one kind of step are normal around a mean, and each is measured with a
+ * normal error. Mean and spread of the gains are fitted by empirical Bayes to the attempts of the run (Efron and
+ * Morris 1973; Efron 2010, "Large-Scale Inference", chapter 1), which a shipped prior stands beside as a few attempts
+ * more.
+ */
+
+/** A gain in the metric's good direction, with the standard error that it was measured with. */
+export type Measured = { gain: number; standardError: number };
+
+/** Mean and spread of the true gains of one kind. */
+export type Prior = { mean: number; spread: number };
+
+/** What is known of a true gain after it was measured; `probability`: that it is above zero. */
+export type Posterior = Prior & { probability: number };
+
+/** Attempts that the shipped prior counts for: a choice of ours, about what two steps try. */
+const SHIPPED_ATTEMPTS = 4;
+/** A spread smaller than this share of the shipped one would decide without looking. */
+const MIN_SPREAD = 0.1;
+/** Steps of the fit: it has converged long before. */
+const FIT_STEPS = 200;
+
+/**
+ * Gains in shares of what the incumbent is better than a constant. Refinements, ablation variants and merges: means as
+ * measured in recorded runs of the playbook (docs/figures.md, "How much steps gain"), spreads wider than there, since
+ * the runs were few; seeds, data and ensembles are a guess of ours beside them.
+ */
+const SHIPPED: Record<GainKind, Prior> = {
+  refine: { mean: 0.001, spread: 0.006 },
+  ablation: { mean: -0.016, spread: 0.012 },
+  merge: { mean: 0.002, spread: 0.006 },
+  tuning: { mean: 0.001, spread: 0.006 },
+  ensemble: { mean: 0.004, spread: 0.006 },
+};
+
+/** The shipped prior in the metric's unit. `unit`: by how much the incumbent is better than a constant. */
+export function shippedPrior(kind: GainKind, unit: number): Prior {
+  const { mean, spread } = SHIPPED[kind];
+  return { mean: mean * unit, spread: spread * unit };
+}
+
+/**
+ * Mean and spread of the true gains, by expectation maximization over the measured ones and the shipped prior, which
+ * counts as attempts whose true gains are known.
+ */
+export function fitPrior(shipped: Prior, measured: readonly Measured[]): Prior {
+  const known = measured.filter(
+    ({ gain, standardError }) => Number.isFinite(gain) && standardError >= 0,
+  );
+  const least = MIN_SPREAD * shipped.spread;
+  let { mean, spread } = shipped;
+  for (let step = 0; step < FIT_STEPS; step++) {
+    const each = known.map((one) => posteriorOf(one, { mean, spread }));
+    const count = SHIPPED_ATTEMPTS + each.length;
+    const center =
+      (SHIPPED_ATTEMPTS * shipped.mean + each.reduce((sum, one) => sum + one.mean, 0)) / count;
+    const squares = each.reduce((sum, one) => sum + (one.mean - center) ** 2 + one.spread ** 2, 0);
+    const own = SHIPPED_ATTEMPTS * (shipped.spread ** 2 + (shipped.mean - center) ** 2);
+    [mean, spread] = [center, Math.max(least, Math.sqrt((squares + own) / count))];
+  }
+  return { mean, spread };
+}
+
+/** Normal prior and normal error: the mean of both, each by its precision. */
+export function posteriorOf({ gain, standardError }: Measured, prior: Prior): Posterior {
+  // What has no error is known: equal predictions gain nothing, whatever others gain.
+  if (standardError <= 0) return { mean: gain, spread: 0, probability: gain > 0 ? 1 : 0 };
+  if (prior.spread <= 0) return { ...prior, probability: prior.mean > 0 ? 1 : 0 };
+  const weight = prior.spread ** 2 / (prior.spread ** 2 + standardError ** 2);
+  const mean = weight * gain + (1 - weight) * prior.mean;
+  const spread = standardError * Math.sqrt(weight);
+  return { mean, spread, probability: normalBelow(mean / spread) };
+}
