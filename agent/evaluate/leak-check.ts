@@ -1,15 +1,20 @@
 import type { EventValue } from "../../runs/events/events.ts";
+import type { Weight } from "../python-source/rules/finding.ts";
 import type { RoleOutputs } from "../roles/inputs.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Leakage, LeakFinding } from "../solution.ts";
 
-/** A script after the leak check. `refused`: why it may not be run, else null. */
+/**
+ * A script after the leak check. `refused`: why it may not be run, else null; `suspicion`: what the rules saw that the
+ * canary has to clear before its score counts, else null.
+ */
 export type LeakCheck = {
   code: string;
   leakage: Leakage;
   findings: LeakFinding[];
   refused: string | null;
+  suspicion: string | null;
   warning: string | null;
 };
 
@@ -51,9 +56,9 @@ export async function checkLeaks(
         state = await fix(run, id, state);
         break;
       case "evaluate":
-        return { ...concluded(state, findings), refused: null, warning: state.why };
+        return { ...concluded(run, state, findings), refused: null, warning: state.why };
       case "refuse":
-        return { ...concluded(state, findings), refused: state.why, warning: null };
+        return { ...concluded(run, state, findings), refused: state.why, warning: null };
     }
   }
 }
@@ -63,13 +68,18 @@ function hasNews(state: State, findings: readonly LeakFinding[]): boolean {
   return findings.length > 0 || state.name !== "evaluate" || state.leakage !== "not-asked";
 }
 
-function concluded(state: State, findings: LeakFinding[]) {
+function concluded(run: Run, state: State, findings: LeakFinding[]) {
   const leakage = state.name === "evaluate" ? state.leakage : "suspected";
-  return { code: state.code, leakage, findings };
+  return {
+    code: state.code,
+    leakage,
+    findings,
+    suspicion: findingsBy(run, state.code, "suspected"),
+  };
 }
 
 function begin(run: Run, code: string, previous: Evaluated | null): State {
-  const why = fatalFinding(run, code);
+  const why = refusal(run, code);
   if (why !== null) return { name: "refuse", code, why };
   if (!run.config.leakageModel) return { name: "evaluate", code, leakage: "not-asked", why: null };
   const known = previous?.evaluation.leakage ?? null;
@@ -117,7 +127,7 @@ async function fix(
 ): Promise<State> {
   const corrected = await correct(run, `${id}/leakage-${round}`, code, verdict);
   if (corrected === null) return suspected(run, code, `leakage: ${verdict.why}`);
-  const why = fatalFinding(run, corrected);
+  const why = refusal(run, corrected);
   if (why !== null) return { name: "refuse", code: corrected, why };
   return { name: "recheck", code: corrected, round: round + 1 };
 }
@@ -195,8 +205,12 @@ function staticFindings(run: Run, code: string) {
   return run.config.network === "none" ? found : found.filter(({ rule }) => rule !== "network");
 }
 
-function fatalFinding(run: Run, code: string): string | null {
-  const found = staticFindings(run, code).filter((each) => each.fatal);
+function refusal(run: Run, code: string): string | null {
+  return findingsBy(run, code, "refused");
+}
+
+function findingsBy(run: Run, code: string, weight: Weight): string | null {
+  const found = staticFindings(run, code).filter((each) => each.weight === weight);
   if (found.length === 0) return null;
   return found.map((each) => `line ${each.line}: ${each.rule}: ${each.why}`).join("\n");
 }

@@ -20,7 +20,7 @@ export interface PythonSource {
   replaceSpan(code: string, span: Span, text: string): string | Problem;
   /** The one span a quoted text means. */
   findBlock(code: string, text: string): Span | Problem;
-  /** Static leak rules; a fatal one forbids the run. */
+  /** Static leak rules: most only hint; see `Weight`. */
   staticFindings(code: string, task: FindingsFor): Finding[];
   /** Whether an edit touches what a script reads, fits and predicts on, more than settings and prints. */
   changesDataFlow(before: string, after: string): boolean;
