@@ -116,6 +116,7 @@ function isShown(event: Event): boolean {
     case "compared":
     case "challengers-compared":
     case "shuffled":
+    case "canary-drawn":
       return false;
     case "limit-checked":
       return !event.value.allowed;

@@ -1,4 +1,5 @@
 import type { EventValue } from "../../runs/events/events.ts";
+import { vocabularyOf } from "../brief.ts";
 import type { Weight } from "../python-source/rules/finding.ts";
 import type { RoleOutputs } from "../roles/inputs.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
@@ -179,19 +180,6 @@ function findingsOf(run: Run, state: State): LeakFinding[] {
   const span = run.python.findBlock(state.code, block);
   const line = "problem" in span ? 1 : state.code.slice(0, span.start).split("\n").length;
   return [...seen, { line, code: quoted(line), rule: "leakage-checker", why }];
-}
-
-/** Labels and names of columns as a script may write them: `011` and 11. */
-function vocabularyOf({ competition, profile }: Run["brief"]): ReadonlySet<string> {
-  const words = [
-    ...(profile.classes ?? []),
-    ...profile.columns.map(({ name }) => name),
-    ...profile.other.flatMap(({ columns }) => columns),
-    ...competition.prediction_columns,
-    ...competition.target_columns,
-  ];
-  const numbers = words.map((word) => (word.trim() === "" ? Number.NaN : Number(word)));
-  return new Set([...words, ...numbers.filter(Number.isFinite).map(String)]);
 }
 
 function staticFindings(run: Run, code: string) {

@@ -8,6 +8,7 @@ import {
   type ConstantScores,
   Interval,
   type Judgment,
+  type Repeated,
   type Score,
   type Split,
   type View,
@@ -28,6 +29,7 @@ export {
   ConstantScores,
   Interval,
   Judgment,
+  Repeated,
   Score,
   Split,
   View,
@@ -99,6 +101,10 @@ export interface Referee {
   choose(finalists: readonly { id: string; search: number }[], searchRows: number): Promise<Choice>;
   /** What a solution whose predictions under a shuffled view are banked knows of the true answers. */
   canary(id: string, view: View): Promise<Canary>;
+  /** Views that show the first fold so that who knows its rows does not recognize it; those that these files allow. */
+  disguises(): Promise<View[]>;
+  /** What is left of a solution's score on `base` in the predictions that are banked as `again` on `view`. */
+  repeated(id: string, again: string, view: View, base: View): Promise<Repeated>;
   /** Fits an ensemble on the banked search predictions (stacking is nested, out of fold) and banks it under `id`. */
   blend(
     id: string,
