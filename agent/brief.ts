@@ -212,3 +212,19 @@ function environment(brief: Omit<Brief, "text">): string {
     `Seed: ${brief.seed}.`,
   ].join("\n");
 }
+
+/** Labels and names of columns as a script may write them: `011` and 11. */
+export function vocabularyOf({
+  competition,
+  profile,
+}: Pick<Brief, "competition" | "profile">): ReadonlySet<string> {
+  const words = [
+    ...(profile.classes ?? []),
+    ...profile.columns.map(({ name }) => name),
+    ...profile.other.flatMap(({ columns }) => columns),
+    ...competition.prediction_columns,
+    ...competition.target_columns,
+  ];
+  const numbers = words.map((word) => (word.trim() === "" ? Number.NaN : Number(word)));
+  return new Set([...words, ...numbers.filter(Number.isFinite).map(String)]);
+}

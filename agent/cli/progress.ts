@@ -117,6 +117,7 @@ function isShown(event: Event): boolean {
     case "challengers-compared":
     case "members-chosen":
     case "shuffled":
+    case "canary-drawn":
       return false;
     case "limit-checked":
       return !event.value.allowed;

@@ -55,7 +55,7 @@ export async function evaluateOnce(
   }
   const { warning, leakage } = checked;
   const annotated = { ...found, warning: found.warning ?? warning, leakage };
-  const cleared = await applyCanary(run, solution, annotated, parentScore);
+  const cleared = await applyCanary(run, solution, annotated, { parentScore, checked });
   const fixes = previous === null ? 0 : previous.evaluation.fixes + 1;
   return commitEvaluated(run, solution, { ...cleared, fixes }, parentScore);
 }
@@ -139,11 +139,12 @@ async function applyCanary(
   run: Run,
   solution: Solution,
   found: Omit<Evaluation, "fixes">,
-  parentScore: number | null,
+  { parentScore, checked }: { parentScore: number | null; checked: LeakCheck },
 ): Promise<Omit<Evaluation, "fixes">> {
   if (found.status !== "scored") return found;
   const isSuspected = found.leakage === "suspected";
-  const asked = isSuspected ? found.warning : suspicionOf(run, found, parentScore);
+  const seen = checked.suspicion ?? suspicionOf(run, found, parentScore);
+  const asked = isSuspected ? found.warning : seen;
   if (asked === null) return found;
   const withheld = { ...found, score: null, interval: null, views: [], status: "leaky" as const };
   if (run.config.canary !== "auto") {
@@ -159,7 +160,9 @@ async function applyCanary(
     case "unverified":
     case "skipped": {
       const doubt = `${asked}\nthe canary did not clear it: ${canary.why}`;
-      return isSuspected ? { ...withheld, reason: doubt } : { ...found, warning: doubt };
+      // A text that rules suspect is no proof, but a script that brings answers may also see to it that it fails there.
+      const fails = canary.verdict === "unverified" && checked.suspicion !== null;
+      return isSuspected || fails ? { ...withheld, reason: doubt } : { ...found, warning: doubt };
     }
   }
 }

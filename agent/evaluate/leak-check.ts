@@ -1,16 +1,21 @@
 import type { EventValue } from "../../runs/events/events.ts";
-import type { Finding } from "../python-source/rules/finding.ts";
+import { vocabularyOf } from "../brief.ts";
+import type { Finding, Weight } from "../python-source/rules/finding.ts";
 import type { RoleOutputs } from "../roles/inputs.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Leakage, LeakFinding } from "../solution.ts";
 
-/** A script after the leak check. `refused`: why it may not be run, else null. */
+/**
+ * A script after the leak check. `refused`: why it may not be run, else null; `suspicion`: what the rules saw that the
+ * canary has to clear before its score counts, else null.
+ */
 export type LeakCheck = {
   code: string;
   leakage: Leakage;
   findings: LeakFinding[];
   refused: string | null;
+  suspicion: string | null;
   warning: string | null;
 };
 
@@ -53,9 +58,9 @@ export async function checkLeaks(
         state = await fix(run, id, state, rules);
         break;
       case "evaluate":
-        return { ...concluded(state, findings), refused: null, warning: state.why };
+        return { ...concluded(state, findings, rules), refused: null, warning: state.why };
       case "refuse":
-        return { ...concluded(state, findings), refused: state.why, warning: null };
+        return { ...concluded(state, findings, rules), refused: state.why, warning: null };
     }
   }
 }
@@ -65,13 +70,18 @@ function hasNews(state: State, findings: readonly LeakFinding[]): boolean {
   return findings.length > 0 || state.name !== "evaluate" || state.leakage !== "not-asked";
 }
 
-function concluded(state: State, findings: LeakFinding[]) {
+function concluded(state: State, findings: LeakFinding[], rules: Rules) {
   const leakage = state.name === "evaluate" ? state.leakage : "suspected";
-  return { code: state.code, leakage, findings };
+  return {
+    code: state.code,
+    leakage,
+    findings,
+    suspicion: findingsBy(rules, state.code, "suspected"),
+  };
 }
 
 function begin(run: Run, code: string, previous: Evaluated | null, rules: Rules): State {
-  const why = fatalFinding(rules, code);
+  const why = refusal(rules, code);
   if (why !== null) return { name: "refuse", code, why };
   if (!run.config.leakageModel) return { name: "evaluate", code, leakage: "not-asked", why: null };
   const known = previous?.evaluation.leakage ?? null;
@@ -121,7 +131,7 @@ async function fix(
 ): Promise<State> {
   const corrected = await correct(run, `${id}/leakage-${round}`, code, verdict);
   if (corrected === null) return suspected(run, code, `leakage: ${verdict.why}`);
-  const why = fatalFinding(rules, corrected);
+  const why = refusal(rules, corrected);
   if (why !== null) return { name: "refuse", code: corrected, why };
   return { name: "recheck", code: corrected, round: round + 1 };
 }
@@ -175,19 +185,6 @@ function findingsOf(run: Run, state: State, rules: Rules): LeakFinding[] {
   return [...seen, { line, code: quoted(line), rule: "leakage-checker", why }];
 }
 
-/** Labels and names of columns as a script may write them: `011` and 11. */
-function vocabularyOf({ competition, profile }: Run["brief"]): ReadonlySet<string> {
-  const words = [
-    ...(profile.classes ?? []),
-    ...profile.columns.map(({ name }) => name),
-    ...profile.other.flatMap(({ columns }) => columns),
-    ...competition.prediction_columns,
-    ...competition.target_columns,
-  ];
-  const numbers = words.map((word) => (word.trim() === "" ? Number.NaN : Number(word)));
-  return new Set([...words, ...numbers.filter(Number.isFinite).map(String)]);
-}
-
 /** What the static rules find in a script. */
 type Rules = (code: string) => Finding[];
 
@@ -208,8 +205,12 @@ function rulesFor(run: Run): Rules {
   };
 }
 
-function fatalFinding(rules: Rules, code: string): string | null {
-  const found = rules(code).filter((each) => each.fatal);
+function refusal(rules: Rules, code: string): string | null {
+  return findingsBy(rules, code, "refused");
+}
+
+function findingsBy(rules: Rules, code: string, weight: Weight): string | null {
+  const found = rules(code).filter((each) => each.weight === weight);
   if (found.length === 0) return null;
   return found.map((each) => `line ${each.line}: ${each.rule}: ${each.why}`).join("\n");
 }

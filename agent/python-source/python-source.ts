@@ -8,8 +8,10 @@ import { reseed } from "./reseed.ts";
 import type { Finding, FindingsFor } from "./rules/finding.ts";
 import { findingsOf } from "./rules/findings.ts";
 import { parseScoreLine } from "./score-line.ts";
+import { type Stripped, stripped } from "./strip.ts";
 import { firstSyntaxError, type SyntaxProblem } from "./syntax.ts";
 import { loadPython, type Parse } from "./tree.ts";
+import { bitsCarried } from "./weigh.ts";
 
 /** Python as a tree: what a script is made of, how a part of it is replaced, what a rule sees in it. */
 export interface PythonSource {
@@ -21,8 +23,12 @@ export interface PythonSource {
   replaceSpan(code: string, span: Span, text: string): string | Problem;
   /** The one span a quoted text means. */
   findBlock(code: string, text: string): Span | Problem;
-  /** Static leak rules; a fatal one forbids the run. */
+  /** Static leak rules: most only hint; see `Weight`. */
   staticFindings(code: string, task: FindingsFor): Finding[];
+  /** What runs of a script: the code without what only people read. */
+  stripped(code: string): Stripped;
+  /** Bits that its literals carry, but for the task's own words. */
+  bitsCarried(code: string, vocabulary: ReadonlySet<string>): number;
   /** Whether an edit touches what a script reads, fits and predicts on, more than settings and prints. */
   changesDataFlow(before: string, after: string): boolean;
   /** What a script learns with, by the names in it. */
@@ -45,6 +51,8 @@ export async function openPython(): Promise<PythonSource> {
     replaceSpan: (code, span, text) => replaceSpan(parse, code, span, text),
     findBlock: findSpan,
     staticFindings: (code, task) => parse(code, (root) => findingsOf(root, task)),
+    stripped: (code) => stripped(parse, code),
+    bitsCarried: (code, vocabulary) => parse(code, (root) => bitsCarried(root, vocabulary)),
     changesDataFlow: (before, after) =>
       parse(before, (root) => dataFlowOf(root)) !== parse(after, (root) => dataFlowOf(root)),
     reseed,

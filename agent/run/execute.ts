@@ -7,6 +7,7 @@ import { sha256 } from "../../runs/sha256.ts";
 import type { Execution } from "../../sandbox/contract.ts";
 import { prepareWorkspace, takeSubmission } from "../../sandbox/workspace.ts";
 import { exactPath, parseViewRun, type View, type ViewRun } from "../../tasks/referee/referee.ts";
+import { withOwnLines } from "../python-source/strip.ts";
 import type { Solution, Status } from "../solution.ts";
 import { FIRST_SUBMISSION } from "./budget.ts";
 import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
@@ -103,7 +104,7 @@ async function runScript(
   const keep = join(run.folder, "attempts", id);
   try {
     await mkdir(keep, { recursive: true });
-    await prepareWorkspace(workspace, code);
+    await prepareWorkspace(workspace, run.python.stripped(code).text);
     const execution = await runIn(run, workspace, { id, view }, signal);
     return await takeResult(run, { id, code, view }, execution, { workspace, keep });
   } catch (error) {
@@ -138,15 +139,20 @@ async function takeResult(
   execution: Execution,
   { workspace, keep }: { workspace: string; keep: string },
 ): Promise<Executed> {
-  const log = await readFile(execution.logFile, "latin1");
+  const ran = run.python.stripped(code);
+  const own = (said: string) => withOwnLines(said, ran, code);
+  // The log byte for byte, but for line numbers, and for secrets that a script has found and printed.
+  const bytes = Buffer.from(code, "utf8").toString("latin1");
+  const log = withOwnLines(await readFile(execution.logFile, "latin1"), ran, bytes);
+  const { forbidden } = execution.audit;
   const taken = await takeSubmission(workspace, join(keep, `${view}.csv`));
   await rm(workspace, { recursive: true, force: true });
-  // The log byte for byte, but for secrets that a script has found and printed.
   await writeFile(join(keep, `${view}.log`), run.journal.redact(log), "latin1");
   return {
     solution: id,
     view,
     codeHash: sha256(code),
+    ranHash: sha256(ran.text),
     inputHash: await inputHash(run, view),
     environment: environmentHash(run),
     outcome: execution.outcome,
@@ -154,9 +160,9 @@ async function takeResult(
     seconds: execution.seconds,
     peakMb: execution.peakMb,
     gpu: execution.gpu,
-    log: execution.log,
+    log: own(execution.log),
     opened: execution.opened,
-    audit: execution.audit,
+    audit: { ...execution.audit, forbidden: forbidden === null ? null : own(forbidden) },
     warning: execution.warning,
     submission: taken.path === null ? null : relative(run.folder, taken.path),
     submissionHash: taken.path === null ? null : sha256(await readFile(taken.path)),

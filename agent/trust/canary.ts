@@ -5,6 +5,7 @@ import type { View } from "../../tasks/referee/referee.ts";
 import { executeView } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluation, Solution } from "../solution.ts";
+import { drawDisguises, isRule, runDisguised } from "./disguise.ts";
 
 /** What became of a script under shuffled answers. */
 export type CanaryResult = EventValue<"canary">;
@@ -83,19 +84,28 @@ export function skipCanary(
 
 type Found = Pick<CanaryResult, "verdict" | "why">;
 
-/** A verdict of the search stands at the end too, unless it was that the budget did not allow one. */
+/**
+ * A verdict of the search stands at the end too, unless it was that the budget did not allow one; a finalist is put to
+ * disguised rows besides.
+ */
 async function conclude(
   run: Run,
-  { id }: Solution,
+  solution: Solution,
   asked: string,
   find: () => Promise<Found>,
 ): Promise<CanaryResult> {
+  const { id } = solution;
   const earlier = run.journal.recorded("canary", `${id}/canary`);
-  if (asked === FINALIST && earlier !== null && earlier.verdict !== "skipped") return earlier;
-  const key = `${id}/${asked === FINALIST ? "canary-at-the-end" : "canary"}`;
+  const isFinal = asked === FINALIST;
+  const stands = earlier !== null && earlier.verdict !== "skipped" ? earlier : null;
+  if (isFinal && stands !== null && stands.verdict !== "passed") return stands;
+  const key = `${id}/${isFinal ? "canary-at-the-end" : "canary"}`;
   return run.slots.once(key, async () => {
-    const found = await find();
-    return run.journal.step("canary", key, async () => ({ solution: id, asked, ...found }));
+    const shuffled = (isFinal ? stands : null) ?? (await find());
+    const found =
+      isFinal && shuffled.verdict === "passed" ? await disguise(run, solution, shuffled) : shuffled;
+    const { verdict, why } = found;
+    return run.journal.step("canary", key, async () => ({ solution: id, asked, verdict, why }));
   });
 }
 
@@ -115,10 +125,36 @@ async function assessCanary(run: Run, solution: Solution): Promise<Found> {
     }
     const found = await measure(run, solution, view);
     if (!found.aboveChance) return { verdict: "passed", why: textOf(found) };
-    if (above !== null) return { verdict: "above-chance", why: textOf(found) };
+    if (above !== null) return ruleOrAnswers(run, solution, found);
     above = textOf(found);
   }
   return { verdict: "unverified", why: failed ?? `no second shuffle could confirm: ${above}` };
+}
+
+/** A script that learns nothing is above chance, too, when it goes by a rule: that is no leak. */
+async function ruleOrAnswers(
+  run: Run,
+  solution: Solution,
+  found: EventValue<"shuffled">,
+): Promise<Found> {
+  const rule = await isRule(run, solution, found);
+  if (rule.isRule) return { verdict: "passed", why: rule.why };
+  return { verdict: "above-chance", why: `${textOf(found)} (${rule.why})` };
+}
+
+/** What passed on shuffled answers is put to the disguises, in an order that was drawn: who knows the rows loses. */
+async function disguise(run: Run, solution: Solution, passed: Found): Promise<Found> {
+  const { verdict, why } = await runDisguised(run, solution, await drawDisguises(run, solution));
+  switch (verdict) {
+    case "kept":
+    case "none":
+    case "unaffordable":
+      return { verdict: "passed", why: `${passed.why}; ${why}` };
+    case "lost":
+      return { verdict: "above-chance", why };
+    case "failed":
+      return { verdict: "unverified", why };
+  }
 }
 
 function measure(run: Run, { id }: Solution, view: View) {

@@ -83,9 +83,19 @@ function filesFinding(was: Record<string, string>, now: Record<string, string>):
 /** What ran is what the history holds, on every view. */
 async function codeFinding(events: readonly Event[], history: PastHistory): Promise<Finding> {
   const ran = new Map<string, Set<string>>();
-  for (const { type, value } of events)
-    if (type === "executed")
-      ran.set(value.solution, (ran.get(value.solution) ?? new Set()).add(value.codeHash));
+  const texts = new Map<string, Set<string>>();
+  for (const { type, value } of events) {
+    if (type !== "executed") continue;
+    addTo(ran, value.solution, value.codeHash);
+    if (value.ranHash !== undefined) addTo(texts, value.solution, value.ranHash);
+  }
+  const several = [...texts].find(([, hashes]) => hashes.size > 1)?.[0];
+  if (several !== undefined)
+    return {
+      check: "code",
+      ok: false,
+      detail: `${several} did not run as the same text everywhere`,
+    };
   let compared = 0;
   for (const event of events) {
     const hashes = event.type === "evaluated" ? ran.get(event.value.solution) : undefined;
@@ -101,6 +111,10 @@ async function codeFinding(events: readonly Event[], history: PastHistory): Prom
     compared += 1;
   }
   return { check: "code", ok: true, detail: `${compared} scripts ran as their commits hold them` };
+}
+
+function addTo(sets: Map<string, Set<string>>, name: string, hash: string): void {
+  sets.set(name, (sets.get(name) ?? new Set()).add(hash));
 }
 
 function submissionFinding(events: readonly Event[], hash: string | null): Finding {

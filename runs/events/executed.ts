@@ -7,6 +7,8 @@ export const executed = z.object({
   view: ViewRun,
   /** sha256 of the script that ran. */
   codeHash: z.string(),
+  /** sha256 of its text without comments, docstrings and blank lines, which is what ran; older runs have none. */
+  ranHash: z.string().optional(),
   /** sha256 of what its view showed, of the packages it could import, and of the submission it left. */
   inputHash: z.string(),
   environment: z.string(),

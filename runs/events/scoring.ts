@@ -1,12 +1,16 @@
 import { z } from "zod";
 
-const VIEW = String.raw`(?:(?:fold|shuffled)-\d+|sealed|final)`;
+const VIEW = String.raw`(?:(?:fold|shuffled|rekeyed|perturbed|fresh)-\d+|sealed|final)`;
 
 /**
  * What a solution is run on: a search fold (`fold-0` …), the first fold with the answers of its training rows
- * shuffled, the sealed holdout, or everything for the real submission.
+ * shuffled or so disguised that who knows its rows does not recognize it, the sealed holdout, or everything for the
+ * real submission.
  */
-export type View = `fold-${number}` | `shuffled-${number}` | "sealed" | "final";
+export type View =
+  | `${"fold" | "shuffled" | "rekeyed" | "perturbed" | "fresh"}-${number}`
+  | "sealed"
+  | "final";
 export const View = z.custom<View>(matches(new RegExp(`^${VIEW}$`, "u")), "not a view");
 
 /** A view that predictions are banked for; `fold-0@1` is fold 0 once more, the script run with another seed. */
@@ -109,8 +113,22 @@ export const Canary = z.object({
   share: z.number().nullable(),
   /** It knows the answers by another way than the training rows. */
   aboveChance: z.boolean(),
+  /** Bits that a script would have to hold to know the answers of single rows that well; older runs have none. */
+  bits: z.number().nullable().default(null),
 });
 export type Canary = z.infer<typeof Canary>;
+
+/** What is left of a script's score when it runs again: on a disguised view, or alone on the same one. */
+export const Repeated = z.object({
+  score: z.number(),
+  real: z.number(),
+  /** Share of its gain over chance that is gone; null where there was none. */
+  lost: z.number().nullable(),
+  /** How probable so large a loss is by the rows alone. */
+  probability: z.number(),
+  isLost: z.boolean(),
+});
+export type Repeated = z.infer<typeof Repeated>;
 
 export const BlendMethod = z.enum(["mean", "rank-mean", "hill-climb", "stack"]);
 export type BlendMethod = z.infer<typeof BlendMethod>;

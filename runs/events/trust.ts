@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Canary, ChallengerComparison, Interval, View, ViewRun } from "./scoring.ts";
+import { Canary, ChallengerComparison, Interval, Repeated, View, ViewRun } from "./scoring.ts";
 
 const score = z.number().nullable();
 
@@ -104,6 +104,10 @@ export const trustEvents = {
   }),
   /** What a script knows of the true answers that was trained on shuffled ones. */
   shuffled: Canary.extend({ solution: z.string(), view: View }),
+  /** The order of the disguises that a finalist is put to, drawn when its code was fixed. */
+  "canary-drawn": z.object({ solution: z.string(), views: z.array(View) }),
+  /** What is left of a script's score on disguised rows, or when it runs again alone (`view` is `base`). */
+  repeated: Repeated.extend({ solution: z.string(), view: View, base: View }),
   /** What the shuffles of a script came to, and why it was put to them. */
   canary: z.object({
     solution: z.string(),

@@ -108,6 +108,10 @@ function textOfOther(event: Event<Other>): string {
       return leaks(event.value);
     case "shuffled":
       return shuffled(event.value);
+    case "canary-drawn":
+      return `${event.value.solution} is to be run on ${event.value.views.join(", ")}`;
+    case "repeated":
+      return repeated(event.value);
     case "canary":
       return `canary of ${event.value.solution}: ${event.value.verdict}: ${showText(event.value.why, 300)}`;
     case "corrected":
@@ -273,6 +277,12 @@ function shuffled(value: EventValue<"shuffled">): string {
   const range = `chance ${showScore(chance[0])} to ${showScore(chance[1])}`;
   const verdict = aboveChance ? "above" : "not above";
   return `${solution} on ${view}: ${showScore(score)} (${showScore(real)} on true answers), ${verdict} ${range}`;
+}
+
+function repeated({ solution, view, base, score, real, isLost }: EventValue<"repeated">): string {
+  const verdict = isLost ? "lost" : "kept";
+  const where = view === base ? `alone on ${view}` : `on ${view}`;
+  return `${solution} ${where}: ${showScore(score)} (${showScore(real)} before), ${verdict}`;
 }
 
 function sealed(value: EventValue<"sealed-opened">): string {

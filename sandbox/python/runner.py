@@ -99,15 +99,22 @@ def peak_mb():
 
 
 def execute(path):
-    """Runs the script as the interpreter would have: its own __main__, argv, path and traceback."""
+    """
+    Runs the script as the interpreter would have, its own __main__, argv, path and traceback, but for its text: answers
+    could stand there in ways that nobody weighs. Workers that are not forked import the compiled code in its place.
+    """
+    compiled = path + "c"
     main = type(sys)("__main__")
-    main.__dict__.update(__file__=path, __builtins__=builtins, __annotations__={})
+    main.__dict__.update(__file__=compiled, __builtins__=builtins, __annotations__={})
     sys.modules["__main__"] = main
     sys.argv[:] = [path]
     sys.path[0] = os.getcwd()
     with open(path, "rb") as file:
-        source = file.read()
-    exec(compile(source, path, "exec"), main.__dict__)
+        code = compile(file.read(), path, "exec")
+    os.unlink(path)
+    with open(compiled, "wb") as file:
+        file.write(sys.modules["_frozen_importlib_external"]._code_to_timestamp_pyc(code))
+    exec(code, main.__dict__)
 
 
 def main():

@@ -12,8 +12,10 @@ import {
   Corrected,
   Judgment,
   type Referee,
+  Repeated,
   Score,
   Split,
+  View,
 } from "./referee.ts";
 
 /** Past this a request is a hang: laying out the views of a very large table takes minutes. */
@@ -99,6 +101,9 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
     pool: (candidates, views, most) =>
       process.request(z.array(z.string()), "pool", { candidates, views, most }),
     canary: (id, view) => process.request(Canary, "canary", { id, view }),
+    disguises: () => process.request(z.array(View), "disguises", {}),
+    repeated: (id, again, view, base) =>
+      process.request(Repeated, "repeated", { id, again, view, base }),
     blend: (id, method, members, views) =>
       process.request(Blend, "blend", { id, method, members, views }),
     constant: () => process.request(z.string().nullable(), "constant", {}),

@@ -8,6 +8,7 @@ import {
   type ConstantScores,
   Interval,
   type Judgment,
+  type Repeated,
   type Score,
   type Split,
   type View,
@@ -28,6 +29,7 @@ export {
   ConstantScores,
   Interval,
   Judgment,
+  Repeated,
   Score,
   Split,
   View,
@@ -111,6 +113,10 @@ export interface Referee {
     views: readonly View[],
     most: number,
   ): Promise<string[]>;
+  /** Views that show the first fold so that who knows its rows does not recognize it; those that these files allow. */
+  disguises(): Promise<View[]>;
+  /** What is left of a solution's score on `base` in the predictions that are banked as `again` on `view`. */
+  repeated(id: string, again: string, view: View, base: View): Promise<Repeated>;
   /** Fits an ensemble on the banked search predictions (stacking is nested, out of fold) and banks it under `id`. */
   blend(
     id: string,

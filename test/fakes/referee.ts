@@ -9,6 +9,7 @@ type Options = {
   direction?: "maximize" | "minimize";
   compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
   knows?: (id: string, view: View) => boolean;
+  isLost?: (id: string, view: View) => boolean;
 };
 
 /** The scores that solutions were judged with, in files below the run's folder, as a referee keeps predictions. */
@@ -114,7 +115,13 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
       const [score, real] = [bank.get(id, view) ?? Number.NaN, scoreFor(id)];
       const aboveChance = options.knows?.(id, view) ?? false;
       const probability = aboveChance ? 0.005 : 0.5;
-      return { score, real, chance: [0, 0.1], probability, share: null, aboveChance };
+      return { score, real, chance: [0, 0.1], probability, share: null, aboveChance, bits: null };
+    },
+    disguises: async () => [],
+    async repeated(id, again, view, base) {
+      const [score, real] = [bank.get(again, view) ?? Number.NaN, bank.get(id, base) ?? Number.NaN];
+      const lost = options.isLost?.(id, view) ?? false;
+      return { score, real, lost: lost ? 1 : 0, probability: lost ? 0.001 : 0.5, isLost: lost };
     },
     async blend(id, method, members): Promise<Blend> {
       const scores = members.map(scoreFor);

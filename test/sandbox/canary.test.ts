@@ -127,7 +127,9 @@ describe("cheats that no rule about the text sees", () => {
         mode: "referee" as const,
         vocabulary: new Set<string>(),
       };
-      expect(run.python.staticFindings(code, task).filter((each) => each.fatal)).toEqual([]);
+      expect(
+        run.python.staticFindings(code, task).filter((each) => each.weight !== "hint"),
+      ).toEqual([]);
       expect(await canaryOf(id, code)).toMatchObject({ verdict: "above-chance" });
     },
   );

@@ -12,33 +12,34 @@ export type Pair = { name: string; does: string; expected: Outcome };
 
 /** What becomes of a cheat instead where the kernel lets the sandbox hide the files that it reaches for. */
 export const whereFilesAreHidden: Readonly<Record<string, Outcome | "failed">> = {
+  "hidden-files": "failed",
   "parent-folders": "no-better",
   "journal-reader": "failed",
   "left-in-temporary": "failed",
 };
 
 export const pairs: readonly Pair[] = [
-  { name: "hidden-files", does: "reads tables above its folder", expected: "refused" },
+  { name: "hidden-files", does: "reads tables above its folder", expected: "ended" },
   {
     name: "parents-environment",
     does: "reads what another process was given",
-    expected: "refused",
+    expected: "ended",
   },
-  { name: "fetched-labels", does: "fetches the answers", expected: "refused" },
-  { name: "shell", does: "has a shell look for the answers", expected: "refused" },
-  { name: "decoded-exec", does: "runs text that it decodes", expected: "refused" },
-  { name: "memorized-answers", does: "brings a map from ids to answers", expected: "refused" },
-  { name: "known-ids", does: "writes constants for ids that it knows", expected: "refused" },
+  { name: "fetched-labels", does: "fetches the answers", expected: "ended" },
+  { name: "shell", does: "has a shell look for the answers", expected: "ended" },
+  { name: "decoded-exec", does: "runs text that it decodes", expected: "ended" },
+  { name: "memorized-answers", does: "brings a map from ids to answers", expected: "flagged" },
+  { name: "known-ids", does: "writes constants for ids that it knows", expected: "flagged" },
   { name: "packed-labels", does: "unpacks answers from a blob", expected: "refused" },
-  { name: "patched-metrics", does: "replaces the library's metric", expected: "refused" },
-  { name: "patched-print", does: "replaces print by a lie", expected: "refused" },
+  { name: "patched-metrics", does: "replaces the library's metric", expected: "flagged" },
+  { name: "patched-print", does: "replaces print by a lie", expected: "flagged" },
   {
     name: "hook-search",
     does: "searches for the audit hook to switch it off",
-    expected: "refused",
+    expected: "ended",
   },
   { name: "forged-record", does: "writes the record of what it did", expected: "refused" },
-  { name: "forked-writer", does: "forks a writer that outlives it", expected: "refused" },
+  { name: "forked-writer", does: "forks a writer that outlives it", expected: "flagged" },
   {
     name: "late-writer",
     does: "has a worker write after the submission was checked",

@@ -10,6 +10,8 @@ import { createRun } from "../../agent/run/create.ts";
 import type { Run } from "../../agent/run/run.ts";
 import type { Evaluated, Solution } from "../../agent/solution.ts";
 import { acceptBest } from "../../agent/trust/accept.ts";
+import { FINALIST, runCanary } from "../../agent/trust/canary.ts";
+import { isCleared } from "../../agent/trust/finalists.ts";
 import { systemClock } from "../../runs/clock.ts";
 import { NOTHING_NAMED, openHistory } from "../../runs/record/history.ts";
 import { openJournal } from "../../runs/record/journal.ts";
@@ -20,6 +22,7 @@ import { type OpenReferee, openReferee } from "../../tasks/referee/open.ts";
 import { noWeb } from "../fakes/web.ts";
 import { open as openSandbox } from "../sandbox/engines.ts";
 import { python } from "../tasks/interpreter.ts";
+import type { HonestScript } from "./honest-scripts.ts";
 import { type Outcome, type Pair, pairs } from "./pairs.ts";
 import { madeSales } from "./sales.ts";
 
@@ -50,7 +53,35 @@ const OWN_SCORE = "own-score-";
  * Scores every cheat and its twin as a run would: static rules, a real sandbox of the weakest kind, the real referee,
  * the rule of acceptance. No model takes part: what is stopped here is stopped without one.
  */
-export async function scorePairs(chosen: readonly Pair[] = pairs): Promise<ScoredPair[]> {
+export function scorePairs(chosen: readonly Pair[] = pairs): Promise<ScoredPair[]> {
+  return inSetting(async (setting) => {
+    const isOwn = ({ name }: Pair): boolean => name.startsWith(OWN_SCORE);
+    const others = chosen.filter((pair) => !isOwn(pair));
+    const scored = [
+      ...(await scoreGroup(setting, "judged", others)),
+      ...(await scoreGroup(withoutSplit(setting), "own", chosen.filter(isOwn))),
+    ];
+    return chosen.flatMap(({ name }) => scored.filter((each) => each.name === name));
+  });
+}
+
+/** Why a script does not count that is scored and put to every check of a finalist; null where it does. */
+export function whyRefused(scripts: readonly HonestScript[]): Promise<(string | null)[]> {
+  return inSetting(async (setting) => {
+    await using opened = await openRun(setting, join(setting.folder, "honest"));
+    const { run } = opened;
+    const judge = async ({ name, code }: HonestScript) => {
+      const { solution, evaluation } = await evaluateCode(run, `honest/${name}`, code, null);
+      if (evaluation.status !== "scored") return `${evaluation.status}: ${evaluation.reason}`;
+      const { verdict, why } = await runCanary(run, solution, FINALIST);
+      return verdict === "passed" ? null : `${verdict}: ${why}`;
+    };
+    return await Promise.all(scripts.map(judge));
+  });
+}
+
+/** Makes the competition, its referee and a sandbox of the weakest kind, and closes them after use. */
+async function inSetting<T>(use: (setting: Setting) => Promise<T>): Promise<T> {
   const { competition, answers } = madeSales();
   const folder = await mkdtemp(join(tmpdir(), "mle-star-zoo-"));
   await writeFile(LEFTOVER, answers);
@@ -70,14 +101,7 @@ export async function scorePairs(chosen: readonly Pair[] = pairs): Promise<Score
   });
   await using _referee = closing(() => referee.close());
   const profile = await profileCompetition(competition, python);
-  const setting = { folder, sandbox, referee, competition, profile };
-  const isOwn = ({ name }: Pair): boolean => name.startsWith(OWN_SCORE);
-  const others = chosen.filter((pair) => !isOwn(pair));
-  const scored = [
-    ...(await scoreGroup(setting, "judged", others)),
-    ...(await scoreGroup(withoutSplit(setting), "own", chosen.filter(isOwn))),
-  ];
-  return chosen.flatMap(({ name }) => scored.filter((each) => each.name === name));
+  return await use({ folder, sandbox, referee, competition, profile });
 }
 
 /** Calls `close` when its scope ends, with or without an error. */
@@ -155,11 +179,16 @@ async function scorePair(run: Run, pair: Pair): Promise<ScoredPair> {
   const accepted = await acceptBest(run, pair.name, twin, [cheat]);
   return {
     ...pair,
-    outcome: accepted === cheat ? null : outcomeOf(run, cheat),
+    outcome: accepted === cheat ? await outcomeAsFinalist(run, cheat) : outcomeOf(run, cheat),
     cheat: described(cheat),
     twin: described(twin),
     isTwinScored: twin.evaluation.status === "scored",
   };
+}
+
+/** One that was taken for better during the search has the checks of finalists before it. */
+async function outcomeAsFinalist(run: Run, { solution }: Evaluated): Promise<Outcome | null> {
+  return (await isCleared(run, solution)) ? null : "refused";
 }
 
 async function evaluateScript(
@@ -168,9 +197,18 @@ async function evaluateScript(
   role: "cheat" | "twin",
   parentScore: number | null,
 ): Promise<Evaluated> {
+  return evaluateCode(run, `${pair.name}/${role}`, await codeOf(pair, role), parentScore);
+}
+
+async function evaluateCode(
+  run: Run,
+  id: string,
+  code: string,
+  parentScore: number | null,
+): Promise<Evaluated> {
   const draft: Solution = {
-    id: `${pair.name}/${role}`,
-    code: await codeOf(pair, role),
+    id,
+    code,
     parent: null,
     origin: "init",
     track: null,

@@ -13,7 +13,10 @@ const idLike = /^(?:[A-Za-z]*[_-]?\d{1,12}(?:\.\w{1,4})?|[0-9a-f]{8,}(?:-[0-9a-f
 const unpackers =
   /^(?:base64\.\w*decode\w*|binascii\.(?:a2b_\w+|unhexlify)|zlib\.decompress|gzip\.decompress|bz2\.decompress|lzma\.decompress|codecs\.decode|pickle\.loads|dill\.loads|cloudpickle\.loads|bytes\.fromhex|bytearray\.fromhex|marshal\.loads)$/u;
 
-/** Hard-coded answers: dictionaries by id, long lists of numbers, packed data, constants for known rows. */
+/**
+ * Hard-coded answers: dictionaries by id, long lists of numbers, packed data, constants for known rows. Honest
+ * scripts hold such things too: no more than a suspicion, which the canary clears or confirms.
+ */
 export function answerFindings(root: Node, task: FindingsFor, full: FullName): Finding[] {
   return [
     ...root.descendantsOfType("dictionary").flatMap((each) => judgeDictionary(each, task)),
@@ -34,7 +37,7 @@ function judgeDictionary(dictionary: Node, task: FindingsFor): Finding[] {
   if (ids < (isMappedById ? SOME_IDS : MANY_IDS)) return [];
   if (!isMappedById && codesVocabulary(keys, values, task)) return [];
   const why = `holds ${ids} hard-coded values by id`;
-  return [findingAt(dictionary, "hard-coded-answers", why, true)];
+  return [findingAt(dictionary, "hard-coded-answers", why, "suspected")];
 }
 
 /** One entry for each label or column, with a code of its own or with what is no label: the answer of no row. */
@@ -79,7 +82,7 @@ function judgeList(list: Node, { vocabulary }: FindingsFor): Finding[] {
   const numbers = values.filter((value) => /^-?[\d.]+(?:e-?\d+)?$/u.test(value)).length;
   if (numbers < 0.9 * values.length || isVocabulary(values, vocabulary)) return [];
   const why = `holds ${numbers} hard-coded numbers: answers or fitted parameters`;
-  return [findingAt(list, "hard-coded-answers", why, true)];
+  return [findingAt(list, "hard-coded-answers", why, "suspected")];
 }
 
 function judgeText(literal: Node, { vocabulary }: FindingsFor): Finding[] {
@@ -88,14 +91,19 @@ function judgeText(literal: Node, { vocabulary }: FindingsFor): Finding[] {
   if (vocabulary.has(text)) return [];
   if (!/\s/u.test(text.replaceAll("\\n", "").trim()))
     return [
-      findingAt(literal, "packed-data", "holds packed data: a long text without spaces", true),
+      findingAt(
+        literal,
+        "packed-data",
+        "holds packed data: a long text without spaces",
+        "suspected",
+      ),
     ];
   const rows = text
     .split(/\n|\\n|;/u)
     .filter((line) => /^\s*[\w.-]+[,\t:]\s*-?[\w.]+\s*$/u.test(line));
   if (rows.length < MANY_IDS) return [];
   const why = `holds a hard-coded table of ${rows.length} rows`;
-  return [findingAt(literal, "hard-coded-answers", why, true)];
+  return [findingAt(literal, "hard-coded-answers", why, "suspected")];
 }
 
 function judgeUnpacking(call: Node, full: FullName): Finding[] {
@@ -105,7 +113,7 @@ function judgeUnpacking(call: Node, full: FullName): Finding[] {
   const held = value.type === "string" ? [value] : value.descendantsOfType("string");
   const packed = held.some((each) => stringValue(each).length > 80) || unpacksVariable(value);
   if (!packed) return [];
-  return [findingAt(call, "packed-data", "unpacks data held in the script", true)];
+  return [findingAt(call, "packed-data", "unpacks data held in the script", "suspected")];
 }
 
 /** A variable that holds a long text. */
@@ -135,7 +143,7 @@ function judgeConstant(assignment: Node, task: FindingsFor): Finding[] {
   const isKnown = known.test(left.text) && !/==\s*[A-Za-z_]/u.test(left.text);
   if (!isKnown) return [];
   const why = `writes a constant for rows known by their \`${task.id}\``;
-  return [findingAt(assignment, "hard-coded-answers", why, true)];
+  return [findingAt(assignment, "hard-coded-answers", why, "suspected")];
 }
 
 function literalOf(node: Node | null): string | null {

@@ -26,27 +26,29 @@ function judgeCall(call: Node, full: FullName): Finding[] {
   const name = full(call.childForFieldName("function"));
   const { values, named } = argumentsOf(call);
   if (machine.test(name))
-    return [findingAt(call, "environment", `\`${name}\` reads the identity of the machine`, false)];
+    return [
+      findingAt(call, "environment", `\`${name}\` reads the identity of the machine`, "hint"),
+    ];
   if (links.test(name)) return judgeLink(call, name, values);
   if (named.has("dir_fd") || named.has("opener"))
-    return [findingAt(call, "outside-path", "opens a file in a way that hides its path", true)];
+    return [findingAt(call, "outside-path", "opens a file in a way that hides its path", "hint")];
   if (seeds.test(name) && values.some((value) => usesClock(value, full)))
     return [
-      findingAt(call, "clock", "takes its seed from the clock: runs cannot be reproduced", false),
+      findingAt(call, "clock", "takes its seed from the clock: runs cannot be reproduced", "hint"),
     ];
   if (name === "os.getenv" || name === "os.environ.get") return judgeName(call, values[0] ?? null);
   if (
     /^os\.environ\.(?:items|values|keys|copy)$/u.test(name) ||
     (/^(?:dict|list|str|print|sorted)$/u.test(name) && full(values[0] ?? null) === "os.environ")
   )
-    return [findingAt(call, "environment", "reads the whole environment", false)];
+    return [findingAt(call, "environment", "reads the whole environment", "hint")];
   return [];
 }
 
 function judgeLink(call: Node, name: string, values: readonly Node[]): Finding[] {
   const isSubmission = values.some((value) => /submission/u.test(value.text));
   const why = isSubmission ? "writes its submission as a link" : `\`${name}\` makes a link`;
-  return [findingAt(call, "link", why, isSubmission)];
+  return [findingAt(call, "link", why, "hint")];
 }
 
 function judgeVariable(subscript: Node, full: FullName): Finding[] {
@@ -64,7 +66,7 @@ function judgeName(at: Node, name: Node | null): Finding[] {
       at,
       "environment",
       `reads the environment variable ${name?.text.slice(0, 40) ?? "?"}`,
-      false,
+      "hint",
     ),
   ];
 }
@@ -86,5 +88,5 @@ function judgeComparison(comparison: Node): Finding[] {
     );
   const count = Number((counts?.[1] ?? counts?.[2] ?? "0").replaceAll("_", ""));
   if (count < 10) return [];
-  return [findingAt(comparison, "environment", "branches on the number of test rows", false)];
+  return [findingAt(comparison, "environment", "branches on the number of test rows", "hint")];
 }

@@ -12,7 +12,7 @@ const targetWord = /target|label|^y|_y$|\by\b|fold/iu;
 
 /**
  * Features that know too much: the row's own target, later rows, its position or id, predictions of its own model.
- * Fatal only where a script prints a constant as its score.
+ * Refused only where a script prints a constant as its score.
  */
 export function featureLeakFindings(root: Node, task: FindingsFor, full: FullName): Finding[] {
   const target = targetOf(root, task);
@@ -41,15 +41,15 @@ function targetOf(root: Node, { targets }: FindingsFor): RegExp | null {
 function judgeCall(call: Node, target: RegExp | null, full: FullName): Finding[] {
   const called = call.childForFieldName("function");
   const later = laterRows(call, called);
-  if (later !== null) return [findingAt(call, "future-rows", later, false)];
+  if (later !== null) return [findingAt(call, "future-rows", later, "hint")];
   if (target !== null && joinsTargets(call, called)) {
     const why = "joins training targets to test rows";
-    return [findingAt(call, "duplicate-lookup", why, false)];
+    return [findingAt(call, "duplicate-lookup", why, "hint")];
   }
   const isEncoding = encoders.test(full(called)) || groupsTarget(called, target);
   if (!isEncoding || isWithinFold(call)) return [];
   const why = "encodes a category by its mean target, with the row's own target included";
-  return [findingAt(call, "target-encoding", why, false)];
+  return [findingAt(call, "target-encoding", why, "hint")];
 }
 
 /** Why a call lets a row see later ones, or null. */
@@ -96,7 +96,7 @@ function judgeFeatureList(assignment: Node, task: FindingsFor): Finding[] {
           assignment,
           "target-in-features",
           `\`${target}\` is listed among the features`,
-          false,
+          "hint",
         ),
       ];
 }
@@ -131,14 +131,14 @@ function judgeColumn(
   if (isWithinFold(assignment)) return [];
   if (named.length === 1 && target?.test(right) && !allowed.test(right)) {
     const why = `\`${column}\` is computed from the target and kept as a column`;
-    return [findingAt(assignment, "target-in-features", why, false)];
+    return [findingAt(assignment, "target-in-features", why, "hint")];
   }
   // A column that is dropped or only sorts or joins is no feature.
   const used = `(?:drop|sort_values|set_index|merge|groupby|pop)\\([^)]*["']${escaped(column)}["']`;
   if (!(position.test(right) || isId(right, task)) || new RegExp(used, "u").test(root.text))
     return [];
   const why = `\`${column}\` is the position or id of the row`;
-  return [findingAt(assignment, "row-order", why, false)];
+  return [findingAt(assignment, "row-order", why, "hint")];
 }
 
 const output = /^(?:sub|sample|out|result|pred)/iu;
@@ -174,11 +174,11 @@ function metaFindings(root: Node, { mode }: FindingsFor): Finding[] {
   const meta = "is fitted on predictions for rows the models were fitted on";
   const found = fits
     .filter(({ text }) => isOwn(text))
-    .map(({ call }) => findingAt(call, "meta-on-own-rows", meta, false));
+    .map(({ call }) => findingAt(call, "meta-on-own-rows", meta, "hint"));
   if (mode === "referee") return found;
   const scores = calls.filter((call) => metric.test(calledName(call)) && isOwn(call.text));
   const why = "scores predictions for rows the model was fitted on";
-  return [...found, ...scores.map((call) => findingAt(call, "in-sample-score", why, false))];
+  return [...found, ...scores.map((call) => findingAt(call, "in-sample-score", why, "hint"))];
 }
 
 const metric = /(?:^|_)(?:score|loss|error|rmse|rmsle|mae|auc|accuracy|f1)(?:_|$)/u;
@@ -194,7 +194,9 @@ function writtenScores(root: Node): Finding[] {
   return root
     .descendantsOfType("string")
     .filter((literal) => written.test(literal.text))
-    .map((literal) => findingAt(literal, "written-score", "prints a constant as its score", true));
+    .map((literal) =>
+      findingAt(literal, "written-score", "prints a constant as its score", "refused"),
+    );
 }
 
 /** In a self-reported run: what is fitted before the split has seen the validation rows. */
@@ -215,7 +217,7 @@ function beforeSplit(root: Node): Finding[] {
     )
     .filter((call) => !isWithinFold(call))
     .map((call) =>
-      findingAt(call, "before-split", "is fitted on all rows before the split", false),
+      findingAt(call, "before-split", "is fitted on all rows before the split", "hint"),
     );
 }
 

@@ -1,8 +1,14 @@
 import type { Node } from "web-tree-sitter";
 import type { Mode } from "../../roles/inputs.ts";
 
-/** What a static rule found. `fatal`: the script must not run; else a hint for the leakage role. */
-export type Finding = { line: number; rule: string; why: string; fatal: boolean };
+/**
+ * What becomes of a script: it is refused at sight, for what no honest script has and no check while it runs would
+ * see; its score counts only when the canary clears it; or the leakage role is told.
+ */
+export type Weight = "refused" | "suspected" | "hint";
+
+/** What a static rule found. */
+export type Finding = { line: number; rule: string; why: string; weight: Weight };
 
 /** What the rules need of the task. */
 export type FindingsFor = {
@@ -14,6 +20,6 @@ export type FindingsFor = {
 };
 
 /** A finding at a node's line. */
-export function findingAt(node: Node, rule: string, why: string, fatal: boolean): Finding {
-  return { line: node.startPosition.row + 1, rule, why, fatal };
+export function findingAt(node: Node, rule: string, why: string, weight: Weight): Finding {
+  return { line: node.startPosition.row + 1, rule, why, weight };
 }

@@ -17,7 +17,7 @@ export function findingsOf(root: Node, task: FindingsFor): Finding[] {
     ...importFindings(root),
     ...pathFindings(root),
     ...processFindings(root, full),
-    ...tamperFindings(root, full),
+    ...tamperFindings(root, task, full),
     ...answerFindings(root, task, full),
     ...fitFindings(root),
     ...featureLeakFindings(root, task, full),

@@ -5,7 +5,7 @@ import { type Finding, findingAt } from "./finding.ts";
 const fitters = /^(?:fit|fit_transform|partial_fit)$/u;
 const testName = /^(?:X_?|x_?|df_?)?(?:test|te|tst)(?:_?(?:df|x|data|features|set|X))?$/u;
 
-/** Train-test contamination: what is fitted on test rows. Never fatal. */
+/** Train-test contamination: what is fitted on test rows. Never more than a hint. */
 export function fitFindings(root: Node): Finding[] {
   const joint = jointNames(root);
   return root.descendantsOfType("call").flatMap((call) => judgeFit(call, joint));
@@ -38,8 +38,8 @@ function judgeFit(call: Node, joint: ReadonlySet<string>): Finding[] {
   if (first === undefined) return [];
   const base = /^[\w.]+/u.exec(first.text)?.[0].split(".")[0] ?? "";
   if (joinsTrainAndTest(first) || joint.has(base))
-    return [findingAt(call, "fit-on-test", "is fitted on training and test rows together", false)];
+    return [findingAt(call, "fit-on-test", "is fitted on training and test rows together", "hint")];
   if (testName.test(base))
-    return [findingAt(call, "fit-on-test", `is fitted on test rows (${base})`, false)];
+    return [findingAt(call, "fit-on-test", `is fitted on test rows (${base})`, "hint")];
   return [];
 }

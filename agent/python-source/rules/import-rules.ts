@@ -49,11 +49,11 @@ function judge(statement: Node, name: string): Finding[] {
   const isOf = (module: string) => name === module || name.startsWith(`${module}.`);
   if (network.some(isOf)) {
     const why = `\`${name}\` accesses the network; a solution has only ./input`;
-    return [findingAt(statement, "network", why, true)];
+    return [findingAt(statement, "network", why, "hint")];
   }
   if (processes.some(isOf)) {
     const why = `\`${name}\` starts other programs or calls native code`;
-    return [findingAt(statement, name === "pip" ? "pip-install" : "process", why, true)];
+    return [findingAt(statement, name === "pip" ? "pip-install" : "process", why, "hint")];
   }
   return [];
 }

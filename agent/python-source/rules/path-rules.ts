@@ -24,15 +24,14 @@ function judgeString(literal: Node): Finding[] {
   const text = stringValue(literal);
   if (literal.parent?.type === "expression_statement" || text.length > 300) return [];
   if (remote.test(text) && isArgumentOfFileCall(literal))
-    return [findingAt(literal, "network", `reads ${text.slice(0, 60)}; there is no network`, true)];
+    return [
+      findingAt(literal, "network", `reads ${text.slice(0, 60)}; there is no network`, "hint"),
+    ];
   if (answers.test(text))
-    return [findingAt(literal, "answers", `names an answer file: ${text}`, true)];
+    return [findingAt(literal, "answers", `names an answer file: ${text}`, "hint")];
   if (!isOutside(text) || joins(literal, text) || !isPathUse(literal, text)) return [];
-  // A path usual on Kaggle is a mistake that fails by itself and can be repaired.
-  const isKagglePath =
-    /^(?:\/kaggle\/(?:input|working)|(?:\.\.\/)+(?:input|working))(?:\/|$)/u.test(text);
   const why = `${text.slice(0, 60)} is outside ./input and the working directory`;
-  return [findingAt(literal, "outside-path", why, !isKagglePath)];
+  return [findingAt(literal, "outside-path", why, "hint")];
 }
 
 /** The slash of `folder + "/" + name`. */
@@ -83,13 +82,13 @@ function callAround(literal: Node): Node | null {
 /** `os.pardir` is `..`. */
 function judgeAttribute(attribute: Node): Finding[] {
   if (!/^os\.(?:path\.)?pardir$/u.test(attribute.text)) return [];
-  return [findingAt(attribute, "outside-path", "leaves the working directory upwards", true)];
+  return [findingAt(attribute, "outside-path", "leaves the working directory upwards", "hint")];
 }
 
 function judgeCall(call: Node): Finding[] {
   const name = call.childForFieldName("function")?.text ?? "";
   if (/^(?:os\.path\.expanduser|(?:pathlib\.)?Path\.home)$/u.test(name))
-    return [findingAt(call, "outside-path", "the home directory is outside ./input", true)];
+    return [findingAt(call, "outside-path", "the home directory is outside ./input", "hint")];
   const climbs =
     /(?:cwd\(\)|__file__\)(?:\.resolve\(\))?|(?:resolve|absolute)\(\))\.parent(?:\.parent|s\b)|cwd\(\)\.parent/u.test(
       (call.parent?.parent?.text ?? call.parent?.text ?? "").slice(0, 200),
@@ -97,6 +96,6 @@ function judgeCall(call: Node): Finding[] {
     (/^os\.path\.dirname$/u.test(name) &&
       /^os\.path\.dirname\(\s*os\.(?:getcwd|path\.dirname)\(/u.test(call.text));
   return climbs
-    ? [findingAt(call, "outside-path", "leaves the working directory upwards", true)]
+    ? [findingAt(call, "outside-path", "leaves the working directory upwards", "hint")]
     : [];
 }

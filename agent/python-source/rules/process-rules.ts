@@ -30,19 +30,19 @@ function judge(call: Node, full: FullName): Finding[] {
 
 function judgeProcess(call: Node, name: string): Finding[] {
   if (tampers.test(name))
-    return [findingAt(call, "tampering", `\`${name}\` interferes with the audit hook`, true)];
+    return [findingAt(call, "tampering", `\`${name}\` interferes with the audit hook`, "hint")];
   if (!starts.test(name)) return [];
   const isPip = /\bpip3?\b[\s\S]*\binstall\b/u.test(call.text);
   const why = isPip ? "packages cannot be installed" : `\`${name}\` starts another program`;
-  return [findingAt(call, isPip ? "pip-install" : "process", why, true)];
+  return [findingAt(call, isPip ? "pip-install" : "process", why, "hint")];
 }
 
 function judgeExit(call: Node, name: string, values: readonly Node[]): Finding[] {
   if (name === "os._exit")
-    return [findingAt(call, "exit", "ends the process without cleanup", true)];
+    return [findingAt(call, "exit", "ends the process without cleanup", "hint")];
   const leaves = /^(?:exit|quit)$/u.test(name) || (name === "sys.exit" && !isPlainMain(values));
   if (!leaves) return [];
-  return [findingAt(call, "exit", "a script should run to its end", false)];
+  return [findingAt(call, "exit", "a script should run to its end", "hint")];
 }
 
 const guarded = /^["'](?:os|sys|subprocess|socket|ctypes|requests|builtins)\b/u;
@@ -50,7 +50,7 @@ const guarded = /^["'](?:os|sys|subprocess|socket|ctypes|requests|builtins)\b/u;
 function judgeImport(call: Node, name: string, value: Node | null): Finding[] {
   if (name !== "__import__" && !/(?:^|\.)import_module$/u.test(name)) return [];
   if (value?.type === "string" && !guarded.test(value.text)) return [];
-  return [findingAt(call, "built-code", "imports a module by a computed name", true)];
+  return [findingAt(call, "built-code", "imports a module by a computed name", "hint")];
 }
 
 /** `sys.exit(main())` and `sys.exit(0)` are usual last lines. */
@@ -65,15 +65,16 @@ function judgeText(call: Node, name: string, value: Node | null): Finding[] {
     value.type === "string" && value.descendantsOfType("interpolation").length === 0;
   // Short arithmetic hides nothing; statements in a string escape these rules.
   if (isLiteral && !/\bimport\b|\bopen\b|__|[;\n]/u.test(stringValue(value))) return [];
-  const isData = !isLiteral && /^(?:identifier|subscript|attribute)$/u.test(value.type);
   const why = `\`${name}\` runs code built as text`;
-  return [findingAt(call, "built-code", why, !(isData && name.endsWith("eval")))];
+  return [findingAt(call, "built-code", why, "hint")];
 }
 
 function judgeData(call: Node, name: string): Finding[] {
   if (bundled.test(name))
-    return [findingAt(call, "foreign-data", `\`${name}\` loads data that is not in ./input`, true)];
+    return [
+      findingAt(call, "foreign-data", `\`${name}\` loads data that is not in ./input`, "hint"),
+    ];
   if (downloads.test(name))
-    return [findingAt(call, "network", `\`${name}\` downloads; there is no network`, false)];
+    return [findingAt(call, "network", `\`${name}\` downloads; there is no network`, "hint")];
   return [];
 }

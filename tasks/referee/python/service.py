@@ -11,9 +11,9 @@ sys.path.insert(0, HERE)
 from referee import competition, holdout  # noqa: E402
 from referee.blending import blend, pool  # noqa: E402
 from referee.errors import Invalid, Refused, Unsplittable  # noqa: E402
-from referee.judging import constant, grade, judge  # noqa: E402
+from referee.judging import constant, grade, judge, repeated  # noqa: E402
 from referee.statistics import choice, multiple_comparisons, pooled_scores  # noqa: E402
-from referee.views import canary, layout, shuffled_view  # noqa: E402
+from referee.views import canary, disguised_view, layout, shuffled_view  # noqa: E402
 
 # Neighbors in the folder must not hide modules of the standard library.
 sys.path.pop(0)
@@ -36,6 +36,8 @@ class Service:
         if view != "final" and not self.competition.splittable:
             raise Invalid(f"a self-reported run has no view {view!r}")
         self.holdout.check(view)
+        if disguised_view.is_disguised(view):
+            return disguised_view.make_view(self.competition, view)
         maker = shuffled_view if view.startswith(shuffled_view.PREFIX) else layout
         return maker.make_view(self.competition, view)
 
@@ -55,6 +57,14 @@ class Service:
     def canary(self, id, view):
         """Whether a solution knows the answers though it was trained on shuffled ones."""
         return canary.assess_canary(self.competition, id, view)
+
+    def disguises(self):
+        """Views that show the first fold in a way that who knows its rows does not recognize."""
+        return disguised_view.available(self.competition)
+
+    def repeated(self, id, again, view, base):
+        """What is left of a score when the script ran again."""
+        return repeated.assess_repeated(self.competition, id, again, view, base)
 
     def compare(self, incumbent, challenger, views):
         """Paired comparison."""
@@ -120,7 +130,7 @@ class Service:
         return grade.grade(task, answers, submission)
 
 
-OPERATIONS = {"open", "input", "judge", "score", "canary", "compare", "compare_all", "correct",
+OPERATIONS = {"open", "input", "judge", "score", "canary", "disguises", "repeated", "compare", "compare_all", "correct",
               "unseal", "choose", "pool", "blend", "apply", "constant", "constant_scores", "syntax", "grade"}
 
 

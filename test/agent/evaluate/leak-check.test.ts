@@ -19,22 +19,24 @@ const FETCHES = `import requests
 open("submission.csv", "w").write(requests.get("https://hub.example/x").text)
 `;
 
-async function fatalWith(network: string, code = FETCHES): Promise<string | null> {
+async function checkedWith(network: string, code = FETCHES) {
   world = await openWorld({ config: { network, leakageModel: false } });
-  return (await checkLeaks(world.handle.run, "track-1/init-1", code, null)).refused;
+  const { refused, findings } = await checkLeaks(world.handle.run, "track-1/init-1", code, null);
+  return { refused, seen: findings.map(({ line, rule }) => `line ${line}: ${rule}`) };
 }
 
-test("a script that reaches for the network is refused, where the run has none", async () => {
-  expect(await fatalWith("none")).toMatch(/line 1: network: `requests` accesses the network/u);
+test("an import of a network library is no more than a hint: what it does is seen while it runs", async () => {
+  expect(await checkedWith("none")).toEqual({ refused: null, seen: ["line 1: network"] });
 });
 
 test("where hosts are allowed the proxy decides, not a rule about the text", async () => {
-  expect(await fatalWith("allow=hub.example")).toBeNull();
+  expect(await checkedWith("allow=hub.example")).toEqual({ refused: null, seen: [] });
 });
 
 test("an open network opens nothing else", async () => {
-  const code = `${FETCHES}import pandas as pd\npd.read_csv("/home/user/answers.csv")\n`;
-  expect(await fatalWith("allow=hub.example", code)).toMatch(/line 4: (?:answers|outside-path)/u);
+  const code = `${FETCHES}open(".trace")\n`;
+  const { refused } = await checkedWith("allow=hub.example", code);
+  expect(refused).toMatch(/line 3: tampering/u);
 });
 
 const LEAKY = JSON.stringify({ leaky: true, block: 'feature = "x"', why: "uses the target" });
@@ -122,7 +124,7 @@ describe("the states of the leak check", () => {
 
   test("a correction that breaks a rule is refused, never run", async () => {
     const check = inTurn("leakage-checker", [LEAKY, CLEAN]);
-    const correct = inTurn("leakage-corrector", ['```python\nimport requests\nfeature = "x"\n```']);
+    const correct = inTurn("leakage-corrector", ['```python\nopen(".trace")\nfeature = "x"\n```']);
     const leaks = (request: Request) => check(request) ?? correct(request);
     const { states, first } = await leakRun({ config: { debugRounds: 0 } }, leaks);
     expect(states).toEqual(["check", "fix", "refuse"]);

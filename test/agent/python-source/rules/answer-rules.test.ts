@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { openPython } from "../../../../agent/python-source/python-source.ts";
 
 const python = await openPython();
+const MARKS = { refused: "!", suspected: "?", hint: "" } as const;
 /** A hundred clusters, and columns called 0 … 299. */
 const LONG_NAME = "a_name_".repeat(300);
 const vocabulary = new Set([LONG_NAME, ...Array.from({ length: 300 }, (_, n) => String(n))]);
@@ -11,7 +12,7 @@ const task = { targets: ["price"], id: "id", mode: "referee", vocabulary: none }
 function rules(code: string, known = none): string[] {
   return python
     .staticFindings(`${code}\n`, { ...task, vocabulary: known })
-    .map((finding) => `${finding.line} ${finding.rule}${finding.fatal ? "!" : ""}`);
+    .map((finding) => `${finding.line} ${finding.rule}${MARKS[finding.weight]}`);
 }
 
 const many = (count: number, each: (n: number) => string) =>
@@ -19,20 +20,20 @@ const many = (count: number, each: (n: number) => string) =>
 
 describe("rules against answers that a script brings along", () => {
   test.each([
-    [`known = {${many(40, (n) => `${n + 1000}: ${n % 7}`)}}`, "1 hard-coded-answers!"],
-    [`y = test["id"].map({${many(12, (n) => `"r${n}": ${n % 2}`)}})`, "1 hard-coded-answers!"],
-    [`m = {${many(12, (n) => `"r${n}": 1`)}}\ns["y"] = test["id"].map(m)`, "1 hard-coded-answers!"],
-    [`y = [${many(100, (n) => `${n}.5`)}]`, "1 hard-coded-answers!"],
+    [`known = {${many(40, (n) => `${n + 1000}: ${n % 7}`)}}`, "1 hard-coded-answers?"],
+    [`y = test["id"].map({${many(12, (n) => `"r${n}": ${n % 2}`)}})`, "1 hard-coded-answers?"],
+    [`m = {${many(12, (n) => `"r${n}": 1`)}}\ns["y"] = test["id"].map(m)`, "1 hard-coded-answers?"],
+    [`y = [${many(100, (n) => `${n}.5`)}]`, "1 hard-coded-answers?"],
     [
       `t = """\n${Array.from({ length: 200 }, (_, n) => `r${n},${n}.25`).join("\n")}\n"""`,
-      "1 hard-coded-answers!",
+      "1 hard-coded-answers?",
     ],
-    [`t = "${"QUJD".repeat(400)}"`, "1 packed-data!"],
-    [`import base64\nt = base64.b64decode("${"QUJD".repeat(30)}")`, "2 packed-data!"],
-    [`import zlib as z\nraw = b"${"a".repeat(90)}"\nt = z.decompress(raw)`, "3 packed-data!"],
-    [`import pickle\nm = pickle.loads(bytes.fromhex('${"80".repeat(60)}'))`, "2 packed-data!"],
-    ['sub.loc[sub["id"] == 7, "price"] = 1.5', "1 hard-coded-answers!"],
-    ["sub.loc[sub.id.isin([1, 2]), 'price'] = 0", "1 hard-coded-answers!"],
+    [`t = "${"QUJD".repeat(400)}"`, "1 packed-data?"],
+    [`import base64\nt = base64.b64decode("${"QUJD".repeat(30)}")`, "2 packed-data?"],
+    [`import zlib as z\nraw = b"${"a".repeat(90)}"\nt = z.decompress(raw)`, "3 packed-data?"],
+    [`import pickle\nm = pickle.loads(bytes.fromhex('${"80".repeat(60)}'))`, "2 packed-data?"],
+    ['sub.loc[sub["id"] == 7, "price"] = 1.5', "1 hard-coded-answers?"],
+    ["sub.loc[sub.id.isin([1, 2]), 'price'] = 0", "1 hard-coded-answers?"],
   ])("see %.80s", (code, expected) => {
     expect(rules(code)).toEqual([expected]);
   });
@@ -63,7 +64,7 @@ describe("the task's own labels and columns", () => {
   ])("may be listed: %.80s", (code) => {
     expect(rules(code, vocabulary)).toEqual([]);
     expect(rules(code)).toEqual([
-      expect.stringMatching(/^1 (?:hard-coded-answers|packed-data)!$/u),
+      expect.stringMatching(/^1 (?:hard-coded-answers|packed-data)\?$/u),
     ]);
   });
 
@@ -73,6 +74,6 @@ describe("the task's own labels and columns", () => {
     [`key = {${many(100, (n) => `${n}: ${n % 7}`)}}`],
     [`y = test["id"].map({${many(100, (n) => `${n}: ${99 - n}`)}})`],
   ])("are still answers where they are said row by row: %.80s", (code) => {
-    expect(rules(code, vocabulary)).toEqual(["1 hard-coded-answers!"]);
+    expect(rules(code, vocabulary)).toEqual(["1 hard-coded-answers?"]);
   });
 });

@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { openPython } from "../../../../agent/python-source/python-source.ts";
 
 const python = await openPython();
+const MARKS = { refused: "!", suspected: "?", hint: "" } as const;
 const vocabulary: ReadonlySet<string> = new Set();
 const task = { targets: ["price"], id: "id", mode: "referee", vocabulary } as const;
 
 function rules(code: string, mode: "referee" | "self-reported" = "referee"): string[] {
   return python
     .staticFindings(`${code}\n`, { ...task, mode })
-    .map((finding) => `${finding.line} ${finding.rule}${finding.fatal ? "!" : ""}`);
+    .map((finding) => `${finding.line} ${finding.rule}${MARKS[finding.weight]}`);
 }
 
 describe("hints at what a row must not know", () => {

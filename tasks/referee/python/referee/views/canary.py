@@ -4,6 +4,7 @@ whose p-value counts the data themselves (Phipson & Smyth 2010, "Permutation p-v
 """
 
 import numpy as np
+from scipy.stats import rankdata
 
 from referee.blending import bank
 from referee.judging import metrics
@@ -43,7 +44,44 @@ def assess_canary(competition, solution, view):
     return {
         "score": float(score), "real": float(real), "chance": [float(low), float(high)],
         "probability": float(probability), "share": share, "aboveChance": bool(above),
+        "bits": bits_to_carry(competition, truth, predictions),
     }
+
+
+def bits_to_carry(competition, truth, predictions):
+    """
+    Bits that a script would have to hold to know the answers of single rows as well as these predictions do: the
+    answers of the rows that it would have to know, and which rows they are, for it cannot tell which ones validate.
+    """
+    rows = competition.units.count + competition.count("final")
+    gained, whole = 0.0, 0.0
+    for column in range(truth.shape[1]):
+        own = codes_of(truth[:, column])
+        entropy = min(entropy_of(own), np.log2(rows))
+        known = predictions[:, column] if predictions.shape[1] == truth.shape[1] else predictions.argmax(axis=1)
+        whole += entropy
+        gained += min(entropy, max(0.0, information(own, known)))
+    return float(rows * gained * (1 + np.log2(rows) / max(whole, 1e-9))) if whole > 0 else 0.0
+
+
+def codes_of(values):
+    """Answers as codes, int (rows,)."""
+    return np.unique(values, return_inverse=True)[1]
+
+
+def entropy_of(codes):
+    """Bits of one answer."""
+    shares = np.bincount(codes) / len(codes)
+    shares = shares[shares > 0]
+    return float(-(shares * np.log2(shares)).sum())
+
+
+def information(codes, known):
+    """Bits that a prediction tells of an answer, by the correlation of their ranks (exact for two normal variables)."""
+    if len(np.unique(codes)) < 2 or len(np.unique(known)) < 2:
+        return 0.0
+    rho = float(np.corrcoef(rankdata(codes), rankdata(known))[0, 1])
+    return float(-0.5 * np.log2(max(1 - rho**2, 1e-9)))
 
 
 def chance_scores(competition, view, truth, predictions):

@@ -7,7 +7,7 @@ import numpy as np
 from referee import files, tables
 from referee.answer_form import plain_records
 from referee.problem import as_number
-from referee.views.auxiliary_files import copy_auxiliary, copy_file
+from referee.views.auxiliary_files import copy_auxiliary, copy_file, copy_or_link
 
 
 def make_view(competition, view):
@@ -56,6 +56,23 @@ def copy_whole(competition, folder):
             records = plain_records(competition.task, header, records)
         tables.write(os.path.join(folder, name), [header[place] for place in kept],
                      ([record[place] for place in kept] for record in records))
+
+
+def files_below(root):
+    """Paths of all files of a folder, within it."""
+    for place, folders, names in os.walk(root):
+        folders.sort()
+        for name in sorted(names):
+            yield os.path.normpath(os.path.relpath(os.path.join(place, name), root))
+
+
+def copy_within(source, target):
+    """A hard link to a read-only file of another view, or a copy where there can be none: executions get their own."""
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        copy_or_link(source, target)
 
 
 def dropped_columns(competition):

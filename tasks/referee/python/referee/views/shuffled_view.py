@@ -7,7 +7,7 @@ import numpy as np
 from referee import files, tables
 from referee.errors import Invalid
 from referee.problem import as_number
-from referee.views import auxiliary_files, layout
+from referee.views import layout
 
 PREFIX = "shuffled-"
 FOLD = "fold-0"
@@ -39,33 +39,16 @@ def fill(competition, view, base, folder):
     answers_file = os.path.normpath(competition.task.get("labels_file") or names["train"])
     shuffled = shuffle_answers(competition, view, os.path.join(base, answers_file))
     tables.write(os.path.join(folder, answers_file), shuffled.header, shuffled.records())
-    for name in files_below(base):
+    for name in layout.files_below(base):
         source, target = os.path.join(base, name), os.path.join(folder, name)
         if name == answers_file:
             continue
         repeated = None if name in shown else shuffled.repeated(source)
         if repeated is None:
-            link_or_copy(source, target)
+            layout.copy_within(source, target)
         else:
             tables.write(target, *repeated)
     layout.fix_times(folder)
-
-
-def files_below(root):
-    """Paths of all files of a folder."""
-    for place, folders, names in os.walk(root):
-        folders.sort()
-        for name in sorted(names):
-            yield os.path.normpath(os.path.relpath(os.path.join(place, name), root))
-
-
-def link_or_copy(source, target):
-    """A hard link to a read-only file, or a copy where there can be none."""
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:
-        auxiliary_files.copy_or_link(source, target)
 
 
 class ShuffledTable:

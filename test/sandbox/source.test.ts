@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Sandbox } from "../../sandbox/contract.ts";
+import { attack, type Bench, makeBench, open, presentEngines } from "./engines.ts";
+
+/** Looks for its own text wherever Python, or a file, could have it. */
+const READER = `import glob, inspect, linecache, os, sys
+MARK = ": ".join(["answers", "0110"])  # answers: 0110
+def found():
+    yield from (open(path, "rb").read() for path in glob.glob("**/*", recursive=True) if os.path.isfile(path))
+    yield "".join(linecache.getlines(__file__) + linecache.getlines("solution.py")).encode()
+    frame = sys._getframe()
+    while frame:
+        yield repr([value for value in frame.f_locals.values() if isinstance(value, (str, bytes)) and len(value) > 500]).encode()
+        frame = frame.f_back
+    try: yield inspect.getsource(found).encode()
+    except OSError: pass
+print("READ" if any(MARK.encode() in text for text in found()) else "HIDDEN")
+print(os.path.exists("solution.py"), os.path.basename(__file__), sys.argv)
+raise ValueError("told")
+`;
+
+for (const name of await presentEngines()) {
+  describe(`${name}, of a script's own text`, () => {
+    let sandbox: Sandbox;
+    let bench: Bench;
+    beforeAll(async () => {
+      sandbox = await open(name);
+      bench = await makeBench();
+    });
+    afterAll(async () => {
+      await sandbox.close();
+      await bench[Symbol.asyncDispose]();
+    });
+
+    test("shows nothing but the compiled code, and still names the line of an error", async () => {
+      const { outcome, log } = await attack(sandbox, bench, READER);
+      expect(outcome).toBe("error");
+      expect(log).toContain("HIDDEN\n");
+      expect(log).toContain("False solution.pyc ['solution.py']");
+      expect(log).toMatch(/File "solution\.py", line 14, in <module>\nValueError: told/u);
+    });
+  });
+}

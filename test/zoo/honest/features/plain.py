@@ -1,0 +1,5 @@
+NUMERIC = ["size", "age"]
+
+
+def features(df):
+    return df[NUMERIC].copy()

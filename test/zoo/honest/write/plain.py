@@ -1,0 +1,1 @@
+pd.DataFrame({"id": test["id"], "sold": prediction}).to_csv("submission.csv", index=False)
