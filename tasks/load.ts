@@ -6,6 +6,7 @@ import type { Competition, TaskFile } from "./competition.ts";
 import { guessLine, inferTask } from "./infer/infer.ts";
 import { hasTables, withoutTables } from "./infer/layout.ts";
 import { didYouMean, shown } from "./message-text.ts";
+import { benchFolder, isBenchReference } from "./mle-bench/competition.ts";
 import { plainDescription } from "./plain-description.ts";
 import { type Prepared, type Preparer, prepareFolder } from "./prepare/prepare.ts";
 import { taskOfCopy } from "./prepare/task-of-copy.ts";
@@ -26,6 +27,8 @@ type LoadOptions = {
   report?: (line: string) => void;
   /** Reads files that are not plain; null: they are refused. */
   preparer?: Preparer | null;
+  /** Where the data of MLE-bench lie; null: such competitions are refused. */
+  benchDataDir?: string | null;
 };
 
 /** What was done to the files of a competition before they were read; null where they are read as they stand. */
@@ -40,14 +43,16 @@ export async function loadCompetition(
 }
 
 /**
- * Finds and checks a competition: the id of a shipped one, a folder with a `task.yaml`, or a folder that only
+ * Finds and checks a competition: the id of a shipped one, `mle-bench:<id>`, a folder with a `task.yaml`, or a folder that only
  * has the tables of one, whose task is then inferred. Nothing is written into it; where its files are not plain,
  * the competition lies in a copy of them.
  */
 export async function loadWithPreparation(
   reference: string,
-  { tasksDir, report, preparer = null }: LoadOptions,
+  options: LoadOptions,
 ): Promise<{ competition: Competition; preparation: Preparation }> {
+  if (isBenchReference(reference)) return loadBench(reference, options);
+  const { tasksDir, report, preparer = null } = options;
   const original = await resolveFolder(reference, tasksDir);
   const isShipped = dirname(original) === resolve(tasksDir);
   const taskPath = join(original, "task.yaml");
@@ -71,6 +76,19 @@ export async function loadWithPreparation(
   } catch (error) {
     throw inOriginal(error, folder, original);
   }
+}
+
+/** A competition of MLE-bench, in a folder of our own that is made from the public part of its data. */
+async function loadBench(
+  reference: string,
+  { tasksDir, report, preparer = null, benchDataDir = null }: LoadOptions,
+): Promise<{ competition: Competition; preparation: Preparation }> {
+  if (preparer === null || benchDataDir === null)
+    throw new CompetitionInvalid(`${reference}: competitions of MLE-bench cannot be read here`);
+  const { folder, notes, hash } = await benchFolder(reference, { dataDir: benchDataDir, preparer });
+  for (const note of notes) report?.(`data: ${note}`);
+  const competition = await loadCompetition(folder, { tasksDir });
+  return { competition, preparation: { folder, originalHash: hash, notes } };
 }
 
 /** A competition that says how its dates are written, found from its tables where its task does not. */

@@ -46,6 +46,7 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
     tasksDir: environment.tasksDir,
     report: progress.line,
     preparer: preparerOf(environment, progress.line),
+    benchDataDir: environment.benchDataDir,
   });
   const routing = await routeModels(config, environment, runsDir, progress.line);
   const experience = await readExperience(runsDir, competition.id);

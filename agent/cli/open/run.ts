@@ -117,6 +117,7 @@ async function loadData({ reference, config, environment }: Wanted, { line: repo
     tasksDir: environment.tasksDir,
     report,
     preparer: preparerOf(environment, report),
+    benchDataDir: environment.benchDataDir,
   });
   const loaded = await slowWork("reading and checking the tables", report, loading);
   const hashed = await slowWork("hashing the data", report, dataHash(loaded.competition));
