@@ -6,6 +6,7 @@ import type { Competition, TaskFile } from "./competition.ts";
 import { type Given, guessLine, inferTask } from "./infer/infer.ts";
 import { hasTables, withoutTables } from "./infer/layout.ts";
 import { didYouMean, shown } from "./message-text.ts";
+import { benchFolder, isBenchReference } from "./mle-bench/competition.ts";
 import { plainDescription } from "./plain-description.ts";
 import { type Prepared, type Preparer, prepareFolder } from "./prepare/prepare.ts";
 import { entryOf, taskOfCopy } from "./prepare/task-of-copy.ts";
@@ -28,6 +29,8 @@ type LoadOptions = {
   given?: Given;
   /** Reads files that are not plain; null: they are refused. */
   preparer?: Preparer | null;
+  /** Where the data of MLE-bench lie; null: such competitions are refused. */
+  benchDataDir?: string | null;
 };
 
 const NOTHING_GIVEN: Given = { target: null, type: null, metric: null };
@@ -44,14 +47,16 @@ export async function loadCompetition(
 }
 
 /**
- * Finds and checks a competition: the id of a shipped one, a folder with a `task.yaml`, or a folder that only
+ * Finds and checks a competition: the id of a shipped one, `mle-bench:<id>`, a folder with a `task.yaml`, or a folder that only
  * has the tables of one, whose task is then inferred. Nothing is written into it; where its files are not plain,
  * the competition lies in a copy of them; `given` is then said in the names of the copy.
  */
 export async function loadWithPreparation(
   reference: string,
-  { tasksDir, report, preparer = null, given = NOTHING_GIVEN }: LoadOptions,
+  options: LoadOptions,
 ): Promise<{ competition: Competition; preparation: Preparation; given: Given }> {
+  if (isBenchReference(reference)) return loadBench(reference, options);
+  const { tasksDir, report, preparer = null, given = NOTHING_GIVEN } = options;
   const original = await resolveFolder(reference, tasksDir);
   const isShipped = dirname(original) === resolve(tasksDir);
   const taskPath = join(original, "task.yaml");
@@ -77,6 +82,20 @@ export async function loadWithPreparation(
   } catch (error) {
     throw inOriginal(error, folder, original);
   }
+}
+
+/** A competition of MLE-bench, in a folder of our own that is made from the public part of its data. */
+async function loadBench(
+  reference: string,
+  { tasksDir, report, preparer = null, benchDataDir = null, given = NOTHING_GIVEN }: LoadOptions,
+): Promise<{ competition: Competition; preparation: Preparation; given: Given }> {
+  if (preparer === null || benchDataDir === null)
+    throw new CompetitionInvalid(`${reference}: competitions of MLE-bench cannot be read here`);
+  const { folder, notes, hash } = await benchFolder(reference, { dataDir: benchDataDir, preparer });
+  for (const note of notes) report?.(`data: ${note}`);
+  refuseGiven(join(folder, "task.yaml"), given);
+  const competition = await loadCompetition(folder, { tasksDir });
+  return { competition, preparation: { folder, originalHash: hash, notes }, given };
 }
 
 /** A competition that says how its dates are written, found from its tables where its task does not. */

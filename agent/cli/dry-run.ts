@@ -49,6 +49,7 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
     report: progress.line,
     preparer: preparerOf(environment, progress.line),
     given: givenBy(wanted.given),
+    benchDataDir: environment.benchDataDir,
   });
   const routing = await routeModels(config, environment, runsDir, progress.line);
   const experience = await readExperience(runsDir, competition.id);

@@ -11,6 +11,8 @@ export type Environment = {
   root: string;
   tasksDir: string;
   cacheDir: string;
+  /** Where the data of MLE-bench lie: its own default, until `--data-dir` says otherwise. */
+  benchDataDir: string;
   /** A ready Python interpreter, used as it is (MLE_STAR_PYTHON). */
   python: string | null;
   baseImage: string | null;
@@ -35,6 +37,7 @@ export function readEnvironment(): Environment {
     root,
     tasksDir: join(root, "tasks", "shipped"),
     cacheDir: get("MLE_STAR_CACHE") ?? join(cacheHome, "mle-star"),
+    benchDataDir: join(cacheHome, "mle-bench", "data"),
     python: get("MLE_STAR_PYTHON"),
     baseImage: get("MLE_STAR_BASE_IMAGE"),
     wheels: get("MLE_STAR_WHEELS"),

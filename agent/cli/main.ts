@@ -32,6 +32,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./runs/runs.ts")).runsCommand(),
   },
   {
+    name: "bench",
+    summary: "batches over MLE-bench or your own competitions: list, run",
+    load: async () => (await import("./bench/bench.ts")).benchCommand(),
+  },
+  {
     name: "verify",
     summary: "recompute the scores and hashes of a run and report differences",
     load: async () => (await import("./verify/verify.ts")).verifyCommand(),

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { redactorOf, secretsOf } from "../../runs/record/secrets.ts";
 import { Config } from "../config.ts";
@@ -16,7 +17,7 @@ export function runCommand() {
     .description(
       "Solve a competition: a shipped id, or a folder with train.csv, test.csv and sample_submission.csv. Repeat the command to resume an unfinished run.",
     )
-    .argument("<competition>", "id of a shipped competition, or path of a folder")
+    .argument("<competition>", "id of a shipped competition, mle-bench:<id>, or path of a folder")
     .option(
       "--effort <preset>",
       "quick (minutes), default (hours), paper (settings of the paper, 24 h)",
@@ -46,6 +47,7 @@ export function runCommand() {
     .option("--max-executions <n>", "hard limit of script executions")
     .option("--config <file>", "YAML file of settings")
     .option("--set <key=value>", "any setting below; repeatable", collect, [])
+    .option("--data-dir <folder>", "data of MLE-bench, for mle-bench:<id>")
     .option("--runs-dir <folder>", "folder of the runs", "runs")
     .option("--run-id <id>", "id of the run: resumed if it exists, else created")
     .option("--dry-run", "forecast model calls, executions, cost and time, without a run")
@@ -73,6 +75,7 @@ type Options = {
   target?: string;
   type?: string;
   metric?: string;
+  dataDir?: string;
   runsDir: string;
   runId?: string;
   fresh?: true;
@@ -88,7 +91,9 @@ async function runCompetition(
   progress: Progress,
 ): Promise<number> {
   const own = options.prices === undefined ? {} : { prices: options.prices };
-  const environment = { ...readEnvironment(), ...own };
+  const found = readEnvironment();
+  const benchDataDir = resolve(options.dataDir ?? found.benchDataDir);
+  const environment = { ...found, ...own, benchDataDir };
   const effort = options.effort ?? (options.quick === true ? "quick" : undefined);
   const timeLimit = options.timeLimit === undefined ? undefined : seconds(options.timeLimit);
   const config = resolveSettings({ ...options, effort, timeLimit }, environment.all);
@@ -113,7 +118,7 @@ function collect(value: string, all: string[]): string[] {
 }
 
 /** `90`, `90s`, `30m`, `12h`, `1d` in seconds; `none` is no limit. Anything else is left for the schema to refuse. */
-function seconds(text: string): unknown {
+export function seconds(text: string): unknown {
   if (text === "none") return null;
   const match = /^(\d+(?:\.\d+)?)([smhd]?)$/u.exec(text.trim());
   if (match === null) return text;

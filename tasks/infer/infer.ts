@@ -19,7 +19,7 @@ import { withPlainAnswers } from "./answer-form.ts";
 import { groupColumn, timeColumn } from "./columns.ts";
 import { dateNotes } from "./date-notes.ts";
 import { findLabels, type Labeled } from "./labels.ts";
-import { findLayout, type Layout } from "./layout.ts";
+import { findLayout, type Layout, type MainTables } from "./layout.ts";
 import { givenMetric, inferMetric, type MetricGuess } from "./metric.ts";
 import type { NamedMetric } from "./metric-words.ts";
 import { repeatedId } from "./repeated-id.ts";
@@ -55,12 +55,16 @@ export type Given = {
 /** A task made from the tables alone: `notes` say why each part is as it is. */
 export type Inferred = { task: TaskFile; notes: string[]; doubts: Doubt[] };
 
-/** Makes the task of a folder that has only the tables of a competition. Nothing is written. */
+/**
+ * Makes the task of a folder that has only the tables of a competition. `parts` names the main tables where they are
+ * known; else their names tell. Nothing is written.
+ */
 export async function inferTask(
   folder: string,
   given: Given = { target: null, metric: null },
+  parts: MainTables | null = null,
 ): Promise<Inferred> {
-  const { layout, tables: found, labels_file } = await readLayout(folder);
+  const { layout, tables: found, labels_file } = await readLayout(folder, parts);
   const form = await findSubmissionId(join(folder, layout.test), found);
   const target = targetOf(folder, layout, found, given, form);
   const plain = withPlainAnswers(found, target);
@@ -118,8 +122,8 @@ export async function inferTask(
 }
 
 /** The tables in outline, with the answers joined where a table of their own has them. */
-async function readLayout(folder: string): Promise<Labeled> {
-  const layout = await findLayout(folder);
+async function readLayout(folder: string, parts: MainTables | null): Promise<Labeled> {
+  const layout = await findLayout(folder, parts);
   const [train, test, sample] = await Promise.all(
     [layout.train, layout.test, layout.sampleSubmission].map((file) =>
       sketchTable(join(folder, file)),

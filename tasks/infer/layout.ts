@@ -65,6 +65,9 @@ export async function hasTables(folder: string): Promise<boolean> {
 /** The files of a folder that play a part, as far as they are there. */
 export type Parts = Pick<{ [K in keyof Layout]: Layout[K] | null }, keyof typeof PARTS>;
 
+/** The main tables where all are known. */
+export type MainTables = Pick<Layout, keyof typeof PARTS>;
+
 /** Finds the main tables of a folder by their names, one level of subfolders included. */
 export async function findParts(folder: string): Promise<Parts> {
   return partsOf(await listFiles(folder));
@@ -76,10 +79,10 @@ function partsOf(files: readonly string[]): Parts {
   return { train: pick(rest, PARTS.train), test: pick(rest, PARTS.test), sampleSubmission };
 }
 
-/** Finds the parts of a competition in a folder, one level of subfolders included. */
-export async function findLayout(folder: string): Promise<Layout> {
+/** Finds the parts of a competition in a folder, one level of subfolders included; `known` names the main tables. */
+export async function findLayout(folder: string, known: MainTables | null = null): Promise<Layout> {
   const files = await listFiles(folder);
-  const { train, test, sampleSubmission } = partsOf(files);
+  const { train, test, sampleSubmission } = known ?? partsOf(files);
   if (train === null) {
     const what = "has no training table; expected train.csv (or a task.yaml that names the files)";
     throw await withoutTables(folder, what);

@@ -124,6 +124,7 @@ async function loadData(
     report,
     preparer: preparerOf(environment, report),
     given: givenBy(given),
+    benchDataDir: environment.benchDataDir,
   });
   const loaded = await slowWork("reading and checking the tables", report, loading);
   const hashed = await slowWork("hashing the data", report, dataHash(loaded.competition));

@@ -8,11 +8,13 @@ from referee import tables
 
 
 class Media:
-    """The files of all folders, matched to rows by path, name, or name without extension."""
+    """The files of all folders, matched to rows by path, name, name without extension, or a folder that is so named."""
 
     def __init__(self, found, train_keys, test_keys, train_ids, test_ids):
         # Path -> the folder of the task that it lies in.
         self.found = found
+        # Path -> the folder in which the name of its row stands, where that is not the file's own name.
+        self.shelves = {}
         self.train_rows = {}
         self.only_test = set()
         self.by_name = set()
@@ -27,7 +29,10 @@ class Media:
                     continue
                 self._match(path, rows, exact)
                 break
-        self.test_folders = Counter(os.path.dirname(path) for path in self.only_test)
+            else:
+                self._match_folder(path, train_keys, test_keys, train_ids if by_id else {},
+                                   test_ids if by_id else set())
+        self.test_folders = Counter(self._shelf(path) for path in self.only_test)
         self.places = self._places()
 
     def _keys(self, path):
@@ -40,13 +45,33 @@ class Media:
             (False, os.path.splitext(base)[0]),
         )
 
+    def _match_folder(self, path, train_keys, test_keys, train_ids, test_ids):
+        """A file in a folder of its row: `train/17/scan-1.dcm` is of row 17."""
+        top = self.found[path]
+        inside = os.path.dirname(os.path.relpath(path, top))
+        if top == path or not inside:
+            return
+        parts = inside.split(os.sep)
+        for place, name in enumerate(parts):
+            rows = train_keys.get(name) or train_ids.get(name)
+            if rows is None and name not in test_keys and name not in test_ids:
+                continue
+            self.shelves[path] = os.path.join(top, *parts[:place])
+            self._match(path, rows, False)
+            return
+
+    def _shelf(self, path):
+        """The folder in which what is named after a row lies: a file, or a folder of files."""
+        return self.shelves.get(path, os.path.dirname(path))
+
     def _keyed_by_id(self, ids):
-        """Whether the files are named after ids: half of them, and a fair part of the ids."""
+        """Whether files, or the folders they lie in, are named after ids: a fair part of the ids."""
         if not ids:
             return False
-        hits = sum(1 for path in self.found
-                   if os.path.basename(path) in ids or os.path.splitext(os.path.basename(path))[0] in ids)
-        return hits >= 0.2 * len(ids)
+        named = {name for path in self.found
+                 for name in (os.path.basename(path), os.path.splitext(os.path.basename(path))[0],
+                              *os.path.dirname(os.path.relpath(path, self.found[path])).split(os.sep)) if name in ids}
+        return len(named) >= 0.2 * len(ids)
 
     def _match(self, path, rows, exact):
         if rows is None:
@@ -58,7 +83,7 @@ class Media:
 
     def _places(self):
         """Folder of training files -> where such files of test rows lie, or None where test rows have none."""
-        folders = {os.path.dirname(path) for path in self.train_rows}
+        folders = {self._shelf(path) for path in self.train_rows}
         if not self.test_folders:
             return {folder: folder for folder in folders}
         named = {folder: self._counterpart(folder) for folder in folders}
@@ -105,11 +130,11 @@ class Media:
 
     def _moved(self, path):
         """Where a validation row's file goes; None when rows of the test have no such file (a mask, say)."""
-        folder = os.path.dirname(path)
+        folder = self._shelf(path)
         place = self.places[folder]
         if place is None or place == folder:
             return None if place is None else path
-        return os.path.join(place, os.path.basename(path))
+        return os.path.join(place, os.path.relpath(path, folder))
 
 
 def keys_of(columns):

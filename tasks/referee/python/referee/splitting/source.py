@@ -147,16 +147,16 @@ def check_ids(test_ids, sample_ids):
 
 
 def name_leak(columns, media, labels):
-    """The column whose paths name the class (`train/cat/1.png`, `train/cat.1.png`), or None.
+    """The column whose paths name the class (`train/cat/1.png`, `train/cat.1.png`, `train/1_cat.png`), or None.
 
     `columns`: name -> cells; `media`: names of the columns to look at; `labels`: the class of each row as text.
     """
     for name in media:
-        for part in (os.path.dirname, first_word):
+        for part in (os.path.dirname, first_word, last_word):
             answers = {}
             for path, label in zip(columns[name], labels):
                 answers.setdefault(part(path), set()).add(label)
-            few = 1 < len(answers) <= min(1000, len(labels) / 2)
+            few = 1 < len(answers) <= len(labels) / 2
             if few and all(len(found) == 1 for found in answers.values()):
                 return name
     return None
@@ -165,6 +165,11 @@ def name_leak(columns, media, labels):
 def first_word(path):
     """What a file's name begins with: letters up to the first digit or mark."""
     return re.match(r"[^\W\d_]*", os.path.basename(path)).group()
+
+
+def last_word(path):
+    """What a file's name ends with: what stands after its last mark."""
+    return re.split(r"[-_.]", os.path.splitext(os.path.basename(path))[0])[-1]
 
 
 def check_sample(task, header):

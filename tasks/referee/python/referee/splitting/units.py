@@ -1,5 +1,7 @@
 """What is divided: the rows of the training table, or the ids of a table of labels, with the cells that matter."""
 
+import os
+
 import numpy as np
 
 from referee import tables
@@ -33,6 +35,8 @@ def read_units(source):
     Raises `Unsplittable` when a column is missing, an id stands twice among labels, or there are too few rows.
     """
     place = source.labels or source.train
+    if os.path.isdir(place):
+        raise Unsplittable("the training data are a folder of files, no table")
     what = "table of labels" if source.labels else "training table"
     header = tables.read_header(place)
     task = source.task

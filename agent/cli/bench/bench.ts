@@ -1,0 +1,13 @@
+import { Command } from "commander";
+import { listCommand } from "./list.ts";
+import { benchRunCommand } from "./run.ts";
+
+/** `mle-star bench`: batches of runs over many competitions, MLE-bench's among them. */
+export function benchCommand() {
+  return new Command("bench")
+    .description(
+      "Run batches over many competitions, those of MLE-bench or your own, and grade them.",
+    )
+    .addCommand(listCommand())
+    .addCommand(benchRunCommand());
+}

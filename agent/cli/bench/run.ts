@@ -1,0 +1,265 @@
+import { availableParallelism, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+import { Command, type Option } from "commander";
+import { type OpenBatch, openBatch } from "../../../runs/batch/batch.ts";
+import { limitOptions } from "../../../runs/batch/caps.ts";
+import type { Engine, Slots } from "../../../runs/batch/engine.ts";
+import { localEngine } from "../../../runs/batch/engines/local.ts";
+import type { Standing } from "../../../runs/batch/frontier.ts";
+import { type Job, RUN_ID, runsOf } from "../../../runs/batch/matrix.ts";
+import { workOn } from "../../../runs/batch/work.ts";
+import { ConfigInvalid } from "../../../runs/errors.ts";
+import { findGpus } from "../../../sandbox/gpu/devices.ts";
+import { didYouMean } from "../../../tasks/message-text.ts";
+import { findPrepared } from "../../../tasks/mle-bench/prepared.ts";
+import { type Environment, readEnvironment } from "../environment.ts";
+import { exitCodes } from "../failures.ts";
+import { runCommand, seconds } from "../run.ts";
+import { jobRows, jobTable } from "./job-table.ts";
+import { liveTable } from "./live-table.ts";
+import { type Asked, batchFolder, planBatch } from "./plan.ts";
+
+/** Options of `run` that a batch sets itself. */
+const OWN = [
+  "--seed",
+  "--benchmark",
+  "--time-limit",
+  "--max-usd",
+  "--max-tokens",
+  "--data-dir",
+  "--runs-dir",
+  "--run-id",
+  "--dry-run",
+  "--fresh",
+  "--finalize",
+  "--json",
+  "--quiet",
+];
+
+const ENGINES = ["local"] as const;
+
+type Options = {
+  seeds?: string;
+  configuration: string[];
+  batch?: string;
+  hours?: string;
+  parallel?: string;
+  retries?: string;
+  maxUsd?: string;
+  maxTokens?: string;
+  timeLimit?: string;
+  batchUsd?: string;
+  batchTokens?: string;
+  batchHours?: string;
+  benchmark: boolean;
+  engine: string;
+  dataDir?: string;
+  runsDir: string;
+  json?: true;
+  quiet?: true;
+  quick?: true;
+  effort?: string;
+};
+
+/** `mle-star bench run`: competitions × seeds × configurations, one run each. */
+export function benchRunCommand(): Command {
+  const command = new Command("run")
+    .description(
+      "Run a batch: every competition with every seed and configuration. Repeat the command to go on; more seeds or competitions run only what is new. All options of `mle-star run` are taken, for every run.",
+    )
+    .argument("[what...]", "a list (low, medium, high, dev, all), ids, folders, or a batch.yaml")
+    .option("--seeds <n>", "seeds of every competition: 0, 1, … (3)")
+    .option(
+      "--configuration <name:key=value,…>",
+      "named settings to compare; repeatable; `base:` has none",
+      collect,
+      [],
+    )
+    .option("--batch <name>", "name of the batch, or path of its folder")
+    .option("--hours <h>", "wall clock of a job (24, unless --quick)")
+    .option("--time-limit <duration>", "the same as for a run: 90 (seconds), 30m, 12h")
+    .option("--max-usd <dollars>", "hard limit of a job")
+    .option("--max-tokens <n>", "hard limit of a job")
+    .option("--batch-usd <dollars>", "hard limit of the batch, over all sessions")
+    .option("--batch-tokens <n>", "hard limit of the batch")
+    .option("--batch-hours <h>", "hard limit of the batch: hours of all jobs together")
+    .option("--retries <n>", "how often a job that failed is tried again (2)")
+    .option("--parallel <n>", "jobs side by side; without it one a GPU, or one for four cores")
+    .option("--engine <name>", "where jobs run: local", "local")
+    .option("--no-benchmark", "allow pages about the very competition")
+    .option("--data-dir <folder>", "data of MLE-bench")
+    .option("--runs-dir <folder>", "folder of runs and batches", "runs")
+    .option("--quiet", "print no progress")
+    .option("--json", "print one JSON object as the last line");
+  const passed = passedOptions();
+  for (const option of passed) command.addOption(option);
+  return command.action(async (what: string[], options: Options) => {
+    const given = passed.flatMap((option) => textOf(option, command));
+    process.exitCode = await runBatch(what, options, given);
+  });
+}
+
+function collect(value: string, all: string[]): string[] {
+  return [...all, value];
+}
+
+function passedOptions(): Option[] {
+  const own = new Set(OWN);
+  return runCommand().options.filter(({ long }) => long !== undefined && !own.has(String(long)));
+}
+
+/** An option as it was given, to be given again. */
+function textOf(option: Option, command: Command): string[] {
+  const name = option.attributeName();
+  if (command.getOptionValueSource(name) !== "cli") return [];
+  const value: unknown = command.getOptionValue(name);
+  const long = option.long ?? "";
+  if (value === true) return [long];
+  return [value].flat().flatMap((each) => [long, String(each)]);
+}
+
+async function runBatch(what: string[], options: Options, given: string[]): Promise<number> {
+  const found = readEnvironment();
+  const environment = { ...found, benchDataDir: resolve(options.dataDir ?? found.benchDataDir) };
+  const machine = await machineOf(environment);
+  const { slots } = machine;
+  const needs = needsOf(slots, options.parallel);
+  const engine = engineNamed(options.engine, slots, environment);
+  const around = { tasksDir: environment.tasksDir, needs };
+  const { name, wanted } = await planBatch(askedFor(what, options, given), around);
+  await refuseWithoutData(wanted.competitions, environment.benchDataDir);
+  const open = await openBatch(batchFolder(options.runsDir, options.batch, name), wanted);
+  const live = liveTable(process.stderr, options.quiet === true);
+  live.line(`batch in ${open.folder}`);
+  const stop = listen(live.line);
+  const standings = await workOn(open, {
+    engine,
+    commandOf: (job, limits) => [
+      ...commandOf(job, open, environment, options.benchmark),
+      ...limitOptions(limits),
+    ],
+    onChange: live.show,
+    stop: stop.state,
+    gpus: machine.gpus,
+  }).finally(stop.close);
+  return report(open, standings, options.json === true, stop.state.asked > 0);
+}
+
+function askedFor(what: string[], options: Options, given: string[]): Asked {
+  const { timeLimit } = options;
+  const limit = timeLimit === undefined ? null : seconds(timeLimit);
+  if (limit !== null && typeof limit !== "number")
+    throw new ConfigInvalid(`--time-limit ${timeLimit}: expected 90 (seconds), 30m or 12h`);
+  return {
+    what,
+    options: given,
+    configurations: options.configuration,
+    seeds: options.seeds,
+    retries: options.retries,
+    hours: options.hours,
+    job: { usd: options.maxUsd, tokens: options.maxTokens, seconds: limit },
+    batch: { usd: options.batchUsd, tokens: options.batchTokens, hours: options.batchHours },
+    isQuick: options.quick === true || options.effort === "quick",
+  };
+}
+
+/** A batch of which no competition is there is a mistake; one that lacks some lists them as failed. */
+async function refuseWithoutData(
+  competitions: readonly { id: string; reference: string }[],
+  dataDir: string,
+): Promise<void> {
+  let first: unknown = null;
+  for (const { id, reference } of competitions) {
+    if (!reference.startsWith("mle-bench:")) return;
+    try {
+      await findPrepared(dataDir, id);
+      return;
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  if (first !== null) throw first;
+}
+
+async function machineOf(environment: Environment): Promise<{ slots: Slots; gpus: string[] }> {
+  const gpus = (await findGpus(environment.gpus)).map(({ id }) => id);
+  const memoryMb = Math.floor(totalmem() / 2 ** 20);
+  return { slots: { cpus: availableParallelism(), memoryMb, gpus: gpus.length }, gpus };
+}
+
+const CORES_PER_JOB = 4;
+
+function needsOf(slots: Slots, parallel: string | undefined): Slots {
+  const usual = slots.gpus > 0 ? slots.gpus : Math.max(1, Math.floor(slots.cpus / CORES_PER_JOB));
+  const count = parallel === undefined ? usual : Number(parallel);
+  if (!Number.isInteger(count) || count < 1)
+    throw new ConfigInvalid(`--parallel ${parallel}: expected a whole number of 1 or more`);
+  return {
+    cpus: slots.cpus / count,
+    memoryMb: slots.memoryMb / count,
+    gpus: slots.gpus === 0 ? 0 : Math.max(1, Math.floor(slots.gpus / count)),
+  };
+}
+
+function engineNamed(name: string, slots: Slots, { all }: Environment): Engine {
+  if (name === "local") return localEngine(slots, all);
+  throw new ConfigInvalid(`no engine "${name}"; ${didYouMean(name, ENGINES)}`);
+}
+
+/** The command of a job, without its limits. */
+function commandOf(
+  job: Job,
+  { batch }: OpenBatch,
+  { root, benchDataDir }: Environment,
+  benchmark: boolean,
+): string[] {
+  const whole = { cpus: availableParallelism(), memoryMb: totalmem() / 2 ** 20 };
+  const isShared = batch.needs.cpus < whole.cpus;
+  const slots = Math.max(1, Math.floor(batch.needs.cpus));
+  const set = job.configuration.options.some((each) => /^(slots|memoryMb)=/u.test(each));
+  return [
+    process.execPath,
+    join(root, "agent", "cli", "bin.mjs"),
+    "run",
+    job.competition.reference,
+    ...job.configuration.options,
+    ...(benchmark ? ["--benchmark"] : []),
+    ...(isShared && !set ? ["--set", `slots=${slots}`] : []),
+    ...["--seed", String(job.seed), "--runs-dir", runsOf(job), "--run-id", RUN_ID],
+    ...["--data-dir", benchDataDir, "--json"],
+  ];
+}
+
+/** Ctrl-C once: nothing more starts, jobs pause. Twice: they are killed. */
+function listen(line: (text: string) => void) {
+  const state: { asked: 0 | 1 | 2 } = { asked: 0 };
+  const onSignal = () => {
+    state.asked = state.asked === 0 ? 1 : 2;
+    line(
+      state.asked === 1
+        ? "stopping: jobs pause, none starts (once more kills them); the same command goes on"
+        : "jobs are killed; the same command goes on",
+    );
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    state,
+    close: () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}
+
+async function report(
+  open: OpenBatch,
+  standings: readonly Standing[],
+  json: boolean,
+  isStopped: boolean,
+): Promise<number> {
+  const rows = await jobRows(standings);
+  const counts = { folder: open.folder, jobs: rows };
+  process.stdout.write(json ? `${JSON.stringify(counts)}\n` : jobTable(rows));
+  if (isStopped) return exitCodes.interrupted;
+  return standings.every(({ state }) => state.kind === "done") ? exitCodes.ok : exitCodes.failed;
+}
