@@ -28,7 +28,7 @@ const entries: readonly Entry[] = [
   },
   {
     name: "runs",
-    summary: "inspect runs: list, show, cost, log, diff, open, bundle",
+    summary: "inspect runs: list, show, cost, log, diff, open, bundle, report",
     load: async () => (await import("./runs/runs.ts")).runsCommand(),
   },
   {

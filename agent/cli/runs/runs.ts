@@ -33,6 +33,7 @@ export function runsCommand(context: CommandContext = programContext()): Command
   addOpen(command, context);
   addCost(command, context);
   addBundle(command, context);
+  addReport(command, context);
   return command;
 }
 
@@ -135,6 +136,19 @@ function addBundle(parent: Command, context: CommandContext): void {
       context.write(json ? toJson(made) : bundleText(made));
     });
   parent.addCommand(bundle);
+}
+
+function addReport(parent: Command, context: CommandContext): void {
+  const report = subCommand("report", "a run as one HTML file, to read or to send", context)
+    .argument("[run]", WHICH, "latest")
+    .option("--out <file>", "where to write it, an .html")
+    .action(async (run, { runsDir, json, out }) => {
+      // It draws: loaded only where it is wanted.
+      const { writeReport } = await import("./report.ts");
+      const made = await writeReport(await findRun(runsDir, run), out ?? null, context);
+      context.write(json ? toJson(made) : `${made.file} (${Math.ceil(made.bytes / 1024)} kB)\n`);
+    });
+  parent.addCommand(report);
 }
 
 function toJson(value: unknown): string {
