@@ -32,6 +32,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./runs/runs.ts")).runsCommand(),
   },
   {
+    name: "view",
+    summary: "look at all runs in the browser, also while they are at work",
+    load: async () => (await import("./view.ts")).viewCommand(),
+  },
+  {
     name: "verify",
     summary: "recompute the scores and hashes of a run and report differences",
     load: async () => (await import("./verify/verify.ts")).verifyCommand(),

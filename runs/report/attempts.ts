@@ -60,15 +60,27 @@ export function attemptsOf(events: readonly Event[]): Attempt[] {
     if (event.type === "decided") noteDecision(attempts, event.value);
     if (event.type === "answered") charge(attempts, event);
   }
-  const executions = events.flatMap((event) => (event.type === "executed" ? [event.value] : []));
+  const executions = executionsOf(events);
   for (const attempt of attempts.values()) {
-    const own = executions.filter(({ solution }) => solution === attempt.id);
+    const own = executions.get(attempt.id) ?? [];
     attempt.gpu = gpuOf(own);
     attempt.audit = auditOf(own);
   }
   const best = attempts.get(bestSolution(events, [...attempts.values()]) ?? "");
   if (best !== undefined) best.isBest = true;
   return [...attempts.values()];
+}
+
+/** By solution: a run can have thousands. */
+function executionsOf(events: readonly Event[]): Map<string, EventValue<"executed">[]> {
+  const executions = new Map<string, EventValue<"executed">[]>();
+  for (const { type, value } of events) {
+    if (type !== "executed") continue;
+    const known = executions.get(value.solution) ?? [];
+    known.push(value);
+    executions.set(value.solution, known);
+  }
+  return executions;
 }
 
 /** Attempts below the one they came from; those that came from nothing known stand at the top. */

@@ -5,11 +5,12 @@ import { findRun, runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { formatEvent } from "../../../runs/report/event-text.ts";
 import { showSeconds } from "../../../runs/report/formats.ts";
+import { listRows } from "../../../runs/report/run-list.ts";
 import { bundleText, writeBundle } from "./bundle.ts";
 import { costText, readCost } from "./cost.ts";
 import { diffAttempts } from "./diff.ts";
-import { listLines, listRows } from "./list.ts";
-import { openFolder } from "./open.ts";
+import { listLines } from "./list.ts";
+import { openWithDesktop } from "./open.ts";
 import { showRun, showText } from "./show.ts";
 
 /** Where `runs` commands write, and what they know of their context; tests bring their own. */
@@ -111,7 +112,7 @@ function addOpen(parent: Command, context: CommandContext): void {
     .action(async (run, { runsDir, json }) => {
       const folder = await findRun(runsDir, run);
       context.write(json ? toJson({ folder, files: runFiles(folder) }) : `${folder}\n`);
-      if (context.isTerminal && !json) await openFolder(folder);
+      if (context.isTerminal && !json) await openWithDesktop(folder);
     });
   parent.addCommand(open);
 }

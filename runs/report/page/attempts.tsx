@@ -14,7 +14,7 @@ import {
 import { Facts } from "./parts.tsx";
 
 /** What an attempt's line needs besides itself. */
-export type Known = {
+type Known = {
   details: ReadonlyMap<string, AttemptDetails>;
   checks: Record<string, string[]>;
 };
@@ -86,8 +86,13 @@ function classOf({ status, verdict, isBest }: Attempt): string {
   return verdict === "accepted" ? "is-accepted" : "";
 }
 
+/** The inside of an attempt by itself, for a page that asks for it when it is opened. */
+export function attemptBody(attempt: Attempt, known: Known): string {
+  return String(<AttemptBody attempt={attempt} known={known} />);
+}
+
 /** All that is known of an attempt. */
-export function AttemptBody({ attempt, known }: { attempt: Attempt; known: Known }) {
+function AttemptBody({ attempt, known }: { attempt: Attempt; known: Known }) {
   const details = known.details.get(attempt.id) ?? null;
   const found = known.checks[attempt.id] ?? [];
   return (
