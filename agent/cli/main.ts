@@ -28,13 +28,18 @@ const entries: readonly Entry[] = [
   },
   {
     name: "runs",
-    summary: "inspect runs: list, show, cost, log, diff, open, bundle",
+    summary: "inspect runs: list, show, cost, log, diff, open, bundle, report",
     load: async () => (await import("./runs/runs.ts")).runsCommand(),
   },
   {
     name: "bench",
     summary: "batches over MLE-bench or your own competitions: list, run",
     load: async () => (await import("./bench/bench.ts")).benchCommand(),
+  },
+  {
+    name: "view",
+    summary: "look at all runs in the browser, also while they are at work",
+    load: async () => (await import("./view.ts")).viewCommand(),
   },
   {
     name: "verify",

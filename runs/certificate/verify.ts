@@ -11,8 +11,11 @@ import { bodyOf, type Certificate, readCertificate } from "./certificate.ts";
 /** One thing that was recomputed. `ok` null: it could not be looked at here, and `detail` says why. */
 export type Finding = { check: string; ok: boolean | null; detail: string };
 
+/** Where the scripts of a run are read. */
+export type Scripts = Pick<PastHistory, "read">;
+
 /** Recomputes what a run's folder alone tells: certificate, journal, files, code in the history. */
-export async function verifyFolder(folder: string, history: PastHistory): Promise<Finding[]> {
+export async function verifyFolder(folder: string, history: Scripts): Promise<Finding[]> {
   const certificate = await readCertificate(folder);
   const findings = [certificateFinding(certificate), await journalFinding(folder)];
   if (findings.some((finding) => finding.ok === false)) return findings;
@@ -81,7 +84,7 @@ function filesFinding(was: Record<string, string>, now: Record<string, string>):
 }
 
 /** What ran is what the history holds, on every view. */
-async function codeFinding(events: readonly Event[], history: PastHistory): Promise<Finding> {
+async function codeFinding(events: readonly Event[], history: Scripts): Promise<Finding> {
   const ran = new Map<string, Set<string>>();
   const texts = new Map<string, Set<string>>();
   for (const { type, value } of events) {

@@ -24,6 +24,10 @@ export interface PastHistory {
   read(commit: string, path: string): Promise<string>;
   /** What changed from one commit to another, as a unified diff. */
   diff(from: string, to: string): Promise<string>;
+  /** A file of many commits at once, by commit; those that have none of that name are left out. */
+  readAll(commits: readonly string[], path: string): Promise<Map<string, string>>;
+  /** What each of many commits changed against the one that it came from, by commit; those of none or several are left out. */
+  changes(commits: readonly string[]): Promise<Map<string, string>>;
 }
 
 /** The run's solutions as a git history; every method may be called by many tracks at once. */
@@ -156,6 +160,30 @@ class PastGitHistory implements PastHistory {
     const plain = ["--no-color", "--no-ext-diff", "--no-textconv"];
     return await this.git(["diff", ...plain, commitId(from), commitId(to)]);
   }
+
+  async readAll(commits: readonly string[], path: string): Promise<Map<string, string>> {
+    const wanted = [...new Set(commits)].map((commit) => `${commitId(commit)}:${path}`);
+    if (wanted.length === 0) return new Map();
+    const said = Buffer.from(
+      await this.git(["cat-file", "--batch"], { input: `${wanted.join("\n")}\n` }),
+    );
+    return blobsOf(said, [...new Set(commits)]);
+  }
+
+  async changes(commits: readonly string[]): Promise<Map<string, string>> {
+    const wanted = [...new Set(commits)].map(commitId);
+    if (wanted.length === 0) return new Map();
+    const plain = ["--no-color", "--no-ext-diff", "--no-textconv"];
+    const said = await this.git(["diff-tree", "--stdin", "-r", "-p", ...plain], {
+      input: `${wanted.join("\n")}\n`,
+    });
+    // No line of a diff begins with a hash.
+    const parts = said.split(/^([0-9a-f]{40,64})\n/mu).slice(1);
+    const pairs = parts.flatMap((part, index) =>
+      index % 2 === 0 ? [[part, parts[index + 1] ?? ""] as const] : [],
+    );
+    return new Map(pairs);
+  }
 }
 
 type Parts = { git: Git; objects: GitObjects; run: string; lacking: readonly string[] };
@@ -220,6 +248,22 @@ class GitHistory extends PastGitHistory implements History {
     const input = ["start", ...updates, "commit", ""].join("\n");
     await this.#oneAtATime.add(() => this.git(["update-ref", "--stdin"], { input }));
   }
+}
+
+/** What `git cat-file --batch` prints of each object asked for: a line with its size, its bytes, a line end. */
+function blobsOf(said: Buffer, commits: readonly string[]): Map<string, string> {
+  const blobs = new Map<string, string>();
+  let at = 0;
+  for (const commit of commits) {
+    const end = said.indexOf("\n", at);
+    if (end === -1) break;
+    const size = /^[0-9a-f]+ blob (\d+)$/u.exec(said.toString("latin1", at, end))?.[1];
+    at = end + 1;
+    if (size === undefined) continue;
+    blobs.set(commit, said.toString("utf8", at, at + Number(size)));
+    at += Number(size) + 1;
+  }
+  return blobs;
 }
 
 function checkFileName(name: string): void {

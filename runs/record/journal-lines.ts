@@ -59,18 +59,32 @@ export async function readEvents(file: string): Promise<Event[]> {
 
 async function readLines(file: string, mustBeLinked: boolean): Promise<Recorded> {
   try {
-    return parseJournal(await readFile(file), file, mustBeLinked);
+    return parseJournal(await readFile(file), file, { mustBeLinked, ...BEGINNING });
   } catch (error) {
     if (errorCode(error) === "ENOENT") return { events: [], bytes: 0, chain: CHAIN_START };
     throw error;
   }
 }
 
-function parseJournal(content: Buffer, file: string, mustBeLinked: boolean): Recorded {
+/** Where reading begins. */
+type From = { first: number; chain: string };
+const BEGINNING: From = { first: 1, chain: CHAIN_START };
+
+/** The whole lines of a part of a journal that begins with line `first`, for who looks on while it grows. */
+export function readPart(content: Buffer, file: string, first: number): Omit<Recorded, "chain"> {
+  const { events, bytes } = parseJournal(content, file, { first, chain: "", mustBeLinked: false });
+  return { events, bytes };
+}
+
+function parseJournal(
+  content: Buffer,
+  file: string,
+  { mustBeLinked, first, chain: before }: From & { mustBeLinked: boolean },
+): Recorded {
   const events: Event[] = [];
-  let chain = CHAIN_START;
+  let chain = before;
   let start = 0;
-  for (let line = 1; ; line++) {
+  for (let line = first; ; line++) {
     const end = content.indexOf(NEWLINE, start);
     if (end === -1) break;
     const bytes = content.subarray(start, end);

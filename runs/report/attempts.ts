@@ -18,8 +18,14 @@ export type Attempt = {
   verdict: "accepted" | "rejected" | null;
   /** Gain over the incumbent it was compared with, paired over the same rows; positive is better. */
   gain: number | null;
+  /** Of that gain. */
+  standardError: number | null;
   why: string | null;
   reason: string | null;
+  /** What the leak checks said; null for a blend, whose members they looked at. */
+  leakage: EventValue<"evaluated">["evaluation"]["leakage"] | null;
+  /** Of the run's own clock, in seconds, when its verdict was recorded. */
+  elapsed: number;
   fixes: number;
   seconds: number;
   modelCalls: number;
@@ -47,22 +53,34 @@ export function attemptsOf(events: readonly Event[]): Attempt[] {
   const attempts = new Map<string, Attempt>();
   for (const event of events) {
     if (event.type === "evaluated")
-      attempts.set(event.value.solution, fromEvaluated(event.value, direction));
-    if (event.type === "blended") attempts.set(event.value.solution, fromBlended(event.value));
+      attempts.set(event.value.solution, fromEvaluated(event, direction));
+    if (event.type === "blended") attempts.set(event.value.solution, fromBlended(event));
   }
   for (const event of events) {
     if (event.type === "decided") noteDecision(attempts, event.value);
     if (event.type === "answered") charge(attempts, event);
   }
-  const executions = events.flatMap((event) => (event.type === "executed" ? [event.value] : []));
+  const executions = executionsOf(events);
   for (const attempt of attempts.values()) {
-    const own = executions.filter(({ solution }) => solution === attempt.id);
+    const own = executions.get(attempt.id) ?? [];
     attempt.gpu = gpuOf(own);
     attempt.audit = auditOf(own);
   }
   const best = attempts.get(bestSolution(events, [...attempts.values()]) ?? "");
   if (best !== undefined) best.isBest = true;
   return [...attempts.values()];
+}
+
+/** By solution: a run can have thousands. */
+function executionsOf(events: readonly Event[]): Map<string, EventValue<"executed">[]> {
+  const executions = new Map<string, EventValue<"executed">[]>();
+  for (const { type, value } of events) {
+    if (type !== "executed") continue;
+    const known = executions.get(value.solution) ?? [];
+    known.push(value);
+    executions.set(value.solution, known);
+  }
+  return executions;
 }
 
 /** Attempts below the one they came from; those that came from nothing known stand at the top. */
@@ -97,18 +115,19 @@ export function ownerOf<T>(attempts: ReadonlyMap<string, T>, key: string): T | n
   }
 }
 
-function fromEvaluated(value: EventValue<"evaluated">, direction: Direction): Attempt {
+function fromEvaluated({ value, elapsed }: Event<"evaluated">, direction: Direction): Attempt {
   const { solution: id, parent, origin, track, plan, commit, parentScore, evaluation } = value;
-  const { status, score, interval, seconds, reason, fixes } = evaluation;
+  const { status, score, interval, seconds, reason, fixes, leakage } = evaluation;
   const change = changeOf(score, parentScore, direction);
   const made = { id, parent, origin, track, plan, commit, parentScore, change };
-  return { ...undecided, ...made, status, score, interval, seconds, reason, fixes };
+  const found = { status, score, interval, seconds, reason, fixes, leakage };
+  return { ...undecided, ...made, ...found, elapsed };
 }
 
-function fromBlended(value: EventValue<"blended">): Attempt {
+function fromBlended({ value, elapsed }: Event<"blended">): Attempt {
   const { solution: id, method, members, score, interval, commit } = value;
   const made = { id, origin: "blend", plan: method, members, score, interval, commit };
-  return { ...undecided, ...made, status: "scored" };
+  return { ...undecided, ...made, status: "scored", elapsed };
 }
 
 const undecided = {
@@ -118,8 +137,10 @@ const undecided = {
   change: null,
   verdict: null,
   gain: null,
+  standardError: null,
   why: null,
   reason: null,
+  leakage: null,
   fixes: 0,
   seconds: 0,
   modelCalls: 0,
@@ -143,12 +164,13 @@ function changeOf(
 
 function noteDecision(
   attempts: ReadonlyMap<string, Attempt>,
-  { challenger, accepted, gain, why }: EventValue<"decided">,
+  { challenger, accepted, gain, standardError, why }: EventValue<"decided">,
 ): void {
   const attempt = attempts.get(challenger);
   if (attempt === undefined) return;
   attempt.verdict = accepted ? "accepted" : "rejected";
   attempt.gain = gain;
+  attempt.standardError = standardError;
   attempt.why = why;
 }
 

@@ -59,7 +59,8 @@ export function wayOn({ competition, run }: Pick<Summary, "competition" | "run">
   return `run the same command to go on, or \`mle-star finish ${competition}/${run}\` to end it with what it has`;
 }
 
-function statusWords(status: RunStatus, limit: string | null): string {
+/** How a run stands, in words. */
+export function statusWords(status: RunStatus, limit: string | null): string {
   switch (status) {
     case "finished":
       return "finished";

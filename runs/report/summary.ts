@@ -17,7 +17,7 @@ export type RunStatus = EventValue<"run-ended">["status"] | "faulted" | "paused"
 const MAX_HELPS = 3;
 
 /** An accepted change and what it brought. */
-export type Help = { solution: string; gain: number; what: string };
+export type Help = { solution: string; gain: number; standardError: number | null; what: string };
 
 /** The submission that stands. */
 export type Submitted = {
@@ -189,9 +189,9 @@ function filesOf(folder: string): Record<string, string> {
 /** The accepted changes with the largest gains, with the block each was about. */
 function helpedMost(events: readonly Event[], attempts: readonly Attempt[]): Help[] {
   const helps = attempts.flatMap((attempt) => {
-    const { id, gain, verdict } = attempt;
+    const { id, gain, standardError, verdict } = attempt;
     if (verdict !== "accepted" || gain === null || gain <= 0) return [];
-    return [{ solution: id, gain, what: whatOf(events, attempt) }];
+    return [{ solution: id, gain, standardError, what: whatOf(events, attempt) }];
   });
   return helps.sort((a, b) => b.gain - a.gain).slice(0, MAX_HELPS);
 }

@@ -5,10 +5,10 @@ const openers = new Map([
   ["win32", "explorer"],
 ]);
 
-/** Opens a folder in the file manager, if this machine has one; its path has been printed already. */
-export async function openFolder(folder: string): Promise<void> {
+/** Opens a folder in the file manager or an address in the browser, if this machine has one; it has been printed already. */
+export async function openWithDesktop(target: string): Promise<void> {
   const opener = openers.get(process.platform) ?? "xdg-open";
-  const child = spawn(opener, [folder], { detached: true, stdio: "ignore" });
+  const child = spawn(opener, [target], { detached: true, stdio: "ignore" });
   await new Promise<void>((resolve) => {
     child.once("spawn", resolve);
     child.once("error", () => resolve());

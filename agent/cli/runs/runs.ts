@@ -5,11 +5,12 @@ import { findRun, runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { formatEvent } from "../../../runs/report/event-text.ts";
 import { showSeconds } from "../../../runs/report/formats.ts";
+import { listRows } from "../../../runs/report/run-list.ts";
 import { bundleText, writeBundle } from "./bundle.ts";
 import { costText, readCost } from "./cost.ts";
 import { diffAttempts } from "./diff.ts";
-import { listLines, listRows } from "./list.ts";
-import { openFolder } from "./open.ts";
+import { listLines } from "./list.ts";
+import { openWithDesktop } from "./open.ts";
 import { showRun, showText } from "./show.ts";
 
 /** Where `runs` commands write, and what they know of their context; tests bring their own. */
@@ -33,6 +34,7 @@ export function runsCommand(context: CommandContext = programContext()): Command
   addOpen(command, context);
   addCost(command, context);
   addBundle(command, context);
+  addReport(command, context);
   return command;
 }
 
@@ -110,7 +112,7 @@ function addOpen(parent: Command, context: CommandContext): void {
     .action(async (run, { runsDir, json }) => {
       const folder = await findRun(runsDir, run);
       context.write(json ? toJson({ folder, files: runFiles(folder) }) : `${folder}\n`);
-      if (context.isTerminal && !json) await openFolder(folder);
+      if (context.isTerminal && !json) await openWithDesktop(folder);
     });
   parent.addCommand(open);
 }
@@ -135,6 +137,19 @@ function addBundle(parent: Command, context: CommandContext): void {
       context.write(json ? toJson(made) : bundleText(made));
     });
   parent.addCommand(bundle);
+}
+
+function addReport(parent: Command, context: CommandContext): void {
+  const report = subCommand("report", "a run as one HTML file, to read or to send", context)
+    .argument("[run]", WHICH, "latest")
+    .option("--out <file>", "where to write it, an .html")
+    .action(async (run, { runsDir, json, out }) => {
+      // It draws: loaded only where it is wanted.
+      const { writeReport } = await import("./report.ts");
+      const made = await writeReport(await findRun(runsDir, run), out ?? null, context);
+      context.write(json ? toJson(made) : `${made.file} (${Math.ceil(made.bytes / 1024)} kB)\n`);
+    });
+  parent.addCommand(report);
 }
 
 function toJson(value: unknown): string {

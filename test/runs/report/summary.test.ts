@@ -62,6 +62,7 @@ test("a summary holds what the run came to, every figure a fold of its journal",
       {
         solution: "track-1/refine-1/attempt-2/fix-1",
         gain: 2,
+        standardError: 0.5,
         what: 'refine of "Features": log target',
       },
     ],

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
@@ -182,4 +182,16 @@ test("looking at a run changes no byte of it", async () => {
   ])
     await ask(...args);
   expect(await list()).toBe(before);
+});
+
+test("`runs report` writes one HTML file that names every attempt and shows its code and what it changed", async () => {
+  const { cwd, ask } = await fixture();
+  const file = join(cwd, "report.html");
+  const { bytes } = JSON.parse(await ask("report", "houses", "--out", file, "--json"));
+  const html = await readFile(file, "utf8");
+  expect(Buffer.byteLength(html)).toBe(bytes);
+  expect(html).toContain("track-1/refine-1/attempt-2/fix-1");
+  expect(html).toContain('<span class="added">+a = 3\n</span>');
+  expect(html).toContain("House prices");
+  expect(await ask("report")).toMatch(/mle-star-houses-20260102-030405-abcd\.html \(\d+ kB\)\n$/u);
 });

@@ -1,0 +1,34 @@
+/** @jsxRuntime automatic @jsxImportSource hono/jsx */
+import type { Child } from "hono/jsx";
+import { showText } from "../report/formats.ts";
+
+/** A page of the viewer. Its scripts are files: the server's policy allows no others. */
+export function pageOf({ title, script = null, children }: LayoutProps): string {
+  const page = (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>{`${showText(title, 120)} · mle-star`}</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="/style.css" />
+        {script === null ? null : <script src={`/${script}`} defer></script>}
+      </head>
+      <body>
+        <nav aria-label="pages">
+          <a href="/">runs</a>
+          <a href="/matrix">matrix</a>
+        </nav>
+        <main class="broad">{children}</main>
+      </body>
+    </html>
+  );
+  return `<!doctype html>\n${page}\n`;
+}
+
+type LayoutProps = { title: string; script?: "live.js" | "list.js" | null; children?: Child };
+
+/** The address of a run's page. */
+export function runPath({ competition, id }: { competition: string; id: string }): string {
+  return `/runs/${encodeURIComponent(competition)}/${encodeURIComponent(id)}`;
+}

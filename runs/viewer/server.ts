@@ -1,0 +1,202 @@
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { streamSSE } from "hono/streaming";
+import { certificateWords } from "../certificate/words.ts";
+import { UserError } from "../errors.ts";
+import { runFiles } from "../record/folder.ts";
+import { readHistory } from "../record/history.ts";
+import { detailsOf } from "../report/attempt-details.ts";
+import { type Attempt, attemptsOf } from "../report/attempts.ts";
+import { checksOf } from "../report/leak-findings.ts";
+import { attemptBody } from "../report/page/attempts.tsx";
+import { reportPage, STYLE } from "../report/page/page.tsx";
+import { readReport } from "../report/report-data.ts";
+import type { ListRow } from "../report/run-list.ts";
+import { attemptsPage, runsPage, type Side } from "./compare-page.tsx";
+import { type Access, guard } from "./guard.ts";
+import { listBody, listPage, matrixPage } from "./list-page.tsx";
+import { runPage } from "./run-page.tsx";
+import { Shelf } from "./shelf.ts";
+import type { WatchedRun } from "./watched-run.ts";
+
+/** A viewer at work. */
+export type Viewer = { url: string; close(): Promise<void> };
+
+export type ViewerOptions = Access & {
+  runsDir: string;
+  /** 0: one that is free. */
+  port: number;
+  /** Where git is found. */
+  path: string;
+};
+
+/** After so long without news a stream says that it is still there. */
+const PATIENCE_MS = 10_000;
+/** How often the list of runs is looked at while somebody has it open. */
+const LIST_MS = 2000;
+const MOST_COMPARED = 6;
+const TEXTS = { code: 60_000, diff: 40_000, log: 20_000 };
+
+const browserFile = (name: string) =>
+  readFileSync(new URL(`browser/${name}`, import.meta.url), "utf8");
+
+/** Serves all runs of a folder, to look at: nothing that it answers changes anything. */
+export async function openViewer(options: ViewerOptions): Promise<Viewer> {
+  const { host, port, token } = options;
+  const shelf = new Shelf(options.runsDir);
+  const app = new Hono();
+  app.use(guard({ host, token }));
+  addFiles(app);
+  addLists(app, shelf);
+  addRun(app, shelf, options.path);
+  app.notFound((context) => context.text("there is no such page\n", 404));
+  app.onError((error, context) =>
+    context.text(`${error.message}\n`, error instanceof UserError ? 409 : 500),
+  );
+  const address = host ?? "127.0.0.1";
+  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const made = serve({ fetch: app.fetch, hostname: address, port }, () => resolve(made));
+    made.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        new UserError(`${address}:${port} cannot be used (${error.code}); choose another --port`, {
+          cause: error,
+        }),
+      ),
+    );
+  });
+  const { port: taken } = server.address() as AddressInfo;
+  const name = address.includes(":") ? `[${address}]` : address;
+  const query = token === null ? "" : `?token=${token}`;
+  return {
+    url: `http://${name}:${taken}/${query}`,
+    close: () => closeAll(server, shelf),
+  };
+}
+
+/** Open streams would hold it for ever. */
+async function closeAll(server: ReturnType<typeof serve>, shelf: Shelf): Promise<void> {
+  shelf.close();
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  if ("closeAllConnections" in server) server.closeAllConnections();
+  await closed;
+}
+
+function addFiles(app: Hono): void {
+  const style = `${STYLE}\n${browserFile("viewer.css")}`;
+  app.get("/style.css", (context) =>
+    context.body(style, 200, { "Content-Type": "text/css; charset=utf-8" }),
+  );
+  for (const name of ["live.js", "list.js"]) {
+    const script = browserFile(name);
+    const type = { "Content-Type": "text/javascript; charset=utf-8" };
+    app.get(`/${name}`, (context) => context.body(script, 200, type));
+  }
+}
+
+function addLists(app: Hono, shelf: Shelf): void {
+  app.get("/", async (context) => context.html(listPage(await shelf.rows())));
+  app.get("/matrix", async (context) => {
+    const rows = await shelf.rows();
+    return context.html(matrixPage(rows, labelOf));
+  });
+  app.get("/live", (context) =>
+    streamSSE(context, async (stream) => {
+      let sent = "";
+      while (!stream.aborted && !stream.closed) {
+        const body = String(listBody(await shelf.rows()));
+        if (body !== sent) await stream.writeSSE({ event: "rows", data: JSON.stringify(body) });
+        sent = body;
+        await stream.sleep(LIST_MS);
+      }
+    }),
+  );
+  app.get("/compare", async (context) => {
+    const wanted = (context.req.queries("run") ?? []).slice(0, MOST_COMPARED);
+    const opened = await Promise.all(
+      wanted.map((name) => {
+        const [competition = "", id = ""] = name.split("/");
+        return shelf.open(competition, id);
+      }),
+    );
+    const runs = opened.filter((run) => run !== null);
+    if (runs.length < 2) return context.text("mark two runs or more to compare them\n", 400);
+    return context.html(runsPage(runs));
+  });
+}
+
+/** By what the matrix tells settings apart. */
+function labelOf({ summary }: ListRow): string {
+  return summary === null ? "unreadable" : `${summary.model ?? "–"}, seed ${summary.seed ?? "–"}`;
+}
+
+function addRun(app: Hono, shelf: Shelf, path: string): void {
+  const at = "/runs/:competition/:id";
+  const opened = (param: (name: "competition" | "id") => string) =>
+    shelf.open(param("competition"), param("id"));
+  app.get(at, async (context) => {
+    const run = await opened((name) => context.req.param(name));
+    return run === null ? context.notFound() : context.html(runPage(run));
+  });
+  app.get(`${at}/live`, async (context) => {
+    const run = await opened((name) => context.req.param(name));
+    if (run === null) return context.notFound();
+    const after = Number(context.req.header("last-event-id") ?? context.req.query("after") ?? 0);
+    return streamSSE(context, (stream) => follow(run, Number.isInteger(after) ? after : 0, stream));
+  });
+  app.get(`${at}/attempt`, async (context) => {
+    const run = await opened((name) => context.req.param(name));
+    const attempt = run === null ? null : attemptAt(run, context.req.query("n"));
+    if (run === null || attempt === null) return context.notFound();
+    const details = await detailsOf(run.events, [attempt], historyOf(run, path), TEXTS);
+    return context.html(attemptBody(attempt, { details, checks: checksOf(run.events) }));
+  });
+  app.get(`${at}/compare`, async (context) => {
+    const run = await opened((name) => context.req.param(name));
+    if (run === null) return context.notFound();
+    const [a = null, b = null] = (context.req.queries("n") ?? []).map((n) => attemptAt(run, n));
+    if (a === null || b === null) return context.text("mark two attempts to compare them\n", 400);
+    const history = historyOf(run, path);
+    const details = await detailsOf(run.events, [a, b], history, TEXTS);
+    const [left, right] = [a, b].map(
+      (attempt): Side => ({ attempt, details: details.get(attempt.id) ?? null }),
+    );
+    if (left === undefined || right === undefined) return context.notFound();
+    return context.html(attemptsPage(run, [left, right], await history.diff(a.commit, b.commit)));
+  });
+  app.get(`${at}/report`, async (context) => {
+    const run = await opened((name) => context.req.param(name));
+    if (run === null) return context.notFound();
+    const certificate = await certificateWords(run.entry.folder);
+    return context.html(reportPage(await readReport(run.entry.folder, { path, certificate })));
+  });
+}
+
+type Stream = Parameters<Parameters<typeof streamSSE>[1]>[0];
+
+/** Sends what changes until the page goes; one that is slow gets several changes as one. */
+async function follow(run: WatchedRun, after: number, stream: Stream): Promise<void> {
+  let version = run.page.versionAt(after);
+  let seq = after;
+  run.enter();
+  try {
+    while (!stream.aborted && !stream.closed) {
+      const change = run.page.changeSince(version, seq);
+      [version, seq] = [run.page.version, change.seq];
+      await stream.writeSSE({ event: "change", id: String(seq), data: JSON.stringify(change) });
+      await run.newerThan(version, PATIENCE_MS);
+    }
+  } finally {
+    run.leave();
+  }
+}
+
+function attemptAt(run: WatchedRun, n: string | undefined): Attempt | null {
+  if (n === undefined || !/^\d{1,7}$/u.test(n)) return null;
+  return attemptsOf(run.events)[Number(n)] ?? null;
+}
+
+function historyOf(run: WatchedRun, path: string) {
+  return readHistory(runFiles(run.entry.folder).history, { path });
+}

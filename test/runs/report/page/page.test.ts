@@ -1,0 +1,103 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseHTML } from "linkedom";
+import { expect, test } from "vitest";
+import { createRun, runFiles } from "../../../../runs/record/folder.ts";
+import type { PastHistory } from "../../../../runs/record/history.ts";
+import { detailsOf } from "../../../../runs/report/attempt-details.ts";
+import { reportPage } from "../../../../runs/report/page/page.tsx";
+import { foldReport, readReport } from "../../../../runs/report/report-data.ts";
+import { freshFolder, journalRun } from "../../journal-fixture.ts";
+import { HOSTILE, hostileEvents } from "./hostile.ts";
+
+const options = { path: process.env.PATH ?? "", certificate: ["It is whole."] };
+
+const text = Object.values(HOSTILE).join("\n");
+
+/** Signs that cannot be seen and may do something: control codes, marks that turn the direction of reading. */
+const UNSEEN = /[^\P{C}\n\t]/u;
+
+async function fixture() {
+  const folder = await createRun(await freshFolder(), "houses", "r1");
+  const events = await journalRun(runFiles(folder).journal);
+  return { folder, events, data: await readReport(folder, options) };
+}
+
+function sectionsOf(html: string): string[] {
+  const { document } = parseHTML(html);
+  return [...document.querySelectorAll("h2")].map((heading) => heading.textContent ?? "");
+}
+
+test("a report has all that there is to say of a run, in one file that loads nothing", async () => {
+  const { data } = await fixture();
+  const html = reportPage(data);
+  expect(sectionsOf(html)).toEqual([
+    "Best score so far",
+    "Attempts",
+    "Leaderboard",
+    "Ablations",
+    "Ensemble",
+    "Timeline",
+    "Cost",
+    "Model cards",
+    "Data",
+    "Certificate",
+  ]);
+  expect(html).not.toMatch(/<(?:script|link|iframe|img|object)\b|@import|url\(/iu);
+  const policy = parseHTML(html).document.querySelector("meta[http-equiv]");
+  expect(policy?.getAttribute("content")).toMatch(
+    /^default-src 'none'; style-src 'unsafe-inline';/u,
+  );
+  expect(html).toContain("It is whole.");
+  expect(html.replaceAll("http://www.w3.org", "")).not.toMatch(/https?:\/\//u);
+});
+
+test("the same run gives the same bytes, wherever its folder stands", async () => {
+  const { folder, data } = await fixture();
+  const again = reportPage(await readReport(folder, options));
+  expect(again).toBe(reportPage(data));
+  const moved = join(await freshFolder(), "houses", "r1");
+  await mkdir(moved, { recursive: true });
+  await journalRun(runFiles(moved).journal);
+  expect(reportPage(await readReport(moved, options))).toBe(again);
+  expect(again).not.toContain(folder);
+});
+
+/** A history in which every script and every difference is hostile. */
+const hostileHistory: PastHistory = {
+  read: async () => text,
+  diff: async () => text,
+  readAll: async (commits) => new Map(commits.map((commit) => [commit, text])),
+  changes: async (commits) => new Map(commits.map((commit) => [commit, `+${text}`])),
+};
+
+test("hostile names, plans, logs and titles are shown and obeyed in nothing", async () => {
+  const { events, folder } = await fixture();
+  const hostile = hostileEvents(events);
+  const folded = foldReport(hostile, folder);
+  const limits = { code: 20_000, diff: 10_000, log: 10_000 };
+  const details = await detailsOf(hostile, folded.attempts, hostileHistory, limits);
+  const html = reportPage({ ...folded, details, certificate: [text] });
+  expect(html).toContain("&lt;script&gt;document.title=");
+  const { document } = parseHTML(html);
+  expect(document.querySelectorAll("script, img, [onerror], [onmouseover]")).toHaveLength(0);
+  for (const link of document.querySelectorAll("a"))
+    expect(link.getAttribute("href")).toMatch(/^https?:/u);
+  expect(UNSEEN.exec(html)?.[0].codePointAt(0)).toBeUndefined();
+  expect(sectionsOf(html)).toHaveLength(10);
+});
+
+test("names of a megabyte leave a file that can be mailed", async () => {
+  const { events, folder } = await fixture();
+  const folded = foldReport(hostileEvents(events, HOSTILE.long), folder);
+  const html = reportPage({ ...folded, details: new Map(), certificate: null });
+  expect(Buffer.byteLength(html)).toBeLessThan(2_000_000);
+});
+
+test("a run that has only begun, or whose journal is empty, has a page all the same", async () => {
+  const folder = await createRun(await freshFolder(), "houses", "r1");
+  await writeFile(runFiles(folder).journal, "");
+  const html = reportPage(await readReport(folder, { ...options, certificate: null }));
+  expect(html).toContain("Nothing has been scored.");
+  expect(html).toContain("There is none: the run has not ended.");
+});
