@@ -33,6 +33,10 @@ for (const path of [...python, ...alone, ...longFiles])
 /** Vitest by itself would leave one core idle: half of a machine with two. */
 const cores = availableParallelism();
 
+/**
+ * `isolate: false`: the files of a worker share their modules, which would take longer to load for each file than most
+ * files run. No test patches a module (AGENTS.md, rule 10), and a file that sets a variable of the environment resets it.
+ */
 const patient = { testTimeout: 300_000, hookTimeout: 900_000 };
 
 export default defineConfig({
@@ -40,6 +44,7 @@ export default defineConfig({
     expect: { requireAssertions: true },
     reporters: ["default", new ClosingLine()],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     sequence: { sequencer: LongFilesFirst },
     projects: [
       {
@@ -49,6 +54,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [...python, ...engines, ...alone],
           maxWorkers: cores,
+          isolate: false,
           sequence: { groupOrder: 0 },
         },
       },
@@ -59,6 +65,7 @@ export default defineConfig({
           name: "python",
           include: python,
           maxWorkers: cores,
+          isolate: false,
           sequence: { groupOrder: 1 },
         },
       },

@@ -70,7 +70,7 @@ export class GitObjects {
       await mkdir(folder, { recursive: true });
       await writeFileAtomic(path, await deflateAsync(object), { mode: 0o444 });
     } catch (error) {
-      throw diskError(error, path);
+      throw diskError(error, this.#directory);
     }
     return id;
   }

@@ -160,7 +160,7 @@ test("no run that scored a script ends without a script's submission, and none w
     expect(last?.value.solution === null).toBe(!isOfScript(submission));
   };
   await fc.assert(fc.asyncProperty(schedule, check), {
-    ...sampledRuns(200, { size: 15, seed: 23 }),
+    ...sampledRuns(200, { size: 10, seed: 23 }),
     examples: [[nothingLeftForTheBaseline]],
   });
 }, 600_000);
@@ -170,7 +170,7 @@ const places = Array.from({ length: 60 }, (_, index) => index + 1);
 
 test("a run that is paused at any event and goes on ends as if nothing had been", async () => {
   const whole = await runThrough(undisturbed, []);
-  for (const place of sampled(places, { size: 8, seed: 7 })) {
+  for (const place of sampled(places, { size: 5, seed: 7 })) {
     const paused = await runThrough(undisturbed, [place]);
     expect([place, paused.finished]).toEqual([place, whole.finished]);
     expect(paused.submission).toBe(whole.submission);

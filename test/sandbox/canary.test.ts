@@ -116,7 +116,7 @@ async function canaryOf(id: string, code: string) {
 }
 
 describe("cheats that no rule about the text sees", () => {
-  test.each(sampled(Object.entries(CHEATS), { size: 3, seed: 4 }))(
+  test.each(sampled(Object.entries(CHEATS), { size: 2, seed: 4 }))(
     "who %s is above chance",
     async (name, body) => {
       const id = `cheat-${Object.keys(CHEATS).indexOf(name)}`;
@@ -146,7 +146,7 @@ describe("honest scripts", () => {
   );
 
   const families = ["lightgbm", "linear", "random-forest", "hist-gradient-boosting", "catboost"];
-  test.each(sampled(families, { size: 2, seed: 1 }))(
+  test.each(sampled(families, { size: 1, seed: 1 }))(
     "the playbook's %s falls to chance",
     async (family) => {
       const result = await canaryOf(`playbook-${family}`, await firstOf(run.brief, family));

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /** Go reads it, which has no flag of that kind. */
-const TYPESCRIPT = /\.ts$/;
+const TYPESCRIPT = /\.tsx?$/;
 const ROOMS = ["agent", "runs", "sandbox", "tasks"];
 /** Why nothing can be kept in a folder. Node says ENOENT, too, where it makes one on a read-only file system. */
 const REFUSALS = ["EACCES", "EROFS", "EPERM", "ENOENT", "ENOTDIR", "ENOSPC", "EDQUOT"];
@@ -33,13 +33,15 @@ export async function builtProgram(root) {
   return main;
 }
 
-/** Path and text of every source. */
+/** Path and text of every source, and of what says how they are translated. */
 function readSources(root) {
   const paths = ROOMS.flatMap((room) =>
     readdirSync(join(root, room), { recursive: true })
-      .filter((path) => path.endsWith(".ts"))
+      .filter((path) => TYPESCRIPT.test(path))
       .map((path) => join(root, room, path)),
   );
+  const settings = join(root, "tsconfig.json");
+  if (existsSync(settings)) paths.push(settings);
   return new Map(paths.sort().map((path) => [path, readFileSync(path, "utf8")]));
 }
 
@@ -92,7 +94,10 @@ async function translated(root, sources, outdir) {
   /** Files that lie beside a source are found from it. */
   function load({ path }) {
     const url = JSON.stringify(pathToFileURL(path).href);
-    return { loader: "ts", contents: sources.get(path)?.replaceAll("import.meta.url", url) };
+    return {
+      loader: extname(path).slice(1),
+      contents: sources.get(path)?.replaceAll("import.meta.url", url),
+    };
   }
 }
 

@@ -51,7 +51,7 @@ test("each changed byte, cut, addition and moved line of journal, predictions, s
   const folder = await endedRun();
   let bytes = 0;
   const { tried, missed } = await tamper(folder, (length) => {
-    const places = sampled(spread(length, 700), { size: 150, seed: 5 });
+    const places = sampled(spread(length, 700), { size: 80, seed: 5 });
     bytes += places.length;
     return places;
   });

@@ -160,7 +160,7 @@ const moments = ["decided", "blended", "sealed-opened", "corrected", null] as co
 
 const cases = damages.flatMap(([name, damage]) => moments.map((at) => [name, at, damage] as const));
 
-test.each(sampled(cases, { size: 12, seed: 3 }))(
+test.each(sampled(cases, { size: 8, seed: 3 }))(
   "after %s, a run killed before %s ends as if nothing had happened",
   async (name, at, damage) => {
     const folder = await killedBefore(at);

@@ -54,6 +54,30 @@ test("sources are translated once, and again when one of them has changed", asyn
   expect(await readdir(builds)).toHaveLength(2);
 });
 
+test("pages are translated as tsconfig.json says, and again when one of them or it has changed", async () => {
+  await using made = await clone();
+  const { root, builds } = made;
+  const write = (path: string, text: string) => writeFile(join(root, path), text);
+  const settings = (source: string) =>
+    write("tsconfig.json", `{"compilerOptions":{"jsx":"react-jsx","jsxImportSource":"${source}"}}`);
+  for (const name of ["one", "two"]) {
+    await mkdir(join(root, "node_modules", name), { recursive: true });
+    const runtime = `exports.jsx = (tag, { children }) => "${name} " + tag + " " + children;`;
+    await write(`node_modules/${name}/jsx-runtime.js`, runtime);
+    const shown = { name, exports: { "./jsx-runtime": "./jsx-runtime.js" } };
+    await write(`node_modules/${name}/package.json`, JSON.stringify(shown));
+  }
+  await write("agent/cli/main.ts", 'import { page } from "../page.tsx"; console.log(page);');
+  await write("agent/page.tsx", "export const page = <p>{1 as number}</p>;");
+  await settings("one");
+  expect(printedBy(await builtProgram(root))).toBe("one p 1");
+  await write("agent/page.tsx", "export const page = <b>{2 as number}</b>;");
+  expect(printedBy(await builtProgram(root))).toBe("one b 2");
+  await settings("two");
+  expect(printedBy(await builtProgram(root))).toBe("two b 2");
+  expect(await readdir(builds)).toHaveLength(3);
+});
+
 test("programs that start side by side share one build, and leave nothing half-made", async () => {
   await using made = await clone();
   const { root, builds } = made;
