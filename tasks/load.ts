@@ -46,12 +46,12 @@ export async function loadCompetition(
 /**
  * Finds and checks a competition: the id of a shipped one, a folder with a `task.yaml`, or a folder that only
  * has the tables of one, whose task is then inferred. Nothing is written into it; where its files are not plain,
- * the competition lies in a copy of them; `given` is then said in the names of the copy.
+ * the competition lies in a copy of them.
  */
 export async function loadWithPreparation(
   reference: string,
   { tasksDir, report, preparer = null, given = NOTHING_GIVEN }: LoadOptions,
-): Promise<{ competition: Competition; preparation: Preparation; given: Given }> {
+): Promise<{ competition: Competition; preparation: Preparation }> {
   const original = await resolveFolder(reference, tasksDir);
   const isShipped = dirname(original) === resolve(tasksDir);
   const taskPath = join(original, "task.yaml");
@@ -63,17 +63,16 @@ export async function loadWithPreparation(
   for (const note of prepared?.notes ?? []) report?.(`data: ${note}`);
   const folder = prepared?.folder ?? original;
   try {
-    const own = givenOfCopy(given, prepared);
     const task =
       written === null
-        ? await inferred(folder, own, report)
+        ? await inferred(folder, givenOfCopy(given, prepared), report)
         : taskOfCopy(written, prepared ?? NOTHING_CHANGED);
     const description = await readDescription(original, task);
     const competition = { ...task, folder, description };
     await refuseUnbuilt(competition);
     await checkTables(competition);
     const preparation = preparationOf(original, prepared);
-    return { competition: await withDates(competition), preparation, given: own };
+    return { competition: await withDates(competition), preparation };
   } catch (error) {
     throw inOriginal(error, folder, original);
   }
