@@ -49,12 +49,12 @@ export async function loadCompetition(
 /**
  * Finds and checks a competition: the id of a shipped one, `mle-bench:<id>`, a folder with a `task.yaml`, or a folder that only
  * has the tables of one, whose task is then inferred. Nothing is written into it; where its files are not plain,
- * the competition lies in a copy of them; `given` is then said in the names of the copy.
+ * the competition lies in a copy of them.
  */
 export async function loadWithPreparation(
   reference: string,
   options: LoadOptions,
-): Promise<{ competition: Competition; preparation: Preparation; given: Given }> {
+): Promise<{ competition: Competition; preparation: Preparation }> {
   if (isBenchReference(reference)) return loadBench(reference, options);
   const { tasksDir, report, preparer = null, given = NOTHING_GIVEN } = options;
   const original = await resolveFolder(reference, tasksDir);
@@ -68,17 +68,16 @@ export async function loadWithPreparation(
   for (const note of prepared?.notes ?? []) report?.(`data: ${note}`);
   const folder = prepared?.folder ?? original;
   try {
-    const own = givenOfCopy(given, prepared);
     const task =
       written === null
-        ? await inferred(folder, own, report)
+        ? await inferred(folder, givenOfCopy(given, prepared), report)
         : taskOfCopy(written, prepared ?? NOTHING_CHANGED);
     const description = await readDescription(original, task);
     const competition = { ...task, folder, description };
     await refuseUnbuilt(competition);
     await checkTables(competition);
     const preparation = preparationOf(original, prepared);
-    return { competition: await withDates(competition), preparation, given: own };
+    return { competition: await withDates(competition), preparation };
   } catch (error) {
     throw inOriginal(error, folder, original);
   }
@@ -88,14 +87,14 @@ export async function loadWithPreparation(
 async function loadBench(
   reference: string,
   { tasksDir, report, preparer = null, benchDataDir = null, given = NOTHING_GIVEN }: LoadOptions,
-): Promise<{ competition: Competition; preparation: Preparation; given: Given }> {
+): Promise<{ competition: Competition; preparation: Preparation }> {
   if (preparer === null || benchDataDir === null)
     throw new CompetitionInvalid(`${reference}: competitions of MLE-bench cannot be read here`);
   const { folder, notes, hash } = await benchFolder(reference, { dataDir: benchDataDir, preparer });
   for (const note of notes) report?.(`data: ${note}`);
   refuseGiven(join(folder, "task.yaml"), given);
   const competition = await loadCompetition(folder, { tasksDir });
-  return { competition, preparation: { folder, originalHash: hash, notes }, given };
+  return { competition, preparation: { folder, originalHash: hash, notes } };
 }
 
 /** A competition that says how its dates are written, found from its tables where its task does not. */

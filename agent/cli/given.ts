@@ -14,8 +14,7 @@ export const GIVEN_OPTIONS = {
 
 /** Those options as they were given; kept in the journal, so that what comes later reads the folder alike. */
 export const GivenWords = z.object({
-  /** One text of an option, or the columns one by one. */
-  target: z.union([z.string(), z.array(z.string())]).optional(),
+  target: z.string().optional(),
   type: z.string().optional(),
   metric: z.string().optional(),
 });
@@ -24,7 +23,7 @@ export type GivenWords = z.infer<typeof GivenWords>;
 /** What the options say. Throws `ConfigInvalid` for a type or metric that is not known. */
 export function givenBy({ target, type, metric }: GivenWords): Given {
   return {
-    target: typeof target === "string" ? [target.trim()] : (target ?? null),
+    target: target === undefined ? null : [target.trim()],
     metric: metric === undefined ? null : metricGiven(metric),
     type: type === undefined ? null : typeGiven(type),
   };

@@ -4,7 +4,8 @@ import type { Sketch, Tables } from "../tables/sketch.ts";
 import type { TargetGuess } from "./target.ts";
 
 /** What people write where an answer is missing. */
-const MISSING = /^(?:\s*|n\/?a|nan|null|none|nil|missing|unknown|<na>|#n\/a|-+|\?|\.)$/iu;
+const MISSING =
+  /^(?:\s*|n\/?a|nan|null|none|nil|missing|unknown|undefined|no data|tbd|not (?:available|applicable|known|measured)|[+-]?inf(?:inity)?|<na>|#(?:n\/a|div\/0!|value!|ref!|name\?|num!|null!)|-+|\?|\.)$/iu;
 /** Words that can hardly be a class of their own. */
 const PLAINLY_MISSING = /^(?:\s*|n\/?a|nan|null|<na>|#n\/a|\?)$/iu;
 const CURRENCY = String.raw`[$€£¥₹₽₩]|(?:USD|EUR|GBP|CHF|JPY|INR|Rs\.?|kr)`;

@@ -92,7 +92,8 @@ function isOfColumnsOnly(reading: MetricReading & { known: true }, type: TaskTyp
 function withCount(metric: NamedMetric, tables: Tables, guess: TargetGuess): NamedMetric {
   if (metric.k !== null || !RANKING_METRICS.includes(metric.name)) return metric;
   const cells = tables.sample.columns.get(guess.prediction_columns[0] ?? "");
-  const shows = cells !== undefined && isRanked(cells);
+  const target = tables.train.columns.get(guess.target_columns[0] ?? "");
+  const shows = cells !== undefined && isRanked(cells, target);
   return { ...metric, k: shows ? cellsPerRow(tables, guess) : null };
 }
 
@@ -164,7 +165,8 @@ function usualMetric(tables: Tables, guess: TargetGuess, type: TaskType): Metric
     others,
     unfit: null,
   });
-  if (cells !== undefined && isRanked(cells)) {
+  const target = tables.train.columns.get(guess.target_columns[0] ?? "");
+  if (cells !== undefined && isRanked(cells, target)) {
     return choose("map_at_k", "the sample submission holds several guesses a row", []);
   }
   if (type === "regression" || type === "multi-target") {

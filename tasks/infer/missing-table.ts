@@ -6,7 +6,9 @@ import { readHeader } from "../tables/csv.ts";
 /** So many columns are named in a message. */
 const NAMED = 5;
 const PACKED = /\.(zip|gz|7z|tar|tgz|bz2|xz)$/iu;
-const OTHER_TABLE = /\.(parquet|tsv|xlsx?|json|jsonl|feather)$/iu;
+const SPREADSHEET = /\.(xlsx?|xlsm|xlsb|ods|numbers)$/iu;
+const OTHER_TABLE =
+  /\.(parquet|tsv|json|jsonl|feather|pkl|pickle|rds|rdata|sav|dta|sas7bdat|mat|np[yz]|h5|hdf5?|arff|orc|avro|db|sqlite3?|sql)$/iu;
 
 /** The refusal of a folder without a training table; names the file that may hold it. */
 export function noTrain(
@@ -18,9 +20,20 @@ export function noTrain(
   if (packed !== undefined) {
     return new CompetitionInvalid(`${shown(folder)} ${what}; ${packed} is packed; unpack it first`);
   }
-  const other = files.find((file) => /train/iu.test(file) && OTHER_TABLE.test(file));
-  const advice = other === undefined ? "" : `; ${other} is no CSV file; write it as train.csv`;
+  const advice = adviceFor(files, /train/iu) || adviceFor(files, /./u);
   return new CompetitionInvalid(`${shown(folder)} ${what}${advice}`);
+}
+
+/** What to do with a file of another form that may hold the table; nothing where there is none, or several. */
+function adviceFor(files: readonly string[], named: RegExp): string {
+  const others = files.filter(
+    (file) => named.test(file) && (OTHER_TABLE.test(file) || SPREADSHEET.test(file)),
+  );
+  const [other] = others;
+  if (other === undefined || others.length > 1) return "";
+  return SPREADSHEET.test(other)
+    ? `; ${other} is a spreadsheet; save its sheet as train.csv (CSV UTF-8)`
+    : `; ${other} is no CSV file; write it as train.csv`;
 }
 
 /** The refusal of a folder without a test table; says which columns it needs. */

@@ -11,16 +11,22 @@ export type TargetGuess = Pick<TaskFile, "id_column" | "target_columns" | "predi
 /** Names that people give to a target. */
 const TARGET_NAME = /^(target|label|labels|y|class|outcome|response)$/iu;
 
+/** Names that people give to a column that names a row. */
+const ROW_NAME = /^(row)?[_ .-]?(id|index|key|no|nr)$|[_ .-](id|index|key)$/iu;
+
 /** The column of the sample submission that names a row, or null when rows have no name. */
 function inferId({ train, test, sample }: Tables): string | null {
   const shared = sample.header.filter((column) => test.header.includes(column));
   const first = shared[0];
   if (first !== undefined) return first;
   const counter = sample.header[0];
-  const known = counter === undefined || sample.header.length < 2;
-  if (known || train.header.includes(counter)) return null;
+  if (counter === undefined || sample.header.length < 2) return null;
   const sketch = sample.columns.get(counter);
-  return sketch !== undefined && isUnique(sketch) ? counter : null;
+  if (sketch === undefined || !isUnique(sketch)) return null;
+  if (!train.header.includes(counter)) return counter;
+  // Train has ids, test has none: its rows are counted, where the rest of the sample is to be predicted.
+  const hasTarget = sample.header.slice(1).some((column) => train.header.includes(column));
+  return hasTarget && ROW_NAME.test(counter) ? counter : null;
 }
 
 /** Finds the target in the columns that only train has, led by the sample submission. */
@@ -80,7 +86,7 @@ export function inferType(tables: Tables, guess: TargetGuess): TaskType {
   if (prediction_columns.length > 1) return "multiclass";
   if (classes === 2 && !target.many) return "binary";
   const shown = tables.sample.columns.get(prediction_columns[0] ?? "");
-  if (shown !== undefined && isRanked(shown)) return "multiclass";
+  if (shown !== undefined && isRanked(shown, target)) return "multiclass";
   if (!target.numeric) return hasManyClasses(target) ? "other" : "multiclass";
   return looksLikeClasses(target, shown) ? "multiclass" : "regression";
 }
@@ -102,9 +108,23 @@ function looksLikeClasses(target: Sketch, sample: Sketch | undefined): boolean {
 }
 
 /** Whether a sample submission holds several guesses in one cell, as MAP@k wants them. */
-export function isRanked(sample: Sketch): boolean {
+export function isRanked(sample: Sketch, target: Sketch | undefined): boolean {
   const cells = [...sample.values.keys()].slice(0, 20);
-  return cells.length > 0 && cells.every((cell) => /^\S+( \S+)+$/u.test(cell));
+  if (cells.length === 0 || !cells.every((cell) => /^\S+( \S+)+$/u.test(cell))) return false;
+  return target === undefined || cells.every((cell) => holdsGuesses(cell, target));
+}
+
+/** Whether the words of a cell are guesses, rather than a label of several words, `12 %` or `1 234`. */
+function holdsGuesses(cell: string, { values, numeric, integer, many }: Sketch): boolean {
+  const words = cell.split(" ");
+  if (words.every((word) => values.has(word))) return true;
+  if (numeric) return integer && words.length > 2 && words.every((word) => /^-?\d+$/u.test(word));
+  const labels = [...values.keys()];
+  if (!labels.some((label) => /\S \S/u.test(label))) return true;
+  // Labels of several words, or several right answers a row: those are made of few words again and again.
+  const known = new Set(labels.flatMap((label) => label.split(" ")));
+  const areSets = many || known.size < labels.length / 2;
+  return areSets && words.every((word) => known.has(word));
 }
 
 /** How a yes and its no are written. */

@@ -63,7 +63,7 @@ export function checkTargets(
   if (NUMBER_METRICS.includes(metric.name) && seen.text !== null) {
     const { column, value, line } = seen.text;
     throw new CompetitionInvalid(
-      `${shown(path)}:${line}: ${metric.name} needs numbers, but ${column} is "${value}"`,
+      `${shown(path)}:${line}: ${metric.name} needs numbers, but ${column} is "${value}": mend the cell, or name another metric (--metric, or metric in task.yaml)`,
     );
   }
   if (LOGARITHMIC_METRICS.includes(metric.name) && seen.negative !== null) {

@@ -9,9 +9,9 @@ import { type Ended, lastObject, mleStar, runCommand } from "./program.ts";
 const minutes = 600_000;
 const small = ["tracks=1", "candidates=1", "attempts=1", "outerSteps=1", "ablationVariants=1"];
 
-function run(folder: string, runs: string): Promise<Ended> {
-  const options = { runs, id: "one", settings: small, flags: ["--json", "--model", "playbook"] };
-  return mleStar(runCommand(folder, options));
+function run(folder: string, runs: string, told: string[] = []): Promise<Ended> {
+  const flags = ["--json", "--model", "playbook", ...told];
+  return mleStar(runCommand(folder, { runs, id: "one", settings: small, flags }));
 }
 
 /** How well predictions sort the answers: 0.5 is chance. */
@@ -85,24 +85,32 @@ with zipfile.ZipFile("shop.zip", "w") as z:
 );
 
 test(
-  "train alone: init names the target, and the submission is graded against the rows kept back",
+  "train alone: options name target and metric, and the submission is graded against the rows kept back",
   async () => {
     const { train } = shop(22, 500);
     const folder = folderOf({ "customers_train.csv": toCsv(train) });
     const refused = await mleStar(["run", folder, "--quick", "--runs-dir", scratch()]);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain("name it: mle-star init");
-    const begun = await mleStar(["init", folder, "--target", "back", "--metric", "auc", "--json"]);
-    expect(begun.code, begun.stderr).toBe(0);
-    const notes = String(lastObject(begun)["notes"]);
-    const answers = /the answers are in (\S*answers\.csv)/u.exec(notes)?.[1] ?? "";
+    expect(refused.stderr).toContain("name it with --target <column>");
+    const told = ["--target", "back", "--metric", "auc"];
     const runs = join(scratch(), "runs");
-    const ended = await run(folder, runs);
+    const ended = await run(folder, runs, told);
     expect(ended.code, ended.stderr).toBe(0);
+    const answers = /the answers are in (\S*answers\.csv)/u.exec(ended.stderr)?.[1] ?? "";
     const submission = join(runs, "shop", "one", "submission.csv");
-    const graded = await mleStar(["grade", folder, submission, "--answers", answers, "--json"]);
+    const graded = await mleStar([
+      "grade",
+      folder,
+      submission,
+      "--answers",
+      answers,
+      "--json",
+      ...told,
+    ]);
     expect(graded.code, graded.stderr).toBe(0);
     expect(Number(lastObject(graded)["score"])).toBeGreaterThan(0.75);
+    const verified = await mleStar(["verify", join(runs, "shop", "one"), "--json"]);
+    expect(verified.code, verified.stdout + verified.stderr).toBe(0);
   },
   minutes,
 );

@@ -40,7 +40,7 @@ export const cases: [string, (files: Files) => Files, string][] = [
   [
     "a target that is text under a metric of numbers",
     edit("train.csv", "919.5", "cheap"),
-    'train.csv:2: rmse needs numbers, but price is "cheap"',
+    'train.csv:2: rmse needs numbers, but price is "cheap": mend the cell, or name another metric (--metric, or metric in task.yaml)',
   ],
   [
     "a negative target under rmsle",

@@ -140,8 +140,7 @@ type Opening = Awaited<ReturnType<typeof loadData>> & {
 
 /** What the first line of its journal says of a run. */
 async function openingOf(opening: Opening) {
-  const { wanted, competition, preparation, given, identity, routing, folder, brief, parts } =
-    opening;
+  const { wanted, competition, preparation, identity, routing, folder, brief, parts } = opening;
   const { config } = wanted;
   const { split } = parts.referee;
   return {
@@ -153,8 +152,7 @@ async function openingOf(opening: Opening) {
       direction: competition.metric.direction,
       folder: preparation?.folder ?? competition.folder,
       preparation,
-      // In the names of the columns of the folder above, which may be a copy.
-      given: { ...wanted.given, target: given.target ?? undefined },
+      given: wanted.given,
     },
     config,
     ...identity,

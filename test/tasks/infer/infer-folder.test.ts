@@ -41,6 +41,18 @@ describe("what a folder tells besides the target", () => {
     expect(task.time_column).toBeNull();
   });
 
+  test("where test has no ids, those of train are no target", async () => {
+    const files = competition({
+      features: x,
+      targets: { y: (row) => row * 1.5 },
+      predictions: { y: () => 0 },
+    });
+    const lines = String(files["test.csv"]).split("\n");
+    const bare = lines.map((line) => line.replace(/^[^,]*,/u, "")).join("\n");
+    const { task } = await infer({ ...files, "test.csv": bare });
+    expect(task).toMatchObject({ id_column: "id", target_columns: ["y"], type: "regression" });
+  });
+
   test("groups that were held out whole are seen, unique values are no groups", async () => {
     const grouped = competition({
       features: { patient: (row) => `p${Math.floor(row / 5)}`, serial: (row) => `s${row}` },

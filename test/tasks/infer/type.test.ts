@@ -36,6 +36,47 @@ describe("the type is decided from everything known", () => {
     expect([task.type, task.metric.name]).toEqual([type, name]);
   });
 
+  test.each<[string, (row: number) => Cell, Cell, string, string]>([
+    ["percent behind a blank", (row) => `${row / 2 + 0.5} %`, "0 %", "regression", "rmse"],
+    ["a currency before a blank", (row) => `USD ${row * 3}`, "USD 0", "regression", "rmse"],
+    [
+      "blanks between thousands",
+      (row) => `${1 + (row % 90)} ${100 + row}`,
+      "1 234",
+      "regression",
+      "rmse",
+    ],
+    [
+      "labels of two words",
+      (row) => `New ${["York", "Jersey"][row % 2]}`,
+      "New York",
+      "binary",
+      "accuracy",
+    ],
+    ["names that stand once", (row) => `name ${row}`, "name 0", "other", "accuracy"],
+    ["guesses at codes", (row) => `c${row % 40}`, "c0 c1 c2", "multiclass", "map_at_k"],
+    ["guesses at numbers", (row) => row % 40, "0 1 2", "multiclass", "map_at_k"],
+    [
+      "several right answers",
+      (row) => `a${row % 9} b${row % 7} c${row % 5}`,
+      "a0 b0 c1",
+      "multiclass",
+      "map_at_k",
+    ],
+  ])(
+    "a blank in the sample is no list of guesses by itself: %s",
+    async (_title, target, shown, type, name) => {
+      const { task } = await infer(one(target, shown));
+      expect([task.type, task.metric.name]).toEqual([type, name]);
+    },
+  );
+
+  test("an infinite answer is none", async () => {
+    const { task, notes } = await infer(one((row) => (row % 50 === 0 ? "inf" : row / 4), 0));
+    expect(task).toMatchObject({ type: "regression", answer_form: { missing: ["inf"] } });
+    expect(notes).toContain("4 of 200 rows have no answer (inf): they are left out");
+  });
+
   test("and texts that hardly repeat are asked about", async () => {
     const { doubts, notes } = await infer(one((row) => `word-${row}`, "word-1"));
     expect(doubts.map(({ field, guess }) => [field, guess])).toContainEqual(["type", "other"]);

@@ -26,7 +26,7 @@ def feature_name(name, names):
 
 
 # All at once, as there may be thousands.
-numeric = shared(NUMERIC)
+numeric = list(dict.fromkeys(shared(NUMERIC)))
 read = [t[numeric].apply(pd.to_numeric, errors="coerce").astype(float) for t in (train, test)]
 are_words = read[0].notna().sum() < 0.9 * train[numeric].notna().sum()
 words = [name for name in numeric if are_words[name]]

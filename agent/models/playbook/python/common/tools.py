@@ -187,9 +187,13 @@ def one_hot(levels_at_most=60, rare=10):
         parts.append(encoder.transform(text))
     if not parts:
         parts.append(np.zeros((len(both), 1)))
-    joined = sparse.hstack([sparse.csr_matrix(p) for p in parts]).tocsr()
-    if joined.shape[1] < 400:
-        joined = joined.toarray()
+    width = sum(p.shape[1] for p in parts)
+    held = sum(p.nnz if sparse.issparse(p) else p.size for p in parts)
+    # Products of sparse matrices that are hardly sparse take many times as long; up to half a gigabyte is held instead.
+    if width < 400 or (held > 0.25 * len(both) * width and len(both) * width < 60_000_000):
+        joined = np.hstack([p.toarray() if sparse.issparse(p) else p for p in parts])
+    else:
+        joined = sparse.hstack([sparse.csr_matrix(p) for p in parts]).tocsr()
     return joined[:size], joined[size:]
 
 

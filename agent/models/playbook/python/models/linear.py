@@ -5,7 +5,7 @@ def row_space(x):
     # With more columns than rows a penalised linear model lies in the span of the rows: the same answer, sooner.
     if x.shape[1] <= x.shape[0] or x.shape[0] > 4000:
         return lambda frame: frame
-    dense = np.asarray(x.todense()) if hasattr(x, "todense") else x
+    dense = x.toarray() if hasattr(x, "toarray") else x
     # By the products of rows, of which there are fewer: several times as quick as a decomposition of the table.
     squares, turns = np.linalg.eigh(dense @ dense.T)
     real = squares > 1e-12 * max(squares[-1], 1e-300)
