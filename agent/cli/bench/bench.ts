@@ -1,5 +1,7 @@
 import { Command } from "commander";
+import { benchGradeCommand } from "./grade.ts";
 import { listCommand } from "./list.ts";
+import { benchReportCommand } from "./report.ts";
 import { benchRunCommand } from "./run.ts";
 
 /** `mle-star bench`: batches of runs over many competitions, MLE-bench's among them. */
@@ -9,5 +11,7 @@ export function benchCommand() {
       "Run batches over many competitions, those of MLE-bench or your own, and grade them.",
     )
     .addCommand(listCommand())
-    .addCommand(benchRunCommand());
+    .addCommand(benchRunCommand())
+    .addCommand(benchGradeCommand())
+    .addCommand(benchReportCommand());
 }
