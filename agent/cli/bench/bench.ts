@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { benchGradeCommand } from "./grade.ts";
+import { benchImportCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
+import { benchPrepareCommand } from "./prepare.ts";
 import { benchReportCommand } from "./report.ts";
 import { benchRunCommand } from "./run.ts";
 
@@ -10,6 +12,8 @@ export function benchCommand() {
     .description(
       "Run batches over many competitions, those of MLE-bench or your own, and grade them.",
     )
+    .addCommand(benchPrepareCommand())
+    .addCommand(benchImportCommand())
     .addCommand(listCommand())
     .addCommand(benchRunCommand())
     .addCommand(benchGradeCommand())

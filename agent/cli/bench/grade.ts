@@ -23,6 +23,7 @@ import { grade } from "../../../tasks/shipped/grade.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { preparerOf } from "../preparer.ts";
 import { table } from "../table.ts";
+import { mlebenchPython } from "./mlebench.ts";
 import { batchFolder } from "./plan.ts";
 import { writeUpstream } from "./upstream.ts";
 
@@ -68,15 +69,6 @@ export function benchGradeCommand(): Command {
         options.json === true ? `${pythonJson({ folder, ...grading }, null)}\n` : textOf(grading),
       );
     });
-}
-
-function mlebenchPython(given: string | undefined, { cacheDir }: Environment): string | null {
-  if (given !== undefined) {
-    if (existsSync(given)) return resolve(given);
-    throw new ConfigInvalid(`--mlebench ${given}: no such file`);
-  }
-  const own = join(cacheDir, "mlebench", "bin", "python");
-  return existsSync(own) ? own : null;
 }
 
 function megabytes(text: string): number {
