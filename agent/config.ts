@@ -174,6 +174,12 @@ export const Config = z.strictObject({
   maxUsd: optionalLimit.default(null).describe("dollars"),
   maxTokens: optionalLimit.default(null).describe("tokens, all kinds together"),
   maxExecutions: optionalLimit.default(null).describe("executions of scripts"),
+  requestsPerMinute: optionalLimit
+    .default(null)
+    .describe("calls in a minute that all runs of this machine with the same key may send"),
+  tokensPerMinute: optionalLimit
+    .default(null)
+    .describe("tokens in a minute that all runs of this machine with the same key may ask for"),
   traceEndpoint: z
     .url({ protocol: /^https?$/u })
     .nullable()
@@ -221,6 +227,8 @@ export const LIMIT_KEYS = [
   "maxUsd",
   "maxTokens",
   "maxExecutions",
+  "requestsPerMinute",
+  "tokensPerMinute",
   "traceEndpoint",
 ] as const;
 

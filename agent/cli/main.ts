@@ -33,7 +33,8 @@ const entries: readonly Entry[] = [
   },
   {
     name: "bench",
-    summary: "batches over MLE-bench or your own competitions: list, run",
+    summary:
+      "batches over MLE-bench or your own competitions: prepare, import, list, run, grade, report",
     load: async () => (await import("./bench/bench.ts")).benchCommand(),
   },
   {

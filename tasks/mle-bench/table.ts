@@ -37,6 +37,8 @@ export type BenchEntry = {
   unsplit: string | null;
   isLowerBetter: boolean;
   thresholds: Thresholds;
+  /** Rows of the human board, as another copy of it has them; null where there is none. */
+  teams: number | null;
   /** Where the thresholds are not those that another copy of the board gives. */
   thresholdNote: string | null;
   gigabytes: number | null;
@@ -63,6 +65,7 @@ const Row = z.object({
   silver: number,
   bronze: number,
   median: number,
+  teams: optional,
   threshold_note: optional,
   gb: optional,
   sample_submission: z.string(),
@@ -98,6 +101,7 @@ function entryFrom(row: z.infer<typeof Row>): BenchEntry {
     unsplit: row.unsplit,
     isLowerBetter,
     thresholds: { gold: row.gold, silver: row.silver, bronze: row.bronze, median: row.median },
+    teams: row.teams === null ? null : Number(row.teams),
     thresholdNote: row.threshold_note,
     gigabytes: row.gb === null ? null : Number(row.gb),
     sampleSubmission: row.sample_submission,

@@ -1,5 +1,9 @@
 import { Command } from "commander";
+import { benchGradeCommand } from "./grade.ts";
+import { benchImportCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
+import { benchPrepareCommand } from "./prepare.ts";
+import { benchReportCommand } from "./report.ts";
 import { benchRunCommand } from "./run.ts";
 
 /** `mle-star bench`: batches of runs over many competitions, MLE-bench's among them. */
@@ -8,6 +12,10 @@ export function benchCommand() {
     .description(
       "Run batches over many competitions, those of MLE-bench or your own, and grade them.",
     )
+    .addCommand(benchPrepareCommand())
+    .addCommand(benchImportCommand())
     .addCommand(listCommand())
-    .addCommand(benchRunCommand());
+    .addCommand(benchRunCommand())
+    .addCommand(benchGradeCommand())
+    .addCommand(benchReportCommand());
 }

@@ -1,10 +1,13 @@
+import { join } from "node:path";
 import { ConfigInvalid } from "../../../runs/errors.ts";
 import { findRun, runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
+import { sha256 } from "../../../runs/sha256.ts";
 import type { Config } from "../../config.ts";
 import { createLimiter, type Limiter } from "../../models/limiter.ts";
 import type { Model } from "../../models/model.ts";
 import { replayModel } from "../../models/replay.ts";
+import { sharedLimiter } from "../../models/shared-limiter.ts";
 import { createWarmPrefixes } from "../../models/warm-prefixes.ts";
 import type { Environment } from "../environment.ts";
 
@@ -26,8 +29,8 @@ export function createOpener(openable: Openable): Opener {
   const opened = new Map<string, Promise<Model>>();
   const limiters = new Map<string, Limiter>();
   const warm = createWarmPrefixes();
-  const shared = (key: string): Limiter => {
-    const limiter = limiters.get(key) ?? createLimiter();
+  const shared = (key: string, secret: string): Limiter => {
+    const limiter = limiters.get(key) ?? limiterFor(openable, secret);
     limiters.set(key, limiter);
     return limiter;
   };
@@ -59,6 +62,15 @@ export function createOpener(openable: Openable): Opener {
   return { open };
 }
 
+/** Where a budget for a minute is set, it is one for all processes that use this key. */
+function limiterFor({ config, environment }: Openable, secret: string): Limiter {
+  const { requestsPerMinute: requests, tokensPerMinute: tokens } = config;
+  const own = createLimiter();
+  if (requests === null && tokens === null) return own;
+  const file = join(environment.cacheDir, "limits", `${sha256(secret).slice(0, 24)}.json`);
+  return sharedLimiter(own, { file, requests, tokens });
+}
+
 function automatic({ apiKey, baseUrl }: Environment): string {
   return apiKey !== null || baseUrl !== null ? "anthropic" : "playbook";
 }
@@ -75,7 +87,8 @@ async function openReplay(
   return replayModel(events, { until, live: await open(config.liveModel, null) });
 }
 
-type Shared = { limiter: (key: string) => Limiter };
+/** `secret`: what the server counts calls by. */
+type Shared = { limiter: (key: string, secret: string) => Limiter };
 
 async function openAnthropic(
   name: string,
@@ -100,7 +113,7 @@ async function openAnthropic(
     prices,
     warm,
     // Providers limit each model on its own.
-    limiter: limiter(`anthropic ${baseUrl} ${model}`),
+    limiter: limiter(`anthropic ${baseUrl} ${model}`, `anthropic ${baseUrl} ${apiKey}`),
     cache: config.executionSeconds > LONG_EXECUTION_SECONDS ? "1h" : "5m",
   });
 }
@@ -125,6 +138,6 @@ async function openOpenAi(
     apiKey,
     baseUrl,
     prices,
-    limiter: limiter(`openai ${baseUrl} ${name}`),
+    limiter: limiter(`openai ${baseUrl} ${name}`, `openai ${baseUrl} ${apiKey}`),
   });
 }

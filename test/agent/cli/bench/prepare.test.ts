@@ -1,0 +1,108 @@
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { credentials } from "../../../../agent/cli/bench/prepare.ts";
+import { lastObject, mleStar } from "../../../end-to-end/program.ts";
+import { makeBench } from "../../../fakes/made-bench/made-bench.ts";
+
+const standIn = fileURLToPath(new URL("../../../fakes/mlebench", import.meta.url));
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "mle-star-prepare-"));
+  await script("python", `PYTHONPATH=${standIn} exec python3 "$@"`);
+  // A client that knows three competitions: one downloads, one wants its rules accepted, one asks when it is prepared.
+  await script(
+    "kaggle",
+    [
+      'case "$3" in',
+      '  leaf-classification) echo "403 - You must accept this competition" >&2; exit 1;;',
+      '  aerial-cactus-identification) echo asks >"$5/$3.zip"; truncate -s 4 "$5/$3.zip";;',
+      '  *) echo data >"$5/$3.zip";;',
+      "esac",
+    ].join("\n"),
+  );
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+async function script(name: string, body: string): Promise<void> {
+  await writeFile(join(root, name), `#!/bin/sh\n${body}\n`);
+  await chmod(join(root, name), 0o755);
+}
+
+test("what can be prepared is, what fails says why, and rules to accept are listed at the end", async () => {
+  const data = join(root, "data");
+  const ids = "leaf-classification,aerial-cactus-identification,spooky-author-identification";
+  const args = ["bench", "prepare", "--ids", ids, "--data-dir", data].concat([
+    "--mlebench",
+    join(root, "python"),
+    "--kaggle",
+    join(root, "kaggle"),
+  ]);
+  const token = { KAGGLE_API_TOKEN: "t" };
+  const first = await mleStar(args, token);
+  expect(first.code).toBe(1);
+  expect(first.stdout).toContain("https://www.kaggle.com/c/leaf-classification/rules");
+  expect(first.stdout).toMatch(/aerial-cactus-identification +failed +EOFError/u);
+  expect(first.stdout).toMatch(/spooky-author-identification +prepared/u);
+  const status = join(data, "leaf-classification", "prepare.json");
+  expect(JSON.parse(await readFile(status, "utf8"))).toMatchObject({ state: "rules" });
+  const again = lastObject(await mleStar([...args, "--json"], token));
+  expect(again.competitions).toMatchObject([
+    { state: "rules" },
+    { state: "failed" },
+    { state: "already there" },
+  ]);
+});
+
+test("what is missing is told in one line before anything is downloaded", async () => {
+  const env = { HOME: join(root, "home"), MLE_STAR_CACHE: join(root, "cache") };
+  const ended = await mleStar(["bench", "prepare", "--split", "low", "--data-dir", root], env);
+  expect(ended.code).toBe(2);
+  expect(ended.stderr.trim().split("\n")).toHaveLength(1);
+  expect(ended.stderr).toContain("the package mlebench");
+  expect(ended.stderr).toContain("Kaggle credentials");
+});
+
+test("every kind of Kaggle's credentials is known", async () => {
+  const home = join(root, "someone");
+  const env = { HOME: home };
+  expect(credentials(env)).toBeNull();
+  expect(credentials({ ...env, KAGGLE_USERNAME: "u", KAGGLE_KEY: "k" })).toContain("KAGGLE_KEY");
+  await mkdir(join(home, ".config", "kaggle"), { recursive: true });
+  await writeFile(join(home, ".config", "kaggle", "kaggle.json"), "{}");
+  expect(credentials(env)).toBe("kaggle.json");
+  await mkdir(join(home, ".kaggle"));
+  expect(credentials(env)).toBeNull();
+  await writeFile(join(home, ".kaggle", "access_token"), "t");
+  expect(credentials(env)).toBe("access_token");
+  expect(credentials({ ...env, KAGGLE_API_TOKEN: "t" })).toBe("KAGGLE_API_TOKEN");
+});
+
+test("data that others prepared, and those of MLE-Dojo, are taken over", async () => {
+  const [theirs, data] = [join(root, "theirs"), join(root, "imported")];
+  await makeBench(theirs, ["spooky-author-identification", "aerial-cactus-identification"]);
+  const dojo = join(theirs, "aerial-cactus-identification");
+  await mkdir(join(dojo, "info"));
+  await rename(join(dojo, "prepared"), join(dojo, "data"));
+  await rm(join(dojo, "data", "public", "description.md"));
+  await writeFile(join(dojo, "info", "description.txt"), "Cacti.\n");
+  await writeFile(join(dojo, "info", "private_leaderboard.csv"), "rank,score\n1,1.0\n");
+  const args = ["bench", "import", theirs, "--data-dir", data, "--json"];
+  const found = lastObject(await mleStar(args));
+  expect(found.competitions).toMatchObject([{ state: "imported" }, { state: "imported" }]);
+  const home = join(data, "aerial-cactus-identification");
+  expect(await readFile(join(home, "prepared", "public", "description.md"), "utf8")).toBe(
+    "Cacti.\n",
+  );
+  expect(await readFile(join(home, "leaderboard.csv"), "utf8")).toContain("rank,score");
+  expect(await readFile(join(home, "prepared", "private", "test.csv"), "utf8")).toContain(
+    "has_cactus",
+  );
+  expect(lastObject(await mleStar(args)).competitions).toMatchObject([
+    { state: "already there" },
+    { state: "already there" },
+  ]);
+});
