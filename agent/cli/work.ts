@@ -10,6 +10,7 @@ import { summaryText } from "../../runs/report/summary-text.ts";
 import { pipeline } from "../pipeline.ts";
 import { commitOf } from "../run/commit.ts";
 import type { RunHandle } from "../run/create.ts";
+import { keepVerdicts } from "../run/verdicts.ts";
 import type { Finished } from "../solution.ts";
 import { exitCodes, explained } from "./failures.ts";
 import { type OpenRun, openRun, type Wanted } from "./open/run.ts";
@@ -65,8 +66,10 @@ async function work(
   // Asked for in an earlier session, or just now.
   if (journal.events.some((event) => event.type === "finish-asked")) handle.stopSearch();
   signals.attach(open, handle);
+  const verdicts = keepVerdicts(journal, handle.run.history);
   try {
     const finished = await pipeline(handle.run);
+    await verdicts.settled();
     const best = finished.solution === null ? null : commitOf(handle.run, finished.solution);
     if (best !== null) await handle.run.history.tagBest(best);
     await rm(join(open.folder, "work"), { recursive: true, force: true });
@@ -74,6 +77,7 @@ async function work(
   } catch (caught) {
     if (caught instanceof Paused) {
       await handle.settled();
+      await verdicts.settled();
       return;
     }
     handle.abort();

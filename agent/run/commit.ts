@@ -1,9 +1,13 @@
 import { RunRefused } from "../../runs/errors.ts";
 import { usedMembers } from "../../runs/events/scoring.ts";
-import { showScore } from "../../runs/report/formats.ts";
+import { addUsd, allTokens } from "../../runs/ledger.ts";
+import { showScore, showText } from "../../runs/report/formats.ts";
 import type { Blend } from "../../tasks/referee/referee.ts";
 import type { Evaluated, Evaluation, Solution } from "../solution.ts";
 import type { Run } from "./run.ts";
+
+/** Most characters of a plan in the message of a commit. */
+const MOST_PLAN = 2000;
 
 /** Commits an evaluated solution and journals its verdict: the commit is there before the line that names it. */
 export async function commitEvaluated(
@@ -21,7 +25,8 @@ export async function commitEvaluated(
       parents: parent === null ? [] : [parent],
       date: run.journal.timeOf(solution.id, key),
       subject: subjectOf(solution, evaluation, parentScore),
-      trailers: trailersOf(solution, evaluation),
+      body: solution.plan === null ? null : showText(solution.plan, MOST_PLAN),
+      trailers: { ...trailersOf(solution, evaluation), ...callsFor(run, solution.id, key) },
     });
     await run.history.refAttempt(solution.id, commit);
     return commit;
@@ -75,6 +80,7 @@ export async function commitBlend(run: Run, blend: Omit<Blend, "id">, id: string
     parents: [...new Set(used.map(({ evaluated }) => evaluated.commit))],
     date: run.journal.timeOf(members.at(-1) ?? id, id),
     subject: `ensemble ${id}: ${showScore(score)}`,
+    body: `${method} of ${used.length} solutions`,
     trailers: {
       Status: "scored",
       Score: String(score),
@@ -125,5 +131,18 @@ function trailersOf(solution: Solution, evaluation: Evaluation): Record<string, 
     Interval: low === null || high === null ? "none" : `${showScore(low)} ${showScore(high)}`,
     Seconds: evaluation.seconds.toFixed(1),
     Executions: String(evaluation.executions),
+    "Leak-Check": evaluation.leakage,
+  };
+}
+
+/** Who was asked for a solution, and what that took. */
+function callsFor(run: Run, id: string, key: string): Record<string, string> {
+  const calls = run.journal.callsBefore(id, key);
+  const roles = [...new Set(calls.map(({ role }) => role))];
+  const usd = calls.map((call) => call.usd).reduce(addUsd, 0);
+  return {
+    Role: roles.length === 0 ? "none" : roles.join(", "),
+    Tokens: String(calls.reduce((sum, { tokens }) => sum + allTokens(tokens), 0)),
+    Dollars: usd === null ? "unknown" : String(usd),
   };
 }

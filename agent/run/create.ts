@@ -1,6 +1,6 @@
 import PQueue from "p-queue";
 import { Interrupted } from "../../runs/errors.ts";
-import type { Step } from "../../runs/events/events.ts";
+import type { Event, Step } from "../../runs/events/events.ts";
 import type { History } from "../../runs/record/history.ts";
 import type { Journal } from "../../runs/record/journal.ts";
 import { shownInputs } from "../../runs/record/losses.ts";
@@ -126,6 +126,10 @@ function runJournal(
     },
     recorded: (type, key) => journal.find(type, key)?.value ?? null,
     timeOf: (id, key) => timeOf(journal, id, key),
+    callsBefore: (id, key) =>
+      eventsBefore(journal, id, key).flatMap((event) =>
+        event.type === "answered" || event.type === "unanswered" ? [event.value] : [],
+      ),
     isLost: (key) => lost.has(key),
     shownInput: (view) => shownInputs(journal.events).get(view) ?? null,
     redact,
@@ -158,8 +162,13 @@ function openSlots(count: number, shared: Map<string, Promise<unknown>>): Slots 
 
 /** Time of the last effect journaled for a solution before a step, so that a repeated commit gets the same id. */
 function timeOf(journal: Journal, id: string, key: string): string {
+  const own = eventsBefore(journal, id, key).at(-1);
+  return (own ?? journal.events[0])?.time ?? new Date(0).toISOString();
+}
+
+/** What was journaled below a solution before a step: the same in every session. */
+function eventsBefore(journal: Journal, id: string, key: string): Event[] {
   const end = journal.events.findIndex((event) => event.key === key);
   const before = end === -1 ? journal.events : journal.events.slice(0, end);
-  const own = before.findLast((event) => event.key.startsWith(`${id}/`));
-  return (own ?? journal.events[0])?.time ?? new Date(0).toISOString();
+  return before.filter((event) => event.key.startsWith(`${id}/`));
 }

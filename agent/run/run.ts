@@ -56,6 +56,8 @@ export type RunJournal = {
   recorded<K extends EventType>(type: K, key: string): Event<K>["value"] | null;
   /** ISO time of the last effect journaled for a solution before the step at `key`, so that commits get the same id again. */
   timeOf(id: string, key: string): string;
+  /** What models were asked below a solution before the step at `key`: what comes later, as for a repair, is not its own. */
+  callsBefore(id: string, key: string): Event<"answered" | "unanswered">["value"][];
   /** Whether what the recorded step at a key left in the run's folder is gone or damaged, and has to be made again. */
   isLost(key: string): boolean;
   /** Hash of what a view has shown to the last script that ran on it; null before the first. */

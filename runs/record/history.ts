@@ -16,6 +16,8 @@ export type Commit = {
   /** ISO time from the journal, so that a replay gives the same commit id. */
   date: string;
   subject: string;
+  /** What it was made for, in a paragraph; null where there is nothing to say. */
+  body: string | null;
   trailers: Readonly<Record<string, string>>;
 };
 
@@ -44,6 +46,10 @@ export interface History extends PastHistory {
   lacks(commit: string): boolean;
   /** Keeps an attempt, accepted or not, under `refs/attempts/` and its id, dots for slashes. */
   refAttempt(id: string, commit: string): Promise<void>;
+  /** What became of a commit after it was made, by name; `git log` shows it as a note. */
+  note(commit: string, facts: Readonly<Record<string, string>>): Promise<void>;
+  /** The commits that have a note. */
+  noted(): Promise<ReadonlySet<string>>;
 }
 
 /** Commits that the journal names, by the id of the solution or blend, and the tracks that have a branch. */
@@ -216,13 +222,13 @@ class GitHistory extends PastGitHistory implements History {
     return super.read(commit, path);
   }
 
-  async commit({ id, files, parents, date, subject, trailers }: Commit): Promise<string> {
+  async commit({ id, files, parents, date, subject, body, trailers }: Commit): Promise<string> {
     Object.keys(files).forEach(checkFileName);
     const commit = await this.#objects.commit({
       tree: await this.#objects.tree(files),
       parents: parents.map(commitId),
       date: new Date(date),
-      message: message(subject, { Attempt: id, ...trailers, Run: this.#run }),
+      message: message(subject, body, { Attempt: id, ...trailers, Run: this.#run }),
     });
     const waiting = this.#lacking.get(commit) ?? [];
     this.#lacking.delete(commit);
@@ -240,6 +246,23 @@ class GitHistory extends PastGitHistory implements History {
 
   async refAttempt(id: string, commit: string): Promise<void> {
     await this.#point([attemptRef(id)], commit);
+  }
+
+  async note(commit: string, facts: Readonly<Record<string, string>>): Promise<void> {
+    const input = `${factLines(facts).join("\n")}\n`;
+    const add = ["notes", "add", "--force", "--file=-", commitId(commit)];
+    await this.#oneAtATime.add(async () => {
+      await this.git(add, { input });
+      // Without a past: else `git log --all` would show a commit for every note.
+      const message = ["-m", "verdicts of the attempts, as notes to their commits"];
+      const made = await this.git(["commit-tree", ...message, `${NOTES}^{tree}`]);
+      await this.git(["update-ref", NOTES, made.trim()]);
+    });
+  }
+
+  async noted(): Promise<ReadonlySet<string>> {
+    const list = await this.#oneAtATime.add(() => this.git(["notes", "list"]));
+    return new Set(list.split("\n").flatMap((line) => line.split(" ")[1] ?? []));
   }
 
   /** All refs or none. As a transaction git says that it is done; simple-git waits 50 ms more for a silent one. */
@@ -286,6 +309,8 @@ function refName(id: string): string {
   return safe === "" ? "unnamed" : safe;
 }
 
+const NOTES = "refs/notes/commits";
+
 function branchRef(track: string): string {
   return `refs/heads/${refName(track)}`;
 }
@@ -294,11 +319,21 @@ function attemptRef(id: string): string {
   return `refs/attempts/${refName(id)}`;
 }
 
-function message(subject: string, trailers: Record<string, string>): string {
-  const lines = Object.entries(trailers).map(
+/** The trailers are the last paragraph: whatever the body says, it cannot pass for one of them. */
+function message(
+  subject: string,
+  body: string | null,
+  trailers: Readonly<Record<string, string>>,
+): string {
+  const lines = factLines(trailers).join("\n");
+  const paragraphs = [oneLine(subject) || "solution", oneLine(body ?? ""), lines];
+  return `${paragraphs.filter((each) => each !== "").join("\n\n")}\n`;
+}
+
+function factLines(facts: Readonly<Record<string, string>>): string[] {
+  return Object.entries(facts).map(
     ([key, value]) => `${key.replace(/[^A-Za-z0-9-]+/gu, "-")}: ${oneLine(value)}`,
   );
-  return `${oneLine(subject) || "solution"}\n\n${lines.join("\n")}\n`;
 }
 
 function oneLine(text: string): string {

@@ -8,10 +8,10 @@ import { showSeconds } from "../../../runs/report/formats.ts";
 import { listRows } from "../../../runs/report/run-list.ts";
 import { bundleText, writeBundle } from "./bundle.ts";
 import { costText, readCost } from "./cost.ts";
-import { diffAttempts } from "./diff.ts";
+import { diffAttempts, diffText } from "./diff.ts";
 import { listLines } from "./list.ts";
 import { openWithDesktop } from "./open.ts";
-import { showRun, showText } from "./show.ts";
+import { leaderboardText, showRun, showText } from "./show.ts";
 
 /** Where `runs` commands write, and what they know of their context; tests bring their own. */
 export type CommandContext = {
@@ -70,9 +70,10 @@ function addList(parent: Command, context: CommandContext): void {
 function addShow(parent: Command, context: CommandContext): void {
   const show = subCommand("show", "the summary of a run and its tree of attempts", context)
     .argument("[run]", WHICH, "latest")
-    .action(async (run, { runsDir, json }) => {
+    .option("--leaderboard", "the candidates by their scores, in place of the tree", false)
+    .action(async (run, { runsDir, json, leaderboard }) => {
       const shown = await showRun(await findRun(runsDir, run));
-      context.write(json ? toJson(shown) : showText(shown));
+      context.write(json ? toJson(shown) : leaderboard ? leaderboardText(shown) : showText(shown));
     });
   parent.addCommand(show);
 }
@@ -101,7 +102,7 @@ function addDiff(parent: Command, context: CommandContext): void {
       const folder = await findRun(runsDir, run);
       const found = await diffAttempts(folder, a, b, context.path);
       const same = `${a} and ${b} hold the same code\n`;
-      context.write(json ? toJson(found) : found.diff || same);
+      context.write(json ? toJson(found) : found.diff === "" ? same : diffText(found));
     });
   parent.addCommand(diff);
 }

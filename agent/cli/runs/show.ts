@@ -11,20 +11,27 @@ import {
 import {
   showText as oneLine,
   showAudit,
+  showGainWithin,
   showGpu,
-  showInterval,
   showScore,
+  showScoreWithin,
   showSeconds,
   showUsd,
 } from "../../../runs/report/formats.ts";
+import { leaderboardOf, type Place, whyItWon } from "../../../runs/report/leaderboard.ts";
 import { checksOf } from "../../../runs/report/leak-findings.ts";
 import { type Summary, summarize } from "../../../runs/report/summary.ts";
 import { summaryText } from "../../../runs/report/summary-text.ts";
+import { table } from "../table.ts";
 
 /** A run as `runs show` tells it. */
 export type ShownRun = {
   summary: Summary;
   attempts: Attempt[];
+  /** In a sentence; null while nothing is best. */
+  whyItWon: string | null;
+  /** The scored candidates, best first. */
+  leaderboard: Place[];
   /** By solution: what the leak checks found in it, and what the canary said. */
   checks: Record<string, string[]>;
   runningAs: number | null;
@@ -37,17 +44,51 @@ export async function showRun(folder: string): Promise<ShownRun> {
   return {
     summary: summarize(events, folder),
     attempts: attemptsOf(events),
+    whyItWon: whyItWon(events),
+    leaderboard: leaderboardOf(events),
     checks: checksOf(events),
     runningAs: holder?.pid ?? null,
   };
 }
 
 /** Summary first, then the tree of attempts. */
-export function showText({ summary, attempts, checks, runningAs }: ShownRun): string {
-  const running = runningAs === null ? "" : `\nat work now, process ${runningAs}`;
-  if (attempts.length === 0) return `${summaryText(summary)}${running}\n\nno attempts yet\n`;
+export function showText(shown: ShownRun): string {
+  const { attempts, checks } = shown;
+  if (attempts.length === 0) return `${headOf(shown)}\n\nno attempts yet\n`;
   const lines = attemptTree(attempts).flatMap((root) => branch(root, checks, "", ""));
-  return `${summaryText(summary)}${running}\n\n${lines.join("\n")}\n`;
+  return `${headOf(shown)}\n\n${lines.join("\n")}\n`;
+}
+
+function headOf({ summary, whyItWon: why, runningAs }: ShownRun): string {
+  const sentence = why === null ? "" : `\n${oneLine(why, 400)}`;
+  const running = runningAs === null ? "" : `\nat work now, process ${runningAs}`;
+  return `${summaryText(summary)}${sentence}${running}`;
+}
+
+const HEAD = ["", "attempt", "search", "sealed", "verdict", "gain", "time", "cost"];
+
+/** Summary first, then the candidates, best first. */
+export function leaderboardText(shown: ShownRun): string {
+  const { leaderboard } = shown;
+  if (leaderboard.length === 0) return `${headOf(shown)}\n\nnothing has been scored\n`;
+  const lines = table([HEAD, ...leaderboard.map(placeCells)], (column) => column === 0);
+  const tied = leaderboard.some(({ isTied }) => isTied);
+  const note = tied ? "\n≈ within the interval of the first" : "";
+  return `${headOf(shown)}\n\n${lines.join("\n")}${note}\n`;
+}
+
+function placeCells({ rank, attempt, sealed, isTied }: Place): string[] {
+  const { id, score, interval, verdict, gain, standardError, seconds, usd } = attempt;
+  return [
+    `${isTied ? "≈" : ""}${rank}`,
+    oneLine(id),
+    showScoreWithin(score, interval),
+    showScore(sealed),
+    verdict ?? "–",
+    gain === null ? "–" : showGainWithin(gain, standardError),
+    showSeconds(seconds),
+    showUsd(usd),
+  ];
 }
 
 /** A node and what came from it; `lead` stands before the node, `indent` before its children. */
@@ -95,7 +136,7 @@ const ARROWS = { better: "↑", worse: "↓", same: "=" } as const;
 /** The arrow says better or worse than the parent, whichever way the metric points. */
 function found({ status, score, interval, change }: Attempt): string {
   if (score === null) return pc.red(status);
-  const words = `${showScore(score)} ${showInterval(interval)}`.trimEnd();
+  const words = showScoreWithin(score, interval);
   if (change === null) return words;
   const arrow = ARROWS[change];
   return `${change === "better" ? pc.green(arrow) : arrow}${words}`;

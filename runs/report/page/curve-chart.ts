@@ -31,7 +31,7 @@ export function curveChart(
     marginLeft: 60,
     marginBottom: 44,
     x: { label: unit, labelOffset: 40, nice: true },
-    y: { label: metric, domain, grid: true },
+    y: { label: metric, labelArrow: "none", domain, grid: true },
     ariaLabel: `best score so far over ${unit}`,
     marks: [
       Plot.areaY(band, { x: "x", y1: "low", y2: "high", curve: "step-after", fill: "var(--band)" }),

@@ -26,7 +26,8 @@ export function Curves({ curve, summary }: Pick<ReportData, "curve" | "summary">
         <p>Nothing has been scored.</p>
       </Section>
     );
-  const metric = showText(summary.metric ?? "score", 40);
+  const better = summary.direction === "minimize" ? "lower" : "higher";
+  const metric = `${showText(summary.metric ?? "score", 30)} (${better} is better)`;
   const time = curveChart(curve, "seconds", { metric, end: summary.seconds });
   const spent = curve.at(-1)?.usd ?? 0;
   const dollars = spent > 0 ? curveChart(curve, "usd", { metric, end: spent }) : null;

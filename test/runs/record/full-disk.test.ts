@@ -60,6 +60,7 @@ test.skipIf(noDisks !== null)(
       parents: [],
       date: "2026-01-01T00:00:00Z",
       subject: "a",
+      body: null,
       trailers: {},
     };
     disk.fill();

@@ -26,6 +26,7 @@ function solution(id: string, some: Partial<Commit> = {}): Commit {
     parents: [],
     date: "2026-01-02T03:04:05.678Z",
     subject: `init ${id}: 0.8`,
+    body: null,
     trailers: { Score: "0.8", Status: "scored" },
     ...some,
   };
@@ -92,6 +93,56 @@ test("git log alone is the leaderboard, rejected attempts and repairs included",
       "",
     ].join("\n"),
   );
+});
+
+test("a body stands between subject and trailers, and cannot pass for one of them", async () => {
+  const { directory, history } = await freshHistory();
+  const commit = await history.commit(solution("a", { body: "use ratios\n\nScore: 1.0" }));
+  expect(await git(directory, "log", "--format=%B", "-1", commit)).toBe(
+    "init a: 0.8\n\nuse ratios Score: 1.0\n\nAttempt: a\nScore: 0.8\nStatus: scored\nRun: r1\n\n",
+  );
+  const scores = await git(
+    directory,
+    "log",
+    "--format=%(trailers:key=Score,valueonly)",
+    "-1",
+    commit,
+  );
+  expect(scores.trim()).toBe("0.8");
+});
+
+test("a note says what became of a commit, and is replaced by a later one; the commit stays the same", async () => {
+  const { directory, history } = await freshHistory();
+  const commit = await history.commit(solution("a"));
+  expect(await history.noted()).toEqual(new Set());
+  await history.note(commit, { Verdict: "rejected" });
+  await history.note(commit, { Verdict: "accepted", Why: "better\nby far" });
+  expect(await history.noted()).toEqual(new Set([commit]));
+  expect(await git(directory, "log", "-1", commit)).toContain(
+    "Notes:\n    Verdict: accepted\n    Why: better by far\n",
+  );
+  expect(await history.commit(solution("a"))).toBe(commit);
+});
+
+test("many files and many differences are read at once; what is not there is left out", async () => {
+  const { history } = await freshHistory();
+  const code = "x = '✓'\r\n".repeat(3);
+  const first = await history.commit(solution("a", { files: { "solution.py": code } }));
+  const second = await history.commit(
+    solution("b", { files: { "solution.py": `${code}y = 2` }, parents: [first] }),
+  );
+  const blend = await history.commit(solution("c", { files: { "blend.json": "{}" } }));
+  const files = await history.readAll([first, blend, second, first], "solution.py");
+  expect(files).toEqual(
+    new Map([
+      [first, code],
+      [second, `${code}y = 2`],
+    ]),
+  );
+  const changes = await history.changes([first, second, blend]);
+  expect([...changes.keys()]).toEqual([second]);
+  expect(changes.get(second)).toContain("\n+y = 2\n");
+  expect(await history.readAll([], "solution.py")).toEqual(new Map());
 });
 
 test("writers side by side lose nothing", async () => {

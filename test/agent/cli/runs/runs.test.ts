@@ -18,7 +18,7 @@ async function fixture() {
   const cwd = await freshFolder();
   const folder = await createRun(join(cwd, "runs"), "houses", "20260102-030405-abcd");
   const history = await openHistory(runFiles(folder).history, { run: "r", path, ...fresh });
-  const solution = { date: "2026-01-02T03:04:05Z", subject: "s", trailers: {} };
+  const solution = { date: "2026-01-02T03:04:05Z", subject: "s", body: null, trailers: {} };
   const base = await history.commit({
     ...solution,
     id: "base",
@@ -66,6 +66,23 @@ test("`runs show` prints the summary and the tree with arrows, intervals, verdic
     └─ track-1/refine-1/attempt-2  failed  2.0s  $0.50 · ValueError: no such column
        └─ track-1/refine-1/attempt-2/fix-1  ↑8 [7, 9]  accepted  2.0s  ★ best · log target
     blend/mean  9 [8, 10]  of track-1/init-1 + track-1/refine-1/attempt-2/fix-1 · mean
+    "
+  `);
+});
+
+test("`runs show --leaderboard` has the candidates by their scores; a sentence says why the first one won.", async () => {
+  const { ask } = await fixture();
+  const [head = "", board = ""] = (await ask("show", "--leaderboard")).split("\n\n");
+  expect(head.split("\n").at(-1)).toBe(
+    "track-1/refine-1/attempt-2/fix-1 won by its search score (search 8 [7, 9]), 1 other within its interval; what helped most was track-1/refine-1/attempt-2/fix-1 (+2 ± 0.5).",
+  );
+  expect(board).toMatchInlineSnapshot(`
+    "    attempt                           search       sealed  verdict   gain      time  cost
+     1  track-1/refine-1/attempt-2/fix-1  8 [7, 9]     –       accepted  +2 ± 0.5  2.0s  $0.00
+    ≈2  blend/mean                        9 [8, 10]    –       –         –         0.0s  $0.00
+     3  track-1/init-1                    10 [9, 11]   –       –         –         2.0s  $0.25
+     4  track-1/refine-1/attempt-1        11 [10, 12]  –       rejected  -1 ± 0.5  2.0s  $0.25
+    ≈ within the interval of the first
     "
   `);
 });
@@ -119,6 +136,11 @@ test("`runs diff` takes attempts, commits and `best`.", async () => {
   const { base, second, ask } = await fixture();
   const byName = await ask("diff", "track-1/init-1", "best");
   expect(byName).toContain("-a = 1\n+a = 3\n");
+  expect(byName.split("\n").slice(0, 3)).toEqual([
+    "# track-1/init-1: 10 [9, 11], leak check not-asked",
+    "# track-1/refine-1/attempt-2/fix-1: 8 [7, 9], accepted (+2 ± 0.5): significant, p = 0.01, leak check not-asked",
+    "diff --git a/solution.py b/solution.py",
+  ]);
   expect(await ask("diff", base, second.slice(0, 8))).toBe(byName);
   expect(await ask("diff", "best", "best")).toBe("best and best hold the same code\n");
   expect(
