@@ -30,12 +30,21 @@ export class GitObjects {
   /** A tree of plain files by name, without folders. */
   async tree(files: Readonly<Record<string, string>>): Promise<string> {
     const entries = await Promise.all(
-      Object.entries(files).map(async ([name, text]) => {
-        const id = await this.#write("blob", Buffer.from(text));
-        return { name: Buffer.from(name), id: Buffer.from(id, "hex") };
-      }),
+      Object.entries(files).map(async ([name, text]) => [name, await this.blob(text)] as const),
     );
-    const sorted = entries.sort((a, b) => Buffer.compare(a.name, b.name));
+    return this.treeOf(new Map(entries));
+  }
+
+  /** The bytes of a file. */
+  blob(text: string): Promise<string> {
+    return this.#write("blob", Buffer.from(text));
+  }
+
+  /** A tree of blobs that are there, by name. */
+  treeOf(blobs: ReadonlyMap<string, string>): Promise<string> {
+    const sorted = [...blobs]
+      .map(([name, id]) => ({ name: Buffer.from(name), id: Buffer.from(id, "hex") }))
+      .sort((a, b) => Buffer.compare(a.name, b.name));
     const parts = sorted.flatMap(({ name, id }) => [
       Buffer.from("100644 "),
       name,

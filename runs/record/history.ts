@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import PQueue from "p-queue";
 import { diskError, RunRefused, UserError } from "../errors.ts";
+import { commitMessage, factLines } from "./commit-message.ts";
 import { type Git, gitFor } from "./git.ts";
 import { GitObjects } from "./git-objects.ts";
 
@@ -196,6 +197,8 @@ type Parts = { git: Git; objects: GitObjects; run: string; lacking: readonly str
 
 class GitHistory extends PastGitHistory implements History {
   readonly #objects: GitObjects;
+  /** The notes as they are, once they were read. */
+  #notes: Map<string, string> | null = null;
   readonly #run: string;
   /** Git gives up on a ref that another process is just moving, so refs move one at a time. */
   readonly #oneAtATime = new PQueue({ concurrency: 1 });
@@ -228,7 +231,7 @@ class GitHistory extends PastGitHistory implements History {
       tree: await this.#objects.tree(files),
       parents: parents.map(commitId),
       date: new Date(date),
-      message: message(subject, body, { Attempt: id, ...trailers, Run: this.#run }),
+      message: commitMessage(subject, body, { Attempt: id, ...trailers, Run: this.#run }),
     });
     const waiting = this.#lacking.get(commit) ?? [];
     this.#lacking.delete(commit);
@@ -249,20 +252,34 @@ class GitHistory extends PastGitHistory implements History {
   }
 
   async note(commit: string, facts: Readonly<Record<string, string>>): Promise<void> {
-    const input = `${factLines(facts).join("\n")}\n`;
-    const add = ["notes", "add", "--force", "--file=-", commitId(commit)];
+    const blob = await this.#objects.blob(`${factLines(facts).join("\n")}\n`);
     await this.#oneAtATime.add(async () => {
-      await this.git(add, { input });
+      const notes = (await this.#readNotes()).set(commitId(commit), blob);
       // Without a past: else `git log --all` would show a commit for every note.
-      const message = ["-m", "verdicts of the attempts, as notes to their commits"];
-      const made = await this.git(["commit-tree", ...message, `${NOTES}^{tree}`]);
-      await this.git(["update-ref", NOTES, made.trim()]);
+      const made = await this.#objects.commit({
+        tree: await this.#objects.treeOf(notes),
+        parents: [],
+        date: new Date(0),
+        message: "verdicts of the attempts, as notes to their commits\n",
+      });
+      await this.git(["update-ref", NOTES, made]);
     });
   }
 
   async noted(): Promise<ReadonlySet<string>> {
-    const list = await this.#oneAtATime.add(() => this.git(["notes", "list"]));
-    return new Set(list.split("\n").flatMap((line) => line.split(" ")[1] ?? []));
+    const notes = await this.#oneAtATime.add(() => this.#readNotes());
+    return new Set(notes.keys());
+  }
+
+  /** The blob of each commit's note. */
+  async #readNotes(): Promise<Map<string, string>> {
+    if (this.#notes !== null) return this.#notes;
+    const lines = (await this.git(["notes", "list"])).split("\n");
+    const entries = lines.map((line) => line.split(" "));
+    this.#notes = new Map(
+      entries.flatMap(([blob, commit]) => (blob && commit ? [[commit, blob]] : [])),
+    );
+    return this.#notes;
   }
 
   /** All refs or none. As a transaction git says that it is done; simple-git waits 50 ms more for a silent one. */
@@ -317,25 +334,4 @@ function branchRef(track: string): string {
 
 function attemptRef(id: string): string {
   return `refs/attempts/${refName(id)}`;
-}
-
-/** The trailers are the last paragraph: whatever the body says, it cannot pass for one of them. */
-function message(
-  subject: string,
-  body: string | null,
-  trailers: Readonly<Record<string, string>>,
-): string {
-  const lines = factLines(trailers).join("\n");
-  const paragraphs = [oneLine(subject) || "solution", oneLine(body ?? ""), lines];
-  return `${paragraphs.filter((each) => each !== "").join("\n\n")}\n`;
-}
-
-function factLines(facts: Readonly<Record<string, string>>): string[] {
-  return Object.entries(facts).map(
-    ([key, value]) => `${key.replace(/[^A-Za-z0-9-]+/gu, "-")}: ${oneLine(value)}`,
-  );
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[\s\0]+/gu, " ").trim();
 }
