@@ -179,6 +179,8 @@ def one_hot(levels_at_most=60, rare=10):
             parts.append(np.clip(quantiles.transform(filled), -3, 3))
         parts.append(numbers[marked].isna().astype(float).to_numpy())
     if cats:
+        # Hundreds of categories make tens of thousands of columns.
+        levels_at_most = levels_at_most if len(cats) <= 100 else min(levels_at_most, 10)
         encoder = OneHotEncoder(
             handle_unknown="infrequent_if_exist", min_frequency=rare, max_categories=levels_at_most
         )

@@ -1,16 +1,21 @@
 from sklearn.linear_model import LogisticRegression, Ridge
 
 
+def dense_floats(x):
+    return (x.toarray() if hasattr(x, "toarray") else x).astype("float32")
+
+
 def row_space(x):
     # With more columns than rows a penalised linear model lies in the span of the rows: the same answer, sooner.
     if x.shape[1] <= x.shape[0] or x.shape[0] > 4000:
         return lambda frame: frame
-    dense = x.toarray() if hasattr(x, "toarray") else x
-    # By the products of rows, of which there are fewer: several times as quick as a decomposition of the table.
-    squares, turns = np.linalg.eigh(dense @ dense.T)
-    real = squares > 1e-12 * max(squares[-1], 1e-300)
-    basis = dense.T @ (turns[:, real] / np.sqrt(squares[real]))
-    return lambda frame: np.asarray(frame @ basis)
+    # By the products of rows, of which there are fewer; single precision is enough for what a penalty smooths.
+    dense = dense_floats(x)
+    squares, turns = np.linalg.eigh((dense @ dense.T).astype(float))
+    real = squares > 1e-6 * max(squares[-1], 1e-300)
+    lengths = np.sqrt(squares[real])
+    own, back = turns[:, real] * lengths, turns[:, real] / lengths
+    return lambda frame: own if frame is x else (dense_floats(frame) @ dense.T).astype(float) @ back
 
 
 def scales_of(target):
