@@ -3,10 +3,13 @@ import { allTokens } from "../ledger.ts";
 import {
   showCount,
   showGain,
+  showGainWithin,
   showGpu,
   showInterval,
   showPlural,
   showScore,
+  showScoreOf,
+  showScoreWithin,
   showSeconds,
   showText,
   showUsd,
@@ -40,7 +43,7 @@ function textOf(event: Event): string {
     case "restored":
       return restored(event.value);
     case "pooled":
-      return `${event.key}: ${showScore(event.value.score)} ${showInterval(event.value.interval)}`;
+      return `${event.key}: ${showScoreWithin(event.value.score, event.value.interval)}`;
     case "evaluated":
       return evaluated(event.value);
     case "blended":
@@ -213,8 +216,9 @@ function judged(value: EventValue<"judged">): string {
 
 function evaluated(value: EventValue<"evaluated">): string {
   const { status, score, interval, seconds, fixes, reason } = value.evaluation;
-  const was = value.parentScore === null ? "" : ` (was ${showScore(value.parentScore)})`;
-  const found = score === null ? status : `${showScore(score)} ${showInterval(interval)}`.trim();
+  const was =
+    value.parentScore === null ? "" : ` (was ${showScoreOf(value.parentScore, interval)})`;
+  const found = score === null ? status : showScoreWithin(score, interval);
   const repaired = fixes === 0 ? "" : `, ${showPlural(fixes, "repair")}`;
   const detail = score === null ? reason : value.plan;
   const tail = detail === null || detail === "" ? "" : ` · ${showText(detail, 100)}`;
@@ -223,20 +227,19 @@ function evaluated(value: EventValue<"evaluated">): string {
 
 function compared(value: EventValue<"compared">): string {
   const { incumbent, challenger, gain, standardError } = value;
-  return `${challenger} against ${incumbent}: ${showGain(gain)} ± ${showScore(standardError)}`;
+  return `${challenger} against ${incumbent}: ${showGainWithin(gain, standardError)}`;
 }
 
 function challengersCompared(value: EventValue<"challengers-compared">): string {
   const each = value.challengers.map(
-    ({ id, gain, standardError }) => `${id} ${showGain(gain)} ± ${showScore(standardError)}`,
+    ({ id, gain, standardError }) => `${id} ${showGainWithin(gain, standardError)}`,
   );
   return `against ${value.incumbent}: ${each.join(", ")}`;
 }
 
 function decided(value: EventValue<"decided">): string {
   const { challenger, accepted, why, gain, standardError } = value;
-  const noise = standardError === null ? "" : ` ± ${showScore(standardError)}`;
-  const by = gain === null ? "" : ` (${showGain(gain)}${noise})`;
+  const by = gain === null ? "" : ` (${showGainWithin(gain, standardError)})`;
   return `${challenger} ${accepted ? "kept" : "rejected"}: ${why}${by}`;
 }
 
@@ -260,7 +263,7 @@ function ablated(value: EventValue<"ablated">): string {
 
 function blended(value: EventValue<"blended">): string {
   const of = showPlural(value.members.length, "solution");
-  const score = `${showScore(value.score)} ${showInterval(value.interval)}`;
+  const score = showScoreWithin(value.score, value.interval);
   return `${value.solution}: ${value.method} of ${of}: ${score}`;
 }
 

@@ -1,10 +1,11 @@
 import type { ConstantReached } from "./constant-reached.ts";
 import {
   showCount,
-  showGain,
-  showInterval,
+  showGainWithin,
   showPercent,
   showScore,
+  showScoreOf,
+  showScoreWithin,
   showSeconds,
   showText,
   showUsd,
@@ -39,10 +40,10 @@ export function summaryText(summary: Summary): string {
       : field("constant", constantWords(summary.constantReached)),
     field("spent", spentWords(summary)),
     costField(summary.cost),
-    ...helpedMost.map(({ gain, solution, what }, index) =>
+    ...helpedMost.map(({ gain, standardError, solution, what }, index) =>
       field(
         index === 0 ? "helped most" : "",
-        `${showGain(gain)}  ${solution}  ${showText(what, 110)}`,
+        `${showGainWithin(gain, standardError)}  ${solution}  ${showText(what, 110)}`,
       ),
     ),
     field("submission", summary.submission ?? "none"),
@@ -84,21 +85,23 @@ function metricWords({ metric, direction }: Summary): string {
 }
 
 function scoreWords(score: number | null, interval: [number, number] | null): string {
-  if (score === null) return "none";
-  return `${showScore(score)} ${showInterval(interval)}`.trimEnd();
+  return score === null ? "none" : showScoreWithin(score, interval);
 }
 
 /** The score that the search ended with, and what is left of it without its selection bias. */
 function searchWords({ searchScore, searchInterval, correctedScore, tries }: Summary): string {
   const seen = scoreWords(searchScore, searchInterval);
   if (correctedScore === null || tries === null || tries < 2) return seen;
-  return `${seen}, corrected for ${tries} tries ${showScore(correctedScore)}`;
+  return `${seen}, corrected for ${tries} tries ${showScoreOf(correctedScore, searchInterval)}`;
 }
 
 function sealedWords({ sealedScore, sealedInterval, gap }: Summary): string {
   if (sealedScore === null) return "none (the sealed holdout was not opened)";
   const side = gap === null || gap === 0 ? "no gap" : gap > 0 ? "worse" : "better";
-  const words = side === "no gap" ? side : `${showScore(Math.abs(gap ?? 0))} ${side} than search`;
+  const words =
+    side === "no gap"
+      ? side
+      : `${showScoreOf(Math.abs(gap ?? 0), sealedInterval)} ${side} than search`;
   return `${scoreWords(sealedScore, sealedInterval)}, ${words}`;
 }
 
