@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { builtProgram } from "./launch/built-program.mjs";
 import { ensureDependencies, root } from "./launch/set-up.mjs";
@@ -18,7 +19,8 @@ try {
 
 async function importSources() {
   const { register } = await import("tsx/esm/api");
-  register();
+  // Else it takes the one of the folder that the program is called in.
+  register({ tsconfig: join(root, "tsconfig.json") });
   await import("./main.ts");
 }
 

@@ -10,7 +10,7 @@ import { diskError } from "../errors.ts";
 const deflateAsync = promisify(deflate);
 
 /** Who is written down as author and committer of every commit. */
-const AUTHOR = "mle-star";
+export const AUTHOR = "mle-star";
 
 /** A commit as git stores it; `tree` and `parents` are ids. */
 type GitCommit = { tree: string; parents: readonly string[]; date: Date; message: string };

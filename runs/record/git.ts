@@ -1,5 +1,6 @@
 import { type SimpleGit, simpleGit } from "simple-git";
 import { Fault, reportedError, UserError } from "../errors.ts";
+import { AUTHOR } from "./git-objects.ts";
 
 /** Runs one git command on a bare repository of ours and returns what it printed, to the byte. */
 export type Git = (args: readonly string[], options?: GitOptions) => Promise<string>;
@@ -29,11 +30,13 @@ function client(directory: string, input: string | undefined): SimpleGit {
     baseDir: directory,
     input: () => input,
     config: [
+      `user.name=${AUTHOR}`,
+      `user.email=${AUTHOR}@localhost`,
       `safe.directory=${directory}`,
       "core.hooksPath=/dev/null",
       "core.quotePath=false",
-      // A ref must outlive a power cut like the journal line that names it.
-      "core.fsync=reference",
+      // They must outlive a power cut like the journal line that names them.
+      "core.fsync=loose-object,reference",
       "gc.auto=0",
     ],
     // These guards vet what callers hand in; here the values are constants of this room.
