@@ -29,14 +29,17 @@ export async function finalize(
   ensembles: Ensembles,
 ): Promise<Finished> {
   const ranking = await rankCandidates(run, tracks, ensembles);
-  await publishBest(run, ranking);
   const corrections = await correctSelectionBias(run, ensembles.blends);
   const secondsOf = (chosen: readonly Finalist[]) => secondsOfEnd(run, chosen);
-  const finalists = await clearFinalists(
-    run,
-    (isRejected) => chooseFinalists(run, ranking, { corrections, isRejected, secondsOf }),
-    secondsOf,
-  );
+  // The best script's run takes the first free slot; canaries have what is left of them.
+  const [, finalists] = await Promise.all([
+    publishBest(run, ranking),
+    clearFinalists(
+      run,
+      (isRejected) => chooseFinalists(run, ranking, { corrections, isRejected, secondsOf }),
+      secondsOf,
+    ),
+  ]);
   const ranked = finalists.length === 0 ? [] : await openSealed(run, finalists);
   const submitted =
     (await submitFinalist(run, ranked)) ??
@@ -51,10 +54,11 @@ async function submitFinalist(run: Run, ranked: readonly Sealed[]): Promise<Subm
   for (const [index, { finalist, sealed, interval }] of ranked.entries()) {
     const { id, scripts, search } = finalist;
     if (scripts.some((script) => isFoundLeaky(run, script))) continue;
-    const isStanding = id === standingSolution(run);
+    const standing = standingSolution(run);
     const room = finalRoom(run, finalist);
-    // What does not fit would be cut short, and the time for one that does would be gone.
-    if (!isStanding && !(await run.budget.affords(`finalize/final/${id}`, room))) continue;
+    const isTried = standing === null || standing === id;
+    // What does not fit would be cut short, and the time for one that does would be gone; with nothing to lose it is tried.
+    if (!isTried && !(await run.budget.affords(`finalize/final/${id}`, room))) continue;
     const file = await finalSubmission(run, finalist);
     if (file === null) {
       const left = await submitRest(run, finalist, ranked[index + 1]?.finalist ?? null);

@@ -10,7 +10,7 @@ import type { Config } from "../config.ts";
 export const FIRST_SUBMISSION = "publish/first";
 
 /** Share of the time limit that the search may not touch, so that the run can always finalize (design §5). */
-const FINALIZE_TIME = { min: 0.08, max: 0.4 };
+const FINALIZE_TIME = { min: 0.08, max: 0.3 };
 /** Scripts that are taken to be judged at the end, of finalists and members of blends: a choice of ours. */
 const LIKELY_SCRIPTS = 4;
 /** Slots do not all end at one moment. */

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { measureDeadlines } from "./deadlines.ts";
+import { measureDecisions, PARTS } from "./decisions/decisions.ts";
 import { measureFloors } from "./floors.ts";
 import { measureLarge } from "./large.ts";
 import { measureOverhead } from "./overhead.ts";
@@ -33,6 +34,32 @@ program
         seeds: count(seeds),
         effort,
         results: results ?? null,
+      }),
+      json,
+    ),
+  );
+
+program
+  .command("decisions")
+  .description(
+    "what the rules of acceptance are worth: simulated, and on runs graded on hidden answers",
+  )
+  .option("--parts <names>", "rules, optimism, runs, separated by commas", PARTS.join(","))
+  .option("--tracks <n>", "simulated tracks", "1000")
+  .option("--only <ids>", "competitions of the runs, separated by commas")
+  .option("--rules <names>", "rules of acceptance that runs are made with", "expected,noise,strict")
+  .option("--seeds <n>", "seeds per competition and rule", "1")
+  .option("--folder <path>", "where runs and grades are kept; what is there is not made again")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ parts, tracks, only, rules, seeds, folder, json }) =>
+    print(
+      await measureDecisions({
+        parts: PARTS.filter((part) => parts.split(",").includes(part)),
+        tracks: count(tracks),
+        only: only?.split(",") ?? null,
+        rules: rules.split(","),
+        seeds: count(seeds),
+        folder: folder ?? null,
       }),
       json,
     ),

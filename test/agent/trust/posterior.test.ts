@@ -33,11 +33,12 @@ test("the prior is the shipped one without attempts, and that of the attempts wh
   expect(spread).toBeCloseTo(0.5, 1);
 });
 
-test("a few attempts move the prior a little, the exact ones more", () => {
+test("what is measured exactly moves the prior at once, what is not hardly does", () => {
   const shipped = { mean: 0, spread: 1 };
   const at = (standardError: number) => fitPrior(shipped, [{ gain: -1, standardError }]).mean;
-  expect(at(0.1)).toBeCloseTo(-0.2, 1);
-  expect(at(10)).toBeGreaterThan(-0.02);
+  // Half an attempt stands against one.
+  expect(at(0.001)).toBeCloseTo(-2 / 3, 2);
+  expect(at(10)).toBeGreaterThan(-0.05);
 });
 
 test("the shipped prior is in shares of what the incumbent is better than a constant", () => {

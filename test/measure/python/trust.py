@@ -61,6 +61,20 @@ def shrinkage(metric, rows, tries, seed):
     return {"before": sign * (scores[best] - true) / error, "after": sign * (after - true) / error}
 
 
+def together(expected, spread, gain, error):
+    """What search and sealed rows let expect of one finalist together."""
+    return float(choice.posterior(*(np.array([each], dtype=float) for each in (expected, spread, gain, error)))[0])
+
+
+def family(gain, others, rows):
+    """How sure a gain in standard errors is among others, of independent errors."""
+    draws = seeded("family").normal(size=(1 + len(others), 4000))
+    gains = [gain, *others]
+    statistics = [multiple_comparisons.studentize(each + own, rows) for each, own in zip(draws, gains)]
+    found = {"gain": gain, "standardError": 1.0}
+    return multiple_comparisons.family_probability(found, multiple_comparisons.max_statistics(statistics))
+
+
 @cache
 def better_by(metric, rows, errors):
     """The noise of a model whose true gain over the incumbent is so many standard errors of their comparison."""
@@ -122,7 +136,7 @@ class folder:
 def main():
     tournament = Tournament()
     operations = {
-        "coverage": coverage, "shrinkage": shrinkage, "begin": tournament.begin,
+        "coverage": coverage, "shrinkage": shrinkage, "together": together, "family": family, "begin": tournament.begin,
         "compare_all": tournament.compare_all, "metrics": lambda: sorted(METRICS),
     }
     for line in sys.stdin:

@@ -294,3 +294,49 @@ test.each(["hill-climb", "stack"] as const)(
     await made.applyBlend(blend, "final");
   },
 );
+
+test("the pool of a blend holds no two that err alike, and two near-copies of one parent at most", async () => {
+  const made = await referee(fromRows(binary(820), AUC));
+  const views = searched(made);
+  const blurred =
+    (blur: number): Model =>
+    (row, next) => ({ y: String(number(row.x) + (next() + next() - 1) * blur) });
+  const shifted =
+    (by: number): Model =>
+    (row, next) => ({ y: String(number(row.x) + (next() + next() - 1) * 0.8 + by * next()) });
+  for (const view of views) {
+    await bank(made, "one", view, blurred(0.8), 11);
+    await bank(made, "same", view, blurred(0.8), 11);
+    await bank(made, "other", view, blurred(0.8), 22);
+    for (const [at, id] of ["near-1", "near-2", "near-3"].entries())
+      await bank(made, id, view, shifted(0.2 + 0.01 * at), 11);
+  }
+  const from = (id: string, parent: string | null = null) => ({ id, parent });
+  expect(await made.pool([from("one"), from("same"), from("other")], views, 9)).toEqual([
+    "one",
+    "other",
+  ]);
+  const family = ["near-1", "near-2", "near-3"].map((id) => from(id, "one"));
+  const chosen = await made.pool([from("one"), ...family, from("other")], views, 9);
+  expect(chosen).toContain("other");
+  expect(chosen.length).toBeLessThanOrEqual(4);
+  expect(await made.pool([from("one"), from("other")], views, 1)).toEqual(["one"]);
+});
+
+test("a climb over many keeps four members, none of them without a vote", async () => {
+  const made = await referee(fromRows(binary(820), AUC));
+  const views = searched(made);
+  const blurred: Model = (row, next) => ({
+    y: String(number(row.x) + (next() + next() - 1) * 0.8),
+  });
+  const members = Array.from({ length: 9 }, (_, at) => `m${at}`);
+  for (const view of views)
+    for (const [at, id] of members.entries()) await bank(made, id, view, blurred, 100 + at);
+  const { weights, score } = await made.blend("climb", "hill-climb", members, views);
+  const used = weights.filter((weight) => weight > 0);
+  expect(used).toHaveLength(4);
+  // One vote more for each: none has less than its share of a few.
+  expect(Math.min(...used)).toBeGreaterThan(1 / 26);
+  const singles = await Promise.all(members.map((id) => made.score(id, views)));
+  expect(score).toBeGreaterThan(Math.max(...singles.map((each) => each.score)));
+});

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import type { Clock } from "../../../runs/clock.ts";
+import { script } from "../../fakes/answers.ts";
+import { fenced, inTurn, runWorld, values } from "../../fakes/run-world.ts";
+import { scoreOf, type WorldOptions } from "../../fakes/world.ts";
+
+/** A world whose clock goes on by what scripts take: `seconds` each. */
+function timed(seconds: number, options: WorldOptions = {}): WorldOptions {
+  let now = 0;
+  const clock: Clock = { now: () => new Date(1000 * now), monotonic: () => now };
+  return {
+    clock,
+    behavior: (code) => {
+      now += seconds;
+      return { score: scoreOf(code), seconds };
+    },
+    ...options,
+    config: { slots: 1, attempts: 1, ablationVariants: 1, ...options.config },
+  };
+}
+
+const steps = (world: Awaited<ReturnType<typeof runWorld>>["world"]) =>
+  new Set(values(world, "decided").flatMap(({ step }) => /refine-\d+/u.exec(step) ?? [])).size;
+
+test("the playbook makes further steps while the time limit leaves room, and none without one", async () => {
+  await using long = await runWorld(timed(1, { config: { timeLimit: 200 } }));
+  await using short = await runWorld(timed(10, { config: { timeLimit: 100 } }));
+  await using open = await runWorld(timed(1));
+  expect(steps(long.world)).toBeGreaterThan(3);
+  expect(steps(short.world)).toBeLessThanOrEqual(1);
+  expect(steps(open.world)).toBe(1);
+});
+
+test("a model that is paid for makes the steps that were asked for", async () => {
+  const modelOver: WorldOptions["modelOver"] = (model) => ({ ...model, name: "paid" });
+  await using ran = await runWorld(timed(1, { config: { timeLimit: 400 }, modelOver }));
+  expect(steps(ran.world)).toBe(1);
+});
+
+test("a track ends after two further steps without a gain", async () => {
+  const answers = inTurn("coder", [fenced("quality = 0.2")]);
+  await using ran = await runWorld(timed(1, { config: { timeLimit: 400 }, answers }));
+  expect(steps(ran.world)).toBe(2);
+});
+
+test("the best script is run with two further seeds, and their average is a candidate", async () => {
+  const seeded = (quality: number) => fenced(`SEED = 0\n${script(quality)}`);
+  const options = timed(1, {
+    config: { timeLimit: 400, outerSteps: 0, candidates: 1, blends: true },
+    answers: inTurn("initializer", [seeded(0.5)]),
+  });
+  await using ran = await runWorld(options);
+  const average = values(ran.world, "blended").find(({ solution }) => solution === "blend/seeds");
+  expect(average).toMatchObject({ method: "mean" });
+  expect(average?.members).toHaveLength(3);
+  const origins = values(ran.world, "evaluated").map(({ origin }) => origin);
+  expect(origins.filter((each) => each === "seed")).toHaveLength(2);
+});
+
+test("a script that names no seed is run with no other", async () => {
+  const options = timed(1, { config: { timeLimit: 400, outerSteps: 0, blends: true } });
+  await using ran = await runWorld(options);
+  expect(values(ran.world, "blended").map(({ solution }) => solution)).not.toContain("blend/seeds");
+});
