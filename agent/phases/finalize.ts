@@ -4,6 +4,7 @@ import type { Ensembles, Evaluated, Finished } from "../solution.ts";
 import { candidateOf, recall } from "../trust/candidates.ts";
 import { chooseFinalists, clearFinalists, isCleared } from "../trust/finalists.ts";
 import { openSealed, type Sealed, secondsOfEnd } from "../trust/holdout.ts";
+import { mayWin } from "../trust/reproduce.ts";
 import { type Corrections, correctSelectionBias } from "../trust/selection-bias.ts";
 import { isFoundLeaky } from "../trust/unchecked.ts";
 import {
@@ -44,6 +45,7 @@ async function submitFinalist(run: Run, ranked: readonly Sealed[]): Promise<Subm
   for (const { finalist, sealed, interval } of ranked) {
     const { id, scripts, search } = finalist;
     if (scripts.some((script) => isFoundLeaky(run, script))) continue;
+    if (!(await mayWin(run, finalist))) continue;
     const file = await finalSubmission(run, finalist);
     if (file === null) continue;
     const why = "chosen among the finalists";
