@@ -69,10 +69,8 @@ export async function loadWithPreparation(
     preparer === null || isShipped ? null : await prepareFolder(original, wanted, preparer);
   for (const note of prepared?.notes ?? []) report?.(`data: ${note}`);
   const folder = prepared?.folder ?? original;
-  if (written === null && preparer !== null && !isShipped) {
-    const made = await madeFolder(folder, preparer.cacheDir);
-    if (made !== null) return loadMade(made, prepared, options);
-  }
+  const made = written === null && !isShipped ? await madeIn(folder, preparer) : null;
+  if (made !== null) return loadMade(made, prepared, options);
   try {
     const task =
       written === null
@@ -87,6 +85,10 @@ export async function loadWithPreparation(
   } catch (error) {
     throw inOriginal(error, folder, original);
   }
+}
+
+async function madeIn(folder: string, preparer: Preparer | null): Promise<CaseFolder | null> {
+  return preparer === null ? null : madeFolder(folder, preparer.cacheDir);
 }
 
 /** A competition whose tables were made, in a folder of our own with a `task.yaml`. */
