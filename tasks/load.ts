@@ -5,6 +5,8 @@ import { CompetitionInvalid } from "../runs/errors.ts";
 import type { Competition, TaskFile } from "./competition.ts";
 import { type Given, guessLine, inferTask } from "./infer/infer.ts";
 import { hasTables, withoutTables } from "./infer/layout.ts";
+import type { CaseFolder } from "./layouts/case-folder.ts";
+import { madeFolder } from "./layouts/made-folder.ts";
 import { didYouMean, shown } from "./message-text.ts";
 import { benchFolder, isBenchReference } from "./mle-bench/competition.ts";
 import { plainDescription } from "./plain-description.ts";
@@ -67,6 +69,8 @@ export async function loadWithPreparation(
     preparer === null || isShipped ? null : await prepareFolder(original, wanted, preparer);
   for (const note of prepared?.notes ?? []) report?.(`data: ${note}`);
   const folder = prepared?.folder ?? original;
+  const made = written === null && !isShipped ? await madeIn(folder, preparer) : null;
+  if (made !== null) return loadMade(made, prepared, options);
   try {
     const task =
       written === null
@@ -81,6 +85,25 @@ export async function loadWithPreparation(
   } catch (error) {
     throw inOriginal(error, folder, original);
   }
+}
+
+async function madeIn(folder: string, preparer: Preparer | null): Promise<CaseFolder | null> {
+  return preparer === null ? null : madeFolder(folder, preparer.cacheDir);
+}
+
+/** A competition whose tables were made, in a folder of our own with a `task.yaml`. */
+async function loadMade(
+  { folder, notes: made, hash }: CaseFolder,
+  prepared: Prepared | null,
+  { tasksDir, report }: LoadOptions,
+): Promise<{ competition: Competition; preparation: Preparation }> {
+  for (const note of made) report?.(`data: ${note}`);
+  const competition = await loadCompetition(folder, { tasksDir });
+  const notes = [...(prepared?.notes ?? []), ...made];
+  return {
+    competition,
+    preparation: { folder, originalHash: prepared?.originalHash ?? hash, notes },
+  };
 }
 
 /** A competition of MLE-bench, in a folder of our own that is made from the public part of its data. */

@@ -1,4 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
+import { measureBatch } from "./batch.ts";
 import { measureDeadlines } from "./deadlines.ts";
 import { measureDecisions, PARTS } from "./decisions/decisions.ts";
 import { measureFloors } from "./floors.ts";
@@ -166,6 +167,15 @@ program
   .action(async ({ megabytes, json }) =>
     print(await measureParsers({ megabytes: count(megabytes) }), json),
   );
+
+program
+  .command("batch")
+  .description(
+    "a batch of jobs that do nothing: memory and CPU of looking after them, and finding it again",
+  )
+  .option("--jobs <n>", "jobs, three seeds of each competition", "225")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ jobs, json }) => print(await measureBatch({ jobs: count(jobs) }), json));
 
 program
   .command("scripts")
