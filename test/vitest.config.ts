@@ -23,7 +23,13 @@ const alone = [
 ];
 
 /** Files that start engines or the whole program: two at a time, since each has folders, ports and marks of its own. */
-const engines = ["test/sandbox/**/*.test.ts", "test/end-to-end/**/*.test.ts", "test/zoo/*.test.ts"];
+const engines = [
+  "test/sandbox/**/*.test.ts",
+  "test/end-to-end/**/*.test.ts",
+  "test/zoo/*.test.ts",
+  // A browser is an engine, too.
+  "test/runs/viewer/browser/*.test.ts",
+];
 
 // A file that moves must take its entry along, or it would run beside others unnoticed.
 for (const path of [...python, ...alone, ...longFiles])

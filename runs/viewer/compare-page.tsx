@@ -54,7 +54,7 @@ export function attemptsPage(run: WatchedRun, [a, b]: readonly [Side, Side], dif
         </p>
         <h1>Two attempts</h1>
         <div class="wrap">
-          <Table label="two attempts" head={["", ...names]} rows={rows} left={3} />
+          <Table label="two attempts" head={["what", ...names]} rows={rows} left={3} />
         </div>
         <Section title="What the second changed" id="diff">
           <pre tabindex={0}>

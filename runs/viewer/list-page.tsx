@@ -1,7 +1,7 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
 import { showScoreWithin, showSeconds, showText, showUsd } from "../report/formats.ts";
-import { Section, Table } from "../report/page/parts.tsx";
+import { Table } from "../report/page/parts.tsx";
 import type { ListRow } from "../report/run-list.ts";
 import { pageOf, runPath } from "./layout.tsx";
 
@@ -136,7 +136,8 @@ export function matrixPage(rows: readonly ListRow[], labelOf: (row: ListRow) => 
   return pageOf({
     title: "matrix",
     children: (
-      <Section title="Competitions by settings" id="matrix">
+      <>
+        <h1>Competitions by settings</h1>
         <p class="note">
           Sealed scores where there are any, else search scores; the newest run first.
         </p>
@@ -147,7 +148,7 @@ export function matrixPage(rows: readonly ListRow[], labelOf: (row: ListRow) => 
           rows={body}
           left={labels.length + 1}
         />
-      </Section>
+      </>
     ),
   });
 }

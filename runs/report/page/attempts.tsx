@@ -102,7 +102,7 @@ function AttemptBody({ attempt, known }: { attempt: Attempt; known: Known }) {
       <Text title="why it has no score" text={attempt.reason} />
       {found.length === 0 ? null : (
         <>
-          <h4>findings of the leak checks</h4>
+          <h3>findings of the leak checks</h3>
           <ul>
             {found.map((line) => (
               <li>{showText(line, 400)}</li>
@@ -141,7 +141,7 @@ function Text({ title, text }: { title: string; text: string | null }) {
   if (text === null || text === "") return null;
   return (
     <>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <p>{showText(text, 2000)}</p>
     </>
   );

@@ -9,6 +9,9 @@ export type CurveAxis = "seconds" | "usd";
 /** A score may lie this many times the height of the best ones' band outside of it and still be drawn. */
 const REACH = 3;
 
+/** Dots that are drawn at most, besides those of the best. */
+const MOST_DOTS = 600;
+
 /** The best-so-far curve with its noise band and every score as a dot; how many lie outside of the picture. */
 export function curveChart(
   points: readonly CurvePoint[],
@@ -17,7 +20,8 @@ export function curveChart(
 ): { picture: Picture; outside: number } {
   const { unit, per } = axis === "usd" ? { unit: "dollars", per: 1 } : timeAxis(end);
   const domain = domainOf(points);
-  const shown = points.filter(({ score }) => score >= domain[0] && score <= domain[1]);
+  const near = points.filter(({ score }) => score >= domain[0] && score <= domain[1]);
+  const shown = thinned(near);
   const rows = shown.map((point) => ({
     x: point[axis] / per,
     y: point.score,
@@ -51,7 +55,13 @@ export function curveChart(
       }),
     ],
   }));
-  return { picture, outside: points.length - shown.length };
+  return { picture, outside: points.length - near.length };
+}
+
+/** Every best, and of the others as many as can be told apart. */
+function thinned(points: readonly CurvePoint[]): CurvePoint[] {
+  const every = Math.ceil(points.length / MOST_DOTS);
+  return points.filter(({ isBest }, index) => isBest || index % every === 0);
 }
 
 type BandPoint = { x: number; best: number; low: number; high: number };

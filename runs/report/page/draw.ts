@@ -12,6 +12,8 @@ export function draw(options: Plot.PlotOptions): string {
   const style = { fontSize: "12px", background: "transparent" };
   const svg = Plot.plot({ ...options, style, document });
   svg.setAttribute("role", "img");
+  // A picture is read as one: names of its groups, of which Plot gives some, are not allowed.
+  for (const group of svg.querySelectorAll("g[aria-label]")) group.removeAttribute("aria-label");
   return svg.outerHTML;
 }
 

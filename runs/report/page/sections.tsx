@@ -120,7 +120,7 @@ export function Leaderboard({ places }: Pick<ReportData, "places">) {
       showSeconds(attempt.seconds),
       showUsd(attempt.usd),
     ]);
-  const head = ["", "attempt", "verdict", "search", "sealed", "gain", "time", "cost"];
+  const head = ["place", "attempt", "verdict", "search", "sealed", "gain", "time", "cost"];
   return (
     <Section title="Leaderboard" id="leaderboard">
       <Table label="leaderboard" head={head} rows={rows} left={3} />
