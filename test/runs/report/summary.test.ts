@@ -83,7 +83,9 @@ test("the text for people never calls a validation score a test score, and says 
   expect(text.split("\n")[0]).toBe("houses/r1: finished");
   expect(text).toContain("search score   8 [7, 9], corrected for 6 tries 8.2\n");
   expect(text).toContain("sealed score   8.5 [8, 9], 0.5 worse than search\n");
-  expect(text).toContain('+2 ± 0.5  track-1/refine-1/attempt-2/fix-1  refine of "Features": log target');
+  expect(text).toContain(
+    '+2 ± 0.5  track-1/refine-1/attempt-2/fix-1  refine of "Features": log target',
+  );
   expect(text).not.toMatch(/test score/iu);
 });
 
