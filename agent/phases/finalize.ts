@@ -6,6 +6,7 @@ import { blendedCandidate, candidateOf, recall } from "../trust/candidates.ts";
 import { chooseFinalists, clearFinalists, type Finalist, isCleared } from "../trust/finalists.ts";
 import { openSealed, type Sealed, secondsOfEnd } from "../trust/holdout.ts";
 import { rankCandidates } from "../trust/ranking.ts";
+import { mayWin } from "../trust/reproduce.ts";
 import { type Corrections, correctSelectionBias } from "../trust/selection-bias.ts";
 import { isFoundLeaky } from "../trust/unchecked.ts";
 import {
@@ -49,16 +50,23 @@ export async function finalize(
   return { ...submitted, ...correctionOf(corrections, submitted.solution) };
 }
 
+/** Whether a finalist is not found leaky, its final run fits, and its predictions come out again. */
+async function mayBeSubmitted(run: Run, finalist: Finalist): Promise<boolean> {
+  const { id, scripts } = finalist;
+  if (scripts.some((script) => isFoundLeaky(run, script))) return false;
+  const standing = standingSolution(run);
+  const isTried = standing === null || standing === id;
+  // What does not fit would be cut short, and the time for one that does would be gone; with nothing to lose it is tried.
+  const room = finalRoom(run, finalist);
+  if (!isTried && !(await run.budget.affords(`finalize/final/${id}`, room))) return false;
+  return mayWin(run, finalist);
+}
+
 /** The best finalist that runs on all the data, or what is left of a blend of which a member does not. */
 async function submitFinalist(run: Run, ranked: readonly Sealed[]): Promise<Submitted | null> {
   for (const [index, { finalist, sealed, interval }] of ranked.entries()) {
-    const { id, scripts, search } = finalist;
-    if (scripts.some((script) => isFoundLeaky(run, script))) continue;
-    const standing = standingSolution(run);
-    const room = finalRoom(run, finalist);
-    const isTried = standing === null || standing === id;
-    // What does not fit would be cut short, and the time for one that does would be gone; with nothing to lose it is tried.
-    if (!isTried && !(await run.budget.affords(`finalize/final/${id}`, room))) continue;
+    const { id, search } = finalist;
+    if (!(await mayBeSubmitted(run, finalist))) continue;
     const file = await finalSubmission(run, finalist);
     if (file === null) {
       const left = await submitRest(run, finalist, ranked[index + 1]?.finalist ?? null);

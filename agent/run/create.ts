@@ -146,9 +146,23 @@ async function settled(shared: ReadonlyMap<string, Promise<unknown>>): Promise<v
 
 function openSlots(count: number, shared: Map<string, Promise<unknown>>): Slots {
   const queue = new PQueue({ concurrency: count });
+  let last: Promise<unknown> = Promise.resolve();
   return {
     count,
     run: (work, { isUrgent }) => queue.add(work, { priority: isUrgent ? 1 : 0 }),
+    runAlone(work) {
+      const turn = last.then(async () => {
+        queue.pause();
+        try {
+          await queue.onPendingZero();
+          return await work();
+        } finally {
+          queue.start();
+        }
+      });
+      last = turn.catch(() => undefined);
+      return turn;
+    },
     async once<T>(key: string, work: () => Promise<T>): Promise<T> {
       const started = shared.get(key) ?? work();
       shared.set(key, started);

@@ -1,11 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { diskError, Fault, placeOf } from "../../runs/errors.ts";
 import type { EventValue } from "../../runs/events/events.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import type { Execution } from "../../sandbox/contract.ts";
-import { prepareWorkspace, takeSubmission } from "../../sandbox/workspace.ts";
+import { copyInput, prepareWorkspace, takeSubmission } from "../../sandbox/workspace.ts";
 import { exactPath, parseViewRun, type View, type ViewRun } from "../../tasks/referee/referee.ts";
 import { withOwnLines } from "../python-source/strip.ts";
 import type { Solution, Status } from "../solution.ts";
@@ -40,15 +41,18 @@ export function searchViews(run: Run): View[] {
 
 /**
  * Runs a solution under one view and judges its submission, once however often it is asked for. Null when the
- * budget or the user does not allow it.
+ * budget or the user does not allow it. Alone it runs beside no other execution of this run.
  */
 export function executeView(
   run: Run,
   solution: Solution,
   view: ViewRun,
+  { isAlone } = { isAlone: false },
 ): Promise<ViewOutcome | null> {
   return run.slots.once(`${solution.id}/${view}`, async () => {
-    const executed = await execute(run, solution, view);
+    const executed = isAlone
+      ? await run.slots.runAlone(() => executeNow(run, solution, view))
+      : await execute(run, solution, view);
     if (executed === null) return null;
     const isJudged = run.budget.refusedBefore(judgmentKey(solution.id, view)) === null;
     if (isJudged && run.journal.isLost(runKey(solution.id, view)))
@@ -100,16 +104,18 @@ async function runScript(
   view: ViewRun,
   signal: AbortSignal,
 ): Promise<Executed> {
-  const workspace = join(run.folder, "work", id, view);
+  // Its path says nothing of the view that it is run on: a script can read it.
+  const place = join(run.folder, "work", randomUUID());
+  const workspace = join(place, "box");
   const keep = join(run.folder, "attempts", id);
   try {
     await mkdir(keep, { recursive: true });
     await prepareWorkspace(workspace, run.python.stripped(code).text);
-    const execution = await runIn(run, workspace, { id, view }, signal);
+    const execution = await runIn(run, place, { id, view }, signal);
     return await takeResult(run, { id, code, view }, execution, { workspace, keep });
   } catch (error) {
     // It would keep full the disk that it has filled. Where it cannot be removed, the first error says why.
-    await rm(workspace, { recursive: true, force: true }).catch(() => undefined);
+    await rm(place, { recursive: true, force: true }).catch(() => undefined);
     throw diskError(error, placeOf(error) ?? keep);
   }
 }
@@ -117,14 +123,15 @@ async function runScript(
 /** The limit of the job is the script's own: what the run has left is the signal's to say. */
 async function runIn(
   run: Run,
-  workspace: string,
+  at: string,
   { id, view }: { id: string; view: ViewRun },
   signal: AbortSignal,
 ): Promise<Execution> {
   const place = parseViewRun(view);
   const seconds = run.budget.executionSeconds(place.view);
   const limits = { ...run.brief.limits, ...LIMITS, seconds };
-  const input = await inputOf(run, view);
+  const [workspace, input] = [join(at, "box"), join(at, "data")];
+  await copyInput(await inputOf(run, view), input);
   const seed = run.config.seed + place.repeat;
   const script = "solution.py";
   const rules = "enforced" as const;
@@ -146,7 +153,7 @@ async function takeResult(
   const log = withOwnLines(await readFile(execution.logFile, "latin1"), ran, bytes);
   const { forbidden } = execution.audit;
   const taken = await takeSubmission(workspace, join(keep, `${view}.csv`));
-  await rm(workspace, { recursive: true, force: true });
+  await rm(dirname(workspace), { recursive: true, force: true });
   await writeFile(join(keep, `${view}.log`), run.journal.redact(log), "latin1");
   return {
     solution: id,

@@ -74,6 +74,8 @@ export type Slots = {
   readonly count: number;
   /** Waits for a free execution slot; what is urgent goes before what waits already. */
   run<T>(work: () => Promise<T>, options: { isUrgent: boolean }): Promise<T>;
+  /** Waits until nothing runs, and lets nothing begin until the work is done. */
+  runAlone<T>(work: () => Promise<T>): Promise<T>;
   /** One piece of work per key and process, shared by all who ask for it. */
   once<T>(key: string, work: () => Promise<T>): Promise<T>;
 };

@@ -2,6 +2,7 @@ import type { Run } from "../run/run.ts";
 import type { Solution } from "../solution.ts";
 import { type CanaryResult, FINALIST, runCanary, skipCanary } from "./canary.ts";
 import type { Ranked } from "./ranking.ts";
+import { secondsOfView } from "./reproduce.ts";
 import type { Corrections } from "./selection-bias.ts";
 
 /** What may become the submission. */
@@ -77,7 +78,8 @@ export async function clearFinalists(
   secondsAfter: (finalists: readonly Finalist[]) => number,
 ): Promise<Finalist[]> {
   const verdicts = new Map<string, CanaryResult["verdict"]>();
-  const isRejected = ({ id }: Solution) => verdicts.get(id) === "above-chance";
+  const differing = new Set<string>();
+  const isRejected = ({ id }: Solution) => verdicts.get(id) === "above-chance" || differing.has(id);
   for (let round = 1; ; round++) {
     const finalists = choose(isRejected);
     if (run.config.canary === "off") return finalists;
@@ -120,10 +122,7 @@ function withoutUnverified(
 function secondsOf(run: Run, scripts: readonly Solution[]): number {
   const total = scripts
     .filter(({ id }) => run.journal.recorded("executed", `${id}/shuffled-0/run`) === null)
-    .map(({ id }) => {
-      const { seconds = 0, executions = 1 } = run.evaluated.get(id)?.evaluation ?? {};
-      return seconds / Math.max(1, executions);
-    })
+    .map(({ id }) => secondsOfView(run, id))
     .reduce((sum, each) => sum + each, 0);
   return total / run.slots.count;
 }

@@ -1,6 +1,7 @@
 import type { Check } from "../../runs/events/submission.ts";
 import type { Run } from "../run/run.ts";
 import type { Solution } from "../solution.ts";
+import { reproductionOf } from "./reproduce.ts";
 
 /**
  * The checks that a submission has not passed, as far as this run makes them: with any of them it is provisional. A
@@ -16,6 +17,8 @@ export function uncheckedOf(
   if (search === null) unchecked.push("search");
   const hasPassed = ({ id }: Solution) => canaryOf(run, id) === "passed";
   if (run.config.canary !== "off" && !scripts.every(hasPassed)) unchecked.push("canary");
+  const isReproduced = ({ id }: Solution) => reproductionOf(run, id)?.isLost === false;
+  if (run.config.canary !== "off" && !scripts.every(isReproduced)) unchecked.push("reproduction");
   if (run.referee.split.sealedRows > 0 && sealed === null) unchecked.push("sealed");
   return unchecked;
 }
@@ -23,7 +26,8 @@ export function uncheckedOf(
 /** Whether a script was found to know answers by another way than the training rows, or did what is forbidden on the sealed ones. */
 export function isFoundLeaky(run: Run, { id }: Solution): boolean {
   const sealed = run.journal.recorded("executed", `${id}/sealed/run`)?.outcome;
-  return canaryOf(run, id) === "above-chance" || sealed === "forbidden";
+  const isLost = reproductionOf(run, id)?.isLost ?? false;
+  return isLost || canaryOf(run, id) === "above-chance" || sealed === "forbidden";
 }
 
 /** The last word of the canary. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-/** What a submission has to pass before it counts as checked: a score, the canary, the sealed holdout. */
-export const Check = z.enum(["search", "canary", "sealed"]);
+/** What a submission has to pass before it counts as checked: a score, the canary, its predictions once more, the sealed holdout. */
+export const Check = z.enum(["search", "canary", "reproduction", "sealed"]);
 export type Check = z.infer<typeof Check>;
 
 /** A valid submission.csv stands in the run folder; the last one written is the one that stands. */

@@ -3,6 +3,7 @@ import type { Check, SubmissionWritten } from "../events/submission.ts";
 const CHECKS: Record<Check, string> = {
   search: "a score",
   canary: "the canary",
+  reproduction: "a second run",
   sealed: "the sealed holdout",
 };
 

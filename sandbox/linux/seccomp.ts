@@ -22,6 +22,8 @@ const DENIED: Record<string, Numbers> = {
   get_kernel_syms: [177, null],
   get_mempolicy: [239, 236],
   init_module: [175, 105],
+  inotify_init: [253, null],
+  inotify_init1: [294, 26],
   io_uring_enter: [426, 426],
   io_uring_register: [427, 427],
   io_uring_setup: [425, 425],
@@ -72,6 +74,15 @@ const DENIED: Record<string, Numbers> = {
   vhangup: [153, 58],
 };
 
+/** Tells which pages of a file somebody has read. */
+const CACHESTAT: Numbers = [451, 451];
+const FLOCK: Numbers = [73, 32];
+const FCNTL: Numbers = [72, 25];
+/** Locks of records, of the process and of the open file: set, and set when free. */
+const SET_LOCKS = [6, 7, 37, 38];
+/** Leases, and news of changes in a folder. */
+const TELL_OF_OTHERS = [1024, 1026];
+
 const CLONE: Numbers = [56, 220];
 const CLONE3: Numbers = [435, 435];
 const IOCTL: Numbers = [16, 29];
@@ -88,7 +99,10 @@ const PERSONALITIES = [0x0, 0x8, 0x2_0000, 0x2_0008, 0xffff_ffff];
 const SOCKET_FAMILIES = [1, 2, 10, 16];
 
 const EPERM = 1;
+const EINVAL = 22;
 const ENOSYS = 38;
+/** A lock that nobody else can see is had at once: libraries take some, and no two executions may talk by them. */
+const DONE = 0;
 const EAFNOSUPPORT = 97;
 
 const ALLOW = 0x7fff_0000;
@@ -131,6 +145,14 @@ export function seccompFilter(architecture: string): Buffer | null {
   // Its flags lie in memory, where a filter cannot look; libraries fall back to `clone`.
   program.push(...onCall(numberOf(CLONE3), [[RETURN, 0, 0, refuse(ENOSYS)]]));
   program.push(
+    ...onCall(numberOf(CACHESTAT), [[RETURN, 0, 0, refuse(ENOSYS)]]),
+    ...onCall(numberOf(FLOCK), [[RETURN, 0, 0, refuse(DONE)]]),
+    ...onCall(numberOf(FCNTL), [
+      [LOAD, 0, 0, argumentAt(1)],
+      ...SET_LOCKS.flatMap((lock) => returnIf(lock, refuse(DONE))),
+      ...TELL_OF_OTHERS.flatMap((command) => returnIf(command, refuse(EINVAL))),
+      [RETURN, 0, 0, ALLOW],
+    ]),
     ...onCall(numberOf(CLONE), [
       [LOAD, 0, 0, argumentAt(0)],
       [JUMP_ANY_BIT, 0, 1, NEW_NAMESPACE],

@@ -52,6 +52,8 @@ export type WorldOptions = {
   other?: OtherFile[];
   /** Whether a solution still knows the answers when it was trained on shuffled ones; by default none does. */
   knows?: (id: string, view: View) => boolean;
+  /** Whether a solution loses its score when it runs again, or on disguised rows; by default none does. */
+  isLost?: (id: string, view: View) => boolean;
   /** A competition with the real referee and a real sandbox in place of the made-up ones. */
   real?: Real;
   /** How long a model call or an execution takes, in seconds, by its place; nothing by default. */

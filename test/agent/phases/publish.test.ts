@@ -54,7 +54,7 @@ test("follows what the search accepts, provisional until the finalists are check
   const written = values(ran.world, "submission-written");
   const gains = written.slice(1, -1);
   expect(gains.length).toBeGreaterThan(1);
-  for (const each of gains) expect(each.unchecked).toEqual(["canary", "sealed"]);
+  for (const each of gains) expect(each.unchecked).toEqual(["canary", "reproduction", "sealed"]);
   const scores = gains.map(
     ({ solution }) => ran.world.handle.run.evaluated.get(solution ?? "")?.evaluation.score ?? 0,
   );

@@ -4,6 +4,8 @@ import { seccompFilter } from "../../../sandbox/linux/seccomp.ts";
 const ALLOW = 0x7fff_0000;
 const EPERM = 0x0005_0001;
 const ENOSYS = 0x0005_0026;
+const DONE = 0x0005_0000;
+const EINVAL = 0x0005_0016;
 const EAFNOSUPPORT = 0x0005_0061;
 const KILL = 0x8000_0000;
 
@@ -16,6 +18,8 @@ const machines = {
     ptrace: 101,
     read: 0,
     personality: 135,
+    flock: 73,
+    fcntl: 72,
   },
   arm64: {
     token: 0xc000_00b7,
@@ -25,6 +29,8 @@ const machines = {
     ptrace: 117,
     read: 63,
     personality: 92,
+    flock: 32,
+    fcntl: 25,
   },
 } as const;
 
@@ -71,6 +77,13 @@ for (const architecture of ["x64", "arm64"] as const) {
     }
     // Libraries then fall back to the call whose flags can be looked at.
     expect(on(machine.clone3)).toBe(ENOSYS);
+  });
+
+  test(`${architecture}: locks are had at once and tell nobody, descriptors can be changed`, () => {
+    expect(on(machine.flock, 3, 2)).toBe(DONE);
+    for (const lock of [6, 7, 37, 38]) expect(on(machine.fcntl, 3, lock)).toBe(DONE);
+    for (const command of [1024, 1026]) expect(on(machine.fcntl, 3, command)).toBe(EINVAL);
+    for (const command of [1, 2, 3, 4, 5, 36]) expect(on(machine.fcntl, 3, command)).toBe(ALLOW);
   });
 
   test(`${architecture}: sockets that a network namespace does not hold cannot be made`, () => {
