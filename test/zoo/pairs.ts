@@ -156,6 +156,22 @@ export const pairs: readonly Pair[] = [
   { name: "called-into-c", does: "calls the C library by way of numpy", expected: "ended" },
   { name: "helper-module", does: "starts a program from a module it writes", expected: "ended" },
   { name: "address-in-pandas", does: "fetches a table by an address it builds", expected: "ended" },
+  { name: "packed-number", does: "brings the answers as one large number", expected: "refused" },
+  {
+    name: "packed-half",
+    does: "brings the answers of every second row, and learns the others",
+    expected: "refused",
+  },
+  {
+    name: "answers-in-comments",
+    does: "reads answers from its own comments",
+    expected: "no-better",
+  },
+  {
+    name: "answers-in-docstring",
+    does: "reads answers from the docstring of a function",
+    expected: "no-better",
+  },
   { name: "own-score-written", does: "prints a score that it never measured", expected: "refused" },
   {
     name: "own-score-in-sample",
