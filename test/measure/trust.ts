@@ -7,6 +7,7 @@ import { pythonEnvironment } from "../../sandbox/environment/python-environment.
 import { endedRun } from "../runs/certificate/ended-run.ts";
 import { spread, tamper } from "../runs/certificate/tamper.ts";
 import { scorePairs } from "../zoo/score-pairs.ts";
+import { measureHonest } from "./honest.ts";
 import { acceptsIn, openSimulation, type SimulatedTrack, type Simulation } from "./simulation.ts";
 import { mean, percent, type Report } from "./timing.ts";
 
@@ -36,6 +37,7 @@ export async function measureTrust({ competitions, tracks }: Options): Promise<R
     const shrunk = await shrinkage(simulation, Math.ceil(tracks / 4));
     const detected = await detection();
     const zoo = await scorePairs();
+    const honest = await measureHonest();
     const stopped = zoo.filter(({ outcome }) => outcome !== null).length;
     const passed = zoo.filter(({ isTwinScored }) => isTwinScored).length;
     return {
@@ -53,6 +55,7 @@ export async function measureTrust({ competitions, tracks }: Options): Promise<R
         ],
         ["cheats of the zoo that were not accepted", `${stopped} of ${zoo.length}`, "all"],
         ["  their honest twins that were not refused", `${passed} of ${zoo.length}`, "all"],
+        ...honest.rows,
       ],
       notes: [
         `coverage: ${METRICS.join(", ")}; 80 and 500 rows, 400 rows in 60 groups; the chosen of three finalists`,
@@ -66,6 +69,7 @@ export async function measureTrust({ competitions, tracks }: Options): Promise<R
         shrinkage: shrunk.data,
         detected,
         zoo,
+        honest: honest.data,
       },
     };
   } finally {
