@@ -50,16 +50,16 @@ export async function finalize(
   return { ...submitted, ...correctionOf(corrections, submitted.solution) };
 }
 
-/** Not found leaky, its run on all the data fits, and run once more alone it gives the same. */
+/** Whether a finalist is not found leaky, its final run fits, and its predictions come out again. */
 async function mayBeSubmitted(run: Run, finalist: Finalist): Promise<boolean> {
   const { id, scripts } = finalist;
   if (scripts.some((script) => isFoundLeaky(run, script))) return false;
   const standing = standingSolution(run);
   const isTried = standing === null || standing === id;
   // What does not fit would be cut short, and the time for one that does would be gone; with nothing to lose it is tried.
-  const fits =
-    isTried || (await run.budget.affords(`finalize/final/${id}`, finalRoom(run, finalist)));
-  return fits && (await mayWin(run, finalist));
+  const room = finalRoom(run, finalist);
+  if (!isTried && !(await run.budget.affords(`finalize/final/${id}`, room))) return false;
+  return mayWin(run, finalist);
 }
 
 /** The best finalist that runs on all the data, or what is left of a blend of which a member does not. */
