@@ -123,7 +123,7 @@ export function Leaderboard({ places }: Pick<ReportData, "places">) {
   const head = ["place", "attempt", "verdict", "search", "sealed", "gain", "time", "cost"];
   return (
     <Section title="Leaderboard" id="leaderboard">
-      <Table label="leaderboard" head={head} rows={rows} left={3} />
+      <Table label="all candidates" head={head} rows={rows} left={3} />
       <p class="note">
         ≈: within the interval of the first. Gains are paired, over the same rows
         {places.length > 50 ? `; ${places.length - 50} more are not listed` : ""}.
