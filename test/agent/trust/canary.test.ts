@@ -57,7 +57,9 @@ describe("the canary on a score that leaps", () => {
 
   test("does not hear ordinary scores before they are finalists", async () => {
     const { world } = await runWorld({});
-    expect(values(world, "canary").map(({ asked }) => asked)).toEqual(["finalist"]);
+    const asked = values(world, "canary").map((each) => each.asked);
+    // Each of the three finalists once, and nothing else.
+    expect(asked).toEqual(["finalist", "finalist", "finalist"]);
     await world.close();
   });
 
@@ -74,7 +76,7 @@ describe("the canary on a score that leaps", () => {
 });
 
 describe("the canary on finalists", () => {
-  test("a finalist that knows the answers leaves, and who follows it is heard in its turn", async () => {
+  test("a finalist that knows the answers leaves, and the other one that passes is submitted", async () => {
     const { world, finished } = await runWorld({
       config: { tracks: 2, outerSteps: 0, candidates: 1 },
       answers: inTurn("initializer", [fenced(script(0.55)), fenced(script(0.52))]),
@@ -82,7 +84,8 @@ describe("the canary on finalists", () => {
     });
     expect(finished).toMatchObject({ solution: "track-2/init-1", searchScore: 0.52 });
     const verdicts = values(world, "canary").map(({ solution, verdict }) => [solution, verdict]);
-    expect(verdicts).toEqual([
+    // They run side by side.
+    expect(verdicts.sort()).toEqual([
       ["track-1/init-1", "above-chance"],
       ["track-2/init-1", "passed"],
     ]);
@@ -132,8 +135,8 @@ describe("the canary on finalists", () => {
         ...leap(),
         config: { debugRounds: 0, canary },
       });
-      const asked = values(world, "canary").map((each) => each.asked);
-      expect(asked).toEqual(canary === "off" ? [] : ["finalist"]);
+      const asked = new Set(values(world, "canary").map((each) => each.asked));
+      expect([...asked]).toEqual(canary === "off" ? [] : ["finalist"]);
       await world.close();
     },
   );
