@@ -51,7 +51,7 @@ for name in shared(TEXT):
         text = table[name].fillna("").astype(str)
         found[f"{name} length"] = text.str.len().astype(float)
         found[f"{name} words"] = text.str.split().str.len().astype(float)
-put_beside(*sizes)
+X, X_test = put_beside(X, X_test, *sizes)
 if X.shape[1] == 0:
     # Nothing to learn from yet: a column that says nothing keeps the tables two-dimensional.
     X["row"], X_test["row"] = 0.0, 0.0

@@ -108,13 +108,12 @@ def members():
     return [name for name in predictions if known(predictions[name][0]).any()] or list(predictions)
 
 
-def put_beside(made, made_test):
+def put_beside(frame, frame_test, made, made_test):
     # Columns beside the others, all at once: one by one takes long where there are thousands. Those of before are replaced.
-    global X, X_test
-    X, X_test = (
+    return [
         pd.concat([f.drop(columns=[*new], errors="ignore"), pd.DataFrame(new, index=f.index)], axis=1)
-        for f, new in ((X, made), (X_test, made_test))
-    )
+        for f, new in ((frame, made), (frame_test, made_test))
+    ]
 
 
 def most_columns(rows):

@@ -30,4 +30,4 @@ for name in shared(DATES):
         # tells a forecast the latest level.
         if usual.nunique() > 1 and (inside >= 0.5 or (part == "elapsed" and STRATEGY == "time")):
             made[0][f"{name} {part}"], made[1][f"{name} {part}"] = values, after[part]
-put_beside(*made)
+X, X_test = put_beside(X, X_test, *made)

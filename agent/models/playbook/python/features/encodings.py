@@ -11,4 +11,4 @@ for name in categories_of(X):
     counted[f"{name} count"] = level_counts(name)
     # The means themselves are taken inside each fold of `cross_fit`, so that no row sees its own answer.
     ENCODED[name] = X[name].cat.codes.to_numpy(), X_test[name].cat.codes.to_numpy()
-put_beside(*({name: both[side] for name, both in counted.items()} for side in (0, 1)))
+X, X_test = put_beside(X, X_test, *({name: both[side] for name, both in counted.items()} for side in (0, 1)))

@@ -21,4 +21,4 @@ for name in shared(CATEGORICAL + TEXT):
     order = {level: code for code, level in enumerate(often[often >= 3].index)}
     if len(order) > 1:
         ENCODED[f"{name} head"] = [h.map(order).fillna(-1).astype(int).to_numpy() for h in heads]
-put_beside(*made)
+X, X_test = put_beside(X, X_test, *made)

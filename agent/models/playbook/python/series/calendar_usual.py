@@ -59,4 +59,5 @@ for name in [c for c in DATES if c in train.columns and c in test.columns]:
     if len(told) < CLOCKS:
         told.update({name: found for found in [usual_times(name)] if found})
 shown = {column: values for found in told.values() for column, values in found.items()}
-put_beside({c: v[: len(train)] for c, v in shown.items()}, {c: v[len(train) :] for c, v in shown.items()})
+usual, usual_test = ({c: v[rows] for c, v in shown.items()} for rows in (slice(len(train)), slice(len(train), None)))
+X, X_test = put_beside(X, X_test, usual, usual_test)

@@ -83,4 +83,4 @@ for name in TEXT:
     if name in train.columns and name in test.columns and left() > max(20, until):
         for found, more in zip(read, read_text(name)):
             found.update(more)
-put_beside(*read)
+X, X_test = put_beside(X, X_test, *read)
