@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import type { EventValue } from "../../runs/events/events.ts";
 import { showNumber } from "../../runs/report/formats.ts";
 import { perfectScore } from "../../tasks/competition.ts";
@@ -7,6 +6,7 @@ import { vocabularyOf } from "../brief.ts";
 import { executeView, searchViews } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import type { Solution } from "../solution.ts";
+import { drawOrder } from "./draw.ts";
 
 /** What a script came to on disguised rows: its score is kept or lost, or it could not be told and why. */
 export type Disguised =
@@ -17,18 +17,14 @@ export type Disguised =
 const NEARLY_PERFECT = 0.02;
 
 /** The order of the disguises for a finalist: drawn when its code is fixed, and journaled before any of them runs. */
-export async function drawDisguises(run: Run, { id }: Solution): Promise<View[]> {
+export async function drawDisguises(run: Run, solution: Solution): Promise<View[]> {
   const possible = await disguisesOf(run);
   if (possible.length === 0) return [];
-  const drawn = await run.journal.step("canary-drawn", `${id}/canary-drawn`, async () => {
-    const views = [...possible];
-    for (let last = views.length - 1; last > 0; last--) {
-      const other = randomInt(last + 1);
-      const [a = "final", b = "final"] = [views[last], views[other]];
-      [views[last], views[other]] = [b, a];
-    }
-    return { solution: id, views };
-  });
+  const { id } = solution;
+  const drawn = await run.journal.step("canary-drawn", `${id}/canary-drawn`, async () => ({
+    solution: id,
+    views: drawOrder(run, solution, possible),
+  }));
   return drawn.views;
 }
 

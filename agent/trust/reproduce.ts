@@ -1,9 +1,9 @@
-import { randomInt } from "node:crypto";
 import type { EventValue } from "../../runs/events/events.ts";
 import type { View } from "../../tasks/referee/referee.ts";
 import { executeView, searchViews } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import type { Solution } from "../solution.ts";
+import { drawOrder } from "./draw.ts";
 
 /**
  * Whether the scripts of a finalist may win: their predictions come out again, or the budget does not allow to see it,
@@ -37,7 +37,7 @@ export function secondsOfView(run: Run, id: string): number {
  */
 async function reproduce(run: Run, solution: Solution): Promise<"reproduced" | "differs" | null> {
   const { id } = solution;
-  const view = await drawnView(run, id);
+  const view = await drawnView(run, solution);
   const again = againOf(solution);
   const outcome = await executeView(run, again, view, { isAlone: true });
   if (outcome === null) return null;
@@ -59,13 +59,14 @@ export function reproductionOf(run: Run, id: string): EventValue<"repeated"> | n
 }
 
 /** Drawn when the code is fixed, and journaled before it runs. */
-async function drawnView(run: Run, id: string): Promise<View> {
+async function drawnView(run: Run, solution: Solution): Promise<View> {
+  const { id } = solution;
   const key = `${id}/reproduction-drawn`;
   const drawn = await run.slots.once(key, () =>
-    run.journal.step("canary-drawn", key, async () => {
-      const views = searchViews(run);
-      return { solution: id, views: [views[randomInt(views.length)] ?? "fold-0"] };
-    }),
+    run.journal.step("canary-drawn", key, async () => ({
+      solution: id,
+      views: drawOrder(run, solution, searchViews(run)).slice(0, 1),
+    })),
   );
   return drawn.views[0] ?? "fold-0";
 }

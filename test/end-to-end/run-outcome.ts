@@ -33,9 +33,21 @@ export async function outcomeOf(folder: string) {
   };
 }
 
-/** Ref, tree and subject of every attempt. */
+/** Ref, tree and subject of every attempt, and what its note says of it. */
 function attemptsIn(history: string): string[] {
-  const format = "%(refname) %(tree) %(subject)";
-  const refs = execFileSync("git", ["-C", history, "for-each-ref", `--format=${format}`]);
-  return refs.toString("utf8").trim().split("\n").sort();
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", history, ...args])
+      .toString("utf8")
+      .trim();
+  // The tree of the notes names commits, which carry times.
+  const kinds = ["refs/attempts", "refs/heads", "refs/tags"];
+  const refs = git("for-each-ref", "--format=%(refname) %(tree) %(subject)", ...kinds);
+  const notes = git("log", "--format=%s: %N%x00", "--no-walk=sorted", "--glob=refs/attempts");
+  return [
+    ...refs.split("\n").sort(),
+    ...notes
+      .split("\0")
+      .map((note) => note.trim())
+      .sort(),
+  ];
 }

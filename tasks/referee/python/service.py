@@ -12,6 +12,7 @@ from referee import competition, holdout  # noqa: E402
 from referee.blending import blend, pool  # noqa: E402
 from referee.errors import Invalid, Refused, Unsplittable  # noqa: E402
 from referee.judging import constant, grade, judge, repeated  # noqa: E402
+from referee.splitting import label_store  # noqa: E402
 from referee.statistics import choice, multiple_comparisons, pooled_scores  # noqa: E402
 from referee.views import canary, disguised_view, layout, shuffled_view  # noqa: E402
 
@@ -36,7 +37,7 @@ class Service:
         if view != "final" and not self.competition.splittable:
             raise Invalid(f"a self-reported run has no view {view!r}")
         self.holdout.check(view)
-        if disguised_view.is_disguised(view):
+        if label_store.is_disguised(view):
             return disguised_view.make_view(self.competition, view)
         maker = shuffled_view if view.startswith(shuffled_view.PREFIX) else layout
         return maker.make_view(self.competition, view)
@@ -47,6 +48,7 @@ class Service:
         if view != "final" and not self.competition.splittable:
             raise Invalid(f"a self-reported run has no view {view!r}")
         self.holdout.check(view, id)
+        self.make_disguise(view)
         result = judge.judge_submission(self.competition, id, view, submission)
         return {**result, "seconds": time.perf_counter() - started}
 
@@ -64,7 +66,13 @@ class Service:
 
     def repeated(self, id, again, view, base):
         """What is left of a score when the script ran again."""
+        self.make_disguise(view)
         return repeated.assess_repeated(self.competition, id, again, view, base)
+
+    def make_disguise(self, view):
+        """Answers of a disguised view that were lost are made again."""
+        if label_store.is_disguised(view):
+            disguised_view.make_view(self.competition, view)
 
     def compare(self, incumbent, challenger, views):
         """Paired comparison."""

@@ -4,8 +4,9 @@ import numpy as np
 
 from referee.blending import bank
 from referee.judging import metrics
+from referee.splitting.label_store import is_disguised
 from referee.views.canary import LEVEL, MIN_SHARE, chance_scores
-from referee.views.disguised_view import FOLD, is_disguised
+from referee.views.disguised_view import FOLD
 
 
 def assess_repeated(competition, solution, again, view, base):

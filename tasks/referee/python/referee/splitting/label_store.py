@@ -11,9 +11,21 @@ def final_arrays(ids, count):
     return {"count": np.array(count), **({} if ids is None else {"ids": np.array(ids, dtype=str)})}
 
 
+# Disguises of the first fold (`views/disguised_view.py`).
+DISGUISES = ("rekeyed", "perturbed", "fresh")
+
+
+def is_disguised(view):
+    """Whether a view shows the first fold in disguise."""
+    return view.split("-")[0] in DISGUISES
+
+
 def label_file(folder, view):
-    """Where the answers of a view are; never inside a folder that a solution sees."""
-    return os.path.join(folder, "labels", f"{view}.npz")
+    """
+    Where the answers of a view are; never inside a folder that a solution sees. Those of disguised views, which are made
+    when they are asked for, lie apart from what was frozen with the split.
+    """
+    return os.path.join(folder, "disguised" if is_disguised(view) else "labels", f"{view}.npz")
 
 
 def row_arrays(views):

@@ -10,27 +10,21 @@ import numpy as np
 
 from referee import files, tables
 from referee.errors import Invalid
-from referee.splitting.label_store import label_file
+from referee.splitting.label_store import DISGUISES, label_file
 from referee.views import layout, renaming
 from referee.views.perturbing import perturb_tables
 
 FOLD = "fold-0"
 OTHER_FOLD = "fold-1"
-KINDS = ("rekeyed", "perturbed", "fresh")
 # Of the training rows, how many at most move among those that are predicted.
 MAX_MOVED_SHARE = 0.25
-
-
-def is_disguised(view):
-    """Whether a view is one of these."""
-    return view.split("-")[0] in KINDS
 
 
 def available(competition):
     """The disguises that this competition can be given: names of views."""
     if why_none(competition) is not None:
         return []
-    tried = {f"{kind}-0": kind for kind in KINDS}
+    tried = {f"{kind}-0": kind for kind in DISGUISES}
     return [view for view, kind in tried.items() if is_possible(competition, kind)]
 
 
@@ -87,7 +81,7 @@ def make_view(competition, view):
         kind = view.split("-")[0]
         if view not in available(competition):
             raise Invalid(f"this competition has no view {view!r}")
-        rng = np.random.Generator(np.random.PCG64([competition.seed, 9, KINDS.index(kind)]))
+        rng = np.random.Generator(np.random.PCG64([competition.seed, 9, DISGUISES.index(kind)]))
         found = Tables(competition)
         labels = MAKERS[kind](competition, found, rng)
         files.write_arrays(label_file(competition.folder, view), **labels)
