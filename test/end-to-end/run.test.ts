@@ -159,7 +159,10 @@ test("while a process works on a run another one is refused; Ctrl-C then pauses 
     status: "paused",
     submission: join(runs, "wages", "stopped", "submission.csv"),
   });
-  expect(submitted).toMatchObject({ kind: "provisional", unchecked: ["canary", "sealed"] });
+  expect(submitted).toMatchObject({
+    kind: "provisional",
+    unchecked: ["canary", "reproduction", "sealed"],
+  });
 
   const finished = await mleStar(["finish", "wages/stopped", "--runs-dir", runs, "--json"], {
     ANTHROPIC_BASE_URL: server.url,
@@ -189,7 +192,7 @@ test("one execution is spent on the submission of a script, which stands unverif
   expect(lastObject(ended)).toMatchObject({
     executions: 1,
     limit: "executions",
-    submitted: { kind: "provisional", unchecked: ["search", "canary", "sealed"] },
+    submitted: { kind: "provisional", unchecked: ["search", "canary", "reproduction", "sealed"] },
   });
 });
 

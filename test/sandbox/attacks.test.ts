@@ -200,7 +200,7 @@ with open(".trace", "a") as trace:
       ["a symbolic link", "os.symlink('/etc/hostname', 'submission.csv')", "symbolic link"],
       ["a fifo", "os.mkfifo('submission.csv')", "not a regular file"],
       ["a folder", "os.mkdir('submission.csv')", "not a regular file"],
-      ["a hard link", "os.link('solution.py', 'submission.csv')", "hard link"],
+      ["a hard link", "open('own', 'w').close(); os.link('own', 'submission.csv')", "hard link"],
       ["nothing", "pass", "wrote no submission.csv"],
     ])("%s in place of the submission is refused", async (_, statement, reason) => {
       const ran = await here.attack(`import os\n${statement}`);
