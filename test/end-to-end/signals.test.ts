@@ -115,7 +115,7 @@ test("under npm, which passes signals on, one Ctrl-C pauses a run and two end it
   const paused = await inTerminal("npm", 1, "stands until a script has made one");
   expect(paused.stdout).toContain(`"status":"paused"`);
   expect(paused.stdout).not.toContain("stopped at once");
-  const stopped = await inTerminal("npm", 2, "track-1/init-1: 8.37", await slowAtTheEnd());
+  const stopped = await inTerminal("npm", 2, "track-1/init-1: 8.42", await slowAtTheEnd());
   expect(stopped.stdout).toContain("stopped at once: run the same command to go on");
   // By a signal, as npm ends.
   expect([paused.code, stopped.code]).toEqual([202, 202]);

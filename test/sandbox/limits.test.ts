@@ -134,7 +134,7 @@ print([pid for pid in pids if pid not in own and b"solution.py" in open(f"/proc/
           "input",
           "own",
           "run.log",
-          "solution.py",
+          "solution.pyc",
         ]);
       }
     });
