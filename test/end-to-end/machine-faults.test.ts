@@ -152,11 +152,17 @@ describe.skipIf(noDisks !== null)("a disk that is full", () => {
   );
 });
 
-/** The interpreter, whose first start for a view waits to be killed. */
-async function waitingPython(name: string, view: string): Promise<{ file: string; flag: string }> {
+/** The interpreter, whose first start on the rows of a view waits to be killed. */
+async function waitingPython(
+  name: string,
+  runs: string,
+  view: string,
+): Promise<{ file: string; flag: string }> {
   const [file, flag] = [join(root, `python-${name}`), join(root, `waits-${name}`)];
   const wait = `if [ -e "${flag}" ]; then rm "${flag}"; sleep 120; fi`;
-  const lines = `case "$PWD" in */work/*/${view}) ${wait};; esac\nexec "${python}" "$@"\n`;
+  const rows = join(folderIn(runs), "referee", "views", view, "test.csv");
+  const isView = `cmp -s ../data/test.csv "${rows}"`;
+  const lines = `case "$PWD" in */work/*/box) if ${isView}; then ${wait}; fi;; esac\nexec "${python}" "$@"\n`;
   await writeFile(file, `#!/bin/sh\n${lines}`, { mode: 0o755 });
   await writeFile(flag, "");
   return { file, flag };
@@ -190,8 +196,8 @@ function killReferee(program: number): void {
 }
 
 async function killsScriptAndReferee(): Promise<void> {
-  const { file, flag } = await waitingPython("once", "fold-0");
   const runs = join(root, "script-killed");
+  const { file, flag } = await waitingPython("once", runs, "fold-0");
   const { child, ended } = begin(runs, { MLE_STAR_PYTHON: file });
   inTheMiddle = () => killReferee(child.pid ?? 0);
   const done = ended.then(() => true);

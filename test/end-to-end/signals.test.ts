@@ -106,7 +106,9 @@ function inTerminal(name: string, times: number, shows: string, file = python): 
 /** An interpreter that takes its time where a submission is made, which a pause waits for. */
 async function slowAtTheEnd(): Promise<string> {
   const file = join(root, "slow-python");
-  const text = `#!/bin/sh\ncase "$PWD" in */final) sleep 10 ;; esac\nexec ${python} "$@"\n`;
+  // The real test rows and a header.
+  const isFinal = '[ "$(wc -l < ../data/test.csv)" -eq 751 ]';
+  const text = `#!/bin/sh\ncase "$PWD" in */work/*/box) ${isFinal} && sleep 10 ;; esac\nexec ${python} "$@"\n`;
   await writeFile(file, text, { mode: 0o755 });
   return file;
 }

@@ -116,7 +116,8 @@ it("hostile names, plans and logs change nothing of a page and ask for nothing",
     `${world.viewer.url}runs/houses/r1`,
   );
   await page.getByText("live", { exact: true }).waitFor();
-  for (const summary of await page.locator(".tree .row > details > summary").all()) await summary.click();
+  for (const summary of await page.locator(".tree .row > details > summary").all())
+    await summary.click();
   await page.locator(".body").nth(5).waitFor();
   expect(await page.title()).toBe("houses/r1 · mle-star");
   expect(await page.locator("body").textContent()).toContain(HOSTILE.tag.slice(0, 40));
