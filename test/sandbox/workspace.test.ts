@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { shareMachine } from "../../sandbox/machine.ts";
 import { folderMb, sealLog } from "../../sandbox/traces.ts";
-import { prepareWorkspace, takeSubmission } from "../../sandbox/workspace.ts";
+import { copyInput, prepareWorkspace, takeSubmission } from "../../sandbox/workspace.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -21,6 +21,23 @@ test("a workspace is made from nothing, whatever stood there", async () => {
   await prepareWorkspace(workspace, "two");
   expect(readFileSync(join(workspace, "solution.py"), "utf8")).toBe("two");
   expect(existsSync(join(workspace, "submission.csv"))).toBe(false);
+});
+
+test("an input is copied, tables first, and linked from where it gets large", async () => {
+  const view = join(folder, "view");
+  await mkdir(join(view, "images"), { recursive: true });
+  await writeFile(join(view, "images", "a.png"), "picture");
+  await writeFile(join(view, "train.csv"), "table");
+  await utimes(join(view, "train.csv"), 1, 1);
+  const [own, few] = [join(folder, "own"), join(folder, "few")];
+  await copyInput(view, own);
+  await copyInput(view, few, { bytes: 6 });
+  const node = (at: string, name: string) => stat(join(at, name));
+  expect((await node(own, "images/a.png")).nlink).toBe(1);
+  const [table, picture] = [await node(few, "train.csv"), await node(few, "images/a.png")];
+  expect([table.nlink, table.mtimeMs]).toEqual([1, 1000]);
+  expect(picture.ino).toBe((await node(view, "images/a.png")).ino);
+  expect(readFileSync(join(own, "images", "a.png"), "utf8")).toBe("picture");
 });
 
 test("a submission past the size limit is refused and leaves no copy", async () => {
