@@ -67,6 +67,12 @@ async function copyOrLink(source: string, target: string, room: { bytes: number 
     if (isLinked) return;
   }
   await copyFile(source, target, constants.COPYFILE_FICLONE);
+  const copied = (await stat(target)).size;
+  // On a disk that is filling up a copy may end early without a word.
+  if (copied !== size) {
+    const message = `${target}: ${copied} of ${size} bytes were copied`;
+    throw Object.assign(new Error(message), { code: "ENOSPC", path: target });
+  }
   await alike(source, target);
 }
 
@@ -166,7 +172,8 @@ async function copyUpTo(from: FileHandle, to: string, maxBytes: number): Promise
     while (size <= maxBytes) {
       const { bytesRead } = await from.read(block, 0, BLOCK_BYTES, size);
       if (bytesRead === 0) break;
-      await target.write(block, 0, bytesRead);
+      // A single write may end early on a disk that is filling up, without a word; this goes on until it is refused.
+      await target.writeFile(block.subarray(0, bytesRead));
       size += bytesRead;
     }
     return size;
