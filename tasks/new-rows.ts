@@ -1,9 +1,10 @@
-import { copyFile, link, mkdir, readdir, writeFile } from "node:fs/promises";
+import { copyFile, link, mkdir, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CompetitionInvalid } from "../runs/errors.ts";
 import type { Competition } from "./competition.ts";
 import { shown } from "./message-text.ts";
 import { readHeader, scanCsv } from "./tables/csv.ts";
+import { writeTable } from "./tables/write-csv.ts";
 
 /** A competition whose test table is other rows, and what was done to them. */
 export type WithNewRows = { competition: Competition; rows: number; notes: string[] };
@@ -151,20 +152,6 @@ async function writeSample(
   const place = id === null ? -1 : header.indexOf(id);
   const rows = ids.map((each) => first.map((cell, at) => (at === place ? (each ?? cell) : cell)));
   await writeTable(join(folder, files.sample_submission), header, rows);
-}
-
-async function writeTable(
-  file: string,
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-): Promise<void> {
-  const lines = [header, ...rows].map((cells) => cells.map(quoted).join(","));
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${lines.join("\n")}\n`);
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/u.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
 /** Hard links, for a script's view shows no file that a symbolic link leads out to; copies on another file system. */

@@ -7,6 +7,9 @@ const MARGIN = 1.15;
 /** Share of the fastest execution of a run that is taken for what every script needs whatever the rows: start, imports. */
 const FIXED_SHARE = 0.8;
 
+/** Views that show the first fold once more, shuffled or in disguise. */
+const OF_FIRST_FOLD = /^(?:shuffled|rekeyed|perturbed|fresh)-/u;
+
 /** Seconds that a script takes on a view, by what it took on others itself; 0 before it ran anywhere. */
 export function forecastSeconds({ journal, referee }: Run, id: string, view: View): number {
   return forecast(journal.events, referee.split, id, view);
@@ -37,7 +40,7 @@ export function forecast(events: readonly Event[], split: Split, id: string, vie
 function trainRows({ folds, trainRows: all, sealedRows, subsample }: Split, view: View): number {
   if (view === "final") return all;
   if (view === "sealed") return all - sealedRows;
-  const named = view.startsWith("shuffled-") ? "fold-0" : view;
+  const named = OF_FIRST_FOLD.test(view) ? "fold-0" : view;
   const fold = folds.find((each) => each.view === named)?.trainRows ?? all;
   return subsample === null ? fold : Math.min(fold, subsample);
 }

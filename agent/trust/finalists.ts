@@ -1,8 +1,8 @@
 import type { Run } from "../run/run.ts";
+import { forecastSeconds, wallClock } from "../run/seconds.ts";
 import type { Solution } from "../solution.ts";
 import { type CanaryResult, FINALIST, runCanary, skipCanary } from "./canary.ts";
 import type { Ranked } from "./ranking.ts";
-import { secondsOfView } from "./reproduce.ts";
 import type { Corrections } from "./selection-bias.ts";
 
 /** What may become the submission. */
@@ -118,12 +118,10 @@ function withoutUnverified(
   return finalists.filter((each) => !(passes && isUnverified(each)));
 }
 
-/** Wall clock of one search view for each script, over the slots; what ran in the search costs nothing again. */
+/** Wall clock of the canaries of scripts; what ran in the search costs nothing again. */
 function secondsOf(run: Run, scripts: readonly Solution[]): number {
   const each = scripts
     .filter(({ id }) => run.journal.recorded("executed", `${id}/shuffled-0/run`) === null)
-    .map(({ id }) => secondsOfView(run, id));
-  const total = each.reduce((sum, seconds) => sum + seconds, 0);
-  // No slot shortens a single one.
-  return Math.max(0, ...each, total / run.slots.count);
+    .map(({ id }) => forecastSeconds(run, id, "shuffled-0"));
+  return wallClock(each, run.slots.count);
 }

@@ -2,6 +2,7 @@ import type { EventValue } from "../../runs/events/events.ts";
 import type { View } from "../../tasks/referee/referee.ts";
 import { executeView, searchViews } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
+import { forecastSeconds, wallClock } from "../run/seconds.ts";
 import type { Solution } from "../solution.ts";
 import { drawOrder } from "./draw.ts";
 
@@ -15,18 +16,13 @@ export async function mayWin(
 ): Promise<boolean> {
   if (run.mode === "self-reported" || run.config.canary === "off") return true;
   // One after the other, since each runs alone; the final runs come after them.
-  const alone = scripts.reduce((sum, script) => sum + secondsOfView(run, script.id), 0);
-  const final = alone * run.budget.fullDataSlowdown;
-  const need = { executions: 2 * scripts.length, seconds: alone + final };
+  const alone = scripts.reduce((sum, { id }) => sum + forecastSeconds(run, id, "fold-0"), 0);
+  const final = scripts.map(({ id }) => forecastSeconds(run, id, "final"));
+  const seconds = alone + wallClock(final, run.slots.count);
+  const need = { executions: 2 * scripts.length, seconds };
   if (!(await run.budget.affords(`${id}/reproduction`, need))) return true;
   for (const script of scripts) if ((await reproduce(run, script)) === "differs") return false;
   return true;
-}
-
-/** Mean seconds of a script on a search view. */
-export function secondsOfView(run: Run, id: string): number {
-  const { seconds = 0, executions = 1 } = run.evaluated.get(id)?.evaluation ?? {};
-  return seconds / Math.max(1, executions);
 }
 
 /**

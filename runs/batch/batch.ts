@@ -82,7 +82,7 @@ export async function readBatch(folder: string): Promise<Batch> {
 
 /**
  * Makes a batch, or adds to the one that is there: competitions, seeds, configurations. Limits and retries become
- * those that are asked for now. Throws `RunRefused` where a configuration of that name had other options.
+ * those of this call. Throws `RunRefused` where a configuration of that name had other options.
  */
 export async function openBatch(folder: string, wanted: WantedBatch): Promise<OpenBatch> {
   const known = existsSync(fileOf(folder)) ? await readBatch(folder) : null;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { findParts, type Parts } from "../infer/layout.ts";
 import { readHeader, scanCsv } from "../tables/csv.ts";
+import { writeTable } from "../tables/write-csv.ts";
 import { type CocoImages, cocoFiles } from "./coco.ts";
-import { writeTable } from "./csv-lines.ts";
 import { classFiles, otherFiles } from "./media-classes.ts";
 import { filesBelow } from "./tree.ts";
 

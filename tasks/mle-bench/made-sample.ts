@@ -1,9 +1,9 @@
 import { basename, extname, join } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
-import { writeTable } from "../layouts/csv-lines.ts";
 import { filesBelow } from "../layouts/tree.ts";
 import { shown } from "../message-text.ts";
 import { scanCsv } from "../tables/csv.ts";
+import { writeTable } from "../tables/write-csv.ts";
 
 /** A sample submission that lies among the private files, as it can be made from the rows of test. */
 type Form = {

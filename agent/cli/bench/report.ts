@@ -7,7 +7,7 @@ import { pythonJson } from "../../../tasks/mle-bench/grading/python-json.ts";
 import { readGrading } from "./grade.ts";
 import { batchFolder } from "./plan.ts";
 import { gatherReport } from "./report/gather.ts";
-import { csvText, htmlText, markdownText } from "./report/render.ts";
+import { htmlText, markdownText, rowsText } from "./report/render.ts";
 
 /** `mle-star bench report`: what a batch came to, as Markdown, CSV, JSON and one HTML file. */
 export function benchReportCommand(): Command {
@@ -28,7 +28,7 @@ export function benchReportCommand(): Command {
       const markdown = markdownText(report);
       await writeAtomically(join(target, "report.json"), json);
       await writeAtomically(join(target, "report.md"), markdown);
-      await writeAtomically(join(target, "report.csv"), csvText(report));
+      await writeAtomically(join(target, "report.csv"), rowsText(report));
       await writeAtomically(join(target, "report.html"), htmlText(report));
       process.stdout.write(options.json === true ? json : `${markdown}\nwritten to ${target}\n`);
     });

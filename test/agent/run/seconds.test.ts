@@ -25,6 +25,15 @@ test("a run on the sealed view, or on the view itself, says more than one on few
   expect(forecast([...events, ran("one", "final", 11)], split, "one", "final")).toBe(11);
 });
 
+test("a view in disguise has the rows of the first fold, not all of them", () => {
+  const whole = madeSplit({ trainRows: 10_000, sealedRows: 1000, subsample: null });
+  const fold = ran("one", "fold-0", 5);
+  const known = forecast([fold], whole, "one", "final");
+  expect(known).toBeGreaterThan(1.15 * 5);
+  for (const view of ["rekeyed-0", "perturbed-0", "fresh-0", "shuffled-0"])
+    expect(forecast([fold, ran("one", view, 5)], whole, "one", "final")).toBeCloseTo(known);
+});
+
 test.each([
   [[], 2, 0],
   [[4, 4, 4], 2, 6],

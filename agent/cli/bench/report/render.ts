@@ -1,5 +1,6 @@
 import type { Compared } from "../../../../tasks/mle-bench/grading/compare.ts";
 import { SHARES, type Share } from "../../../../tasks/mle-bench/grading/seeds.ts";
+import { csvText } from "../../../../tasks/tables/write-csv.ts";
 import type { BatchReport, Headline, ReportRow } from "./gather.ts";
 
 /** How shares are called in tables. */
@@ -29,13 +30,9 @@ export function markdownText(report: BatchReport): string {
 }
 
 /** One line for each job. */
-export function csvText({ rows }: BatchReport): string {
+export function rowsText({ rows }: BatchReport): string {
   const head = ["competition", "configuration", "seed", ...ROW_HEAD.slice(3)];
-  return `${[head, ...rows.map(rowCells)].map((row) => row.map(csvCell).join(",")).join("\n")}\n`;
-}
-
-function csvCell(text: string): string {
-  return /[",\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csvText([head, ...rows.map(rowCells)]);
 }
 
 /** One file that needs no other. */
