@@ -53,6 +53,8 @@ export type Budget = {
   refuse(key: string, limit: string): Promise<void>;
   /** Whether there is room for a group of effects; journaled, so that a replay decides alike. */
   affords(key: string, need: Room): Promise<boolean>;
+  /** The same where the answer only says how much of something is done: a refusal ends nothing. */
+  fits(key: string, need: Room): Promise<boolean>;
   /** Whether near-ties may be run again: they have a share of the budget and no more; journaled likewise. */
   affordsRerun(key: string, need: Room): Promise<boolean>;
   /** Whether a better submission may be made now: how much its run on all the data may take of what is left. */
@@ -100,15 +102,12 @@ export function openBudget(
   // What the search may not have any more, finalizing may.
   const limitKey = (key: string) => `${key}/${isFinalizing ? "limit-at-the-end" : "limit"}`;
   const refusal = (limit: string) => refusalOf(limit, limits);
-  const checked = (key: string, decide: () => EventValue<"limit-checked">) =>
-    journal.step("limit-checked", key, async () => decide());
+  const { checked, isGranted } = openGrants(journal);
   const refuse = async (key: string, limit: string): Promise<void> => {
     reached.add(limit);
     await checked(limitKey(key), () => refusal(limit));
   };
   const within = (room: Room) => answerFor(reserveNow({ ...room, tokens: 0, usd: 0 }), limits);
-  const isGranted = async (key: string, decide: () => EventValue<"limit-checked">) =>
-    (await checked(key, decide)).allowed;
   const refusedBefore = (key: string) =>
     journal.find("limit-checked", limitKey(key))?.value.limit ?? null;
   return {
@@ -135,6 +134,7 @@ export function openBudget(
       if (limit !== null) reached.add(limit);
       return allowed;
     },
+    fits: (key, need) => isGranted(key, () => within(need)),
     affordsRerun: (key, need) => isGranted(key, () => grantRerun(journal, config, slots, need)),
     affordsPublication: (key, need, share) =>
       isGranted(key, () =>
@@ -154,6 +154,15 @@ export function openBudget(
       reached.add(limit);
     },
   };
+}
+
+/** Answers to whether there is room, each journaled, so that a replay answers alike. */
+function openGrants(journal: Journal) {
+  const checked = (key: string, decide: () => EventValue<"limit-checked">) =>
+    journal.step("limit-checked", key, async () => decide());
+  const isGranted = async (key: string, decide: () => EventValue<"limit-checked">) =>
+    (await checked(key, decide)).allowed;
+  return { checked, isGranted };
 }
 
 function limitsOf({ timeLimit, maxUsd, maxTokens, maxExecutions }: Config): Limits {
@@ -244,7 +253,7 @@ function secondsWorthStarting(journal: Journal): number {
   return Math.max(MIN_SECONDS, MIN_SHARE * fastest);
 }
 
-/** Room for canary, sealed and final runs of the likely finalists, by what their own search views took, over the slots. */
+/** Room for canaries, sealed and final runs of the likely finalists, by what their own search views took, over the slots. */
 function secondsToFinalize(
   journal: Journal,
   timeLimit: number | null,
@@ -254,8 +263,9 @@ function secondsToFinalize(
   if (timeLimit === null) return 0;
   const views = likelyFinalists(journal);
   const longest = Math.max(0, ...views) * fullDataSlowdown;
-  const total = views.reduce((sum, seconds) => sum + seconds * (1 + 2 * fullDataSlowdown), 0);
-  const wanted = Math.max(2 * longest, RAGGED * (total / slots));
+  // Shuffled and disguised rows, then the sealed ones and all; the winner once more, alone.
+  const total = views.reduce((sum, seconds) => sum + seconds * (2 + 2 * fullDataSlowdown), 0);
+  const wanted = Math.max(2 * longest, RAGGED * (total / slots)) + Math.max(0, ...views);
   return Math.min(FINALIZE_TIME.max * timeLimit, Math.max(FINALIZE_TIME.min * timeLimit, wanted));
 }
 

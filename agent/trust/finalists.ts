@@ -1,7 +1,8 @@
 import type { Run } from "../run/run.ts";
 import { forecastSeconds, wallClock } from "../run/seconds.ts";
 import type { Solution } from "../solution.ts";
-import { type CanaryResult, FINALIST, runCanary, skipCanary } from "./canary.ts";
+import { type CanaryResult, FINALIST, runCanary, runShuffledOnly, skipCanary } from "./canary.ts";
+import { disguisesOf } from "./disguise.ts";
 import type { Ranked } from "./ranking.ts";
 import type { Corrections } from "./selection-bias.ts";
 
@@ -67,10 +68,32 @@ export function scriptsOf(finalists: readonly Finalist[]): Solution[] {
   return [...byId.values()];
 }
 
+/** Executions and seconds that some finalists need together. */
+type NeedOf = (some: readonly Finalist[]) => { executions: number; seconds: number };
+
 /**
- * Finalists whose scripts have been put to the canary. One that is above chance is dropped, and the next best is
- * tested in its place; one that could not be verified is dropped when another one passes. `choose` gives the
- * finalists without rejected scripts, best first; `secondsAfter` what they need of the budget after their tests.
+ * The finalists that there is room for, the best first: one that does not fit leaves its room to those behind it. None
+ * where not even one fits.
+ */
+export async function affordable(
+  run: Run,
+  key: string,
+  finalists: readonly Finalist[],
+  needOf: NeedOf,
+): Promise<Finalist[]> {
+  const chosen: Finalist[] = [];
+  for (const finalist of finalists) {
+    const some = [...chosen, finalist];
+    if (await run.budget.fits(`${key}/${finalist.id}`, needOf(some))) chosen.push(finalist);
+  }
+  return chosen;
+}
+
+/**
+ * Finalists whose scripts have been put to the canary, as many as there is room for. One that is above chance is
+ * dropped, and the next best is tested in its place; one that could not be verified is dropped when another one passes.
+ * `choose` gives the finalists without rejected scripts, best first; `secondsAfter` what they need of the budget after
+ * their tests.
  */
 export async function clearFinalists(
   run: Run,
@@ -78,32 +101,61 @@ export async function clearFinalists(
   secondsAfter: (finalists: readonly Finalist[]) => number,
 ): Promise<Finalist[]> {
   const verdicts = new Map<string, CanaryResult["verdict"]>();
-  const differing = new Set<string>();
-  const isRejected = ({ id }: Solution) => verdicts.get(id) === "above-chance" || differing.has(id);
+  const isRejected = ({ id }: Solution) => verdicts.get(id) === "above-chance";
+  const untested = (of: readonly Finalist[]) => scriptsOf(of).filter(({ id }) => !verdicts.has(id));
   for (let round = 1; ; round++) {
     const finalists = choose(isRejected);
     if (run.config.canary === "off") return finalists;
-    const untested = scriptsOf(finalists).filter(({ id }) => !verdicts.has(id));
-    if (untested.length === 0) return withoutUnverified(finalists, verdicts);
-    const need = {
-      executions: untested.length + finalists.length,
-      seconds: secondsOf(run, untested) + secondsAfter(finalists),
-    };
-    const isAfforded = await run.budget.affords(`finalize/canary-${round}`, need);
-    const results = await Promise.all(untested.map((script) => test(run, script, isAfforded)));
+    const { chosen, test } = await affordableTests(run, `finalize/canary-${round}`, finalists, {
+      untested,
+      secondsAfter,
+    });
+    if (untested(chosen).length === 0) return withoutUnverified(chosen, verdicts);
+    const results = await Promise.all(untested(chosen).map((script) => test(run, script)));
     for (const { solution, verdict } of results) verdicts.set(solution, verdict);
   }
+}
+
+/** As many finalists as there is room to test; the best alone where all tests of none fit, and what is left of them. */
+async function affordableTests(
+  run: Run,
+  key: string,
+  finalists: readonly Finalist[],
+  of: {
+    untested: (finalists: readonly Finalist[]) => Solution[];
+    secondsAfter: (finalists: readonly Finalist[]) => number;
+  },
+): Promise<{
+  chosen: readonly Finalist[];
+  test: (run: Run, script: Solution) => Promise<CanaryResult>;
+}> {
+  const needOf =
+    (areDisguised: boolean): NeedOf =>
+    (some) => ({
+      executions: of.untested(some).length * (areDisguised ? 2 : 1) + some.length,
+      seconds: secondsOf(run, of.untested(some), areDisguised) + of.secondsAfter(some),
+    });
+  const isDisguised = (await disguisesOf(run)).length > 0;
+  const chosen = await affordable(run, key, finalists, needOf(isDisguised));
+  if (chosen.length > 0) return { chosen, test: runFully };
+  const best = finalists.slice(0, 1);
+  const isAfforded = await run.budget.affords(key, needOf(false)(best));
+  return { chosen: best, test: isAfforded ? runShuffledOnly : skip };
+}
+
+function runFully(run: Run, script: Solution): Promise<CanaryResult> {
+  return runCanary(run, script, FINALIST);
+}
+
+function skip(run: Run, script: Solution): Promise<CanaryResult> {
+  const why = "the budget does not allow it beside the sealed and the final runs";
+  return skipCanary(run, script, FINALIST, why);
 }
 
 /** Whether a script that was no finalist may take their place: everything but one that is above chance. */
 export async function isCleared(run: Run, script: Solution): Promise<boolean> {
   if (run.config.canary === "off") return true;
   return (await runCanary(run, script, FINALIST)).verdict !== "above-chance";
-}
-
-function test(run: Run, script: Solution, isAfforded: boolean): Promise<CanaryResult> {
-  const why = "the budget does not allow it beside the sealed and the final runs";
-  return isAfforded ? runCanary(run, script, FINALIST) : skipCanary(run, script, FINALIST, why);
 }
 
 function withoutUnverified(
@@ -118,10 +170,12 @@ function withoutUnverified(
   return finalists.filter((each) => !(passes && isUnverified(each)));
 }
 
-/** Wall clock of the canaries of scripts; what ran in the search costs nothing again. */
-function secondsOf(run: Run, scripts: readonly Solution[]): number {
-  const each = scripts
-    .filter(({ id }) => run.journal.recorded("executed", `${id}/shuffled-0/run`) === null)
-    .map(({ id }) => forecastSeconds(run, id, "shuffled-0"));
+/** Wall clock of scripts on shuffled and on disguised rows; what ran in the search costs nothing again. */
+function secondsOf(run: Run, scripts: readonly Solution[], isDisguised: boolean): number {
+  const each = scripts.flatMap(({ id }) => {
+    const isShuffled = run.journal.recorded("executed", `${id}/shuffled-0/run`) !== null;
+    const seconds = forecastSeconds(run, id, "shuffled-0");
+    return [...(isShuffled ? [] : [seconds]), ...(isDisguised ? [seconds] : [])];
+  });
   return wallClock(each, run.slots.count);
 }

@@ -4,7 +4,7 @@ import { executeView } from "../run/execute.ts";
 import { recordRestoredBlend } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
 import { forecastSeconds, wallClock } from "../run/seconds.ts";
-import { type Finalist, scriptsOf } from "./finalists.ts";
+import { affordable, type Finalist, scriptsOf } from "./finalists.ts";
 
 /** A finalist with its score on the sealed holdout; null where it was not opened or the finalist failed there. */
 export type Sealed = {
@@ -16,16 +16,29 @@ export type Sealed = {
 /**
  * Opens the sealed holdout, once: the intent is journaled before the gate opens, and the gate admits only these
  * finalists and closes after them. Best first by what search and sealed rows together let expect of them, each by its
- * precision; as they came where the budget has no room for the opening.
+ * precision; those that the budget has no room for as they came, behind them.
  */
 export async function openSealed(run: Run, finalists: readonly Finalist[]): Promise<Sealed[]> {
-  const worthIt =
-    run.referee.split.sealedRows > 0 &&
-    (await run.budget.affords("finalize/sealed", {
-      executions: 2 * scriptsOf(finalists).length,
-      seconds: secondsOfEnd(run, finalists),
-    }));
-  if (!worthIt) return finalists.map((finalist) => ({ finalist, sealed: null, interval: null }));
+  if (run.referee.split.sealedRows === 0) return finalists.map(unjudged);
+  const needOf = (some: readonly Finalist[]) => ({
+    executions: 2 * scriptsOf(some).length,
+    seconds: secondsOfEnd(run, some),
+  });
+  const chosen = await affordable(run, "finalize/sealed", finalists, needOf);
+  if (chosen.length === 0) {
+    // Asked for itself, so that the limit is named as reached.
+    await run.budget.affords("finalize/sealed", needOf(finalists.slice(0, 1)));
+    return finalists.map(unjudged);
+  }
+  const others = finalists.filter((each) => !chosen.includes(each));
+  return [...(await judgeSealed(run, chosen)), ...others.map(unjudged)];
+}
+
+function unjudged(finalist: Finalist): Sealed {
+  return { finalist, sealed: null, interval: null };
+}
+
+async function judgeSealed(run: Run, finalists: readonly Finalist[]): Promise<Sealed[]> {
   const intent = await run.journal.step(
     "sealed-intended",
     "finalize/sealed-intended",

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { makeBench } from "../fakes/made-bench/made-bench.ts";
@@ -20,15 +21,18 @@ const watchScript = fileURLToPath(new URL("../fakes/watch-opens.py", import.meta
 
 /** Reports every opening of a file or folder below these folders, by whatever process. */
 async function watchOpens(folders: readonly string[]) {
-  const child: ChildProcess = spawn("python3", [watchScript, ...folders]);
+  const child = spawn("python3", [watchScript, ...folders]);
   const lines: string[] = [];
-  child.stdout?.on("data", (part: Buffer) => lines.push(...part.toString().trim().split("\n")));
-  while (lines[0] !== "ready") await once(child.stdout ?? child, "data");
+  // A line may come in parts.
+  const output = createInterface({ input: child.stdout });
+  output.on("line", (line) => lines.push(line));
+  while (lines[0] !== "ready") await once(output, "line");
   return {
     opened: () => lines.slice(1),
     async close() {
-      child.stdin?.end();
-      await once(child, "exit");
+      const closed = once(output, "close");
+      child.stdin.end();
+      await closed;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Clock } from "../../../runs/clock.ts";
 import { script } from "../../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../../fakes/run-world.ts";
 import { scoreOf } from "../../fakes/world.ts";
@@ -33,6 +34,31 @@ test("judges the time that the sealed holdout needs by one execution, not by tho
   });
   expect(values(ran.world, "sealed-opened")).toHaveLength(1);
 });
+
+test.each([
+  { timeLimit: 140, seconds: 16 },
+  { timeLimit: 100, seconds: 12 },
+])(
+  "where $timeLimit s do not allow all finalists, the best are checked and judged",
+  async ({ timeLimit, seconds }) => {
+    let now = 0;
+    const clock: Clock = { now: () => new Date(1000 * now), monotonic: () => now };
+    await using ran = await runWorld({
+      clock,
+      config: { timeLimit, slots: 2, attempts: 2, blends: true, canary: "finalists" },
+      behavior: (code) => {
+        // Two at a time.
+        now += seconds / 2;
+        return { score: scoreOf(code), seconds };
+      },
+    });
+    const verdicts = values(ran.world, "canary").map(({ verdict }) => verdict);
+    expect(new Set(verdicts)).toEqual(new Set(["passed"]));
+    const [opened] = values(ran.world, "sealed-opened");
+    expect(opened?.chosen).toBe(ran.finished.solution);
+    expect(ran.finished.sealedScore).not.toBeNull();
+  },
+);
 
 test("keeps the earlier valid submission when no finalist runs on all the data", async () => {
   const behavior = (code: string, job: { at: string }) => {

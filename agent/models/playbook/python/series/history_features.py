@@ -155,6 +155,6 @@ past = past_features(entities) if entities is not None else None
 if past is not None:
     HISTORY = [f"history {c}" for c in past.columns]
     past.columns = HISTORY
-    X = pd.concat([X, past.iloc[: len(train)].set_axis(X.index)], axis=1)
-    X_test = pd.concat([X_test, past.iloc[len(train) :].set_axis(X_test.index)], axis=1)
+    made = past.iloc[: len(train)].set_axis(X.index), past.iloc[len(train) :].set_axis(X_test.index)
+    X, X_test = put_beside(X, X_test, *made)
     print("history of", entities, "in", len(HISTORY), "columns")
