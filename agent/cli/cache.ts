@@ -8,8 +8,8 @@ import {
   removeWeights,
 } from "../../sandbox/environment/weights.ts";
 import { readEnvironment } from "./environment.ts";
-import { openProgress } from "./progress.ts";
-import { table } from "./table.ts";
+import { openProgress } from "./terminal/progress.ts";
+import { table } from "./terminal/table.ts";
 
 /** `mle-star cache`: pretrained weights that scripts may load although they have no network. */
 export function cacheCommand() {

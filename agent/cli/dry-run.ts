@@ -23,8 +23,8 @@ import type { Environment } from "./environment.ts";
 import { type GivenWords, givenBy } from "./given.ts";
 import { routeModels } from "./open/model-routing.ts";
 import { preparerOf } from "./preparer.ts";
-import type { Progress } from "./progress.ts";
-import { table } from "./table.ts";
+import type { Progress } from "./terminal/progress.ts";
+import { table } from "./terminal/table.ts";
 
 /** What a dry run looks at. */
 export type DryRun = {

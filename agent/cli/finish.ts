@@ -7,7 +7,7 @@ import { redactorOf, secretsOf } from "../../runs/record/secrets.ts";
 import { Config } from "../config.ts";
 import { readEnvironment } from "./environment.ts";
 import { GivenWords } from "./given.ts";
-import { openProgress } from "./progress.ts";
+import { openProgress } from "./terminal/progress.ts";
 import { workToItsEnd } from "./work.ts";
 
 /** `mle-star finish <run>`: ends a paused or broken-off run for good, with the best it has. */

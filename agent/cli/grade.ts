@@ -8,9 +8,9 @@ import type { Preparer } from "../../tasks/prepare/prepare.ts";
 import { answersOf } from "../../tasks/shipped/answers.ts";
 import { type Grade, grade } from "../../tasks/shipped/grade.ts";
 import { readEnvironment } from "./environment.ts";
-import { exitCodes } from "./failures.ts";
 import { GIVEN_OPTIONS, givenBy } from "./given.ts";
 import { preparerOf } from "./preparer.ts";
+import { exitCodes } from "./terminal/failures.ts";
 
 /** What the command needs from its environment; tests give their own. */
 type CommandContext = {

@@ -3,7 +3,7 @@ import { ConfigInvalid } from "../../runs/errors.ts";
 import { findEngine } from "../../sandbox/containers/engine.ts";
 import { imageFor } from "../../sandbox/containers/image.ts";
 import { readEnvironment } from "./environment.ts";
-import { openProgress } from "./progress.ts";
+import { openProgress } from "./terminal/progress.ts";
 
 /** `mle-star image`: builds a container image ahead of its first use and prints its tag. */
 export function imageCommand() {

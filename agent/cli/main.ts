@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { toolVersion } from "./environment.ts";
-import { exitCodes, reportAsJson, reportFailure } from "./failures.ts";
+import { exitCodes, reportAsJson, reportFailure } from "./terminal/failures.ts";
 
 /** A sub-command: loaded on demand, so that help and small commands start fast. */
 type Entry = { name: string; summary: string; load(): Promise<object> };

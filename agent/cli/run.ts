@@ -4,11 +4,11 @@ import { redactorOf, secretsOf } from "../../runs/record/secrets.ts";
 import { Config } from "../config.ts";
 import { forecastRun, forecastText } from "./dry-run.ts";
 import { readEnvironment } from "./environment.ts";
-import { exitCodes } from "./failures.ts";
 import { GIVEN_OPTIONS } from "./given.ts";
-import { openProgress, type Progress } from "./progress.ts";
 import { resolveSettings } from "./settings.ts";
-import { table } from "./table.ts";
+import { exitCodes } from "./terminal/failures.ts";
+import { openProgress, type Progress } from "./terminal/progress.ts";
+import { table } from "./terminal/table.ts";
 import { workToItsEnd } from "./work.ts";
 
 /** `mle-star run <competition>`: the main job, from a competition to a submission. */

@@ -12,10 +12,10 @@ import { commitOf } from "../run/commit.ts";
 import type { RunHandle } from "../run/create.ts";
 import { keepVerdicts } from "../run/verdicts.ts";
 import type { Finished } from "../solution.ts";
-import { exitCodes, explained } from "./failures.ts";
 import { type OpenRun, openRun, type Wanted } from "./open/run.ts";
-import type { Progress } from "./progress.ts";
-import { listenForSignals, type Signals } from "./signals.ts";
+import { exitCodes, explained } from "./terminal/failures.ts";
+import type { Progress } from "./terminal/progress.ts";
+import { listenForSignals, type Signals } from "./terminal/signals.ts";
 
 /** How a session works. */
 export type Session = {

@@ -9,7 +9,7 @@ import {
   failing,
   saying,
   startMessagesServer,
-} from "../fakes/messages-server.ts";
+} from "../fakes/servers/messages-server.ts";
 import { writeWages } from "./made-competition.ts";
 import { lastObject, mleStar, runCommand } from "./program.ts";
 import { answerTo } from "./scripted-answers.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Check } from "../../agent/cli/doctor/check.ts";
 import { pythonEnvironment } from "../../sandbox/environment/python-environment.ts";
-import { saying, startMessagesServer } from "../fakes/messages-server.ts";
+import { saying, startMessagesServer } from "../fakes/servers/messages-server.ts";
 import { cacheDir, presentEngines, report } from "../sandbox/engines.ts";
 import { mleStar } from "./program.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Finding } from "../../runs/certificate/verify.ts";
-import { saying, startMessagesServer } from "../fakes/messages-server.ts";
+import { saying, startMessagesServer } from "../fakes/servers/messages-server.ts";
 import { writeWages } from "./made-competition.ts";
 import { mleStar } from "./program.ts";
 import { answerTo } from "./scripted-answers.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readEvents } from "../../runs/record/journal-lines.ts";
-import { saying, startMessagesServer } from "../fakes/messages-server.ts";
+import { saying, startMessagesServer } from "../fakes/servers/messages-server.ts";
 import { writeWages } from "./made-competition.ts";
 import { lastObject, mleStar, runCommand } from "./program.ts";
 import { answerTo } from "./scripted-answers.ts";

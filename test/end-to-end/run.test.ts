@@ -10,7 +10,7 @@ import {
   type MessagesServer,
   saying,
   startMessagesServer,
-} from "../fakes/messages-server.ts";
+} from "../fakes/servers/messages-server.ts";
 import { python } from "../tasks/interpreter.ts";
 import { writeLeaves, writeWages } from "./made-competition.ts";
 import { type Ended, lastObject, mleStar, scriptsOf, start } from "./program.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Event } from "../../runs/events/events.ts";
 import { readEvents } from "../../runs/record/journal-lines.ts";
-import { saying, startMessagesServer } from "../fakes/messages-server.ts";
+import { saying, startMessagesServer } from "../fakes/servers/messages-server.ts";
 import { openWeb, type Web } from "../fakes/web.ts";
 import { writeWages } from "./made-competition.ts";
 import { mleStar, runCommand } from "./program.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, inflateSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { failing, saying, startMessagesServer } from "../fakes/messages-server.ts";
+import { failing, saying, startMessagesServer } from "../fakes/servers/messages-server.ts";
 import { writeWages } from "./made-competition.ts";
 import { mleStar, runCommand } from "./program.ts";
 import { answerTo } from "./scripted-answers.ts";

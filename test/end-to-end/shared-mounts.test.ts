@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Brief } from "../../agent/brief.ts";
 import { readEvents } from "../../runs/record/journal-lines.ts";
-import { type Hub, openHub } from "../fakes/hub.ts";
+import { type Hub, openHub } from "../fakes/servers/hub.ts";
 import { python } from "../tasks/interpreter.ts";
 import { writeWages } from "./made-competition.ts";
 import { lastObject, mleStar, runCommand } from "./program.ts";

@@ -5,7 +5,7 @@ import type { Model, Request } from "../../agent/models/model.ts";
 import { pipeline } from "../../agent/pipeline.ts";
 import { type Cost, costOfRun } from "../../runs/report/cost.ts";
 import { defaultAnswer } from "./answers.ts";
-import { type Call, saying, startMessagesServer } from "./messages-server.ts";
+import { type Call, saying, startMessagesServer } from "./servers/messages-server.ts";
 import { openWorld, scoreOf } from "./world.ts";
 
 export type PaidRunOptions = {

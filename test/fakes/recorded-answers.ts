@@ -1,5 +1,5 @@
 import type { Event } from "../../runs/events/events.ts";
-import { type Behavior, type Call, failing, saying } from "./messages-server.ts";
+import { type Behavior, type Call, failing, saying } from "./servers/messages-server.ts";
 
 /**
  * Answers calls from a recorded journal, by prompt: what the playbook said in one run a server can say in

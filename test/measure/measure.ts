@@ -1,19 +1,19 @@
 import { Command } from "@commander-js/extra-typings";
-import { measureBatch } from "./batch.ts";
-import { measureDeadlines } from "./deadlines.ts";
 import { measureDecisions, PARTS } from "./decisions/decisions.ts";
-import { measureFloors } from "./floors.ts";
-import { measureLarge } from "./large.ts";
-import { measureOverhead } from "./overhead.ts";
-import { measureParsers } from "./parsers.ts";
-import { playbookScripts } from "./playbook-scripts.ts";
-import { measureQuality } from "./quality.ts";
-import { measureResume } from "./resume.ts";
+import { measureBatch } from "./machine/batch.ts";
+import { measureDeadlines } from "./machine/deadlines.ts";
+import { measureLarge } from "./machine/large.ts";
+import { measureOverhead } from "./machine/overhead.ts";
+import { measureParsers } from "./machine/parsers.ts";
+import { measureResume } from "./machine/resume.ts";
+import { measureSandbox } from "./machine/sandbox.ts";
 import { measureRetrieval } from "./retrieval.ts";
-import { measureSandbox } from "./sandbox.ts";
+import { measureFloors } from "./scores/floors.ts";
+import { playbookScripts } from "./scores/playbook-scripts.ts";
+import { measureQuality } from "./scores/quality.ts";
+import { measureTrust } from "./scores/trust.ts";
 import { type Report, reportText } from "./timing.ts";
 import { measureTokens } from "./tokens.ts";
-import { measureTrust } from "./trust.ts";
 
 /** `npm run measure -- <name>`: run by hand; prints what it saw beside the goal and judges nothing. */
 const program = new Command("measure")
@@ -189,7 +189,7 @@ program
 
 program
   .command("floors")
-  .description("what a default LightGBM reaches on the cases of test/end-to-end/cases.test.ts")
+  .description("what a default LightGBM reaches on the cases of test/end-to-end/data/cases.test.ts")
   .action(measureFloors);
 
 function count(text: string): number {

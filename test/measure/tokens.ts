@@ -1,6 +1,6 @@
 import { openBrief } from "../../agent/cli/dry-run.ts";
 import { readEnvironment } from "../../agent/cli/environment.ts";
-import { openProgress } from "../../agent/cli/progress.ts";
+import { openProgress } from "../../agent/cli/terminal/progress.ts";
 import { Config, resolveConfig } from "../../agent/config.ts";
 import { showCount } from "../../runs/report/formats.ts";
 import { loadCompetition } from "../../tasks/load.ts";

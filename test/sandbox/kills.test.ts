@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { Fault } from "../../runs/errors.ts";
 import { findEngine } from "../../sandbox/containers/engine.ts";
 import type { EngineName } from "../../sandbox/contract.ts";
-import { smallDisk, whyNoDisks } from "../end-to-end/small-disk.ts";
+import { smallDisk, whyNoDisks } from "../end-to-end/faults/small-disk.ts";
 import { attack, type Bench, benchAt, presentEngines, seed } from "./engines.ts";
 import { opened } from "./opened.ts";
 

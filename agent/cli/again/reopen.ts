@@ -19,7 +19,7 @@ import type { Solution } from "../../solution.ts";
 import type { Environment } from "../environment.ts";
 import { type Closing, openParts } from "../open/parts.ts";
 import { openSetUpTime } from "../open/set-up-time.ts";
-import type { Progress } from "../progress.ts";
+import type { Progress } from "../terminal/progress.ts";
 
 /** A run that is there, and where to look at it. */
 export type Past = {

@@ -22,7 +22,7 @@ import { answersOf } from "../../../tasks/shipped/answers.ts";
 import { grade } from "../../../tasks/shipped/grade.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { preparerOf } from "../preparer.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 import { mlebenchPython } from "./mlebench.ts";
 import { batchFolder } from "./plan.ts";
 import { writeUpstream } from "./upstream.ts";

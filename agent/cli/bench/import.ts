@@ -16,7 +16,7 @@ import { shown } from "../../../tasks/message-text.ts";
 import { dataState } from "../../../tasks/mle-bench/prepared.ts";
 import { benchTable } from "../../../tasks/mle-bench/table.ts";
 import { readEnvironment } from "../environment.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 /** What became of one competition of a folder. */
 type Imported = { id: string; state: "imported" | "already there" | "failed"; why: string | null };

@@ -1,7 +1,7 @@
 import type { Standing } from "../../../runs/batch/frontier.ts";
 import { summaryOf } from "../../../runs/batch/spent.ts";
 import { showScore, showSeconds, showUsd } from "../../../runs/report/formats.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 /** A job as the table of a batch shows it. */
 export type JobRow = {

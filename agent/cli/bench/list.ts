@@ -8,7 +8,7 @@ import {
   validationWords,
 } from "../../../tasks/mle-bench/table.ts";
 import { readEnvironment } from "../environment.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 import { listNamed } from "./choose.ts";
 
 /** A competition as the list shows it. */

@@ -1,5 +1,5 @@
 import type { Standing } from "../../../runs/batch/frontier.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 /** Shows how the jobs of a batch stand: on a terminal lines that are redrawn, elsewhere a line for each change. */
 export type LiveTable = { show(standings: readonly Standing[]): void; line(text: string): void };

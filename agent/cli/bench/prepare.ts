@@ -9,7 +9,7 @@ import { writeAtomically } from "../../../runs/record/atomic-file.ts";
 import { dataState } from "../../../tasks/mle-bench/prepared.ts";
 import { type BenchEntry, benchEntry, benchTable } from "../../../tasks/mle-bench/table.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 import { listNamed } from "./choose.ts";
 import { mlebenchPython } from "./mlebench.ts";
 

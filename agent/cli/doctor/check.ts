@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 /** `fail`: no run can start; `warn`: a run works with a restriction. */
 export type State = "ok" | "warn" | "fail";

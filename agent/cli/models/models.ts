@@ -3,11 +3,11 @@ import pc from "picocolors";
 import { showCount, showSeconds, showUsd } from "../../../runs/report/formats.ts";
 import { Config } from "../../config.ts";
 import { readEnvironment } from "../environment.ts";
-import { exitCodes } from "../failures.ts";
 import { routeModels } from "../open/model-routing.ts";
-import { openProgress } from "../progress.ts";
 import { resolveSettings } from "../settings.ts";
-import { table } from "../table.ts";
+import { exitCodes } from "../terminal/failures.ts";
+import { openProgress } from "../terminal/progress.ts";
+import { table } from "../terminal/table.ts";
 import { type Examination, examineModel } from "./check.ts";
 
 /** `mle-star models check`: tests what the configured models can do, before a run depends on it. */

@@ -16,7 +16,7 @@ import { JournalDamaged, readJournal } from "../../../runs/record/journal-lines.
 import { sha256 } from "../../../runs/sha256.ts";
 import type { Sandbox } from "../../../sandbox/contract.ts";
 import { type Config, LIMIT_KEYS } from "../../config.ts";
-import type { Progress } from "../progress.ts";
+import type { Progress } from "../terminal/progress.ts";
 
 /** What must not change between the sessions of a run. */
 export type Identity = { configHash: string; dataHash: string };

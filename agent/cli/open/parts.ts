@@ -22,7 +22,7 @@ import { catalogueSearch } from "../../search/catalogue.ts";
 import { readUserCards } from "../../search/user-cards.ts";
 import type { Environment } from "../environment.ts";
 import { splitLines } from "../plan-split.ts";
-import type { Progress } from "../progress.ts";
+import type { Progress } from "../terminal/progress.ts";
 import type { Checked } from "./check-run.ts";
 import type { ModelRouting } from "./model-routing.ts";
 import { openSharedMounts } from "./mounts.ts";

@@ -20,7 +20,7 @@ import type { Environment } from "../environment.ts";
 import { toolVersion } from "../environment.ts";
 import { type GivenWords, givenBy } from "../given.ts";
 import { preparerOf } from "../preparer.ts";
-import type { Progress } from "../progress.ts";
+import type { Progress } from "../terminal/progress.ts";
 import { type Checked, checkFrozenAgain, checkRun, isWholeToTheEnd } from "./check-run.ts";
 import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose-run.ts";
 import { type ModelRouting, routeModels } from "./model-routing.ts";

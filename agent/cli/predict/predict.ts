@@ -11,9 +11,9 @@ import { withNewRows } from "../../../tasks/new-rows.ts";
 import { findCompetition, readStarted } from "../again/past.ts";
 import { openAgain, type Past, standingScripts, submitAgain } from "../again/reopen.ts";
 import { readEnvironment } from "../environment.ts";
-import { exitCodes } from "../failures.ts";
 import type { Closing } from "../open/parts.ts";
-import { openProgress, type Progress } from "../progress.ts";
+import { exitCodes } from "../terminal/failures.ts";
+import { openProgress, type Progress } from "../terminal/progress.ts";
 
 /** What was predicted, by which solution, and what was done to the rows. */
 type Predicted = { run: string; solution: string; rows: number; file: string; notes: string[] };

@@ -2,7 +2,7 @@ import { runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { type Cost, type CostRow, costOfRun, type PhaseCost } from "../../../runs/report/cost.ts";
 import { showCount, showPercent, showSeconds, showUsd } from "../../../runs/report/formats.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 /** Reads what a run cost; also while it is at work. */
 export async function readCost(folder: string): Promise<Cost> {

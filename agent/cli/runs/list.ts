@@ -1,6 +1,6 @@
 import { showScore, showSeconds, showText, showUsd } from "../../../runs/report/formats.ts";
 import type { ListRow } from "../../../runs/report/run-list.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 const HEAD = [
   "run",

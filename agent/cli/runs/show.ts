@@ -22,7 +22,7 @@ import { leaderboardOf, type Place, whyItWon } from "../../../runs/report/leader
 import { checksOf } from "../../../runs/report/leak-findings.ts";
 import { type Summary, summarize } from "../../../runs/report/summary.ts";
 import { summaryText } from "../../../runs/report/summary-text.ts";
-import { table } from "../table.ts";
+import { table } from "../terminal/table.ts";
 
 /** A run as `runs show` tells it. */
 export type ShownRun = {

@@ -12,9 +12,9 @@ import { openReferee } from "../../../tasks/referee/open.ts";
 import { recompute } from "../../trust/recompute.ts";
 import { findCompetition } from "../again/past.ts";
 import { readEnvironment } from "../environment.ts";
-import { exitCodes } from "../failures.ts";
-import { openProgress } from "../progress.ts";
-import { table } from "../table.ts";
+import { exitCodes } from "../terminal/failures.ts";
+import { openProgress } from "../terminal/progress.ts";
+import { table } from "../terminal/table.ts";
 import { rerunSubmission } from "./rerun.ts";
 
 /** `mle-star verify`: recomputes what can be recomputed of a run, and says what differs. */

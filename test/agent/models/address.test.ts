@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { readAddress } from "../../../agent/models/address.ts";
 import { openAiModel } from "../../../agent/models/openai/openai.ts";
 import { ConfigInvalid } from "../../../runs/errors.ts";
-import { loopbackChat, loopbackModel } from "../../fakes/loopback-model.ts";
-import { failing, saying } from "../../fakes/loopback-server.ts";
 import { someRequest } from "../../fakes/request.ts";
+import { loopbackChat, loopbackModel } from "../../fakes/servers/loopback-model.ts";
+import { failing, saying } from "../../fakes/servers/loopback-server.ts";
 
 const { signal } = new AbortController();
 const withUser = (url: string) => url.replace("http://", "http://ann:p%40ss@");

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { checkModel } from "../../../agent/models/check-model.ts";
 import { scriptedModel } from "../../../agent/models/scripted.ts";
 import { ModelUnavailable } from "../../../runs/errors.ts";
-import { loopbackModel } from "../../fakes/loopback-model.ts";
-import { failing, inTurn, saying } from "../../fakes/messages-server.ts";
+import { loopbackModel } from "../../fakes/servers/loopback-model.ts";
+import { failing, inTurn, saying } from "../../fakes/servers/messages-server.ts";
 
 test("a hello tells who answered, for how many tokens and dollars", async () => {
   const { model, server } = await loopbackModel(inTurn(saying("hello")));

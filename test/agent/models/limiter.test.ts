@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createLimiter, type Limiter, type Slot } from "../../../agent/models/limiter.ts";
-import { loopbackModel } from "../../fakes/loopback-model.ts";
-import { failing, saying } from "../../fakes/loopback-server.ts";
 import { someRequest } from "../../fakes/request.ts";
+import { loopbackModel } from "../../fakes/servers/loopback-model.ts";
+import { failing, saying } from "../../fakes/servers/loopback-server.ts";
 
 const { signal } = new AbortController();
 

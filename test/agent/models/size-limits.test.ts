@@ -4,9 +4,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { anthropicModel } from "../../../agent/models/anthropic/anthropic.ts";
 import type { Model } from "../../../agent/models/model.ts";
 import { openAiModel } from "../../../agent/models/openai/openai.ts";
-import { loopbackChat, loopbackModel } from "../../fakes/loopback-model.ts";
-import { saying } from "../../fakes/loopback-server.ts";
 import { someRequest } from "../../fakes/request.ts";
+import { loopbackChat, loopbackModel } from "../../fakes/servers/loopback-model.ts";
+import { saying } from "../../fakes/servers/loopback-server.ts";
 
 const { signal } = new AbortController();
 const BLOCK = Buffer.alloc(1 << 20, "x");

@@ -9,10 +9,10 @@ import { LimitReached, Paused } from "../../../runs/errors.ts";
 import type { PaidTry } from "../../../runs/events/events.ts";
 import { noTokens, spentOn } from "../../../runs/ledger.ts";
 import { script } from "../../fakes/answers.ts";
-import { startChatServer } from "../../fakes/chat-server.ts";
-import { type Behavior, failing, politely, saying } from "../../fakes/loopback-server.ts";
-import { startMessagesServer } from "../../fakes/messages-server.ts";
 import { fenced, inTurn, runWorld, small, values } from "../../fakes/run-world.ts";
+import { startChatServer } from "../../fakes/servers/chat-server.ts";
+import { type Behavior, failing, politely, saying } from "../../fakes/servers/loopback-server.ts";
+import { startMessagesServer } from "../../fakes/servers/messages-server.ts";
 import { openWorld } from "../../fakes/world.ts";
 
 test("empty, refused and truncated replies fail the step, not the run (defects 6, 8)", async () => {

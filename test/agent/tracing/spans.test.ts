@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openTracing } from "../../../agent/cli/open/tracing.ts";
 import { openJournal } from "../../../runs/record/journal.ts";
-import { type ReceivedSpan, startOtlpReceiver } from "../../fakes/otlp-receiver.ts";
+import { type ReceivedSpan, startOtlpReceiver } from "../../fakes/servers/otlp-receiver.ts";
 import {
   end,
   execution,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { checkEnvironment } from "../../../agent/cli/open/choose-run.ts";
-import { openProgress } from "../../../agent/cli/progress.ts";
+import { openProgress } from "../../../agent/cli/terminal/progress.ts";
 import { pipeline } from "../../../agent/pipeline.ts";
 import { whyUnvalidated } from "../../../agent/trust/provenance.ts";
 import { script } from "../../fakes/answers.ts";

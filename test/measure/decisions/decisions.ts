@@ -5,8 +5,8 @@ import { readEnvironment } from "../../../agent/cli/environment.ts";
 import { listRuns } from "../../../runs/record/folder.ts";
 import { pythonEnvironment } from "../../../sandbox/environment/python-environment.ts";
 import { loadCompetition, shippedCompetitions } from "../../../tasks/load.ts";
+import { openSimulation } from "../machine/simulation.ts";
 import { ended, startProgram } from "../program.ts";
-import { openSimulation } from "../simulation.ts";
 import { mean, percent, type Report } from "../timing.ts";
 import { calibrate, outcomes, rankCorrelation } from "./calibration.ts";
 import {

@@ -1,4 +1,4 @@
-"""Answers `test/measure/trust` by JSON lines: the referee's own functions on simulated competitions."""
+"""Answers `test/measure/scores/trust.ts` by JSON lines: the referee's own functions on simulated competitions."""
 
 import json
 import shutil

@@ -5,7 +5,7 @@ import { Fault } from "../../../runs/errors.ts";
 import { NOTHING_NAMED, openHistory } from "../../../runs/record/history.ts";
 import { openJournal } from "../../../runs/record/journal.ts";
 import { checkChain } from "../../../runs/record/journal-lines.ts";
-import { smallDisk, whyNoDisks } from "../../end-to-end/small-disk.ts";
+import { smallDisk, whyNoDisks } from "../../end-to-end/faults/small-disk.ts";
 import { freshFolder, handClock } from "../journal-fixture.ts";
 
 const noDisks = whyNoDisks();

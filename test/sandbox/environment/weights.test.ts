@@ -14,7 +14,7 @@ import {
   removeWeights,
   weightsMounts,
 } from "../../../sandbox/environment/weights.ts";
-import { COMMIT, type Hub, openHub } from "../../fakes/hub.ts";
+import { COMMIT, type Hub, openHub } from "../../fakes/servers/hub.ts";
 import { root } from "../engines.ts";
 
 const execute = promisify(execFile);

@@ -7,7 +7,7 @@ import { weightsMounts } from "../../../sandbox/environment/weights.ts";
 import { mergeMounts, networkMounts } from "../../../sandbox/network/mounts.ts";
 import { parseNetwork } from "../../../sandbox/network/policy.ts";
 import { type NetworkProxy, openProxy } from "../../../sandbox/network/proxy.ts";
-import { type Hub, openHub } from "../../fakes/hub.ts";
+import { type Hub, openHub } from "../../fakes/servers/hub.ts";
 import { attack, type Bench, makeBench, open, presentEngines } from "../engines.ts";
 
 describe("what an open network changes", () => {

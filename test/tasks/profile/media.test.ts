@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { loadCompetition } from "../../../tasks/load.ts";
 import { profileCompetition } from "../../../tasks/profile/profile.ts";
-import { wav } from "../../agent/models/playbook/made-sounds.ts";
+import { wav } from "../../agent/models/playbook/modalities/made-sounds.ts";
 import { python } from "../interpreter.ts";
 import { madeFolder } from "../made-folder.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { z } from "zod";
-import { openSimulation } from "../../measure/simulation.ts";
+import { openSimulation } from "../../measure/machine/simulation.ts";
 import { python } from "../interpreter.ts";
 
 const simulation = openSimulation(python);

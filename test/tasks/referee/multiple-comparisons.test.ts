@@ -1,6 +1,10 @@
 import { afterAll, expect, test } from "vitest";
 import { z } from "zod";
-import { acceptsIn, openSimulation, type SimulatedTrack } from "../../measure/simulation.ts";
+import {
+  acceptsIn,
+  openSimulation,
+  type SimulatedTrack,
+} from "../../measure/machine/simulation.ts";
 import { sampled, sampledRuns } from "../../sample.ts";
 import { python } from "../interpreter.ts";
 

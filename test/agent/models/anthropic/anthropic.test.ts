@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { anthropicModel } from "../../../../agent/models/anthropic/anthropic.ts";
 import { ConfigInvalid } from "../../../../runs/errors.ts";
-import { loopbackModel } from "../../../fakes/loopback-model.ts";
-import { inTurn, saying } from "../../../fakes/messages-server.ts";
 import { someBrief, someRequest } from "../../../fakes/request.ts";
+import { loopbackModel } from "../../../fakes/servers/loopback-model.ts";
+import { inTurn, saying } from "../../../fakes/servers/messages-server.ts";
 
 const { signal } = new AbortController();
 

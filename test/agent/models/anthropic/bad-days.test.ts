@@ -2,15 +2,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { AnthropicOptions } from "../../../../agent/models/anthropic/anthropic.ts";
 import { Interrupted, LimitReached, ModelUnavailable } from "../../../../runs/errors.ts";
-import { loopbackChat, loopbackModel } from "../../../fakes/loopback-model.ts";
+import { someRequest } from "../../../fakes/request.ts";
+import { loopbackChat, loopbackModel } from "../../../fakes/servers/loopback-model.ts";
 import {
   type Behavior,
   failing,
   inTurn,
   politely,
   saying,
-} from "../../../fakes/messages-server.ts";
-import { someRequest } from "../../../fakes/request.ts";
+} from "../../../fakes/servers/messages-server.ts";
 
 const { signal } = new AbortController();
 const well = saying("well");

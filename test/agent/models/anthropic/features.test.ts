@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { loopbackModel } from "../../../fakes/loopback-model.ts";
-import { failing, inTurn, saying } from "../../../fakes/messages-server.ts";
 import { someRequest } from "../../../fakes/request.ts";
+import { loopbackModel } from "../../../fakes/servers/loopback-model.ts";
+import { failing, inTurn, saying } from "../../../fakes/servers/messages-server.ts";
 
 const { signal } = new AbortController();
 

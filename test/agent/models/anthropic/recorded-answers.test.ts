@@ -11,7 +11,7 @@ import { someRequest } from "../../../fakes/request.ts";
 import { handClock, reply } from "../../../runs/journal-fixture.ts";
 
 const program = fileURLToPath(
-  new URL("../../../fakes/messages-server-program.ts", import.meta.url),
+  new URL("../../../fakes/servers/messages-server-program.ts", import.meta.url),
 );
 
 test("a recorded run answers over the wire, from a process of its own, by prompt", async () => {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { openAiModel } from "../../../../agent/models/openai/openai.ts";
 import { ConfigInvalid } from "../../../../runs/errors.ts";
-import { loopbackChat } from "../../../fakes/loopback-model.ts";
-import { failing, inTurn, saying } from "../../../fakes/loopback-server.ts";
 import { someBrief, someRequest } from "../../../fakes/request.ts";
+import { loopbackChat } from "../../../fakes/servers/loopback-model.ts";
+import { failing, inTurn, saying } from "../../../fakes/servers/loopback-server.ts";
 
 const { signal } = new AbortController();
 const schema = {

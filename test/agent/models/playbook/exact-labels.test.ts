@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { firstOf } from "./conversation.ts";
-import { briefOf, draws, type Made, type Row, runScript } from "./modalities-data.ts";
+import { briefOf, draws, type Made, type Row, runScript } from "./modalities/modalities-data.ts";
 
 const timeout = 240_000;
 

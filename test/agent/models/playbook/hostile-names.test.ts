@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import { fitting } from "../../../../agent/models/playbook/library.ts";
 import { sampled } from "../../../sample.ts";
 import { converse, mergedOf } from "./conversation.ts";
-import { accuracyOf, briefOf, draws, type Made, type Row, runScript } from "./modalities-data.ts";
+import {
+  accuracyOf,
+  briefOf,
+  draws,
+  type Made,
+  type Row,
+  runScript,
+} from "./modalities/modalities-data.ts";
 
 const minutes = 420_000;
 /** Libraries that have a say in how columns may be called. */

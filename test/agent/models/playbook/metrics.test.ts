@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { sampled } from "../../../sample.ts";
 import { firstOf } from "./conversation.ts";
-import { briefOf, draws, type Made, type Row, runScript } from "./modalities-data.ts";
+import { briefOf, draws, type Made, type Row, runScript } from "./modalities/modalities-data.ts";
 
 const timeout = 240_000;
 const classes = ["a", "b", "c"];

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { fitting } from "../../../../agent/models/playbook/library.ts";
 import { sampled } from "../../../sample.ts";
 import { converse, firstOf, mergedOf } from "./conversation.ts";
-import { madeTables } from "./made-tables.ts";
-import { briefOf, type Made, runScript } from "./modalities-data.ts";
+import { madeTables } from "./modalities/made-tables.ts";
+import { briefOf, type Made, runScript } from "./modalities/modalities-data.ts";
 
 const timeout = 240_000;
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { openPython } from "../../../../agent/python-source/python-source.ts";
 import { sampled } from "../../../sample.ts";
 import { converse, mergedOf } from "./conversation.ts";
-import { madeModalities } from "./made-modalities.ts";
-import { briefOf, runScripts } from "./modalities-data.ts";
+import { madeModalities } from "./modalities/made-modalities.ts";
+import { briefOf, runScripts } from "./modalities/modalities-data.ts";
 
 const minutes = 300_000;
 const source = await openPython();

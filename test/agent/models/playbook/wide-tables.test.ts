@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { firstOf } from "./conversation.ts";
-import { accuracyOf, briefOf, draws, holdOut, type Row, runScript } from "./modalities-data.ts";
+import {
+  accuracyOf,
+  briefOf,
+  draws,
+  holdOut,
+  type Row,
+  runScript,
+} from "./modalities/modalities-data.ts";
 
 const COLUMNS = 420;
 /** Told by its distance from the middle, which no straight line follows. */

@@ -1,0 +1,70 @@
+import type { RunHandle } from "../../run/create.ts";
+import type { OpenRun } from "../open/run.ts";
+import { exitCodes } from "./failures.ts";
+import type { Progress } from "./progress.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Under `npm start` one key press comes twice, from the terminal and from npm: this close it counts once. */
+const SAME_PRESS_MS = 400;
+
+/** What signals do to a session. */
+export type Signals = {
+  /** The first signal that came; null so far. */
+  readonly received: string | null;
+  /** From here on there is something to pause. */
+  attach(open: OpenRun, handle: RunHandle): void;
+  /** Waits until the journal says that a signal came. */
+  recorded(): Promise<void>;
+  close(): void;
+};
+
+/**
+ * The first signal pauses the run, or finishes it where that is asked for; the second ends the process at once,
+ * and the same command goes on from the journal. Before there is a run the first one does.
+ */
+export function listenForSignals(first: "pause" | "finish", progress: Progress): Signals {
+  let received: string | null = null;
+  let receivedAt = 0;
+  let attached: { open: OpenRun; handle: RunHandle } | null = null;
+  let recording: Promise<unknown> = Promise.resolve();
+  const begin = (signal: string) => {
+    if (attached === null) return;
+    const { open, handle } = attached;
+    if (first === "pause") {
+      progress.line(
+        `${signal}: pausing; what makes the first submission is finished (once more ends at once)`,
+      );
+      handle.pause();
+      recording = open.journal.append("run-paused", "run-paused", { signal });
+    } else {
+      progress.line(`${signal}: finishing with the best solution so far (once more ends at once)`);
+      handle.stopSearch();
+      recording = open.journal.append("finish-asked", "finish-asked", { by: signal });
+    }
+  };
+  const onSignal = (signal: string) => {
+    const isSamePress = received !== null && performance.now() - receivedAt < SAME_PRESS_MS;
+    if (isSamePress && attached !== null) return;
+    if (received !== null || attached === null) {
+      progress.line("stopped at once: run the same command to go on");
+      process.exit(exitCodes.interrupted);
+    }
+    received = signal;
+    receivedAt = performance.now();
+    begin(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    get received() {
+      return received;
+    },
+    attach(open, handle) {
+      attached = { open, handle };
+    },
+    recorded: async () => void (await recording),
+    close() {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}
