@@ -33,7 +33,7 @@ describe("scripts of the playbook", () => {
 
   test("are the same for the same seed and differ for another", async () => {
     const card = { modelName: "", exampleCode: "", family: "lightgbm", why: "", sources: [] };
-    const input = { card, mode: "referee" as const };
+    const input = { card, mode: "referee" as const, others: [] };
     const first = await converse(brief, "initializer", input, 1);
     expect(await converse(brief, "initializer", input, 1)).toBe(first);
     expect(await converse(brief, "initializer", input, 2)).not.toBe(first);
