@@ -16,10 +16,14 @@ export function triedBefore(run: Run, track: string, at: string): Tried[] {
   const kept = new Set(
     valuesOf(run, "decided").flatMap(({ accepted, challenger }) => (accepted ? [challenger] : [])),
   );
-  return valuesOf(run, "evaluated")
+  const all = valuesOf(run, "evaluated")
     .filter((each) => each.track === track && each.origin !== "ablation")
-    .filter(({ solution }) => !solution.startsWith(`${at}/`))
-    .map(({ solution, plan, evaluation }) => ({
+    .filter(({ solution }) => !solution.startsWith(`${at}/`));
+  // The first scripts run side by side: which of them ends first is chance.
+  const isFirst = ({ solution }: EventValue<"evaluated">) => solution.startsWith(`${track}/init-`);
+  const first = all.filter(isFirst).sort((a, b) => (a.solution < b.solution ? -1 : 1));
+  return [...first, ...all.filter((each) => !isFirst(each))].map(
+    ({ solution, plan, evaluation }) => ({
       plan: plan ?? solution,
       status: evaluation.status,
       score: evaluation.score,
@@ -28,7 +32,8 @@ export function triedBefore(run: Run, track: string, at: string): Tried[] {
       seconds: evaluation.seconds,
       error: evaluation.score === null ? lastLine(evaluation.reason) : null,
       isKept: kept.has(solution),
-    }));
+    }),
+  );
 }
 
 /** What a script printed at the end of its first execution; null where it printed nothing. */
