@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { CompetitionInvalid } from "../runs/errors.ts";
 import type { Competition, TaskFile } from "./competition.ts";
 import { type Given, guessLine, inferTask } from "./infer/infer.ts";
-import { hasTables, withoutTables } from "./infer/layout.ts";
+import { findParts, withoutTables } from "./infer/layout.ts";
 import type { CaseFolder } from "./layouts/case-folder.ts";
 import { madeFolder } from "./layouts/made-folder.ts";
 import { didYouMean, shown } from "./message-text.ts";
@@ -210,7 +210,7 @@ async function resolveFolder(reference: string, tasksDir: string): Promise<strin
 }
 
 async function withTables(folder: string): Promise<string> {
-  if (await hasTables(folder)) return folder;
+  if ((await findParts(folder)).train !== null) return folder;
   const what = "is not a competition: it has neither a task.yaml nor a train.csv";
   throw await withoutTables(folder, what);
 }

@@ -43,10 +43,16 @@ export function priorOf(recipe: Recipe, brief: Brief): number {
   return recipe.prior;
 }
 
+/**
+ * On 2,000 rows of 3,000 columns a linear model took four times as long as boosting, and scored less.
+ */
+const QUICK_CELLS = 1_000_000;
+
 function linearPrior(recipe: Recipe, brief: Brief): number {
   const rows = searchRows(brief);
+  const columns = brief.profile.columns.length;
   const isNumber = isRegression(brief);
-  if (rows <= 400 || brief.profile.columns.length > rows / 3) return 0.93;
+  if (rows <= 400 || (columns > rows / 3 && rows * columns <= QUICK_CELLS)) return 0.93;
   if (rows <= (isNumber ? 5000 : 1500)) return isNumber ? 0.89 : 0.8;
   return recipe.prior;
 }

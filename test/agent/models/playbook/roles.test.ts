@@ -76,6 +76,20 @@ describe("the retriever", () => {
     expect(taken).toContain("linear");
   });
 
+  test("tries no linear model first where thousands of columns make it the slowest", async () => {
+    const [number] = brief.profile.columns.filter(({ kind }) => kind === "numeric");
+    const columns = Array.from({ length: 3000 }, () => number ?? []).flat();
+    const wide = {
+      ...brief,
+      profile: { ...brief.profile, columns: [...brief.profile.columns, ...columns] },
+      split: { ...brief.split, trainRows: 2000 },
+    };
+    expect(fitting(wide, "model").at(0)?.id).toBe("lightgbm");
+    expect(fitting({ ...wide, split: { ...brief.split, trainRows: 150 } }, "model").at(0)?.id).toBe(
+      "linear",
+    );
+  });
+
   test("hands on what the search found of a family", async () => {
     const hit = {
       title: "Leaf-wise boosting",
