@@ -40,8 +40,7 @@ export async function workToItsEnd(
     });
     try {
       const { handle, journal } = open;
-      if (handle === null) progress.line(`run ${open.id} has ended; start a new one with --fresh`);
-      else {
+      if (handle !== null) {
         if (finishNow) await journal.append("finish-asked", "finish-asked", { by: "finish" });
         await work(open, handle, signals, environment.cacheDir);
       }

@@ -8,8 +8,9 @@ import { readEvents } from "../record/journal-lines.ts";
 import { type Attempt, attemptsOf } from "./attempts.ts";
 import { type ConstantReached, constantReached } from "./constant-reached.ts";
 import { type Cost, costOfRun } from "./cost.ts";
+import { SET_UP_LIMIT } from "./limits.ts";
 import { protectsFilesIn } from "./protection.ts";
-import { submissionKind } from "./submission-words.ts";
+import { type SubmissionKind, submissionKind } from "./submission-words.ts";
 
 /** How a run stands; `unfinished`: at work, or ended by force, and `paused`: ready to be resumed. */
 export type RunStatus = EventValue<"run-ended">["status"] | "faulted" | "paused" | "unfinished";
@@ -21,8 +22,8 @@ export type Help = { solution: string; gain: number; standardError: number | nul
 
 /** The submission that stands. */
 export type Submitted = {
-  kind: "constant" | "provisional" | "checked";
-  /** Null: a constant, of no script. */
+  kind: SubmissionKind;
+  /** Null: a constant or the sample submission, of no script. */
   solution: string | null;
   unchecked: Check[];
   /** Whether it is of the best solution so far. */
@@ -118,8 +119,8 @@ export function summarize(events: readonly Event[], folder: string): Summary {
 /** The last one that was written; a better one may have been scored since. */
 function submittedOf(events: readonly Event[], best: Attempt | null): Submitted | null {
   const written = events.findLast((event) => event.type === "submission-written")?.value ?? null;
+  if (written === null) return null;
   const kind = submissionKind(written);
-  if (written === null || kind === "none") return null;
   const { solution, unchecked } = written;
   return { kind, solution, unchecked, isBest: solution !== null && solution === best?.id };
 }
@@ -155,7 +156,7 @@ function outcome(events: readonly Event[], best: Attempt | null) {
   const sealedInterval = ended?.sealedInterval ?? held?.sealedInterval ?? null;
   return {
     status: statusOf(events),
-    limit: ended?.limit ?? null,
+    limit: ended?.limit ?? (isCutInSetUp(events) ? "seconds" : null),
     bestSolution: best?.id ?? ended?.solution ?? null,
     searchScore,
     searchInterval,
@@ -170,6 +171,7 @@ function outcome(events: readonly Event[], best: Attempt | null) {
 
 /** What ended by force, or has been taken up again after a fault, is unfinished. */
 function statusOf(events: readonly Event[]): RunStatus {
+  if (isCutInSetUp(events)) return "limit";
   let status: RunStatus = "unfinished";
   for (const event of events) {
     if (event.type === "run-ended") status = event.value.status;
@@ -179,6 +181,12 @@ function statusOf(events: readonly Event[]): RunStatus {
     if (event.type === "run-resumed" && isStopped) status = "unfinished";
   }
   return status;
+}
+
+/** Whether the last session ended in its set-up, since the time limit had passed; with more time the run goes on. */
+function isCutInSetUp(events: readonly Event[]): boolean {
+  const last = events.at(-1);
+  return last?.type === "limit-checked" && last.key === SET_UP_LIMIT;
 }
 
 function filesOf(folder: string): Record<string, string> {

@@ -5,6 +5,7 @@ import { noTokens } from "../../../runs/ledger.ts";
 import { createRun, runFiles } from "../../../runs/record/folder.ts";
 import { openJournal } from "../../../runs/record/journal.ts";
 import { formatEvent } from "../../../runs/report/event-text.ts";
+import { SET_UP_LIMIT } from "../../../runs/report/limits.ts";
 import { summarize, summarizeRun } from "../../../runs/report/summary.ts";
 import { summaryText } from "../../../runs/report/summary-text.ts";
 import { end, freshFolder, handClock, journalRun, reply, start } from "../journal-fixture.ts";
@@ -149,6 +150,24 @@ test("before its end a run is unfinished and shows its best so far; a submission
     status: "unfinished",
     searchScore: null,
   });
+});
+
+test("a set-up that the time limit ended is told as that limit, with the sample submission marked, until the run goes on", async () => {
+  const journal = await openJournal(join(await freshFolder(), "j.jsonl"), { clock: handClock() });
+  const summary = () => summarize(journal.events, "/runs/houses/r1");
+  const sample = { solution: null, unchecked: [], isBest: false, isSample: true };
+  const written = { ...sample, sha256: "0", why: "late" };
+  await journal.append("submission-written", "publish/sample", written);
+  const refusal = { allowed: false, limit: "seconds", max: 5, granted: null };
+  await journal.append("limit-checked", SET_UP_LIMIT, refusal);
+  expect(summary()).toMatchObject({
+    status: "limit",
+    limit: "seconds",
+    submitted: { kind: "sample", solution: null },
+  });
+  expect(summaryText(summary())).toContain("the sample submission, of no script");
+  await journal.append("run-resumed", "run-resumed", { session: 2, pid: 1 });
+  expect(summary()).toMatchObject({ status: "unfinished", limit: null });
 });
 
 test("a fault is a run's state until it is resumed, and an unknown price makes the sum unknown", async () => {
