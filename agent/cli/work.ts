@@ -35,7 +35,7 @@ export async function workToItsEnd(
   const signals = listenForSignals(onSignal, progress);
   try {
     const { runsDir, environment } = wanted;
-    const open = await openRun(wanted, progress).catch((error: unknown) => {
+    const open = await openRun(wanted, progress, signals.setUp).catch((error: unknown) => {
       throw explained(error, [runsDir, environment.cacheDir]);
     });
     try {

@@ -14,7 +14,7 @@ import {
   showText,
   showUsd,
 } from "./formats.ts";
-import { SET_UP_LIMIT, wordsOfRefusal } from "./limits.ts";
+import { wordsOfRefusal } from "./limits.ts";
 import { submissionKind, submissionWords } from "./submission-words.ts";
 
 /** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
@@ -104,8 +104,11 @@ function textOfOther(event: Event<Other>): string {
     case "skipped":
       return `skipped ${event.value.what} at ${key}: ${showText(event.value.why)}`;
     case "limit-checked":
-      if (key === SET_UP_LIMIT) return "the time limit passed during set-up";
       return `${key}${event.value.allowed ? ": within the limits" : ` skipped: ${wordsOfRefusal(event.value)}`}`;
+    case "set-up-cut":
+      return event.value.by === "seconds"
+        ? "the time limit passed during set-up"
+        : `${event.value.by} during set-up`;
     case "environment-changed":
       return `resumed in another sandbox: ${event.value.to} (was ${event.value.from})`;
     case "leaks-checked":

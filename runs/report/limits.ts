@@ -2,9 +2,6 @@ import type { EventValue } from "../events/events.ts";
 import type { Limits } from "../ledger.ts";
 import { showCount, showSeconds, showUsd } from "./formats.ts";
 
-/** Where the journal says that the time limit passed while a run was set up. */
-export const SET_UP_LIMIT = "set-up/limit";
-
 type Words = { name: string; flag: string; show: (max: number) => string };
 
 const WORDS: Record<keyof Limits, Words> = {

@@ -8,7 +8,6 @@ import { readEvents } from "../record/journal-lines.ts";
 import { type Attempt, attemptsOf } from "./attempts.ts";
 import { type ConstantReached, constantReached } from "./constant-reached.ts";
 import { type Cost, costOfRun } from "./cost.ts";
-import { SET_UP_LIMIT } from "./limits.ts";
 import { protectsFilesIn } from "./protection.ts";
 import { type SubmissionKind, submissionKind } from "./submission-words.ts";
 
@@ -156,7 +155,7 @@ function outcome(events: readonly Event[], best: Attempt | null) {
   const sealedInterval = ended?.sealedInterval ?? held?.sealedInterval ?? null;
   return {
     status: statusOf(events),
-    limit: ended?.limit ?? (isCutInSetUp(events) ? "seconds" : null),
+    limit: ended?.limit ?? (cutInSetUp(events) === "limit" ? "seconds" : null),
     bestSolution: best?.id ?? ended?.solution ?? null,
     searchScore,
     searchInterval,
@@ -171,22 +170,26 @@ function outcome(events: readonly Event[], best: Attempt | null) {
 
 /** What ended by force, or has been taken up again after a fault, is unfinished. */
 function statusOf(events: readonly Event[]): RunStatus {
-  if (isCutInSetUp(events)) return "limit";
+  const cut = cutInSetUp(events);
+  if (cut !== null) return cut;
   let status: RunStatus = "unfinished";
+  // A fault while what was lost of an ended run is made again takes nothing of its end.
+  let resumed: RunStatus = "unfinished";
   for (const event of events) {
-    if (event.type === "run-ended") status = event.value.status;
+    if (event.type === "run-ended") status = resumed = event.value.status;
     if (event.type === "faulted") status = "faulted";
     if (event.type === "run-paused") status = "paused";
     const isStopped = status === "faulted" || status === "paused";
-    if (event.type === "run-resumed" && isStopped) status = "unfinished";
+    if (event.type === "run-resumed" && isStopped) status = resumed;
   }
   return status;
 }
 
-/** Whether the last session ended in its set-up, since the time limit had passed; with more time the run goes on. */
-function isCutInSetUp(events: readonly Event[]): boolean {
+/** What ended the last session in its set-up, before the run could begin or go on; null: nothing. */
+function cutInSetUp(events: readonly Event[]): "limit" | "paused" | null {
   const last = events.at(-1);
-  return last?.type === "limit-checked" && last.key === SET_UP_LIMIT;
+  if (last?.type !== "set-up-cut") return null;
+  return last.value.by === "seconds" ? "limit" : "paused";
 }
 
 function filesOf(folder: string): Record<string, string> {

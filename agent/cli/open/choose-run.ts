@@ -91,7 +91,9 @@ async function isLikeJournal(file: string): Promise<boolean> {
 
 function isOf(identity: Identity, events: readonly Event[]): boolean {
   const started = events.find((event) => event.type === "run-started")?.value;
-  return started?.configHash === identity.configHash && started.dataHash === identity.dataHash;
+  const cut = events.findLast((event) => event.type === "set-up-cut")?.value.identity;
+  const known = started ?? cut ?? null;
+  return known?.configHash === identity.configHash && known.dataHash === identity.dataHash;
 }
 
 /** Refuses to resume a run whose data or settings have changed. Throws `RunRefused`. */

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { systemClock } from "../../../runs/clock.ts";
-import { ConfigInvalid, LimitReached } from "../../../runs/errors.ts";
+import { ConfigInvalid } from "../../../runs/errors.ts";
 import { inTime } from "../../../runs/patience.ts";
 import { removeRun, runFiles } from "../../../runs/record/folder.ts";
 import { type Journal, openJournal } from "../../../runs/record/journal.ts";
@@ -33,7 +33,7 @@ import { type ModelRouting, routeModels } from "./model-routing.ts";
 import { type ChosenRun, type Closing, openParts } from "./parts.ts";
 import { openSetUpTime, type SetUpTime } from "./set-up-time.ts";
 import { slowWork } from "./slow-work.ts";
-import { leaveUnbegun } from "./too-late.ts";
+import { isCut, leaveUnbegun } from "./too-late.ts";
 import { openTracing } from "./tracing.ts";
 
 /** What the user asked for. */
@@ -61,8 +61,15 @@ export type OpenRun = {
 /** Closing one part takes at most this long. */
 const CLOSING_SECONDS = 10;
 
-/** Finds or makes the run, locks it, and puts its parts together. Whatever was opened is closed again on a failure. */
-export async function openRun(wanted: Wanted, progress: Progress): Promise<OpenRun> {
+/**
+ * Finds or makes the run, locks it, and puts its parts together. Whatever was opened is closed again on a failure.
+ * `stop` ends the set-up.
+ */
+export async function openRun(
+  wanted: Wanted,
+  progress: Progress,
+  stop: AbortSignal,
+): Promise<OpenRun> {
   const closings: Closing[] = [];
   const close = async () => {
     // What hangs is left to itself: the program ends all the same.
@@ -70,7 +77,7 @@ export async function openRun(wanted: Wanted, progress: Progress): Promise<OpenR
       await inTime(Promise.resolve(closing()), CLOSING_SECONDS);
   };
   try {
-    return { ...(await open(wanted, progress, closings)), close };
+    return { ...(await open(wanted, progress, { closings, stop })), close };
   } catch (error) {
     await close();
     throw error;
@@ -80,11 +87,11 @@ export async function openRun(wanted: Wanted, progress: Progress): Promise<OpenR
 async function open(
   wanted: Wanted,
   progress: Progress,
-  closings: Closing[],
+  { closings, stop }: { closings: Closing[]; stop: AbortSignal },
 ): Promise<Omit<OpenRun, "close">> {
   const begun = performance.now();
   const { config, environment } = wanted;
-  const loading = openSetUpTime(config.timeLimit, 0, begun);
+  const loading = openSetUpTime(config.timeLimit, 0, { begun, stop });
   const loaded = await loading
     .spend(() => loadData(wanted, progress))
     .catch((error: unknown) => leaveUnread(error, wanted, { progress, closings, loading }));
@@ -103,14 +110,15 @@ async function open(
   }
   const checked = await checkRun(folder, journal, report);
   const recorded = await resume(journal, checked);
-  const time = openSetUpTime(config.timeLimit, journal.events.at(-1)?.elapsed ?? 0, begun);
+  const own = { ...config, timeLimit: timeLimitOf(journal, config) };
+  const spentBefore = journal.events.at(-1)?.elapsed ?? 0;
+  const time = openSetUpTime(own.timeLimit, spentBefore, { begun, stop });
   const chosen = { config, environment, competition, folder, id, routing, runsDir, recorded, time };
   const opened = await time
     .spend(() => openParts(chosen, progress, closings))
     .catch(async (error: unknown) => {
       const sample = () => sampleSubmission(wanted.reference, competition);
-      const { timeLimit } = config;
-      const unbegun = { folder, journal, timeLimit, seconds: time.seconds(), sample };
+      const unbegun = { folder, journal, identity, seconds: time.seconds(), sample };
       await leaveUnbegun(error, unbegun, report);
       return null;
     });
@@ -121,9 +129,14 @@ async function open(
   journal.beginWork(time.seconds());
   const facts = { ...loaded, wanted, routing, folder, brief, parts };
   const started = await journal.step("run-started", "run-started", () => openingOf(facts));
-  const own = { id, folder, config, competition, journal };
-  const handle = createRun({ ...parts, ...own, brief: started.brief as Brief });
+  const made = { ...parts, id, folder, config: own, competition, journal };
+  const handle = createRun({ ...made, brief: started.brief as Brief });
   return { id, folder, journal, handle };
+}
+
+/** A run that has ended has decided everything: what was lost of it is made again, however little time it had left. */
+function timeLimitOf(journal: Journal, { timeLimit }: Config): number | null {
+  return journal.find("run-ended", "run-ended") === null ? timeLimit : null;
 }
 
 /** Finds or makes the folder of a run, locks it and opens its journal. */
@@ -156,15 +169,14 @@ async function leaveUnread(
   wanted: Wanted,
   { progress, closings, loading }: { progress: Progress; closings: Closing[]; loading: SetUpTime },
 ): Promise<Omit<OpenRun, "close">> {
-  if (!(error instanceof LimitReached)) throw error;
-  const { reference, config, environment } = wanted;
+  if (!isCut(error)) throw error;
+  const { reference, environment } = wanted;
   const sample = await sampleSubmission(reference, null, environment.tasksDir);
   if (sample === null) throw error;
   const of = { competition: sample.competition, identity: null };
   const record = await openRecord(wanted, of, progress, closings);
-  const { timeLimit } = config;
   const seconds = loading.seconds();
-  const unbegun = { ...record, timeLimit, seconds, sample: () => Promise.resolve(sample) };
+  const unbegun = { ...record, identity: null, seconds, sample: () => Promise.resolve(sample) };
   await leaveUnbegun(error, unbegun, progress.line);
   return { ...record, handle: null };
 }

@@ -5,7 +5,6 @@ import { noTokens } from "../../../runs/ledger.ts";
 import { createRun, runFiles } from "../../../runs/record/folder.ts";
 import { openJournal } from "../../../runs/record/journal.ts";
 import { formatEvent } from "../../../runs/report/event-text.ts";
-import { SET_UP_LIMIT } from "../../../runs/report/limits.ts";
 import { summarize, summarizeRun } from "../../../runs/report/summary.ts";
 import { summaryText } from "../../../runs/report/summary-text.ts";
 import { end, freshFolder, handClock, journalRun, reply, start } from "../journal-fixture.ts";
@@ -158,8 +157,7 @@ test("a set-up that the time limit ended is told as that limit, with the sample 
   const sample = { solution: null, unchecked: [], isBest: false, isSample: true };
   const written = { ...sample, sha256: "0", why: "late" };
   await journal.append("submission-written", "publish/sample", written);
-  const refusal = { allowed: false, limit: "seconds", max: 5, granted: null };
-  await journal.append("limit-checked", SET_UP_LIMIT, refusal);
+  await journal.append("set-up-cut", "set-up-cut", { by: "seconds", identity: null });
   expect(summary()).toMatchObject({
     status: "limit",
     limit: "seconds",
@@ -168,6 +166,8 @@ test("a set-up that the time limit ended is told as that limit, with the sample 
   expect(summaryText(summary())).toContain("the sample submission, of no script");
   await journal.append("run-resumed", "run-resumed", { session: 2, pid: 1 });
   expect(summary()).toMatchObject({ status: "unfinished", limit: null });
+  await journal.append("set-up-cut", "set-up-cut", { by: "SIGINT", identity: null });
+  expect(summary()).toMatchObject({ status: "paused", limit: null });
 });
 
 test("a fault is a run's state until it is resumed, and an unknown price makes the sum unknown", async () => {
@@ -181,6 +181,10 @@ test("a fault is a run's state until it is resumed, and an unknown price makes t
   await journal.append("run-resumed", "run-resumed", { session: 2, pid: 1 });
   expect(status()).toBe("unfinished");
   await journal.append("run-ended", "run-ended", { ...end, status: "limit", limit: "usd" });
+  expect(status()).toBe("limit");
+  await journal.append("faulted", "faulted", { name: "Fault", message: "no space left" });
+  expect(status()).toBe("faulted");
+  await journal.append("run-resumed", "run-resumed", { session: 3, pid: 1 });
   expect(status()).toBe("limit");
   await journal.close();
 });
