@@ -80,7 +80,7 @@ export async function inferTask(
   const group_column =
     time_column === null ? (repeated?.group ?? groupColumn(tables, target)) : null;
   const task: TaskFile = {
-    id: idOf(folder),
+    id: folderId(folder),
     title: titleOf(folder, description),
     aliases: [],
     type: metric.type,
@@ -282,7 +282,8 @@ async function looksLikeAnswers(
   );
 }
 
-function idOf(folder: string): string {
+/** The id of a competition that is named by its folder only. */
+export function folderId(folder: string): string {
   const name = basename(resolve(folder)).toLowerCase();
   const slug = name.replaceAll(/[^a-z0-9]+/gu, "-").replaceAll(/^-+|-+$/gu, "");
   return slug === "" ? "competition" : slug;
