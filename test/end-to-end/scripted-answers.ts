@@ -8,6 +8,11 @@ export function answerTo(prompt: string): string {
   return found[1](prompt);
 }
 
+/** The same answer where it is a whole script, which does something else before its work. */
+export function afterDoing(code: string, answer: string): string {
+  return answer.startsWith("```python\n# --- imports") ? answer.replace("\n", `\n${code}`) : answer;
+}
+
 const answers: readonly [RegExp, (prompt: string) => string][] = [
   [/^Name the models you would try/mu, cards],
   [/^Write a first solution/mu, firstScript],
