@@ -18,6 +18,7 @@ import {
 } from "../../../../tasks/mle-bench/grading/seeds.ts";
 import { type BenchEntry, benchTable, idsOfList } from "../../../../tasks/mle-bench/table.ts";
 import { type Integrity, integrityOf } from "./integrity.ts";
+import { medalsOver, type Over } from "./over.ts";
 
 /** Tasks that leak their answers or are broken, by the spec of MLE-bench's hazards; the extra headline does without. */
 const HAZARDOUS = [
@@ -73,7 +74,9 @@ export type BatchReport = {
   list: string | null;
   graded: boolean;
   headlines: Headline[];
-  /** Means by configuration, for medals over hours and over dollars. */
+  /** Medals over the hours, and over the dollars, of the runs that won them. */
+  over: { hours: Over[]; usd: Over[] };
+  /** Sums by configuration. */
   efficiency: {
     configuration: string;
     medals: number;
@@ -101,12 +104,14 @@ export async function gatherReport(
   }
   const table = await benchTable();
   const entries = new Map(table.map((entry) => [entry.id, entry]));
+  const names = batch.configurations.map(({ name }) => name);
   const rows = told.map((each) => rowOf(each, entries.get(each.job.competition.id) ?? null));
   return {
     createdAt: batch.createdAt,
     list: batch.list,
     graded: grading !== null,
     headlines: await headlinesOf(batch, told),
+    over: { hours: medalsOver(rows, names, "hours"), usd: medalsOver(rows, names, "usd") },
     efficiency: batch.configurations.map(({ name }) => efficiencyOf(name, rows)),
     comparisons: comparisonsOf(batch, told),
     rows,

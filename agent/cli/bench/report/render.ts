@@ -2,6 +2,7 @@ import type { Compared } from "../../../../tasks/mle-bench/grading/compare.ts";
 import { SHARES, type Share } from "../../../../tasks/mle-bench/grading/seeds.ts";
 import { csvText } from "../../../../tasks/tables/write-csv.ts";
 import type { BatchReport, Headline, ReportRow } from "./gather.ts";
+import type { Over } from "./over.ts";
 
 /** How shares are called in tables. */
 const NAMES: Readonly<Record<Share, string>> = {
@@ -68,6 +69,8 @@ function sectionsOf(report: BatchReport): Section[] {
     headlineSection(report),
     ...(report.comparisons.length === 0 ? [] : [comparisonSection(report)]),
     efficiencySection(report),
+    overSection("Medals over hours", "hours", report.over.hours),
+    overSection("Medals over dollars", "dollars", report.over.usd),
     { title: "Competitions", lines: [], table: rowTable(report.rows) },
     integritySection(report),
   ];
@@ -139,6 +142,19 @@ function efficiencySection({ efficiency }: BatchReport): Section {
     ratio(medals, usd),
   ]);
   return { title: "Spend", lines: [], table: { title: "", head, rows } };
+}
+
+/** A column for each step: medals of the runs that had used no more when they ended. */
+function overSection(title: string, unit: string, over: readonly Over[]): Section {
+  const head = ["configuration", ...(over[0]?.steps ?? []).map(({ most }) => `≤ ${number(most)}`)];
+  const rows = over.map(({ configuration, steps }) => [
+    configuration,
+    ...steps.map(({ medals, runs }) => `${medals} of ${runs}`),
+  ]);
+  const unknown = over.reduce((sum, each) => sum + each.unknown, 0);
+  const lines = [`Medals, and runs, by the ${unit} that a run had used when it ended.`];
+  if (unknown > 0) lines.push(`${unknown} runs are left out: what they cost is not known.`);
+  return { title, lines, table: { title, head, rows } };
 }
 
 function ratio(medals: number, of: number | null): string {
