@@ -6,6 +6,7 @@ import {
   benchEntry,
   benchTable,
   idsOfList,
+  playbookWords,
   validationWords,
 } from "../../../tasks/mle-bench/table.ts";
 
@@ -46,6 +47,14 @@ test("a custom metric is computed by a file that is there, or the competition sa
 test("every competition says how it is validated", async () => {
   for (const entry of await benchTable())
     expect(validationWords(entry)).toMatch(/^(referee, |self-reported: )\S/u);
+});
+
+test("every competition says whether the playbook has a model for it, with the reason where it has none", async () => {
+  const said = new Map((await benchTable()).map((entry) => [entry.id, playbookWords(entry)]));
+  for (const words of said.values()) expect(words).toMatch(/^(has a model$|no model: \S)/u);
+  expect(said.get("tgs-salt-identification-challenge")).toBe("no model: the answers are masks");
+  expect(said.get("denoising-dirty-documents")).toContain("no model: ");
+  expect(said.get("imet-2020-fgvc7")).toBe("has a model");
 });
 
 test("an id that does not exist is refused with the nearest one", async () => {
