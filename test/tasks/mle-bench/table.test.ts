@@ -57,7 +57,10 @@ test("every competition says whether the playbook has a model for it, with the r
   expect(said.get("imet-2020-fgvc7")).toBe("has a model");
 });
 
-test("an id that does not exist is refused with the nearest one", async () => {
+test("an id that does not exist is refused with the nearest one, or a few that are near", async () => {
+  await expect(benchEntry("titanic")).rejects.toThrow(
+    /^MLE-bench has no competition "titanic"; nearest: (?:[\w-]+, )*spaceship-titanic(?:, [\w-]+)*$/u,
+  );
   await expect(benchEntry("spooky-author-identificaton")).rejects.toThrow(
     'MLE-bench has no competition "spooky-author-identificaton"; did you mean "spooky-author-identification"?',
   );

@@ -17,6 +17,7 @@ import {
   completeSeeds,
 } from "../../../../tasks/mle-bench/grading/seeds.ts";
 import { type BenchEntry, benchTable, idsOfList } from "../../../../tasks/mle-bench/table.ts";
+import { type Found, readFound } from "../integrity/results.ts";
 import { type Integrity, integrityOf } from "./integrity.ts";
 import { medalsOver, type Over } from "./over.ts";
 
@@ -87,6 +88,8 @@ export type BatchReport = {
   comparisons: ({ first: string; second: string } & Compared)[];
   rows: ReportRow[];
   integrity: Integrity;
+  /** What `bench integrity` found; null where it was not called. */
+  looked: Found | null;
 };
 
 type Told = { job: Job; summary: Summary | null; graded: GradedJob | null };
@@ -115,6 +118,7 @@ export async function gatherReport(
     efficiency: batch.configurations.map(({ name }) => efficiencyOf(name, rows)),
     comparisons: comparisonsOf(batch, told),
     rows,
+    looked: await readFound(folder),
     integrity: await integrityOf(told.map(({ job, summary }) => ({ job, summary }))),
   };
 }

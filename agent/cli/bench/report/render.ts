@@ -1,6 +1,7 @@
 import type { Compared } from "../../../../tasks/mle-bench/grading/compare.ts";
 import { SHARES, type Share } from "../../../../tasks/mle-bench/grading/seeds.ts";
 import { csvText } from "../../../../tasks/tables/write-csv.ts";
+import { integrityLines } from "../integrity/integrity.ts";
 import type { BatchReport, Headline, ReportRow } from "./gather.ts";
 import type { Over } from "./over.ts";
 
@@ -226,7 +227,7 @@ function yesNo(value: boolean | null): string {
   return value === null ? "–" : value ? "yes" : "no";
 }
 
-function integritySection({ integrity }: BatchReport): Section {
+function integritySection({ integrity, looked }: BatchReport): Section {
   const { hardware } = integrity;
   const lines = [
     `Models: ${integrity.models.join(", ") || "none"}.`,
@@ -239,5 +240,10 @@ function integritySection({ integrity }: BatchReport): Section {
     `Certificates: ${integrity.certificates.filter(({ sha256 }) => sha256 !== null).length} of ${integrity.certificates.length} runs.`,
     `Self-reported runs: ${integrity.selfReported.join(", ") || "none"}.`,
   ];
+  lines.push(
+    ...(looked === null
+      ? ["Similarity to public kernels and questions about the rules: `mle-star bench integrity`."]
+      : integrityLines(looked)),
+  );
   return { title: "Integrity", lines, table: null };
 }
