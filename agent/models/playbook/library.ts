@@ -11,7 +11,7 @@ import { textRecipes } from "./recipes/text.ts";
 import { tuningRecipes } from "./recipes/tuning.ts";
 import type { Recipe } from "./section.ts";
 import { cellsOf, searchRows } from "./settings.ts";
-import { isRegression } from "./traits.ts";
+import { columnsOf, isRegression } from "./traits.ts";
 
 /** Everything the playbook knows how to write, in one fixed order. */
 export const recipes: readonly Recipe[] = [
@@ -48,6 +48,8 @@ export function priorOf(recipe: Recipe, brief: Brief): number {
 function linearPrior(recipe: Recipe, brief: Brief): number {
   const rows = searchRows(brief);
   const isNumber = isRegression(brief);
+  // It sees no words: beside a text, however few the rows, a model of words comes first.
+  if (columnsOf(brief, "text").length > 0) return recipe.prior;
   if (rows <= 400 || brief.profile.columns.length > rows / 3) return 0.93;
   if (rows <= (isNumber ? 5000 : 1500)) return isNumber ? 0.89 : 0.8;
   return recipe.prior;
