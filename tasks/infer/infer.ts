@@ -96,6 +96,7 @@ export async function inferTask(
     labels_file,
     submission_id: form?.form ?? null,
     answer_form,
+    label_separator: null,
     split: { strategy: null, folds: null },
     tables: {},
     files: {
