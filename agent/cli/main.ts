@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { toolVersion } from "./environment.ts";
+import { helpCommand } from "./help/help.ts";
 import { exitCodes, reportAsJson, reportFailure } from "./terminal/failures.ts";
 
 /** A sub-command: loaded on demand, so that help and small commands start fast. */
@@ -77,25 +78,21 @@ const entries: readonly Entry[] = [
     summary: "check this machine",
     load: async () => (await import("./doctor/doctor.ts")).doctorCommand(),
   },
+  {
+    name: "completion",
+    summary: "print a completion script: bash, zsh, fish",
+    load: async () =>
+      (await import("./completion.ts")).completionCommand(() => programWith(() => true)),
+  },
 ];
 
 const EXIT_MS = 500;
 
 /** The program: one sub-command per file. Returns the exit code; prints errors itself. */
 async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command("mle-star")
-    .description(
-      "Autonomous machine-learning engineer: from a competition folder to a valid submission.",
-    )
-    .version(await toolVersion())
-    .addHelpText("after", `\n${EXAMPLES}`);
   // The first word that is a command's name: `help run` needs run as well.
   const word = argv.find((each) => entries.some(({ name }) => name === each));
-  const asked = entries.find(({ name }) => name === word);
-  for (const entry of entries) {
-    const command = entry === asked ? await entry.load() : new Command(entry.name);
-    if (command instanceof Command) program.addCommand(command.summary(entry.summary));
-  }
+  const program = await programWith(({ name }) => name === word);
   overrideExit(program);
   try {
     await program.parseAsync([...argv], { from: "user" });
@@ -108,6 +105,23 @@ async function main(argv: readonly string[]): Promise<number> {
     if (json) reportAsJson(exitCodes.usage, error.message);
     return exitCodes.usage;
   }
+}
+
+/** The program with its commands: those that are wanted with all that they have, the others by name. */
+async function programWith(isWanted: (entry: Entry) => boolean) {
+  const program = new Command("mle-star")
+    .description(
+      "Autonomous machine-learning engineer: from a competition folder to a valid submission.",
+    )
+    .version(await toolVersion())
+    .addHelpText("after", `\n${EXAMPLES}`)
+    .helpCommand(false);
+  for (const entry of entries) {
+    const command = isWanted(entry) ? await entry.load() : new Command(entry.name);
+    if (command instanceof Command) program.addCommand(command.summary(entry.summary));
+  }
+  program.addCommand(helpCommand(program));
+  return program;
 }
 
 const EXAMPLES = `Examples:
