@@ -29,7 +29,7 @@ const entries: readonly Entry[] = [
   },
   {
     name: "runs",
-    summary: "inspect runs: list, show, cost, log, diff, open, bundle, report",
+    summary: "inspect runs: list, show, cost, log, diff, open, bundle, report, export",
     load: async () => (await import("./runs/runs.ts")).runsCommand(),
   },
   {
