@@ -159,12 +159,13 @@ test("an exported folder with its data trains and predicts what the blend did, a
   expect(made.notes).toEqual([]);
   const [docker, out] = [new Docker(), join(root, "out")];
   await mkdir(out);
-  const HostConfig = { Binds: [`${wages}:/data:ro`, `${out}:/out`], AutoRemove: true };
-  const [ended] = await docker.run(made.image ?? "", [], new PassThrough().resume(), {
+  const HostConfig = { Binds: [`${wages}:/data:ro`, `${out}:/out`] };
+  const [ended, container] = await docker.run(made.image ?? "", [], new PassThrough().resume(), {
     HostConfig,
   });
   expect(ended.StatusCode).toBe(0);
   expect(await readFile(join(out, "submission.csv"), "utf8")).toBe(await blended());
+  await container.remove();
   await docker.getImage(made.image ?? "").remove();
 });
 
