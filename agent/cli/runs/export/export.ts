@@ -21,6 +21,9 @@ type Exported = {
 const TARGETS = ["script", "notebook", "folder", "docker"] as const;
 type Target = (typeof TARGETS)[number];
 
+/** Where a run is only looked at. */
+const TRACKER = "mlflow";
+
 const EXTENSION: Record<Target, string> = {
   script: ".py",
   notebook: ".ipynb",
@@ -32,13 +35,25 @@ const EXTENSION: Record<Target, string> = {
 export function exportCommand(context: CommandContext) {
   return subCommand("export", "what made the submission, to run it without mle-star", context)
     .argument("[run]", WHICH, "latest")
-    .addOption(new Option("--to <form>", "what is written").choices(TARGETS).makeOptionMandatory())
+    .addOption(
+      new Option("--to <form>", "what is written")
+        .choices([...TARGETS, TRACKER])
+        .makeOptionMandatory(),
+    )
     .option("--out <path>", "where it is written: a file, or an empty folder")
     .option("--solution <id>", "another scored solution or blend than the one submitted")
     .option("--with-data", "write the data, as the scripts saw them, to input/ beside it", false)
     .option("--no-build", "docker: write the folder only")
     .option("--data <folder>", "the competition's folder, where it has moved")
-    .action(async (run, { to, out, solution, withData, build, data, runsDir, json }) => {
+    .option("--mlflow <uri>", "mlflow: the server that the run is written to")
+    .action(async (run, { to, out, solution, withData, build, data, mlflow, runsDir, json }) => {
+      if (to === TRACKER) {
+        const { exportToMlflow } = await import("./mlflow.ts");
+        if (mlflow === undefined) throw new UserError("--to mlflow: name the server with --mlflow");
+        const made = await exportToMlflow(await findRun(runsDir, run), mlflow);
+        context.write(json ? `${JSON.stringify(made)}\n` : `${made.page}\n`);
+        return;
+      }
       const progress = openProgress(process.stderr, json, redactorOf(secretsOf(context.env)));
       try {
         const folder = await findRun(runsDir, run);
