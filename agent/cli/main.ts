@@ -54,6 +54,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./predict/predict.ts")).predictCommand(),
   },
   {
+    name: "submit",
+    summary: "submit what a run made to Kaggle, after a yes",
+    load: async () => (await import("./kaggle/submit.ts")).submitCommand(),
+  },
+  {
     name: "cache",
     summary: "manage pretrained weights for scripts: add, list, remove",
     load: async () => (await import("./cache.ts")).cacheCommand(),
