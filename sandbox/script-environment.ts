@@ -2,26 +2,13 @@ import type { Job, SharedMounts } from "./contract.ts";
 
 /** Every variable a script gets, in any engine: nothing of the host's environment, no key, no proxy. */
 export function scriptEnvironment(job: Job, home: string, path: string): Record<string, string> {
-  const threads = `${Math.max(1, Math.floor(job.limits.cpus))}`;
   return {
     PATH: path,
     HOME: home,
     TMPDIR: home,
-    LANG: "C.UTF-8",
-    TZ: "UTC",
     PYTHONUNBUFFERED: "1",
-    PYTHONUTF8: "1",
     PYTHONNOUSERSITE: "1",
-    PYTHONHASHSEED: `${Math.abs(Math.trunc(job.seed)) % 4_294_967_296}`,
-    // A quota on cores does not change how many a library counts: without these they oversubscribe.
-    OMP_NUM_THREADS: threads,
-    OPENBLAS_NUM_THREADS: threads,
-    MKL_NUM_THREADS: threads,
-    NUMEXPR_MAX_THREADS: threads,
-    VECLIB_MAXIMUM_THREADS: threads,
-    POLARS_MAX_THREADS: threads,
-    RAYON_NUM_THREADS: threads,
-    LOKY_MAX_CPU_COUNT: threads,
+    ...resultEnvironment(job.seed, job.limits.cpus),
     XDG_CACHE_HOME: home,
     MPLCONFIGDIR: home,
     MPLBACKEND: "Agg",
@@ -34,6 +21,26 @@ export function scriptEnvironment(job: Job, home: string, path: string): Record<
     HF_DATASETS_OFFLINE: "1",
     WANDB_MODE: "disabled",
     ...(job.gpus.length === 0 ? { CUDA_VISIBLE_DEVICES: "" } : {}),
+  };
+}
+
+/** The variables that what a script computes may depend on: with the same ones it predicts the same elsewhere. */
+export function resultEnvironment(seed: number, cpus: number): Record<string, string> {
+  const threads = `${Math.max(1, Math.floor(cpus))}`;
+  return {
+    LANG: "C.UTF-8",
+    TZ: "UTC",
+    PYTHONUTF8: "1",
+    PYTHONHASHSEED: `${Math.abs(Math.trunc(seed)) % 4_294_967_296}`,
+    // A quota on cores does not change how many a library counts: without these they oversubscribe.
+    OMP_NUM_THREADS: threads,
+    OPENBLAS_NUM_THREADS: threads,
+    MKL_NUM_THREADS: threads,
+    NUMEXPR_MAX_THREADS: threads,
+    VECLIB_MAXIMUM_THREADS: threads,
+    POLARS_MAX_THREADS: threads,
+    RAYON_NUM_THREADS: threads,
+    LOKY_MAX_CPU_COUNT: threads,
   };
 }
 

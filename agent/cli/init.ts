@@ -87,7 +87,8 @@ function withPlan(notes: readonly string[], split: Split | null): string[] {
   return [...notes.filter((note) => !note.startsWith("split: ")), ...splitLines(split)];
 }
 
-async function initialize(
+/** Makes a competition of a folder, and asks where it may. */
+export async function initialize(
   folder: string,
   options: Options,
   { ask, preparer, plan }: CommandContext,
@@ -179,7 +180,7 @@ async function askOnTerminal(doubt: Doubt): Promise<string> {
   return answer;
 }
 
-function programContext(): CommandContext {
+export function programContext(): CommandContext {
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
   return {

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { toolVersion } from "./environment.ts";
+import { helpCommand } from "./help/help.ts";
 import { exitCodes, reportAsJson, reportFailure } from "./terminal/failures.ts";
 
 /** A sub-command: loaded on demand, so that help and small commands start fast. */
@@ -28,7 +29,7 @@ const entries: readonly Entry[] = [
   },
   {
     name: "runs",
-    summary: "inspect runs: list, show, cost, log, diff, open, bundle, report",
+    summary: "inspect runs: list, show, cost, log, diff, open, bundle, report, export",
     load: async () => (await import("./runs/runs.ts")).runsCommand(),
   },
   {
@@ -51,6 +52,11 @@ const entries: readonly Entry[] = [
     name: "predict",
     summary: "predict new rows with what made the submission of a run",
     load: async () => (await import("./predict/predict.ts")).predictCommand(),
+  },
+  {
+    name: "submit",
+    summary: "submit what a run made to Kaggle, after a yes",
+    load: async () => (await import("./kaggle/submit.ts")).submitCommand(),
   },
   {
     name: "cache",
@@ -77,25 +83,21 @@ const entries: readonly Entry[] = [
     summary: "check this machine",
     load: async () => (await import("./doctor/doctor.ts")).doctorCommand(),
   },
+  {
+    name: "completion",
+    summary: "print a completion script: bash, zsh, fish",
+    load: async () =>
+      (await import("./completion.ts")).completionCommand(() => programWith(() => true)),
+  },
 ];
 
 const EXIT_MS = 500;
 
 /** The program: one sub-command per file. Returns the exit code; prints errors itself. */
 async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command("mle-star")
-    .description(
-      "Autonomous machine-learning engineer: from a competition folder to a valid submission.",
-    )
-    .version(await toolVersion())
-    .addHelpText("after", `\n${EXAMPLES}`);
   // The first word that is a command's name: `help run` needs run as well.
   const word = argv.find((each) => entries.some(({ name }) => name === each));
-  const asked = entries.find(({ name }) => name === word);
-  for (const entry of entries) {
-    const command = entry === asked ? await entry.load() : new Command(entry.name);
-    if (command instanceof Command) program.addCommand(command.summary(entry.summary));
-  }
+  const program = await programWith(({ name }) => name === word);
   overrideExit(program);
   try {
     await program.parseAsync([...argv], { from: "user" });
@@ -108,6 +110,23 @@ async function main(argv: readonly string[]): Promise<number> {
     if (json) reportAsJson(exitCodes.usage, error.message);
     return exitCodes.usage;
   }
+}
+
+/** The program with its commands: those that are wanted with all that they have, the others by name. */
+async function programWith(isWanted: (entry: Entry) => boolean) {
+  const program = new Command("mle-star")
+    .description(
+      "Autonomous machine-learning engineer: from a competition folder to a valid submission.",
+    )
+    .version(await toolVersion())
+    .addHelpText("after", `\n${EXAMPLES}`)
+    .helpCommand(false);
+  for (const entry of entries) {
+    const command = isWanted(entry) ? await entry.load() : new Command(entry.name);
+    if (command instanceof Command) program.addCommand(command.summary(entry.summary));
+  }
+  program.addCommand(helpCommand(program));
+  return program;
 }
 
 const EXAMPLES = `Examples:

@@ -5,6 +5,7 @@ import { Config } from "../config.ts";
 import { forecastRun, forecastText } from "./dry-run.ts";
 import { readEnvironment } from "./environment.ts";
 import { GIVEN_OPTIONS } from "./given.ts";
+import { fetchCompetition, KAGGLE } from "./kaggle/download.ts";
 import { resolveSettings } from "./settings.ts";
 import { exitCodes } from "./terminal/failures.ts";
 import { openProgress, type Progress } from "./terminal/progress.ts";
@@ -17,7 +18,10 @@ export function runCommand() {
     .description(
       "Solve a competition: a shipped id, or a folder with train.csv, test.csv and sample_submission.csv. Repeat the command to resume an unfinished run.",
     )
-    .argument("<competition>", "id of a shipped competition, mle-bench:<id>, or path of a folder")
+    .argument(
+      "<competition>",
+      "id of a shipped competition, mle-bench:<id>, kaggle:<slug>, or path of a folder",
+    )
     .option(
       "--effort <preset>",
       "quick (minutes), default (hours), paper (settings of the paper, 24 h)",
@@ -48,6 +52,7 @@ export function runCommand() {
     .option("--config <file>", "YAML file of settings")
     .option("--set <key=value>", "any setting below; repeatable", collect, [])
     .option("--data-dir <folder>", "data of MLE-bench, for mle-bench:<id>")
+    .option("--kaggle <command>", "the command of Kaggle's own client, for kaggle:<slug>")
     .option("--runs-dir <folder>", "folder of the runs", "runs")
     .option("--run-id <id>", "id of the run: resumed if it exists, else created")
     .option("--dry-run", "forecast model calls, executions, cost and time, without a run")
@@ -76,6 +81,7 @@ type Options = {
   type?: string;
   metric?: string;
   dataDir?: string;
+  kaggle?: string;
   runsDir: string;
   runId?: string;
   fresh?: true;
@@ -86,7 +92,7 @@ type Options = {
 };
 
 async function runCompetition(
-  reference: string,
+  named: string,
   options: Options,
   progress: Progress,
 ): Promise<number> {
@@ -99,6 +105,15 @@ async function runCompetition(
   const config = resolveSettings({ ...options, effort, timeLimit }, environment.all);
   const { runsDir, runId = null, fresh = false, target, type, metric } = options;
   const given = { target, type, metric };
+  const { kaggle } = options;
+  const reference = named.startsWith(KAGGLE)
+    ? await fetchCompetition(named.slice(KAGGLE.length), {
+        environment,
+        given,
+        kaggle,
+        report: progress.line,
+      })
+    : named;
   if (options.dryRun === true) {
     const found = await forecastRun({ reference, given, config, environment, runsDir }, progress);
     process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : forecastText(found));

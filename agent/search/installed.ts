@@ -4,16 +4,15 @@ const DISTRIBUTIONS: Record<string, string> = {
   skimage: "scikit-image",
   PIL: "pillow",
   cv2: "opencv-python",
+  yaml: "pyyaml",
+  dateutil: "python-dateutil",
 };
 /** Imported by nearly every example: they do not identify the model. */
 const COMMON = new Set(["numpy", "pandas"]);
 
 /** The first library that an example imports, with the version that is installed; null where there is none. */
 export function libraryOf(code: string, packages: readonly string[]): string | null {
-  const modules = [...code.matchAll(/^\s*(?:import|from)\s+([A-Za-z_]\w*)/gmu)].map(
-    ([, name = ""]) => name,
-  );
-  const known = modules
+  const known = modulesOf(code)
     .filter((name) => !COMMON.has(name))
     .map((name) => ({ name, version: versionOf(name, packages) }));
   const found = known.find(({ version }) => version !== "");
@@ -22,16 +21,29 @@ export function libraryOf(code: string, packages: readonly string[]): string | n
 
 /** The installed version of what a module belongs to, or an empty text; builds for other hardware have a suffix. */
 export function versionOf(module: string, packages: readonly string[]): string {
+  return pinOf(module, packages)?.split("==")[1] ?? "";
+}
+
+/** What a module belongs to as it is installed, `lightgbm==4.7.0`; null where it is not. */
+export function pinOf(module: string, packages: readonly string[]): string | null {
   const wanted = distributionOf(module);
-  for (const each of packages) {
-    const [name = "", version = ""] = each.split("==");
-    const plain = name
+  const isWanted = (each: string) =>
+    (each.split("==")[0] ?? "")
       .toLowerCase()
       .replaceAll("_", "-")
-      .replace(/-(?:cpu|gpu)$/u, "");
-    if (plain === wanted) return version;
-  }
-  return "";
+      .replace(/-(?:cpu|gpu|headless)$/u, "") === wanted;
+  return packages.find(isWanted) ?? null;
+}
+
+/** The top-level modules that a script imports, in their order, each once. */
+export function modulesOf(code: string): string[] {
+  const lines = code.matchAll(/^[^\S\n]*(?:from[^\S\n]+(\w+)|import[^\S\n]+([\w .,]+))/gmu);
+  const names = [...lines].flatMap(([, from, imported = ""]) =>
+    from === undefined
+      ? imported.split(",").map((part) => /^\s*(\w+)/u.exec(part)?.[1] ?? "")
+      : [from],
+  );
+  return [...new Set(names)].filter((name) => name !== "");
 }
 
 function distributionOf(module: string): string {

@@ -84,8 +84,11 @@ export async function stageContext(
   }
   const linked = { recursive: true, verbatimSymlinks: true };
   if (modules !== null && target === "agent") await cp(modules, join(context, "modules"), linked);
-  if (wheels === null) return;
-  // The engine is sent this folder alone: a link out of it would be broken there.
+  if (wheels !== null) await copyWheels(wheels, context);
+}
+
+/** Takes wheels along: the engine is sent the context alone, a link out of it would be broken there. */
+export async function copyWheels(wheels: string, context: string): Promise<void> {
   for (const name of await wheelNames(wheels))
     await cp(join(wheels, name), join(context, "wheels", name), { dereference: true });
 }

@@ -46,7 +46,13 @@ export type RefereeOptions = {
 export type OpenReferee = Referee & {
   /** What is wrong with a script's syntax, or null. The script is parsed, never run. */
   checkSyntax(code: string): Promise<string | null>;
+  /** What it takes to make a submission of what scripts wrote, without the competition; `blend`: the id of one, or null. */
+  standalone(blend: string | null): Promise<Standalone>;
 };
+
+/** Facts for `python/referee/standalone.py`, as it reads them; no answers where no referee reads a submission. */
+export const Standalone = z.object({ answers: z.unknown(), recipe: z.unknown() });
+export type Standalone = z.infer<typeof Standalone>;
 
 /** Freezes the split (or finds it frozen) and answers for it until closed. */
 export async function openReferee(options: RefereeOptions): Promise<OpenReferee> {
@@ -109,6 +115,7 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
     constant: () => process.request(z.string().nullable(), "constant", {}),
     constantScores: (views) => process.request(ConstantScores, "constant_scores", { views }),
     applyBlend: (blend, view) => process.request(z.string(), "apply", { id: blend.id, view }),
+    standalone: (id) => process.request(Standalone, "standalone", { id }),
     checkSyntax: (code) => process.request(z.string().nullable(), "syntax", { code }),
     close: async () => process.close(),
   };

@@ -1,10 +1,14 @@
 import { existsSync } from "node:fs";
-import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { PassThrough } from "node:stream";
+import Docker from "dockerode";
+import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Finding } from "../../runs/certificate/verify.ts";
 import { saying, startMessagesServer } from "../fakes/servers/messages-server.ts";
+import { python } from "../tasks/interpreter.ts";
 import { writeWages } from "./made-competition.ts";
 import { mleStar } from "./program.ts";
 import { answerTo } from "./scripted-answers.ts";
@@ -102,6 +106,97 @@ test("rows that do not fit are refused in one line, and nothing is written", asy
   );
   expect(existsSync(out)).toBe(false);
 });
+
+async function exported(to: string, out: string, ...more: string[]) {
+  const path = join(root, "exported", out);
+  const args = ["runs", "export", "one", "--runs-dir", runs, "--to", to, "--out", path, "--json"];
+  const { MLE_STAR_BASE_IMAGE = "", MLE_STAR_WHEELS = "" } = process.env;
+  const engines = { MLE_STAR_BASE_IMAGE, MLE_STAR_WHEELS };
+  const { code, stdout, stderr } = await mleStar([...args, ...more], engines);
+  expect(code, stderr).toBe(0);
+  return { path, ...(JSON.parse(stdout) as { image: string | null; notes: string[] }) };
+}
+
+/** Runs an export in a folder of its own, with nothing of this program around; its submission. */
+async function ranAlone(file: string, ...more: string[]): Promise<string> {
+  const cwd = await mkdtemp(join(root, "alone-"));
+  await cp(wages, join(cwd, "input"), { recursive: true });
+  await execa(python, ["-I", file, ...more], { cwd, env: { PATH: "/usr/bin:/bin" } });
+  return readFile(join(cwd, "submission.csv"), "utf8");
+}
+
+/** What the referee wrote for the blend when it stood for a while. */
+const blended = () => readFile(join(folder, "referee/blends/blend%2Fstack/final.csv"), "utf8");
+
+test("an exported script leaves the submission, and a blend of four in one file that of the referee", async () => {
+  const { path } = await exported("script", "one.py");
+  expect(await ranAlone(path)).toBe(await readFile(join(folder, "submission.csv"), "utf8"));
+  const several = await exported("script", "blend.py", "--solution", "blend/stack");
+  expect(await ranAlone(several.path)).toBe(await blended());
+});
+
+test("an exported folder with its data trains and predicts what the blend did, and an image of it does, too", async ({
+  skip,
+}) => {
+  const blend = ["--solution", "blend/stack"];
+  const { path } = await exported("folder", "folder", "--with-data", ...blend);
+  await execa(python, ["-I", "train_and_predict.py"], { cwd: path });
+  expect(await readFile(join(path, "submission.csv"), "utf8")).toBe(await blended());
+  expect(await readFile(join(path, "requirements.txt"), "utf8")).toMatch(
+    /^-c constraints\.txt\nnumpy==[\d.]+\nscikit-learn==/u,
+  );
+  expect(await readFile(join(path, "README.md"), "utf8")).toContain("Set the slope to 1.9.");
+  const again = ["runs", "export", "one", "--runs-dir", runs, "--to", "folder", "--out", path];
+  const { code, stderr } = await mleStar(again);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: `error: ${path} is there already; name an empty folder with --out\n`,
+  });
+  const { MLE_STAR_BASE_IMAGE: base, MLE_STAR_WHEELS: wheels } = process.env;
+  const hasEngine = base !== undefined && wheels !== undefined;
+  skip(!hasEngine, "no base image and wheels of test/engine/up.sh");
+  const made = await exported("docker", "image", ...blend);
+  expect(made.notes).toEqual([]);
+  const [docker, out] = [new Docker(), join(root, "out")];
+  await mkdir(out);
+  const HostConfig = { Binds: [`${wages}:/data:ro`, `${out}:/out`] };
+  const [ended, container] = await docker.run(made.image ?? "", [], new PassThrough().resume(), {
+    HostConfig,
+  });
+  expect(ended.StatusCode).toBe(0);
+  expect(await readFile(join(out, "submission.csv"), "utf8")).toBe(await blended());
+  await container.remove();
+  await docker.getImage(made.image ?? "").remove();
+});
+
+/** Executes a notebook as Jupyter would, in the folder it stands in, with the packages of the sandbox. */
+const EXECUTE = `
+import sys, nbformat
+from nbclient import NotebookClient
+book = nbformat.read(sys.argv[1], as_version=4)
+nbformat.validate(book)
+NotebookClient(book, timeout=300, kernel_name="python3").execute()
+print(sum(cell.cell_type == "code" for cell in book.cells))
+`;
+
+test("the notebooks of a script and of a blend run from top to bottom and leave the same submissions", async () => {
+  const jupyter = join(root, "jupyter");
+  await execa(python, ["-m", "pip", "install", "-q", "--target", jupyter, "nbclient", "ipykernel"]);
+  const env = { PYTHONPATH: jupyter };
+  const executed = async (name: string, ...more: string[]) => {
+    const { path } = await exported("notebook", `${name}/story.ipynb`, "--with-data", ...more);
+    const cwd = dirname(path);
+    const { stdout } = await execa(python, ["-c", EXECUTE, path], { cwd, env });
+    const submission = await readFile(join(cwd, "submission.csv"), "utf8");
+    return { cells: Number(stdout), submission, text: await readFile(path, "utf8") };
+  };
+  const alone = await executed("alone");
+  expect(alone.submission).toBe(await readFile(join(folder, "submission.csv"), "utf8"));
+  expect(alone.text).toContain("Set the slope to 1.9.");
+  expect(alone.cells).toBeGreaterThan(5);
+  const several = await executed("blend", "--solution", "blend/stack");
+  expect(several.submission).toBe(await blended());
+}, 900_000);
 
 test("predictions that were changed are found, and nothing is recomputed from them", async () => {
   const banked = join(folder, "referee", "bank", "track-1%2Finit-1", "fold-0.npz");

@@ -31,6 +31,9 @@ export type Past = {
   progress: Progress;
 };
 
+/** What was recorded of a run, whether or not its data are still there. */
+export type Recorded = Pick<Past, "folder" | "events" | "environment">;
+
 /** What is taken along of the referee's folder: all but the views, or, for other rows, how blends are made. */
 type Kept = "split" | "recipes";
 
@@ -83,13 +86,13 @@ function routingOf({ started, events }: Past) {
 /** How a blend is made of its members' predictions (`tasks/referee/python/referee/blending/bank.py`). */
 const RECIPE = "blend.json";
 
-async function takeSplit(past: Past, folder: string): Promise<void> {
+export async function takeSplit(past: Pick<Past, "folder">, folder: string): Promise<void> {
   const isLaidOut = (path: string) => basename(path) !== "views";
   const [from, to] = [runFiles(past.folder).referee, runFiles(folder).referee];
   await cp(from, to, { recursive: true, filter: isLaidOut });
 }
 
-async function takeRecipes(past: Past, folder: string): Promise<void> {
+export async function takeRecipes(past: Pick<Past, "folder">, folder: string): Promise<void> {
   const bankOf = (run: string) => join(runFiles(run).referee, "bank");
   for (const name of await readdir(bankOf(past.folder))) {
     const recipe = join(bankOf(past.folder), name, RECIPE);
@@ -107,11 +110,14 @@ export type StandingScripts = {
 };
 
 /** What made the submission of a run; null where that is a constant. Throws `RunRefused` for a run that submitted nothing. */
-export async function standingScripts(past: Past): Promise<StandingScripts | null> {
+export async function standingScripts(past: Recorded): Promise<StandingScripts | null> {
   const written = past.events.findLast((event) => event.type === "submission-written")?.value;
   if (written === undefined) throw new RunRefused(`${past.folder}: the run submitted nothing`);
-  const { solution } = written;
-  if (solution === null) return null;
+  return written.solution === null ? null : scriptsOf(past, written.solution);
+}
+
+/** The scripts of a solution or blend of a run. */
+export async function scriptsOf(past: Recorded, solution: string): Promise<StandingScripts> {
   const blend = past.events
     .filter((event) => event.type === "blended")
     .find((event) => event.value.solution === solution)?.value;
@@ -138,7 +144,7 @@ export async function submitAgain(
   return blend === null ? only : run.referee.applyBlend({ ...blend, id: solution }, "final");
 }
 
-async function scriptOf({ folder, events, environment }: Past, id: string): Promise<Solution> {
+async function scriptOf({ folder, events, environment }: Recorded, id: string): Promise<Solution> {
   const evaluated = events
     .filter((event) => event.type === "evaluated")
     .find((event) => event.value.solution === id)?.value;

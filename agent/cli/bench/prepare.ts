@@ -1,7 +1,5 @@
-import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, open, statfs } from "node:fs/promises";
-import { homedir } from "node:os";
+import { mkdir, statfs } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
@@ -11,6 +9,15 @@ import { writeAtomically } from "../../../runs/record/atomic-file.ts";
 import { dataState } from "../../../tasks/mle-bench/prepared.ts";
 import { type BenchEntry, benchEntry, benchTable } from "../../../tasks/mle-bench/table.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
+import {
+  credentials,
+  kaggleCommand,
+  lastLine,
+  NO_CREDENTIALS,
+  rulesOf,
+  runClient,
+  wantsRules,
+} from "../kaggle/client.ts";
 import { table } from "../terminal/table.ts";
 import { listNamed } from "./choose.ts";
 import { mlebenchPython } from "./mlebench.ts";
@@ -48,22 +55,24 @@ export function benchPrepareCommand(): Command {
     .option("--ids <ids>", "ids, separated by commas")
     .option("--data-dir <folder>", "data of MLE-bench")
     .option("--mlebench <python>", "interpreter that has the package mlebench")
-    .option("--kaggle <command>", "the command of Kaggle's own client", "kaggle")
+    .option("--kaggle <command>", "the command of Kaggle's own client")
     .option("--json", "print one JSON object")
     .action(async (options: Options) => {
       const environment = readEnvironment();
       const dataDir = resolve(options.dataDir ?? environment.benchDataDir);
       const entries = await entriesOf(options);
       const python = await preflight(entries, dataDir, options, environment);
+      const report = (line: string) => void process.stderr.write(`${line}\n`);
+      const kaggle = await kaggleCommand(options.kaggle, environment, report);
       const found: Prepared[] = [];
       for (const entry of entries) {
-        const result = await prepareOne(entry, dataDir, python, options.kaggle ?? "kaggle");
+        const result = await prepareOne(entry, dataDir, python, kaggle);
         found.push(result);
         process.stderr.write(
           `${result.id}: ${result.state}${result.why === null ? "" : `: ${result.why}`}\n`,
         );
       }
-      report(found, dataDir, options.json === true);
+      printAll(found, dataDir, options.json === true);
     });
 }
 
@@ -90,10 +99,7 @@ async function preflight(
       `the package mlebench: \`python3.11 -m venv ${join(environment.cacheDir, "mlebench")}\`, then clone https://github.com/openai/mle-bench, \`git lfs pull\` and install it there`,
     );
   else lacking.push(...(await lackingOfPackage(python, entries, dataDir)));
-  if (credentials(environment.all) === null)
-    lacking.push(
-      "Kaggle credentials: KAGGLE_API_TOKEN, ~/.kaggle/access_token, KAGGLE_USERNAME with KAGGLE_KEY, or kaggle.json",
-    );
+  if (credentials(environment.all) === null) lacking.push(NO_CREDENTIALS);
   const left = await lackingDisk(entries, dataDir);
   if (left !== null) lacking.push(left);
   if (lacking.length > 0 || python === null)
@@ -110,7 +116,7 @@ async function lackingOfPackage(
   dataDir: string,
 ): Promise<string[]> {
   const ids = JSON.stringify(entries.map(({ id }) => id));
-  const looked = await run(python, ["-B", LOOK_AT_PACKAGE, dataDir, ids]);
+  const looked = await runClient(python, ["-B", LOOK_AT_PACKAGE, dataDir, ids]);
   if (looked.code !== 0) return [`${python} cannot import mlebench: ${lastLine(looked.said)}`];
   const { isNewEnough, pointers } = PackageFacts.parse(JSON.parse(lastLine(looked.said)));
   const [first] = pointers;
@@ -121,20 +127,6 @@ async function lackingOfPackage(
           `leaderboards: in the package those of ${pointers.length === 1 ? first : `${pointers.length} competitions (${first}, …)`} are pointers of Git LFS, not scores: \`git lfs pull\` in its clone, then install it again`,
         ];
   return isNewEnough ? boards : [`${python}: mlebench needs Python 3.11 or later`, ...boards];
-}
-
-/** Which credentials Kaggle's client would take, in its order; null for none. */
-export function credentials(env: NodeJS.ProcessEnv): string | null {
-  const home = env.HOME ?? homedir();
-  const dotKaggle = join(home, ".kaggle");
-  const configHome = env.XDG_CONFIG_HOME ?? join(home, ".config");
-  const folder =
-    env.KAGGLE_CONFIG_DIR ?? (existsSync(dotKaggle) ? dotKaggle : join(configHome, "kaggle"));
-  if (env.KAGGLE_API_TOKEN) return "KAGGLE_API_TOKEN";
-  if (existsSync(join(dotKaggle, "access_token"))) return "access_token";
-  if (env.KAGGLE_USERNAME && env.KAGGLE_KEY) return "KAGGLE_USERNAME and KAGGLE_KEY";
-  if (existsSync(join(folder, "kaggle.json"))) return "kaggle.json";
-  return existsSync(join(dotKaggle, "credentials.json")) ? "kaggle auth login" : null;
 }
 
 /** The disk plan, where it does not hold. */
@@ -182,14 +174,14 @@ async function attempt(
   const zip = join(home, `${id}.zip`);
   if (!existsSync(zip)) {
     const args = ["competitions", "download", id, "-p", home, "-q"];
-    const loaded = await run(kaggle, args, log);
-    if (/403|must accept/iu.test(loaded.said)) return { id, state: "rules", why: rulesOf(id) };
+    const loaded = await runClient(kaggle, args, log);
+    if (wantsRules(loaded.said)) return { id, state: "rules", why: rulesOf(id) };
     if (loaded.code !== 0)
       return { id, state: "failed", why: `download: ${lastLine(loaded.said)}` };
   }
   const script = "import sys; from mlebench.cli import main; sys.argv[0] = 'mlebench'; main()";
   const args = ["-c", script, "prepare", "-c", id, "--data-dir", dataDir];
-  const made = await run(python, args, log);
+  const made = await runClient(python, args, log);
   if (made.code !== 0) return { id, state: "failed", why: lastLine(made.said) };
   const state = await dataState(dataDir, id);
   return state === "prepared"
@@ -197,40 +189,7 @@ async function attempt(
     : { id, state: "failed", why: `the preparer ended, but the data are ${state}` };
 }
 
-function rulesOf(id: string): string {
-  return `https://www.kaggle.com/c/${id}/rules`;
-}
-
-/** A command without a standard input: whatever asks for some fails in place of waiting. */
-async function run(
-  command: string,
-  args: readonly string[],
-  log: string | null = null,
-): Promise<{ code: number | null; said: string }> {
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
-  const parts: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (part: Buffer) => parts.push(part.toString()));
-  const code = await new Promise<number | null>((done) => {
-    child.once("error", (error) => {
-      parts.push(`${command}: ${error.message}`);
-      done(1);
-    });
-    child.once("close", done);
-  });
-  const said = parts.join("");
-  if (log !== null) {
-    await using file = await open(log, "a");
-    await file.appendFile(said);
-  }
-  return { code, said };
-}
-
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
-}
-
-function report(found: readonly Prepared[], dataDir: string, json: boolean): void {
+function printAll(found: readonly Prepared[], dataDir: string, json: boolean): void {
   const rules = found.filter(({ state }) => state === "rules");
   if (json) process.stdout.write(`${JSON.stringify({ dataDir, competitions: found })}\n`);
   else {

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import type { Event } from "../../../runs/events/events.ts";
 import { findRun, runFiles } from "../../../runs/record/folder.ts";
@@ -7,22 +6,13 @@ import { formatEvent } from "../../../runs/report/event-text.ts";
 import { showSeconds } from "../../../runs/report/formats.ts";
 import { listRows } from "../../../runs/report/run-list.ts";
 import { bundleText, writeBundle } from "./bundle.ts";
+import { type CommandContext, subCommand, WHICH } from "./context.ts";
 import { costText, readCost } from "./cost.ts";
 import { diffAttempts, diffText } from "./diff.ts";
+import { exportCommand } from "./export/export.ts";
 import { listLines } from "./list.ts";
 import { openWithDesktop } from "./open.ts";
 import { leaderboardText, showRun, showText } from "./show.ts";
-
-/** Where `runs` commands write, and what they know of their context; tests bring their own. */
-export type CommandContext = {
-  write(text: string): void;
-  isTerminal: boolean;
-  cwd: string;
-  /** Search path on which git is found. */
-  path: string;
-  /** Holds what a bundle must not hold. */
-  env: NodeJS.ProcessEnv;
-};
 
 /** `mle-star runs`: looks at runs that are there; changes nothing, also while a run is at work. */
 export function runsCommand(context: CommandContext = programContext()): Command {
@@ -35,6 +25,7 @@ export function runsCommand(context: CommandContext = programContext()): Command
   addCost(command, context);
   addBundle(command, context);
   addReport(command, context);
+  command.addCommand(exportCommand(context));
   return command;
 }
 
@@ -46,15 +37,6 @@ function programContext(): CommandContext {
     path: process.env.PATH ?? "",
     env: process.env,
   };
-}
-
-const WHICH = "run id or its beginning, <competition>, <competition>/<run>, a path, or latest";
-
-function subCommand(name: string, description: string, { cwd }: CommandContext) {
-  return new Command(name)
-    .description(description)
-    .option("--runs-dir <folder>", "where runs are kept", join(cwd, "runs"))
-    .option("--json", "print data instead of text", false);
 }
 
 function addList(parent: Command, context: CommandContext): void {

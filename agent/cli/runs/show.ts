@@ -2,6 +2,7 @@ import pc from "picocolors";
 import { runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { runHolder } from "../../../runs/record/lock.ts";
+import { type PublicScore, readPublicScores } from "../../../runs/record/public-scores.ts";
 import {
   type Attempt,
   type AttemptNode,
@@ -35,6 +36,8 @@ export type ShownRun = {
   /** By solution: what the leak checks found in it, and what the canary said. */
   checks: Record<string, string[]>;
   runningAs: number | null;
+  /** What leaderboards said: notes, by which nothing is decided. */
+  publicScores: PublicScore[];
 };
 
 /** Reads a run folder without touching it. */
@@ -48,6 +51,7 @@ export async function showRun(folder: string): Promise<ShownRun> {
     leaderboard: leaderboardOf(events),
     checks: checksOf(events),
     runningAs: holder?.pid ?? null,
+    publicScores: await readPublicScores(folder),
   };
 }
 
@@ -59,10 +63,14 @@ export function showText(shown: ShownRun): string {
   return `${headOf(shown)}\n\n${lines.join("\n")}\n`;
 }
 
-function headOf({ summary, whyItWon: why, runningAs }: ShownRun): string {
+function headOf({ summary, whyItWon: why, runningAs, publicScores }: ShownRun): string {
   const sentence = why === null ? "" : `\n${oneLine(why, 400)}`;
   const running = runningAs === null ? "" : `\nat work now, process ${runningAs}`;
-  return `${summaryText(summary)}${sentence}${running}`;
+  const notes = publicScores.map(
+    ({ competition, at, status, score }) =>
+      `\npublic score on Kaggle (${competition}, ${at.slice(0, 10)}): ${score === null ? status : oneLine(score, 40)}; a note, nothing is decided by it`,
+  );
+  return `${summaryText(summary)}${sentence}${running}${notes.join("")}`;
 }
 
 const HEAD = ["", "attempt", "search", "sealed", "verdict", "gain", "time", "cost"];

@@ -9,7 +9,7 @@ import warnings
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from referee import competition, holdout  # noqa: E402
-from referee.blending import blend, pool  # noqa: E402
+from referee.blending import bank, blend, pool  # noqa: E402
 from referee.errors import Invalid, Refused, Unsplittable  # noqa: E402
 from referee.judging import constant, grade, judge, repeated  # noqa: E402
 from referee.splitting import label_store  # noqa: E402
@@ -111,6 +111,14 @@ class Service:
         self.holdout.check(view, id)
         return blend.apply_blend(self.competition, id, view)
 
+    def standalone(self, id):
+        """What it takes to make a submission of files without the competition; `id`: of a blend, or None."""
+        answers = None
+        if self.competition.splittable:
+            facts = self.competition.problem.facts()
+            answers = {"problem": facts, "sampleHeader": self.competition.frozen["sampleHeader"]}
+        return {"answers": answers, "recipe": None if id is None else bank.get_recipe(self.competition, id)}
+
     def constant(self):
         """Writes a submission of one prediction for all rows."""
         return constant.write_constant(self.competition)
@@ -139,7 +147,7 @@ class Service:
 
 
 OPERATIONS = {"open", "input", "judge", "score", "canary", "disguises", "repeated", "compare", "compare_all", "correct",
-              "unseal", "choose", "pool", "blend", "apply", "constant", "constant_scores", "syntax", "grade"}
+              "unseal", "choose", "pool", "blend", "apply", "standalone", "constant", "constant_scores", "syntax", "grade"}
 
 
 def answer(service, request):

@@ -17,6 +17,8 @@ RANKING = {"map_at_k", "ndcg_at_k", "top_k_accuracy"}
 # Of probabilities, and of scores whose order alone counts.
 PROBABILITY = {"log_loss", "balanced_log_loss", "brier"}
 SCORE = {"roc_auc", "roc_auc_macro", "roc_auc_columns", "gini", "average_precision"}
+# What reading a submission takes of a problem, beside its labels.
+FACTS = ("metric", "type", "k", "kind", "id_column", "targets", "columns", "classes", "low", "high", "answer_form")
 
 
 def as_number(text):
@@ -92,6 +94,20 @@ class Problem:
         self.kind = self._kind(labels)
         # The labels that each column of a submission may show, where it shows labels.
         self.labels = self._labels(labels)
+
+    def facts(self):
+        """All that reading and blending submissions takes, as plain data: `from_facts` makes the same of it elsewhere."""
+        labels = self.labels and [sorted(texts.texts) for texts in self.labels]
+        task = {"submission_id": self.task.get("submission_id")}
+        return {**{name: getattr(self, name) for name in FACTS}, "labels": labels, "task": task}
+
+    @classmethod
+    def from_facts(cls, facts):
+        """The problem without its competition: for submissions only, since it has no answers to encode."""
+        problem = cls.__new__(cls)
+        problem.__dict__.update(facts)
+        problem.labels = facts["labels"] and [ExactTexts(texts) for texts in facts["labels"]]
+        return problem
 
     def _labels(self, labels):
         per_class = len(self.targets) == 1 and len(self.columns) > 1

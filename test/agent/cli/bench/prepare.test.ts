@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { credentials } from "../../../../agent/cli/bench/prepare.ts";
 import { lastObject, mleStar } from "../../../end-to-end/program.ts";
 import { makeBench } from "../../../fakes/made-bench/made-bench.ts";
 
@@ -64,21 +63,6 @@ test("what is missing is told in one line before anything is downloaded", async 
   expect(ended.stderr.trim().split("\n")).toHaveLength(1);
   expect(ended.stderr).toContain("the package mlebench");
   expect(ended.stderr).toContain("Kaggle credentials");
-});
-
-test("every kind of Kaggle's credentials is known", async () => {
-  const home = join(root, "someone");
-  const env = { HOME: home };
-  expect(credentials(env)).toBeNull();
-  expect(credentials({ ...env, KAGGLE_USERNAME: "u", KAGGLE_KEY: "k" })).toContain("KAGGLE_KEY");
-  await mkdir(join(home, ".config", "kaggle"), { recursive: true });
-  await writeFile(join(home, ".config", "kaggle", "kaggle.json"), "{}");
-  expect(credentials(env)).toBe("kaggle.json");
-  await mkdir(join(home, ".kaggle"));
-  expect(credentials(env)).toBeNull();
-  await writeFile(join(home, ".kaggle", "access_token"), "t");
-  expect(credentials(env)).toBe("access_token");
-  expect(credentials({ ...env, KAGGLE_API_TOKEN: "t" })).toBe("KAGGLE_API_TOKEN");
 });
 
 test("data that others prepared, and those of MLE-Dojo, are taken over", async () => {

@@ -7,9 +7,9 @@ import os
 
 import numpy as np
 
-from referee import tables
 from referee.blending import bank, stack
 from referee.blending.combine import combine
+from referee.blending.recipe import apply_recipe, used_members, write_submission
 from referee.errors import Invalid
 from referee.statistics import pooled_scores
 from referee.statistics.bootstrap import quick_scores
@@ -26,8 +26,6 @@ PATIENCE = 3
 MAX_USED = 4
 # Votes that each chosen member gets on top: weights found on few rows are noisy, equal ones are not.
 EQUAL_VOTES = 1
-# Weights up to it count as 0.
-WEIGHT_EPSILON = 1e-9
 
 
 class MemberPredictions:
@@ -187,53 +185,13 @@ def add_vote(rows, votes, candidate, inside):
     return whole
 
 
-def used_members(weights):
-    """Places of the members that a blend uses; the others need not be run for a new view."""
-    return [i for i, weight in enumerate(weights) if abs(weight) > WEIGHT_EPSILON]
-
-
 def apply_blend(competition, name, view):
     """Writes the blend's submission for a view from its members' banked predictions; returns the path."""
     recipe = bank.get_recipe(competition, name)
-    weights, problem = recipe["weights"], competition.problem
-    used = {i: bank.get_predictions(competition, recipe["members"][i], view) for i in used_members(weights)}
-    if recipe["models"] is not None:
-        # The place of a member without weight is held by another's predictions: it counts nothing.
-        stand_in = next(iter(used.values()))
-        members = [used.get(i, stand_in) for i in range(len(weights))]
-        predictions = stack.predict(problem, recipe["models"], members)
-    else:
-        predictions = combine(problem, list(used.values()), [weights[i] for i in used],
-                              recipe["method"] == "rank-mean")
+    used = {i: bank.get_predictions(competition, recipe["members"][i], view) for i in used_members(recipe["weights"])}
+    predictions = apply_recipe(competition.problem, recipe, used)
     path = os.path.join(competition.folder, "blends", os.path.basename(bank.folder_of(competition, name)),
                         f"{view}.csv")
-    write_submission(competition, view, predictions, path)
-    return path
-
-
-def write_submission(competition, view, predictions, path):
-    """A submission file in the sample's order of columns and rows, whole or not at all."""
     header, ids = competition.frozen["sampleHeader"], competition.ids(view)
-    place = {name: j for j, name in enumerate(competition.problem.columns)}
-    cells = [[as_text(competition.problem, value) for value in predictions[:, j]]
-             for j in range(predictions.shape[1])]
-    records = (
-        [ids[i] if name == competition.task["id_column"] else cells[place[name]][i] for name in header]
-        for i in range(len(predictions))
-    )
-    partial = f"{path}.part"
-    if os.path.exists(partial):
-        os.unlink(partial)
-    tables.write(partial, header, records)
-    os.replace(partial, path)
-
-
-def as_text(problem, value):
-    """A cell of a submission file."""
-    if problem.kind in ("free", "ranking"):
-        return str(value)
-    if problem.kind == "label":
-        return problem.classes[int(value)]
-    if problem.kind == "integer":
-        return str(int(value))
-    return repr(float(value))
+    write_submission(path, competition.problem, header, ids, predictions)
+    return path

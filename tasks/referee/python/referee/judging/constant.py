@@ -5,7 +5,7 @@ import shutil
 
 import numpy as np
 
-from referee.blending.blend import write_submission
+from referee.blending.recipe import write_submission
 from referee.errors import Rejected, Undefined
 from referee.judging import grade, judge, metrics
 from referee.statistics.pooled_scores import shares
@@ -19,7 +19,8 @@ def write_constant(competition):
     path = os.path.join(competition.folder, "constant.csv")
     predictions = constant_predictions(competition)
     if predictions is not None:
-        write_submission(competition, "final", predictions, path)
+        header, ids = competition.frozen["sampleHeader"], competition.ids("final")
+        write_submission(path, competition.problem, header, ids, predictions)
         exact = exact_file(competition, path)
         if exact is not None:
             return exact

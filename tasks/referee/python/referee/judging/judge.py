@@ -2,11 +2,10 @@
 
 import os
 
-from referee import files, tables
-from referee.answer_form import plain_answer, shown_form, written_form
+from referee import files
 from referee.blending import bank
 from referee.errors import MetricFailed, Rejected, Undefined
-from referee.judging import metrics, validate
+from referee.judging import exact_form, metrics, validate
 from referee.judging.exact_text import exact_ids
 
 
@@ -47,16 +46,7 @@ def read_form(competition, view, path):
 
 def in_sample_form(competition, read):
     """Numbers with the signs and separators that the sample submission shows, where answers are written with such."""
-    form, problem = competition.task.get("answer_form"), competition.problem
-    if not competition.splittable or problem.kind != "number" or form is None:
-        return read
-    shown = tables.read_columns(competition.source.sample, problem.columns)[0]
-    forms = [shown_form(shown[name], form) for name in problem.columns]
-    cells = [[written_form(plain_answer(text, {**form, "missing": []}), own) for text in column]
-             for column, own in zip(read.cells, forms)]
-    if cells == read.cells:
-        return read
-    return read._replace(cells=cells, notes=[*read.notes, f"numbers are written as in the sample: {cells[0][0]}"])
+    return exact_form.in_sample_form(competition.problem, competition.source.sample, read) if competition.splittable else read
 
 
 def exact_path(path):
@@ -72,13 +62,8 @@ def write_exact(competition, view, read, path):
     header = competition.frozen["sampleHeader"]
     columns = competition.problem.columns if competition.splittable else \
         [name for name in header if name != competition.task["id_column"]]
-    cells = {name: column for name, column in zip(columns, read.cells)}
-    if read.ids is not None:
-        cells[competition.task["id_column"]] = read.ids
     exact = exact_path(path)
-    if os.path.exists(exact):
-        os.unlink(exact)
-    tables.write(exact, header, zip(*(cells[name] for name in header)))
+    exact_form.write_reading(exact, header, competition.task["id_column"], columns, read)
     return {"note": note, "sha256": files.sha256(exact)}
 
 
