@@ -194,21 +194,23 @@ def used_members(weights):
 
 def apply_blend(competition, name, view):
     """Writes the blend's submission for a view from its members' banked predictions; returns the path."""
-    recipe = bank.get_recipe(competition, name)
-    weights, problem = recipe["weights"], competition.problem
-    used = {i: bank.get_predictions(competition, recipe["members"][i], view) for i in used_members(weights)}
-    if recipe["models"] is not None:
-        # The place of a member without weight is held by another's predictions: it counts nothing.
-        stand_in = next(iter(used.values()))
-        members = [used.get(i, stand_in) for i in range(len(weights))]
-        predictions = stack.predict(problem, recipe["models"], members)
-    else:
-        predictions = combine(problem, list(used.values()), [weights[i] for i in used],
-                              recipe["method"] == "rank-mean")
+    predictions = blended_predictions(competition, name, view)
     path = os.path.join(competition.folder, "blends", os.path.basename(bank.folder_of(competition, name)),
                         f"{view}.csv")
     write_submission(competition, view, predictions, path)
     return path
+
+
+def blended_predictions(competition, name, view):
+    """What a blend makes of its members' banked predictions for a view, (rows, columns)."""
+    recipe = bank.get_recipe(competition, name)
+    weights, problem = recipe["weights"], competition.problem
+    used = {i: bank.get_predictions(competition, recipe["members"][i], view) for i in used_members(weights)}
+    if recipe["models"] is None:
+        return combine(problem, list(used.values()), [weights[i] for i in used], recipe["method"] == "rank-mean")
+    # The place of a member without weight is held by another's predictions: it counts nothing.
+    stand_in = next(iter(used.values()))
+    return stack.predict(problem, recipe["models"], [used.get(i, stand_in) for i in range(len(weights))])
 
 
 def write_submission(competition, view, predictions, path):
