@@ -5,6 +5,7 @@ import type { Child } from "hono/jsx";
 import { showText } from "../formats.ts";
 import type { ReportData } from "../report-data.ts";
 import { AttemptTree } from "./attempts.tsx";
+import { ColumnImportance } from "./column-importance.tsx";
 import { Headline } from "./headline.tsx";
 import { Section } from "./parts.tsx";
 import {
@@ -18,6 +19,7 @@ import {
   Timeline,
   Weights,
 } from "./sections.tsx";
+import { Truth } from "./truth.tsx";
 
 /** The style of all pages. */
 export const STYLE = readFileSync(new URL("style.css", import.meta.url), "utf8");
@@ -64,6 +66,8 @@ export function RunSections({ data, children }: { data: ReportData; children?: C
       <Leaderboard {...data} />
       <Ablations {...data} />
       <Weights {...data} />
+      <Truth {...data} />
+      <ColumnImportance {...data} />
       <Timeline {...data} />
       <Costs {...data} />
       <Cards {...data} />
