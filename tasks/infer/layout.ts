@@ -54,6 +54,9 @@ const DESCRIPTIONS = [
 export const DATA_FOLDER =
   /^(data|dataset|input|raw|csv|files|public|tables|train|training|test|testing|sample_submission)s?$|^(train|test)(ing)?([-_]?(data|set|files|parts))?(\.(parquet|csv))?$/iu;
 
+/** So many folders are looked into for the tables that a folder lacks. */
+const LOOKED_INTO = 20;
+
 const DATA_FILE = /\.(csv|tsv|json|jsonl|txt|parquet|npy|npz|xlsx?)$/u;
 
 /** Whether a folder looks like a competition's data at all. */
@@ -107,8 +110,21 @@ export async function findLayout(folder: string, known: MainTables | null = null
 
 /** The refusal of a folder without a training table. */
 export async function withoutTables(folder: string, what: string): Promise<CompetitionInvalid> {
-  const names = (await entries(folder)).map((entry) => entry.name);
-  return noTrain(folder, names, what);
+  const found = await entries(folder);
+  const names = found.map((entry) => entry.name);
+  const below = found.filter((entry) => entry.isDirectory() && !OWN_FOLDERS.has(entry.name));
+  return noTrain(folder, names, what, await trainBelow(folder, below));
+}
+
+/** The first folder a level or two below that has a training table by its name; null where there is none. */
+async function trainBelow(folder: string, below: readonly Dirent[]): Promise<string | null> {
+  for (const { name } of below.slice(0, LOOKED_INTO)) {
+    const inner = join(folder, name);
+    // What cannot be listed is no way out.
+    const files = await listFiles(inner).catch((): string[] => []);
+    if (pick(files, PARTS.train) !== null) return inner;
+  }
+  return null;
 }
 
 /** The best match: earlier patterns first, then files nearer to the top, then by name. */

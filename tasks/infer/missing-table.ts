@@ -10,12 +10,18 @@ const SPREADSHEET = /\.(xlsx?|xlsm|xlsb|ods|numbers)$/iu;
 const OTHER_TABLE =
   /\.(parquet|tsv|json|jsonl|feather|pkl|pickle|rds|rdata|sav|dta|sas7bdat|mat|np[yz]|h5|hdf5?|arff|orc|avro|db|sqlite3?|sql)$/iu;
 
-/** The refusal of a folder without a training table; names the file that may hold it. */
+/** The refusal of a folder without a training table; names the file or the folder that may hold it. */
 export function noTrain(
   folder: string,
   files: readonly string[],
   what: string,
+  inner: string | null,
 ): CompetitionInvalid {
+  if (inner !== null) {
+    return new CompetitionInvalid(
+      `${shown(folder)} ${what}; ${shown(inner)} has one: give that folder`,
+    );
+  }
   const packed = files.find((file) => /train|competition|^data/iu.test(file) && PACKED.test(file));
   if (packed !== undefined) {
     return new CompetitionInvalid(`${shown(folder)} ${what}; ${packed} is packed; unpack it first`);

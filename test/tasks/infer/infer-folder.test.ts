@@ -167,3 +167,15 @@ describe("what a folder tells besides the target", () => {
     expect(parseTaskFile(renderTask(odd, notes), "task.yaml")).toEqual(odd);
   });
 });
+
+test("a folder around the folder of a competition is refused with the one to give", async () => {
+  const files = competition({
+    features: x,
+    targets: { y: (row) => row },
+    predictions: { y: () => 0 },
+  });
+  const around = Object.entries(files).map(([name, text]) => [`mine/data/${name}`, text]);
+  await expect(infer(Object.fromEntries(around))).rejects.toThrow(
+    /has no training table; .*mine has one: give that folder$/u,
+  );
+});
