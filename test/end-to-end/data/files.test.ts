@@ -7,7 +7,7 @@ import { everyFile, folderOf, runPython, shop } from "../../tasks/prepare/shop.t
 import { type Ended, lastObject, mleStar, runCommand } from "../program.ts";
 
 const minutes = 600_000;
-const small = ["tracks=1", "candidates=1", "attempts=1", "outerSteps=1", "ablationVariants=1"];
+const small = ["tracks=1", "candidates=1", "outerSteps=0"];
 
 function run(folder: string, runs: string, told: string[] = []): Promise<Ended> {
   const flags = ["--json", "--model", "playbook", ...told];

@@ -9,7 +9,10 @@ import { presentEngines, root } from "../engines.ts";
 
 const present = await presentEngines();
 
-/** The least of a run that still validates a script and submits. */
+/**
+ * The least of a run that still validates a script and submits. Under the time limit of MLE-bench the playbook would go
+ * on with more than was asked for until the time is up: more executions than these are not allowed.
+ */
 const SMALL = ["tracks=1", "candidates=1", "outerSteps=0", "ensembleAttempts=0"];
 
 test("the agent image runs a competition as MLE-bench would start it, its scripts as processes", async ({
@@ -23,7 +26,7 @@ test("the agent image runs a competition as MLE-bench would start it, its script
     const result = join(folder, "result");
     const settings = SMALL.flatMap((each) => ["--set", each]);
     const script = join(root, "test", "engine", "agent-image.sh");
-    const options = ["--effort", "quick", ...settings];
+    const options = ["--effort", "quick", "--max-executions", "12", ...settings];
     const { stdout, stderr } = await execa("bash", [script, data, result, ...options]);
     expect(stdout).toBe(await toolVersion());
     expect(stderr).toMatch(/^run started: .*sandbox process: /mu);
