@@ -15,14 +15,15 @@ import {
 import { sampled } from "../../sample.ts";
 import { presentEngines } from "../../sandbox/engines.ts";
 import { writeWages } from "../made-competition.ts";
-import { runCommand, start } from "../program.ts";
+import { type Ended, runCommand, start } from "../program.ts";
 import { answerTo } from "../scripted-answers.ts";
 
 const settings = ["tracks=1", "candidates=1", "outerSteps=0", "ensembleAttempts=0", "blends=false"];
 const TEST_ROWS = 75;
-/** A script shows that it runs, and leaves time to be killed. */
-const PAUSE = `open("ready", "w").close()
-__import__("time").sleep(4)
+/** On all the data a script shows that it runs, and leaves time to be killed; an engine may take long to say what runs. */
+const PAUSE = `if len(open("input/test.csv").readlines()) == ${TEST_ROWS + 1}:
+    open("ready", "w").close()
+    __import__("time").sleep(20)
 `;
 
 let root: string;
@@ -119,13 +120,17 @@ const cells = (await presentEngines()).flatMap((engine) =>
 );
 
 /** Folder in which a script of a run says that it runs, once it does. */
-async function readyWorkspace(folder: string, isOver: () => boolean): Promise<string> {
-  while (!isOver()) {
+async function readyWorkspace(folder: string, ended: Promise<Ended>): Promise<string> {
+  let early: Ended | null = null;
+  void ended.then((each) => {
+    early = each;
+  });
+  while (early === null) {
     const found = readdirNow(join(folder, "work")).find((path) => path.endsWith("/ready"));
     if (found !== undefined) return dirname(join(folder, "work", found));
     await sleep(50);
   }
-  throw new Error("the run ended before a script ran");
+  throw new Error(`the run ended before a script ran: ${JSON.stringify(early)}`);
 }
 
 function readdirNow(folder: string): string[] {
@@ -153,7 +158,7 @@ test.for(sampled(cells, { size: 1, seed: 6 }).map((cell, index) => ({ ...cell, i
     const own = { ANTHROPIC_BASE_URL: server.url, ...Object.fromEntries(images) };
     const { child, ended } = start(command, own);
     const folder = join(runs, "wages", "one");
-    const workspace = await readyWorkspace(folder, () => child.exitCode !== null);
+    const workspace = await readyWorkspace(folder, ended);
     await kill({ engine, seed, program: child.pid ?? 0, workspace });
     const { code, stderr } = await ended;
     expect(code, stderr).toBe(0);
