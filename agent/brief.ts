@@ -22,7 +22,7 @@ export type Brief = {
     | "media_columns"
     | "files"
   > &
-    Partial<Pick<Competition, "labels_file" | "submission_id" | "dates">>;
+    Partial<Pick<Competition, "labels_file" | "submission_id" | "label_separator" | "dates">>;
   profile: Profile;
   split: Pick<Split, "kind" | "strategy" | "trainRows" | "testRows" | "subsample">;
   /** Installed Python packages, `name==version`. */
@@ -60,6 +60,7 @@ export function buildBrief(
     media_columns,
     labels_file,
     submission_id,
+    label_separator,
     dates,
   } = competition;
   const columns = {
@@ -71,6 +72,7 @@ export function buildBrief(
     media_columns,
     labels_file,
     submission_id,
+    label_separator,
     dates,
   };
   const brief = { ...facts, competition: { id, title, type, metric, files, ...columns } };
@@ -154,12 +156,17 @@ function contract(brief: Omit<Brief, "text">): string {
 /** Which file has the answers and how ids are made, where that is not as usual. */
 function answersAndIds({ competition }: Omit<Brief, "text">): string[] {
   const { labels_file = null, submission_id = null, files, id_column } = competition;
+  const { label_separator = null, target_columns } = competition;
   const labels =
     labels_file === null
       ? []
       : [
           `The answers stand in ${path(labels_file)}, one row for each id; ${path(files.train)} has none and may have several rows for an id.`,
         ];
+  if (label_separator !== null)
+    labels.push(
+      `A cell of ${names(target_columns)} holds several labels with ${named(label_separator)} between.`,
+    );
   if (submission_id === null) return labels;
   const parts = submission_id.columns.map(named);
   if (submission_id.target) parts.push("the name of the target column");

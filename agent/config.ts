@@ -19,8 +19,14 @@ export const Config = z.strictObject({
   outerSteps: count(0).default(2).describe("T: ablation-and-refine steps per track"),
   attempts: count(1).default(3).describe("K: plans tried per step, the first plan included"),
   tracks: count(1).default(2).describe("L: independent tracks"),
-  ensembleAttempts: count(0).default(3).describe("R: planned ensembles"),
+  ensembleAttempts: count(0).default(1).describe("R: planned ensembles"),
   ablationVariants: count(1).default(3).describe("variants of a script per ablation"),
+  refinement: z
+    .enum(["script", "block"])
+    .default("script")
+    .describe(
+      "what a refinement sees and changes: the whole script, by plan and edits in one reply, or one block, with a reply each for choice, plan and code (paper)",
+    ),
   acceptance: z
     .enum(["expected", "noise", "strict"])
     .default("expected")
@@ -199,7 +205,7 @@ export const presets: Record<Config["effort"], Preset> = {
     outerSteps: 1,
     attempts: 2,
     tracks: 2,
-    ensembleAttempts: 1,
+    ensembleAttempts: 0,
     ablationVariants: 2,
     leakageModel: false,
     debugRounds: 2,
@@ -214,6 +220,7 @@ export const presets: Record<Config["effort"], Preset> = {
     attempts: 4,
     tracks: 2,
     ensembleAttempts: 5,
+    refinement: "block",
     acceptance: "strict",
     dataUsage: "always",
     executionSeconds: 3600,

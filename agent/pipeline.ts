@@ -17,7 +17,9 @@ export async function pipeline(run: Run): Promise<Finished> {
   await publishConstant(run);
   const cards = await retrieve(run);
   const tracks = await Promise.all(
-    cards.map((own, index) => runTrack(run, `track-${index + 1}`, own)),
+    cards.map((own, index) =>
+      runTrack(run, `track-${index + 1}`, own, othersThan(run, cards, index)),
+    ),
   );
   const succeeded = tracks.filter((each) => each !== null);
   const finals = succeeded.length > 0 ? succeeded : await baseline(run);
@@ -34,8 +36,9 @@ async function runTrack(
   run: Run,
   track: string,
   cards: readonly ModelCard[],
+  others: readonly string[],
 ): Promise<Evaluated | null> {
-  const candidates = evaluateCards(run, track, cards);
+  const candidates = evaluateCards(run, track, cards, others);
   // The first submission is made beside the merges: nothing in them waits for it.
   const [initial] = await Promise.all([
     initialize(run, track, candidates),
@@ -47,5 +50,15 @@ async function runTrack(
   }
   await advance(run, track, track, initial);
   await publishGain(run, `${track}/initial`, candidateOf(initial));
-  return refine(run, track, initial);
+  return refine(run, track, initial, others);
+}
+
+/** Models of the tracks before, which a track is to differ from; in the paper a track knows of no other. */
+function othersThan(
+  { config }: Run,
+  cards: readonly (readonly ModelCard[])[],
+  index: number,
+): string[] {
+  if (config.refinement === "block") return [];
+  return cards.slice(0, index).flatMap((own) => own.map(({ modelName }) => modelName));
 }

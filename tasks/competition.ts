@@ -165,6 +165,8 @@ export const TaskFile = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** What stands between the labels in a cell of the target that holds several; null: a cell is one answer. */
+  label_separator: z.string().min(1).nullable().default(null),
   /** Overrules the referee's choice of split; null: it chooses. */
   split: z
     .strictObject({

@@ -3,8 +3,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CompetitionInvalid } from "../runs/errors.ts";
 import type { Competition, TaskFile } from "./competition.ts";
-import { type Given, guessLine, inferTask } from "./infer/infer.ts";
-import { hasTables, withoutTables } from "./infer/layout.ts";
+import { folderId, type Given, guessLine, inferTask } from "./infer/infer.ts";
+import { findParts, withoutTables } from "./infer/layout.ts";
 import type { CaseFolder } from "./layouts/case-folder.ts";
 import { madeFolder } from "./layouts/made-folder.ts";
 import { didYouMean, shown } from "./message-text.ts";
@@ -14,6 +14,7 @@ import { type Prepared, type Preparer, prepareFolder } from "./prepare/prepare.t
 import { entryOf, taskOfCopy } from "./prepare/task-of-copy.ts";
 import { checkTables } from "./tables/check-tables.ts";
 import { findDates } from "./tables/find-dates.ts";
+import { isWholeSubmission } from "./tables/whole-submission.ts";
 import { readTaskFile } from "./task-file.ts";
 
 /** Where the shipped competitions stand. */
@@ -62,7 +63,7 @@ export async function loadWithPreparation(
   const original = await resolveFolder(reference, tasksDir);
   const isShipped = dirname(original) === resolve(tasksDir);
   const taskPath = join(original, "task.yaml");
-  const written = (await exists(taskPath)) ? await readTaskFile(taskPath) : null;
+  const written = await writtenTask(original);
   if (written !== null) refuseGiven(taskPath, given);
   const wanted = { task: written, targets: written?.target_columns ?? given.target };
   const prepared =
@@ -194,6 +195,37 @@ async function shippedIds(tasksDir: string): Promise<string[]> {
   return ids.sort();
 }
 
+/** What can be submitted though nothing else of a competition has been read: `competition` is its id. */
+export type SampleSubmission = { competition: string; bytes: Buffer };
+
+/**
+ * The sample submission of a competition, as its file stands; null where none is found, or where it cannot be
+ * submitted. `known`: the competition, where it has been read; else its `task.yaml` or the names of its files tell.
+ * Throws `CompetitionInvalid` where there is no such folder.
+ */
+export async function sampleSubmission(
+  reference: string,
+  known: Competition | null,
+  tasksDir: string = SHIPPED_FOLDER,
+): Promise<SampleSubmission | null> {
+  // Without its folder, which is made from other files, nothing is known of one of MLE-bench.
+  if (known === null && isBenchReference(reference)) return null;
+  const folder = known?.folder ?? (await resolveFolder(reference, tasksDir));
+  const task = known ?? (await writtenTask(folder));
+  const file = task?.files.sample_submission ?? (await findParts(folder)).sampleSubmission;
+  if (file === null) return null;
+  const path = join(folder, file);
+  if (!(await isWholeSubmission(path, task?.id_column))) return null;
+  return { competition: task?.id ?? folderId(folder), bytes: await readFile(path) };
+}
+
+/** What a folder's `task.yaml` says; null where it has none. */
+async function writtenTask(folder: string): Promise<TaskFile | null> {
+  const path = join(folder, "task.yaml");
+  return (await exists(path)) ? readTaskFile(path) : null;
+}
+
+/** The folder of a shipped id or a path. Throws `CompetitionInvalid` where there is none. */
 async function resolveFolder(reference: string, tasksDir: string): Promise<string> {
   const ids = await shippedIds(tasksDir);
   if (ids.includes(reference)) return join(tasksDir, reference);
@@ -210,7 +242,7 @@ async function resolveFolder(reference: string, tasksDir: string): Promise<strin
 }
 
 async function withTables(folder: string): Promise<string> {
-  if (await hasTables(folder)) return folder;
+  if ((await findParts(folder)).train !== null) return folder;
   const what = "is not a competition: it has neither a task.yaml nor a train.csv";
   throw await withoutTables(folder, what);
 }

@@ -21,10 +21,27 @@ function closest(word: string, candidates: readonly string[]): string | null {
   return best;
 }
 
-/** The sentence part that offers a near candidate, else the whole list. */
+/** A longer list would hide what is said before it. */
+const MOST_LISTED = 50;
+const LISTED_OF_MANY = 5;
+
+/** The sentence part that offers a near candidate, else the whole list, or of a long one those nearest. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const near = closest(word, candidates);
-  return near === null ? `known: ${candidates.join(", ")}` : `did you mean "${near}"?`;
+  if (near !== null) return `did you mean "${near}"?`;
+  if (candidates.length <= MOST_LISTED) return `known: ${candidates.join(", ")}`;
+  const far = new Map(candidates.map((name) => [name, farness(word, name)]));
+  const sorted = candidates.toSorted((a, b) => (far.get(a) ?? 0) - (far.get(b) ?? 0));
+  return `nearest: ${sorted.slice(0, LISTED_OF_MANY).join(", ")}`;
+}
+
+/** How far the parts of a word are from the parts of a name, each as a share of its length; parts that only the name has are free. */
+function farness(word: string, name: string): number {
+  const partsOf = (text: string) => text.toLowerCase().split(/[^a-z0-9]+/u);
+  return partsOf(word).reduce((sum, part) => {
+    const distances = partsOf(name).map((other) => editDistance(part, other));
+    return sum + Math.min(...distances) / Math.max(1, part.length);
+  }, 0);
 }
 
 function folded(text: string): string {

@@ -51,6 +51,8 @@ export function renderTask(task: TaskFile, notes: readonly string[]): string {
     "# How answers are written that are no plain numbers: words for a missing one, signs, separators; solutions",
     "# see plain numbers and empty cells. null: as they stand.",
     `answer_form: ${inline(task.answer_form)}`,
+    "# What stands between labels, where a cell of the target holds several; null: a cell is one answer.",
+    `label_separator: ${inline(task.label_separator)}`,
     "files:",
     files,
     "# What becomes of a further file, where the referee should not decide: shared (every view has all of it)",

@@ -22,7 +22,7 @@ const alone = [
   "test/agent/models/local-model.test.ts",
 ];
 
-/** Files that start engines or the whole program: two at a time, since each has folders, ports and marks of its own. */
+/** Files that start engines or the whole program: side by side, since each has folders, ports and marks of its own. */
 const engines = [
   "test/sandbox/**/*.test.ts",
   "test/end-to-end/**/*.test.ts",
@@ -36,8 +36,8 @@ for (const path of [...python, ...alone, ...longFiles])
   if (!path.includes("*") && !existsSync(new URL(`../${path}`, import.meta.url)))
     throw new Error(`${path}, named in vitest.config.ts, is not there`);
 
-/** Vitest by itself would leave one core idle: half of a machine with two. */
-const cores = availableParallelism();
+/** Vitest by itself would leave one core idle. One file more than there are cores, since many wait: for servers, engines, a limit. */
+const workers = availableParallelism() + 1;
 
 /**
  * `isolate: false`: the files of a worker share their modules, which would take longer to load for each file than most
@@ -59,7 +59,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: [...python, ...engines, ...alone],
-          maxWorkers: cores,
+          maxWorkers: workers,
           isolate: false,
           sequence: { groupOrder: 0 },
         },
@@ -70,7 +70,7 @@ export default defineConfig({
           ...patient,
           name: "python",
           include: python,
-          maxWorkers: cores,
+          maxWorkers: workers,
           isolate: false,
           sequence: { groupOrder: 1 },
         },
@@ -82,7 +82,8 @@ export default defineConfig({
           name: "engines",
           include: engines,
           exclude: alone,
-          maxWorkers: 2,
+          // No more where there are more cores: a run by itself starts two scripts at a time, and engines share one machine.
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

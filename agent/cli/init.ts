@@ -12,6 +12,7 @@ import {
   type Inferred,
   inferTask,
 } from "../../tasks/infer/infer.ts";
+import { madeFolder } from "../../tasks/layouts/made-folder.ts";
 import { givenOfCopy, inOriginal } from "../../tasks/load.ts";
 import { plainDescription } from "../../tasks/plain-description.ts";
 import { type Prepared, type Preparer, prepareFolder } from "../../tasks/prepare/prepare.ts";
@@ -104,6 +105,10 @@ export async function initialize(
   const wanted = { task: null, targets: given.target };
   const prepared = await prepareFolder(root, wanted, { ...preparer, ask: mayAsk });
   try {
+    if ((await madeFolder(prepared.folder, preparer.cacheDir)) !== null)
+      throw new CompetitionInvalid(
+        `${folder} has no training table, and needs no task.yaml: its tables are made of its files when it is run (mle-star run ${folder})`,
+      );
     const inferred = await inferAndAsk(prepared, given, mayAsk);
     return await write(root, prepared, inferred, { asked: mayAsk !== null, plan });
   } catch (error) {

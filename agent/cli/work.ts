@@ -35,13 +35,12 @@ export async function workToItsEnd(
   const signals = listenForSignals(onSignal, progress);
   try {
     const { runsDir, environment } = wanted;
-    const open = await openRun(wanted, progress).catch((error: unknown) => {
+    const open = await openRun(wanted, progress, signals.setUp).catch((error: unknown) => {
       throw explained(error, [runsDir, environment.cacheDir]);
     });
     try {
       const { handle, journal } = open;
-      if (handle === null) progress.line(`run ${open.id} has ended; start a new one with --fresh`);
-      else {
+      if (handle !== null) {
         if (finishNow) await journal.append("finish-asked", "finish-asked", { by: "finish" });
         await work(open, handle, signals, environment.cacheDir);
       }

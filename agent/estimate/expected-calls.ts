@@ -15,10 +15,9 @@ export function expectedCalls(config: Config): Record<RoleName, number> {
     merger: L * (M - 1),
     "data-usage": config.dataUsage ? L : 0,
     ablation: L * T,
-    summarizer: L * T,
-    extractor: L * T,
-    planner: L * T * (K - 1),
-    coder: L * T * K,
+    ...(config.refinement === "block"
+      ? { summarizer: L * T, extractor: L * T, planner: L * T * (K - 1), coder: L * T * K }
+      : { refiner: L * T * K }),
     "ensemble-planner": R,
     ensembler: R,
     "leakage-checker": config.leakageModel ? expectedScripts(config) : 0,

@@ -53,6 +53,7 @@ const answerTokens: Record<RoleName, number> = {
   extractor: DATA_TOKENS,
   planner: DATA_TOKENS,
   coder: BLOCK_TOKENS,
+  refiner: DATA_TOKENS + BLOCK_TOKENS,
   "ensemble-planner": DATA_TOKENS,
   ensembler: 2 * SCRIPT_TOKENS,
   debugger: SCRIPT_TOKENS,
@@ -119,6 +120,7 @@ function groupsOf({ tracks, outerSteps }: Config, role: RoleName, calls: number)
   switch (role) {
     case "planner":
     case "coder":
+    case "refiner":
       return Math.min(calls, tracks * outerSteps);
     case "retriever":
     case "ensemble-planner":
@@ -151,9 +153,9 @@ function wallClock({ config, searchFolds, slots, isFree, experience }: ForecastO
   const step =
     call("ablation") +
     evaluated +
-    call("summarizer") +
-    call("extractor") +
-    K * (call("planner") + call("coder") + evaluated);
+    (config.refinement === "block"
+      ? call("summarizer") + call("extractor") + K * (call("planner") + call("coder") + evaluated)
+      : K * (call("refiner") + evaluated));
   const track = call("initializer") + evaluated + (M - 1) * (call("merger") + evaluated) + T * step;
   const ensembles =
     (L < 2 ? 0 : config.ensembleAttempts) *

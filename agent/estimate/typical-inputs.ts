@@ -49,7 +49,7 @@ export function typicalInputs(
   const mode = "referee" as const;
   return {
     retriever: { count: config.candidates, hits, exclude: [], track: 1 },
-    initializer: { card, mode },
+    initializer: { card, mode, others: [card.modelName] },
     merger: { base: view, reference: view, mode },
     "data-usage": { code, unopened: [], mode },
     ablation: { code, blocks, covered: [], count: config.ablationVariants },
@@ -58,14 +58,46 @@ export function typicalInputs(
     // Half of the attempts are behind an average one.
     planner: { block, history: history(config.attempts / 2), baseline: SCORE },
     coder: { block: text, plan: PLAN },
+    refiner: refinerInput(config, blocks, variants, history),
     "ensemble-planner": { solutions, history: history(config.ensembleAttempts / 2) },
     ensembler: { plan: PLAN, solutions, mode },
-    debugger: { code, status: "failed", error: text, round: 1, mode, references: [] },
+    debugger: {
+      code,
+      plan: PLAN,
+      worked: code,
+      status: "failed",
+      error: text,
+      round: 1,
+      mode,
+      references: [],
+    },
     "leakage-checker": { code, findings: [] },
     "leakage-corrector": { code, block: text, why: PLAN },
     "subsample-finder": { code },
     "subsample-remover": { block: text },
     "test-writer": { code },
+  };
+}
+
+/** Half of the attempts are behind an average one, and half of the steps. */
+function refinerInput(
+  { candidates, attempts, outerSteps, timeLimit }: Config,
+  blocks: RoleInputs["extractor"]["blocks"],
+  variants: readonly Variant[],
+  history: (count: number) => Attempt[],
+): RoleInputs["refiner"] {
+  const known = { gain: null, standardError: null, error: null, isKept: false };
+  return {
+    blocks: blocks.map((each) => ({ ...each, isProtected: false })),
+    score: SCORE,
+    variants,
+    printed: LINE,
+    earlier: [],
+    history: history(attempts / 2).map((attempt) => ({ ...attempt, block: "features of a row" })),
+    tried: history(candidates + (attempts * outerSteps) / 2).map((each) => ({ ...each, ...known })),
+    others: ["a model"],
+    mayRewrite: false,
+    left: { attempts, seconds: timeLimit },
   };
 }
 

@@ -14,8 +14,11 @@ export async function repair(run: Run, failed: Evaluated, round: number): Promis
   const { solution, evaluation } = failed;
   const { status, reason } = evaluation;
   const references = await searchError(run, failed);
+  const parent = solution.parent === null ? null : (run.evaluated.get(solution.parent) ?? null);
   const failure = {
     code: solution.code,
+    plan: solution.plan,
+    worked: parent?.evaluation.score == null ? null : parent.solution.code,
     status,
     error: reason ?? "",
     round,

@@ -123,13 +123,14 @@ function rank(variants: readonly Variant[]): Variant[] {
   return [...variants].sort((a, b) => importance(b) - importance(a));
 }
 
-/** A_summarize: what the measured variants show; empty when the model gives no answer. */
+/** A_summarize: what the measured variants show; empty when the model gives no answer, or sees the table itself. */
 async function summarize(
   run: Run,
   at: string,
   base: Evaluated,
   variants: Variant[],
 ): Promise<string> {
+  if (run.config.refinement === "script") return "";
   const summary = await ask(run, at, "summarizer", { baseline: base.evaluation.score, variants });
   return summary instanceof NoAnswer ? "" : summary;
 }

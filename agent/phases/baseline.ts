@@ -15,7 +15,11 @@ const CARD: ModelCard = {
 /** The built-in baseline of the playbook, for a run whose tracks all failed (spec §1 row 7); empty when it fails too. */
 export async function baseline(run: Run): Promise<Evaluated[]> {
   const id = "baseline";
-  const code = await askPlaybook(run, id, "initializer", { card: CARD, mode: run.mode });
+  const code = await askPlaybook(run, id, "initializer", {
+    card: CARD,
+    mode: run.mode,
+    others: [],
+  });
   if (code instanceof NoAnswer) return [];
   const plan = CARD.modelName;
   const solution = { id, code, parent: null, origin: "init" as const, track: null, plan };

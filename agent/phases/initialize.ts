@@ -11,10 +11,11 @@ export function evaluateCards(
   run: Run,
   track: string,
   cards: readonly ModelCard[],
+  others: readonly string[],
 ): Promise<Evaluated | null>[] {
   return cards.map(async (card, index) => {
     const id = `${track}/init-${index + 1}`;
-    const code = await ask(run, id, "initializer", { card, mode: run.mode });
+    const code = await ask(run, id, "initializer", { card, mode: run.mode, others });
     if (code instanceof NoAnswer) return null;
     const solution = {
       id,

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Check } from "../../runs/events/submission.ts";
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
+import { hashFile } from "../../runs/record/hash-file.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import { bestFirst, isBetter } from "../../tasks/competition.ts";
 import { FIRST_SUBMISSION } from "../run/budget.ts";
@@ -32,7 +33,15 @@ export async function publishConstant(
   const isWritten =
     run.journal.recorded("submission-written", key) !== null && !run.journal.isLost(key);
   const file = isWritten ? "" : await run.referee.constant();
-  if (file !== null) await write(run, key, { ...constant, file, why });
+  if (file === null) return;
+  const isSample = !isWritten && (await isSampleOf(run, file));
+  await write(run, key, { ...constant, file, why, isSample });
+}
+
+/** No constant may be known, of a metric of the competition's own, say: the sample submission stands then. */
+async function isSampleOf({ competition }: Run, file: string): Promise<boolean> {
+  const sample = join(competition.folder, competition.files.sample_submission);
+  return (await hashFile(file)) === (await hashFile(sample));
 }
 
 /** The first script that is scored makes a submission at once, before merges, canary and sealed holdout. */
@@ -214,7 +223,7 @@ export async function publish(
     const refusal = await refusalOf(run, `${key}/${id}/refused`, scripts, { file, isSearched });
     if (refusal !== null) return false;
   }
-  await write(run, key, { solution: id, file, scripts, why, unchecked, isBest });
+  await write(run, key, { solution: id, file, scripts, why, unchecked, isBest, isSample: false });
   return true;
 }
 
@@ -235,15 +244,16 @@ type Submission = {
   why: string;
   unchecked: Check[];
   isBest: boolean;
+  isSample: boolean;
 };
 
 async function write(run: Run, key: string, submission: Submission): Promise<void> {
-  const { solution, file, scripts, why, unchecked, isBest } = submission;
+  const { solution, file, scripts, why, unchecked, isBest, isSample } = submission;
   const make = async () => {
     const bytes = await readFile(file);
     await writeAtomically(join(run.folder, "submission.csv"), bytes);
     await writeScripts(run.folder, scripts);
-    return { solution, sha256: sha256(bytes), why, unchecked, isBest };
+    return { solution, sha256: sha256(bytes), why, unchecked, isBest, isSample };
   };
   const written = await run.journal.step("submission-written", key, make);
   if (!run.journal.isLost(key)) return;

@@ -10,20 +10,26 @@ import { type Attempt, type Evaluated, triedPlan } from "../solution.ts";
 import { acceptBest } from "../trust/accept.ts";
 import { candidateOf } from "../trust/candidates.ts";
 import { type Ablated, ablate } from "./ablate.ts";
+import { attemptChanges, type Change, type Changed } from "./change-script.ts";
 import { publishGain } from "./publish.ts";
 import { hasTimeForStep } from "./time-left.ts";
 
-/** What one outer step passes on to the next: its ablation, the block it worked on, and whether that helped. */
-type Step = { ablated: Ablated; target: Target | null; improved: boolean };
+/** What one outer step passes on to the next: its ablation, what it changed, and whether that helped. */
+type Step = { ablated: Ablated; changes: Change[]; improved: boolean };
 
 /** The block to work on, and the first plan for it. */
 type Target = { block: Block; plan: string };
 
 /**
- * Algorithm 2: T times, and on while there is time to spare, find by ablation the block that matters and try K plans
- * on that block only.
+ * Algorithm 2: T times, and on while there is time to spare, find by ablation the block that matters and try K plans:
+ * on that block only, as in the paper, or on the script as a whole.
  */
-export async function refine(run: Run, track: string, initial: Evaluated): Promise<Evaluated> {
+export async function refine(
+  run: Run,
+  track: string,
+  initial: Evaluated,
+  others: readonly string[],
+): Promise<Evaluated> {
   let best = initial;
   const past: Step[] = [];
   // Made beside the next steps: nothing in them waits for it.
@@ -32,19 +38,20 @@ export async function refine(run: Run, track: string, initial: Evaluated): Promi
     const at = `${track}/refine-${t}`;
     const more = t - run.config.outerSteps;
     if (more > 0 && !(await hasTimeForStep(run, at, best, { more, idle }))) break;
-    const ablations = past.map((step) => step.ablated);
-    const ablated = await ablate(run, at, best, ablations);
+    const ablated = knownAblation(run, past) ?? (await ablateNow(run, at, best, past));
     if (ablated === null) break;
-    const target = await chooseTarget(run, at, best, ablated, past);
-    if (target === null) {
-      past.push({ ablated, target, improved: false });
-      idle += 1;
-      continue;
-    }
-    const attempts = await attemptPlans(run, at, best, target);
-    const next = await acceptBest(run, at, best, [...attempts, ...ablated.evaluated]);
+    const { tried, changes } =
+      run.config.refinement === "block"
+        ? await refineBlock(run, at, best, ablated, past)
+        : await attemptChanges(run, at, best, {
+            variants: ablated.variants,
+            earlier: past.flatMap((step) => step.changes),
+            others,
+            mayRewrite: idle > 0,
+          });
+    const next = await acceptBest(run, at, best, [...tried, ...ablated.evaluated]);
     const improved = next !== best;
-    past.push({ ablated, target, improved });
+    past.push({ ablated, changes, improved });
     idle = improved ? 0 : idle + 1;
     if (improved) {
       await advance(run, at, track, next);
@@ -56,10 +63,40 @@ export async function refine(run: Run, track: string, initial: Evaluated): Promi
   return best;
 }
 
+function ablateNow(run: Run, at: string, best: Evaluated, past: readonly Step[]) {
+  return ablate(
+    run,
+    at,
+    best,
+    past.map((step) => step.ablated),
+  );
+}
+
+/** The ablation of a script that stands since: it would show the same again, but for the blocks not covered. */
+function knownAblation({ config }: Run, past: readonly Step[]): Ablated | null {
+  const last = past.at(-1);
+  if (config.refinement === "block" || last === undefined || last.improved) return null;
+  return { ...last.ablated, evaluated: [] };
+}
+
 /** Work that is waited for later: until then a failure of it is no unhandled one. */
 function settledLater(work: Promise<void>): Promise<void> {
   work.catch(() => undefined);
   return work;
+}
+
+/** One block, chosen by the ablation, and K plans for it. */
+async function refineBlock(
+  run: Run,
+  at: string,
+  base: Evaluated,
+  ablated: Ablated,
+  past: readonly Step[],
+): Promise<Changed> {
+  const target = await chooseTarget(run, at, base, ablated, past);
+  if (target === null) return { tried: [], changes: [] };
+  const tried = await attemptPlans(run, at, base, target);
+  return { tried, changes: [{ block: target.block.title, plan: target.plan, improved: false }] };
 }
 
 /** A_extractor: the block and its first plan. Null, and the step is skipped, when it cannot be found or is protected. */
@@ -78,8 +115,8 @@ async function chooseTarget(
       .map(({ id, title, text }) => ({ id, title, text })),
     variants: ablated.variants,
     summary: ablated.summary,
-    earlier: past.flatMap(({ target, improved }) =>
-      target === null ? [] : [{ block: target.block.title, plan: target.plan, improved }],
+    earlier: past.flatMap(({ changes, improved }) =>
+      changes.map((change) => ({ ...change, improved })),
     ),
   };
   const find = (output: RoleOutputs["extractor"]) => findTarget(run, code, blocks, output);

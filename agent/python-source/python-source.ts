@@ -1,5 +1,6 @@
 import type { Mode } from "../roles/inputs.ts";
 import { type Block, splitBlocks } from "./blocks.ts";
+import { type Similarity, type SourceFile, similarities } from "./copied.ts";
 import { dataFlowOf } from "./data-flow.ts";
 import { findSpan, type Problem, type Span } from "./find.ts";
 import { type Learners, learnersOf } from "./learners.ts";
@@ -35,6 +36,8 @@ export interface PythonSource {
   learners(code: string): Learners;
   /** The same script with other seeds; null where it names none. */
   reseed(code: string, by: number): string | null;
+  /** Every file of the left against every one of the right, the most similar first. */
+  similarities(left: readonly SourceFile[], right: readonly SourceFile[]): Similarity[];
   /** The score of a self-reported run, read strictly. */
   parseScoreLine(output: string): number | null;
 }
@@ -56,6 +59,7 @@ export async function openPython(): Promise<PythonSource> {
     changesDataFlow: (before, after) =>
       parse(before, (root) => dataFlowOf(root)) !== parse(after, (root) => dataFlowOf(root)),
     reseed,
+    similarities: (left, right) => similarities(parse, left, right),
     learners: (code) => parse(code, learnersOf),
     parseScoreLine,
   };

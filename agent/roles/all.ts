@@ -11,6 +11,7 @@ import { leakageChecker } from "./leakage-checker.ts";
 import { leakageCorrector } from "./leakage-corrector.ts";
 import { merger } from "./merger.ts";
 import { planner } from "./planner.ts";
+import { refiner } from "./refiner.ts";
 import { retriever } from "./retriever.ts";
 import type { Role } from "./role.ts";
 import { subsampleFinder } from "./subsample-finder.ts";
@@ -29,6 +30,7 @@ export const allRoles: { [Name in RoleName]: Role<RoleInputs[Name], RoleOutputs[
   extractor,
   planner,
   coder,
+  refiner,
   "ensemble-planner": ensemblePlanner,
   ensembler,
   debugger: debuggerRole,

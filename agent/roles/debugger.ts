@@ -3,7 +3,7 @@ import type { Status } from "../solution.ts";
 import type { RoleInputs } from "./inputs.ts";
 import { code as codePart, compose, data } from "./prompt/compose.ts";
 import { scoring, WHOLE_SCRIPT } from "./prompt/paragraphs.ts";
-import { clip, inline, section, some } from "./prompt/text.ts";
+import { clip, inline, quoted, section, some } from "./prompt/text.ts";
 import { oneCodeBlock } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
 
@@ -32,7 +32,7 @@ function referenceText({ title, url, text, code }: SearchHit): string {
 /** A_debugger: the whole script, corrected. */
 export const debuggerRole: Role<RoleInputs["debugger"], string> = {
   name: "debugger",
-  prompt: ({ code, status, error, round, mode, references }) =>
+  prompt: ({ code, plan, worked, status, error, round, mode, references }) =>
     compose("debugger", {
       rules:
         section("Task", "Correct the script below, which did not do its job.") +
@@ -45,6 +45,8 @@ ${mode === "referee" ? scoring(mode) : KEEP_SCORE_LINE}`,
         section("Answer", WHOLE_SCRIPT),
       now: [
         codePart("Script", code),
+        section("What it is to do", plan === null ? null : quoted(clip(plan, 2000))),
+        codePart("The version before, which ran", worked),
         data(`What happened: ${status.replaceAll("-", " ")}`, error, 6000),
         data(
           "Found on the web about this error",

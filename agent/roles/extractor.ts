@@ -3,7 +3,8 @@ import { blockParts } from "./ablation.ts";
 import type { RoleInputs, Target } from "./inputs.ts";
 import { compose, cuttable } from "./prompt/compose.ts";
 import { JSON_ONLY } from "./prompt/paragraphs.ts";
-import { clip, inline, quoted, section, some } from "./prompt/text.ts";
+import { clip, quoted, section, some } from "./prompt/text.ts";
+import { earlierLine } from "./refiner.ts";
 import { data, filled } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
 import { variantLine } from "./summarizer.ts";
@@ -38,11 +39,3 @@ export const extractor: Role<RoleInputs["extractor"], Target> = {
     }),
   reply: data(Choice),
 };
-
-function earlierLine({
-  block,
-  plan,
-  improved,
-}: RoleInputs["extractor"]["earlier"][number]): string {
-  return `- ${inline(block, 120)} (${improved ? "improved" : "no gain"}): ${inline(plan, 600)}`;
-}

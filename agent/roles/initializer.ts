@@ -8,7 +8,7 @@ import type { Role } from "./role.ts";
 /** A_init, Algorithm 1: a first, simple solution from one model card. */
 export const initializer: Role<RoleInputs["initializer"], string> = {
   name: "initializer",
-  prompt: ({ card, mode }) =>
+  prompt: ({ card, mode, others }) =>
     compose("initializer", {
       rules:
         section(
@@ -27,6 +27,12 @@ ${SCRIPT_RULES}`,
         section("Model", named(card.modelName)),
         data("Why this model", card.why, 1000),
         data("Example of its use", card.exampleCode, 8000),
+        section(
+          "Work of others",
+          others.length === 0
+            ? null
+            : `Others begin with ${others.map(named).join(", ")}. Take another representation of the data, or another formulation of the target, than goes with those: results that err differently add up.`,
+        ),
       ],
     }),
   reply: oneCodeBlock,

@@ -1,6 +1,7 @@
 import type { Mode } from "../../runs/events/events.ts";
 import type { SearchHit } from "../search/search.ts";
 import type { Attempt, ModelCard, Status, Variant } from "../solution.ts";
+import type { PlannedChange } from "./reply/readers.ts";
 
 /** A block of a script as roles see it: id, text, and what it is about when a header comment says so. */
 export type BlockView = { id: string; title: string; text: string };
@@ -21,6 +22,20 @@ export type UnopenedFile = {
 /** A target of refinement: which block, and the first plan for it. */
 export type Target = { block: string; plan: string };
 
+/** One script of a track, as the later ones read of it. */
+export type Tried = {
+  plan: string;
+  status: Status;
+  score: number | null;
+  /** Over the script that it was compared with, in the metric's good direction; null where nothing was compared. */
+  gain: number | null;
+  standardError: number | null;
+  seconds: number;
+  /** Last line of what went wrong. */
+  error: string | null;
+  isKept: boolean;
+};
+
 /** How a solution must be scored: by the referee, or by its own printed line. */
 export type { Mode };
 
@@ -32,7 +47,8 @@ export type RoleInputs = {
     exclude: readonly string[];
     track: number;
   };
-  initializer: { card: ModelCard; mode: Mode };
+  /** `others`: models that another track begins with. */
+  initializer: { card: ModelCard; mode: Mode; others: readonly string[] };
   merger: { base: ScriptView; reference: ScriptView; mode: Mode };
   /** Reply: a new script, or null for "All the provided information is used." */
   "data-usage": { code: string; unopened: readonly UnopenedFile[]; mode: Mode };
@@ -55,6 +71,27 @@ export type RoleInputs = {
   planner: { block: BlockView; history: readonly Attempt[]; baseline: number | null };
   /** Sees block and plan only, as in the paper. Reply: the new block. */
   coder: { block: string; plan: string };
+  /** Sees the whole script and what the run knows. Reply: a plan, and the blocks or the script that it changes. */
+  refiner: {
+    blocks: readonly (BlockView & { isProtected: boolean })[];
+    score: number | null;
+    /** Of the script, or of one that it comes from; ranked, the block that matters most first. */
+    variants: readonly Variant[];
+    /** What the script printed last; null: nothing. */
+    printed: string | null;
+    /** Changes of this track's earlier scripts and what came of them. */
+    earlier: readonly { block: string; plan: string; improved: boolean }[];
+    /** Changes of this very script in this step. */
+    history: readonly (Attempt & { block: string })[];
+    /** What else the track tried, oldest first. */
+    tried: readonly Tried[];
+    /** Models that the other tracks begin with. */
+    others: readonly string[];
+    /** Whether a whole new script may be written. */
+    mayRewrite: boolean;
+    /** Attempts that are left in this step, and seconds of the run; null: no limit. */
+    left: { attempts: number; seconds: number | null };
+  };
   "ensemble-planner": {
     solutions: readonly ScriptView[];
     history: readonly Attempt[];
@@ -63,6 +100,9 @@ export type RoleInputs = {
   /** Reply: the whole corrected script. */
   debugger: {
     code: string;
+    /** What the script was to do, and the last version that ran; null where there is none. */
+    plan: string | null;
+    worked: string | null;
     status: Status;
     error: string;
     round: number;
@@ -89,6 +129,7 @@ export type RoleOutputs = {
   extractor: Target;
   planner: string;
   coder: string;
+  refiner: PlannedChange;
   "ensemble-planner": string;
   ensembler: string;
   debugger: string;

@@ -1,9 +1,11 @@
 import type { Decision } from "../../runs/events/trust.ts";
 import { bestFirst } from "../../tasks/competition.ts";
 import { searchViews } from "../run/execute.ts";
+import { measureLoss } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated } from "../solution.ts";
 import { type DecisionFacts, decide, gainOf } from "./decide.ts";
+import { expectedOf } from "./expected.ts";
 import { compareChallengers } from "./noise-test.ts";
 
 /**
@@ -56,6 +58,21 @@ export async function acceptBest(
   const { accepted, challenger } = await journalDecision(run, facts);
   const winner = scored.find(({ solution }) => solution.id === challenger);
   return accepted && winner !== undefined ? winner : incumbent;
+}
+
+/** Whether the next attempt of a step may go on from this one, before the step decides: a gain is expected of it. */
+export async function isGainExpected(
+  run: Run,
+  incumbent: Evaluated,
+  challenger: Evaluated,
+): Promise<boolean> {
+  const { direction } = run.competition.metric;
+  const [was, now] = [incumbent.evaluation.score, challenger.evaluation.score];
+  if (now === null) return false;
+  if (goesByScore(run)) return (gainOf(was, now, direction) ?? 0) > 0;
+  const { loss, standardError } = await measureLoss(run, incumbent, challenger);
+  const measured = { gain: -loss, standardError: standardError ?? 0 };
+  return expectedOf(run.journal.events, incumbent.solution.id, measured, "refine") > 0;
 }
 
 /** Where the paper's rule is asked for, or there are no banked predictions to compare. */

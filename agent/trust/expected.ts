@@ -57,6 +57,17 @@ export function expectedGains(events: readonly Event[], looks: readonly Look[]):
   return found.sort((a, b) => b.posterior.mean - a.posterior.mean);
 }
 
+/** The gain that is expected of one change by what was measured of it and the shipped prior of its kind. */
+export function expectedOf(
+  events: readonly Event[],
+  incumbent: string,
+  measured: Measured,
+  kind: GainKind,
+): number {
+  const unit = Math.max(unitOf(events, incumbent), measured.standardError);
+  return posteriorOf(measured, shippedPrior(kind, unit)).mean;
+}
+
 /** What a step decides by after its looks, where the search goes by expected gains. */
 export function expectedFacts(
   events: readonly Event[],

@@ -135,6 +135,13 @@ export const eventValues = {
   /** Whose turn it is to take the place of the submission that stands, and where in the algorithm it came up. */
   offered: z.object({ at: z.string(), solution: z.string() }),
   "submission-written": SubmissionWritten,
+  /** The set-up ended before the run could begin, or go on, by the time limit or a signal; the same command goes on. */
+  "set-up-cut": z.object({
+    /** `seconds`, or the signal. */
+    by: z.string(),
+    /** What the run is of; null where its data were not read yet. */
+    identity: z.object({ configHash: z.string(), dataHash: z.string() }).nullable(),
+  }),
   /** The user paused the run, by this signal; the same command goes on with it. */
   "run-paused": z.object({ signal: z.string() }),
   /** The user asked to end the search and to finish with the best so far. */

@@ -6,7 +6,7 @@ export type Check = z.infer<typeof Check>;
 
 /** A valid submission.csv stands in the run folder; the last one written is the one that stands. */
 export const SubmissionWritten = z.object({
-  /** Null: a constant, made by the harness before anything was scored. */
+  /** Null: a constant or the sample submission, of no script. */
   solution: z.string().nullable(),
   sha256: z.string(),
   why: z.string(),
@@ -14,5 +14,7 @@ export const SubmissionWritten = z.object({
   unchecked: z.array(Check),
   /** Whether nothing had a better score when it was written. */
   isBest: z.boolean(),
+  /** It is the competition's sample submission, as it stands. Journals of earlier versions do not say it. */
+  isSample: z.boolean().default(false),
 });
 export type SubmissionWritten = z.infer<typeof SubmissionWritten>;

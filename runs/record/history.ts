@@ -139,8 +139,18 @@ async function setAside(directory: string): Promise<void> {
 /** Opens the repository for reading only: nothing in it is made, mended or locked. */
 export function readHistory(directory: string, { path }: { path: string }): PastHistory {
   const absolute = resolve(directory);
-  if (!existsSync(absolute)) throw new RunRefused(`${absolute} is not there`);
+  if (!existsSync(absolute)) return missing(absolute);
   return new PastGitHistory(gitFor(absolute, path));
+}
+
+/** Nothing can be read of one that is gone; a run that has no attempts yet may have none. */
+function missing(directory: string): PastHistory {
+  const refuse = async (): Promise<never> => {
+    throw new RunRefused(
+      `${directory} is not there: repeat the command of the run, which makes it again from the journal`,
+    );
+  };
+  return { read: refuse, diff: refuse, readAll: refuse, changes: refuse };
 }
 
 /** A killed git leaves its lock files, which would refuse that ref for ever; nobody else is here to hold them. */

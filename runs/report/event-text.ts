@@ -15,7 +15,7 @@ import {
   showUsd,
 } from "./formats.ts";
 import { wordsOfRefusal } from "./limits.ts";
-import { submissionWords } from "./submission-words.ts";
+import { submissionKind, submissionWords } from "./submission-words.ts";
 
 /** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
 export function formatEvent(event: Event): string {
@@ -105,6 +105,10 @@ function textOfOther(event: Event<Other>): string {
       return `skipped ${event.value.what} at ${key}: ${showText(event.value.why)}`;
     case "limit-checked":
       return `${key}${event.value.allowed ? ": within the limits" : ` skipped: ${wordsOfRefusal(event.value)}`}`;
+    case "set-up-cut":
+      return event.value.by === "seconds"
+        ? "the time limit passed during set-up"
+        : `${event.value.by} during set-up`;
     case "environment-changed":
       return `resumed in another sandbox: ${event.value.to} (was ${event.value.from})`;
     case "leaks-checked":
@@ -126,7 +130,7 @@ function textOfOther(event: Event<Other>): string {
     case "offered":
       return `${event.value.solution} is offered for the submission at ${event.value.at}`;
     case "submission-written":
-      return `submission.csv is ${submissionWords(event.value)}: ${showText(event.value.why)}`;
+      return `submission.csv is ${submissionWords({ ...event.value, kind: submissionKind(event.value) })}: ${showText(event.value.why)}`;
     case "run-paused":
       return `paused by ${event.value.signal}`;
     case "finish-asked":

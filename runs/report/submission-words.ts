@@ -12,7 +12,11 @@ export function submissionWords({
   solution,
   unchecked,
   isBest,
-}: Pick<SubmissionWritten, "solution" | "unchecked" | "isBest">): string {
+  kind,
+}: Pick<SubmissionWritten, "solution" | "unchecked" | "isBest"> & {
+  kind: SubmissionKind;
+}): string {
+  if (kind === "sample") return "the sample submission, of no script";
   if (solution === null) return "a constant, of no script";
   const rank = isBest ? "the best so far" : "not the best so far";
   const named = unchecked.map((check) => CHECKS[check]).join(", ");
@@ -20,10 +24,11 @@ export function submissionWords({
 }
 
 /** The same in one word, for a table. */
+export type SubmissionKind = "sample" | "constant" | "provisional" | "checked";
+
 export function submissionKind(
-  written: SubmissionWritten | null,
-): "none" | "constant" | "provisional" | "checked" {
-  if (written === null) return "none";
-  if (written.solution === null) return "constant";
+  written: Pick<SubmissionWritten, "solution" | "unchecked" | "isSample">,
+): SubmissionKind {
+  if (written.solution === null) return written.isSample ? "sample" : "constant";
   return written.unchecked.length > 0 ? "provisional" : "checked";
 }

@@ -9,7 +9,7 @@ import { type Attempt, attemptsOf } from "./attempts.ts";
 import { type ConstantReached, constantReached } from "./constant-reached.ts";
 import { type Cost, costOfRun } from "./cost.ts";
 import { protectsFilesIn } from "./protection.ts";
-import { submissionKind } from "./submission-words.ts";
+import { type SubmissionKind, submissionKind } from "./submission-words.ts";
 
 /** How a run stands; `unfinished`: at work, or ended by force, and `paused`: ready to be resumed. */
 export type RunStatus = EventValue<"run-ended">["status"] | "faulted" | "paused" | "unfinished";
@@ -21,8 +21,8 @@ export type Help = { solution: string; gain: number; standardError: number | nul
 
 /** The submission that stands. */
 export type Submitted = {
-  kind: "constant" | "provisional" | "checked";
-  /** Null: a constant, of no script. */
+  kind: SubmissionKind;
+  /** Null: a constant or the sample submission, of no script. */
   solution: string | null;
   unchecked: Check[];
   /** Whether it is of the best solution so far. */
@@ -118,8 +118,8 @@ export function summarize(events: readonly Event[], folder: string): Summary {
 /** The last one that was written; a better one may have been scored since. */
 function submittedOf(events: readonly Event[], best: Attempt | null): Submitted | null {
   const written = events.findLast((event) => event.type === "submission-written")?.value ?? null;
+  if (written === null) return null;
   const kind = submissionKind(written);
-  if (written === null || kind === "none") return null;
   const { solution, unchecked } = written;
   return { kind, solution, unchecked, isBest: solution !== null && solution === best?.id };
 }
@@ -155,7 +155,7 @@ function outcome(events: readonly Event[], best: Attempt | null) {
   const sealedInterval = ended?.sealedInterval ?? held?.sealedInterval ?? null;
   return {
     status: statusOf(events),
-    limit: ended?.limit ?? null,
+    limit: ended?.limit ?? (cutInSetUp(events) === "limit" ? "seconds" : null),
     bestSolution: best?.id ?? ended?.solution ?? null,
     searchScore,
     searchInterval,
@@ -170,15 +170,26 @@ function outcome(events: readonly Event[], best: Attempt | null) {
 
 /** What ended by force, or has been taken up again after a fault, is unfinished. */
 function statusOf(events: readonly Event[]): RunStatus {
+  const cut = cutInSetUp(events);
+  if (cut !== null) return cut;
   let status: RunStatus = "unfinished";
+  // A fault while what was lost of an ended run is made again takes nothing of its end.
+  let resumed: RunStatus = "unfinished";
   for (const event of events) {
-    if (event.type === "run-ended") status = event.value.status;
+    if (event.type === "run-ended") status = resumed = event.value.status;
     if (event.type === "faulted") status = "faulted";
     if (event.type === "run-paused") status = "paused";
     const isStopped = status === "faulted" || status === "paused";
-    if (event.type === "run-resumed" && isStopped) status = "unfinished";
+    if (event.type === "run-resumed" && isStopped) status = resumed;
   }
   return status;
+}
+
+/** What ended the last session in its set-up, before the run could begin or go on; null: nothing. */
+function cutInSetUp(events: readonly Event[]): "limit" | "paused" | null {
+  const last = events.at(-1);
+  if (last?.type !== "set-up-cut") return null;
+  return last.value.by === "seconds" ? "limit" : "paused";
 }
 
 function filesOf(folder: string): Record<string, string> {

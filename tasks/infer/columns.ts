@@ -27,6 +27,23 @@ function isCounter({ name, many, values, rows }: Sketch): boolean {
   return isIdName(name) && (many || values.size === rows);
 }
 
+/** Columns without a name, as pandas writes an index, that only count the rows of train and of test. */
+export function rowCounters({ train, test }: Tables, { id_column }: TargetGuess): string[] {
+  return train.header.filter(
+    (name) =>
+      /^Unnamed: \d+$/u.test(name) &&
+      name !== id_column &&
+      countsRows(train.columns.get(name)) &&
+      countsRows(test.columns.get(name)),
+  );
+}
+
+function countsRows(sketch: Sketch | undefined): boolean {
+  if (sketch?.integer !== true || sketch.missing > 0) return false;
+  const differ = sketch.many || sketch.values.size === sketch.rows;
+  return differ && sketch.high - sketch.low + 1 === sketch.rows;
+}
+
 /**
  * Nine in ten test rows not before all but one in a hundred training rows, as the referee asks for (`is_later` in
  * `times.py`), most of them after. Where too many values differ to be kept, all test rows must be.

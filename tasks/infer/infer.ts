@@ -16,7 +16,7 @@ import {
   withDates,
 } from "../tables/sketch.ts";
 import { withPlainAnswers } from "./answer-form.ts";
-import { groupColumn, timeColumn } from "./columns.ts";
+import { groupColumn, rowCounters, timeColumn } from "./columns.ts";
 import { dateNotes } from "./date-notes.ts";
 import { findLabels, type Labeled } from "./labels.ts";
 import { findLayout, type Layout, type MainTables } from "./layout.ts";
@@ -80,7 +80,7 @@ export async function inferTask(
   const group_column =
     time_column === null ? (repeated?.group ?? groupColumn(tables, target)) : null;
   const task: TaskFile = {
-    id: idOf(folder),
+    id: folderId(folder),
     title: titleOf(folder, description),
     aliases: [],
     type: metric.type,
@@ -92,10 +92,11 @@ export async function inferTask(
     time_column,
     dates: Object.fromEntries(dates.forms),
     media_columns: media,
-    drop_columns: [],
+    drop_columns: rowCounters(tables, target),
     labels_file,
     submission_id: form?.form ?? null,
     answer_form,
+    label_separator: null,
     split: { strategy: null, folds: null },
     tables: {},
     files: {
@@ -223,6 +224,8 @@ function explain(task: TaskFile, metric: MetricGuess, tables: Tables, missing: n
       "split: random, stratified by class or target quantile (split: in task.yaml overrides it)",
     );
   }
+  if (task.drop_columns.length > 0)
+    notes.push(`${task.drop_columns.join(", ")} counts the rows and is left out (drop_columns)`);
   if (task.media_columns.length > 0)
     notes.push(`media files named in: ${task.media_columns.join(", ")}`);
   if (task.files.other.length > 0) notes.push(`further files: ${task.files.other.join(", ")}`);
@@ -280,7 +283,8 @@ async function looksLikeAnswers(
   );
 }
 
-function idOf(folder: string): string {
+/** The id of a competition that is named by its folder only. */
+export function folderId(folder: string): string {
   const name = basename(resolve(folder)).toLowerCase();
   const slug = name.replaceAll(/[^a-z0-9]+/gu, "-").replaceAll(/^-+|-+$/gu, "");
   return slug === "" ? "competition" : slug;

@@ -52,7 +52,7 @@ const DESCRIPTIONS = [
 
 /** Subfolders in which tables are looked for; any other may be another competition. */
 export const DATA_FOLDER =
-  /^(data|dataset|input|raw|csv|files|public|tables|train|training|test|testing|sample_submission)s?$/iu;
+  /^(data|dataset|input|raw|csv|files|public|tables|train|training|test|testing|sample_submission)s?$|^(train|test)(ing)?([-_]?(data|set|files|parts))?(\.(parquet|csv))?$/iu;
 
 const DATA_FILE = /\.(csv|tsv|json|jsonl|txt|parquet|npy|npz|xlsx?)$/u;
 
@@ -76,7 +76,18 @@ export async function findParts(folder: string): Promise<Parts> {
 function partsOf(files: readonly string[]): Parts {
   const sampleSubmission = pick(files, PARTS.sampleSubmission);
   const rest = files.filter((file) => file !== sampleSubmission);
-  return { train: pick(rest, PARTS.train), test: pick(rest, PARTS.test), sampleSubmission };
+  const train = pick(rest, PARTS.train) ?? onlyTable(files);
+  return { train, test: pick(rest, PARTS.test), sampleSubmission };
+}
+
+/** The one table of a folder, which has the answers, whatever it is called. */
+function onlyTable(files: readonly string[]): string | null {
+  const tables = files.filter((file) => /\.csv$/iu.test(file));
+  const [only = null] = tables;
+  const isOther = [PARTS.test, PARTS.sampleSubmission].some(
+    (names) => pick(tables, names) !== null,
+  );
+  return tables.length === 1 && !isOther ? only : null;
 }
 
 /** Finds the parts of a competition in a folder, one level of subfolders included; `known` names the main tables. */

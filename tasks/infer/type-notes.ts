@@ -5,6 +5,9 @@ import type { Doubt, Given } from "./infer.ts";
 import type { MetricGuess } from "./metric.ts";
 import { hasManyClasses, type TargetGuess } from "./target.ts";
 
+/** Codes of more classes than this hold numbers by chance, such as 1e5 among 0f3 and 77a. */
+const MIXED_LABELS = 20;
+
 /** Why the type is what it is, which class is the positive one, and how answers are read, a line each. */
 export function typeNotes(task: TaskFile, tables: Tables, missing: number): string[] {
   const [column = ""] = task.target_columns;
@@ -22,6 +25,7 @@ export function typeNotes(task: TaskFile, tables: Tables, missing: number): stri
   return [
     `type: ${task.type} (${typeReason(task, sketch)})`,
     ...(task.type === "binary" ? [`positive class: ${positiveClass(task, sketch)}`] : []),
+    ...labelNotes(task, sketch),
     ...(signs.length === 0
       ? []
       : [
@@ -30,6 +34,31 @@ export function typeNotes(task: TaskFile, tables: Tables, missing: number): stri
     ...(missing === 0
       ? []
       : [`${missing} of ${sketch.rows} rows have no answer${said}: they are left out`]),
+  ];
+}
+
+/** Labels that may be one and the same, and are kept apart, since a submission is scored by their exact text. */
+function labelNotes({ type, target_columns: [column = ""] }: TaskFile, sketch: Sketch): string[] {
+  if (type !== "multiclass" && type !== "binary") return [];
+  const labels = [...sketch.values.keys()].filter((label) => label.trim() !== "");
+  const byFold = new Map<string, string[]>();
+  for (const label of labels) {
+    const folded = label.trim().toLowerCase();
+    byFold.set(folded, [...(byFold.get(folded) ?? []), label]);
+  }
+  const [alike] = [...byFold.values()].filter((each) => each.length > 1);
+  const number = labels.find((label) => Number.isFinite(Number(label)));
+  const word = labels.find((label) => !Number.isFinite(Number(label)));
+  const mend = "they are kept apart; write them alike in the training table if they are the same";
+  return [
+    ...(alike === undefined
+      ? []
+      : [
+          `${column} has labels that differ in case or blanks only (${alike.map((each) => JSON.stringify(each)).join(", ")}): ${mend}`,
+        ]),
+    ...(number === undefined || word === undefined || sketch.many || labels.length > MIXED_LABELS
+      ? []
+      : [`${column} has numbers and words as labels (${number}, ${word}): ${mend}`]),
   ];
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { findParts, type Parts } from "../infer/layout.ts";
 import { readHeader, scanCsv } from "../tables/csv.ts";
 import { writeTable } from "../tables/write-csv.ts";
+import { tablesOfClasses } from "./class-folders.ts";
 import { type CocoImages, cocoFiles } from "./coco.ts";
 import { classFiles, otherFiles } from "./media-classes.ts";
 import { filesBelow } from "./tree.ts";
@@ -29,7 +30,12 @@ export async function completeTables(folder: string, sample: string | null): Pro
   const parts = { ...named, sampleSubmission: sample ?? named.sampleSubmission };
   if (parts.train === parts.sampleSubmission) parts.train = null;
   const completed: Completed = { parts, notes: [], hidden: [], media: null };
-  if (parts.sampleSubmission === null) return completed;
+  if (parts.sampleSubmission === null) {
+    const found = named.train === null ? await tablesOfClasses(folder, files) : null;
+    if (found === null) return completed;
+    completed.parts = await findParts(folder);
+    return { ...completed, media: found.media, notes: [found.note] };
+  }
   const asked = await columnsOf(join(folder, parts.sampleSubmission));
   if (parts.train === null) {
     const labels = await tableOfLabels(folder, files, parts, asked);

@@ -5,10 +5,16 @@ export type ClassFile = { path: string; label: string };
 
 const MEDIA =
   /\.(jpe?g|png|gif|bmp|tiff?|webp|dcm|npy|wav|flac|ogg|mp3|aiff?|mp4|avi|txt|json|csv|parquet)$/iu;
-const TRAIN = /(^|[-_ ])train(ing)?([-_ ]|\d|$)/iu;
+/** Names of folders of training files. */
+export const TRAIN = /(^|[-_ ])train(ing)?([-_ ]|\d|$)/iu;
 /** Fewer files tell of no layout. */
 const MIN_FILES = 20;
 const MIN_PER_CLASS = 2;
+
+/** Whether a file may be what a row is about. */
+export function isMedia(path: string): boolean {
+  return MEDIA.test(path);
+}
 
 /**
  * The classes of training files that no table lists: by the folders they lie in (`train/cat/1.png`), or by how their

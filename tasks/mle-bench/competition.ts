@@ -11,7 +11,7 @@ import { shown } from "../message-text.ts";
 import { CLASS_METRICS } from "../metric-kinds.ts";
 import { type Preparer, prepareFolder } from "../prepare/prepare.ts";
 import { renderTask } from "../render-task.ts";
-import { readHeader } from "../tables/csv.ts";
+import { readHeader, scanCsv } from "../tables/csv.ts";
 import { makePrivateSample } from "./made-sample.ts";
 import { findPrepared } from "./prepared.ts";
 import { type BenchEntry, benchEntry } from "./table.ts";
@@ -93,9 +93,24 @@ async function fill(
   const inferred = await inferTask(folder, given, { train, test, sampleSubmission });
   const own = media === null ? inferred.task : { ...inferred.task, media_columns: [media] };
   const task = await withMetric(folder, own, entry);
+  const separated =
+    entry.layout === SETS ? { ...task, label_separator: await separatorOf(folder, task) } : task;
   const all = [...prepared.notes, ...notes];
-  await writeFile(join(folder, "task.yaml"), renderTask(task, [...all, ...inferred.notes]));
+  await writeFile(join(folder, "task.yaml"), renderTask(separated, [...all, ...inferred.notes]));
   return all;
+}
+
+/** The layout whose answers hold several labels. */
+const SETS = "several labels in a cell";
+
+/** What stands between the labels of a cell: commas where there are any, else blanks. */
+async function separatorOf(folder: string, task: TaskFile): Promise<string> {
+  let hasCommas = false;
+  await scanCsv(join(folder, task.files.train), (values, _line, header) => {
+    const cell = values[header.indexOf(task.target_columns[0] ?? "")] ?? "";
+    hasCommas ||= cell.includes(",");
+  });
+  return hasCommas ? "," : " ";
 }
 
 /** The sample submission by its real name, or one made from the test rows where that one is private. */

@@ -35,6 +35,8 @@ export type BenchEntry = {
   layout: string;
   /** Why no row can be held back to score solutions by: runs are then self-reported. */
   unsplit: string | null;
+  /** Why the playbook has no model for the answers of a competition that the referee splits; null where it has one. */
+  unmodeled: string | null;
   isLowerBetter: boolean;
   thresholds: Thresholds;
   /** Rows of the human board, as another copy of it has them; null where there is none. */
@@ -60,6 +62,7 @@ const Row = z.object({
   target: optional,
   layout: z.string(),
   unsplit: optional,
+  unmodeled: optional,
   is_lower_better: z.enum(["true", "false"]),
   gold: number,
   silver: number,
@@ -99,6 +102,7 @@ function entryFrom(row: z.infer<typeof Row>): BenchEntry {
     target: row.target,
     layout: row.layout,
     unsplit: row.unsplit,
+    unmodeled: row.unmodeled,
     isLowerBetter,
     thresholds: { gold: row.gold, silver: row.silver, bronze: row.bronze, median: row.median },
     teams: row.teams === null ? null : Number(row.teams),
@@ -126,6 +130,12 @@ export async function idsOfList(list: ListName): Promise<string[]> {
   const table = await benchTable();
   const isIn = ({ split }: BenchEntry) => (list === "all" ? split !== "dev" : split === list);
   return table.filter(isIn).map(({ id }) => id);
+}
+
+/** Whether the playbook, the model for when there is no key, can do better than the sample submission. */
+export function playbookWords({ unsplit, unmodeled }: BenchEntry): string {
+  if (unmodeled !== null) return `no model: ${unmodeled}`;
+  return unsplit === null ? "has a model" : "no model: it learns from rows of a table only";
 }
 
 /** What the referee will do with a competition, in a line for people. */

@@ -8,7 +8,10 @@ import type { Found, FoundFile } from "./files.ts";
 const HEAD_BYTES = 1 << 16;
 const PROBED_ROWS = 50;
 /** A sample with a smaller share of the rows of test may only show the form of a submission. */
-const SHORT = 0.6;
+const SHORT = 0.85;
+
+/** Tables that may be parts of one: `train_1.csv`, `train/part-0.csv` (`parts.py` looks closely). */
+const PART = /^([^/]*\/)?(train|test)[^/]*(\/[^/]*)?\d[^/]*\.csv$/iu;
 
 /** The first rows of a table, and how many lines it has. */
 type Glance = { header: string[]; rows: string[][]; lines: number };
@@ -24,6 +27,7 @@ export async function mayNeedPreparing({ files, hasLinks }: Found, roles: Roles)
   if (hasLinks || files.some(({ kind }) => kind === "archive" || kind === "other-table"))
     return true;
   if (roles.train !== null && (roles.test === null || roles.sample === null)) return true;
+  if (files.filter(({ name, kind }) => kind === "csv" && PART.test(name)).length > 1) return true;
   const glances = new Map<string, Glance>();
   for (const file of files.filter(({ kind }) => kind === "csv")) {
     const glance = await glanceAt(file);

@@ -174,17 +174,19 @@ function mustHaveRows(path: string, scan: CsvScan): void {
 
 type Ids = { path: string; seen: ReadonlyMap<string, number> };
 
+const WAY_OUT = "both must hold the same ids: add the missing rows, or take the further ones away";
+
 function sameIds(test: Ids, sample: Ids): void {
   for (const [id, line] of sample.seen) {
     if (test.seen.has(id)) continue;
     throw new CompetitionInvalid(
-      `${shown(sample.path)}:${line}: id "${id}" is not in ${shown(test.path)}`,
+      `${shown(sample.path)}:${line}: id "${id}" is not in ${shown(test.path)}; ${WAY_OUT}`,
     );
   }
   for (const [id, line] of test.seen) {
     if (sample.seen.has(id)) continue;
     throw new CompetitionInvalid(
-      `${shown(test.path)}:${line}: id "${id}" is not in ${shown(sample.path)}`,
+      `${shown(test.path)}:${line}: id "${id}" is not in ${shown(sample.path)}; ${WAY_OUT}`,
     );
   }
 }

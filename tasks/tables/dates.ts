@@ -121,8 +121,9 @@ function readingOf(shape: DateShape, parts: Parts): DateReading["at"] {
   const { first = "", other = "", last = "", mark = "" } = parts;
   if (shape === "numbers") {
     const isShort = last.length === 2;
-    // 1.2.21 is a version rather than a date.
-    if (isShort && ". ".includes(mark) && (first.length < 2 || other.length < 2)) return NONE;
+    // 1.2.21 is a version rather than a date, unless a time of day follows.
+    const isBrief = first.length < 2 || other.length < 2;
+    if (isShort && isBrief && ". ".includes(mark) && parts["hour"] === undefined) return NONE;
     return {
       "day-first": momentOf({ ...parts, day: first, month: other, year: last }),
       "month-first": momentOf({ ...parts, month: first, day: other, year: last }),

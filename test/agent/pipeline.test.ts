@@ -16,6 +16,7 @@ function formula({
   ensembleAttempts: R,
   ablationVariants: A,
   dataUsage,
+  refinement,
 }: Config) {
   const scripts = L * (2 * M - 1 + T * (A + K)) + R;
   return {
@@ -26,12 +27,10 @@ function formula({
       // The scripts of this world open all that there is.
       ...(dataUsage === "always" ? { "data-usage": L } : {}),
       ablation: L * T,
-      summarizer: L * T,
-      extractor: L * T,
-      planner: L * T * (K - 1),
-      coder: L * T * K,
-      "ensemble-planner": R,
-      ensembler: R,
+      ...(refinement === "block"
+        ? { summarizer: L * T, extractor: L * T, planner: L * T * (K - 1), coder: L * T * K }
+        : { refiner: L * T * K }),
+      ...(R > 0 ? { "ensemble-planner": R, ensembler: R } : {}),
     },
     scripts,
   };
@@ -48,7 +47,13 @@ describe("golden counts of an error-free run", () => {
     "preset %s asks and runs what the formula says",
     async (effort) => {
       await using world = await openWorld({
-        config: { ...presets[effort], effort, timeLimit: null, leakageModel: false },
+        config: {
+          refinement: "script",
+          ...presets[effort],
+          effort,
+          timeLimit: null,
+          leakageModel: false,
+        },
       });
       await pipeline(world.handle.run);
       const { calls, scripts } = formula(world.handle.run.config);

@@ -17,6 +17,7 @@ let root: string;
 let runs: string;
 let wages: string;
 let folder: string;
+let command: string[];
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "mle-star-verify-"));
@@ -26,9 +27,8 @@ beforeAll(async () => {
   await using server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
   const settings = ["tracks=1", "attempts=1", "blends=true"].flatMap((each) => ["--set", each]);
   const where = ["--sandbox", "process", "--runs-dir", runs, "--run-id", "one", "--quiet"];
-  const ended = await mleStar(["run", wages, "--quick", ...where, ...settings], {
-    ANTHROPIC_BASE_URL: server.url,
-  });
+  command = ["run", wages, "--quick", ...where, ...settings];
+  const ended = await mleStar(command, { ANTHROPIC_BASE_URL: server.url });
   if (ended.code !== 0) throw new Error(ended.stderr);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -220,4 +220,14 @@ test("other data than the run's are a failure, data that are gone are none", asy
   const gone = await verify();
   expect(gone.code).toBe(0);
   expect(gone.findings.at(-1)).toMatchObject({ check: "data", ok: null });
+});
+
+test("what an ended run lost is made again, also where its time limit has long passed", async () => {
+  const submission = await readFile(join(folder, "submission.csv"), "utf8");
+  for (const lost of ["history.git", "attempts", "submission.csv"])
+    await rm(join(folder, lost), { recursive: true });
+  const again = await mleStar([...command, "--time-limit", "15"]);
+  expect(again, again.stderr).toMatchObject({ code: 0 });
+  expect(await readFile(join(folder, "submission.csv"), "utf8")).toBe(submission);
+  expect((await verify()).passed).toBe(true);
 });

@@ -3,9 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readEvents } from "../../runs/record/journal-lines.ts";
+import {
+  type MessagesServer,
+  saying,
+  startMessagesServer,
+} from "../fakes/servers/messages-server.ts";
 import { python } from "../tasks/interpreter.ts";
 import { writeWages } from "./made-competition.ts";
 import { mleStar, runCommand, start } from "./program.ts";
+import { afterDoing, answerTo } from "./scripted-answers.ts";
 
 const ID = "GPU-00000000-0000-0000-0000-000000000000";
 const SMI = `#!/bin/sh
@@ -16,8 +22,12 @@ case "$*" in
 esac
 `;
 
+/** Long enough for the use of a GPU to be read, the first time half a second after a script began. */
+const TRAINING = "import time\ntime.sleep(1.5)\n";
+
 let root: string;
 let competition: string;
+let server: MessagesServer;
 let environment: Record<string, string>;
 
 /** A machine with one made-up GPU: its `nvidia-smi` lies beside the interpreter, so that scripts find it as well. */
@@ -33,14 +43,21 @@ beforeAll(async () => {
     await writeFile(join(bin, name), text);
     await chmod(join(bin, name), 0o755);
   }
+  server = await startMessagesServer(({ prompt }) =>
+    saying(afterDoing(TRAINING, answerTo(prompt))),
+  );
   environment = {
+    ANTHROPIC_BASE_URL: server.url,
     PATH: `${bin}:${process.env.PATH}`,
     MLE_STAR_PYTHON: join(bin, "python"),
     MLE_STAR_CACHE: join(root, "cache"),
     CUDA_VISIBLE_DEVICES: "0",
   };
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
+afterAll(async () => {
+  await server.close();
+  await rm(root, { recursive: true, force: true });
+});
 
 function command(id: string): string[] {
   const settings = ["tracks=1", "candidates=1", "outerSteps=0", "ensembleAttempts=0"];

@@ -5,7 +5,7 @@ import { readEvents } from "../../runs/record/journal-lines.ts";
 import { scriptsOf } from "./program.ts";
 
 /** What happened to a process that worked on a run, and not to the run; calls that it lost are booked and asked again. */
-const OF_SESSIONS = ["run-resumed", "run-paused", "faulted", "unanswered"];
+const OF_SESSIONS = ["run-resumed", "run-paused", "set-up-cut", "faulted", "unanswered"];
 
 /** What a run came to, without what no two runs share: times, process numbers, and who was first to be scored. */
 export async function outcomeOf(folder: string) {
@@ -16,6 +16,7 @@ export async function outcomeOf(folder: string) {
     ({ type, key }) =>
       !OF_SESSIONS.includes(type) &&
       !key.startsWith("publish/turn-") &&
+      key !== "publish/sample" &&
       (!key.includes("/final/") || key.startsWith(`${chosen}/`)),
   );
   const verdicts = events.flatMap((event) =>

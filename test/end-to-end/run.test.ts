@@ -244,7 +244,7 @@ test("another run's damaged journal does not stop a new run", async () => {
 
 test("a model that cannot be reached at its first call ends the run with its own message", async () => {
   await using refusing = await startMessagesServer(() => failing(401, "invalid x-api-key", {}));
-  const args = run(wages, "--run-id", "unreached");
+  const args = run(wages, "--run-id", "unreached", "--max-executions", "3");
   const ended = await mleStar(args, { ANTHROPIC_BASE_URL: refusing.url });
   expect(ended).toMatchObject({ code: 1 });
   expect(ended.stderr).toMatch(/^error: [^\n]*(?:401|key)[^\n]*\n$/mu);

@@ -8,6 +8,11 @@ export function answerTo(prompt: string): string {
   return found[1](prompt);
 }
 
+/** The same answer where it is a whole script, which does something else before its work. */
+export function afterDoing(code: string, answer: string): string {
+  return answer.startsWith("```python\n# --- imports") ? answer.replace("\n", `\n${code}`) : answer;
+}
+
 const answers: readonly [RegExp, (prompt: string) => string][] = [
   [/^Name the models you would try/mu, cards],
   [/^Write a first solution/mu, firstScript],
@@ -16,6 +21,7 @@ const answers: readonly [RegExp, (prompt: string) => string][] = [
   [/^Does the solution below leave out/mu, () => "All the provided information is used."],
   [/^Plan an ablation study/mu, variants],
   [/^Say in three to six sentences/mu, () => "The slope carries the score."],
+  [/^Improve the score of the script/mu, change],
   [/^Choose the one block/mu, target],
   [/^Plan another change of the block below/mu, () => "Set the slope to 2.0."],
   [/^Rewrite the block below as the plan says/mu, rewritten],
@@ -50,6 +56,11 @@ function variants(prompt: string): string {
 
 function target(prompt: string): string {
   return JSON.stringify({ block: modelBlock(prompt), plan: "Set the slope to 1.9." });
+}
+
+function change(prompt: string): string {
+  const slope = prompt.includes("Set the slope to 1.9.") ? "2.0" : "1.9";
+  return `Set the slope to ${slope}.\n\n${modelBlock(prompt)}:\n${fenced(modelCode(Number(slope)))}`;
 }
 
 function rewritten(prompt: string): string {

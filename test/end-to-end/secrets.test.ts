@@ -117,7 +117,10 @@ function expectClean(texts: readonly string[]): void {
   }
 }
 
-test("no file of a run and nothing it prints holds a key, however hard model, server and scripts try", async () => {
+// At once, since each waits half a minute for a model that was refused.
+test.concurrent("no file of a run and nothing it prints holds a key, however hard model, server and scripts try", async ({
+  expect,
+}) => {
   const bodies: string[] = [];
   await using server = await leakingServer(bodies);
   const { code, texts } = await everythingOf("snooped", server.url);
@@ -128,7 +131,9 @@ test("no file of a run and nothing it prints holds a key, however hard model, se
   expect(texts.length).toBeGreaterThan(20);
 });
 
-test("an address with a user in it is hidden, also in the fault of a run that it ends", async () => {
+test.concurrent("an address with a user in it is hidden, also in the fault of a run that it ends", async ({
+  expect,
+}) => {
   await using server = await leakingServer([]);
   const user = `${planted.user}:${planted.password}`;
   const { texts } = await everythingOf("user", server.url.replace("http://", `http://${user}@`));

@@ -5,9 +5,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Brief } from "../../agent/brief.ts";
 import { readEvents } from "../../runs/record/journal-lines.ts";
 import { type Hub, openHub } from "../fakes/servers/hub.ts";
+import { saying, startMessagesServer } from "../fakes/servers/messages-server.ts";
 import { python } from "../tasks/interpreter.ts";
 import { writeWages } from "./made-competition.ts";
 import { lastObject, mleStar, runCommand } from "./program.ts";
+import { answerTo } from "./scripted-answers.ts";
 
 let root: string;
 let hub: Hub;
@@ -44,9 +46,10 @@ test("a run with an open network says so in its journal, its brief and its summa
     runs: join(root, "runs"),
     id: "one",
     settings: counts,
-    flags: ["--model", "playbook", "--network", allowed],
+    flags: ["--network", allowed],
   });
-  const ran = await mleStar(command, settings);
+  await using server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
+  const ran = await mleStar(command, { ...settings, ANTHROPIC_BASE_URL: server.url });
   expect(ran).toMatchObject({ code: 0 });
   const network = "allow=hub.example,*.other.example:8443";
   expect(ran.stdout).toMatch(/^ {2}network +allow=hub\.example,\*\.other\.example:8443$/mu);

@@ -73,6 +73,11 @@ export function defaultAnswer(request: Request, scores: () => number): ScriptedA
       return "Use a smaller learning rate and more trees, then average.";
     case "coder":
       return fenced(`quality = ${scores()}\n`);
+    case "refiner": {
+      const { blocks = [] } = input as { blocks?: { id: string; isProtected: boolean }[] };
+      const block = blocks.filter(({ isProtected }) => !isProtected).at(-1);
+      return `Use more trees.\n\n${block?.id}:\n${fenced(`quality = ${scores()}\n`)}`;
+    }
     case "leakage-checker":
       return JSON.stringify({ leaky: false, block: "", why: "" });
     default:

@@ -1,12 +1,22 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readBatch } from "../../runs/batch/batch.ts";
+import { type Limits, readBatch } from "../../runs/batch/batch.ts";
+import { limitOptions } from "../../runs/batch/caps.ts";
 import { localEngine } from "../../runs/batch/engines/local.ts";
+import type { Job } from "../../runs/batch/matrix.ts";
 import { workOn } from "../../runs/batch/work.ts";
 
-/** Works on a batch of fake jobs until its end: `batch-program.ts <batch folder> <side by side>`. */
-const [folder = "", sideBySide = "1"] = process.argv.slice(2);
+/** Works on a batch of fake jobs, or of paying ones, until its end: `batch-program.ts <batch folder> <side by side> [paying]`. */
+const [folder = "", sideBySide = "1", kind = "fake"] = process.argv.slice(2);
 const job = fileURLToPath(new URL("./fake-job.sh", import.meta.url));
+const paying = fileURLToPath(new URL("./paying-job.ts", import.meta.url));
+
+function commandOf({ folder: place, configuration }: Job, limits: Limits): string[] {
+  const runs = join(place, "runs");
+  if (kind === "fake") return ["sh", job, runs, ...configuration.options];
+  return [process.execPath, "--import", "tsx", paying, runs, ...limitOptions(limits)];
+}
+
 const stop = { asked: 0 as 0 | 1 | 2 };
 process.on("SIGINT", () => {
   stop.asked = stop.asked === 0 ? 1 : 2;
@@ -15,12 +25,7 @@ const standings = await workOn(
   { folder, batch: await readBatch(folder) },
   {
     engine: localEngine({ cpus: Number(sideBySide), memoryMb: 1e6, gpus: 0 }, process.env),
-    commandOf: ({ folder: place, configuration }) => [
-      "sh",
-      job,
-      join(place, "runs"),
-      ...configuration.options,
-    ],
+    commandOf,
     onChange: () => undefined,
     stop,
     gpus: [],

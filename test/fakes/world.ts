@@ -101,7 +101,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const { real } = options;
   const competition = real?.competition ?? competitionOf(folder, options.direction ?? "maximize");
   const split = real?.referee.split ?? madeSplit(options.split);
-  const config = Config.parse({ ...presets.quick, timeLimit: null, ...options.config });
+  const config = Config.parse({
+    ...presets.quick,
+    ensembleAttempts: 1,
+    refinement: "block",
+    timeLimit: null,
+    ...options.config,
+  });
   const executed: Job[] = [];
   const behavior = options.behavior ?? ((code: string): Behavior => ({ score: scoreOf(code) }));
   const brief = options.brief ?? briefOf(competition, split, options);

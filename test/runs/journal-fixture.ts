@@ -232,6 +232,7 @@ export async function journalRun(
     why: "chosen",
     unchecked: [],
     isBest: true,
+    isSample: false,
   });
   clock.pass(40);
   await journal.append("run-ended", "run-ended", end);

@@ -116,7 +116,7 @@ async function canaryOf(id: string, code: string) {
 }
 
 describe("cheats that no rule about the text sees", () => {
-  test.each(sampled(Object.entries(CHEATS), { size: 2, seed: 4 }))(
+  test.each(sampled(Object.entries(CHEATS), { size: 1, seed: 4 }))(
     "who %s is above chance",
     async (name, body) => {
       const id = `cheat-${Object.keys(CHEATS).indexOf(name)}`;
@@ -136,7 +136,7 @@ describe("cheats that no rule about the text sees", () => {
 });
 
 describe("honest scripts", () => {
-  test.each(sampled(Object.entries(HONEST), { size: 2, seed: 4 }))(
+  test.each(sampled(Object.entries(HONEST), { size: 1, seed: 4 }))(
     "%s falls to chance",
     async (name, body) => {
       const id = `honest-${Object.keys(HONEST).indexOf(name)}`;

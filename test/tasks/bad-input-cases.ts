@@ -60,12 +60,12 @@ export const cases: [string, (files: Files) => Files, string][] = [
   [
     "a sample submission with another id",
     edit("sample_submission.csv", /^60,/mu, "99,"),
-    'sample_submission.csv:21: id "99" is not in test.csv',
+    'sample_submission.csv:21: id "99" is not in test.csv; both must hold the same ids: add the missing rows, or take the further ones away',
   ],
   [
     "a sample submission that lacks a row",
     edit("sample_submission.csv", /^41,0\n/mu, ""),
-    'test.csv:2: id "41" is not in sample_submission.csv',
+    'test.csv:2: id "41" is not in sample_submission.csv; both must hold the same ids: add the missing rows, or take the further ones away',
   ],
   [
     "a sample submission without the prediction column",

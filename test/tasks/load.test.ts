@@ -1,6 +1,11 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadWithPreparation, SHIPPED_FOLDER } from "../../tasks/load.ts";
+import {
+  loadCompetition,
+  loadWithPreparation,
+  SHIPPED_FOLDER,
+  sampleSubmission,
+} from "../../tasks/load.ts";
 import { python } from "./interpreter.ts";
 import { scratch } from "./made-competition.ts";
 import { HOUSES_TASK, houses, madeFolder } from "./made-folder.ts";
@@ -37,5 +42,40 @@ test("a task that is written down is not said otherwise by the way", async () =>
   await using folder = await madeFolder({ ...houses(), "task.yaml": HOUSES_TASK });
   await expect(open(folder.path, { target: ["size"] })).rejects.toThrow(
     `${join(folder.path, "task.yaml")} says target, type, metric already: edit it, or leave --target, --type, --metric out`,
+  );
+});
+
+const withSample = (sample: string) => ({ ...houses(), "sample_submission.csv": sample });
+
+test("the sample submission is found by its name, in task.yaml, and in a competition that was read", async () => {
+  await using plain = await madeFolder(houses());
+  const bytes = Buffer.from(houses()["sample_submission.csv"] ?? "");
+  expect(await sampleSubmission(plain.path, null)).toMatchObject({ bytes });
+  await using written = await madeFolder({ ...houses(), "task.yaml": HOUSES_TASK });
+  const known = await loadCompetition(written.path);
+  const found = { competition: known.id, bytes };
+  expect(await sampleSubmission(written.path, null)).toEqual(found);
+  expect(await sampleSubmission("elsewhere", known)).toEqual(found);
+  expect(await sampleSubmission("birdstrike-damage", null)).toMatchObject({
+    competition: "birdstrike-damage",
+  });
+});
+
+test.each([
+  ["a prediction is missing", "id,price\n1,10\n2,\n"],
+  ["an id stands twice", "id,price\n1,10\n1,11\n"],
+  ["there are no rows", "id,price\n"],
+  ["it is no table", "id,price\n1,10\n2\n"],
+])("there is none where %s", async (_, sample) => {
+  await using folder = await madeFolder(withSample(sample));
+  expect(await sampleSubmission(folder.path, null)).toBeNull();
+});
+
+test("of a folder without one there is none, and a folder that is not there is refused", async () => {
+  const { "sample_submission.csv": _, ...rest } = houses();
+  await using folder = await madeFolder(rest);
+  expect(await sampleSubmission(folder.path, null)).toBeNull();
+  await expect(sampleSubmission(`${folder.path}-not-there`, null)).rejects.toThrow(
+    /no competition/u,
   );
 });

@@ -59,8 +59,10 @@ export async function openAgain(
   const unsearched = { ...config, search: "none", card: null, model: "playbook" };
   const runsDir = dirname(dirname(past.folder));
   const where = { environment, competition, folder, id, routing: routingOf(past), runsDir };
+  const begun = performance.now();
+  const time = openSetUpTime(null, 0, { begun, stop: new AbortController().signal });
   const { brief, parts } = await openParts(
-    { ...where, config: unsearched, recorded, time: openSetUpTime(null, 0) },
+    { ...where, config: unsearched, recorded, time },
     progress,
     closings,
   );

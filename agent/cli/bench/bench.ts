@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { benchGradeCommand } from "./grade.ts";
 import { benchImportCommand } from "./import.ts";
+import { benchIntegrityCommand } from "./integrity/integrity.ts";
 import { listCommand } from "./list.ts";
 import { benchPrepareCommand } from "./prepare.ts";
 import { benchReportCommand } from "./report.ts";
@@ -17,5 +18,6 @@ export function benchCommand() {
     .addCommand(listCommand())
     .addCommand(benchRunCommand())
     .addCommand(benchGradeCommand())
+    .addCommand(benchIntegrityCommand())
     .addCommand(benchReportCommand());
 }

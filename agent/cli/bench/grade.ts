@@ -38,7 +38,13 @@ type Options = {
 };
 
 /** What submissions are graded with. */
-type Graders = { environment: Environment; mlebench: string | null; memoryMb: number };
+type Graders = {
+  environment: Environment;
+  mlebench: string | null;
+  memoryMb: number;
+  /** Competitions whose leaderboard was found to be a pointer of Git LFS. */
+  pointers: Set<string>;
+};
 
 /** `mle-star bench grade`: scores the submissions of a batch, after its runs. */
 export function benchGradeCommand(): Command {
@@ -63,8 +69,14 @@ export function benchGradeCommand(): Command {
         environment,
         mlebench: mlebenchPython(options.mlebench, environment),
         memoryMb: megabytes(options.memory),
+        pointers: new Set<string>(),
       };
       const grading = await gradeBatch(folder, graders);
+      const pointers = [...graders.pointers];
+      if (pointers.length > 0)
+        process.stderr.write(
+          `leaderboards of ${pointers.join(", ")} are pointers of Git LFS, not scores: thresholds are those of the bundled table; \`git lfs pull\` in the clone of mlebench fetches the official ones\n`,
+        );
       process.stdout.write(
         options.json === true ? `${pythonJson({ folder, ...grading }, null)}\n` : textOf(grading),
       );
@@ -150,7 +162,7 @@ async function gradeJob(job: Job, known: Grading | null, graders: Graders): Prom
 async function gradeBench(
   facts: GradedJob,
   entry: BenchEntry,
-  { mlebench, environment, memoryMb }: Graders,
+  { mlebench, environment, memoryMb, pointers }: Graders,
 ): Promise<GradedJob> {
   const { id, isLowerBetter, thresholds } = entry;
   const bundled: Board = { isLowerBetter, thresholds };
@@ -165,6 +177,7 @@ async function gradeBench(
   if ("failed" in found)
     return { ...facts, isLowerBetter, note: `the official grader failed: ${found.failed}` };
   const board = found.board === null ? bundled : readBoard(found.board);
+  if (found.isPointer) pointers.add(id);
   const graded = { score: found.score, exists: found.exists, board, official: found.board };
   return withReport({ ...facts, grader: "official" }, graded);
 }

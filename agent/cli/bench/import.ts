@@ -13,7 +13,7 @@ import { Command } from "commander";
 import { CompetitionInvalid } from "../../../runs/errors.ts";
 import { linkTree } from "../../../tasks/layouts/tree.ts";
 import { shown } from "../../../tasks/message-text.ts";
-import { dataState } from "../../../tasks/mle-bench/prepared.ts";
+import { dataState, isPointer } from "../../../tasks/mle-bench/prepared.ts";
 import { benchTable } from "../../../tasks/mle-bench/table.ts";
 import { readEnvironment } from "../environment.ts";
 import { table } from "../terminal/table.ts";
@@ -65,6 +65,10 @@ async function importOne(id: string, source: string, dataDir: string): Promise<I
   if (state === "prepared") return { id, state: "already there", why: null };
   const place = await placeOf(source);
   if (place === null) return { id, state: "failed", why: "no folder public/ that holds files" };
+  const board = join(source, "info", "private_leaderboard.csv");
+  if (await isPointer(board)) return { id, state: "failed", why: `${shown(board)}: ${POINTER}` };
+  const pointer = await firstPointer(join(place, "public"));
+  if (pointer !== null) return { id, state: "failed", why: `${shown(pointer)}: ${POINTER}` };
   const home = join(dataDir, id);
   const draft = join(home, ".prepared");
   await rm(draft, { recursive: true, force: true });
@@ -75,6 +79,15 @@ async function importOne(id: string, source: string, dataDir: string): Promise<I
   await rm(join(home, "prepared"), { recursive: true, force: true });
   await rename(draft, join(home, "prepared"));
   return { id, state: "imported", why: null };
+}
+
+const POINTER = "a pointer of Git LFS, not data; fetch it there with `git lfs pull`";
+
+/** A file of a folder that Git LFS has not fetched. */
+async function firstPointer(folder: string): Promise<string | null> {
+  for (const name of await readdir(folder))
+    if (await isPointer(join(folder, name))) return join(folder, name);
+  return null;
 }
 
 async function placeOf(source: string): Promise<string | null> {

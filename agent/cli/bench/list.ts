@@ -5,6 +5,7 @@ import {
   type BenchEntry,
   benchTable,
   type ListName,
+  playbookWords,
   validationWords,
 } from "../../../tasks/mle-bench/table.ts";
 import { readEnvironment } from "../environment.ts";
@@ -12,7 +13,7 @@ import { table } from "../terminal/table.ts";
 import { listNamed } from "./choose.ts";
 
 /** A competition as the list shows it. */
-type Row = BenchEntry & { data: DataState; validated: string };
+type Row = BenchEntry & { data: DataState; validated: string; playbook: string };
 
 /** `mle-star bench list`: the competitions of MLE-bench, which are prepared, and how runs on each are scored. */
 export function listCommand() {
@@ -43,12 +44,13 @@ async function rowsOf(list: ListName | null, dataDir: string): Promise<Row[]> {
       ...entry,
       data: await dataState(dataDir, entry.id),
       validated: validationWords(entry),
+      playbook: playbookWords(entry),
     })),
   );
 }
 
 function lines(rows: readonly Row[]): string {
-  const head = ["competition", "split", "GB", "data", "layout", "validated by"];
+  const head = ["competition", "split", "GB", "data", "layout", "validated by", "playbook"];
   const cells = rows.map((row) => [
     row.id,
     row.split,
@@ -56,6 +58,7 @@ function lines(rows: readonly Row[]): string {
     row.data,
     row.layout,
     row.validated,
+    row.playbook,
   ]);
   const scored = rows.filter(({ unsplit }) => unsplit === null).length;
   const issues = rows.filter(({ knownIssue }) => knownIssue !== null);

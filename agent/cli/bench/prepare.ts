@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { mkdir, statfs } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command } from "commander";
+import { z } from "zod";
 import { UserError } from "../../../runs/errors.ts";
 import { writeAtomically } from "../../../runs/record/atomic-file.ts";
 import { dataState } from "../../../tasks/mle-bench/prepared.ts";
@@ -35,6 +37,10 @@ type Prepared = {
   state: "prepared" | "already there" | "rules" | "failed";
   why: string | null;
 };
+
+const LOOK_AT_PACKAGE = fileURLToPath(
+  new URL("../../../tasks/mle-bench/python/look_at_package.py", import.meta.url),
+);
 
 /** Zip, raw files and prepared files lie side by side for a while. */
 const COPIES = 3;
@@ -92,22 +98,35 @@ async function preflight(
     lacking.push(
       `the package mlebench: \`python3.11 -m venv ${join(environment.cacheDir, "mlebench")}\`, then clone https://github.com/openai/mle-bench, \`git lfs pull\` and install it there`,
     );
-  else {
-    const version = await runClient(python, [
-      "-c",
-      "import sys, mlebench; print(sys.version_info >= (3, 11))",
-    ]);
-    if (version.code !== 0)
-      lacking.push(`${python} cannot import mlebench: ${lastLine(version.said)}`);
-    else if (!version.said.includes("True"))
-      lacking.push(`${python}: mlebench needs Python 3.11 or later`);
-  }
+  else lacking.push(...(await lackingOfPackage(python, entries, dataDir)));
   if (credentials(environment.all) === null) lacking.push(NO_CREDENTIALS);
   const left = await lackingDisk(entries, dataDir);
   if (left !== null) lacking.push(left);
   if (lacking.length > 0 || python === null)
     throw new UserError(`bench prepare lacks ${lacking.join("; ")}`);
   return python;
+}
+
+const PackageFacts = z.object({ isNewEnough: z.boolean(), pointers: z.array(z.string()) });
+
+/** What the package lacks: a Python that is new enough, and the leaderboards that Git LFS holds. */
+async function lackingOfPackage(
+  python: string,
+  entries: readonly BenchEntry[],
+  dataDir: string,
+): Promise<string[]> {
+  const ids = JSON.stringify(entries.map(({ id }) => id));
+  const looked = await runClient(python, ["-B", LOOK_AT_PACKAGE, dataDir, ids]);
+  if (looked.code !== 0) return [`${python} cannot import mlebench: ${lastLine(looked.said)}`];
+  const { isNewEnough, pointers } = PackageFacts.parse(JSON.parse(lastLine(looked.said)));
+  const [first] = pointers;
+  const boards =
+    first === undefined
+      ? []
+      : [
+          `leaderboards: in the package those of ${pointers.length === 1 ? first : `${pointers.length} competitions (${first}, …)`} are pointers of Git LFS, not scores: \`git lfs pull\` in its clone, then install it again`,
+        ];
+  return isNewEnough ? boards : [`${python}: mlebench needs Python 3.11 or later`, ...boards];
 }
 
 /** The disk plan, where it does not hold. */

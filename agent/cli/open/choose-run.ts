@@ -24,12 +24,12 @@ export type Identity = { configHash: string; dataHash: string };
 /** `made`: the first folder on the way to the run's that is new; null where the run's was there. */
 type Chosen = { id: string; folder: string; made: string | null };
 
-/** The named run, else the newest unfinished run of the same settings and data, else a new one. */
+/** The named run, else the newest unfinished run of the same settings and data, else a new one; `identity`: null while the data have not been read. */
 export async function chooseRun(
   wanted: { runId: string | null; fresh: boolean },
   runsDir: string,
   competition: string,
-  identity: Identity,
+  identity: Identity | null,
   progress: Progress,
 ): Promise<Chosen> {
   const known = await listRuns(runsDir).then((all) =>
@@ -42,7 +42,7 @@ export async function chooseRun(
       return { id: named.id, folder: named.folder, made: null };
     }
   }
-  if (wanted.runId === null && !wanted.fresh) {
+  if (wanted.runId === null && !wanted.fresh && identity !== null) {
     for (const entry of known) {
       if (!(await isUnfinishedOf(identity, entry, progress))) continue;
       progress.line(`resuming run ${entry.id} (start a new one with --fresh)`);
@@ -91,7 +91,9 @@ async function isLikeJournal(file: string): Promise<boolean> {
 
 function isOf(identity: Identity, events: readonly Event[]): boolean {
   const started = events.find((event) => event.type === "run-started")?.value;
-  return started?.configHash === identity.configHash && started.dataHash === identity.dataHash;
+  const cut = events.findLast((event) => event.type === "set-up-cut")?.value.identity;
+  const known = started ?? cut ?? null;
+  return known?.configHash === identity.configHash && known.dataHash === identity.dataHash;
 }
 
 /** Refuses to resume a run whose data or settings have changed. Throws `RunRefused`. */

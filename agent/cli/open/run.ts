@@ -9,7 +9,7 @@ import { lockRun } from "../../../runs/record/lock.ts";
 import { hashFrozen, namedCommits } from "../../../runs/record/losses.ts";
 import { redactorOf, secretsOf } from "../../../runs/record/secrets.ts";
 import { dataHash } from "../../../tasks/data-hash.ts";
-import { loadWithPreparation } from "../../../tasks/load.ts";
+import { loadWithPreparation, sampleSubmission } from "../../../tasks/load.ts";
 import { INTERVAL_RULE, type Referee, type Split } from "../../../tasks/referee/referee.ts";
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
@@ -22,11 +22,18 @@ import { type GivenWords, givenBy } from "../given.ts";
 import { preparerOf } from "../preparer.ts";
 import type { Progress } from "../terminal/progress.ts";
 import { type Checked, checkFrozenAgain, checkRun, isWholeToTheEnd } from "./check-run.ts";
-import { checkEnvironment, checkIdentity, chooseRun, hashConfig } from "./choose-run.ts";
+import {
+  checkEnvironment,
+  checkIdentity,
+  chooseRun,
+  hashConfig,
+  type Identity,
+} from "./choose-run.ts";
 import { type ModelRouting, routeModels } from "./model-routing.ts";
 import { type ChosenRun, type Closing, openParts } from "./parts.ts";
-import { openSetUpTime } from "./set-up-time.ts";
+import { openSetUpTime, type SetUpTime } from "./set-up-time.ts";
 import { slowWork } from "./slow-work.ts";
+import { isCut, leaveUnbegun } from "./too-late.ts";
 import { openTracing } from "./tracing.ts";
 
 /** What the user asked for. */
@@ -46,7 +53,7 @@ export type OpenRun = {
   id: string;
   folder: string;
   journal: Journal;
-  /** Null when the run has ended. */
+  /** Null when there is nothing to work on: the run has ended, or its time limit passed before it could begin. */
   handle: RunHandle | null;
   close(): Promise<void>;
 };
@@ -54,8 +61,15 @@ export type OpenRun = {
 /** Closing one part takes at most this long. */
 const CLOSING_SECONDS = 10;
 
-/** Finds or makes the run, locks it, and puts its parts together. Whatever was opened is closed again on a failure. */
-export async function openRun(wanted: Wanted, progress: Progress): Promise<OpenRun> {
+/**
+ * Finds or makes the run, locks it, and puts its parts together. Whatever was opened is closed again on a failure.
+ * `stop` ends the set-up.
+ */
+export async function openRun(
+  wanted: Wanted,
+  progress: Progress,
+  stop: AbortSignal,
+): Promise<OpenRun> {
   const closings: Closing[] = [];
   const close = async () => {
     // What hangs is left to itself: the program ends all the same.
@@ -63,7 +77,7 @@ export async function openRun(wanted: Wanted, progress: Progress): Promise<OpenR
       await inTime(Promise.resolve(closing()), CLOSING_SECONDS);
   };
   try {
-    return { ...(await open(wanted, progress, closings)), close };
+    return { ...(await open(wanted, progress, { closings, stop })), close };
   } catch (error) {
     await close();
     throw error;
@@ -73,45 +87,98 @@ export async function openRun(wanted: Wanted, progress: Progress): Promise<OpenR
 async function open(
   wanted: Wanted,
   progress: Progress,
-  closings: Closing[],
+  { closings, stop }: { closings: Closing[]; stop: AbortSignal },
 ): Promise<Omit<OpenRun, "close">> {
   const begun = performance.now();
   const { config, environment } = wanted;
-  const loading = openSetUpTime(config.timeLimit, 0, begun);
-  const loaded = await loading.spend(() => loadData(wanted, progress));
+  const loading = openSetUpTime(config.timeLimit, 0, { begun, stop });
+  const loaded = await loading
+    .spend(() => loadData(wanted, progress))
+    .catch((error: unknown) => leaveUnread(error, wanted, { progress, closings, loading }));
+  if ("handle" in loaded) return loaded;
   const { competition, identity } = loaded;
   const runsDir = resolve(wanted.runsDir);
   const routing = await routeModels(config, environment, runsDir, progress.line);
   checkPrices(config, routing);
-  const { id, folder, made } = await chooseRun(wanted, runsDir, competition.id, identity, progress);
-  const lock = await lockRun(folder);
-  closings.push(() => lock.release());
-  const redact = redactorOf(secretsOf(environment.all, config));
-  const journal = await openJournal(runFiles(folder).journal, { clock: systemClock, redact });
-  // A run that could not start (no engine, no Python) leaves no folder.
-  const removal = made === null ? null : { competition: competition.id, id, made };
-  closings.push(() => journal.events.length > 0 || removal === null || removeRun(runsDir, removal));
-  closings.push(() => journal.close());
-  journal.subscribe(progress.event);
-  const tracing = { env: environment.all, redact, report: progress.line };
-  closings.push(await openTracing({ journal, folder, endpoint: config.traceEndpoint, ...tracing }));
+  const of = { competition: competition.id, identity };
+  const { id, folder, journal } = await openRecord(wanted, of, progress, closings);
   checkIdentity(journal, identity, id);
   const report = progress.line;
-  if (await isDone(journal, folder, { path: environment.all.PATH ?? "", report }))
+  if (await isDone(journal, folder, { path: environment.all.PATH ?? "", report })) {
+    report(`run ${id} has ended; start a new one with --fresh`);
     return { id, folder, journal, handle: null };
+  }
   const checked = await checkRun(folder, journal, report);
   const recorded = await resume(journal, checked);
-  const time = openSetUpTime(config.timeLimit, journal.events.at(-1)?.elapsed ?? 0, begun);
+  const own = { ...config, timeLimit: timeLimitOf(journal, config) };
+  const spentBefore = journal.events.at(-1)?.elapsed ?? 0;
+  const time = openSetUpTime(own.timeLimit, spentBefore, { begun, stop });
   const chosen = { config, environment, competition, folder, id, routing, runsDir, recorded, time };
-  const { brief, parts } = await time.spend(() => openParts(chosen, progress, closings));
+  const opened = await time
+    .spend(() => openParts(chosen, progress, closings))
+    .catch(async (error: unknown) => {
+      const sample = () => sampleSubmission(wanted.reference, competition);
+      const unbegun = { folder, journal, identity, seconds: time.seconds(), sample };
+      await leaveUnbegun(error, unbegun, report);
+      return null;
+    });
+  if (opened === null) return { id, folder, journal, handle: null };
+  const { brief, parts } = opened;
   if (recorded !== null && checked.isSplitLost) await checkFrozenAgain(folder, recorded);
   await checkEnvironment(journal, parts.sandbox, id, progress);
   journal.beginWork(time.seconds());
   const facts = { ...loaded, wanted, routing, folder, brief, parts };
   const started = await journal.step("run-started", "run-started", () => openingOf(facts));
-  const own = { id, folder, config, competition, journal };
-  const handle = createRun({ ...parts, ...own, brief: started.brief as Brief });
+  const made = { ...parts, id, folder, config: own, competition, journal };
+  const handle = createRun({ ...made, brief: started.brief as Brief });
   return { id, folder, journal, handle };
+}
+
+/** A run that has ended has decided everything: what was lost of it is made again, however little time it had left. */
+function timeLimitOf(journal: Journal, { timeLimit }: Config): number | null {
+  return journal.find("run-ended", "run-ended") === null ? timeLimit : null;
+}
+
+/** Finds or makes the folder of a run, locks it and opens its journal. */
+async function openRecord(
+  wanted: Wanted,
+  { competition, identity }: { competition: string; identity: Identity | null },
+  progress: Progress,
+  closings: Closing[],
+): Promise<Pick<OpenRun, "id" | "folder" | "journal">> {
+  const { config, environment } = wanted;
+  const runsDir = resolve(wanted.runsDir);
+  const { id, folder, made } = await chooseRun(wanted, runsDir, competition, identity, progress);
+  const lock = await lockRun(folder);
+  closings.push(() => lock.release());
+  const redact = redactorOf(secretsOf(environment.all, config));
+  const journal = await openJournal(runFiles(folder).journal, { clock: systemClock, redact });
+  // A run that could not start (no engine, no Python) leaves no folder.
+  const removal = made === null ? null : { competition, id, made };
+  closings.push(() => journal.events.length > 0 || removal === null || removeRun(runsDir, removal));
+  closings.push(() => journal.close());
+  journal.subscribe(progress.event);
+  const tracing = { env: environment.all, redact, report: progress.line };
+  closings.push(await openTracing({ journal, folder, endpoint: config.traceEndpoint, ...tracing }));
+  return { id, folder, journal };
+}
+
+/** What is left of a run whose time limit passed before its data were read. Throws `error` where nothing can be. */
+async function leaveUnread(
+  error: unknown,
+  wanted: Wanted,
+  { progress, closings, loading }: { progress: Progress; closings: Closing[]; loading: SetUpTime },
+): Promise<Omit<OpenRun, "close">> {
+  if (!isCut(error)) throw error;
+  const { reference, environment } = wanted;
+  const sample = await sampleSubmission(reference, null, environment.tasksDir);
+  if (sample === null) throw error;
+  const of = { competition: sample.competition, identity: null };
+  const record = await openRecord(wanted, of, progress, closings);
+  const seconds = loading.seconds();
+  const unbegun = { ...record, identity: null, seconds, sample: () => Promise.resolve(sample) };
+  await leaveUnbegun(error, unbegun, progress.line);
+  return { ...record, handle: null };
 }
 
 /** The competition, how its files were read, and what resuming must not change. */

@@ -3,7 +3,7 @@ import { inTime } from "../../../runs/patience.ts";
 
 /** What a run's set-up takes of its time limit: all but installing packages and building an image. */
 export type SetUpTime = {
-  /** Aborts when the limit has passed. */
+  /** Aborts when the limit has passed, or the set-up is to end for another reason. */
   readonly signal: AbortSignal;
   /** Seconds that count so far. */
   seconds(): number;
@@ -11,7 +11,7 @@ export type SetUpTime = {
   secondsLeft(): number | null;
   /** Work that does not count. */
   uncounted<T>(work: () => Promise<T>): Promise<T>;
-  /** The set-up itself, ended at the limit also where something in it hangs. Throws `LimitReached`. */
+  /** The set-up itself, ended at the limit also where something in it hangs. Throws `LimitReached`, or what it is ended with. */
   spend<T>(setUp: () => Promise<T>): Promise<T>;
 };
 
@@ -19,14 +19,17 @@ export type SetUpTime = {
 const GRACE_SECONDS = 2;
 const FOR_EVER_SECONDS = 2 ** 31 / 1000 - 1;
 
-/** `spentBefore`: seconds of earlier sessions; `begun`: when this one began, on the clock of `performance.now()`. */
+/**
+ * `spentBefore`: seconds of earlier sessions; `begun`: when this one began, on the clock of `performance.now()`;
+ * `stop`: ends the set-up before its limit, with the signal's reason.
+ */
 export function openSetUpTime(
   timeLimit: number | null,
   spentBefore: number,
-  begun: number = performance.now(),
+  { begun, stop }: { begun: number; stop: AbortSignal },
 ): SetUpTime {
   const controller = new AbortController();
-  const { signal } = controller;
+  const signal = AbortSignal.any([controller.signal, stop]);
   let counted = 0;
   let paused = 0;
   let since = begun;

@@ -1,6 +1,6 @@
 import type { Brief } from "../../brief.ts";
 import type { BlockView } from "../../roles/inputs.ts";
-import { priorOf, recipeOf, recipes } from "./library.ts";
+import { priorOf, recipeOf, recipes, suits } from "./library.ts";
 import { blockKind, blockTitle } from "./script.ts";
 import type { Recipe } from "./section.ts";
 
@@ -33,7 +33,7 @@ export function candidates(block: BlockView, present: readonly string[], brief: 
     .filter(
       (recipe) => recipe.kind !== "model" || recipe.mode !== "replace" || recipe.title !== title,
     )
-    .filter((recipe) => recipe.fits(brief))
+    .filter((recipe) => suits(recipe, brief))
     .sort((a, b) => promise(b, brief) - promise(a, brief) || (a.id < b.id ? -1 : 1));
 }
 

@@ -2,9 +2,10 @@ import { LOGARITHMIC_METRICS } from "../../../tasks/metric-kinds.ts";
 import type { Brief } from "../../brief.ts";
 import type { Fragments } from "./fragments.ts";
 import { fitting, recipeOf } from "./library.ts";
+import { LOOK_UP } from "./recipes/cells.ts";
 import { composeScript } from "./script.ts";
 import type { Recipe, Section, SectionKind } from "./section.ts";
-import { learningKind, settingsSection } from "./settings.ts";
+import { cellsOf, learningKind, settingsSection } from "./settings.ts";
 
 function fixed(fragments: Fragments, kind: SectionKind, title: string, file: string): Section {
   return { kind, title, code: fragments(file) };
@@ -51,13 +52,33 @@ function hasDates({ competition, profile }: Brief): boolean {
 
 /** What makes one row an id of tables where that is not so, and puts the answers beside them. */
 function unitSections({ competition }: Brief, fragments: Fragments): Section[] {
-  const { labels_file = null, submission_id = null } = competition;
+  const { labels_file = null, submission_id = null, label_separator = null } = competition;
   const labels =
     labels_file === null
       ? []
       : [fixed(fragments, "read", "join the answers", "common/read_labels.py")];
+  if (label_separator !== null)
+    labels.push(fixed(fragments, "read", "take the labels apart", "cells/read_sets.py"));
   if (submission_id === null || submission_id.target) return labels;
   return [...labels, fixed(fragments, "read", "make the ids", "common/read_ids.py")];
+}
+
+/** The fragment that writes the submission. */
+function writerOf(brief: Brief): string {
+  const { submission_id, prediction_columns } = brief.competition;
+  if (cellsOf(brief) === "sets" && prediction_columns.length === 1) return "cells/write_sets.py";
+  return submission_id?.target === true ? "common/write_long.py" : "common/write.py";
+}
+
+/** Answers that are texts are copied and looked up; no model of classes or numbers is fitted. */
+function textScript(brief: Brief, fragments: Fragments, seed: number): string {
+  return composeScript([
+    settingsSection(brief, seed),
+    fixed(fragments, "read", "read the tables", "common/read.py"),
+    ...unitSections(brief, fragments),
+    fixed(fragments, "model", LOOK_UP.title, LOOK_UP.file),
+    fixed(fragments, "write", "write the submission", "cells/write_texts.py"),
+  ]);
 }
 
 /** A whole first script for one model family. */
@@ -67,10 +88,10 @@ export function firstScript(
   fragments: Fragments,
   seed: number,
 ): string {
+  if (cellsOf(brief) === "texts") return textScript(brief, fragments, seed);
   const model = familyRecipe(family, brief);
   const features = firstFeatures(brief, model).map((recipe) => recipeSection(recipe, fragments));
   const target = fixed(fragments, "target", "target", "common/target.py");
-  const isLong = brief.competition.submission_id?.target === true;
   const log = logTarget(brief)
     ? [fixed(fragments, "target", "target: log", "common/target_log.py")]
     : [];
@@ -91,11 +112,6 @@ export function firstScript(
     recipeSection(model, fragments),
     fixed(fragments, "blend", "blend: weights", "ensembles/blend.py"),
     fixed(fragments, "blend", "blend: decision", "common/decision.py"),
-    fixed(
-      fragments,
-      "write",
-      "write the submission",
-      isLong ? "common/write_long.py" : "common/write.py",
-    ),
+    fixed(fragments, "write", "write the submission", writerOf(brief)),
   ]);
 }

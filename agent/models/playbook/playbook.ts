@@ -12,7 +12,7 @@ import {
   removeSubsample,
   writeTest,
 } from "./answers/inspect.ts";
-import { plan, target } from "./answers/plan.ts";
+import { change, plan, target } from "./answers/plan.ts";
 import { retrieve } from "./answers/retrieve.ts";
 import { rewrite } from "./answers/rewrite.ts";
 import { initialize, merge, useData } from "./answers/write.ts";
@@ -30,6 +30,7 @@ const answers: Answers = {
   extractor: target,
   planner: plan,
   coder: rewrite,
+  refiner: change,
   "ensemble-planner": planEnsemble,
   ensembler: ensemble,
   debugger: debug,

@@ -18,6 +18,7 @@ export type SectionKind =
  * Names a section may use, once the sections before it ran:
  * - settings: SEED FOLDS THREADS SECONDS STARTED ID TARGETS PREDICTIONS TASK METRIC CLASSES NUMERIC
  *   CATEGORICAL TEXT DATES DATE_FORMS PATHS TIME GROUP TRAIN_ONLY OTHER STRATEGY TEST_IS_LATER FAST; `np`, `pd`, `time`.
+ *   LABEL_SEPARATOR, where a cell of the target holds several labels: `train` then gets a target column for each.
  * - read: `train`, `test`, `sample` (pd.DataFrame, index 0..n-1, empty cells are NaN, "None" is a value).
  * - target: `y` (float vector, or class codes, or a matrix with a column per target), `inverse`,
  *   `K` (columns of a prediction: 1, or classes, or targets).

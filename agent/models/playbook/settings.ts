@@ -29,9 +29,37 @@ const classMetrics: readonly MetricName[] = [
   "quadratic_kappa",
 ];
 
+/** Targets with more different texts than this are no classes of a table, nor of pictures. */
+const MOST_TEXT_CLASSES = { multiclass: 100, other: 60 };
+
+/**
+ * What stands in a cell of the target: one answer to learn (null), a set of labels, or a text that hardly two rows
+ * share, such as a part of another column or what stands for it.
+ */
+export function cellsOf(brief: Brief): "sets" | "texts" | null {
+  const { type, metric, target_columns, prediction_columns, label_separator } = brief.competition;
+  if ((label_separator ?? null) !== null) return "sets";
+  if (type !== "multiclass" && type !== "other") return null;
+  const isOne = target_columns.length === 1 && prediction_columns.length === 1;
+  if (!isOne || (metric.name !== "custom" && metric.name !== "accuracy")) return null;
+  if (type === "multiclass" && brief.profile.media !== null) return null;
+  const target = brief.profile.columns.find(({ isTarget }) => isTarget);
+  const isText = target !== undefined && !isNumeric(target);
+  return isText && target.unique > MOST_TEXT_CLASSES[type] ? "texts" : null;
+}
+
+/** Whether the cells of a column are numbers, or say yes and no. */
+function isNumeric({ kind, mean }: ColumnProfile): boolean {
+  return ["numeric", "boolean", "constant"].includes(kind) || mean !== null;
+}
+
 /** What is learned: numbers, one class of two, or one of several. */
 export function learningKind(brief: Brief): "regression" | "binary" | "multiclass" {
   const { type, metric } = brief.competition;
+  const cells = cellsOf(brief);
+  if (cells !== null) return cells === "sets" ? "binary" : "multiclass";
+  const target = brief.profile.columns.find(({ isTarget }) => isTarget);
+  if (type === "other" && target !== undefined && !isNumeric(target)) return "multiclass";
   if (type === "binary" || type === "multilabel") return "binary";
   if (type === "multiclass") return "multiclass";
   if (type === "regression" && !classMetrics.includes(metric.name)) return "regression";
@@ -155,11 +183,19 @@ export function settingsSection(brief: Brief, seed: number): Section {
   return { kind: "settings", title: "settings", code };
 }
 
-/** Where answers stand in a table of their own, or ids are made of columns. */
+/** Where answers stand in a table of their own or several in a cell, or ids are made of columns. */
 function unitSettings({ competition }: Brief): Record<string, Value> {
-  const { labels_file = null, submission_id = null, id_column } = competition;
-  if (labels_file === null && submission_id === null) return {};
+  const {
+    labels_file = null,
+    submission_id = null,
+    id_column,
+    label_separator = null,
+  } = competition;
+  const sets: Record<string, Value> =
+    label_separator === null ? {} : { LABEL_SEPARATOR: label_separator };
+  if (labels_file === null && submission_id === null) return sets;
   return {
+    ...sets,
     LABELS_FILE: labels_file,
     PARTS: submission_id?.columns ?? (id_column === null ? [] : [id_column]),
     SEPARATOR: submission_id?.separator ?? "",

@@ -64,6 +64,67 @@ function longest(texts: readonly string[]): string | null {
   );
 }
 
+/** A change of a script: what is to be changed and why, and the new text of each place that it names. */
+export type PlannedChange = { plan: string; parts: { place: string | null; code: string }[] };
+
+/** Lines above a fence that may say which block it is. */
+const NAMING_LINES = 3;
+
+/**
+ * Reads a plan and the code for it: prose first, then fenced Python, each block named (`block-4`, or `script` for all
+ * of it) behind the opening marks or in the lines above; one that is not named has the place null.
+ */
+export const plannedChange: Reader<PlannedChange> = {
+  schema: null,
+  read(text) {
+    const reply = plain(text);
+    if (reply.trim() === "") return new Unreadable("the reply was empty");
+    const fences = fencesOf(reply).filter(
+      ({ label, text: code }) =>
+        code.trim() !== "" &&
+        (pythonLabels.has(label) || placeIn(label) !== null || openLabels.has(label)),
+    );
+    const [first] = fences;
+    if (first === undefined)
+      return new Unreadable("the reply holds no code; answer with a plan and ```python blocks");
+    const plan = planIn(first.before);
+    if (plan === "") return new Unreadable("there is no plan before the code");
+    const parts = fences.map(({ info, before, text: code }) => ({
+      place: placeIn(info) ?? placeAbove(before),
+      code: withoutBlankEnds(code),
+    }));
+    return { plan, parts };
+  },
+};
+
+/** The last place that a text names; null where it names none. */
+function placeIn(text: string): string | null {
+  return (
+    text
+      .match(/\bblock-\d+\b|\bscript\b/giu)
+      ?.at(-1)
+      ?.toLowerCase() ?? null
+  );
+}
+
+/** The place that the lines above a fence name: a block wherever they name it, all of the script in a line of its own. */
+function placeAbove(text: string): string | null {
+  const lines = text.trim().split("\n").slice(-NAMING_LINES);
+  const named = lines.flatMap((line) => line.match(/\bblock-\d+\b/giu) ?? []).at(-1);
+  if (named !== undefined) return named.toLowerCase();
+  return lines.some((line) => /^[\s#*`]*script[\s*`:.]*$/iu.test(line)) ? "script" : null;
+}
+
+/** Prose before the first code, without headings and without the line that names the block. */
+function planIn(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => line.replace(/^\s*(?:#+\s*)?(?:\*\*)?plan(?:\*\*)?\s*:?\s*(?:\*\*)?\s*$/iu, ""))
+    .filter((line) => !/^[\s#*`]*(?:block-\d+|script)[\s*`:.]*$/iu.test(line))
+    .join("\n")
+    .trim();
+}
+
 /** Reads a code block, or null where the reply says the agreed sentence instead. */
 export function codeUnless(sentence: string): Reader<string | null> {
   const expected = normalizedWords(sentence);

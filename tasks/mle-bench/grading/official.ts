@@ -12,9 +12,10 @@ const Answer = z.object({
   exists: z.boolean(),
   score: z.number().or(z.nan()).nullable(),
   board: z.array(z.number()).min(1).nullable(),
+  isPointer: z.boolean(),
 });
 
-/** What the official grader says of one submission; `board` has the scores of the official leaderboard, best first. */
+/** What the official grader says of one submission; `board` has the scores of the official leaderboard, best first, which may be a pointer of Git LFS instead. */
 export type OfficialGrade = z.infer<typeof Answer>;
 
 /**

@@ -2,7 +2,7 @@
 
 The request has `dataDir`, `id`, `submission` (a path or null) and `memoryMb`. The answer, one JSON object on standard
 output, has the score (rounded by the package, NaN possible, null where the submission is not valid), whether the file
-exists, and the scores of the leaderboard, null where that is a pointer of Git LFS. What the package prints goes to
+exists, the scores of the leaderboard (null without one), and whether that is a pointer of Git LFS. What the package prints goes to
 standard error.
 """
 
@@ -20,14 +20,18 @@ def limit_memory(megabytes):
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
+def is_pointer(path):
+    if path is None or not Path(path).is_file():
+        return False
+    with open(path, "rb") as file:
+        return file.read(23) == b"version https://git-lfs"
+
+
 def board_of(competition):
     from mlebench.data import get_leaderboard
 
-    path = getattr(competition, "leaderboard", None)
-    if path is not None and Path(path).is_file():
-        with open(path, "rb") as file:
-            if file.read(23) == b"version https://git-lfs":
-                return None
+    if is_pointer(getattr(competition, "leaderboard", None)):
+        return None
     try:
         return [float(score) for score in get_leaderboard(competition)["score"]]
     except (AssertionError, KeyError, OSError):
@@ -51,7 +55,12 @@ def grade(request):
             print(f"{path}: {error}", file=sys.stderr)
         else:
             score = competition.grader(submission, answers)
-    return {"exists": exists, "score": None if score is None else float(score), "board": board_of(competition)}
+    return {
+        "exists": exists,
+        "score": None if score is None else float(score),
+        "board": board_of(competition),
+        "isPointer": is_pointer(getattr(competition, "leaderboard", None)),
+    }
 
 
 def main(text):

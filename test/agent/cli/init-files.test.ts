@@ -127,3 +127,13 @@ test("several rows for an id of train are said, and stay together", async () => 
     "id names 40 different things in 112 rows of train: the rows of one stay together in the split",
   );
 });
+
+test("folders of classes need no task.yaml, and it is said how they are run", async () => {
+  const train = ["cat", "dog"].flatMap((label) =>
+    Array.from({ length: 12 }, (_, place) => [`train/${label}/${place}.png`, label]),
+  );
+  const folder = folderOf({ ...Object.fromEntries(train), "test/0.png": "cat" });
+  await expect(begin(folder, [])).rejects.toThrow(
+    `shop has no training table, and needs no task.yaml: its tables are made of its files when it is run (mle-star run `,
+  );
+});

@@ -63,6 +63,7 @@ function poisoned(text: string): RoleInputs {
     initializer: {
       card: { modelName: text, exampleCode: text, family: text, why: text, sources: [text] },
       mode: "referee",
+      others: [text],
     },
     merger: {
       base: { code: text, score: 0.8 },
@@ -84,9 +85,19 @@ function poisoned(text: string): RoleInputs {
     },
     planner: { block, history, baseline: 0.8 },
     coder: { block: text, plan: text },
+    refiner: {
+      ...sampleInputs.refiner,
+      blocks: [{ ...block, isProtected: false }],
+      variants: [variant],
+      printed: text,
+      earlier: [{ block: text, plan: text, improved: true }],
+      history: history.map((attempt) => ({ ...attempt, block: text })),
+      tried: sampleInputs.refiner.tried.map((tried) => ({ ...tried, plan: text, error: text })),
+      others: [text],
+    },
     "ensemble-planner": { solutions, history },
     ensembler: { plan: text, solutions, mode: "referee" },
-    debugger: { ...sampleInputs.debugger, code: text, error: text },
+    debugger: { ...sampleInputs.debugger, code: text, error: text, plan: text, worked: text },
     "leakage-checker": { code: text, findings: [text] },
     "leakage-corrector": { code: text, block: text, why: text },
     "subsample-finder": { code: text },
@@ -101,7 +112,7 @@ function promptOf<Name extends RoleName>(name: Name, inputs: RoleInputs): string
 
 /** Places where the text of others stands on a line of ours: an item of a list, a field, a name in quotes. */
 const OWN_LINE =
-  /^(?:- |\d+\. \[|block-\d+: |kind: page|title: |url: |family: |library: |cost: |"|Name none of these: )/u;
+  /^(?:- |\d+\. \[|block-\d+: |kind: page|title: |url: |Others begin with "|family: |library: |cost: |"|Name none of these: )/u;
 
 describe.each(Object.entries(attacks))("hostile text with %s", (_, text) => {
   test.each(names)("changes nothing of the structure of the prompt of the %s", (name) => {

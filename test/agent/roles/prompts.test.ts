@@ -21,8 +21,10 @@ describe("prompts", () => {
 
   test("ask a self-reported script for its score line, and a refereed one for the submission alone", () => {
     const { card } = sampleInputs.initializer;
-    const refereed = promptText(allRoles.initializer.prompt({ card, mode: "referee" }));
-    const reported = promptText(allRoles.initializer.prompt({ card, mode: "self-reported" }));
+    const refereed = promptText(allRoles.initializer.prompt({ card, mode: "referee", others: [] }));
+    const reported = promptText(
+      allRoles.initializer.prompt({ card, mode: "self-reported", others: [] }),
+    );
     expect(refereed).toContain("./submission.csv");
     expect(refereed).not.toContain("Final Validation Performance");
     expect(reported).toContain("Final Validation Performance: <number>");

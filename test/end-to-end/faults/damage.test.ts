@@ -6,31 +6,43 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EventType } from "../../../runs/events/events.ts";
 import { hashFile } from "../../../runs/record/hash-file.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
+import {
+  type MessagesServer,
+  saying,
+  startMessagesServer,
+} from "../../fakes/servers/messages-server.ts";
 import { sampled } from "../../sample.ts";
 import { writeWages } from "../made-competition.ts";
 import { type Ended, mleStar, runCommand, scriptsOf } from "../program.ts";
+import { answerTo } from "../scripted-answers.ts";
 
 const settings = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
 
 let root: string;
 let competition: string;
+let server: MessagesServer;
 let whole: string;
 let undisturbed: Awaited<ReturnType<typeof outcomeOf>>;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "mle-star-damage-"));
   competition = await writeWages(join(root, "wages"), 3000);
+  server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
   whole = join(root, "whole");
   expect(await runAgain(whole)).toMatchObject({ code: 0 });
   undisturbed = await outcomeOf(whole);
 });
-afterAll(() => rm(root, { recursive: true, force: true }));
+afterAll(async () => {
+  await server.close();
+  await rm(root, { recursive: true, force: true });
+});
 
 /** The same command, whatever lies in the folder of its runs. */
 function runAgain(runs: string, flags: readonly string[] = []): Promise<Ended> {
-  return mleStar([
-    ...runCommand(competition, { runs, id: "one", settings, flags: ["--seed", "3", ...flags] }),
-  ]);
+  return mleStar(
+    runCommand(competition, { runs, id: "one", settings, flags: ["--seed", "3", ...flags] }),
+    { ANTHROPIC_BASE_URL: server.url },
+  );
 }
 
 function folderIn(runs: string): string {

@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -7,17 +7,18 @@ import { silences } from "../../fakes/servers/silence.ts";
 import { sampled } from "../../sample.ts";
 import { python } from "../../tasks/interpreter.ts";
 import { writeWages } from "../made-competition.ts";
-import { runCommand, start } from "../program.ts";
+import { lastObject, mleStar, runCommand, start } from "../program.ts";
 
 let root: string;
 let wages: string;
 
 /** Where the machine is busy, half of this goes by before the run begins. */
 const LIMIT_SECONDS = 20;
+const TEST_ROWS = 75;
 /** Own patience of what is asked ends later: only a hang takes so long. */
 const HANG_MS = 150_000;
 
-const TOO_LATE = /the time limit of 20 s passed before the run could begin; raise --time-limit/u;
+const TOO_LATE = "the time limit of 20 s passed before the run could begin";
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "mle-star-deadlines-"));
@@ -43,12 +44,10 @@ test.concurrent.for(sampled(Object.keys(silences), { size: 2, seed: 4 }))(
       expect(ended.stderr).toContain("Docker does not answer (it hangs)");
       return;
     }
-    expect([0, 4]).toContain(ended.code);
-    const events = await readEvents(join(root, "runs", "wages", id, "journal.jsonl"));
-    if (events.length === 0) {
-      expect(ended.stderr.trimEnd().split("\n").at(-1)).toMatch(TOO_LATE);
-      return;
-    }
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    const folder = join(root, "runs", "wages", id);
+    expect(await rowsOf(join(folder, "submission.csv"))).toHaveLength(TEST_ROWS + 1);
+    const events = await readEvents(join(folder, "journal.jsonl"));
     // What was cut is nobody's failure, and each call that was sent has its cost.
     expect(events.filter(({ type }) => type === "faulted")).toEqual([]);
     const outcomes = events.flatMap((event) =>
@@ -71,6 +70,36 @@ test("an interpreter that never answers is given up at the limit also where it i
   const command = runCommand(folder, { runs: join(root, "runs"), id: "linked", flags });
   const ended = await start(command, silence?.env).ended;
   await silence?.close();
-  expect(ended.code).toBe(4);
-  expect(ended.stderr).toMatch(TOO_LATE);
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  expect(ended.stderr).toContain(`${TOO_LATE}; the sample submission stands`);
+  const sample = await rowsOf(join(folder, "sample_submission.csv"));
+  expect(await rowsOf(join(root, "runs", "linked", "linked", "submission.csv"))).toEqual(sample);
 }, 120_000);
+
+test("a run whose time limit passed in its set-up leaves the sample submission, marked, and begins with more time", async () => {
+  const runs = join(root, "runs");
+  const within = (limit: string) =>
+    start(runCommand(wages, { runs, id: "short", flags: ["--json", "--time-limit", limit] })).ended;
+  const short = await within("1");
+  expect(short, short.stderr).toMatchObject({ code: 0 });
+  expect(lastObject(short)).toMatchObject({
+    status: "limit",
+    limit: "seconds",
+    submitted: { kind: "sample", solution: null },
+  });
+  const file = join(runs, "wages", "short", "submission.csv");
+  const sample = await rowsOf(join(wages, "sample_submission.csv"));
+  expect(await rowsOf(file)).toEqual(sample);
+  const shown = await mleStar(["runs", "show", "short", "--runs-dir", runs]);
+  expect(shown.stdout).toContain("the sample submission, of no script");
+  const verified = await mleStar(["verify", join(runs, "wages", "short")]);
+  expect(verified, verified.stderr).toMatchObject({ code: 0 });
+  const ended = await within("10m");
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  expect(lastObject(ended)).toMatchObject({ submitted: { solution: expect.any(String) } });
+  expect(await rowsOf(file)).not.toEqual(sample);
+}, 900_000);
+
+async function rowsOf(file: string): Promise<string[]> {
+  return (await readFile(file, "utf8")).trim().split("\n");
+}

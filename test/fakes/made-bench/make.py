@@ -299,15 +299,16 @@ def icebergs(m):
 
 
 def normalization(m):
-    spoken = {"1": "one", "2": "two", "3": "three", "kg": "kilograms", "St": "saint"}
+    digits = "zero one two three four five six seven eight nine".split()
+    spoken = {"kg": "kilograms", "St": "saint", **{str(n): " ".join(digits[int(d)] for d in str(n)) for n in range(90)}}
     def rows(first, count):
         found = []
         for s in range(first, first + count):
             for t in range(6):
-                word = m.draw.choice([*COMMON, *spoken])
+                word = m.draw.choice(COMMON if m.draw.random() < .6 else [*spoken])
                 found.append((s, t, word, spoken.get(word, word)))
         return found
-    train, tested = rows(0, 60), rows(500, 25)
+    train, tested = rows(0, 120), rows(500, 25)
     m.table("en_train.csv", ["sentence_id", "token_id", "class", "before", "after"],
             [(s, t, "CARDINAL" if b.isdigit() else "PLAIN", b, a) for s, t, b, a in train])
     m.table("en_test.csv", ["sentence_id", "token_id", "before"], [r[:3] for r in tested])

@@ -1,5 +1,6 @@
 """Answers `test/measure/scores/trust.ts` by JSON lines: the referee's own functions on simulated competitions."""
 
+import bisect
 import json
 import shutil
 import sys
@@ -82,15 +83,19 @@ def better_by(metric, rows, errors):
     with folder() as place:
         world = World(metric, {"fold-0": many}, place, 0)
         world.submit("incumbent", QUALITIES[1], ["fold-0"])
-        best = None
-        for noise in np.linspace(QUALITIES[1], 0.02, 30):
-            world.submit("other", float(noise), ["fold-0"])
+
+        @cache
+        def ratio(noise):
+            world.submit("other", noise, ["fold-0"])
             found = pooled_scores.compare(world, "incumbent", "other", ["fold-0"])
-            gain = world.problem.sign * (truth_of(metric, float(noise)) - truth_of(metric, QUALITIES[1]))
-            ratio = gain / (found["standardError"] * np.sqrt(many / rows))
-            if best is None or abs(ratio - errors) < abs(best[0] - errors):
-                best = (ratio, float(noise))
-    return best
+            gain = world.problem.sign * (truth_of(metric, noise) - truth_of(metric, QUALITIES[1]))
+            return gain / (found["standardError"] * np.sqrt(many / rows))
+
+        # The less noise, the larger the gain: the first that is large enough, or the one before it.
+        noises = [float(each) for each in np.linspace(QUALITIES[1], 0.02, 30)]
+        first = min(bisect.bisect_left(noises, errors, key=ratio), len(noises) - 1)
+        best = min(noises[max(0, first - 1) : first + 1], key=lambda noise: abs(ratio(noise) - errors))
+        return ratio(best), best
 
 
 class Tournament:

@@ -6,7 +6,10 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { NO_LIMITS, openBatch, type WantedBatch } from "../../../runs/batch/batch.ts";
+import { type Limits, NO_LIMITS, openBatch, type WantedBatch } from "../../../runs/batch/batch.ts";
+import { allTokens, spentOn } from "../../../runs/ledger.ts";
+import { readEvents } from "../../../runs/record/journal-lines.ts";
+import { sampled } from "../../sample.ts";
 
 let root: string;
 beforeAll(async () => {
@@ -34,9 +37,9 @@ function wanted(jobs: number, more: Partial<WantedBatch> = {}): WantedBatch {
   };
 }
 
-function start(folder: string, sideBySide = 8) {
+function start(folder: string, sideBySide = 8, kind: "fake" | "paying" = "fake") {
   // One process, so that killing it kills the program.
-  const args = ["--import", "tsx", program, folder, String(sideBySide)];
+  const args = ["--import", "tsx", program, folder, String(sideBySide), kind];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   return { child, ended, said: text(child.stdout), errors: text(child.stderr) };
@@ -165,3 +168,53 @@ test("a second program on the same batch is refused, and so are other options of
     "configuration base was `0` when this batch began, now it is `1`; use the same options",
   );
 }, 60_000);
+
+/** What each job of a batch has paid, by the journals of their runs. */
+async function paidBy(folder: string, kind: keyof Limits): Promise<number[]> {
+  const files = await readdir(folder, { recursive: true });
+  const journals = files.filter((file) => file.endsWith("/journal.jsonl"));
+  const events = await Promise.all(journals.map((file) => readEvents(join(folder, file))));
+  return events.map((each) => {
+    const { usd, tokens, seconds } = spentOn(each);
+    return { usd, tokens: allTokens(tokens), hours: seconds / 3600 }[kind];
+  });
+}
+
+// Twenty calls for all, six for each: of six jobs that would make eight calls each.
+const caps: [keyof Limits, number, number][] = [
+  ["usd", 5, 1.5],
+  ["tokens", 2000, 600],
+  ["hours", 20 / 60, 0.1],
+];
+for (const [kind, ofAll, ofOne] of sampled(caps, { size: 1, seed: 27 })) {
+  test(`limits of ${kind} for a batch and for a job hold though jobs and the program are killed and started again`, async () => {
+    const folder = join(root, `caps-${kind}`);
+    const limits = { ...NO_LIMITS, [kind]: ofAll };
+    await openBatch(folder, wanted(6, { limits, jobLimits: { ...NO_LIMITS, [kind]: ofOne } }));
+    for (const many of [4, 12]) {
+      const session = start(folder, 2, "paying");
+      const paid = async () => {
+        const each = await paidBy(folder, kind).catch(() => []);
+        return each.reduce((sum, amount) => sum + amount, 0);
+      };
+      while ((await paid()) < (many / 20) * ofAll) await sleep(20);
+      for (const group of await groupsOf(folder)) {
+        try {
+          process.kill(-group, "SIGKILL");
+        } catch {
+          // It has ended meanwhile.
+        }
+      }
+      session.child.kill("SIGKILL");
+      await session.ended;
+    }
+    const last = start(folder, 2, "paying");
+    await last.ended;
+    expect(await last.errors).toBe("");
+    const paid = await paidBy(folder, kind);
+    const total = paid.reduce((sum, amount) => sum + amount, 0);
+    expect(Math.max(...paid)).toBeLessThanOrEqual(ofOne + 1e-9);
+    expect(total).toBeLessThanOrEqual(ofAll + 1e-9);
+    expect(total).toBeGreaterThan(0.6 * ofAll);
+  }, 120_000);
+}

@@ -36,6 +36,7 @@ export async function endedRun(
     why: "chosen",
     unchecked: [],
     isBest: true,
+    isSample: false,
   };
   await journal.append("submission-written", "publish/final", written);
   await journal.append("run-ended", "run-ended", { ...end, solution: id });

@@ -197,7 +197,10 @@ test("looking at a history reads it and mends nothing; one that is not there is 
   const past = readHistory(directory, { path });
   expect(await past.read(commit, "solution.py")).toBe('print("a")\n');
   expect(existsSync(join(directory, "refs/heads/track-1.lock"))).toBe(true);
-  expect(() => readHistory(join(directory, "gone"), { path })).toThrow(RunRefused);
+  const gone = readHistory(join(directory, "gone"), { path });
+  await expect(gone.read(commit, "solution.py")).rejects.toThrow(
+    /gone is not there: repeat the command of the run, which makes it again/u,
+  );
 });
 
 test("lock files that a killed git left behind do not stop the next session", async () => {

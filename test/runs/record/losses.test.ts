@@ -307,6 +307,7 @@ test("a member whose weight is only rounding is not missed among the scripts of 
     why: "chosen among the finalists",
     unchecked: [],
     isBest: true,
+    isSample: false,
   });
   await journal.close();
   await writeFile(submission, "id,y");

@@ -151,6 +151,25 @@ test("before its end a run is unfinished and shows its best so far; a submission
   });
 });
 
+test("a set-up that the time limit ended is told as that limit, with the sample submission marked, until the run goes on", async () => {
+  const journal = await openJournal(join(await freshFolder(), "j.jsonl"), { clock: handClock() });
+  const summary = () => summarize(journal.events, "/runs/houses/r1");
+  const sample = { solution: null, unchecked: [], isBest: false, isSample: true };
+  const written = { ...sample, sha256: "0", why: "late" };
+  await journal.append("submission-written", "publish/sample", written);
+  await journal.append("set-up-cut", "set-up-cut", { by: "seconds", identity: null });
+  expect(summary()).toMatchObject({
+    status: "limit",
+    limit: "seconds",
+    submitted: { kind: "sample", solution: null },
+  });
+  expect(summaryText(summary())).toContain("the sample submission, of no script");
+  await journal.append("run-resumed", "run-resumed", { session: 2, pid: 1 });
+  expect(summary()).toMatchObject({ status: "unfinished", limit: null });
+  await journal.append("set-up-cut", "set-up-cut", { by: "SIGINT", identity: null });
+  expect(summary()).toMatchObject({ status: "paused", limit: null });
+});
+
 test("a fault is a run's state until it is resumed, and an unknown price makes the sum unknown", async () => {
   const journal = await openJournal(join(await freshFolder(), "j.jsonl"), { clock: handClock() });
   const status = () => summarize(journal.events, "/runs/houses/r1").status;
@@ -162,6 +181,10 @@ test("a fault is a run's state until it is resumed, and an unknown price makes t
   await journal.append("run-resumed", "run-resumed", { session: 2, pid: 1 });
   expect(status()).toBe("unfinished");
   await journal.append("run-ended", "run-ended", { ...end, status: "limit", limit: "usd" });
+  expect(status()).toBe("limit");
+  await journal.append("faulted", "faulted", { name: "Fault", message: "no space left" });
+  expect(status()).toBe("faulted");
+  await journal.append("run-resumed", "run-resumed", { session: 3, pid: 1 });
   expect(status()).toBe("limit");
   await journal.close();
 });

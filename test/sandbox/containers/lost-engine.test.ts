@@ -6,6 +6,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { writeWages } from "../../end-to-end/made-competition.ts";
 import { lastObject, start } from "../../end-to-end/program.ts";
+import { answerTo } from "../../end-to-end/scripted-answers.ts";
+import { saying, startMessagesServer } from "../../fakes/servers/messages-server.ts";
 import { openPython, presentEngines } from "../engines.ts";
 
 const isPresent = (await presentEngines()).includes("docker");
@@ -60,7 +62,9 @@ test("an engine that is lost pauses the run with a word on it, and the same comm
   const runs = join(folder, "runs");
   const socket = join(folder, "docker.sock");
   const kept = ["MLE_STAR_BASE_IMAGE", "MLE_STAR_WHEELS"].map((name) => [name, others[name] ?? ""]);
+  await using server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
   const environment = {
+    ANTHROPIC_BASE_URL: server.url,
     ...Object.fromEntries(kept.filter(([, value]) => value !== "")),
     MLE_STAR_PYTHON: (await openPython()).python,
     DOCKER_HOST: `unix://${socket}`,
@@ -72,8 +76,8 @@ test("an engine that is lost pauses the run with a word on it, and the same comm
     "--quick",
     "--sandbox",
     "docker",
-    "--model",
-    "playbook",
+    "--time-limit",
+    "none",
     "--json",
     "--runs-dir",
     runs,

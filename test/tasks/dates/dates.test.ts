@@ -105,6 +105,7 @@ test("both readers read alike, whatever the form", () => {
     "5th of May 2020",
     "2021-03-05T10:00:00.123Z",
     "1.2.21",
+    "1.2.21 9:05",
     "0000-00-00",
     "9999-12-31",
   ];

@@ -65,6 +65,13 @@ export const WRITERS: Record<string, { write: Writer; form: string; step?: numbe
     },
     form: "day-first",
   },
+  "two-digit years and a time of day, between points": {
+    write: (at) => {
+      const hour = at.getUTCHours();
+      return `${at.getUTCDate()}.${at.getUTCMonth() + 1}.${parts(at).y.slice(2)} ${hour}:00`;
+    },
+    form: "day-first",
+  },
   "two-digit years first": {
     write: (at) => {
       const { d, m, y } = parts(at);

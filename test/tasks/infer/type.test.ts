@@ -163,3 +163,36 @@ describe("answers that are no plain numbers", () => {
     expect(task).toMatchObject({ type: "multiclass", answer_form: null });
   });
 });
+
+test.each<[string, string[], string | null]>([
+  [
+    "in case only",
+    ["Yes", "yes", "No"],
+    'y has labels that differ in case or blanks only ("Yes", "yes"): ',
+  ],
+  ["as numbers and words", ["1", "Yes", "No"], "y has numbers and words as labels (1, Yes): "],
+  ["plainly", ["Yes", "No", "Maybe"], null],
+])(
+  "labels that differ %s are kept apart, and it is said where they may be one",
+  async (_title, labels, note) => {
+    const { task, notes } = await infer(one((row) => labels[row % 3] ?? "", "No"));
+    expect(task.type).toBe("multiclass");
+    const said = notes.filter((each) => each.includes("kept apart"));
+    expect(said).toEqual(note === null ? [] : [expect.stringContaining(note)]);
+  },
+);
+
+test("a column without a name that counts the rows is left out, and said", async () => {
+  const counted = (header: string) => {
+    const files = competition({
+      features: { [header]: (row) => row, ...x },
+      targets: { y: (row) => row % 2 },
+      predictions: { y: () => 0 },
+    });
+    return infer(files);
+  };
+  const { task, notes } = await counted("Unnamed: 0");
+  expect(task.drop_columns).toEqual(["Unnamed: 0"]);
+  expect(notes).toContain("Unnamed: 0 counts the rows and is left out (drop_columns)");
+  expect((await counted("place")).task.drop_columns).toEqual([]);
+});

@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadWithPreparation, SHIPPED_FOLDER } from "../../../tasks/load.ts";
 import { makeBench } from "../../fakes/made-bench/made-bench.ts";
@@ -39,6 +39,48 @@ test("class folders without a table become a competition, and the folder itself 
   const train = await readFile(join(competition.folder, "train.csv"), "utf8");
   expect(train.split("\n")).toHaveLength(152);
   expect(await readdir(folder, { recursive: true })).toEqual(before);
+});
+
+/** Files of two classes in folders of that name, and `tested` of them by their paths below `test`. */
+async function classFolders(tested: readonly string[]): Promise<string> {
+  const folder = await mkdtemp(join(root, "animals-"));
+  const train = ["cat", "dog"].flatMap((label) =>
+    Array.from({ length: 12 }, (_, place) => `train/${label}/${place}.png`),
+  );
+  for (const path of [...train, ...tested.map((path) => `test/${path}`)]) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), path);
+  }
+  return folder;
+}
+
+test("class folders and test files alone become a competition with a sample of its own", async () => {
+  const { competition } = await load(await classFolders(["a.png", "b.png", "c.png"]));
+  expect(competition).toMatchObject({ type: "binary", id_column: "file", media_columns: ["path"] });
+  const [tested, sample] = await Promise.all(
+    ["test.csv", "sample_submission.csv"].map((name) =>
+      readFile(join(competition.folder, name), "utf8"),
+    ),
+  );
+  expect(tested).toBe("file,path\na.png,test/a.png\nb.png,test/b.png\nc.png,test/c.png\n");
+  expect(sample).toBe("file,label\na.png,cat\nb.png,cat\nc.png,cat\n");
+});
+
+test("where folders of test say the class, solutions see numbers, and the answers lie beside", async () => {
+  const paths = ["cat", "dog"].flatMap((label) => [0, 1, 2, 3].map((n) => `${label}/${n}.png`));
+  const { competition, preparation } = await load(await classFolders(paths));
+  const inside = await readdir(join(competition.folder, "test"));
+  expect(inside.sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((n) => `${n}.png`));
+  const answers = join(competition.folder, "..", "answers.csv");
+  expect(preparation?.notes.join("\n")).toContain("the answers are in ");
+  const rows = (await readFile(answers, "utf8")).trim().split("\n").slice(1);
+  for (const row of rows) {
+    const [file = "", label = ""] = row.split(",");
+    const held = await readFile(join(competition.folder, "test", file), "utf8");
+    expect(held.startsWith(`test/${label}/`)).toBe(true);
+  }
+  // The order of the numbers says nothing of the classes.
+  expect(rows.map((row) => row.split(",")[1])).not.toEqual(paths.map((path) => path.slice(0, 3)));
 });
 
 test("annotations in COCO's form become tables, and no solution gets the annotations", async () => {

@@ -6,6 +6,7 @@ import {
   benchEntry,
   benchTable,
   idsOfList,
+  playbookWords,
   validationWords,
 } from "../../../tasks/mle-bench/table.ts";
 
@@ -48,7 +49,18 @@ test("every competition says how it is validated", async () => {
     expect(validationWords(entry)).toMatch(/^(referee, |self-reported: )\S/u);
 });
 
-test("an id that does not exist is refused with the nearest one", async () => {
+test("every competition says whether the playbook has a model for it, with the reason where it has none", async () => {
+  const said = new Map((await benchTable()).map((entry) => [entry.id, playbookWords(entry)]));
+  for (const words of said.values()) expect(words).toMatch(/^(has a model$|no model: \S)/u);
+  expect(said.get("tgs-salt-identification-challenge")).toBe("no model: the answers are masks");
+  expect(said.get("denoising-dirty-documents")).toContain("no model: ");
+  expect(said.get("imet-2020-fgvc7")).toBe("has a model");
+});
+
+test("an id that does not exist is refused with the nearest one, or a few that are near", async () => {
+  await expect(benchEntry("titanic")).rejects.toThrow(
+    /^MLE-bench has no competition "titanic"; nearest: (?:[\w-]+, )*spaceship-titanic(?:, [\w-]+)*$/u,
+  );
   await expect(benchEntry("spooky-author-identificaton")).rejects.toThrow(
     'MLE-bench has no competition "spooky-author-identificaton"; did you mean "spooky-author-identification"?',
   );

@@ -151,6 +151,17 @@ test.each([
   ]);
 });
 
+test("ids without a name are called as pandas reads them, in the sample, too", async () => {
+  const bare = (text: string) => text.replace(/^id,/u, ",");
+  const unnamed = Object.entries(files).map(([name, text]) => [name, bare(String(text))]);
+  const { folder: copy, notes } = await prepared(folderOf(Object.fromEntries(unnamed)));
+  const [train, test_, sample] = ["train", "test", "sample_submission"].map((name) =>
+    Object.keys(readCsv(join(copy, `${name}.csv`))[0] ?? {}).at(0),
+  );
+  expect([train, test_, sample]).toEqual(["Unnamed: 0", "Unnamed: 0", "Unnamed: 0"]);
+  expect(notes).toHaveLength(3);
+});
+
 test("a sample that lacks a few rows is no form to be filled in", async () => {
   const lacking = toCsv(made.sample.slice(0, 40));
   const { notes } = await prepared(folderOf({ ...files, "sample_submission.csv": lacking }));
@@ -230,8 +241,10 @@ test("train alone, several rows for an id: all of an id are on one side", async 
 
 test("train alone: a usual name is taken, a person is asked, and else it is refused with the way out", async () => {
   const rows = made.train.map(({ back = "", ...row }) => ({ ...row, label: back }));
-  const usual = await prepared(folderOf({ "train.csv": toCsv(rows) }));
-  expect(usual.targets).toEqual(["label"]);
+  for (const name of ["train.csv", "Customers of 2020.csv"]) {
+    const usual = await prepared(folderOf({ [name]: toCsv(rows) }));
+    expect(usual.targets).toEqual(["label"]);
+  }
   const folder = folderOf({ "train.csv": toCsv(made.train) });
   const preparer = preparerIn(scratch());
   await expect(prepareFolder(folder, { task: null, targets: null }, preparer)).rejects.toThrow(

@@ -17,7 +17,9 @@ import {
   completeSeeds,
 } from "../../../../tasks/mle-bench/grading/seeds.ts";
 import { type BenchEntry, benchTable, idsOfList } from "../../../../tasks/mle-bench/table.ts";
+import { type Found, readFound } from "../integrity/results.ts";
 import { type Integrity, integrityOf } from "./integrity.ts";
+import { medalsOver, type Over } from "./over.ts";
 
 /** Tasks that leak their answers or are broken, by the spec of MLE-bench's hazards; the extra headline does without. */
 const HAZARDOUS = [
@@ -73,7 +75,9 @@ export type BatchReport = {
   list: string | null;
   graded: boolean;
   headlines: Headline[];
-  /** Means by configuration, for medals over hours and over dollars. */
+  /** Medals over the hours, and over the dollars, of the runs that won them. */
+  over: { hours: Over[]; usd: Over[] };
+  /** Sums by configuration. */
   efficiency: {
     configuration: string;
     medals: number;
@@ -84,6 +88,8 @@ export type BatchReport = {
   comparisons: ({ first: string; second: string } & Compared)[];
   rows: ReportRow[];
   integrity: Integrity;
+  /** What `bench integrity` found; null where it was not called. */
+  looked: Found | null;
 };
 
 type Told = { job: Job; summary: Summary | null; graded: GradedJob | null };
@@ -101,15 +107,18 @@ export async function gatherReport(
   }
   const table = await benchTable();
   const entries = new Map(table.map((entry) => [entry.id, entry]));
+  const names = batch.configurations.map(({ name }) => name);
   const rows = told.map((each) => rowOf(each, entries.get(each.job.competition.id) ?? null));
   return {
     createdAt: batch.createdAt,
     list: batch.list,
     graded: grading !== null,
     headlines: await headlinesOf(batch, told),
+    over: { hours: medalsOver(rows, names, "hours"), usd: medalsOver(rows, names, "usd") },
     efficiency: batch.configurations.map(({ name }) => efficiencyOf(name, rows)),
     comparisons: comparisonsOf(batch, told),
     rows,
+    looked: await readFound(folder),
     integrity: await integrityOf(told.map(({ job, summary }) => ({ job, summary }))),
   };
 }

@@ -1,7 +1,9 @@
 import type { Compared } from "../../../../tasks/mle-bench/grading/compare.ts";
 import { SHARES, type Share } from "../../../../tasks/mle-bench/grading/seeds.ts";
 import { csvText } from "../../../../tasks/tables/write-csv.ts";
+import { integrityLines } from "../integrity/integrity.ts";
 import type { BatchReport, Headline, ReportRow } from "./gather.ts";
+import type { Over } from "./over.ts";
 
 /** How shares are called in tables. */
 const NAMES: Readonly<Record<Share, string>> = {
@@ -68,6 +70,8 @@ function sectionsOf(report: BatchReport): Section[] {
     headlineSection(report),
     ...(report.comparisons.length === 0 ? [] : [comparisonSection(report)]),
     efficiencySection(report),
+    overSection("Medals over hours", "hours", report.over.hours),
+    overSection("Medals over dollars", "dollars", report.over.usd),
     { title: "Competitions", lines: [], table: rowTable(report.rows) },
     integritySection(report),
   ];
@@ -141,6 +145,19 @@ function efficiencySection({ efficiency }: BatchReport): Section {
   return { title: "Spend", lines: [], table: { title: "", head, rows } };
 }
 
+/** A column for each step: medals of the runs that had used no more when they ended. */
+function overSection(title: string, unit: string, over: readonly Over[]): Section {
+  const head = ["configuration", ...(over[0]?.steps ?? []).map(({ most }) => `≤ ${number(most)}`)];
+  const rows = over.map(({ configuration, steps }) => [
+    configuration,
+    ...steps.map(({ medals, runs }) => `${medals} of ${runs}`),
+  ]);
+  const unknown = over.reduce((sum, each) => sum + each.unknown, 0);
+  const lines = [`Medals, and runs, by the ${unit} that a run had used when it ended.`];
+  if (unknown > 0) lines.push(`${unknown} runs are left out: what they cost is not known.`);
+  return { title, lines, table: { title, head, rows } };
+}
+
 function ratio(medals: number, of: number | null): string {
   return of === null || of === 0 ? "–" : (medals / of).toFixed(3);
 }
@@ -210,7 +227,7 @@ function yesNo(value: boolean | null): string {
   return value === null ? "–" : value ? "yes" : "no";
 }
 
-function integritySection({ integrity }: BatchReport): Section {
+function integritySection({ integrity, looked }: BatchReport): Section {
   const { hardware } = integrity;
   const lines = [
     `Models: ${integrity.models.join(", ") || "none"}.`,
@@ -223,5 +240,10 @@ function integritySection({ integrity }: BatchReport): Section {
     `Certificates: ${integrity.certificates.filter(({ sha256 }) => sha256 !== null).length} of ${integrity.certificates.length} runs.`,
     `Self-reported runs: ${integrity.selfReported.join(", ") || "none"}.`,
   ];
+  lines.push(
+    ...(looked === null
+      ? ["Similarity to public kernels and questions about the rules: `mle-star bench integrity`."]
+      : integrityLines(looked)),
+  );
   return { title: "Integrity", lines, table: null };
 }

@@ -1,7 +1,8 @@
-import type { BlockView, RoleInputs } from "../../../roles/inputs.ts";
+import type { BlockView, RoleInputs, Target } from "../../../roles/inputs.ts";
 import { candidates, dropId, nextOf, planText, promise, slowerId, titlesIn } from "../blocks.ts";
 import { blockKind, blockTitle, isFoundation } from "../script.ts";
 import { beats, type Context, namedIds } from "./context.ts";
+import { rewrite } from "./rewrite.ts";
 
 type Choice = { block: BlockView; ids: string[]; next: string[]; worth: number };
 
@@ -51,8 +52,13 @@ function isDroppable(kind: string, title: string, what: string | undefined): boo
   return (kind === "features" && !isFoundation(title)) || kind === "model";
 }
 
-/** Which block to work on and the first plan for it: room to gain and untried recipes, not importance alone. */
+/** Which block to work on and the first plan for it. */
 export function target(input: RoleInputs["extractor"], context: Context): string {
+  return JSON.stringify(chooseTarget(input, context));
+}
+
+/** Room to gain and untried recipes decide, not importance alone. */
+function chooseTarget(input: RoleInputs["extractor"], context: Context): Target {
   const choices = input.blocks
     .map((block) => choiceFor(block, input, context))
     .filter((choice) => choice !== null)
@@ -60,7 +66,7 @@ export function target(input: RoleInputs["extractor"], context: Context): string
   const best = choices[0];
   if (best !== undefined) {
     const title = blockTitle(best.block) ?? best.block.title;
-    return JSON.stringify({ block: best.block.id, plan: planText(best.ids, title, best.next) });
+    return { block: best.block.id, plan: planText(best.ids, title, best.next) };
   }
   const names = new Set(input.earlier.map((step) => step.block));
   const isUsed = (view: BlockView) => names.has(view.id) || names.has(view.title);
@@ -69,7 +75,7 @@ export function target(input: RoleInputs["extractor"], context: Context): string
     input.blocks.find((view) => !isUsed(view)) ??
     input.blocks.at(-1);
   const plan = planText([slowerId], block?.title ?? "model", []);
-  return JSON.stringify({ block: block?.id ?? "", plan });
+  return { block: block?.id ?? "", plan };
 }
 
 /** The next plan for a block: what helped so far, and the best recipe not tried yet beside it. */
@@ -94,4 +100,24 @@ export function plan(input: RoleInputs["planner"], context: Context): string {
   }
   const kept = best.ids.includes(dropId) ? [] : best.ids;
   return planText([...kept, first], title, open.slice(1));
+}
+
+/** Choice of the block, plan and code at once: another plan for the block of the last attempt, else the most promising block. */
+export function change(input: RoleInputs["refiner"], context: Context): string {
+  const open = input.blocks.filter((block) => !block.isProtected);
+  const chosen = nextChange(input, open, context);
+  const block = open.find(({ id, title }) => id === chosen.block || title === chosen.block);
+  const code = rewrite({ block: block?.text ?? "", plan: chosen.plan }, context);
+  return `${chosen.plan}\n\n${block?.id ?? chosen.block}:\n${code}`;
+}
+
+function nextChange(
+  { history, score, earlier, variants }: RoleInputs["refiner"],
+  blocks: readonly BlockView[],
+  context: Context,
+): Target {
+  const last = blocks.find(({ title }) => title === history.at(-1)?.block);
+  if (last === undefined) return chooseTarget({ blocks, variants, summary: "", earlier }, context);
+  const own = history.filter((attempt) => attempt.block === last.title);
+  return { block: last.id, plan: plan({ block: last, history: own, baseline: score }, context) };
 }

@@ -1,17 +1,16 @@
 """What tables must agree on: names of columns, ids, rows of the sample submission; a test table where there is none."""
 
-import os
 import re
 
 from errors import Refused
-from gather import TEXT_TABLE, may_hold_tables
 from names import as_known, is_target_name
 from notes import listed
+from parts import tables_of
 from splitting import make_sample, split_test
 from table import Table
 
 # A sample that shows less than this share of the test rows only shows the form of a submission.
-SHORT = 0.5
+SHORT = 0.8
 # So few rows are no list of what is asked for, even when their ids are of no test row.
 FORM_ROWS = 10
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -52,7 +51,7 @@ class Agreement:
                 make_sample(self)
             elif self.test is not None:
                 self.match_ids()
-        for table in [each for each in self.tables if each is not self.sample and each.is_changed]:
+        for table in [each for each in self.tables if each.renamed or (each is not self.sample and each.is_changed)]:
             table.save()
             self.changed = True
         return renamed
@@ -196,15 +195,3 @@ def reading(text):
         return str(int(plain.split(".")[0]))
     value = float(plain)
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-
-
-def tables_of(folder):
-    """Names of the CSV files at places where tables are looked for."""
-    found = []
-    for place, folders, files in os.walk(folder):
-        inside = os.path.relpath(place, folder)
-        names = [name if inside == "." else f"{inside}/{name}" for name in sorted(files)]
-        found += [name for name in names if TEXT_TABLE.search(name) and may_hold_tables(name)
-                  and os.path.getsize(os.path.join(folder, name))]
-        folders[:] = sorted(folders) if inside == "." else []
-    return found

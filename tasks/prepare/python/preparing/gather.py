@@ -14,7 +14,8 @@ from notes import listed
 
 # Folders in which tables are looked for (`DATA_FOLDER` of `tasks/infer/layout.ts`); any other is passed on as it is.
 DATA_FOLDER = re.compile(
-    r"(data|dataset|input|raw|csv|files|public|tables|train|training|test|testing|sample_submission)s?", re.I)
+    r"(data|dataset|input|raw|csv|files|public|tables|train|training|test|testing|sample_submission)s?"
+    r"|(train|test)(ing)?([-_]?(data|set|files|parts))?(\.(parquet|csv))?", re.I)
 # Folders that are tools' or our own and never data.
 OWN_FOLDERS = {"runs", "node_modules", "__pycache__", "venv", "env", "__MACOSX"}
 ROLE = re.compile(r"train|test|sample|submission|label|target", re.I)

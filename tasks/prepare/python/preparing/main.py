@@ -15,6 +15,7 @@ from budget import Budget  # noqa: E402
 from errors import Refused  # noqa: E402
 from gather import Gathering  # noqa: E402
 from notes import Notes  # noqa: E402
+from parts import join_parts  # noqa: E402
 
 
 def gather(request):
@@ -22,7 +23,9 @@ def gather(request):
     notes = Notes()
     gathering = Gathering(request["source"], request["target"], Budget(request["target"], request["limits"]), notes)
     gathering.run()
-    return {"changed": gathering.changed, "notes": notes.all(), "names": gathering.names}
+    joined = join_parts(request["target"], notes)
+    names = {name: joined.get(plain, plain) for name, plain in {**dict(zip(joined, joined)), **gathering.names}.items()}
+    return {"changed": gathering.changed or bool(joined), "notes": notes.all(), "names": names}
 
 
 def agree(request):

@@ -24,7 +24,9 @@ class Table:
         self.raw = next(self.records(), None)
         if not self.raw:
             raise Refused(f"{name}: the file is empty; put a header and rows into it, or take it away")
-        self.header = list(self.raw) if exact else clean_header(self.raw)
+        # An empty name is called as pandas reads it, in the sample, too: it could not be named anywhere.
+        kept = [each or f"Unnamed: {place}" for place, each in enumerate(self.raw)]
+        self.header = kept if exact else clean_header(self.raw)
         # Where the name of a column has blanks around it, its cells are taken to have them, too.
         blank = [] if exact else [i for i, name in enumerate(self.raw) if name != name.strip(" \t")]
         self.blank_columns = blank

@@ -98,8 +98,9 @@ def read_date(text, form):
             continue
         parts = found.groupdict()
         if parts.get("first"):
-            if len(parts["last"]) == 2 and parts["mark"] in ". " and len(parts["first"] + parts["other"]) < 4:
-                continue  # 1.2.21 is a version rather than a date
+            is_brief = len(parts["last"]) == 2 and parts["mark"] in ". " and len(parts["first"] + parts["other"]) < 4
+            if is_brief and not parts.get("hour"):
+                continue  # 1.2.21 is a version rather than a date, unless a time of day follows
             order = DATE_ORDERS.get(form, ("month", "day", "year"))
             parts.update(zip(order, (parts["first"], parts["other"], parts["last"])))
         try:

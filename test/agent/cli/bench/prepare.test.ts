@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -89,4 +89,32 @@ test("data that others prepared, and those of MLE-Dojo, are taken over", async (
     { state: "already there" },
     { state: "already there" },
   ]);
+});
+
+test("pointers of Git LFS are told in one line before anything is done: in the package, and in what is taken over", async () => {
+  const data = join(root, "pointers");
+  const home = join(data, "spooky-author-identification");
+  await mkdir(home, { recursive: true });
+  const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n";
+  await writeFile(join(home, "leaderboard.csv"), pointer);
+  const args = ["bench", "prepare", "--ids", "spooky-author-identification", "--data-dir", data];
+  const tools = ["--mlebench", join(root, "python"), "--kaggle", join(root, "kaggle")];
+  const ended = await mleStar([...args, ...tools], { KAGGLE_API_TOKEN: "t" });
+  expect(ended.code).toBe(2);
+  expect(ended.stderr.trim().split("\n")).toHaveLength(1);
+  expect(ended.stderr).toContain(
+    "leaderboards: in the package those of spooky-author-identification are pointers of Git LFS, not scores: `git lfs pull`",
+  );
+  expect(await readdir(home)).toEqual(["leaderboard.csv"]);
+  const theirs = join(root, "theirs-with-pointers");
+  await makeBench(theirs, ["spooky-author-identification"]);
+  const dojo = join(theirs, "spooky-author-identification", "info");
+  await mkdir(dojo);
+  await writeFile(join(dojo, "private_leaderboard.csv"), pointer);
+  const taken = await mleStar(["bench", "import", theirs, "--data-dir", data, "--json"]);
+  expect(taken.code).toBe(1);
+  expect(lastObject(taken).competitions).toMatchObject([
+    { state: "failed", why: expect.stringContaining("a pointer of Git LFS, not data") },
+  ]);
+  expect(await readdir(home)).toEqual(["leaderboard.csv"]);
 });

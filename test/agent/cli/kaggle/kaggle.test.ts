@@ -71,7 +71,7 @@ async function endedRun(): Promise<{ runs: string; folder: string }> {
   const journal = await openJournal(files.journal, { clock: handClock() });
   await journal.append("submission-written", "publish/again", {
     ...{ solution: "track-1/refine-1/attempt-2/fix-1", sha256: sha256("id,pay\n1,2\n") },
-    ...{ why: "chosen", unchecked: [], isBest: true },
+    ...{ why: "chosen", unchecked: [], isBest: true, isSample: false },
   });
   await journal.close();
   return { runs, folder };

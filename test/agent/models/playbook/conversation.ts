@@ -28,7 +28,7 @@ export async function converse<Name extends RoleName>(
 /** A first script for a model family. */
 export function firstOf(brief: Brief, family: string): Promise<string> {
   const card = { modelName: family, exampleCode: "", family, why: "", sources: [] };
-  return converse(brief, "initializer", { card, mode: "referee" });
+  return converse(brief, "initializer", { card, mode: "referee", others: [] });
 }
 
 /** A script with the models of all the given families. */

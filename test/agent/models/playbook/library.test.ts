@@ -1,9 +1,21 @@
 import { expect, test } from "vitest";
 import { openFragments } from "../../../../agent/models/playbook/fragments.ts";
-import { recipes } from "../../../../agent/models/playbook/library.ts";
+import { fitting, recipes } from "../../../../agent/models/playbook/library.ts";
+import { brief } from "./table-brief.ts";
 
 test("every recipe has the Python that it stands for", () => {
   const fragments = openFragments(null);
   const empty = recipes.filter(({ file }) => fragments(file).trim() === "");
   expect(empty.map(({ id }) => id)).toEqual([]);
+});
+
+test("beside a text, on few rows, a model of words comes before one of numbers", () => {
+  const few = { ...brief, split: { ...brief.split, trainRows: 300 } };
+  expect(fitting(few, "model")[0]?.id).toBe("linear");
+  const texts = brief.profile.columns
+    .filter(({ name }) => name === "shop")
+    .map((column) => ({ ...column, name: "words", kind: "text" as const }));
+  const columns = [...brief.profile.columns, ...texts];
+  const withText = { ...few, profile: { ...few.profile, columns } };
+  expect(fitting(withText, "model")[0]?.id).toBe("tfidf-linear");
 });

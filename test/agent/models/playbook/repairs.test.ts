@@ -29,6 +29,8 @@ describe("repairs", () => {
       round: 0,
       mode: "referee",
       references: [],
+      plan: null,
+      worked: null,
     });
     expect(fixed).not.toContain("# --- features: encodings");
     expect(fixed).toContain("# --- model: lightgbm");
@@ -48,6 +50,8 @@ describe("repairs", () => {
       round: 0,
       mode: "referee" as const,
       references: [],
+      plan: null,
+      worked: null,
     };
     const fixed = await converse(brief, "debugger", question);
     expect(fixed).toContain(trace);
@@ -62,6 +66,8 @@ describe("repairs", () => {
       round: 2,
       mode: "referee",
       references: [],
+      plan: null,
+      worked: null,
     });
     expect(fixed).toContain("# --- model: hist-gradient-boosting");
   });

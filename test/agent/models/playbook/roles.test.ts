@@ -33,7 +33,7 @@ describe("scripts of the playbook", () => {
 
   test("are the same for the same seed and differ for another", async () => {
     const card = { modelName: "", exampleCode: "", family: "lightgbm", why: "", sources: [] };
-    const input = { card, mode: "referee" as const };
+    const input = { card, mode: "referee" as const, others: [] };
     const first = await converse(brief, "initializer", input, 1);
     expect(await converse(brief, "initializer", input, 1)).toBe(first);
     expect(await converse(brief, "initializer", input, 2)).not.toBe(first);
@@ -74,6 +74,20 @@ describe("the retriever", () => {
     const taken = (await converse(small, "retriever", question)).map((card) => card.family);
     expect(taken[0]).toBe(family);
     expect(taken).toContain("linear");
+  });
+
+  test("tries no linear model first where thousands of columns make it the slowest", async () => {
+    const [number] = brief.profile.columns.filter(({ kind }) => kind === "numeric");
+    const columns = Array.from({ length: 3000 }, () => number ?? []).flat();
+    const wide = {
+      ...brief,
+      profile: { ...brief.profile, columns: [...brief.profile.columns, ...columns] },
+      split: { ...brief.split, trainRows: 2000 },
+    };
+    expect(fitting(wide, "model").at(0)?.id).toBe("lightgbm");
+    expect(fitting({ ...wide, split: { ...brief.split, trainRows: 150 } }, "model").at(0)?.id).toBe(
+      "linear",
+    );
   });
 
   test("hands on what the search found of a family", async () => {

@@ -4,6 +4,7 @@ import { createRun, runFiles } from "../../../../runs/record/folder.ts";
 import { readEvents } from "../../../../runs/record/journal-lines.ts";
 import { reportPage } from "../../../../runs/report/page/page.tsx";
 import { readReport } from "../../../../runs/report/report-data.ts";
+import { sampled } from "../../../sample.ts";
 import { relinked } from "../../journal-fixture.ts";
 import { HOSTILE, hostileEvents } from "../../report/page/hostile.ts";
 import { recordedRun } from "../recorded-run.ts";
@@ -133,7 +134,7 @@ const LOOKS = [
   [400, "dark"],
 ] as const;
 
-it.each(LOOKS)(
+it.each(sampled(LOOKS, { size: 2, seed: 1 }))(
   "at %i pixels in %s nothing is hard to read or to reach, and nothing sticks out",
   async (width, colorScheme) => {
     await using world = await open();

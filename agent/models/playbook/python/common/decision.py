@@ -71,7 +71,9 @@ answer = final
 WANTS_LABELS = KIND != "regression" and not WANTS_PROBABILITIES
 if METRIC == "custom" and KIND != "regression":
     shown = sample[PREDICTIONS[0]].dropna().astype(str)
-    WANTS_LABELS = len(PREDICTIONS) == 1 and shown.isin([str(v) for v in LABELS or []]).all()
+    # Texts that are no numbers are labels, whether the training rows have those of the sample or not.
+    are_labels = shown.isin([str(v) for v in LABELS or []]).all() or pd.to_numeric(shown, errors="coerce").isna().all()
+    WANTS_LABELS = len(PREDICTIONS) == 1 and LABELS is not None and are_labels
 if KIND == "regression":
     answer = inverse(final)
     if METRIC == "pinball" and rows.sum() >= 30:

@@ -70,7 +70,10 @@ def design(tables, stamps):
     # Calendar terms and series effects of all rows; the trend is kept apart, it has to be extrapolated.
     day, years = stamps.dt, ((stamps - stamps.min()).dt.total_seconds() / 31557600).to_numpy()
     angle = 2 * np.pi * ((day.dayofyear - 1 + day.hour / 24) / 365.25).to_numpy()
-    waves = np.column_stack([f(k * angle) for k in range(1, 7) for f in (np.sin, np.cos)])
+    # What comes once a year is told from a trend by a whole year only, its parts by as much of one.
+    span = np.ptp(years[: len(train)])
+    waves = [f(k * angle) for k in range(1, 7) if k * span >= 1 for f in (np.sin, np.cos)]
+    waves = np.column_stack(waves) if waves else np.zeros((len(years), 0))
     # Contrasts between weekdays add up to nothing, so that the trend stays in its own terms.
     weekday = levels(day.dayofweek)
     weekday = sparse.csr_matrix(weekday.toarray() - 1 / weekday.shape[1])
@@ -78,9 +81,10 @@ def design(tables, stamps):
     month_day = levels(day.month * 32 + day.day)
     slow = np.column_stack([years / 3, waves[:, :4]])
     parts = [sparse.csr_matrix(waves), weekday, *times(weekday, slow), *times(sparse.csr_matrix(waves[:, :4]), slow[:, :1])]
-    parts += [month_day * 0.5, month_day.multiply(weekend[:, None]) * 0.3]
-    parts.append(levels(((day.month * 5 + (day.day - 1) // 7) * 7 + day.dayofweek), 0.3))
-    parts.append(holiday_rules(stamps, weekend) * 2.0)
+    if span >= 1:
+        parts += [month_day * 0.5, month_day.multiply(weekend[:, None]) * 0.3]
+        parts.append(levels(((day.month * 5 + (day.day - 1) // 7) * 7 + day.dayofweek), 0.3))
+        parts.append(holiday_rules(stamps, weekend) * 2.0)
     if day.hour.nunique() > 1:
         parts += [levels(day.hour), levels(day.dayofweek * 24 + day.hour, 0.5), levels(day.month * 24 + day.hour, 0.3)]
     for codes in series_codes(tables):
@@ -98,36 +102,38 @@ def design(tables, stamps):
     return sparse.hstack(parts).tocsr(), years
 
 
-def readings(moments, rest, origin, wanted):
-    # Cautious readings of where a level goes: a recent level, plus a slope of the past that fades or stays.
+def readings(moments, rest, origin, wanted, unit):
+    # Cautious readings of where a level goes: a recent level, plus a slope of the past that fades or stays. `unit`: a
+    # year, or all there is where that is less.
     found = []
     for near in (0.15, 1.0):
-        recent = moments > origin - near
+        recent = moments > origin - near * unit
         recent = recent if recent.any() else moments >= moments.max()
         middle, level = np.mean(moments[recent]), np.mean(rest[recent])
         found.append(np.full(len(wanted), level))
-        for window in (1.0, 2.0, 3.0, 5.0, 50.0):
-            past = moments > origin - window
-            slope = np.polyfit(moments[past], rest[past], 1)[0] if np.ptp(moments[past]) > 0.1 else 0.0
+        for window in (1.0, 2.0, 3.0, 5.0, 50.0) if unit == 1 else (0.25, 0.5):
+            past = moments > origin - window * unit
+            slope = np.polyfit(moments[past], rest[past], 1)[0] if np.ptp(moments[past]) > 0.1 * unit else 0.0
             for fade in (0.3, 0.7, 0.99):
-                ahead = (fade ** (wanted - origin) - 1) / np.log(fade)
+                ahead = unit * (fade ** ((wanted - origin) / unit) - 1) / np.log(fade)
                 found.append(level + slope * (ahead + origin - middle))
     return np.array(found)
 
 
 def extrapolated(moments, rest, wanted, end):
     # The readings, weighed by how well each would have done from earlier origins over the same distance.
-    edges = np.unique(np.r_[np.arange(moments.min(), end, max(1 / 52, (end - moments.min()) / 400)), end + 1e-9])
+    unit = min(1.0, max(end - moments.min(), 1e-6))
+    edges = np.unique(np.r_[np.arange(moments.min(), end, max(unit / 52, (end - moments.min()) / 400)), end + 1e-9])
     place = np.digitize(moments, edges)
     grouped = pd.DataFrame({"p": place, "m": moments, "r": rest}).groupby("p")[["m", "r"]].mean()
     grid, level = grouped["m"].to_numpy(), grouped["r"].to_numpy()
-    now = readings(grid, level, end, wanted)
-    reach = min(max(wanted.max() - end, 1 / 52), (end - grid[0]) / 3)
+    now = readings(grid, level, end, wanted, unit)
+    reach = min(max(wanted.max() - end, unit / 52), (end - grid[0]) / 3)
     errors = []
     for origin in np.linspace(grid[0] + 0.4 * (end - grid[0]), end - reach, 8):
         before, after = grid <= origin, (grid > origin) & (grid <= origin + reach)
         if before.sum() >= 4 and after.any():
-            errors.append(np.abs(readings(grid[before], level[before], origin, grid[after]) - level[after]).mean(axis=1))
+            errors.append(np.abs(readings(grid[before], level[before], origin, grid[after], unit) - level[after]).mean(axis=1))
     if not errors:
         return now[:1].mean(axis=0)
     error = np.mean(errors, axis=0)

@@ -1,7 +1,6 @@
 """Several predictions for the same rows made one: mean, rank mean or vote, by what is predicted."""
 
 import numpy as np
-from scipy.stats import rankdata
 
 from referee.problem import LOGARITHMIC, as_number
 
@@ -37,6 +36,8 @@ def mean(members, weights, by_rank):
     """Weighted mean, float (rows, columns), or the mean of ranks put back on the scale of the members."""
     if not by_rank:
         return sum(weight * member for weight, member in zip(weights, members))
+    from scipy.stats import rankdata
+
     columns = []
     for j in range(members[0].shape[1]):
         ranks = sum(w * rankdata(member[:, j]) for w, member in zip(weights, members))

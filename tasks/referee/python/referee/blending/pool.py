@@ -1,7 +1,6 @@
 """Which solutions a blend is made of: the best that do not err alike."""
 
 import numpy as np
-from scipy.stats import rankdata
 
 from referee.blending import bank
 from referee.problem import LOGARITHMIC
@@ -49,6 +48,8 @@ def residuals(competition, solution, views):
     if problem.kind in ("distribution", "class-score"):
         truth = truth == np.arange(found.shape[1])
     if problem.kind in ("score", "class-score"):
+        from scipy.stats import rankdata
+
         # Only their order counts.
         found = np.column_stack([rankdata(column) / len(found) for column in found.T])
     if problem.kind in ("label", "free", "ranking"):

@@ -6,9 +6,6 @@ least squares for numbers (Breiman 1996, "Stacked regressions").
 import warnings
 
 import numpy as np
-from scipy.optimize import nnls
-from scipy.stats import rankdata
-from sklearn.linear_model import LogisticRegression
 
 from referee.blending.combine import clip_to_range
 from referee.problem import LOGARITHMIC
@@ -63,6 +60,8 @@ def score_logit(values):
     """Scores of any scale, float (rows,): log odds when they are probabilities, else log odds of their ranks."""
     if values.min() >= 0 and values.max() <= 1:
         return logit(values)
+    from scipy.stats import rankdata
+
     return logit((rankdata(values) - 0.5) / len(values))
 
 
@@ -81,6 +80,8 @@ def fit_column(problem, table, target, keeps_level):
         return fit_weights(problem, table, target, keeps_level)
     if len(np.unique(target)) < 2:
         return None
+    from sklearn.linear_model import LogisticRegression
+
     center, scale = table.mean(axis=0), table.std(axis=0) + 1e-9
     model = LogisticRegression(C=LOGISTIC_C, max_iter=500)
     with warnings.catch_warnings():
@@ -101,6 +102,8 @@ def fit_weights(problem, table, target, keeps_level):
     Weights of 0 or more and an offset, on the scale of the metric (logarithms for rmsle and msle); a mixture, with
     weights that sum to 1 and without an offset, where the level is kept.
     """
+    from scipy.optimize import nnls
+
     target = np.log1p(target) if problem.metric in LOGARITHMIC else target
     weight = np.ones(len(target))
     if problem.metric in ("mape", "rmspe"):

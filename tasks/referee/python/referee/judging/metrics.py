@@ -3,14 +3,19 @@
 import warnings
 
 import numpy as np
-from scipy import stats
-from sklearn import metrics as sk
 
 from referee.errors import Undefined
 from referee.judging import custom_metric
 
 # Probabilities are clipped to it, as Kaggle's log loss does.
 TINY = 1e-15
+
+
+def scikit_learn():
+    """Its metrics, imported when one is asked for: that takes longer than all else that a referee starts with."""
+    from sklearn import metrics
+
+    return metrics
 
 
 def score(problem, truth, predictions):
@@ -79,6 +84,11 @@ def binary_losses(truth, predictions):
     return -np.where(truth == 1, np.log(clipped), np.log1p(-clipped))
 
 
+def roc_auc(truth, predictions):
+    """ROC AUC of one 0/1 column."""
+    return scikit_learn().roc_auc_score(truth, predictions)
+
+
 def balanced_log_loss(problem, truth, predictions):
     """Log loss within each class, mean over the classes: of the row's class, or of each 0/1 column."""
     if problem.kind == "probability":
@@ -109,25 +119,25 @@ def label_score(problem, truth, predictions):
         return multilabel_score(problem, truth, predictions)
     t, p = truth[:, 0], predictions[:, 0]
     if problem.metric == "accuracy":
-        return sk.accuracy_score(t, p)
+        return scikit_learn().accuracy_score(t, p)
     if problem.metric == "balanced_accuracy":
-        return sk.balanced_accuracy_score(t, p)
+        return scikit_learn().balanced_accuracy_score(t, p)
     if problem.metric == "mcc":
-        return sk.matthews_corrcoef(t, p)
+        return scikit_learn().matthews_corrcoef(t, p)
     if problem.metric in ("fbeta", "jaccard"):
         average = "binary" if len(problem.classes) == 2 else "macro"
         return overlap_score(problem, t, p, average)
     if problem.metric == "f1" and len(problem.classes) == 2:
-        return sk.f1_score(t, p, pos_label=1, average="binary", zero_division=0)
+        return scikit_learn().f1_score(t, p, pos_label=1, average="binary", zero_division=0)
     average = {"f1": "macro", "f1_macro": "macro", "f1_micro": "micro", "f1_weighted": "weighted"}
-    return sk.f1_score(t, p, average=average[problem.metric], zero_division=0)
+    return scikit_learn().f1_score(t, p, average=average[problem.metric], zero_division=0)
 
 
 def overlap_score(problem, truth, predictions, average):
     """F-beta or Jaccard by scikit-learn's averages."""
     if problem.metric == "jaccard":
-        return sk.jaccard_score(truth, predictions, average=average, zero_division=0)
-    return sk.fbeta_score(truth, predictions, beta=problem.beta, average=average, zero_division=0)
+        return scikit_learn().jaccard_score(truth, predictions, average=average, zero_division=0)
+    return scikit_learn().fbeta_score(truth, predictions, beta=problem.beta, average=average, zero_division=0)
 
 
 def multilabel_score(problem, truth, predictions):
@@ -136,7 +146,7 @@ def multilabel_score(problem, truth, predictions):
         return (truth == predictions).all(axis=1).mean()
     if problem.metric.startswith("f1") and len(problem.classes) == 2:
         average = {"f1_micro": "micro", "f1_weighted": "weighted"}.get(problem.metric, "macro")
-        return sk.f1_score(truth, predictions, average=average, zero_division=0)
+        return scikit_learn().f1_score(truth, predictions, average=average, zero_division=0)
     if problem.metric in ("fbeta", "jaccard") and len(problem.classes) == 2:
         return overlap_score(problem, truth, predictions, "macro")
     return np.mean([
@@ -147,7 +157,7 @@ def multilabel_score(problem, truth, predictions):
 def quadratic_kappa(truth, predictions, problem):
     """Cohen's kappa over the whole range of ratings; 0 where both sides are one constant."""
     ratings = list(range(problem.low, problem.high + 1))
-    value = sk.cohen_kappa_score(truth.astype(int), predictions.astype(int), labels=ratings,
+    value = scikit_learn().cohen_kappa_score(truth.astype(int), predictions.astype(int), labels=ratings,
                                  weights="quadratic")
     return value if np.isfinite(value) else 0.0
 
@@ -160,12 +170,16 @@ def smape_terms(truth, predictions):
 
 def spearman(truth, predictions, _problem):
     """Rank correlation; a constant orders nothing and scores 0."""
+    from scipy import stats
+
     value = stats.spearmanr(truth, predictions).statistic
     return value if np.isfinite(value) else 0.0
 
 
 def pearson(truth, predictions, _problem):
     """Linear correlation; a constant explains nothing and scores 0."""
+    from scipy import stats
+
     value = stats.pearsonr(truth, predictions).statistic
     return value if np.isfinite(value) else 0.0
 
@@ -238,11 +252,11 @@ ROW = {
 
 # Metrics of one 0/1 column.
 TWO_CLASSES = {
-    "roc_auc": sk.roc_auc_score,
-    "roc_auc_macro": sk.roc_auc_score,
-    "roc_auc_columns": sk.roc_auc_score,
-    "gini": lambda t, p: 2 * sk.roc_auc_score(t, p) - 1,
-    "average_precision": sk.average_precision_score,
+    "roc_auc": roc_auc,
+    "roc_auc_macro": roc_auc,
+    "roc_auc_columns": roc_auc,
+    "gini": lambda t, p: 2 * roc_auc(t, p) - 1,
+    "average_precision": lambda t, p: scikit_learn().average_precision_score(t, p),
     "balanced_log_loss": column_balanced_log_loss,
 }
 TWO_CLASS_NAMES = {
@@ -256,19 +270,19 @@ TWO_CLASS_NAMES = {
 
 # Metrics of one column of numbers or probabilities.
 COLUMN = {
-    "log_loss": lambda t, p, _: sk.log_loss(t, np.clip(p, TINY, 1 - TINY), labels=[0, 1]),
+    "log_loss": lambda t, p, _: scikit_learn().log_loss(t, np.clip(p, TINY, 1 - TINY), labels=[0, 1]),
     "quadratic_kappa": quadratic_kappa,
-    "rmse": lambda t, p, _: np.sqrt(sk.mean_squared_error(t, p)),
-    "mse": lambda t, p, _: sk.mean_squared_error(t, p),
-    "msle": lambda t, p, _: sk.mean_squared_log_error(t, p),
+    "rmse": lambda t, p, _: np.sqrt(scikit_learn().mean_squared_error(t, p)),
+    "mse": lambda t, p, _: scikit_learn().mean_squared_error(t, p),
+    "msle": lambda t, p, _: scikit_learn().mean_squared_log_error(t, p),
     "rmspe": rmspe,
-    "rmsle": lambda t, p, _: np.sqrt(sk.mean_squared_log_error(t, p)),
-    "mae": lambda t, p, _: sk.mean_absolute_error(t, p),
-    "mape": lambda t, p, _: sk.mean_absolute_percentage_error(t, p),
+    "rmsle": lambda t, p, _: np.sqrt(scikit_learn().mean_squared_log_error(t, p)),
+    "mae": lambda t, p, _: scikit_learn().mean_absolute_error(t, p),
+    "mape": lambda t, p, _: scikit_learn().mean_absolute_percentage_error(t, p),
     "wmape": wmape,
-    "pinball": lambda t, p, problem: sk.mean_pinball_loss(t, p, alpha=problem.quantile),
+    "pinball": lambda t, p, problem: scikit_learn().mean_pinball_loss(t, p, alpha=problem.quantile),
     "smape": lambda t, p, _: smape_terms(t, p).mean(),
-    "r2": lambda t, p, _: sk.r2_score(t, p),
+    "r2": lambda t, p, _: scikit_learn().r2_score(t, p),
     "pearson": pearson,
     "spearman": spearman,
 }

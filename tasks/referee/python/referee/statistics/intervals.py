@@ -5,7 +5,8 @@ intervals"), widened by Student's t where few units carry the score; Wilson's in
 """
 
 import numpy as np
-from scipy import stats
+# Not scipy.stats, whose import takes a second: its quantiles are these functions.
+from scipy import special
 
 # Convention.
 LEVEL = 0.95
@@ -81,19 +82,19 @@ def bca_limits(score, draws, influence):
     size = (influence**2).sum()
     if size <= 0:
         acceleration, freedom = 0.0, max(len(draws) - 1, 1)
-        width = stats.t.ppf((1 + LEVEL) / 2, freedom)
+        width = special.stdtrit(freedom, (1 + LEVEL) / 2)
     else:
         acceleration = (influence**3).sum() / (6 * size**1.5)
-        width = stats.t.ppf((1 + LEVEL) / 2, degrees_of_freedom(influence)) * np.sqrt(
+        width = special.stdtrit(degrees_of_freedom(influence), (1 + LEVEL) / 2) * np.sqrt(
             len(influence) / (len(influence) - 1)
         )
     below = ((draws < score).mean() + (draws <= score).mean()) / 2
     edge = 1 / (len(draws) + 1)
-    bias = stats.norm.ppf(np.clip(below, edge, 1 - edge))
+    bias = special.ndtri(np.clip(below, edge, 1 - edge))
     limits = []
     for side in (-width, width):
         reach = bias + side
-        level = stats.norm.cdf(bias + reach / max(1 - acceleration * reach, MIN_BCA_DENOMINATOR))
+        level = special.ndtr(bias + reach / max(1 - acceleration * reach, MIN_BCA_DENOMINATOR))
         limits.append(float(np.quantile(draws, np.clip(level, 0, 1))))
     return limits
 
@@ -117,9 +118,9 @@ def wilson(score, influence, parts):
     rows = sum(part.count for part in parts)
     units = sum(part.unit_count for part in parts)
     grouped = units < rows
-    effective, width = float(rows), stats.norm.ppf((1 + LEVEL) / 2)
+    effective, width = float(rows), special.ndtri((1 + LEVEL) / 2)
     if grouped:
-        width = stats.t.ppf((1 + LEVEL) / 2, max(units - 1, 1))
+        width = special.stdtrit(max(units - 1, 1), (1 + LEVEL) / 2)
         single = score * (1 - score) / rows
         observed = (influence**2).sum() * len(influence) / max(len(influence) - 1, 1)
         effective = rows * min(1.0, single / observed) if observed > 0 else float(units)

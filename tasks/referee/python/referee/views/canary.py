@@ -4,7 +4,6 @@ whose p-value counts the data themselves (Phipson & Smyth 2010, "Permutation p-v
 """
 
 import numpy as np
-from scipy.stats import rankdata
 
 from referee.blending import bank
 from referee.judging import metrics
@@ -80,6 +79,8 @@ def information(codes, known):
     """Bits that a prediction tells of an answer, by the correlation of their ranks (exact for two normal variables)."""
     if len(np.unique(codes)) < 2 or len(np.unique(known)) < 2:
         return 0.0
+    from scipy.stats import rankdata
+
     rho = float(np.corrcoef(rankdata(codes), rankdata(known))[0, 1])
     return float(-0.5 * np.log2(max(1 - rho**2, 1e-9)))
 

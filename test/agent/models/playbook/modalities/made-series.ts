@@ -95,3 +95,18 @@ export function shopsAndWares(days: number, ahead: number): Made {
   });
   return forecast(rows, (days - ahead) * pairs.length);
 }
+
+/** Sixty shops over a month, whose sales fell at once a week before the forecast and have stood still since. */
+export function fallenSales(): Made {
+  const draw = draws(67);
+  const rows = Array.from({ length: 30 * 60 }, (_, id): Row => {
+    const day = Math.floor(id / 60);
+    const warmth = 4 * (draw() + draw() + draw());
+    const level = (day < 17 ? 118 : 110) + (day % 7 > 4 ? 3 : 0);
+    const sold = level + (id % 60) / 3 + 1.2 * warmth + 2.5 * (draw() + draw() + draw());
+    const date = dateOf(59 + day);
+    const told = { id, date, shop: `shop ${id % 60}`, warmth: Number(warmth.toFixed(1)) };
+    return { ...told, sold: Number(sold.toFixed(2)) };
+  });
+  return forecast(rows, 24 * 60);
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dailySeries, meanError, oddPanel, shopsAndWares } from "./made-series.ts";
+import { dailySeries, fallenSales, meanError, oddPanel, shopsAndWares } from "./made-series.ts";
 import { briefOf, modalities, numbersOf, runScript, scriptOf } from "./modalities-data.ts";
 
 const minutes = 180_000;
@@ -79,6 +79,19 @@ describe("a panel with gaps, unreadable dates and a new series", () => {
     minutes,
   );
 });
+
+test(
+  "a fall that is over is not drawn on by the calendar ridge where history is shorter than a year",
+  async () => {
+    const made = fallenSales();
+    const { brief, competition } = await briefOf(made);
+    const done = await runScript(competition, scriptOf(brief, ["dates", "calendar-ridge"]));
+    expect(done.exit, done.log).toBe(0);
+    // Waves of a year, drawn through 24 days, carry the fall on: that costs 5.
+    expect(meanError(made, done.submission)).toBeLessThan(4);
+  },
+  minutes,
+);
 
 describe("a series for each pair of shop and ware", () => {
   test.each(["calendar-ridge", "lag-boosting"])(

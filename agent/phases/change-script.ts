@@ -1,0 +1,175 @@
+import { evaluate } from "../evaluate/evaluate.ts";
+import { syntaxProblem } from "../evaluate/repair.ts";
+import { type Block, keepHeader } from "../python-source/blocks.ts";
+import type { PlannedChange } from "../roles/reply/readers.ts";
+import { ask, NoAnswer } from "../run/ask.ts";
+import type { Run } from "../run/run.ts";
+import { printedBy, triedBefore } from "../run/tried.ts";
+import { type Attempt, type Evaluated, triedPlan, type Variant } from "../solution.ts";
+import { isGainExpected } from "../trust/accept.ts";
+
+/** A change that was tried: of which block or blocks, by which plan, and whether the script stood that it led to. */
+export type Change = { block: string; plan: string; improved: boolean };
+
+/** What the attempts of one step go by, beside the script that they change. */
+type Step = {
+  variants: readonly Variant[];
+  /** Changes of the track's earlier steps. */
+  earlier: readonly Change[];
+  /** Models that the other tracks begin with. */
+  others: readonly string[];
+  mayRewrite: boolean;
+};
+
+/** What one attempt goes by: the place of its step, and what the attempts before it at the same script came to. */
+type Known = Step & { at: string; history: (Attempt & { block: string })[] };
+
+/** The scripts of a step, and the changes that led to them. */
+export type Changed = { tried: Evaluated[]; changes: Change[] };
+
+/** A change that can be made: the plan, the names of what it touches, and the script that comes of it. */
+type Made = { plan: string; block: string; code: string };
+
+/**
+ * K attempts at a script as a whole, by a model that sees all of it and what was tried (not in the paper, where an
+ * attempt sees one block). An attempt goes on from the one before it when a gain is expected of that, so that two gains
+ * add up; every one of them may win.
+ */
+export async function attemptChanges(
+  run: Run,
+  at: string,
+  best: Evaluated,
+  step: Step,
+): Promise<Changed> {
+  const tried: Evaluated[] = [];
+  const changes: Change[] = [];
+  let base = best;
+  let history: (Attempt & { block: string })[] = [];
+  for (let k = 1; k <= run.config.attempts; k++) {
+    const id = `${at}/attempt-${k}`;
+    const known = { ...step, at, earlier: [...step.earlier, ...changes], history };
+    const made = await askChange(run, id, base, known, run.config.attempts - k + 1);
+    if (made instanceof NoAnswer) break;
+    const evaluated = await evaluateChange(run, id, base, made);
+    if (evaluated !== null) tried.push(evaluated);
+    const { status, score, seconds } = evaluated?.evaluation ?? NO_SCRIPT;
+    const { block } = made;
+    const plan = triedPlan(made.plan, evaluated);
+    const improved = evaluated !== null && (await isGainExpected(run, base, evaluated));
+    if (evaluated !== null && improved) {
+      changes.push(...history.map((each) => ({ ...each, improved: false })));
+      changes.push({ block, plan, improved });
+      history = [];
+      base = evaluated;
+    } else history = [...history, { block, plan, status, score, seconds }];
+  }
+  changes.push(...history.map(({ block, plan }) => ({ block, plan, improved: false })));
+  return { tried, changes };
+}
+
+/** The history of a plan that led to no new script. */
+const NO_SCRIPT = { status: "failed" as const, score: null, seconds: 0 };
+
+async function askChange(
+  run: Run,
+  id: string,
+  base: Evaluated,
+  { at, variants, earlier, others, mayRewrite, history }: Known,
+  attempts: number,
+): Promise<Made | NoAnswer> {
+  const { code, track, id: solution } = base.solution;
+  const blocks = run.python.blocks(code, run.mode);
+  const input = {
+    blocks: blocks.map(({ id: name, title, text, isProtected }) => ({
+      id: name,
+      title,
+      text,
+      isProtected,
+    })),
+    score: base.evaluation.score,
+    variants,
+    printed: printedBy(run, solution),
+    earlier,
+    history,
+    tried: track === null ? [] : triedBefore(run, track, at),
+    others,
+    mayRewrite,
+    left: { attempts, seconds: run.budget.secondsLeft() },
+  };
+  const make = (output: PlannedChange) => makeChange(run, code, blocks, output, mayRewrite);
+  const reply = await ask(run, id, "refiner", input, (output) => {
+    const made = make(output);
+    return "problem" in made ? made.problem : null;
+  });
+  if (reply instanceof NoAnswer) return reply;
+  const made = make(reply);
+  return "problem" in made ? new NoAnswer(made.problem) : made;
+}
+
+/** The script that a reply makes of the one it was shown, or why it cannot be made. */
+function makeChange(
+  run: Run,
+  code: string,
+  blocks: readonly Block[],
+  { plan, parts }: PlannedChange,
+  mayRewrite: boolean,
+): Made | { problem: string } {
+  const whole = parts.find(({ place }) => place === "script");
+  if (whole !== undefined) {
+    if (!mayRewrite) return { problem: "a whole new script is not allowed here; name the blocks" };
+    const syntax = syntaxProblem(run, whole.code);
+    return syntax === null ? { plan, block: "script", code: whole.code } : { problem: syntax };
+  }
+  const edits: { block: Block; code: string }[] = [];
+  for (const { place, code: text } of parts) {
+    const block = blockOf(blocks, place, text);
+    if (block === undefined) return { problem: `there is no block "${place ?? "without a name"}"` };
+    if (block.isProtected) return { problem: `${block.id} is fixed` };
+    edits.push({ block, code: text });
+  }
+  return applyEdits(run, code, plan, edits);
+}
+
+/** The block that a part of a reply names, or whose header comment it begins with. */
+function blockOf(blocks: readonly Block[], place: string | null, text: string): Block | undefined {
+  if (place !== null) return blocks.find(({ id }) => id === place);
+  const header = text.trimStart().split("\n")[0] ?? "";
+  return header.startsWith("#")
+    ? blocks.find((block) => block.text.trimStart().startsWith(`${header}\n`))
+    : undefined;
+}
+
+/** Last block first, so that the places of those before it stay true. */
+function applyEdits(
+  run: Run,
+  code: string,
+  plan: string,
+  edits: readonly { block: Block; code: string }[],
+): Made | { problem: string } {
+  const names = edits.map(({ block }) => block.id);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) return { problem: `${twice} is written twice` };
+  let changed = code;
+  for (const edit of [...edits].sort((a, b) => b.block.start - a.block.start)) {
+    const next = run.python.replaceSpan(
+      changed,
+      edit.block,
+      keepHeader(edit.block.text, edit.code),
+    );
+    if (typeof next !== "string") return next;
+    changed = next;
+  }
+  if (changed === code) return { problem: "the reply changes nothing" };
+  return { plan, block: edits.map(({ block }) => block.title).join(", "), code: changed };
+}
+
+function evaluateChange(
+  run: Run,
+  id: string,
+  base: Evaluated,
+  { plan, code }: Made,
+): Promise<Evaluated | null> {
+  const { track, id: parent } = base.solution;
+  const solution = { id, code, parent, origin: "refine" as const, track, plan };
+  return evaluate(run, solution, base.evaluation.score);
+}

@@ -1,0 +1,101 @@
+import { blockPart } from "./ablation.ts";
+import type { RoleInputs, Tried } from "./inputs.ts";
+import { compose, cuttable, type Part } from "./prompt/compose.ts";
+import { attemptList, outcomeText, SCRIPT_RULES, scoreText } from "./prompt/paragraphs.ts";
+import { inline, named, section, some, untrusted } from "./prompt/text.ts";
+import { type PlannedChange, plannedChange } from "./reply/readers.ts";
+import type { Role } from "./role.ts";
+import { variantLine } from "./summarizer.ts";
+
+const RULES =
+  section(
+    "Task",
+    "Improve the score of the script below: choose the change that promises the largest gain, after what the ablation study and all attempts so far show, and make it. Something new and effective, different from everything that was tried; build on what helped, leave what failed or took too long. No long searches for hyper-parameters.",
+  ) +
+  section(
+    "Rules",
+    `- A block that you write takes the old one's place; what you do not write stays as it is. Blocks marked as fixed stay.
+- Every name that later code uses must still be defined, with the same shape and meaning. Import what you newly need at the top of a block that you write; helpers belong there too.
+- Print what helps to judge the change, twenty short lines at most: an inner score per model, the best iteration, the strongest features.
+${SCRIPT_RULES}`,
+  ) +
+  section(
+    "Answer",
+    `First the plan, three to five sentences of plain prose: what is changed, how, with which settings. Then each block that changes, whole, in a fence of its own that names it:
+\`\`\`python block-4
+…
+\`\`\`
+Change as few blocks as the plan needs. Only where it says below that a rewrite is allowed, one fence named \`script\` may hold a whole new script instead.`,
+  );
+
+/** Outcomes of other scripts that a prompt lists: the first few, and the latest. */
+const MAX_TRIED = 40;
+
+/**
+ * The choice of A_extractor, the plan of A_planner and the code of A_coder (Algorithm 2) in one reply, by a model that
+ * sees the whole script and what the run has learned; not in the paper.
+ */
+export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
+  name: "refiner",
+  prompt: (input) => {
+    const { blocks, score, variants, printed, earlier, history, tried, others } = input;
+    return compose("refiner", {
+      rules: RULES,
+      again: [
+        "# Script, block by block; together they are all of it\n",
+        ...blocks.map(scriptPart),
+        section("Its score", scoreText(score)),
+        section(
+          "Ablation study, the block that matters most first",
+          some(variants, 60, variantLine).join("\n"),
+        ),
+        cuttable("What it printed last", printed, untrusted),
+        section("Changes in earlier steps", some(earlier, 40, earlierLine).join("\n")),
+      ],
+      now: [
+        section("Attempts at this very script", attemptList(history)),
+        section("Tried before, oldest first", some(tried, MAX_TRIED, triedLine).join("\n")),
+        section("Work of others, to be different from", others.map(named).join(", ")),
+        section("Rewrite", input.mayRewrite ? "A whole new script is allowed." : "Not allowed."),
+        section("Left", leftText(input.left)),
+      ],
+    });
+  },
+  reply: plannedChange,
+};
+
+function scriptPart(block: RoleInputs["refiner"]["blocks"][number]): Part {
+  return blockPart(block.isProtected ? { ...block, title: `${block.title} (fixed)` } : block);
+}
+
+/** A change of an earlier step in one line. */
+export function earlierLine({
+  block,
+  plan,
+  improved,
+}: RoleInputs["extractor"]["earlier"][number]): string {
+  return `- ${inline(block, 120)} (${improved ? "improved" : "no gain"}): ${inline(plan, 600)}`;
+}
+
+function triedLine(tried: Tried): string {
+  const { plan, status, score, gain, standardError, seconds, error, isKept } = tried;
+  const measured =
+    gain === null
+      ? []
+      : [
+          `gain ${scoreText(gain)}${standardError === null ? "" : ` ± ${scoreText(standardError)}`}`,
+        ];
+  const outcome = [
+    outcomeText(status, score),
+    ...measured,
+    `${Math.round(seconds)} s`,
+    ...(isKept ? ["kept"] : []),
+  ].join(", ");
+  const why = error === null ? "" : ` — ${inline(error, 200)}`;
+  return `- [${outcome}] ${inline(plan, 400)}${why}`;
+}
+
+function leftText({ attempts, seconds }: RoleInputs["refiner"]["left"]): string {
+  const time = seconds === null ? "" : `, and ${Math.round(seconds)} s of the run`;
+  return `${attempts} attempt${attempts === 1 ? "" : "s"} in this step, this one included${time}`;
+}
