@@ -125,11 +125,12 @@ function addBundle(parent: Command, context: CommandContext): void {
 function addReport(parent: Command, context: CommandContext): void {
   const report = subCommand("report", "a run as one HTML file, to read or to send", context)
     .argument("[run]", WHICH, "latest")
-    .option("--out <file>", "where to write it, an .html")
-    .action(async (run, { runsDir, json, out }) => {
+    .option("--out <file>", "where to write it, an .html or a .pdf")
+    .option("--pdf", "write the same page as PDF, by a Chromium or Chrome of this machine", false)
+    .action(async (run, { runsDir, json, out = null, pdf }) => {
       // It draws: loaded only where it is wanted.
       const { writeReport } = await import("./report.ts");
-      const made = await writeReport(await findRun(runsDir, run), out ?? null, context);
+      const made = await writeReport(await findRun(runsDir, run), { out, pdf }, context);
       context.write(json ? toJson(made) : `${made.file} (${Math.ceil(made.bytes / 1024)} kB)\n`);
     });
   parent.addCommand(report);

@@ -49,7 +49,13 @@ async function fixture() {
     const write = (text: string) => {
       said += text;
     };
-    const command = runsCommand({ write, isTerminal: false, cwd, path, env: {} });
+    const command = runsCommand({
+      write,
+      isTerminal: false,
+      cwd,
+      path,
+      env: { CHROMIUM: "/nowhere" },
+    });
     await command.parseAsync(args, { from: "user" });
     return stripVTControlCharacters(said);
   };
@@ -215,5 +221,6 @@ test("`runs report` writes one HTML file that names every attempt and shows its 
   expect(html).toContain("track-1/refine-1/attempt-2/fix-1");
   expect(html).toContain('<span class="added">+a = 3\n</span>');
   expect(html).toContain("House prices");
+  await expect(ask("report", "--pdf")).rejects.toThrow("CHROMIUM names /nowhere");
   expect(await ask("report")).toMatch(/mle-star-houses-20260102-030405-abcd\.html \(\d+ kB\)\n$/u);
 });
