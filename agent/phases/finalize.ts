@@ -1,4 +1,6 @@
 import { bestFirst } from "../../tasks/competition.ts";
+import { wasStopped } from "../run/deadline.ts";
+import { searchViews } from "../run/execute.ts";
 import { measureBlend, measureGain } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
 import type { Ensembles, Evaluated, Finished } from "../solution.ts";
@@ -47,6 +49,7 @@ export async function finalize(
     (await submitNextBest(run, ranked)) ??
     (await keepStanding(run, ranked)) ??
     (await submitUnscored(run));
+  await diagnose(run, submitted);
   return { ...submitted, ...correctionOf(corrections, submitted.solution) };
 }
 
@@ -155,6 +158,26 @@ async function keepStanding(run: Run, ranked: readonly Sealed[]): Promise<Submit
 async function withdraw(run: Run, id: string): Promise<Submitted> {
   await publishConstant(run, "publish/withdrawn", `${id} was found to be leaky`);
   return NOTHING;
+}
+
+/** How the predictions of what was handed in lie against the truth: for the report, nothing goes by it. */
+async function diagnose(run: Run, { solution, searchScore }: Submitted): Promise<void> {
+  if (solution === null || searchScore === null) return;
+  const key = "finalize/diagnosed";
+  if (run.budget.refusedBefore(key) !== null) return;
+  if (!(await run.budget.fits(`${key}/room`, { executions: 0, seconds: 1 }))) return;
+  const seen = run.journal.recorded("evaluated", `${solution}/evaluated`)?.evaluation.views ?? null;
+  const views = searchViews(run).filter((view) => seen === null || seen.includes(view));
+  const { signal } = run;
+  try {
+    await run.journal.step("diagnosed", key, async () => ({
+      solution,
+      views,
+      ...(await run.referee.diagnose(solution, views)),
+    }));
+  } catch (error) {
+    if (!(await wasStopped(run, key, signal, error))) throw error;
+  }
 }
 
 function correctionOf(corrections: Corrections, solution: string | null) {

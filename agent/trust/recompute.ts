@@ -38,6 +38,7 @@ export async function recompute(
     redecide(events, started),
     await recomputeCorrection(referee, events),
     await recomputeChoice(referee, events),
+    ...(await recomputeDiagnosis(referee, events)),
   ];
 }
 
@@ -275,6 +276,17 @@ async function recomputeChoice(referee: Referee, events: readonly Event[]): Prom
         ok: false,
         detail: `${found.order[0]} is chosen, the journal says ${was.chosen}, or its interval differs`,
       };
+}
+
+/** Runs of earlier versions have none. */
+async function recomputeDiagnosis(referee: Referee, events: readonly Event[]): Promise<Finding[]> {
+  const check = "diagnosis";
+  const [was] = valuesOf(events, "diagnosed");
+  if (was === undefined) return [];
+  const { solution, views, ...rest } = was;
+  const ok = isDeepStrictEqual(rest, await referee.diagnose(solution, views));
+  const detail = `${solution} against the truth on ${was.rows} rows`;
+  return [{ check, ok, detail: ok ? detail : `${detail}: not what the journal says` }];
 }
 
 /** What the search expected of a finalist over the script that it kept, which gains nothing over itself. */

@@ -155,6 +155,48 @@ export function usedMembers({ members, weights }: Pick<Blend, "members" | "weigh
   return members.filter((_, index) => Math.abs(weights[index] ?? 0) > WEIGHT_EPSILON);
 }
 
+/** Predictions of one answer against the truth, in sums over many rows: none of them tells the answer of a row. */
+const DiagnosedColumn = z.object({
+  name: z.string(),
+  /** Mean predicted probability and the share that came true, with its 95 % interval, in bins of at least 20 rows. */
+  calibration: z
+    .array(
+      z.object({ rows: z.number(), predicted: z.number(), actual: z.number(), interval: Interval }),
+    )
+    .nullable(),
+  /** How often each class (a row) was called which (a column); one row and column more than labels: all others. */
+  confusion: z
+    .object({
+      /** What makes a prediction a class: 0.5 and more; the highest ones, as many as have it; the highest class; it is given. */
+      by: z.enum(["half", "as-many", "highest", "given"]),
+      labels: z.array(z.string()),
+      counts: z.array(z.array(z.number())),
+    })
+    .nullable(),
+  /** Answer less prediction. */
+  residuals: z
+    .object({
+      /** Of the logarithm of 1 + the number, as the metric has it. */
+      isLogarithmic: z.boolean(),
+      /** Its 10, 25, 50, 75 and 90 % quantiles by the size of the prediction. */
+      bySize: z.array(
+        z.object({ rows: z.number(), predicted: z.number(), quantiles: z.array(z.number()) }),
+      ),
+      /** How many rows lie between two edges each; what lies farther out is counted at the ends. */
+      edges: z.array(z.number()),
+      counts: z.array(z.number()),
+    })
+    .nullable(),
+});
+
+export const Diagnosis = z.object({
+  rows: z.number(),
+  columns: z.array(DiagnosedColumn),
+  /** Answers of several that are not shown. */
+  leftOut: z.number(),
+});
+export type Diagnosis = z.infer<typeof Diagnosis>;
+
 /** What the journal keeps of scores as the referee gave them. */
 export const scoringEvents = {
   /** An execution, or a blend, that was repeated because what it had left was gone or damaged. */
@@ -192,4 +234,6 @@ export const scoringEvents = {
     /** Holds its members' scripts and their weights. */
     commit: z.string(),
   }),
+  /** Of what was handed in, on the rows of the search. */
+  diagnosed: Diagnosis.extend({ solution: z.string(), views: z.array(View) }),
 } as const;

@@ -48,6 +48,8 @@ function textOf(event: Event): string {
       return evaluated(event.value);
     case "blended":
       return blended(event.value);
+    case "diagnosed":
+      return `${event.value.solution}: its predictions on ${showPlural(event.value.rows, "row")} laid beside the truth`;
     case "folds-chosen":
       return `${event.value.folds} of ${showPlural(event.value.of, "fold")} score every solution: the first script took ${showSeconds(event.value.seconds)} on one`;
     case "members-chosen":
@@ -85,6 +87,7 @@ type Other = Exclude<
   | "pooled"
   | "evaluated"
   | "blended"
+  | "diagnosed"
   | "folds-chosen"
   | "members-chosen"
   | "compared"

@@ -27,6 +27,8 @@ export type ReportData = {
   ablations: EventValue<"ablated">[];
   /** The blend that was handed in, or the best one; null without one. */
   blend: EventValue<"blended"> | null;
+  /** How the predictions of what was handed in lie against the truth; null where that was not computed. */
+  diagnosis: EventValue<"diagnosed"> | null;
   spans: Span[];
   cards: ShownCard[];
   /** What the certificate says, in sentences; null where there is none. */
@@ -67,6 +69,7 @@ export function foldReport(
     curve: bestSoFar(events),
     ablations: events.flatMap((event) => (event.type === "ablated" ? [event.value] : [])),
     blend: blendOf(events, summary.bestSolution),
+    diagnosis: events.findLast((event) => event.type === "diagnosed")?.value ?? null,
     spans: timelineOf(events),
     cards: cardsOf(events),
   };

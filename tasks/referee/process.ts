@@ -15,7 +15,7 @@ const SERVICE = fileURLToPath(new URL("./python/service.py", import.meta.url));
 const STDERR_KEPT = 2000;
 const MIN_SECONDS = 5;
 /** Operations that grow with the data: what the run's time limit cuts of them is no hang, and the run can do without. */
-const ENDED_BY_LIMIT = ["open", "input", "judge"];
+const ENDED_BY_LIMIT = ["open", "input", "judge", "diagnose"];
 const AGAIN = "run the same command again (`mle-star doctor` checks this machine)";
 
 const Reply = z.union([

@@ -6,6 +6,7 @@ import {
   type ChallengerComparison,
   type Comparison,
   type ConstantScores,
+  type Diagnosis,
   Interval,
   type Judgment,
   type Repeated,
@@ -27,6 +28,7 @@ export {
   ChallengerComparison,
   Comparison,
   ConstantScores,
+  Diagnosis,
   Interval,
   Judgment,
   Repeated,
@@ -128,6 +130,8 @@ export interface Referee {
   constant(): Promise<string | null>;
   /** What such a constant scores on the search views together, and on the sealed rows: who is no better has learned nothing. */
   constantScores(views: readonly View[]): Promise<ConstantScores>;
+  /** How a solution's banked predictions lie against the answers of search views, in sums over many rows. */
+  diagnose(id: string, views: readonly View[]): Promise<Diagnosis>;
   /** Applies a blend to its members' banked predictions of `sealed` or `final`; writes a submission file; returns its path. */
   applyBlend(blend: Blend, view: "sealed" | "final"): Promise<string>;
   close(): Promise<void>;

@@ -143,6 +143,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
       return file;
     },
     constantScores: async () => ({ search: null, sealed: null }),
+    diagnose: async () => ({ rows: 0, columns: [], leftOut: 0 }),
     async applyBlend(blend, view) {
       const file = join(folder, `${blend.method}-${view}.csv`);
       await writeFile(file, `score:${blend.score}`);

@@ -116,6 +116,7 @@ function isShown(event: Event): boolean {
     case "compared":
     case "challengers-compared":
     case "members-chosen":
+    case "diagnosed":
     case "shuffled":
     case "canary-drawn":
       return false;

@@ -18,6 +18,7 @@ import {
   Timeline,
   Weights,
 } from "./sections.tsx";
+import { Truth } from "./truth.tsx";
 
 /** The style of all pages. */
 export const STYLE = readFileSync(new URL("style.css", import.meta.url), "utf8");
@@ -64,6 +65,7 @@ export function RunSections({ data, children }: { data: ReportData; children?: C
       <Leaderboard {...data} />
       <Ablations {...data} />
       <Weights {...data} />
+      <Truth {...data} />
       <Timeline {...data} />
       <Costs {...data} />
       <Cards {...data} />

@@ -11,7 +11,7 @@ sys.path.insert(0, HERE)
 from referee import competition, holdout  # noqa: E402
 from referee.blending import bank, blend, pool  # noqa: E402
 from referee.errors import Invalid, Refused, Unsplittable  # noqa: E402
-from referee.judging import constant, grade, judge, repeated  # noqa: E402
+from referee.judging import constant, diagnosis, grade, judge, repeated  # noqa: E402
 from referee.splitting import label_store  # noqa: E402
 from referee.statistics import choice, multiple_comparisons, pooled_scores  # noqa: E402
 from referee.views import canary, disguised_view, layout, shuffled_view  # noqa: E402
@@ -127,6 +127,12 @@ class Service:
         """What one prediction for all rows scores."""
         return constant.constant_scores(self.competition, views)
 
+    def diagnose(self, id, views):
+        """How predictions lie against the answers, in sums over many rows."""
+        if holdout.VIEW in views:
+            raise Refused("predictions are shown against the answers of search views only")
+        return diagnosis.diagnose(self.competition, id, views)
+
     def syntax(self, code):
         """What is wrong with a Python text, or None; the text is parsed, never run."""
         import ast
@@ -147,7 +153,8 @@ class Service:
 
 
 OPERATIONS = {"open", "input", "judge", "score", "canary", "disguises", "repeated", "compare", "compare_all", "correct",
-              "unseal", "choose", "pool", "blend", "apply", "standalone", "constant", "constant_scores", "syntax", "grade"}
+              "unseal", "choose", "pool", "blend", "apply", "standalone", "constant", "constant_scores", "syntax",
+              "grade", "diagnose"}
 
 
 def answer(service, request):

@@ -26,6 +26,14 @@ test("opens the sealed holdout once, for at most three scripts and three blends,
   expect(new Set(hashes).size).toBeLessThanOrEqual(1);
 });
 
+test("lays the predictions of what it hands in beside the truth, on the views that the search scored it on", async () => {
+  await using ran = await runWorld({ config: { tracks: 2, ensembleAttempts: 1, blends: true } });
+  const { solution } = ran.finished;
+  expect(values(ran.world, "diagnosed")).toEqual([
+    { solution, views: ["fold-0"], rows: 0, columns: [], leftOut: 0 },
+  ]);
+});
+
 test("judges the time that the sealed holdout needs by one execution, not by those of all folds", async () => {
   await using ran = await runWorld({
     config: { outerSteps: 0, timeLimit: 150 },

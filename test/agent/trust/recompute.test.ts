@@ -56,6 +56,14 @@ test.each(
   expect(findings).toMatchObject({ decisions: false });
 });
 
+test("predictions that lie otherwise against the truth than the journal says are found", async () => {
+  expect(await recomputed({})).toMatchObject({ diagnosis: true });
+  const findings = await recomputed({}, (event) => {
+    if (event.type === "diagnosed") event.value.rows = 7;
+  });
+  expect(findings).toMatchObject({ diagnosis: false });
+});
+
 test("an expected gain by another prior is found", async () => {
   const findings = await recomputed({}, (event) => {
     if (event.type === "decided" && event.value.rule === "expected-gain")

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
+import type { EventValue } from "../../../../runs/events/events.ts";
 import { createRun, runFiles } from "../../../../runs/record/folder.ts";
 import type { PastHistory } from "../../../../runs/record/history.ts";
 import { detailsOf } from "../../../../runs/report/attempt-details.ts";
@@ -37,6 +38,7 @@ test("a report has all that there is to say of a run, in one file that loads not
     "Leaderboard",
     "Ablations",
     "Ensemble",
+    "Predictions against the truth",
     "Timeline",
     "Cost",
     "Model cards",
@@ -84,7 +86,7 @@ test("hostile names, plans, logs and titles are shown and obeyed in nothing", as
   for (const link of document.querySelectorAll("a"))
     expect(link.getAttribute("href")).toMatch(/^https?:/u);
   expect(UNSEEN.exec(html)?.[0].codePointAt(0)).toBeUndefined();
-  expect(sectionsOf(html)).toHaveLength(10);
+  expect(sectionsOf(html)).toHaveLength(11);
 });
 
 test("names of a megabyte leave a file that can be mailed", async () => {
@@ -92,6 +94,61 @@ test("names of a megabyte leave a file that can be mailed", async () => {
   const folded = foldReport(hostileEvents(events, HOSTILE.long), folder);
   const html = reportPage({ ...folded, details: new Map(), certificate: null });
   expect(Buffer.byteLength(html)).toBeLessThan(2_000_000);
+});
+
+/** Of an answer of each kind. */
+const diagnosis: EventValue<"diagnosed"> = {
+  solution: "track-1/init-1",
+  views: ["fold-0"],
+  rows: 200,
+  columns: [
+    {
+      name: "y",
+      calibration: [
+        { rows: 100, predicted: 0.2, actual: 0.25, interval: [0.2, 0.3] },
+        { rows: 100, predicted: 0.7, actual: 0.6, interval: [0.5, 0.7] },
+      ],
+      confusion: {
+        by: "half",
+        labels: ["no", text],
+        counts: [
+          [90, 10, 0],
+          [30, 60, 10],
+          [0, 0, 0],
+        ],
+      },
+      residuals: null,
+    },
+    {
+      name: text,
+      calibration: null,
+      confusion: null,
+      residuals: {
+        isLogarithmic: true,
+        bySize: [{ rows: 200, predicted: 3, quantiles: [-2, -1, 0, 1, 2] }],
+        edges: [-2, 0, 2],
+        counts: [90, 110],
+      },
+    },
+  ],
+  leftOut: 2,
+};
+
+test("predictions against the truth: calibration, the shares of each class, residuals, whatever the names are", async () => {
+  const { data } = await fixture();
+  const { document } = parseHTML(reportPage({ ...data, diagnosis }));
+  const section = document.querySelector('section[aria-labelledby="truth"]');
+  const charts = [...(section?.querySelectorAll(".wide svg") ?? [])];
+  expect(charts.map((chart) => chart.getAttribute("aria-label"))).toEqual([
+    "predicted probability against the share that came true",
+    "residuals by the size of the prediction",
+    "how the residuals are spread",
+  ]);
+  const rows = [...(section?.querySelectorAll("tbody tr") ?? [])];
+  expect(rows.map((row) => row.querySelector("td")?.textContent)).toEqual(["90 %", "30 %", "–"]);
+  expect(rows[2]?.querySelector("th")?.textContent).toBe("others");
+  expect(section?.textContent).toContain("Not shown: 2 more answers.");
+  expect(document.querySelectorAll("script, img, [onerror], [onmouseover]")).toHaveLength(0);
 });
 
 test("a run that has only begun, or whose journal is empty, has a page all the same", async () => {
