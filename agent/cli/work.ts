@@ -44,6 +44,8 @@ export async function workToItsEnd(
         if (finishNow) await journal.append("finish-asked", "finish-asked", { by: "finish" });
         await work(open, handle, signals, environment.cacheDir);
       }
+      // What is printed from here on stands alone.
+      progress.close();
       const summary = await report(open, json);
       return signals.received === null ? codeOf(summary) : exitCodes.interrupted;
     } finally {

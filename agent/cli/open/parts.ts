@@ -23,6 +23,7 @@ import { readUserCards } from "../../search/user-cards.ts";
 import type { Environment } from "../environment.ts";
 import { splitLines } from "../plan-split.ts";
 import type { Progress } from "../terminal/progress.ts";
+import { watchedSandbox } from "../terminal/watched-sandbox.ts";
 import type { Checked } from "./check-run.ts";
 import type { ModelRouting } from "./model-routing.ts";
 import { openSharedMounts } from "./mounts.ts";
@@ -94,7 +95,7 @@ export async function openParts(chosen: ChosenRun, progress: Progress, closings:
     });
   const parts = {
     history,
-    sandbox,
+    sandbox: watchedSandbox(sandbox, progress),
     referee,
     python: await openPython(),
     models: { of: routing.modelFor, playbook: routing.playbook },

@@ -2,27 +2,21 @@ import pc from "picocolors";
 import type { Event } from "../../../runs/events/events.ts";
 import type { Redact } from "../../../runs/record/secrets.ts";
 import { formatEvent } from "../../../runs/report/event-text.ts";
-import { showScore, showSeconds, showUsd } from "../../../runs/report/formats.ts";
-import { isBetter } from "../../../tasks/competition.ts";
-import { createProjection } from "../../estimate/projection.ts";
+import { openLiveBlock } from "./live-block.ts";
 
-/** Progress of a run: lines on standard error, and on a terminal a status line below them. */
+/** Progress of a run: lines on standard error, and on a terminal a block below them that says what is at work. */
 export type Progress = {
   line(text: string): void;
   event(event: Event, replayed: boolean): void;
+  /** An execution has begun; what is returned says that it has ended. */
+  began(at: string): () => void;
+  /** Takes the block away: what is written afterwards stands alone. */
   close(): void;
 };
 
 type Stream = { write(text: string): unknown; isTTY?: boolean; columns?: number };
 
-type Tally = {
-  best: number | null;
-  bestAt: string;
-  executions: number;
-  calls: number;
-  usd: number;
-  elapsed: number;
-};
+const NOTHING = () => undefined;
 
 /** Opens progress on a stream; `quiet` prints nothing, `redact` removes secrets from each line. */
 export function openProgress(
@@ -30,36 +24,19 @@ export function openProgress(
   quiet: boolean,
   redact: Redact = (text) => text,
 ): Progress {
-  if (quiet) return { line: () => undefined, event: () => undefined, close: () => undefined };
-  const live = stream.isTTY === true;
-  const tally: Tally = { best: null, bestAt: "", executions: 0, calls: 0, usd: 0, elapsed: 0 };
-  const projection = createProjection();
-  let direction: "maximize" | "minimize" = "maximize";
-  let shown = false;
+  if (quiet) return { line: NOTHING, event: NOTHING, began: () => NOTHING, close: NOTHING };
+  const block = openLiveBlock(() => performance.now() / 1000);
+  const view = stream.isTTY === true ? openBlockView(stream, block.lines, redact) : null;
   let replayed = 0;
-  const clear = () => {
-    if (shown) stream.write("\r\u001b[2K");
-    shown = false;
-  };
-  const status = () => {
-    if (!live) return;
-    clear();
-    stream.write(pc.dim(statusLine(tally, projection.usd()).slice(0, (stream.columns ?? 100) - 1)));
-    shown = true;
-  };
   const line = (text: string) => {
-    clear();
+    view?.clear();
     stream.write(`${redact(text)}\n`);
-    status();
+    view?.draw();
   };
-  const timer = live ? setInterval(status, 1000) : null;
-  timer?.unref();
   return {
     line,
     event(event, isReplayed) {
-      if (event.type === "run-started") direction = event.value.competition.direction;
-      projection.add(event);
-      const isBest = count(tally, event, direction);
+      const isBest = block.add(event);
       if (isReplayed) replayed += 1;
       if (!isReplayed && replayed > 0) {
         line(pc.dim(`${replayed} finished steps read from the journal`));
@@ -68,46 +45,52 @@ export function openProgress(
       if (!isReplayed && isShown(event))
         line(`${indent(event.key)}${paint(event, formatEvent(event), isBest)}`);
     },
-    close() {
-      if (timer !== null) clearInterval(timer);
-      clear();
-    },
+    began: (at) => block.began(at),
+    close: () => view?.close(),
   };
 }
 
-/** Folds an event in; true when it is a new best score. */
-function count(tally: Tally, event: Event, direction: "maximize" | "minimize"): boolean {
-  tally.elapsed = Math.max(tally.elapsed, event.elapsed);
-  if (event.type === "executed") tally.executions += 1;
-  if (event.type === "answered" || event.type === "unanswered") {
-    tally.calls += event.type === "unanswered" && event.value.tries.length === 0 ? 0 : 1;
-    tally.usd += event.value.usd ?? 0;
-  }
-  const scored =
-    event.type === "evaluated"
-      ? event.value.evaluation.score
-      : event.type === "blended"
-        ? event.value.score
-        : null;
-  if (!isBetter(scored, tally.best, direction)) return false;
-  tally.best = scored;
-  tally.bestAt = event.type === "evaluated" || event.type === "blended" ? event.value.solution : "";
-  return true;
-}
+/** Columns of a terminal that does not know its size: such a one says 0. */
+const WITHOUT_SIZE = 100;
 
-function statusLine(tally: Tally, projected: number | null): string {
-  const best =
-    tally.best === null
-      ? "nothing scored yet"
-      : `best so far ${showScore(tally.best)} (${tally.bestAt})`;
-  const of = projected === null ? "" : ` of about ${showUsd(projected)}`;
-  return `${showSeconds(tally.elapsed)} · ${best} · ${tally.executions} executions · ${tally.calls} model calls · ${showUsd(tally.usd)}${of}`;
+/** How often elapsed times move, in milliseconds. */
+const TICK_MS = 1000;
+
+/** Draws lines below all others and takes them away again: nothing of them stays in the log. */
+function openBlockView(stream: Stream, linesFor: (columns: number) => string[], redact: Redact) {
+  let height = 0;
+  let isOpen = true;
+  const clear = () => {
+    if (height === 0) return;
+    stream.write(height === 1 ? "\r\u001b[J" : `\r\u001b[${height - 1}A\u001b[J`);
+    height = 0;
+  };
+  const draw = () => {
+    clear();
+    if (!isOpen) return;
+    const lines = linesFor(stream.columns || WITHOUT_SIZE);
+    // No line break at the end: it would scroll the last line of a terminal.
+    if (lines.length > 0) stream.write(redact(lines.join("\n")));
+    height = lines.length;
+  };
+  const timer = setInterval(draw, TICK_MS);
+  timer.unref();
+  return {
+    clear,
+    draw,
+    close() {
+      isOpen = false;
+      clearInterval(timer);
+      clear();
+    },
+  };
 }
 
 /** Attempts, decisions and milestones; model calls and single scores are in `runs log`. */
 function isShown(event: Event): boolean {
   switch (event.type) {
     case "answered":
+    case "call-sent":
     case "judged":
     case "pooled":
     case "executed":
