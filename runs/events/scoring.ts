@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const VIEW = String.raw`(?:(?:fold|shuffled|rekeyed|perturbed|fresh)-\d+|sealed|final)`;
+const VIEW = String.raw`(?:(?:fold|shuffled|rekeyed|perturbed|fresh|permuted)-\d+|sealed|final)`;
 
 /**
  * What a solution is run on: a search fold (`fold-0` …), the first fold with the answers of its training rows
@@ -8,7 +8,7 @@ const VIEW = String.raw`(?:(?:fold|shuffled|rekeyed|perturbed|fresh)-\d+|sealed|
  * real submission.
  */
 export type View =
-  | `${"fold" | "shuffled" | "rekeyed" | "perturbed" | "fresh"}-${number}`
+  | `${"fold" | "shuffled" | "rekeyed" | "perturbed" | "fresh" | "permuted"}-${number}`
   | "sealed"
   | "final";
 export const View = z.custom<View>(matches(new RegExp(`^${VIEW}$`, "u")), "not a view");

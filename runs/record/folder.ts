@@ -22,6 +22,8 @@ export function runFiles(folder: string) {
     solutions: join(folder, "solution"),
     summary: join(folder, "summary.json"),
     certificate: join(folder, "certificate.json"),
+    /** What the submitted solution loses by each column, where that was asked for. */
+    importance: join(folder, "importance.json"),
   };
 }
 

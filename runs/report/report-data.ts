@@ -7,6 +7,7 @@ import { type AttemptDetails, detailsOf, type TextLimits } from "./attempt-detai
 import { type Attempt, attemptsOf } from "./attempts.ts";
 import { bestSoFar, type CurvePoint } from "./best-so-far.ts";
 import { cardsOf, type ShownCard } from "./cards.ts";
+import { type Importance, readImportance } from "./importance.ts";
 import { leaderboardOf, type Place, whyItWon } from "./leaderboard.ts";
 import { checksOf } from "./leak-findings.ts";
 import { type Summary, summarize } from "./summary.ts";
@@ -29,6 +30,8 @@ export type ReportData = {
   blend: EventValue<"blended"> | null;
   /** How the predictions of what was handed in lie against the truth; null where that was not computed. */
   diagnosis: EventValue<"diagnosed"> | null;
+  /** What it loses by each column; null where nobody asked for it. */
+  importance: Importance | null;
   spans: Span[];
   cards: ShownCard[];
   /** What the certificate says, in sentences; null where there is none. */
@@ -48,14 +51,15 @@ export async function readReport(
   const history = existsSync(files.history) ? readHistory(files.history, { path }) : null;
   const attempts = attemptsOf(events);
   const details = await detailsOf(events, attempts, history, limitsFor(attempts.length));
-  return { ...foldReport(events, folder), details, certificate };
+  const importance = await readImportance(folder);
+  return { ...foldReport(events, folder), details, certificate, importance };
 }
 
 /** The part of a report that the journal alone tells. */
 export function foldReport(
   events: readonly Event[],
   folder: string,
-): Omit<ReportData, "details" | "certificate"> {
+): Omit<ReportData, "details" | "certificate" | "importance"> {
   const summary = summarize(events, folder);
   const started = events.find((event) => event.type === "run-started")?.value;
   return {

@@ -55,9 +55,9 @@ export class Shelf {
 
   /** Whether all that is read of a run lies in the runs folder, also where links lead. */
   async #isOwn({ folder }: RunEntry): Promise<boolean> {
-    const { journal, history, certificate } = runFiles(folder);
+    const { journal, history, certificate, importance } = runFiles(folder);
     const root = `${await realpath(resolve(this.#root))}${sep}`;
-    const places = await Promise.all([journal, history, certificate].map(placeOf));
+    const places = await Promise.all([journal, history, certificate, importance].map(placeOf));
     return places.every((place) => place === null || place.startsWith(root));
   }
 

@@ -12,7 +12,7 @@ import {
   type Repeated,
   type Score,
   type Split,
-  type View,
+  View,
   type ViewRun,
 } from "../../runs/events/scoring.ts";
 
@@ -76,6 +76,20 @@ export function parseViewRun(viewRun: ViewRun): { view: View; repeat: number } {
   return { view: view as View, repeat: Number(repeat) };
 }
 
+/** A view of the first fold in which columns of the rows to predict are mixed up. */
+export const PermutedView = z.object({ view: View, columns: z.array(z.string()) });
+export type PermutedView = z.infer<typeof PermutedView>;
+
+/** What a solution loses by each column, with the standard error, and its score on the rows as they are. */
+export const ColumnLosses = z.object({
+  base: z.number(),
+  rows: z.number(),
+  /** Whether rows that stand among mixed ones are predicted as without them. */
+  isSame: z.boolean(),
+  columns: z.array(z.object({ name: z.string(), loss: z.number(), standardError: z.number() })),
+});
+export type ColumnLosses = z.infer<typeof ColumnLosses>;
+
 export interface Referee {
   readonly split: Split;
   /** Absolute path of the read-only input folder of a view (made when first asked for); a self-reported run has but the public one. */
@@ -132,6 +146,10 @@ export interface Referee {
   constantScores(views: readonly View[]): Promise<ConstantScores>;
   /** How a solution's banked predictions lie against the answers of search views, in sums over many rows. */
   diagnose(id: string, views: readonly View[]): Promise<Diagnosis>;
+  /** Makes views that mix up columns: one for all of them (`isStacked`; none where rows may depend on each other), or one each. */
+  permute(id: string, isStacked: boolean): Promise<{ views: PermutedView[]; leftOut: number }>;
+  /** What a solution loses on these views, all of which its scripts are banked for. */
+  importance(id: string, views: readonly PermutedView[]): Promise<ColumnLosses>;
   /** Applies a blend to its members' banked predictions of `sealed` or `final`; writes a submission file; returns its path. */
   applyBlend(blend: Blend, view: "sealed" | "final"): Promise<string>;
   close(): Promise<void>;

@@ -144,6 +144,8 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
     },
     constantScores: async () => ({ search: null, sealed: null }),
     diagnose: async () => ({ rows: 0, columns: [], leftOut: 0 }),
+    permute: async () => ({ views: [], leftOut: 0 }),
+    importance: async () => ({ base: 0, rows: 0, isSame: true, columns: [] }),
     async applyBlend(blend, view) {
       const file = join(folder, `${blend.method}-${view}.csv`);
       await writeFile(file, `score:${blend.score}`);

@@ -127,10 +127,20 @@ function addReport(parent: Command, context: CommandContext): void {
     .argument("[run]", WHICH, "latest")
     .option("--out <file>", "where to write it, an .html or a .pdf")
     .option("--pdf", "write the same page as PDF, by a Chromium or Chrome of this machine", false)
-    .action(async (run, { runsDir, json, out = null, pdf }) => {
+    .option(
+      "--importance",
+      "measure first what the submitted solution loses when a column is mixed up: runs its scripts again, in the sandbox",
+      false,
+    )
+    .option("--data <folder>", "the competition's folder for --importance, where it has moved")
+    .action(async (run, { runsDir, json, out = null, pdf, importance, data = null }) => {
       // It draws: loaded only where it is wanted.
       const { writeReport } = await import("./report.ts");
-      const made = await writeReport(await findRun(runsDir, run), { out, pdf }, context);
+      const made = await writeReport(
+        await findRun(runsDir, run),
+        { out, pdf, importance, data },
+        context,
+      );
       context.write(json ? toJson(made) : `${made.file} (${Math.ceil(made.bytes / 1024)} kB)\n`);
     });
   parent.addCommand(report);

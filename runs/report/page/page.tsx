@@ -5,6 +5,7 @@ import type { Child } from "hono/jsx";
 import { showText } from "../formats.ts";
 import type { ReportData } from "../report-data.ts";
 import { AttemptTree } from "./attempts.tsx";
+import { ColumnImportance } from "./column-importance.tsx";
 import { Headline } from "./headline.tsx";
 import { Section } from "./parts.tsx";
 import {
@@ -66,6 +67,7 @@ export function RunSections({ data, children }: { data: ReportData; children?: C
       <Ablations {...data} />
       <Weights {...data} />
       <Truth {...data} />
+      <ColumnImportance {...data} />
       <Timeline {...data} />
       <Costs {...data} />
       <Cards {...data} />

@@ -158,7 +158,7 @@ export function Timeline({ spans }: Pick<ReportData, "spans">) {
           <h3>Longest waits</h3>
           <Table
             label="longest waits"
-            head={["what", "waited for", "seconds", "began at"]}
+            head={["what", "waited for", "how long", "began at"]}
             rows={waits}
             left={2}
           />

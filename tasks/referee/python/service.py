@@ -14,7 +14,7 @@ from referee.errors import Invalid, Refused, Unsplittable  # noqa: E402
 from referee.judging import constant, diagnosis, grade, judge, repeated  # noqa: E402
 from referee.splitting import label_store  # noqa: E402
 from referee.statistics import choice, multiple_comparisons, pooled_scores  # noqa: E402
-from referee.views import canary, disguised_view, layout, shuffled_view  # noqa: E402
+from referee.views import canary, disguised_view, layout, permuted_view, shuffled_view  # noqa: E402
 
 # Neighbors in the folder must not hide modules of the standard library.
 sys.path.pop(0)
@@ -39,6 +39,8 @@ class Service:
         self.holdout.check(view)
         if label_store.is_disguised(view):
             return disguised_view.make_view(self.competition, view)
+        if view.startswith(permuted_view.PREFIX):
+            return permuted_view.folder_of(self.competition, view)
         maker = shuffled_view if view.startswith(shuffled_view.PREFIX) else layout
         return maker.make_view(self.competition, view)
 
@@ -133,6 +135,14 @@ class Service:
             raise Refused("predictions are shown against the answers of search views only")
         return diagnosis.diagnose(self.competition, id, views)
 
+    def permute(self, id, stacked):
+        """Makes views in which columns of the rows to predict say nothing any more."""
+        return permuted_view.permute(self.competition, id, stacked)
+
+    def importance(self, id, views):
+        """What a solution loses on them."""
+        return permuted_view.importance(self.competition, id, views)
+
     def syntax(self, code):
         """What is wrong with a Python text, or None; the text is parsed, never run."""
         import ast
@@ -154,7 +164,7 @@ class Service:
 
 OPERATIONS = {"open", "input", "judge", "score", "canary", "disguises", "repeated", "compare", "compare_all", "correct",
               "unseal", "choose", "pool", "blend", "apply", "standalone", "constant", "constant_scores", "syntax",
-              "grade", "diagnose"}
+              "grade", "diagnose", "permute", "importance"}
 
 
 def answer(service, request):

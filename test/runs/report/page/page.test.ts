@@ -6,6 +6,7 @@ import type { EventValue } from "../../../../runs/events/events.ts";
 import { createRun, runFiles } from "../../../../runs/record/folder.ts";
 import type { PastHistory } from "../../../../runs/record/history.ts";
 import { detailsOf } from "../../../../runs/report/attempt-details.ts";
+import type { Importance } from "../../../../runs/report/importance.ts";
 import { reportPage } from "../../../../runs/report/page/page.tsx";
 import { foldReport, readReport } from "../../../../runs/report/report-data.ts";
 import { freshFolder, journalRun } from "../../journal-fixture.ts";
@@ -14,6 +15,19 @@ import { HOSTILE, hostileEvents } from "./hostile.ts";
 const options = { path: process.env.PATH ?? "", certificate: ["It is whole."] };
 
 const text = Object.values(HOSTILE).join("\n");
+
+const importanceOf = (name: string): Importance => ({
+  solution: name,
+  rows: 200,
+  base: 0.5,
+  columns: [
+    { name, loss: 0.25, standardError: 0.01 },
+    { name: "b", loss: -0.001, standardError: 0.01 },
+  ],
+  leftOut: 3,
+  failed: [name],
+  executions: 1,
+});
 
 /** Signs that cannot be seen and may do something: control codes, marks that turn the direction of reading. */
 const UNSEEN = /[^\P{C}\n\t]/u;
@@ -39,6 +53,7 @@ test("a report has all that there is to say of a run, in one file that loads not
     "Ablations",
     "Ensemble",
     "Predictions against the truth",
+    "Importance of columns",
     "Timeline",
     "Cost",
     "Model cards",
@@ -79,20 +94,30 @@ test("hostile names, plans, logs and titles are shown and obeyed in nothing", as
   const folded = foldReport(hostile, folder);
   const limits = { code: 20_000, diff: 10_000, log: 10_000 };
   const details = await detailsOf(hostile, folded.attempts, hostileHistory, limits);
-  const html = reportPage({ ...folded, details, certificate: [text] });
+  const html = reportPage({
+    ...folded,
+    details,
+    certificate: [text],
+    importance: importanceOf(text),
+  });
   expect(html).toContain("&lt;script&gt;document.title=");
   const { document } = parseHTML(html);
   expect(document.querySelectorAll("script, img, [onerror], [onmouseover]")).toHaveLength(0);
   for (const link of document.querySelectorAll("a"))
     expect(link.getAttribute("href")).toMatch(/^https?:/u);
   expect(UNSEEN.exec(html)?.[0].codePointAt(0)).toBeUndefined();
-  expect(sectionsOf(html)).toHaveLength(11);
+  expect(sectionsOf(html)).toHaveLength(12);
 });
 
 test("names of a megabyte leave a file that can be mailed", async () => {
   const { events, folder } = await fixture();
   const folded = foldReport(hostileEvents(events, HOSTILE.long), folder);
-  const html = reportPage({ ...folded, details: new Map(), certificate: null });
+  const html = reportPage({
+    ...folded,
+    details: new Map(),
+    certificate: null,
+    importance: importanceOf(HOSTILE.long),
+  });
   expect(Buffer.byteLength(html)).toBeLessThan(2_000_000);
 });
 
@@ -149,6 +174,19 @@ test("predictions against the truth: calibration, the shares of each class, resi
   expect(rows[2]?.querySelector("th")?.textContent).toBe("others");
   expect(section?.textContent).toContain("Not shown: 2 more answers.");
   expect(document.querySelectorAll("script, img, [onerror], [onmouseover]")).toHaveLength(0);
+});
+
+test("the loss by each column is drawn, or how to measure it is said", async () => {
+  const { data } = await fixture();
+  const without = parseHTML(reportPage(data)).document.querySelector(
+    "[aria-labelledby=importance]",
+  );
+  expect(without?.textContent).toContain("mle-star runs report houses/r1 --importance");
+  const page = reportPage({ ...data, importance: importanceOf("age") });
+  const section = parseHTML(page).document.querySelector("[aria-labelledby=importance]");
+  expect(section?.querySelectorAll(".wide svg title")[0]?.textContent).toBe("age: +0.25 ± 0.01");
+  expect(section?.textContent).toContain("on 200 validation rows, where it scores 0.5.");
+  expect(section?.textContent).toContain("Not shown: 3 columns.A script failed on: age.");
 });
 
 test("a run that has only begun, or whose journal is empty, has a page all the same", async () => {

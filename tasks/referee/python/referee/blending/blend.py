@@ -187,11 +187,16 @@ def add_vote(rows, votes, candidate, inside):
 
 def apply_blend(competition, name, view):
     """Writes the blend's submission for a view from its members' banked predictions; returns the path."""
-    recipe = bank.get_recipe(competition, name)
-    used = {i: bank.get_predictions(competition, recipe["members"][i], view) for i in used_members(recipe["weights"])}
-    predictions = apply_recipe(competition.problem, recipe, used)
+    predictions = blended_predictions(competition, name, view)
     path = os.path.join(competition.folder, "blends", os.path.basename(bank.folder_of(competition, name)),
                         f"{view}.csv")
     header, ids = competition.frozen["sampleHeader"], competition.ids(view)
     write_submission(path, competition.problem, header, ids, predictions)
     return path
+
+
+def blended_predictions(competition, name, view):
+    """What a blend makes of its members' banked predictions for a view, (rows, columns)."""
+    recipe = bank.get_recipe(competition, name)
+    used = {i: bank.get_predictions(competition, recipe["members"][i], view) for i in used_members(recipe["weights"])}
+    return apply_recipe(competition.problem, recipe, used)
