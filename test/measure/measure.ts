@@ -7,6 +7,7 @@ import { measureOverhead } from "./machine/overhead.ts";
 import { measureParsers } from "./machine/parsers.ts";
 import { measureResume } from "./machine/resume.ts";
 import { measureSandbox } from "./machine/sandbox.ts";
+import { measureView } from "./machine/view.ts";
 import { measureRetrieval } from "./retrieval.ts";
 import { measureFloors } from "./scores/floors.ts";
 import { playbookScripts } from "./scores/playbook-scripts.ts";
@@ -96,6 +97,13 @@ program
   .action(async ({ repeats, json }) =>
     print(await measureSandbox({ repeats: count(repeats) }), json),
   );
+
+program
+  .command("view")
+  .description("frame times of a run's page in a real Chromium, while a long journal comes at once")
+  .option("--events <n>", "events of the journal", "10000")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ events, json }) => print(await measureView({ events: count(events) }), json));
 
 program
   .command("resume")

@@ -7,6 +7,7 @@ import { readReport } from "../../../../runs/report/report-data.ts";
 import { sampled } from "../../../sample.ts";
 import { relinked } from "../../journal-fixture.ts";
 import { HOSTILE, hostileEvents } from "../../report/page/hostile.ts";
+import { grownJournal } from "../grown-journal.ts";
 import { recordedRun } from "../recorded-run.ts";
 import { viewerOf } from "../viewer-fixture.ts";
 import { findChromium, look, openBrowser, violations } from "./chromium.ts";
@@ -164,21 +165,13 @@ it.each(sampled(LOOKS, { size: 2, seed: 1 }))(
 
 it("a journal of ten thousand events that comes at once is shown whole, a thousand attempts among them", async () => {
   await using world = await open();
-  const { journal } = runFiles(world.folder);
-  const events = await readEvents(journal);
-  const [verdict] = events.filter(({ type }) => type === "evaluated");
-  const [ran] = events.filter(({ type }) => type === "executed");
-  const more = Array.from({ length: 10_000 - events.length }, (_, index) => {
-    const seq = events.length + index + 1;
-    const solution = `track-1/refine-1/attempt-${Math.floor(index / 10) + 10}`;
-    const event = index % 10 === 9 ? verdict : ran;
-    const key = `${solution}/${event?.type}-${index}`;
-    return { ...event, seq, key, value: { ...event?.value, solution } };
-  });
-  const { page, complaints } = await look(world.browser, `${world.viewer.url}runs/houses/r1`);
+  const folder = await createRun(world.root, "houses", "long");
+  const { journal } = runFiles(folder);
+  const { first, all, attempts } = await grownJournal(journal, 10_000);
+  await writeFile(journal, first);
+  const { page, complaints } = await look(world.browser, `${world.viewer.url}runs/houses/long`);
   await page.getByText("live", { exact: true }).waitFor();
-  await writeFile(journal, relinked([...events, ...more].map((event) => JSON.stringify(event))));
-  const attempts = 6 + Math.floor(more.length / 10);
+  await writeFile(journal, all);
   await page.getByText(`${attempts} of ${attempts}`).waitFor({ timeout: 120_000 });
   expect(await page.locator(".tree li[id]").count()).toBe(attempts);
   const lines = await page.locator('[data-part="lines"]').textContent();
