@@ -51,6 +51,7 @@ export function listenForSignals(first: "pause" | "finish", progress: Progress):
     const isSamePress = received !== null && performance.now() - receivedAt < SAME_PRESS_MS;
     if (isSamePress) return;
     if (received !== null) {
+      progress.close();
       progress.line("stopped at once: run the same command to go on");
       process.exit(exitCodes.interrupted);
     }
