@@ -1,5 +1,5 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
-import { showPlural, showScore, showText } from "../formats.ts";
+import { showNumber, showPlural, showText } from "../formats.ts";
 import type { ReportData } from "../report-data.ts";
 import { barChart, barTitle } from "./bar-charts.ts";
 import { Chart, Section } from "./parts.tsx";
@@ -34,7 +34,7 @@ export function ColumnImportance({
     <Section title="Importance of columns" id="importance">
       <p>
         <code>{showText(solution, 120)}</code>
-        {` on ${showPlural(rows, "validation row")}, where it scores ${showScore(base)}.`}
+        {` on ${showPlural(rows, "validation row")}, where it scores ${showNumber(base)}.`}
       </p>
       <Chart
         picture={barChart(bars, "loss when it is mixed up")}
