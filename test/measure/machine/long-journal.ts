@@ -25,10 +25,10 @@ export async function makeLongRun(folder: string, steps: number): Promise<number
   return cutJournal(join(folder, "journal.jsonl"), events, steps);
 }
 
-/** Cuts a journal before the last plan among its first steps, when nothing else is in flight; returns how many are left. */
+/** Cuts a journal before the last change among its first steps, when nothing else is in flight; returns how many are left. */
 async function cutJournal(file: string, events: readonly Event[], steps: number): Promise<number> {
   const kept = events.findLastIndex(
-    (event, at) => at <= steps && event.type === "answered" && event.value.role === "planner",
+    (event, at) => at <= steps && event.type === "answered" && event.value.role === "refiner",
   );
   if (events.length < steps || kept < 1)
     throw new Error(`only ${events.length} steps were journaled, ${steps} were wanted`);

@@ -105,7 +105,8 @@ export function summarize(input: RoleInputs["summarizer"]): string {
   });
   const failed = input.variants.filter((variant) => variant.importance === null);
   const failures = failed.map((variant) => `${variant.what} (${variant.block}): ${variant.status}`);
-  const start = `The script as it stands scores ${input.baseline ?? "nothing"}.`;
+  const score = input.baseline === null ? "nothing" : Number(input.baseline.toPrecision(4));
+  const start = `The script as it stands scores ${score}.`;
   const effects =
     lines.length === 0 ? "No variant was scored." : `Changing one block: ${lines.join("; ")}.`;
   const rest = failures.length === 0 ? "" : ` Without a score: ${failures.join("; ")}.`;
