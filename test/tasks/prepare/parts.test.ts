@@ -70,3 +70,22 @@ test("numbered tables with other columns, and those of each row, are left alone"
     expect(names).toEqual({});
   }
 });
+
+test.each(["beside a table of train", "without a folder for train"])(
+  "a folder of test with a file for each row is left alone, %s",
+  async (kind) => {
+    const signal = (place: number) => `time,volt\n0,${place}\n1,${place}\n`;
+    const names = (table: typeof made.train) => table.map((row) => `${row.id}`);
+    const files = (role: string, table: typeof made.train) =>
+      names(table).map((name, place): [string, string] => [`${role}/${name}.csv`, signal(place)]);
+    const train = kind === "beside a table of train" ? files("train", made.train) : [];
+    const folder = folderOf({
+      ...Object.fromEntries([...train, ...files("test", made.test)]),
+      "train.csv": toCsv(made.train),
+      ...sample,
+    });
+    const { notes, names: renamed } = await prepared(folder);
+    expect(notes.filter((note) => note.includes("is made of"))).toEqual([]);
+    expect(Object.values(renamed).filter((name) => name.endsWith("test.csv"))).toEqual([]);
+  },
+);

@@ -36,21 +36,34 @@ def join_parts(folder, notes):
     tables = tables_of(folder)
     found = {}
     for name, parts in groups_of(folder, tables).items():
-        role = os.path.basename(name)[:4]
-        if any(os.path.basename(table)[:4].lower() == role for table in tables if table not in parts):
-            continue
         headers = {tuple(header_of(os.path.join(folder, part))) for part in parts}
-        if len(headers) == 1:
+        others = [table for table in tables if table not in parts]
+        if len(headers) == 1 and not name_rows(folder, parts, others):
             found[name] = (parts, headers.pop())
     if len({header for _, header in found.values()}) < len(found):
         # Nothing to predict in train: the files are no parts of a table but what each row is about.
         return {}
     joined = {}
     for name, (parts, header) in found.items():
+        role = os.path.basename(name)[:4]
+        if any(os.path.basename(table)[:4].lower() == role for table in tables if table not in parts):
+            continue
         write_whole(folder, name, parts, header)
         notes.line(f"{name} is made of {len(parts)} files with the same columns: {listed(parts)}")
         joined.update(dict.fromkeys(parts, name))
     return joined
+
+
+def name_rows(folder, parts, others):
+    """Whether a row of another table is named like each of the files: they are what rows are about, then."""
+    stems = {TEXT_TABLE.sub("", os.path.basename(part)) for part in parts}
+    return any(stems <= first_column(os.path.join(folder, table)) for table in others
+               if os.path.dirname(table) != os.path.dirname(parts[0]))
+
+
+def first_column(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return {row[0] for row in csv.reader(file) if row}
 
 
 def groups_of(folder, tables):

@@ -122,15 +122,15 @@ test("the status line tells what was spent, and what the run may come to", async
   const paid = (role: string, usd: number) =>
     journal.append("answered", `track-1/${role}/1`, reply({ role, usd }));
   await paid("retriever", 0.5);
-  await paid("coder", 0.25);
+  await paid("refiner", 0.25);
   progress.line("told of planted");
   const calls = Object.entries(expectedCalls(config));
   const left = (role: string) => calls.find(([name]) => name === role)?.[1] ?? 0;
   const others =
-    calls.reduce((sum, [, count]) => sum + count, 0) - left("retriever") - left("coder");
+    calls.reduce((sum, [, count]) => sum + count, 0) - left("retriever") - left("refiner");
   // Roles that were asked at their own price, the others at the mean of all.
   const projected =
-    0.75 + 0.5 * (left("retriever") - 1) + 0.25 * (left("coder") - 1) + 0.375 * others;
+    0.75 + 0.5 * (left("retriever") - 1) + 0.25 * (left("refiner") - 1) + 0.375 * others;
   const last = stripVTControlCharacters(said.at(-1) ?? "");
   expect(last).toContain(`2 model calls · $0.75 of about $${projected.toFixed(2)}`);
   expect(said.join("")).toContain("told of (secret)");
