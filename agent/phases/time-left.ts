@@ -24,8 +24,9 @@ export async function hasTimeForStep(
   { more, idle }: { more: number; idle: number },
 ): Promise<boolean> {
   if (more > MORE_STEPS || idle >= MAX_IDLE || run.mode === "self-reported") return false;
-  if (run.models.of("planner", at).name !== run.models.playbook.name) return false;
-  const { ablationVariants, attempts } = run.config;
+  const { ablationVariants, attempts, refinement } = run.config;
+  const asked = refinement === "block" ? "planner" : "refiner";
+  if (run.models.of(asked, at).name !== run.models.playbook.name) return false;
   const executions = (ablationVariants + attempts) * Math.max(1, base.evaluation.executions);
   const each = base.evaluation.seconds / Math.max(1, base.evaluation.executions);
   // The tracks share the slots.

@@ -58,8 +58,8 @@ export type WorldOptions = {
   real?: Real;
   /** How long a model call or an execution takes, in seconds, by its place; nothing by default. */
   latency?: (at: string) => number;
-  /** Who is asked in the scripted model's place; it may ask that one itself. */
-  modelOver?: (scripted: Model) => Model;
+  /** Who is asked in the scripted model's place, of all roles or of one; it may ask that one itself. */
+  modelOver?: (scripted: Model, role: string) => Model;
   /** The brief of the competition; a small made-up one by default. */
   brief?: Brief;
 };
@@ -111,7 +111,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const executed: Job[] = [];
   const behavior = options.behavior ?? ((code: string): Behavior => ({ score: scoreOf(code) }));
   const brief = options.brief ?? briefOf(competition, split, options);
-  const asked = options.modelOver?.(model) ?? model;
+  const modelOf = (role: string): Model => options.modelOver?.(model, role) ?? model;
   const journal = await openJournal(join(folder, "journal.jsonl"), {
     clock: options.clock ?? systemClock,
   });
@@ -136,7 +136,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     sandbox: real?.sandbox ?? fakeSandbox(behavior, executed, pause),
     referee: real?.referee ?? fakeReferee(folder, split, options),
     python: await openPython(),
-    models: { of: (): Model => asked, playbook: model },
+    models: { of: modelOf, playbook: model },
     retrieval: {
       catalogue: { name: "scripted", find: async () => options.hits ?? [] },
       web: options.web ?? noWeb(competition),

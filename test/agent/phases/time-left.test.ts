@@ -31,11 +31,19 @@ test("the playbook makes further steps while the time limit leaves room, and non
   expect(steps(open.world)).toBe(1);
 });
 
-test("a model that is paid for makes the steps that were asked for", async () => {
-  const modelOver: WorldOptions["modelOver"] = (model) => ({ ...model, name: "paid" });
-  await using ran = await runWorld(timed(1, { config: { timeLimit: 400 }, modelOver }));
-  expect(steps(ran.world)).toBe(1);
-});
+test.each([
+  ["block", "planner"],
+  ["script", "refiner"],
+] as const)(
+  "a model that is paid for makes the steps that were asked for, by %s",
+  async (refinement, paid) => {
+    const modelOver: WorldOptions["modelOver"] = (model, role) =>
+      role === paid ? { ...model, name: "paid" } : model;
+    const config = { timeLimit: 400, refinement };
+    await using ran = await runWorld(timed(1, { config, modelOver }));
+    expect(steps(ran.world)).toBe(1);
+  },
+);
 
 test("a track ends after two further steps without a gain", async () => {
   const answers = inTurn("coder", [fenced("quality = 0.2")]);
