@@ -211,6 +211,16 @@ test("predictions that were changed are found, and nothing is recomputed from th
   );
 });
 
+test("what an ended run lost is made again, also where its time limit has long passed", async () => {
+  const submission = await readFile(join(folder, "submission.csv"), "utf8");
+  for (const lost of ["history.git", "attempts", "submission.csv"])
+    await rm(join(folder, lost), { recursive: true });
+  const again = await mleStar([...command, "--time-limit", "15"]);
+  expect(again, again.stderr).toMatchObject({ code: 0 });
+  expect(await readFile(join(folder, "submission.csv"), "utf8")).toBe(submission);
+  expect((await verify()).passed).toBe(true);
+});
+
 test("other data than the run's are a failure, data that are gone are none", async () => {
   const other = await writeWages(join(root, "other"), 301);
   const changed = await verify("--data", other);
@@ -220,14 +230,4 @@ test("other data than the run's are a failure, data that are gone are none", asy
   const gone = await verify();
   expect(gone.code).toBe(0);
   expect(gone.findings.at(-1)).toMatchObject({ check: "data", ok: null });
-});
-
-test("what an ended run lost is made again, also where its time limit has long passed", async () => {
-  const submission = await readFile(join(folder, "submission.csv"), "utf8");
-  for (const lost of ["history.git", "attempts", "submission.csv"])
-    await rm(join(folder, lost), { recursive: true });
-  const again = await mleStar([...command, "--time-limit", "15"]);
-  expect(again, again.stderr).toMatchObject({ code: 0 });
-  expect(await readFile(join(folder, "submission.csv"), "utf8")).toBe(submission);
-  expect((await verify()).passed).toBe(true);
 });
