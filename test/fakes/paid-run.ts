@@ -23,6 +23,8 @@ export type PaidRun = {
   calls: readonly Call[];
   prompts: Request[];
   executions: number;
+  /** Scripts that were scored in the search. */
+  scripts: number;
 };
 
 /** From this many tokens on the service keeps the beginning of a prompt. */
@@ -73,7 +75,10 @@ export async function paidRun(options: PaidRunOptions): Promise<PaidRun> {
   });
   await pipeline(world.handle.run);
   const cost = costOfRun(world.journal.events);
-  return { cost, calls: server.calls, prompts, executions };
+  const scripts = world.journal.events.filter(
+    ({ type, value }) => type === "evaluated" && value.evaluation.score !== null,
+  ).length;
+  return { cost, calls: server.calls, prompts, executions, scripts };
 }
 
 /** Code as long as code usually is: lines that do nothing, in the parts in which a script has most. */

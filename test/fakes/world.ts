@@ -58,8 +58,10 @@ export type WorldOptions = {
   real?: Real;
   /** How long a model call or an execution takes, in seconds, by its place; nothing by default. */
   latency?: (at: string) => number;
-  /** Who is asked in the scripted model's place, of all roles or of one; it may ask that one itself. */
-  modelOver?: (scripted: Model, role: string) => Model;
+  /** Who is asked in the scripted model's place; it may ask that one itself. */
+  modelOver?: (scripted: Model) => Model;
+  /** Who plays a role, where not all are played by that one. */
+  modelFor?: (role: string, asked: Model) => Model;
   /** The brief of the competition; a small made-up one by default. */
   brief?: Brief;
 };
@@ -111,7 +113,8 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const executed: Job[] = [];
   const behavior = options.behavior ?? ((code: string): Behavior => ({ score: scoreOf(code) }));
   const brief = options.brief ?? briefOf(competition, split, options);
-  const modelOf = (role: string): Model => options.modelOver?.(model, role) ?? model;
+  const asked = options.modelOver?.(model) ?? model;
+  const modelOf = (role: string): Model => options.modelFor?.(role, asked) ?? asked;
   const journal = await openJournal(join(folder, "journal.jsonl"), {
     clock: options.clock ?? systemClock,
   });

@@ -27,6 +27,7 @@ const settings: { name: string; config: Partial<Config>; published: string }[] =
       attempts: 1,
       tracks: 2,
       ensembleAttempts: 1,
+      refinement: "block",
       leakageModel: false,
     },
     published: "26 / 15",
@@ -58,10 +59,17 @@ export async function measureTokens(options: TokensOptions): Promise<Report> {
     const run = await paidRun({ ...options, brief, config: whole });
     rows.push([name, ...cellsOf(run), published]);
     const { total, byRole } = run.cost;
-    data.push({ name, executions: run.executions, published, total, byRole });
+    const { executions, scripts } = run;
+    data.push({ name, executions, scripts, published, total, byRole });
   }
   progress.close();
-  const head = ["settings", "calls / executions", "fresh", "cached", "written", "output"];
+  const head = ["settings", "calls / executions", "scored scripts a call"].concat([
+    "output a script",
+    "fresh",
+    "cached",
+    "written",
+    "output",
+  ]);
   return {
     title: `tokens: runs on ${options.competition}, a brief of ${showCount(brief.text.length)} characters`,
     table: [[...head, "from cache", "published code"], ...rows],
@@ -73,10 +81,12 @@ export async function measureTokens(options: TokensOptions): Promise<Report> {
   };
 }
 
-function cellsOf({ cost, executions }: PaidRun): string[] {
+function cellsOf({ cost, executions, scripts }: PaidRun): string[] {
   const { calls, tokens, cacheHits } = cost.total;
   return [
     `${calls} / ${executions}`,
+    (scripts / calls).toFixed(2),
+    showCount(Math.round(tokens.output / scripts)),
     ...[tokens.input, tokens.cacheRead, tokens.cacheWrite, tokens.output].map(showCount),
     percent(cacheHits ?? 0),
   ];

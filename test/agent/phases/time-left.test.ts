@@ -37,10 +37,10 @@ test.each([
 ] as const)(
   "a model that is paid for makes the steps that were asked for, by %s",
   async (refinement, paid) => {
-    const modelOver: WorldOptions["modelOver"] = (model, role) =>
+    const modelFor: WorldOptions["modelFor"] = (role, model) =>
       role === paid ? { ...model, name: "paid" } : model;
     const config = { timeLimit: 400, refinement };
-    await using ran = await runWorld(timed(1, { config, modelOver }));
+    await using ran = await runWorld(timed(1, { config, modelFor }));
     expect(steps(ran.world)).toBe(1);
   },
 );
