@@ -1,4 +1,4 @@
-import type { EventType, EventValue } from "../../runs/events/events.ts";
+import { type EventValue, valuesOf } from "../../runs/events/events.ts";
 import type { Tried } from "../roles/inputs.ts";
 import type { Run } from "./run.ts";
 
@@ -14,9 +14,11 @@ const LINE_CHARS = 200;
 export function triedBefore(run: Run, track: string, at: string): Tried[] {
   const gains = gainsIn(run);
   const kept = new Set(
-    valuesOf(run, "decided").flatMap(({ accepted, challenger }) => (accepted ? [challenger] : [])),
+    valuesOf(run.journal.events, "decided").flatMap(({ accepted, challenger }) =>
+      accepted ? [challenger] : [],
+    ),
   );
-  const all = valuesOf(run, "evaluated")
+  const all = valuesOf(run.journal.events, "evaluated")
     .filter((each) => each.track === track && each.origin !== "ablation")
     .filter(({ solution }) => !solution.startsWith(`${at}/`));
   // The first scripts run side by side: which of them ends first is chance.
@@ -38,7 +40,7 @@ export function triedBefore(run: Run, track: string, at: string): Tried[] {
 
 /** What a script printed at the end of its first execution; null where it printed nothing. */
 export function printedBy(run: Run, id: string): string | null {
-  const first = valuesOf(run, "executed").find(({ solution }) => solution === id);
+  const first = valuesOf(run.journal.events, "executed").find(({ solution }) => solution === id);
   const lines = (first?.log ?? "").trimEnd().split("\n").slice(-PRINTED_LINES);
   const text = lines.map((line) => line.slice(0, LINE_CHARS)).join("\n");
   return text.trim() === "" ? null : text;
@@ -47,17 +49,11 @@ export function printedBy(run: Run, id: string): string | null {
 /** The last measurement of each challenger against its incumbent. */
 function gainsIn(run: Run): Map<string, { gain: number; standardError: number }> {
   const gains = new Map<string, { gain: number; standardError: number }>();
-  for (const { challengers } of valuesOf(run, "challengers-compared"))
+  for (const { challengers } of valuesOf(run.journal.events, "challengers-compared"))
     for (const { id, gain, standardError } of challengers) gains.set(id, { gain, standardError });
   return gains;
 }
 
 function lastLine(reason: string | null): string | null {
   return reason?.trim().split("\n").at(-1) ?? null;
-}
-
-function valuesOf<K extends EventType>(run: Run, type: K): EventValue<K>[] {
-  return run.journal.events.flatMap((event) =>
-    event.type === type ? [event.value as EventValue<K>] : [],
-  );
 }

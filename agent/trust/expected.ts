@@ -1,4 +1,4 @@
-import type { Event, EventType, EventValue } from "../../runs/events/events.ts";
+import { type Event, type EventValue, valuesOf } from "../../runs/events/events.ts";
 import type { Origin } from "../../runs/events/solutions.ts";
 import type { GainKind } from "../../runs/events/trust.ts";
 import type { ChallengerComparison } from "../../tasks/referee/referee.ts";
@@ -169,8 +169,4 @@ function lastOf(looks: readonly Look[]): Look {
   const last = looks.at(-1);
   if (last === undefined) throw new Error("a decision without a look at the challengers");
   return last;
-}
-
-function valuesOf<K extends EventType>(events: readonly Event[], type: K): EventValue<K>[] {
-  return events.flatMap((event) => (event.type === type ? [event.value as EventValue<K>] : []));
 }

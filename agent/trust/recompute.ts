@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Finding } from "../../runs/certificate/verify.ts";
-import type { Event, EventType, EventValue } from "../../runs/events/events.ts";
+import { type Event, type EventValue, valuesOf } from "../../runs/events/events.ts";
 import type { Decision } from "../../runs/events/trust.ts";
 import {
   type Comparison,
@@ -302,8 +302,4 @@ const TOLERANCE = 1e-9;
 
 function isSame(was: number, now: number | undefined): boolean {
   return now !== undefined && Math.abs(now - was) <= TOLERANCE * Math.max(1, Math.abs(was));
-}
-
-function valuesOf<K extends EventType>(events: readonly Event[], type: K): EventValue<K>[] {
-  return events.flatMap((event) => (event.type === type ? [event.value as EventValue<K>] : []));
 }

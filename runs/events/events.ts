@@ -189,3 +189,8 @@ export type Step = <K extends EventType>(
   key: string,
   effect: () => Promise<EventValue<K>>,
 ) => Promise<EventValue<K>>;
+
+/** The values of all events of a type, in the order of the journal. */
+export function valuesOf<K extends EventType>(events: readonly Event[], type: K): EventValue<K>[] {
+  return events.flatMap((event) => (event.type === type ? [event.value as EventValue<K>] : []));
+}
