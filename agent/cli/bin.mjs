@@ -36,8 +36,9 @@ function sayNotLoaded(error) {
 function whyNotLoaded(error) {
   const { code, syscall, path } = error ?? {};
   const place = path ?? "mle-star";
+  // Of which file it was asked too many is chance.
   if (code === "EMFILE" || code === "ENFILE")
-    return `${place}: too many open files; raise their limit (\`ulimit -n 4096\`) and run the same command again`;
+    return `too many open files; raise their limit (\`ulimit -n 4096\`) and run the same command again`;
   if (code === "ENOSPC")
     return `${place}: no space left on the disk; free some space and run the same command again`;
   // Node says that a folder is not there, when it makes it on a file system that is read-only.

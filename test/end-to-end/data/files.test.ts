@@ -10,7 +10,7 @@ const minutes = 600_000;
 const small = ["tracks=1", "candidates=1", "outerSteps=0"];
 
 function run(folder: string, runs: string, told: string[] = []): Promise<Ended> {
-  const flags = ["--json", "--model", "playbook", ...told];
+  const flags = ["--json", "--model", "playbook", "--max-executions", "10", ...told];
   return mleStar(runCommand(folder, { runs, id: "one", settings: small, flags }));
 }
 

@@ -26,7 +26,7 @@ test("the agent image runs a competition as MLE-bench would start it, its script
     const result = join(folder, "result");
     const settings = SMALL.flatMap((each) => ["--set", each]);
     const script = join(root, "test", "engine", "agent-image.sh");
-    const options = ["--effort", "quick", "--max-executions", "12", ...settings];
+    const options = ["--effort", "quick", "--max-executions", "6", ...settings];
     const { stdout, stderr } = await execa("bash", [script, data, result, ...options]);
     expect(stdout).toBe(await toolVersion());
     expect(stderr).toMatch(/^run started: .*sandbox process: /mu);

@@ -106,6 +106,10 @@ describe("inferring a task", () => {
       ["011", "012"],
       ["class_11", "class_12"],
     ],
+    [
+      ["class_1", "class_2"],
+      ["Class 1", "Class 2"],
+    ],
   ])("classes %s may have columns called %s", async (classes, columns) => {
     const result = (row: number) => classes[row % classes.length] ?? "";
     const predictions = Object.fromEntries(columns.map((name) => [name, () => 0.5]));

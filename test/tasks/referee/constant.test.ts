@@ -55,6 +55,7 @@ test.each([
   [["2.0", "2.0", "2.0", "1.0"], { "2": "0.75", "1": "0.25" }],
   [["True", "True", "True", "False"], { is_TRUE: "0.75", is_FALSE: "0.25" }],
   [["011", "011", "011", "012"], { "12": "0.25", "11": "0.75" }],
+  [["big_one", "big_one", "big_one", "other"], { Other: "0.25", "Big one": "0.75" }],
 ])("also where the columns of %s are written in another way: %s", async (answers, shares) => {
   const task = {
     type: "multiclass",

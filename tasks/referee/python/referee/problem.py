@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 
 import numpy as np
 
@@ -55,12 +56,26 @@ class Codes:
 def class_of_columns(columns, labels):
     """For a column-per-class submission: the label of each column, or None when they do not fit."""
     prefix = os.path.commonprefix(columns)
-    for strip in ("", prefix, prefix[: prefix.rfind("_") + 1]):
-        names = [column[len(strip):] for column in columns]
+    cuts = (0, len(prefix), prefix.rfind("_") + 1)
+    named = [[column[cut:] for column in columns] for cut in cuts]
+    for names in named:
         codes = Codes(names)
         if all(codes.find(label) is not None for label in labels):
             return names
-    return None
+    return next(filter(None, (spelled_alike(names, labels) for names in named)), None)
+
+
+def spelled_alike(names, labels):
+    """The labels of names that differ from them in case and separators only, as `Class 1` from `class_1`; or None."""
+    by_spelling = {spelling(label): label for label in labels}
+    spelled = {spelling(name) for name in names}
+    if len(by_spelling) < len(labels) or len(spelled) < len(names) or not spelled.issuperset(by_spelling):
+        return None
+    return [by_spelling.get(spelling(name), name) for name in names]
+
+
+def spelling(text):
+    return re.sub(r"[\s._-]+", " ", text.lower()).strip()
 
 
 class Problem:

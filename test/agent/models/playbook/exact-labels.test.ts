@@ -82,3 +82,45 @@ test.each([
   },
   timeout,
 );
+
+test.each([
+  [
+    ["class_1", "class_2", "class_3"],
+    ["Class 3", "Class 1", "Class 2"],
+  ],
+  [
+    ["low", "mid", "top"],
+    ["pTop", "pLow", "pMid"],
+  ],
+])(
+  "and finds the column of each of the classes %s among %s",
+  async (labels, columns) => {
+    const plain = made(labels, "multiclass");
+    const spelling = (text: string) => text.toLowerCase().replace(/^p(?=top|low|mid)/u, "");
+    const columnOf = (label: Row[string] | undefined) =>
+      columns.find((column) => spelling(column).replace(" ", "_") === label) ?? "";
+    const shares = Object.fromEntries(columns.map((column): [string, string] => [column, "0.3"]));
+    const competition: Made = {
+      ...plain,
+      task: [
+        "type: multiclass",
+        "metric: { name: log_loss, direction: minimize }",
+        "id_column: id",
+        "target_columns: [y]",
+        `prediction_columns: [${columns.join(", ")}]`,
+      ],
+      sample: plain.sample.map(({ id }): Row => ({ id: id ?? "", ...shares })),
+    };
+    const { brief, competition: loaded } = await briefOf(competition);
+    const ran = await runScript(loaded, await firstOf(brief, "linear"));
+    expect(ran.exit, ran.log).toBe(0);
+    const [head = "", ...lines] = ran.submission.trim().split("\n");
+    const [, ...names] = head.split(",");
+    const likeliest = lines.map((line) => {
+      const chances = line.split(",").slice(1).map(Number);
+      return names[chances.indexOf(Math.max(...chances))];
+    });
+    expect(likeliest).toEqual(plain.answers.map(({ y }) => columnOf(y)));
+  },
+  timeout,
+);

@@ -1,9 +1,11 @@
 def reading_of(text):
-    # One value for texts that stand for the same class: 1 and 1.0, TRUE and True.
+    # One value for texts that stand for the same class: 1 and 1.0, TRUE and True, class_1 and Class 1.
     try:
         return float(text)
     except ValueError:
-        return text.strip().lower()
+        for separator in "._-":
+            text = text.replace(separator, " ")
+        return " ".join(text.lower().split())
 
 
 def column_of(name):
@@ -12,7 +14,8 @@ def column_of(name):
         return TARGETS.index(name) if name in TARGETS else PREDICTIONS.index(name)
     texts = [str(label) for label in LABELS]
     read = [reading_of(text) for text in texts]
-    for form in (name, name.split("_")[-1]):
+    shared = os.path.commonprefix(PREDICTIONS)
+    for form in (name, name[len(shared):], name[shared.rfind("_") + 1:], name.split("_")[-1]):
         for known, wanted in ((texts, form), (read, reading_of(form))):
             if wanted in known:
                 return known.index(wanted)
