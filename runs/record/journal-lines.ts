@@ -57,6 +57,17 @@ export async function readEvents(file: string): Promise<Event[]> {
   return (await readLines(file, false)).events;
 }
 
+/** The first line of a journal that is not as it was written, in words, for who only reports it; null: there is none. */
+export async function journalDamage(file: string): Promise<string | null> {
+  try {
+    await readJournal(file);
+    return null;
+  } catch (error) {
+    if (error instanceof JournalDamaged) return error.message;
+    throw error;
+  }
+}
+
 async function readLines(file: string, mustBeLinked: boolean): Promise<Recorded> {
   try {
     return parseJournal(await readFile(file), file, { mustBeLinked, ...BEGINNING });

@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import { runFiles } from "../../../runs/record/folder.ts";
-import { readEvents } from "../../../runs/record/journal-lines.ts";
+import { journalDamage, readEvents } from "../../../runs/record/journal-lines.ts";
 import { runHolder } from "../../../runs/record/lock.ts";
 import { type PublicScore, readPublicScores } from "../../../runs/record/public-scores.ts";
 import {
@@ -38,6 +38,8 @@ export type ShownRun = {
   runningAs: number | null;
   /** What leaderboards said: notes, by which nothing is decided. */
   publicScores: PublicScore[];
+  /** The line of the journal that is not as it was written, and what to do; null: there is none. */
+  damage: string | null;
 };
 
 /** Reads a run folder without touching it. */
@@ -52,6 +54,7 @@ export async function showRun(folder: string): Promise<ShownRun> {
     checks: checksOf(events),
     runningAs: holder?.pid ?? null,
     publicScores: await readPublicScores(folder),
+    damage: await journalDamage(runFiles(folder).journal),
   };
 }
 
@@ -63,14 +66,15 @@ export function showText(shown: ShownRun): string {
   return `${headOf(shown)}\n\n${lines.join("\n")}\n`;
 }
 
-function headOf({ summary, whyItWon: why, runningAs, publicScores }: ShownRun): string {
+function headOf({ summary, whyItWon: why, runningAs, publicScores, damage }: ShownRun): string {
+  const warning = damage === null ? "" : `DAMAGED: ${oneLine(damage, 400)}\n`;
   const sentence = why === null ? "" : `\n${oneLine(why, 400)}`;
   const running = runningAs === null ? "" : `\nat work now, process ${runningAs}`;
   const notes = publicScores.map(
     ({ competition, at, status, score }) =>
       `\npublic score on Kaggle (${competition}, ${at.slice(0, 10)}): ${score === null ? status : oneLine(score, 40)}; a note, nothing is decided by it`,
   );
-  return `${summaryText(summary)}${sentence}${running}${notes.join("")}`;
+  return `${warning}${summaryText(summary)}${sentence}${running}${notes.join("")}`;
 }
 
 const HEAD = ["", "attempt", "search", "sealed", "verdict", "gain", "time", "cost"];

@@ -107,6 +107,19 @@ test("`runs show --json` gives the summary and every attempt.", async () => {
   expect(shown.runningAs).toBeNull();
 });
 
+test("`runs show` names the line of a journal in which a digit was changed.", async () => {
+  const { folder, ask } = await fixture();
+  const { journal } = runFiles(folder);
+  const lines = (await readFile(journal, "utf8")).split("\n");
+  const place = lines.findIndex((line) => line.includes('"seconds":2'));
+  lines[place] = lines[place]?.replace('"seconds":2', '"seconds":3') ?? "";
+  await writeFile(journal, lines.join("\n"));
+  expect(await ask("show")).toMatch(
+    new RegExp(`^DAMAGED: \\S*journal\\.jsonl:${place + 1}: .*restore it from a backup`, "u"),
+  );
+  expect(JSON.parse(await ask("show", "--json")).damage).toContain(`journal.jsonl:${place + 1}:`);
+});
+
 test("`runs list` shows a run per line, says which are at work and which cannot be read.", async () => {
   const { cwd, folder, ask } = await fixture();
   const broken = await createRun(join(cwd, "runs"), "spam", "b");
