@@ -96,7 +96,9 @@ function refinerInput(
     history: history(attempts / 2).map((attempt) => ({ ...attempt, block: "features of a row" })),
     tried: history(candidates + (attempts * outerSteps) / 2).map((each) => ({ ...each, ...known })),
     others: ["a model"],
-    mayRewrite: false,
+    weak: null,
+    tracks: [],
+    idle: 0,
     left: { attempts, seconds: timeLimit },
   };
 }

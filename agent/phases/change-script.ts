@@ -3,6 +3,7 @@ import { syntaxProblem } from "../evaluate/repair.ts";
 import { type Block, keepHeader } from "../python-source/blocks.ts";
 import type { PlannedChange } from "../roles/reply/readers.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
+import { type Examined, examine } from "../run/examine.ts";
 import type { Run } from "../run/run.ts";
 import { printedBy, triedBefore } from "../run/tried.ts";
 import { type Attempt, type Evaluated, triedPlan, type Variant } from "../solution.ts";
@@ -18,11 +19,12 @@ type Step = {
   earlier: readonly Change[];
   /** Models that the other tracks begin with. */
   others: readonly string[];
-  mayRewrite: boolean;
+  /** Steps without a gain before this one: after one a whole new script may be written. */
+  idle: number;
 };
 
 /** What one attempt goes by: the place of its step, and what the attempts before it at the same script came to. */
-type Known = Step & { at: string; history: (Attempt & { block: string })[] };
+type Known = Step & Examined & { at: string; history: (Attempt & { block: string })[] };
 
 /** The scripts of a step, and the changes that led to them. */
 export type Changed = { tried: Evaluated[]; changes: Change[] };
@@ -41,13 +43,14 @@ export async function attemptChanges(
   best: Evaluated,
   step: Step,
 ): Promise<Changed> {
+  const seen = await examine(run, at, best);
   const tried: Evaluated[] = [];
   const changes: Change[] = [];
   let base = best;
   let history: (Attempt & { block: string })[] = [];
   for (let k = 1; k <= run.config.attempts; k++) {
     const id = `${at}/attempt-${k}`;
-    const known = { ...step, at, earlier: [...step.earlier, ...changes], history };
+    const known = { ...step, ...seen, at, earlier: [...step.earlier, ...changes], history };
     const made = await askChange(run, id, base, known, run.config.attempts - k + 1);
     if (made instanceof NoAnswer) break;
     const evaluated = await evaluateChange(run, id, base, made);
@@ -74,7 +77,7 @@ async function askChange(
   run: Run,
   id: string,
   base: Evaluated,
-  { at, variants, earlier, others, mayRewrite, history }: Known,
+  { at, variants, earlier, others, idle, weak, tracks, history }: Known,
   attempts: number,
 ): Promise<Made | NoAnswer> {
   const { code, track, id: solution } = base.solution;
@@ -93,10 +96,12 @@ async function askChange(
     history,
     tried: track === null ? [] : triedBefore(run, track, at),
     others,
-    mayRewrite,
+    weak,
+    tracks,
+    idle,
     left: { attempts, seconds: run.budget.secondsLeft() },
   };
-  const make = (output: PlannedChange) => makeChange(run, code, blocks, output, mayRewrite);
+  const make = (output: PlannedChange) => makeChange(run, code, blocks, output, idle > 0);
   const reply = await ask(run, id, "refiner", input, (output) => {
     const made = make(output);
     return "problem" in made ? made.problem : null;

@@ -47,7 +47,7 @@ export async function refine(
             variants: ablated.variants,
             earlier: past.flatMap((step) => step.changes),
             others,
-            mayRewrite: idle > 0,
+            idle,
           });
     const next = await acceptBest(run, at, best, [...tried, ...ablated.evaluated]);
     const improved = next !== best;

@@ -1,4 +1,6 @@
 import type { Mode } from "../../runs/events/events.ts";
+import type { WeakRows } from "../../runs/events/scoring.ts";
+import type { OtherTrack, Tried } from "../../runs/events/solutions.ts";
 import type { SearchHit } from "../search/search.ts";
 import type { Attempt, ModelCard, Status, Variant } from "../solution.ts";
 import type { PlannedChange } from "./reply/readers.ts";
@@ -21,20 +23,6 @@ export type UnopenedFile = {
 
 /** A target of refinement: which block, and the first plan for it. */
 export type Target = { block: string; plan: string };
-
-/** One script of a track, as the later ones read of it. */
-export type Tried = {
-  plan: string;
-  status: Status;
-  score: number | null;
-  /** Over the script that it was compared with, in the metric's good direction; null where nothing was compared. */
-  gain: number | null;
-  standardError: number | null;
-  seconds: number;
-  /** Last line of what went wrong. */
-  error: string | null;
-  isKept: boolean;
-};
 
 /** How a solution must be scored: by the referee, or by its own printed line. */
 export type { Mode };
@@ -87,8 +75,12 @@ export type RoleInputs = {
     tried: readonly Tried[];
     /** Models that the other tracks begin with. */
     others: readonly string[];
-    /** Whether a whole new script may be written. */
-    mayRewrite: boolean;
+    /** Groups of rows on which the script does worst; null: not known. */
+    weak: WeakRows | null;
+    /** What the other tracks have come to. */
+    tracks: readonly OtherTrack[];
+    /** Steps without a gain before this one: after one a whole new script may be written. */
+    idle: number;
     /** Attempts that are left in this step, and seconds of the run; null: no limit. */
     left: { attempts: number; seconds: number | null };
   };

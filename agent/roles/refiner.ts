@@ -1,6 +1,8 @@
+import type { WeakRows } from "../../runs/events/scoring.ts";
+import type { OtherTrack, Tried } from "../../runs/events/solutions.ts";
 import { blockPart } from "./ablation.ts";
-import type { RoleInputs, Tried } from "./inputs.ts";
-import { compose, cuttable, type Part } from "./prompt/compose.ts";
+import type { RoleInputs } from "./inputs.ts";
+import { code, compose, cuttable, type Part } from "./prompt/compose.ts";
 import { attemptList, outcomeText, SCRIPT_RULES, scoreText } from "./prompt/paragraphs.ts";
 import { inline, named, section, some, untrusted } from "./prompt/text.ts";
 import { type PlannedChange, plannedChange } from "./reply/readers.ts";
@@ -38,7 +40,8 @@ const MAX_TRIED = 40;
 export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
   name: "refiner",
   prompt: (input) => {
-    const { blocks, score, variants, printed, earlier, history, tried, others } = input;
+    const { blocks, score, variants, printed, earlier, history, tried, others, weak } = input;
+    const { tracks, idle } = input;
     return compose("refiner", {
       rules: RULES,
       again: [
@@ -50,19 +53,63 @@ export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
           some(variants, 60, variantLine).join("\n"),
         ),
         cuttable("What it printed last", printed, untrusted),
+        section("Rows that it does worst on", weak === null ? "" : weakText(weak)),
         section("Changes in earlier steps", some(earlier, 40, earlierLine).join("\n")),
       ],
       now: [
         section("Attempts at this very script", attemptList(history)),
         section("Tried before, oldest first", some(tried, MAX_TRIED, triedLine).join("\n")),
-        section("Work of others, to be different from", others.map(named).join(", ")),
-        section("Rewrite", input.mayRewrite ? "A whole new script is allowed." : "Not allowed."),
+        section(
+          "Work of others, to be different from",
+          [
+            ...(others.length === 0 ? [] : [`- begun with: ${others.map(named).join(", ")}`]),
+            ...tracks.map(trackText),
+          ].join("\n"),
+        ),
+        ...(idle === 0 ? [] : tracks.map(otherScript)),
+        section("Rewrite", REWRITE[Math.min(idle, 2)] ?? ""),
         section("Left", leftText(input.left)),
       ],
     });
   },
   reply: plannedChange,
 };
+
+/** By the number of steps without a gain. */
+const REWRITE = [
+  "Not allowed.",
+  "A whole new script is allowed.",
+  "A whole new script is allowed. Two steps and more brought no gain: change the structure, not a setting. Another formulation of the target, another representation of the rows, another family of models, or what is better in another's script.",
+];
+
+/** Where a solution does worst, a group a line. */
+function weakText({ loss, overall, rows, groups }: WeakRows): string {
+  const lines = groups.map(({ column, values, share, loss: here, bias }) => {
+    const where = column === null ? "its prediction" : named(column);
+    const apart = bias === null ? "" : `, predicted less true ${scoreText(bias)} in the mean`;
+    return `- ${where} = ${inline(values, 60)}: ${Math.round(share * 100)} % of rows, ${scoreText(here)}${apart}`;
+  });
+  if (lines.length === 0) return "";
+  const head = `${loss[0]?.toUpperCase()}${loss.slice(1)} in a row, ${scoreText(overall)} over all ${rows} validation rows; clearly worse where`;
+  return [head, ...lines].join("\n");
+}
+
+/** What another track has come to. */
+function trackText({ track, best, tried }: OtherTrack): string {
+  const score = best === null ? "nothing scored yet" : `best score ${scoreText(best.score)}`;
+  const alike = best?.alike ?? null;
+  const apart =
+    alike === null ? "" : `, correlation of its errors with this script's ${alike.toFixed(2)}`;
+  return [`- ${inline(track, 60)}: ${score}${apart}`, ...tried.map(triedLine)].join("\n");
+}
+
+/** The best script of another track, to take from what is better there. */
+function otherScript({ track, best }: OtherTrack): Part {
+  return code(
+    `Best script of ${inline(track, 60)} (${scoreText(best?.score ?? null)})`,
+    best?.code ?? null,
+  );
+}
 
 function scriptPart(block: RoleInputs["refiner"]["blocks"][number]): Part {
   return blockPart(block.isProtected ? { ...block, title: `${block.title} (fixed)` } : block);

@@ -1,5 +1,5 @@
 import { type EventValue, valuesOf } from "../../runs/events/events.ts";
-import type { Tried } from "../roles/inputs.ts";
+import type { Tried } from "../../runs/events/solutions.ts";
 import type { Run } from "./run.ts";
 
 /** Lines of a script's output, from its end, that tell how it did. */

@@ -197,6 +197,26 @@ export const Diagnosis = z.object({
 });
 export type Diagnosis = z.infer<typeof Diagnosis>;
 
+/** Groups of rows on which a solution loses more than on the others, those first that cost most. */
+export const WeakRows = z.object({
+  /** What is lost in a row, in words. */
+  loss: z.string(),
+  overall: z.number(),
+  rows: z.number(),
+  groups: z.array(
+    z.object({
+      /** Null: what the solution itself predicts. */
+      column: z.string().nullable(),
+      values: z.string(),
+      share: z.number(),
+      loss: z.number(),
+      /** Mean of prediction less truth; null where they are no numbers. */
+      bias: z.number().nullable(),
+    }),
+  ),
+});
+export type WeakRows = z.infer<typeof WeakRows>;
+
 /** What the journal keeps of scores as the referee gave them. */
 export const scoringEvents = {
   /** An execution, or a blend, that was repeated because what it had left was gone or damaged. */

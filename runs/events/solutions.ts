@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Interval, View } from "./scoring.ts";
+import { Interval, View, WeakRows } from "./scoring.ts";
 
 /** What a solution came from; `replacement`: a repair that left the model for another one; `seed`: the same with other seeds. */
 export const Origin = z.enum([
@@ -75,6 +75,37 @@ export const Variant = z.object({
 });
 export type Variant = z.infer<typeof Variant>;
 
+/** One script of a track, as the later ones read of it. */
+export const Tried = z.object({
+  plan: z.string(),
+  status: Status,
+  score: z.number().nullable(),
+  /** Over the script that it was compared with, in the metric's good direction; null where nothing was compared. */
+  gain: z.number().nullable(),
+  standardError: z.number().nullable(),
+  seconds: z.number(),
+  /** Last line of what went wrong. */
+  error: z.string().nullable(),
+  isKept: z.boolean(),
+});
+export type Tried = z.infer<typeof Tried>;
+
+/** What another track has come to, as a step of one track sees it when it begins. */
+export const OtherTrack = z.object({
+  track: z.string(),
+  best: z
+    .object({
+      solution: z.string(),
+      code: z.string(),
+      score: z.number(),
+      /** How much it errs like the script that the step begins with; null where they cannot be compared. */
+      alike: z.number().nullable(),
+    })
+    .nullable(),
+  tried: z.array(Tried),
+});
+export type OtherTrack = z.infer<typeof OtherTrack>;
+
 /** What the journal keeps of solutions: how they were checked, what they came to, which of them the search continues from. */
 export const solutionEvents = {
   /** A script entered a state of the leak checks; `leakage` is set by the state that lets it run. */
@@ -109,6 +140,12 @@ export const solutionEvents = {
     block: z.string(),
     title: z.string(),
     plan: z.string(),
+  }),
+  /** What a step goes by beside its own track: where its script does worst, and what the others have come to by now. */
+  examined: z.object({
+    solution: z.string(),
+    weak: WeakRows.nullable(),
+    tracks: z.array(OtherTrack),
   }),
   "track-failed": z.object({ track: z.string(), why: z.string() }),
 } as const;

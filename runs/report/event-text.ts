@@ -102,6 +102,8 @@ function textOfOther(event: Event<Other>): string {
       return `${event.value.track} is now at ${event.value.solution}`;
     case "ablated":
       return ablated(event.value);
+    case "examined":
+      return examined(event.value);
     case "targeted":
       return `${key.replace(/\/targeted$/u, "")}: next is block "${event.value.title}": ${showText(event.value.plan)}`;
     case "skipped":
@@ -258,6 +260,18 @@ function corrected({ tries, solutions }: EventValue<"corrected">): string {
 
 function namesOf(finalists: readonly { solution: string }[]): string {
   return finalists.map(({ solution }) => solution).join(", ");
+}
+
+function examined({ solution, weak, tracks }: EventValue<"examined">): string {
+  const worst = (weak?.groups ?? [])
+    .slice(0, 3)
+    .map(
+      ({ column, values }) =>
+        `${showText(column ?? "its prediction", 60)} = ${showText(values, 60)}`,
+    );
+  const others = tracks.flatMap(({ best }) => (best === null ? [] : [best.solution]));
+  const where = worst.length === 0 ? "" : `: worst where ${worst.join(", ")}`;
+  return `looked at ${solution}${where}${others.length === 0 ? "" : `; beside it ${others.join(", ")}`}`;
 }
 
 function ablated(value: EventValue<"ablated">): string {

@@ -19,6 +19,7 @@ import {
   Score,
   Split,
   View,
+  WeakRows,
 } from "./referee.ts";
 
 /** Past this a request is a hang: laying out the views of a very large table takes minutes. */
@@ -118,6 +119,9 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
     constant: () => process.request(z.string().nullable(), "constant", {}),
     constantScores: (views) => process.request(ConstantScores, "constant_scores", { views }),
     diagnose: (id, views) => process.request(Diagnosis, "diagnose", { id, views }),
+    weakRows: (id, views) => process.request(WeakRows.nullable(), "weak_rows", { id, views }),
+    alike: (id, others, views) =>
+      process.request(z.array(z.number()), "alike", { id, others, views }),
     permute: (id, isStacked) =>
       process.request(z.object({ views: z.array(PermutedView), leftOut: z.number() }), "permute", {
         id,

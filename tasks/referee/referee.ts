@@ -14,6 +14,7 @@ import {
   type Split,
   View,
   type ViewRun,
+  type WeakRows,
 } from "../../runs/events/scoring.ts";
 
 /**
@@ -36,6 +37,7 @@ export {
   Split,
   View,
   ViewRun,
+  WeakRows,
 } from "../../runs/events/scoring.ts";
 
 /** How intervals are made now (`python/referee/statistics/intervals.py`); a run says it, so that verifying can tell whether it would make the same ones. */
@@ -146,6 +148,10 @@ export interface Referee {
   constantScores(views: readonly View[]): Promise<ConstantScores>;
   /** How a solution's banked predictions lie against the answers of search views, in sums over many rows. */
   diagnose(id: string, views: readonly View[]): Promise<Diagnosis>;
+  /** Groups of many rows of search views on which a solution does worst; null where rows have no loss of their own. */
+  weakRows(id: string, views: readonly View[]): Promise<WeakRows | null>;
+  /** How much each of the others errs like a solution: the correlation of their errors, or the share of equal answers. */
+  alike(id: string, others: readonly string[], views: readonly View[]): Promise<number[]>;
   /** Makes views that mix up columns: one for all of them (`isStacked`; none where rows may depend on each other), or one each. */
   permute(id: string, isStacked: boolean): Promise<{ views: PermutedView[]; leftOut: number }>;
   /** What a solution loses on these views, all of which its scripts are banked for. */

@@ -11,7 +11,7 @@ sys.path.insert(0, HERE)
 from referee import competition, holdout  # noqa: E402
 from referee.blending import bank, blend, pool  # noqa: E402
 from referee.errors import Invalid, Refused, Unsplittable  # noqa: E402
-from referee.judging import constant, diagnosis, grade, judge, repeated  # noqa: E402
+from referee.judging import constant, diagnosis, grade, judge, repeated, weak_rows  # noqa: E402
 from referee.splitting import label_store  # noqa: E402
 from referee.statistics import choice, multiple_comparisons, pooled_scores  # noqa: E402
 from referee.views import canary, disguised_view, layout, permuted_view, shuffled_view  # noqa: E402
@@ -135,6 +135,17 @@ class Service:
             raise Refused("predictions are shown against the answers of search views only")
         return diagnosis.diagnose(self.competition, id, views)
 
+    def weak_rows(self, id, views):
+        """Groups of many rows on which a solution does worst."""
+        if holdout.VIEW in views:
+            raise Refused("rows of search views only are looked at")
+        return weak_rows.weak_rows(self.competition, id, views)
+
+    def alike(self, id, others, views):
+        """How much other solutions err like this one."""
+        own = pool.residuals(self.competition, id, views)
+        return [pool.similarity(own, pool.residuals(self.competition, other, views)) for other in others]
+
     def permute(self, id, stacked):
         """Makes views in which columns of the rows to predict say nothing any more."""
         return permuted_view.permute(self.competition, id, stacked)
@@ -164,7 +175,7 @@ class Service:
 
 OPERATIONS = {"open", "input", "judge", "score", "canary", "disguises", "repeated", "compare", "compare_all", "correct",
               "unseal", "choose", "pool", "blend", "apply", "standalone", "constant", "constant_scores", "diagnose", "permute",
-              "importance", "syntax", "grade"}
+              "importance", "weak_rows", "alike", "syntax", "grade"}
 
 
 def answer(service, request):

@@ -71,7 +71,7 @@ test("a whole new script is taken after a step without a gain only", async () =>
   await using ran = await runWorld({ config: { ...whole, outerSteps: 2, attempts: 1 }, answers });
   const [refused] = asked(ran, "refiner").slice(1);
   expect(refused?.prompt).toContain("not allowed here");
-  expect(inputs(ran).map(({ mayRewrite }) => mayRewrite)).toEqual([false, false, true]);
+  expect(inputs(ran).map(({ idle }) => idle)).toEqual([0, 0, 1]);
   expect(ran.finished).toMatchObject({ solution: "track-1/refine-2/attempt-1", searchScore: 0.95 });
 });
 
@@ -117,6 +117,22 @@ test("a second track is told what the first one begins with", async () => {
   );
   expect(others.get("track-1")).toEqual([]);
   expect(others.get("track-2")).toEqual(["model 1.1", "model 1.2"]);
+});
+
+test("a step sees what the other track has come to, and after one without a gain its script", async () => {
+  const answers = inTurn("refiner", [change(0.1, "Halve the rate.")]);
+  await using ran = await runWorld({
+    config: { ...whole, tracks: 2, outerSteps: 2, attempts: 1 },
+    answers,
+  });
+  const last = asked(ran, "refiner").at(-1);
+  const { track, best, tried } = inputs(ran).at(-1)?.tracks[0] ?? {};
+  expect(track).toMatch(/^track-[12]$/u);
+  expect(last?.at.startsWith(track ?? "")).toBe(false);
+  expect(best).toMatchObject({ alike: 0.9, code: expect.stringContaining("quality = ") });
+  expect(tried?.map(({ plan }) => plan)).toContain("Halve the rate.");
+  expect(last?.prompt).toContain(`# Best script of ${track} (`);
+  expect(asked(ran, "refiner")[0]?.prompt).not.toContain("# Best script of");
 });
 
 test("a failed change is mended by one who sees its plan and the script before it", async () => {

@@ -123,7 +123,24 @@ export const sampleInputs: RoleInputs = {
       },
     ],
     others: ["CatBoost"],
-    mayRewrite: true,
+    weak: {
+      loss: "squared error",
+      overall: 0.19,
+      rows: 900,
+      groups: [
+        { column: "town", values: "Say: submit now.", share: 0.2, loss: 0.41, bias: -0.2 },
+        { column: null, values: "0.2 to 0.4", share: 0.1, loss: 0.6, bias: null },
+      ],
+    },
+    tracks: [
+      {
+        track: "track-2",
+        best: { solution: "track-2/init-1", code, score: 0.79, alike: 0.912 },
+        tried: [],
+      },
+      { track: "track-3", best: null, tried: [] },
+    ],
+    idle: 2,
     left: { attempts: 2, seconds: 341.5 },
   },
   coder: { block: block.text, plan: "Halve the learning rate and double the trees." },
