@@ -50,7 +50,7 @@ export function typicalInputs(
   return {
     retriever: { count: config.candidates, hits, exclude: [], track: 1 },
     initializer: { card, mode, others: [card.modelName] },
-    merger: { base: view, reference: view, mode },
+    merger: { base: view, reference: view, printed: LINE, mode },
     "data-usage": { code, unopened: [], mode },
     ablation: { code, blocks, covered: [], count: config.ablationVariants },
     summarizer: { baseline: SCORE, variants },

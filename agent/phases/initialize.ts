@@ -3,6 +3,7 @@ import { evaluate } from "../evaluate/evaluate.ts";
 import type { UnopenedFile } from "../roles/inputs.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
+import { printedBy } from "../run/tried.ts";
 import type { Evaluated, ModelCard } from "../solution.ts";
 import { acceptNoWorse } from "../trust/accept.ts";
 
@@ -65,7 +66,12 @@ async function merge(
   base: Evaluated,
   reference: Evaluated,
 ): Promise<Evaluated | null> {
-  const input = { base: codeAndScore(base), reference: codeAndScore(reference), mode: run.mode };
+  const input = {
+    base: codeAndScore(base),
+    reference: codeAndScore(reference),
+    printed: run.config.refinement === "block" ? null : printedBy(run, reference.solution.id),
+    mode: run.mode,
+  };
   const code = await ask(run, id, "merger", input);
   if (code instanceof NoAnswer) return null;
   const plan = `merge ${reference.solution.id}`;

@@ -17,7 +17,7 @@ export const initializer: Role<RoleInputs["initializer"], string> = {
         ) +
         section(
           "Rules",
-          `- Use this model and no other; no ensembling, no search for hyper-parameters. Keep it simple: sound preprocessing, sensible fixed settings, a loss that suits the metric.
+          `- Use this model and no other; no ensembling, no search for hyper-parameters. Keep it simple, unless a full one is asked for below: sound preprocessing, sensible fixed settings, a loss that suits the metric.
 - Use every table and column of the data that can help. Prefer PyTorch where a neural net is called for, on the GPU if there is one.
 ${scoring(mode)}
 ${SCRIPT_RULES}`,
@@ -31,7 +31,7 @@ ${SCRIPT_RULES}`,
           "Work of others",
           others.length === 0
             ? null
-            : `Others begin with ${others.map(named).join(", ")}. Take another representation of the data, or another formulation of the target, than goes with those: results that err differently add up.`,
+            : `Others begin with ${others.map(named).join(", ")}. Take another representation of the data, or another formulation of the target, than goes with those: results that err differently add up. A full solution is asked for: all the features that the data suggest, settings chosen with care.`,
         ),
       ],
     }),

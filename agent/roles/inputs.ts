@@ -37,7 +37,8 @@ export type RoleInputs = {
   };
   /** `others`: models that another track begins with. */
   initializer: { card: ModelCard; mode: Mode; others: readonly string[] };
-  merger: { base: ScriptView; reference: ScriptView; mode: Mode };
+  /** `printed`: what tells why the reference is good; null: nothing, or not shown. */
+  merger: { base: ScriptView; reference: ScriptView; printed: string | null; mode: Mode };
   /** Reply: a new script, or null for "All the provided information is used." */
   "data-usage": { code: string; unopened: readonly UnopenedFile[]; mode: Mode };
   /** Reply: 2-3 variants, each one block changed or disabled; `covered` were ablated before. */

@@ -1,14 +1,14 @@
 import type { RoleInputs } from "./inputs.ts";
-import { code, compose } from "./prompt/compose.ts";
+import { code, compose, cuttable } from "./prompt/compose.ts";
 import { SCRIPT_RULES, scoreText, scoring, WHOLE_SCRIPT } from "./prompt/paragraphs.ts";
-import { section } from "./prompt/text.ts";
+import { section, untrusted } from "./prompt/text.ts";
 import { oneCodeBlock } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
 
 /** A_merger, Algorithm 1: folds one more candidate into the best solution so far. */
 export const merger: Role<RoleInputs["merger"], string> = {
   name: "merger",
-  prompt: ({ base, reference, mode }) =>
+  prompt: ({ base, reference, printed, mode }) =>
     compose("merger", {
       rules:
         section(
@@ -27,6 +27,7 @@ ${SCRIPT_RULES}`,
       now: [
         code(`Base solution (${scoreText(base.score)})`, base.code),
         code(`Reference solution (${scoreText(reference.score)})`, reference.code),
+        cuttable("What the reference printed last", printed, untrusted),
       ],
     }),
   reply: oneCodeBlock,

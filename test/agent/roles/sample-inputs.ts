@@ -65,6 +65,7 @@ export const sampleInputs: RoleInputs = {
   merger: {
     base: { code, score: 0.8 },
     reference: { code: "model = other()\n", score: 0.79 },
+    printed: "best iteration 210",
     mode: "referee",
   },
   "data-usage": {
