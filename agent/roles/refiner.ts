@@ -104,9 +104,9 @@ function trackText({ track, best, tried }: OtherTrack): string {
 }
 
 /** The best script of another track, to take from what is better there. */
-function otherScript({ track, best }: OtherTrack): Part {
+function otherScript({ best }: OtherTrack): Part {
   return code(
-    `Best script of ${inline(track, 60)} (${scoreText(best?.score ?? null)})`,
+    `Best script of another track (${scoreText(best?.score ?? null)})`,
     best?.code ?? null,
   );
 }

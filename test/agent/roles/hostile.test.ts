@@ -68,6 +68,7 @@ function poisoned(text: string): RoleInputs {
     merger: {
       base: { code: text, score: 0.8 },
       reference: { code: text, score: 0.7 },
+      printed: text,
       mode: "referee",
     },
     "data-usage": {
@@ -94,6 +95,19 @@ function poisoned(text: string): RoleInputs {
       history: history.map((attempt) => ({ ...attempt, block: text })),
       tried: sampleInputs.refiner.tried.map((tried) => ({ ...tried, plan: text, error: text })),
       others: [text],
+      weak: {
+        loss: "squared error",
+        overall: 1,
+        rows: 900,
+        groups: [{ column: text, values: text, share: 0.5, loss: 2, bias: 1 }],
+      },
+      tracks: [
+        {
+          track: text,
+          best: { solution: text, code: text, score: 0.79, alike: 0.9 },
+          tried: sampleInputs.refiner.tried.map((tried) => ({ ...tried, plan: text, error: text })),
+        },
+      ],
     },
     "ensemble-planner": { solutions, history },
     ensembler: { plan: text, solutions, mode: "referee" },

@@ -39,6 +39,7 @@ export async function mergedOf(brief: Brief, families: readonly string[]): Promi
     code = await converse(brief, "merger", {
       base: { code, score: null },
       reference,
+      printed: null,
       mode: "referee",
     });
   }

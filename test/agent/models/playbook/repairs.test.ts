@@ -97,9 +97,8 @@ describe("a stranger's script", () => {
     expect(changed).toContain("learning_rate=0.05");
     const history = [{ plan: target.plan, status: "failed" as const, score: null, seconds: 1 }];
     expect(await converse(brief, "planner", { block, history, baseline: 1 })).not.toBe("");
-    expect(await converse(brief, "merger", { base: view, reference: view, mode })).toContain(
-      "GradientBoosting",
-    );
+    const merging = { base: view, reference: view, printed: null, mode };
+    expect(await converse(brief, "merger", merging)).toContain("GradientBoosting");
     const joined = await converse(brief, "ensembler", { plan: "", solutions: [view, view], mode });
     expect(source.hasSyntaxError(joined)).toBeNull();
     expect(await converse(brief, "test-writer", { code: stranger })).toContain("submission.csv");
