@@ -25,6 +25,9 @@ const MIN_TABLE_NAMES = 10;
 /** Characters that the columns of all further tables together may take: about a fifth of a brief. */
 const MAX_TABLE_DETAILS = 12_000;
 
+/** A column that explains less of the target by itself is no fact worth a line. */
+const TELLING = 0.005;
+
 /** Characters of the lines that say what is not described of one table. */
 const NOTE = 120;
 
@@ -82,7 +85,7 @@ function factsText(
   column: Omit<ColumnProfile, "isTarget" | "inTest">,
   role: string | null,
 ): string {
-  const { span = null, dates = null } = column;
+  const { span = null, dates = null, association = null, unseen = null } = column;
   const facts = [
     `${column.kind} (${column.dtype})`,
     `${column.unique} distinct`,
@@ -96,6 +99,12 @@ function factsText(
     column.skew === null ? null : `skew ${round(column.skew)}`,
     column.words === null ? null : `${round(column.words)} words each`,
     role,
+    association === null || association < TELLING
+      ? null
+      : `explains ${showPercent(association)} of the target by itself`,
+    unseen === null || unseen === 0
+      ? null
+      : `${showPercent(unseen)} of test rows have a value that train lacks`,
     `e.g. ${column.examples.map((example) => named(example)).join(", ")}`,
   ];
   return `${named(column.name)}: ${facts.filter((fact) => fact !== null).join("; ")}`;

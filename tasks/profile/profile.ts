@@ -25,6 +25,10 @@ export const ColumnProfile = z.object({
   span: z.tuple([z.string(), z.string()]).nullable().optional(),
   /** How dates are written, null for a column without; profiles of earlier versions have none. */
   dates: DateForm.nullable().optional(),
+  /** Share of the target's variance that groups of the column's values explain by themselves, in 0..1; left out where it was not measured. */
+  association: z.number().nullable().optional(),
+  /** Share of test rows whose value no training row has, for columns of named values. */
+  unseen: z.number().nullable().optional(),
 });
 export type ColumnProfile = z.infer<typeof ColumnProfile>;
 

@@ -1,6 +1,7 @@
 """Profiles a competition: the task comes as JSON on standard input, the profile leaves on standard output.
 
-Test rows are looked at only for their number, their column names and whether they all lie later.
+Test rows are looked at only for their number, their column names, whether they all lie later, and values of named kinds
+that no training row has.
 """
 
 import json
@@ -12,6 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 REFEREE = os.path.join(HERE, "..", "..", "..", "referee", "python")
 sys.path[:0] = [HERE, REFEREE]
 
+from association import add_associations, add_unseen  # noqa: E402
 from columns import as_numbers, finite, profile_column, skew_of  # noqa: E402
 from media import profile_media  # noqa: E402
 from others import profile_other  # noqa: E402
@@ -46,6 +48,9 @@ def profile(task, sample=None):
     # An id that names files is an id first.
     media += [name for name in task["media_columns"] if any(each["name"] == name for each in shared)]
     classes, shares = classes_of(task, facts, targets)
+    add_associations(columns, train, train[targets[0]] if len(targets) == 1 else None, classes)
+    if rows == len(given):
+        add_unseen(columns, train, test_path)
     return {
         "trainRows": rows,
         "examined": len(given),
