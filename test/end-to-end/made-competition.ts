@@ -1,15 +1,18 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A small table of numbers, the same every time: `pay` follows `years` and `grade` up to some noise. */
-export async function writeWages(folder: string, rows = 300): Promise<string> {
+/**
+ * A small table of numbers, the same every time: `pay` follows `years` and `grade` up to some noise. `isGraded`: its
+ * answers lie beside it, where `mle-star grade` looks for them.
+ */
+export async function writeWages(folder: string, rows = 300, isGraded = false): Promise<string> {
   const random = numbers(11);
   const person = (id: number) => {
     const [years, grade] = [random() * 30, Math.floor(random() * 5)];
     const pay = 20 + 2 * years + 3 * grade + random() * 8;
     return { inputs: [id, years.toFixed(2), grade].join(","), answer: pay.toFixed(2) };
   };
-  return writeTables(folder, "id,years,grade", "pay", rows, person);
+  return writeTables(folder, "id,years,grade", "pay", rows, person, isGraded);
 }
 
 /** A small table with a category: whether a leaf is `oak` or `elm`, mostly determined by its measures. */
@@ -31,6 +34,7 @@ async function writeTables(
   target: string,
   rows: number,
   make: (id: number) => { inputs: string; answer: string },
+  isGraded = false,
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
   const all = Array.from({ length: Math.ceil(rows * 1.25) }, (_, index) => make(index + 1));
@@ -43,6 +47,9 @@ async function writeTables(
   await write("train.csv", [`${columns},${target}`, ...train]);
   await write("test.csv", [columns, ...test.map(({ inputs }) => inputs)]);
   await write("sample_submission.csv", [`id,${target}`, ...sample]);
+  const answers = test.map(({ inputs, answer }) => `${inputs.split(",")[0]},${answer}`);
+  if (isGraded)
+    await writeFile(`${folder}-answers.csv`, `${[`id,${target}`, ...answers].join("\n")}\n`);
   return folder;
 }
 

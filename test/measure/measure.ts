@@ -8,6 +8,7 @@ import { measureParsers } from "./machine/parsers.ts";
 import { measureResume } from "./machine/resume.ts";
 import { measureSandbox } from "./machine/sandbox.ts";
 import { measureView } from "./machine/view.ts";
+import { ARMS, measureModel } from "./model/model.ts";
 import { measureRetrieval } from "./retrieval.ts";
 import { measureFloors } from "./scores/floors.ts";
 import { playbookScripts } from "./scores/playbook-scripts.ts";
@@ -134,6 +135,34 @@ program
         competition,
         scriptChars: count(scriptChars),
         scriptSeconds: Number(scriptSeconds),
+      }),
+      json,
+    ),
+  );
+
+program
+  .command("model")
+  .description("mle-star, its native driver and AIDE behind one model, each with as many calls")
+  .requiredOption("--base-url <address>", "address of the model's service")
+  .requiredOption("--model <name>", "anthropic:<model> or openai:<model>")
+  .requiredOption("--on <list>", "ids, or folders with <folder>-answers.csv beside them, by commas")
+  .option("--arms <names>", "mle-star, native, aide", "mle-star,aide")
+  .option("--calls <n>", "answered calls of each", "35")
+  .option("--minutes <n>", "wall clock of each", "20")
+  .option("--seeds <n>", "seeds per competition", "1")
+  .option("--effort <preset>", "preset of mle-star", "quick")
+  .option("--results <file>", "where results are kept; what is there is not done again")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ on, arms, calls, minutes, seeds, results, json, ...rest }) =>
+    print(
+      await measureModel({
+        ...rest,
+        on: on.split(","),
+        arms: ARMS.filter((arm) => arms.split(",").includes(arm)),
+        calls: count(calls),
+        minutes: count(minutes),
+        seeds: count(seeds),
+        results: results ?? null,
       }),
       json,
     ),
