@@ -20,6 +20,7 @@ export type TeamRun = {
   journal: Pick<Run["journal"], "step" | "record" | "events">;
   models: Pick<Run["models"], "known" | "playbook">;
   config: Pick<Run["config"], "fallback">;
+  slots: Pick<Run["slots"], "once">;
   brief: Run["brief"];
   signal: AbortSignal;
 };
@@ -88,7 +89,9 @@ function workOf(run: TeamRun, team: Team, request: Request, state: State): Teamw
   const { journal } = run;
   const task = taskKind(run.brief);
   const known = async () => {
-    const before = await journal.step("teams-known", "teams-known", () => run.models.known());
+    const before = await run.slots.once("teams-known", () =>
+      journal.step("teams-known", "teams-known", () => run.models.known()),
+    );
     const own = questionOutcomes(settledBefore(journal.events, at));
     return joinRecords([before.records, recordsOf(own)]);
   };

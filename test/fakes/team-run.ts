@@ -99,6 +99,7 @@ function runOf(journal: ReturnType<typeof memoryJournal>, known: readonly Member
       playbook: scriptedModel(() => "from the book", "playbook"),
     },
     config: { fallback: "playbook" },
+    slots: { once: (_, work) => work() },
     brief: someRequest().brief,
     signal: new AbortController().signal,
   };

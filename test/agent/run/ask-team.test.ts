@@ -174,6 +174,18 @@ test("tokens and dollars of every turn are in the ledger, by member", async () =
   ]);
 });
 
+test("what earlier runs say is read once, and what came of answers in this run is known at the next question", async () => {
+  const members = [planner("a"), planner("b")];
+  const world = await worldOf(teamOf("router", members));
+  await planOf(world);
+  await planOf(world, "track-1/refine-1/attempt-2");
+  expect(keys(world, "teams-known")).toEqual(["teams-known"]);
+  expect(values(world, "routed").map(({ order }) => order)).toEqual([
+    ["a", "b"],
+    ["a", "b"],
+  ]);
+});
+
 test("a replayed run answers every turn of its teams from the journal", async () => {
   const members = [planner("a"), planner("b")];
   const world = await worldOf(teamOf("debate", members));

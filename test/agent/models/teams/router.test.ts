@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { MemberRecord } from "../../../../runs/events/teams.ts";
+import { runWorld, values } from "../../../fakes/run-world.ts";
 import { costing, memberWho, putTo, question, teamOf } from "../../../fakes/team-run.ts";
+import { scoreOf } from "../../../fakes/world.ts";
 import { draw, simulated } from "./simulated-members.ts";
 
 const TASK = "regression, small";
@@ -94,4 +96,30 @@ test("where the chosen member fails, the next best answers, and a resumed run ch
     why: "a: it was a refusal; b answered",
   });
   expect(events.filter(({ type }) => type === "routed")).toHaveLength(1);
+});
+
+test("the refiner of a run goes to the member whose changes score, by what the run itself measured", async () => {
+  const changed = (code: string) =>
+    `Change the model.\n\nblock-4:\n\`\`\`python\n# --- model\n${code}\n\`\`\``;
+  let score = 0.6;
+  const members = [
+    memberWho("breaks", () => changed("quality = broken")),
+    memberWho("helps", () => {
+      score += 0.01;
+      return changed(`quality = ${score.toFixed(2)}`);
+    }),
+  ];
+  await using ran = await runWorld({
+    teams: { refiner: teamOf("router", members, {}, "refiner") },
+    config: { refinement: "script", outerSteps: 2, attempts: 6, debugRounds: 0 },
+    behavior: (code) =>
+      code.includes("broken")
+        ? { outcome: "error", exitCode: 1, log: "NameError: broken" }
+        : { score: scoreOf(code) },
+  });
+  const routed = values(ran.world, "routed");
+  expect(routed.slice(0, 2).map(({ order }) => order[0])).toEqual(["breaks", "helps"]);
+  const [breaks = 0, helps = 0] = members.map(({ asked }) => asked.length);
+  expect(breaks + helps).toBe(12);
+  expect(helps).toBeGreaterThan(2 * breaks);
 });
