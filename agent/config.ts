@@ -111,8 +111,8 @@ export const Config = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe("model by role name, over `model`; `models` can say more"),
-  models: ModelSettings.default({}).describe(
-    "default, role or phase: a model, or { model, baseUrl, fallbacks, effort, maxOutputTokens }",
+  models: ModelSettings.prefault({}).describe(
+    "default, role or phase: a model, or { model, baseUrl, fallbacks, effort, maxOutputTokens }; pool and roles: several models for one role",
   ),
   fallback: z
     .enum(["playbook", "none"])

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Phase, phases } from "../../runs/phases.ts";
 import { allRoles } from "../roles/all.ts";
 import type { Effort } from "./model.ts";
+import { type Pool, readTeams, TeamRefused, type Teams } from "./teams/team-settings.ts";
 
 /** Settings of one role or phase; null: inherited from the next more general entry. */
 const Entry = z.strictObject({
@@ -16,8 +17,10 @@ type Entry = z.infer<typeof Entry>;
 
 const names = ["default", ...Object.keys(allRoles), ...phases];
 
-/** `models:` of the config: `default`, roles and phases by name; a text alone is the model. */
-export const ModelSettings = z
+/** `models:` as it is read: the models of `default`, roles and phases by name; the pool, and the teams of roles. */
+export type ModelSettings = { of: Readonly<Record<string, Entry>>; pool: Pool; roles: Teams };
+
+const Entries = z
   .record(
     z.string(),
     z.preprocess((value) => (typeof value === "string" ? { model: value } : value), Entry),
@@ -27,9 +30,32 @@ export const ModelSettings = z
       if (names.includes(name)) continue;
       context.addIssue({
         code: "custom",
-        message: `unknown role or phase "${name}"; known: ${names.join(", ")}`,
+        message: `unknown role or phase "${name}"; known: ${names.join(", ")}, pool, roles`,
       });
     }
+  });
+
+/**
+ * `models:` of the config: `default`, roles and phases by name, where a text alone is the model; `pool` and `roles`
+ * for several models in one role. `of` holds the former where the settings were read before.
+ */
+export const ModelSettings = z
+  .record(z.string(), z.unknown())
+  .transform((given, context): ModelSettings => {
+    const { pool = {}, roles = {}, of = {}, ...named } = given;
+    const entries = Entries.safeParse({
+      ...named,
+      ...(typeof of === "object" && of !== null ? of : {}),
+    });
+    if (!entries.success) {
+      for (const { path, message } of entries.error.issues)
+        context.addIssue({ code: "custom", path: [...path], message });
+      return z.NEVER;
+    }
+    const teams = readTeams({ pool, roles }, Object.keys(entries.data));
+    if (!(teams instanceof TeamRefused)) return { of: entries.data, ...teams };
+    context.addIssue({ code: "custom", path: [...teams.path], message: teams.why });
+    return z.NEVER;
   });
 
 /** The settings of one role in one phase, all levels merged. */
@@ -46,12 +72,13 @@ type ModelConfig = {
   model: string;
   baseUrl: string | null;
   roleModels: Readonly<Record<string, string>>;
-  models: z.infer<typeof ModelSettings>;
+  models: ModelSettings;
 };
 
 /** Precedence: role, phase, default; the flag `model` overrides the default's model. */
 export function settingsFor(config: ModelConfig, role: string, phase: Phase): RoleSettings {
-  const { models, model, baseUrl, roleModels } = config;
+  const { model, baseUrl, roleModels } = config;
+  const models = config.models.of;
   const general = models.default ?? Entry.parse({});
   const named = model === "auto" ? (general.model ?? model) : model;
   const own = models[role] ?? Entry.parse({ model: roleModels[role] ?? null });

@@ -25,11 +25,12 @@ export const PriceTable = z.object({
 });
 export type PriceTable = z.infer<typeof PriceTable>;
 
-/** The shipped price table; the models of the user's own file (same format) override it. */
-export function readPrices(ownFile: string | null): PriceTable {
+/** The shipped price table; the models of the user's own file (same format) override it, a table takes its place. */
+export function readPrices(given: string | PriceTable | null): PriceTable {
   const shipped = readTable(new URL("./prices.json", import.meta.url));
-  if (ownFile === null) return shipped;
-  const own = readTable(ownFile);
+  if (given === null) return shipped;
+  if (typeof given !== "string") return given;
+  const own = readTable(given);
   return { ...own, models: { ...shipped.models, ...own.models } };
 }
 

@@ -5,6 +5,7 @@ import { allRoles } from "../roles/all.ts";
 import type { RoleInputs, RoleName, RoleOutputs } from "../roles/inputs.ts";
 import { inline } from "../roles/prompt/text.ts";
 import { type Prompt, promptText, type Role, Unreadable } from "../roles/role.ts";
+import { askTeam } from "./ask-team.ts";
 import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
 import type { Run } from "./run.ts";
 
@@ -38,17 +39,32 @@ export async function ask<N extends RoleName>(
   let why: string | null = null;
   for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
     const request = requestOf(run, `${at}/${name}/${attempt}`, role, parts, input, mayBrowse);
-    const reply = await answer(run, request);
-    if (reply instanceof NoAnswer) return reply;
+    const team = run.models.team(name);
+    const reply =
+      team === null
+        ? await answer(run, request)
+        : await askTeam(run, team, request, {
+            call: (each, model, stop) => answer(run, each, model, stop),
+            problemOf: (text) => problemOf(role.reply.read(text), check),
+          });
+    if (!("text" in reply)) return new NoAnswer(reply.why);
     const output =
       reply.stop === "refusal" ? new Unreadable("it was a refusal") : role.reply.read(reply.text);
-    why = output instanceof Unreadable ? output.why : check(output);
+    why = problemOf(output, check);
     if (why === null && !(output instanceof Unreadable)) return output;
     const cut = reply.stop === "max-tokens" ? " (it was cut at the length limit: be shorter)" : "";
     const repeat = `\n\nYour last reply could not be used: ${inline(why ?? "", MAX_REASON)}${cut}. Answer again, in full.`;
     parts = { ...first, rest: first.rest + repeat };
   }
   return new NoAnswer(`${name}: no usable reply in ${run.config.replyTries} tries: ${why}`);
+}
+
+/** Why a reply cannot be used: it is unreadable, or the caller says so; null: it can. */
+function problemOf<Out>(
+  output: Out | Unreadable,
+  check: (output: Out) => string | null,
+): string | null {
+  return output instanceof Unreadable ? output.why : check(output);
 }
 
 /** Asks the built-in playbook in place of any model, once and outside of every limit, the time's too: it costs nothing. */
@@ -93,11 +109,15 @@ function requestOf<In, Out>(
   };
 }
 
-/** One reply of the model that answers for the role here, within the limits. */
-async function answer(run: Run, request: Request) {
+/** One reply of a model, within the limits: by default of the one that answers for the role here. `stop` may end it earlier. */
+async function answer(
+  run: Run,
+  request: Request,
+  model: Model = run.models.of(request.role, request.at),
+  stop: AbortSignal | null = null,
+) {
   const { at, role, prompt } = request;
-  const { signal } = run;
-  const model = run.models.of(role, at);
+  const signal = stop === null ? run.signal : AbortSignal.any([run.signal, stop]);
   const worst = model.worstCase(request);
   const reservation = await run.budget.reserve(at, { ...worst, executions: 0, seconds: 0 });
   if (typeof reservation === "string") return new NoAnswer(`limit reached: ${reservation}`);

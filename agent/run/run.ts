@@ -1,4 +1,4 @@
-import type { Event, EventType, Step } from "../../runs/events/events.ts";
+import type { Event, EventType, EventValue, Step } from "../../runs/events/events.ts";
 import type { History } from "../../runs/record/history.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
@@ -7,6 +7,7 @@ import type { Referee, View } from "../../tasks/referee/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
 import type { Model } from "../models/model.ts";
+import type { Team } from "../models/teams/team.ts";
 import type { PythonSource } from "../python-source/python-source.ts";
 import type { Mode, RoleName } from "../roles/inputs.ts";
 import type { Search, Web } from "../search/search.ts";
@@ -82,8 +83,12 @@ export type Slots = {
 
 /** The models that answer. */
 export type Models = {
-  /** The model that answers for a role at a place of the algorithm. */
+  /** The model that answers for a role at a place of the algorithm, where no team does. */
   of(role: RoleName | string, at: string): Model;
+  /** The several models that play a role; null: one does. */
+  team(role: string): Team | null;
+  /** What earlier runs say of their members. */
+  known(): Promise<EventValue<"teams-known">>;
   /** The built-in policy, for the baseline when every track failed. */
   readonly playbook: Model;
 };

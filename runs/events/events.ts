@@ -4,6 +4,7 @@ import { ConstantScores, Interval, Split, scoringEvents } from "./scoring.ts";
 import { searchEvents } from "./search.ts";
 import { solutionEvents } from "./solutions.ts";
 import { SubmissionWritten } from "./submission.ts";
+import { teamEvents } from "./teams.ts";
 import { trustEvents } from "./trust.ts";
 
 const score = z.number().nullable();
@@ -119,6 +120,7 @@ export const eventValues = {
   ...scoringEvents,
   ...solutionEvents,
   ...trustEvents,
+  ...teamEvents,
   /** A later session resumed in another sandbox; what scripts can import is the same, or the run is refused. */
   "environment-changed": z.object({ from: z.string(), to: z.string(), protectsFiles: z.boolean() }),
   skipped: z.object({ what: z.string(), why: z.string() }),

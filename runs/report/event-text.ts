@@ -16,6 +16,7 @@ import {
 } from "./formats.ts";
 import { wordsOfRefusal } from "./limits.ts";
 import { submissionKind, submissionWords } from "./submission-words.ts";
+import { teamText } from "./team-text.ts";
 
 /** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
 export function formatEvent(event: Event): string {
@@ -153,12 +154,8 @@ function textOfOther(event: Event<Other>): string {
     case "run-ended":
       return ended(event.value);
     default:
-      return unreachable(event);
+      return teamText(event);
   }
-}
-
-function unreachable(event: never): string {
-  return JSON.stringify(event);
 }
 
 function started(value: EventValue<"run-started">): string {

@@ -6,11 +6,13 @@ import { type Brief, buildBrief } from "../../agent/brief.ts";
 import { Config, presets } from "../../agent/config.ts";
 import type { Model, Request } from "../../agent/models/model.ts";
 import { type ScriptedAnswer, scriptedModel } from "../../agent/models/scripted.ts";
+import type { Team } from "../../agent/models/teams/team.ts";
 import { openPython } from "../../agent/python-source/python-source.ts";
 import { createRun, type RunHandle } from "../../agent/run/create.ts";
 import type { SearchHit, Web } from "../../agent/search/search.ts";
 import type { ChosenCard } from "../../agent/solution.ts";
 import { type Clock, systemClock } from "../../runs/clock.ts";
+import type { EventValue } from "../../runs/events/events.ts";
 import { openHistory } from "../../runs/record/history.ts";
 import { type Journal, openJournal } from "../../runs/record/journal.ts";
 import { findLosses, namedCommits } from "../../runs/record/losses.ts";
@@ -62,6 +64,10 @@ export type WorldOptions = {
   modelOver?: (scripted: Model) => Model;
   /** Who plays a role, where not all are played by that one. */
   modelFor?: (role: string, asked: Model) => Model;
+  /** Roles that several models play; by default none. */
+  teams?: Readonly<Record<string, Team>>;
+  /** What earlier runs say of those models; by default nothing. */
+  known?: EventValue<"teams-known">;
   /** The brief of the competition; a small made-up one by default. */
   brief?: Brief;
 };
@@ -139,7 +145,12 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     sandbox: real?.sandbox ?? fakeSandbox(behavior, executed, pause),
     referee: real?.referee ?? fakeReferee(folder, split, options),
     python: await openPython(),
-    models: { of: modelOf, playbook: model },
+    models: {
+      of: modelOf,
+      team: (role) => options.teams?.[role] ?? null,
+      known: async () => options.known ?? { runs: 0, records: [] },
+      playbook: model,
+    },
     retrieval: {
       catalogue: { name: "scripted", find: async () => options.hits ?? [] },
       web: options.web ?? noWeb(competition),

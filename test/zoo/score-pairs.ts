@@ -166,7 +166,12 @@ async function openRun(
     redact: (text) => text,
     lost: new Set<string>(),
     python: await openPython(),
-    models: { of: () => silent, playbook: silent },
+    models: {
+      of: () => silent,
+      team: () => null,
+      known: async () => ({ runs: 0, records: [] }),
+      playbook: silent,
+    },
   });
   return { run, [Symbol.asyncDispose]: () => journal.close() };
 }

@@ -79,8 +79,16 @@ function routingOf({ started, events }: Past) {
   const isPlaybookOnly = events.every(
     (event) => event.type !== "answered" || event.value.model === playbook.name,
   );
-  const modelFor = () => playbook;
-  return { describe: "none", isPlaybookOnly, replays: null, playbook, all: [], modelFor };
+  return {
+    describe: "none",
+    isPlaybookOnly,
+    replays: null,
+    playbook,
+    all: [],
+    modelFor: () => playbook,
+    teamFor: () => null,
+    known: async () => ({ runs: 0, records: [] }),
+  };
 }
 
 /** How a blend is made of its members' predictions (`tasks/referee/python/referee/blending/bank.py`). */

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { ConfigInvalid } from "../../../runs/errors.ts";
+import type { EventValue } from "../../../runs/events/events.ts";
 import { phaseOf, phases } from "../../../runs/phases.ts";
 import { findRun } from "../../../runs/record/folder.ts";
 import type { Config } from "../../config.ts";
@@ -7,9 +8,11 @@ import { withFallback, withSettings } from "../../models/fallback.ts";
 import type { Model } from "../../models/model.ts";
 import { type RoleSettings, settingsFor } from "../../models/model-settings.ts";
 import { playbookModel } from "../../models/playbook/playbook.ts";
+import type { Team } from "../../models/teams/team.ts";
 import { allRoles } from "../../roles/all.ts";
 import type { Environment } from "../environment.ts";
 import { createOpener, type Opener } from "./model.ts";
+import { openTeams, readKnown, teamWords } from "./teams.ts";
 
 /** Which model answers for each role of a run. */
 export type ModelRouting = {
@@ -24,6 +27,10 @@ export type ModelRouting = {
   all: readonly { model: Model; isFallback: boolean }[];
   /** The model of a role at a place of the algorithm. */
   modelFor(role: string, at: string): Model;
+  /** The several models of a role; null: it has one. */
+  teamFor(role: string): Team | null;
+  /** What earlier runs say of the members of teams. */
+  known(): Promise<EventValue<"teams-known">>;
 };
 
 /**
@@ -53,12 +60,15 @@ export async function routeModels(
       routes.set(`${role} ${phase}`, routed);
     }
   }
+  const teams = await openTeams(config.models, opener, (member) => fallbackOnly.set(member, false));
   return {
-    describe: describe(routes, config, environment),
+    describe: [describe(routes, config, environment), ...teamWords(config.models)].join("; "),
     isPlaybookOnly: [...fallbackOnly.keys()].every((model) => model === playbook),
     replays: await replayedRun(config, runsDir),
     playbook,
     all: [...fallbackOnly].map(([model, isFallback]) => ({ model, isFallback })),
+    teamFor: (role) => teams.get(role) ?? null,
+    known: () => readKnown(runsDir, config),
     modelFor(role, at) {
       const routed = routes.get(`${role} ${phaseOf(at)}`);
       if (routed === undefined) throw new Error(`no model for role ${role}`);
@@ -113,7 +123,7 @@ function checkChoices({ model, replayUntil, liveModel, models, roleModels }: Con
       throw new ConfigInvalid(
         `roleModels: unknown role "${role}"; known: ${Object.keys(allRoles).join(", ")}`,
       );
-    if (models[role] !== undefined)
+    if (models.of[role] !== undefined || models.roles[role] !== undefined)
       throw new ConfigInvalid(`role "${role}" is set in both roleModels and models: remove one`);
   }
 }
@@ -131,7 +141,7 @@ function describe(
   environment: Environment,
 ): string {
   const general = mostNamed([...routes.values()].map(({ name }) => name));
-  const isSet = config.model !== "auto" || config.models.default?.model != null;
+  const isSet = config.model !== "auto" || config.models.of.default?.model != null;
   const why = isSet ? general : `${general} (${reason(environment)})`;
   const exceptions = new Map<string, Set<string>>();
   for (const [route, { name }] of routes) {

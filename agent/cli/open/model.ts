@@ -6,8 +6,10 @@ import { sha256 } from "../../../runs/sha256.ts";
 import type { Config } from "../../config.ts";
 import { createLimiter, type Limiter } from "../../models/limiter.ts";
 import type { Model } from "../../models/model.ts";
+import type { PriceTable } from "../../models/pricing.ts";
 import { replayModel } from "../../models/replay.ts";
 import { sharedLimiter } from "../../models/shared-limiter.ts";
+import type { PoolEntry } from "../../models/teams/team-settings.ts";
 import { createWarmPrefixes } from "../../models/warm-prefixes.ts";
 import type { Environment } from "../environment.ts";
 
@@ -16,7 +18,11 @@ const DEFAULT_MODEL = "claude-sonnet-5-5";
 const LONG_EXECUTION_SECONDS = 240;
 
 /** Opens models by name, each once; models of one endpoint share its rate limits and cache. */
-export type Opener = { open(name: string, baseUrl: string | null): Promise<Model> };
+export type Opener = {
+  open(name: string, baseUrl: string | null): Promise<Model>;
+  /** A member of a team, at its own price: a run that is replayed answers for it as far as it goes. */
+  openMember(entry: PoolEntry): Promise<Model>;
+};
 
 export type Openable = {
   config: Config;
@@ -34,32 +40,61 @@ export function createOpener(openable: Openable): Opener {
     limiters.set(key, limiter);
     return limiter;
   };
-  const open = (name: string, baseUrl: string | null): Promise<Model> => {
+  const open = (name: string, baseUrl: string | null, price: PoolEntry["price"] = null) => {
     const wanted = name === "auto" ? automatic(openable.environment) : name;
-    const key = `${wanted} ${baseUrl ?? ""}`;
-    const found = opened.get(key) ?? make(wanted, baseUrl);
+    const key = `${wanted} ${baseUrl ?? ""} ${JSON.stringify(price)}`;
+    const found = opened.get(key) ?? make(wanted, baseUrl, price);
     opened.set(key, found);
     return found;
   };
-  const make = async (name: string, baseUrl: string | null): Promise<Model> => {
+  const make = async (
+    name: string,
+    baseUrl: string | null,
+    price: PoolEntry["price"],
+  ): Promise<Model> => {
+    const prices = pricesOf(price, openable);
     const [provider = "", ...rest] = name.split(":");
     const detail = rest.join(":");
     switch (provider) {
       case "playbook":
         return openable.playbook;
       case "replay":
-        return await openReplay(detail, openable, open);
+        return await openReplay(detail, openable, () => open(openable.config.liveModel, null));
       case "anthropic":
-        return await openAnthropic(detail, baseUrl, openable, { limiter: shared, warm });
+        return await openAnthropic(detail, baseUrl, openable, { limiter: shared, warm, prices });
       case "openai":
-        return await openOpenAi(detail, baseUrl, openable, { limiter: shared });
+        return await openOpenAi(detail, baseUrl, openable, { limiter: shared, prices });
       default:
         throw new ConfigInvalid(
           `model "${name}": expected auto, playbook, replay:<run>, anthropic, anthropic:<model> or openai:<model>`,
         );
     }
   };
-  return { open };
+  const openMember = ({ model, baseUrl, price }: PoolEntry): Promise<Model> => {
+    const replayed = openable.config.model.match(/^replay:(.*)$/u)?.[1] ?? null;
+    const live = () => open(model, baseUrl, price);
+    return replayed === null ? live() : openReplay(replayed, openable, live);
+  };
+  return { open, openMember };
+}
+
+/** One price for whatever a server calls its model, in dollars per million tokens; null: the user's own table. */
+function pricesOf(
+  price: PoolEntry["price"],
+  { environment }: Openable,
+): string | PriceTable | null {
+  if (price === null) return environment.prices;
+  const { input, output } = price;
+  const band = {
+    upTo: null,
+    input,
+    output,
+    cacheWrite: input,
+    cacheWriteHour: input,
+    cacheRead: input,
+  };
+  const date = new Date(0).toISOString().slice(0, 10);
+  return { date, perWebSearch: 0, models: { "*": [band] } };
 }
 
 /** Where a budget for a minute is set, it is one for all processes that use this key. */
@@ -78,25 +113,28 @@ function automatic({ apiKey, baseUrl }: Environment): string {
 async function openReplay(
   reference: string,
   { config, runsDir }: Openable,
-  open: Opener["open"],
+  live: () => Promise<Model>,
 ): Promise<Model> {
   const folder = await findRun(runsDir, reference);
   const events = await readEvents(runFiles(folder).journal);
   const until = config.replayUntil;
   if (until === null) return replayModel(events);
-  return replayModel(events, { until, live: await open(config.liveModel, null) });
+  return replayModel(events, { until, live: await live() });
 }
 
 /** `secret`: what the server counts calls by. */
-type Shared = { limiter: (key: string, secret: string) => Limiter };
+type Shared = {
+  limiter: (key: string, secret: string) => Limiter;
+  prices: string | PriceTable | null;
+};
 
 async function openAnthropic(
   name: string,
   wantedUrl: string | null,
   { config, environment }: Openable,
-  { limiter, warm }: Shared & { warm: ReturnType<typeof createWarmPrefixes> },
+  { limiter, warm, prices }: Shared & { warm: ReturnType<typeof createWarmPrefixes> },
 ): Promise<Model> {
-  const { apiKey, prices } = environment;
+  const { apiKey } = environment;
   const baseUrl = wantedUrl ?? environment.baseUrl;
   if (apiKey === null && baseUrl === null) {
     throw new ConfigInvalid(
@@ -122,9 +160,8 @@ async function openOpenAi(
   name: string,
   wantedUrl: string | null,
   { environment }: Openable,
-  { limiter }: Shared,
+  { limiter, prices }: Shared,
 ): Promise<Model> {
-  const { prices } = environment;
   const { apiKey } = environment.openai;
   const baseUrl = wantedUrl ?? environment.openai.baseUrl;
   if (apiKey === null && baseUrl === null) {

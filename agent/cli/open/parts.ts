@@ -98,7 +98,12 @@ export async function openParts(chosen: ChosenRun, progress: Progress, closings:
     sandbox: watchedSandbox(sandbox, progress),
     referee,
     python: await openPython(),
-    models: { of: routing.modelFor, playbook: routing.playbook },
+    models: {
+      of: routing.modelFor,
+      team: routing.teamFor,
+      known: routing.known,
+      playbook: routing.playbook,
+    },
     retrieval: {
       catalogue: catalogueSearch(join(environment.root, "agent", "search", "catalogue")),
       ...web,

@@ -44,7 +44,7 @@ export type AnthropicOptions = {
   apiKey: string;
   baseUrl: string | null;
   /** A price table of the user's own, or null. */
-  prices: string | null;
+  prices: string | PriceTable | null;
   /** Shared by all models behind one key and endpoint. */
   limiter?: Limiter;
   warm?: WarmPrefixes;

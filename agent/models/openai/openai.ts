@@ -27,7 +27,7 @@ export type OpenAiOptions = {
   /** Null: OpenAI's own. */
   baseUrl: string | null;
   /** A price table of the user's own, or null. */
-  prices: string | null;
+  prices: string | PriceTable | null;
   /** Shared by all models behind one key and endpoint. */
   limiter?: Limiter;
   idleMs?: number;
