@@ -87,6 +87,7 @@ function requestOf<In, Out>(
     schema: role.reply.schema,
     input,
     webSearch: role.name === "retriever" && mayBrowse,
+    conversation: null,
     blockedDomains: run.retrieval.web.hygiene.blockedDomains,
     effort: null,
     maxOutputTokens: run.config.maxOutputTokens,

@@ -4,6 +4,7 @@ import { ConstantScores, Interval, Split, scoringEvents } from "./scoring.ts";
 import { searchEvents } from "./search.ts";
 import { solutionEvents } from "./solutions.ts";
 import { SubmissionWritten } from "./submission.ts";
+import { ModelTurn } from "./tools.ts";
 import { trustEvents } from "./trust.ts";
 
 const score = z.number().nullable();
@@ -96,6 +97,8 @@ export const eventValues = {
     /** Every paid call behind the reply; `tokens` and `usd` are their sum. */
     tries: z.array(paidTry),
     handovers: z.array(handover),
+    /** In a conversation with tools, what the model called; null elsewhere, runs of earlier versions have none. */
+    turn: ModelTurn.nullable().optional(),
   }),
   /**
    * A call that costs is about to be sent, with the most it can come to: `<place>/sent`, before each. A kill leaves

@@ -73,6 +73,7 @@ export function playbookModel(options: { seed: number; dir?: string | null }): M
         sources: [],
         tries: [],
         handovers: [],
+        turn: null,
       };
     },
     worstCase: () => ({ tokens: 0, usd: 0 }),
