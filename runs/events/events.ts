@@ -4,7 +4,7 @@ import { ConstantScores, Interval, Split, scoringEvents } from "./scoring.ts";
 import { searchEvents } from "./search.ts";
 import { solutionEvents } from "./solutions.ts";
 import { SubmissionWritten } from "./submission.ts";
-import { ModelTurn } from "./tools.ts";
+import { ModelTurn, toolEvents } from "./tools.ts";
 import { trustEvents } from "./trust.ts";
 
 const score = z.number().nullable();
@@ -122,6 +122,7 @@ export const eventValues = {
   ...scoringEvents,
   ...solutionEvents,
   ...trustEvents,
+  ...toolEvents,
   /** A later session resumed in another sandbox; what scripts can import is the same, or the run is refused. */
   "environment-changed": z.object({ from: z.string(), to: z.string(), protectsFiles: z.boolean() }),
   skipped: z.object({ what: z.string(), why: z.string() }),

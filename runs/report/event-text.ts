@@ -16,6 +16,7 @@ import {
 } from "./formats.ts";
 import { wordsOfRefusal } from "./limits.ts";
 import { submissionKind, submissionWords } from "./submission-words.ts";
+import { toolEventText } from "./tool-calls.ts";
 
 /** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
 export function formatEvent(event: Event): string {
@@ -152,6 +153,10 @@ function textOfOther(event: Event<Other>): string {
       return `the run faulted: ${event.value.name}: ${showText(event.value.message)}`;
     case "run-ended":
       return ended(event.value);
+    case "tool-called":
+    case "compacted":
+    case "handed-over":
+      return toolEventText(event);
     default:
       return unreachable(event);
   }
