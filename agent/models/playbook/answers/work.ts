@@ -63,7 +63,7 @@ function mergeBest(tried: readonly Tried[], context: Context) {
   const scored = tried.filter(({ score }) => score !== null);
   const [best, second] = [...scored].sort((a, b) => (beats(context, a.score, b.score) ? -1 : 1));
   if (best === undefined || second === undefined || best.solution === null) return null;
-  const reply = merge({ base: best, reference: second, mode: "referee" }, context);
+  const reply = merge({ base: best, reference: second, printed: null, mode: "referee" }, context);
   const code = unfenced(reply);
   return code === best.code ? null : { code, base: best.solution };
 }

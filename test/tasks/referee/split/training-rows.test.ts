@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { AUC, binary, fromRows, readCsv, readTree } from "../../made-competition.ts";
-import { referee, viewsOf } from "../opened.ts";
+import { referee } from "../opened.ts";
 
 const rows = binary(240, (i) => ({ photo: `photo-${i}.png` }));
 const photos = Object.fromEntries(rows.map(({ photo, mark }) => [`photos/${photo}`, `${mark}`]));
@@ -29,14 +29,4 @@ test("the training rows that may be looked at hold no row that the first view pr
     for (const bytes of files.values()) expect(bytes.includes(mark ?? "?")).toBe(false);
   }
   expect([...files.keys()].filter((name) => name.startsWith("photos/"))).toHaveLength(shown.length);
-});
-
-test("of a run that scores itself they are all but the tables of rows to predict", async () => {
-  const made = await referee(
-    fromRows(rows.slice(0, 30), { ...AUC }, { testRows: 10 }),
-  );
-  expect(viewsOf(made)).toBeDefined();
-  const names = [...readTree(await made.trainingRows()).keys()];
-  expect(names).toContain("train.csv");
-  expect(names).not.toContain("test.csv");
 });
