@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConfigInvalid } from "../runs/errors.ts";
 import { parseNetwork } from "../sandbox/network/policy.ts";
 import { ModelSettings } from "./models/model-settings.ts";
+import { toolSettings } from "./tools/settings.ts";
 
 const count = (min: number) => z.coerce.number().int().min(min);
 const optionalLimit = z.coerce.number().positive().nullable();
@@ -15,6 +16,7 @@ export const Config = z.strictObject({
     .enum(["quick", "default", "paper"])
     .default("default")
     .describe("preset that sets the counts below"),
+  ...toolSettings,
   candidates: count(1).default(3).describe("M: model cards per track"),
   outerSteps: count(0).default(2).describe("T: ablation-and-refine steps per track"),
   attempts: count(1).default(3).describe("K: plans tried per step, the first plan included"),

@@ -6,7 +6,7 @@ export type Phase = (typeof phases)[number];
 export function phaseOf(key: string): Phase {
   if (/^(?:retrieve|baseline|publish\/turn)\b/u.test(key)) return "initialize";
   if (/^track-\d+\/(?:retrieve|init|merge|data-usage)\b/u.test(key)) return "initialize";
-  if (/^track-\d+\/refine\b/u.test(key)) return "refine";
+  if (/^(?:track-\d+\/refine|native|alternate)\b/u.test(key)) return "refine";
   if (/^(?:ensemble|blend)\b/u.test(key)) return "ensemble";
   if (/^(?:finalize|publish)\b/u.test(key)) return "finalize";
   return "other";

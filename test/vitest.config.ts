@@ -10,6 +10,7 @@ const python = [
   "test/agent/cli/**/*.test.ts",
   "test/agent/models/playbook/**/*.test.ts",
   "test/agent/search/examples.test.ts",
+  "test/agent/tools/scratch/**/*.test.ts",
 ];
 
 /** Files that change what all of a machine shares, or need all of it: each runs while no other does. */

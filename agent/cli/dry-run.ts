@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { RunRefused } from "../../runs/errors.ts";
+import { ConfigInvalid, RunRefused } from "../../runs/errors.ts";
 import { listRuns, runFiles } from "../../runs/record/folder.ts";
 import { readEvents } from "../../runs/record/journal-lines.ts";
 import { type Experience, experienceOf } from "../../runs/report/experience.ts";
@@ -43,6 +43,10 @@ const MAX_RUNS = 8;
 /** Forecasts model calls, executions, cost and time of a run; calls no model, runs no script, leaves no folder. */
 export async function forecastRun(wanted: DryRun, progress: Progress): Promise<Forecast> {
   const { config, environment } = wanted;
+  if (config.policy !== "mle-star")
+    throw new ConfigInvalid(
+      `--dry-run cannot forecast --policy ${config.policy}: models with tools decide themselves how often they call and score; limit the run by --time-limit, --max-usd, --max-tokens or --max-executions`,
+    );
   const runsDir = resolve(wanted.runsDir);
   const competition = await loadCompetition(wanted.reference, {
     tasksDir: environment.tasksDir,

@@ -31,6 +31,10 @@ export function runCommand() {
     .option(...GIVEN_OPTIONS.type)
     .option(...GIVEN_OPTIONS.metric)
     .option("--model <name>", Config.shape.model.description)
+    .option("--policy <driver>", Config.shape.policy.description)
+    .option("--models <list>", Config.shape.turnModels.description)
+    .option("--turn-submissions <n>", Config.shape.turnSubmissions.description)
+    .option("--role-tools <roles>", Config.shape.roleTools.description)
     .option("--base-url <address>", Config.shape.baseUrl.description)
     .option("--replay-until <place>", Config.shape.replayUntil.description)
     .option("--live-model <name>", Config.shape.liveModel.description)
@@ -102,7 +106,9 @@ async function runCompetition(
   const environment = { ...found, ...own, benchDataDir };
   const effort = options.effort ?? (options.quick === true ? "quick" : undefined);
   const timeLimit = options.timeLimit === undefined ? undefined : seconds(options.timeLimit);
-  const config = resolveSettings({ ...options, effort, timeLimit }, environment.all);
+  // The setting `models` is another thing: which model plays which role.
+  const { models: turnModels, ...flags } = options;
+  const config = resolveSettings({ ...flags, turnModels, effort, timeLimit }, environment.all);
   const { runsDir, runId = null, fresh = false, target, type, metric } = options;
   const given = { target, type, metric };
   const { kaggle } = options;

@@ -7,6 +7,8 @@ import { writeAtomically } from "../../runs/record/atomic-file.ts";
 import { runFiles } from "../../runs/record/folder.ts";
 import { type Summary, summarize } from "../../runs/report/summary.ts";
 import { summaryText } from "../../runs/report/summary-text.ts";
+import { alternate } from "../alternate.ts";
+import { native } from "../native.ts";
 import { pipeline } from "../pipeline.ts";
 import { commitOf } from "../run/commit.ts";
 import type { RunHandle } from "../run/create.ts";
@@ -56,7 +58,10 @@ export async function workToItsEnd(
   }
 }
 
-/** Runs the pipeline; a pause leaves it as it is, an error is journaled, aborts all parts and is rethrown. */
+/** Who drives a search, by `--policy`. */
+const drivers = { "mle-star": pipeline, native, alternate };
+
+/** Runs the driver; a pause leaves it as it is, an error is journaled, aborts all parts and is rethrown. */
 async function work(
   open: OpenRun,
   handle: RunHandle,
@@ -69,7 +74,7 @@ async function work(
   signals.attach(open, handle);
   const verdicts = keepVerdicts(journal, handle.run.history);
   try {
-    const finished = await pipeline(handle.run);
+    const finished = await drivers[handle.run.config.policy](handle.run);
     await verdicts.settled();
     const best = finished.solution === null ? null : commitOf(handle.run, finished.solution);
     if (best !== null) await handle.run.history.tagBest(best);

@@ -62,6 +62,7 @@ const answerTokens: Record<RoleName, number> = {
   "subsample-finder": DATA_TOKENS,
   "subsample-remover": BLOCK_TOKENS,
   "test-writer": SCRIPT_TOKENS,
+  agent: SCRIPT_TOKENS,
 };
 
 /** What a run without errors would ask, run, cost and take. */

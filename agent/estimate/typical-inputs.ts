@@ -76,6 +76,7 @@ export function typicalInputs(
     "subsample-finder": { code },
     "subsample-remover": { block: text },
     "test-writer": { code },
+    agent: { mode, handOver: null, attempts: null },
   };
 }
 

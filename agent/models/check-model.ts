@@ -42,6 +42,7 @@ export function helloRequest(): Request {
     schema: null,
     input: null,
     webSearch: false,
+    conversation: null,
     blockedDomains: [],
     effort: null,
     // Room for models that always reason first.

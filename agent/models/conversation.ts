@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LimitReached, ModelUnavailable, stoppedBy } from "../../runs/errors.ts";
 import type { PaidTry, Tokens } from "../../runs/events/events.ts";
+import type { ModelTurn, ToolCall } from "../../runs/events/tools.ts";
 import { costOf, worstTry } from "../../runs/ledger.ts";
 import type { Allowance, CostBound, Reply, Request } from "./model.ts";
 
@@ -19,6 +20,9 @@ export type TurnResult<Turn> = {
   found: Reply["sources"];
   /** The message as it came, to be sent back. */
   turn: Turn;
+  /** Tools that it calls, and whether they stand in its text. */
+  calls: readonly ToolCall[];
+  areInText: boolean;
 };
 
 /** A turn that went on past the output that was asked for: cut there, and billed for all of it. */
@@ -57,6 +61,8 @@ export type Call<Turn> = { request: Request; turns: readonly Turn[]; room: numbe
 /** One provider's protocol. `features` is what its server accepts as far as we know; it shrinks with each rejection. */
 export interface Wire<Turn, Features> {
   readonly name: string;
+  /** Whose form of a message this is: one of another model is not sent to it. */
+  readonly protocol: string;
   readonly endpoint: string;
   readonly totalMs: number;
   /** Times a broken or stalled call is made. */
@@ -130,8 +136,19 @@ export async function converse<Turn, Features>(
       requestId: result.requestId,
       sources: uniqueByUrl(cited.length > 0 ? cited : found),
       handovers: [],
+      turn: request.conversation === null ? null : turnOf(wire.protocol, result, text),
     };
   }
+}
+
+/** A turn of a conversation: calls of a cut one may lack their end, so that only its text is kept. */
+function turnOf<Turn>(
+  protocol: string,
+  { ended, calls, areInText, turn }: TurnResult<Turn>,
+  text: string,
+): ModelTurn {
+  if (ended !== "end") return { text, calls: [], raw: null };
+  return { text, calls: [...calls], raw: areInText ? null : { protocol, message: turn } };
 }
 
 /** The call that continues an answer; null: it is complete, or no further call helps. */
@@ -143,8 +160,9 @@ function nextCall<Turn, Features>(
 ): Call<Turn> | null {
   if (result.ended === "paused") return { ...call, turns: [...call.turns, result.turn] };
   if (result.ended !== "cut") return null;
-  // JSON is asked for again, since two halves seldom fit together; so is an answer cut before its first word.
-  if (call.request.schema === null && text.trim() !== "")
+  // JSON and calls are asked for again, since two halves seldom fit together; so is an answer cut before its first word.
+  const { schema, conversation } = call.request;
+  if (schema === null && conversation === null && text.trim() !== "")
     return { ...call, turns: [wire.assistant(text), wire.user(CONTINUE_PROMPT)] };
   const room = Math.min(2 * call.request.maxOutputTokens, wire.maxOutput() ?? Number.MAX_VALUE);
   return room > call.room ? { ...call, room, turns: [] } : null;

@@ -1,9 +1,39 @@
 import type { Handover, PaidTry, Tokens } from "../../runs/events/events.ts";
+import type { ModelTurn, ToolCall } from "../../runs/events/tools.ts";
 import type { Brief } from "../brief.ts";
 import type { Prompt } from "../roles/role.ts";
 
 /** Effort as providers spell it; null: the model's default. */
 export type Effort = "low" | "medium" | "high" | "xhigh" | "max" | null;
+
+/** A tool as a model is told of it; `parameters` is a JSON schema. */
+export type ToolSpec = { name: string; description: string; parameters: Record<string, unknown> };
+
+/** A picture for a model that sees. */
+export type Picture = { mediaType: string; base64: string };
+
+/** What came of one call; its text is harmless already (in a fence, where it comes from elsewhere). */
+export type ToolAnswer = {
+  call: ToolCall;
+  text: string;
+  isError: boolean;
+  pictures: readonly Picture[];
+};
+
+/** One turn of the model and what it was answered; `note`: a word of ours behind the answers. */
+export type Exchange = { turn: ModelTurn; answers: readonly ToolAnswer[]; note: string | null };
+
+/** What was said after the question of a request, oldest first. */
+export type Conversation = {
+  tools: readonly ToolSpec[];
+  /** Whether tools may be called in this reply. */
+  mayCall: boolean;
+  /** Whether calls are to be written in the text, for a model that makes none in the way of its provider. */
+  asText: boolean;
+  /** What mattered in turns that were left out; null: none were. */
+  digest: string | null;
+  exchanges: readonly Exchange[];
+};
 
 /** One question to a model. `brief.text` is the byte-stable prefix of every request of a run. */
 export type Request = {
@@ -20,6 +50,8 @@ export type Request = {
   input: unknown;
   /** Whether the provider's own web search may be used for this answer. */
   webSearch: boolean;
+  /** The conversation that follows the question; null: it is to be answered at once. */
+  conversation: Conversation | null;
   /** Sites that such a search must leave out. */
   blockedDomains: readonly string[];
   /** Reasoning effort; null: the usual one of the role or the model. */
@@ -45,6 +77,8 @@ export type Reply = {
   tries: PaidTry[];
   /** Who was asked before the one who answered, and why they did not. */
   handovers: Handover[];
+  /** In a conversation, what was called; null elsewhere. */
+  turn: ModelTurn | null;
 };
 
 /** Upper bound of what one call uses. `usd` null: the price is unknown. */

@@ -95,6 +95,7 @@ function replyFrom(answer: Answered): Reply {
     sources: answer.sources,
     tries: [],
     handovers: answer.handovers,
+    turn: answer.turn ?? null,
   };
 }
 

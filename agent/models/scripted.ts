@@ -57,5 +57,6 @@ function blankReply(model: string): Reply {
     sources: [],
     tries: [],
     handovers: [],
+    turn: null,
   };
 }

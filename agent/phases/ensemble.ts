@@ -54,7 +54,7 @@ async function planEnsembles(run: Run, finals: readonly Evaluated[]): Promise<Ev
  * seconds of work, no model call. A blend of one member is that member, and one of too many could not be repeated:
  * neither counts. None where the referee has no bank.
  */
-async function blendBank(run: Run): Promise<Blend[]> {
+export async function blendBank(run: Run): Promise<Blend[]> {
   if (!run.config.blends || run.mode === "self-reported") return [];
   const seeds = await averageSeeds(run);
   const pool = await chooseMembers(run, distinctScripts(run), MAX_POOL);

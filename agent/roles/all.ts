@@ -1,4 +1,5 @@
 import { ablation } from "./ablation.ts";
+import { agentRole } from "./agent.ts";
 import { coder } from "./coder.ts";
 import { dataUsage } from "./data-usage.ts";
 import { debuggerRole } from "./debugger.ts";
@@ -39,4 +40,5 @@ export const allRoles: { [Name in RoleName]: Role<RoleInputs[Name], RoleOutputs[
   "subsample-finder": subsampleFinder,
   "subsample-remover": subsampleRemover,
   "test-writer": testWriter,
+  agent: agentRole,
 };

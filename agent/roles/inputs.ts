@@ -110,6 +110,8 @@ export type RoleInputs = {
   "subsample-finder": { code: string };
   "subsample-remover": { block: string };
   "test-writer": { code: string };
+  /** Drives a whole search with tools. `handOver`: what a model before it left; `attempts`: scored scripts it may have; null: no limit. */
+  agent: { mode: Mode; handOver: string | null; attempts: number | null };
 };
 
 export type RoleOutputs = {
@@ -131,6 +133,7 @@ export type RoleOutputs = {
   "subsample-finder": string | null;
   "subsample-remover": string;
   "test-writer": string;
+  agent: string;
 };
 
 export type RoleName = keyof RoleInputs;

@@ -1,6 +1,6 @@
 import { LimitReached, paidBefore, stoppedBy } from "../../runs/errors.ts";
 import { costOf, type Reservation, worstTry } from "../../runs/ledger.ts";
-import type { Allowance, CostBound, Model, Request } from "../models/model.ts";
+import type { Allowance, Conversation, CostBound, Model, Reply, Request } from "../models/model.ts";
 import { allRoles } from "../roles/all.ts";
 import type { RoleInputs, RoleName, RoleOutputs } from "../roles/inputs.ts";
 import { inline } from "../roles/prompt/text.ts";
@@ -86,6 +86,20 @@ export async function askPlaybook<N extends RoleName>(
   return output instanceof Unreadable ? new NoAnswer(output.why) : output;
 }
 
+/** One turn of a conversation about a role's question, within the limits. */
+export async function askTurn<N extends RoleName>(
+  run: Run,
+  at: string,
+  name: N,
+  input: RoleInputs[N],
+  conversation: Conversation,
+): Promise<Reply | NoAnswer> {
+  const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
+  const request = requestOf(run, at, role, role.prompt(input), input, false);
+  const reply = await answer(run, { ...request, conversation });
+  return reply instanceof NoAnswer ? reply : { ...reply, turn: reply.turn ?? null };
+}
+
 function requestOf<In, Out>(
   run: Run,
   at: string,
@@ -103,6 +117,7 @@ function requestOf<In, Out>(
     schema: role.reply.schema,
     input,
     webSearch: role.name === "retriever" && mayBrowse,
+    conversation: null,
     blockedDomains: run.retrieval.web.hygiene.blockedDomains,
     effort: null,
     maxOutputTokens: run.config.maxOutputTokens,

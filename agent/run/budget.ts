@@ -323,6 +323,6 @@ function pays(need: Room, share: PublicationShare, left: Room, slots: number): b
 }
 
 function isRecorded(journal: Journal, key: string): boolean {
-  const types = ["answered", "executed", "searched", "page-read", "probed"] as const;
+  const types = ["answered", "executed", "searched", "page-read", "probed", "tool-called"] as const;
   return types.some((type) => journal.find(type, key) !== null);
 }

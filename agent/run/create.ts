@@ -131,6 +131,7 @@ function runJournal(
         event.type === "answered" || event.type === "unanswered" ? [event.value] : [],
       ),
     isLost: (key) => lost.has(key),
+    leaveOut: (seconds) => journal.leaveOut(seconds),
     shownInput: (view) => shownInputs(journal.events).get(view) ?? null,
     redact,
   };

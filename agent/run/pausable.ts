@@ -17,6 +17,7 @@ export function pausable(journal: Journal, signal: AbortSignal): Journal {
     subscribe: (listener) => journal.subscribe(listener),
     elapsed: () => journal.elapsed(),
     beginWork: (setUpSeconds) => journal.beginWork(setUpSeconds),
+    leaveOut: (seconds) => journal.leaveOut(seconds),
     close: () => journal.close(),
     async step(type, key, effect) {
       const isAnswered = () => journal.find(type, key) !== null;

@@ -63,6 +63,8 @@ export type RunJournal = {
   isLost(key: string): boolean;
   /** Hash of what a view has shown to the last script that ran on it; null before the first. */
   shownInput(view: View): string | null;
+  /** Takes seconds out of the run's time that only made again what an earlier session had. */
+  leaveOut(seconds: number): void;
   /** Takes out of a text what no file of the run may contain; the journal does so by itself. */
   readonly redact: Redact;
 };

@@ -5,6 +5,7 @@ import { searchEvents } from "./search.ts";
 import { solutionEvents } from "./solutions.ts";
 import { SubmissionWritten } from "./submission.ts";
 import { teamEvents } from "./teams.ts";
+import { ModelTurn, toolEvents } from "./tools.ts";
 import { trustEvents } from "./trust.ts";
 
 const score = z.number().nullable();
@@ -97,6 +98,8 @@ export const eventValues = {
     /** Every paid call behind the reply; `tokens` and `usd` are their sum. */
     tries: z.array(paidTry),
     handovers: z.array(handover),
+    /** In a conversation with tools, what the model called; null elsewhere, runs of earlier versions have none. */
+    turn: ModelTurn.nullable().optional(),
   }),
   /**
    * A call that costs is about to be sent, with the most it can come to: `<place>/sent`, before each. A kill leaves
@@ -121,6 +124,7 @@ export const eventValues = {
   ...solutionEvents,
   ...trustEvents,
   ...teamEvents,
+  ...toolEvents,
   /** A later session resumed in another sandbox; what scripts can import is the same, or the run is refused. */
   "environment-changed": z.object({ from: z.string(), to: z.string(), protectsFiles: z.boolean() }),
   skipped: z.object({ what: z.string(), why: z.string() }),

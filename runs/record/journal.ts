@@ -22,6 +22,8 @@ export interface Journal {
   elapsed(): number;
   /** This session's work begins, after a set-up of so many seconds: what installing packages or building an image took is not the run's. */
   beginWork(setUpSeconds: number): void;
+  /** Takes seconds out of the run's work that only made again what was there: never back behind what is recorded. */
+  leaveOut(seconds: number): void;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,8 @@ class JournalFile implements Journal {
   readonly #used = new Set<string>();
   readonly #listeners = new Set<Listener>();
   #opened: number;
+  /** Of the last event when something was left out: no later one may be before it. */
+  #lastElapsed = 0;
   readonly #elapsedBefore: number;
   #lastSeq: number;
   #link: string;
@@ -128,11 +132,17 @@ class JournalFile implements Journal {
   }
 
   elapsed(): number {
-    return this.#elapsedBefore + this.#clock.monotonic() - this.#opened;
+    const now = this.#elapsedBefore + this.#clock.monotonic() - this.#opened;
+    return Math.max(now, this.#lastElapsed);
   }
 
   beginWork(setUpSeconds: number): void {
     this.#opened = this.#clock.monotonic() - setUpSeconds;
+  }
+
+  leaveOut(seconds: number): void {
+    this.#lastElapsed = this.events.at(-1)?.elapsed ?? 0;
+    this.#opened += seconds;
   }
 
   async close(): Promise<void> {

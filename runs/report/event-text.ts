@@ -17,6 +17,7 @@ import {
 import { wordsOfRefusal } from "./limits.ts";
 import { submissionKind, submissionWords } from "./submission-words.ts";
 import { teamText } from "./team-text.ts";
+import { toolEventText } from "./tool-calls.ts";
 
 /** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
 export function formatEvent(event: Event): string {
@@ -153,6 +154,20 @@ function textOfOther(event: Event<Other>): string {
       return `the run faulted: ${event.value.name}: ${showText(event.value.message)}`;
     case "run-ended":
       return ended(event.value);
+    default:
+      return textOfSeveralModels(event);
+  }
+}
+
+/** Of a model with tools, and of several that play one role. */
+function textOfSeveralModels(
+  event: Parameters<typeof toolEventText>[0] | Parameters<typeof teamText>[0],
+): string {
+  switch (event.type) {
+    case "tool-called":
+    case "compacted":
+    case "handed-over":
+      return toolEventText(event);
     default:
       return teamText(event);
   }

@@ -93,6 +93,7 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
   return {
     input: (view) =>
       process.request(z.string(), "input", { view: kind === "self-reported" ? "final" : view }),
+    trainingRows: () => process.request(z.string(), "training_rows", {}),
     judge: (id, view, submission) => process.request(Judgment, "judge", { id, view, submission }),
     score: (id, views) => process.request(Score, "score", { id, views }),
     compare: (incumbent, challenger, views) =>

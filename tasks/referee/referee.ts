@@ -96,6 +96,8 @@ export interface Referee {
   readonly split: Split;
   /** Absolute path of the read-only input folder of a view (made when first asked for); a self-reported run has but the public one. */
   input(view: View): Promise<string>;
+  /** Absolute path of a read-only folder with the training rows of the first search view and what belongs to them, none of a row that it predicts. */
+  trainingRows(): Promise<string>;
   /** Validates a submission, banks its predictions under `id`, scores it. Never throws for what a script did. */
   judge(id: string, view: View, submission: string): Promise<Judgment>;
   /** Pools banked judgments of one solution. */

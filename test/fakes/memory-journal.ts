@@ -27,6 +27,7 @@ export function memoryJournal(after: (event: Event) => void = () => undefined): 
     subscribe: () => () => undefined,
     elapsed: () => 0,
     beginWork: () => undefined,
+    leaveOut: () => undefined,
     close: async () => undefined,
   };
 }

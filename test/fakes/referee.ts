@@ -43,6 +43,12 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
       await mkdir(join(folder, "input"), { recursive: true });
       return join(folder, "input");
     },
+    trainingRows: async () => {
+      const rows = join(folder, "training-rows");
+      await mkdir(rows, { recursive: true });
+      await writeFile(join(rows, "train.csv"), "id,x,y\n1,0.5,2\n");
+      return rows;
+    },
     async judge(id, view, submission) {
       const text = await readFile(submission, "utf8");
       const [, value] = /^score:(.*)$/u.exec(text) ?? [];

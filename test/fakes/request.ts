@@ -104,6 +104,7 @@ export function someRequest(overrides: Partial<Request> = {}): Request {
     schema: null,
     input: null,
     webSearch: false,
+    conversation: null,
     blockedDomains: [],
     effort: null,
     maxOutputTokens: 1000,

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { takeSubmission } from "../../sandbox/workspace.ts";
 import { presentEngines } from "./engines.ts";
-import { opened } from "./opened.ts";
+import { opened, openedInterpreter } from "./opened.ts";
 
 /** Each attempt leaves a line: `done` is what must not happen. */
 const TRY = `
@@ -26,12 +26,18 @@ def call(*arguments):
 /** Numbers of system calls differ between machines; the filter's own test covers both. */
 const NUMBERS = process.arch === "x64";
 
-for (const name of await presentEngines()) {
-  describe(`${name}, under attack`, () => {
+/** A script of its own, or a cell of the interpreter that agents try things in. */
+const WAYS = ["script", "cell"] as const;
+
+const attackers = (await presentEngines()).flatMap((name) => WAYS.map((way) => ({ name, way })));
+for (const { name, way } of attackers) {
+  describe(`${name}, under attack from a ${way}`, () => {
     const here = opened(name);
+    const cells = openedInterpreter(here);
+    const byScript = test.runIf(way === "script");
 
     async function attempts(code: string): Promise<string[]> {
-      const ran = await here.attack(TRY + code);
+      const ran = await (way === "script" ? here : cells).attack(TRY + code);
       expect(ran.outcome).toBe("finished");
       return ran.log.trim().split("\n");
     }
@@ -174,7 +180,7 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
       expect(reached).toBe(0);
     });
 
-    test("no file that the harness holds open, and no power, comes along", async () => {
+    byScript("no file that the harness holds open, and no power, comes along", async () => {
       const lines = await attempts(`
 status = dict(line.split(":", 1) for line in open("/proc/self/status"))
 held = [os.readlink(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd") if int(n) > 2 and os.path.lexists(f"/proc/self/fd/{n}")]
@@ -188,7 +194,7 @@ print(os.system("su -c true >/dev/null 2>&1") != 0)
       expect(lines).toEqual(["[]", "0 0 0 1", "True"]);
     });
 
-    test("what comes out belongs to the harness, and links in it lead nowhere", async () => {
+    byScript("what comes out belongs to the harness, and links in it lead nowhere", async () => {
       const secret = join(here.bench.folder, "secret");
       await attempts(`
 open("submission.csv", "w").write("id,y")
@@ -203,7 +209,7 @@ os.chmod("submission.csv", 0)
       expect(readFileSync(secret, "utf8")).toBe("42");
     });
 
-    test("names with newlines, dots and odd letters harm nobody", async () => {
+    byScript("names with newlines, dots and odd letters harm nobody", async () => {
       await attempts(`
 for name in ("a\\nb", "..\\u2215up", "ünï", "-rf", "$(touch pwned)", "x" * 255): open(name, "w").close()
 os.makedirs("deep/" * 200)

@@ -61,8 +61,16 @@ export async function routeModels(
     }
   }
   const teams = await openTeams(config.models, opener, (member) => fallbackOnly.set(member, false));
+  const turns: Routed[] = [];
+  for (const name of config.policy === "alternate" ? config.turnModels : []) {
+    const settings = { ...settingsFor(config, "agent", "refine"), model: name };
+    turns.push(await openModel(settings, config, opener, { fallbackOnly, playbook, note }));
+  }
+  const inTurn = turns.length === 0 ? [] : [`in turn: ${turns.map(({ name }) => name).join(", ")}`];
   return {
-    describe: [describe(routes, config, environment), ...teamWords(config.models)].join("; "),
+    describe: [describe(routes, config, environment), ...teamWords(config.models), ...inTurn].join(
+      "; ",
+    ),
     isPlaybookOnly: [...fallbackOnly.keys()].every((model) => model === playbook),
     replays: await replayedRun(config, runsDir),
     playbook,
@@ -70,6 +78,8 @@ export async function routeModels(
     teamFor: (role) => teams.get(role) ?? null,
     known: () => readKnown(runsDir, config),
     modelFor(role, at) {
+      const turn = Number(/^alternate\/turn-(\d+)\//u.exec(at)?.[1] ?? 0);
+      if (turn > 0) return turns[(turn - 1) % turns.length]?.model ?? playbook;
       const routed = routes.get(`${role} ${phaseOf(at)}`);
       if (routed === undefined) throw new Error(`no model for role ${role}`);
       return routed.model;
@@ -110,7 +120,14 @@ async function openModel(
   return { name: first.name, model: withSettings(model, settings) };
 }
 
-function checkChoices({ model, replayUntil, liveModel, models, roleModels }: Config): void {
+function checkChoices(config: Config): void {
+  const { model, replayUntil, liveModel, models, roleModels, policy, turnModels } = config;
+  if (policy === "alternate" && turnModels.length < 2)
+    throw new ConfigInvalid(
+      "--policy alternate needs two models or more that take turns: add --models <a>,<b>",
+    );
+  if (policy !== "alternate" && turnModels.length > 0)
+    throw new ConfigInvalid("--models names models that take turns: add --policy alternate");
   if (replayUntil !== null && !model.startsWith("replay:")) {
     throw new ConfigInvalid(
       `replayUntil "${replayUntil}": model "${model}" replays no run; add --model replay:<run>`,

@@ -15,6 +15,7 @@ import { classifyFailure, type Endpoint } from "../failure.ts";
 import { createLimiter, type Limiter } from "../limiter.ts";
 import { allowAll, type Capabilities, type CostBound, type ReportingModel } from "../model.ts";
 import { maxPrice, maxTokensOf, type PriceTable, priceOf, readPrices } from "../pricing.ts";
+import { conversationText, isInText, pictureTokens } from "../tool-text.ts";
 import { createWarmPrefixes, type WarmPrefixes } from "../warm-prefixes.ts";
 import { withoutRejected } from "./refusals.ts";
 import { billOf, blankMessage, turnResultOf } from "./reply.ts";
@@ -26,6 +27,7 @@ import {
   MAX_SEARCHES,
   messageParams,
   outputFormat,
+  protocolOf,
   TOKENS_PER_PAGE,
   type Turn,
 } from "./request.ts";
@@ -76,6 +78,7 @@ export function anthropicModel(options: AnthropicOptions): ReportingModel {
 
 class MessagesWire implements Wire<Turn, Features> {
   readonly name: string;
+  readonly protocol: string;
   readonly endpoint: string;
   readonly totalMs: number;
   readonly tries: number;
@@ -96,6 +99,7 @@ class MessagesWire implements Wire<Turn, Features> {
     const baseUrl = address?.url ?? null;
     const authorization = address?.authorization ?? null;
     this.name = name;
+    this.protocol = protocolOf(name);
     this.endpoint = baseUrl ?? "the Anthropic API";
     this.totalMs = totalMs;
     this.tries = tries;
@@ -126,12 +130,14 @@ class MessagesWire implements Wire<Turn, Features> {
     features: Features,
     stop: AbortSignal,
   ): Promise<TurnResult<Turn> | FailedTurn> {
-    const asked = `${call.request.brief.text}${call.request.prompt}`;
+    const { request } = call;
+    const asked = `${request.brief.text}${request.prompt}${conversationText(request)}`;
     const result = await this.#stream(call, features, stop);
     const { requestId } = result;
     if ("message" in result) {
       const message = result.message ?? blankMessage(this.name);
-      const turn = turnResultOf(message, requestId, this.name, asked);
+      const inText = isInText(request.conversation, features.tools);
+      const turn = turnResultOf(message, requestId, this.name, asked, inText);
       return result.isTooLong ? tooLong(turn, Math.min(call.room, features.maxTokens)) : turn;
     }
     this.#isUnreachable = result.error instanceof APIConnectionError;
@@ -152,7 +158,9 @@ class MessagesWire implements Wire<Turn, Features> {
     const { request } = call;
     const params = messageParams(call, this.name, features);
     const retries = this.#isUnreachable ? { httpRetries: 0 } : {};
-    const tokens = maxTokensOf(request.brief.text + request.prompt);
+    const tokens =
+      maxTokensOf(request.brief.text + request.prompt + conversationText(request)) +
+      pictureTokens(request);
     const kept = features.cache ?? "5m";
     // Tools and output format precede the brief, so the cache depends on them too.
     const before = [params.tools ?? null, outputFormat(request, features), request.brief.text];
@@ -200,7 +208,8 @@ class MessagesWire implements Wire<Turn, Features> {
     const searches = request.webSearch ? MAX_SEARCHES : 0;
     const pages = request.webSearch ? MAX_FETCHES * TOKENS_PER_PAGE : 0;
     const input =
-      maxTokensOf(request.brief.text + request.prompt + schema + sent) +
+      maxTokensOf(request.brief.text + request.prompt + conversationText(request) + schema + sent) +
+      pictureTokens(request) +
       OVERHEAD_TOKENS +
       searches * TOKENS_PER_SEARCH +
       pages;

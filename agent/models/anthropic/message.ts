@@ -1,4 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { inputFrom } from "./turns.ts";
 
 type Event = Anthropic.RawMessageStreamEvent;
 type Block = Anthropic.ContentBlock;
@@ -73,7 +74,7 @@ function closeInput(content: Block[], inputs: Map<number, string>, index: number
   const block = content[index];
   const json = inputs.get(index);
   if (block === undefined || json === undefined || json === "" || !("input" in block)) return;
-  block.input = JSON.parse(json);
+  block.input = inputFrom(json);
 }
 
 /** Counters are totals of the whole message: later values replace earlier ones. */

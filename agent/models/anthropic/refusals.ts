@@ -1,6 +1,8 @@
 import type { Call } from "../conversation.ts";
 import { allowedOutputIn, isTooLong } from "../failure.ts";
+import { pictureTokens } from "../tool-text.ts";
 import { effortOf, type Features, outputFormat, type Turn } from "./request.ts";
+import { clientTools } from "./turns.ts";
 
 /**
  * The features without the part that the server's `message` names, else without the first optional part that was
@@ -46,6 +48,13 @@ function sentParts({ request }: Call<Turn>, features: Features): Part[] {
     parts.push({ named: /thinking/iu, without: { ...features, thinking: false } });
   if (effortOf(request, features) !== null)
     parts.push({ named: /effort/iu, without: { ...features, effort: "refused" } });
+  if (clientTools(request.conversation, features).length > 0)
+    parts.push({ named: /\btools?\b/iu, without: { ...features, tools: false } });
+  if (features.pictures && pictureTokens(request) > 0)
+    parts.push({
+      named: /image|vision|picture|media/iu,
+      without: { ...features, pictures: false },
+    });
   if (features.cache !== null) {
     const shorter = features.cache === "1h" ? "5m" : null;
     parts.push({

@@ -2,20 +2,26 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Bill, TurnResult } from "../conversation.ts";
 import type { Reply } from "../model.ts";
 import { estimateTokens } from "../pricing.ts";
+import { callsIn } from "../tool-text.ts";
+import { callsOf } from "./turns.ts";
 
 /** What of a message is read. */
 type Received = Pick<Anthropic.Message, "model" | "content" | "stop_reason"> &
   Partial<Pick<Anthropic.Message, "usage">>;
 
-/** A message in the form common to all providers; `asked` is the text it answers. */
+/** A message in the form common to all providers; `asked` is the text it answers; `inText`: calls stand in its text. */
 export function turnResultOf(
   message: Received,
   requestId: string | null,
   model: string,
   asked: string,
+  inText = false,
 ): TurnResult<Anthropic.MessageParam> {
+  const text = textOf(message);
   return {
-    text: textOf(message),
+    text,
+    calls: inText ? callsIn(text) : callsOf(message.content),
+    areInText: inText,
     ended: endOf(message),
     bill: billOf(message, model, asked),
     requestId,

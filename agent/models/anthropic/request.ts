@@ -2,6 +2,8 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Call } from "../conversation.ts";
 import type { Effort, Request } from "../model.ts";
 import { strictSchema } from "../strict-schema.ts";
+import { isInText, toolsAsText } from "../tool-text.ts";
+import { clientTools, turnsOf } from "./turns.ts";
 
 export type Turn = Anthropic.MessageParam;
 
@@ -17,6 +19,9 @@ export type Features = {
   cache: "1h" | "5m" | null;
   /** Largest output limit the server accepts, in tokens. */
   maxTokens: number;
+  /** Whether tools of ours may be given, and pictures shown. */
+  tools: boolean;
+  pictures: boolean;
   /** Schemas, as JSON, that the server rejected. */
   refusedSchemas: readonly string[];
 };
@@ -54,6 +59,8 @@ export function allFeatures(cache: "1h" | "5m"): Features {
     schemas: true,
     cache,
     maxTokens: Number.MAX_SAFE_INTEGER,
+    tools: true,
+    pictures: true,
     refusedSchemas: [],
   };
 }
@@ -89,19 +96,29 @@ export function messageParams(
 ): Anthropic.MessageCreateParamsStreaming {
   const format = outputFormat(request, features);
   const effort = effortOf(request, features);
-  const tools = request.webSearch ? toolsOf(features.webTools[0], request.blockedDomains) : [];
+  const { conversation } = request;
+  const web = request.webSearch ? toolsOf(features.webTools[0], request.blockedDomains) : [];
+  const own = clientTools(conversation, features);
+  const tools = [...web, ...own];
+  const said = turnsOf(conversation, protocolOf(model), features);
   return {
     model,
     max_tokens: Math.min(room, features.maxTokens),
     stream: true,
     system: systemOf(request, features),
-    messages: [{ role: "user", content: questionOf(request, features) }, ...turns],
+    messages: [{ role: "user", content: questionOf(request, features) }, ...said, ...turns],
     ...(features.thinking ? { thinking: { type: "adaptive" } } : {}),
     ...(format === null && effort === null
       ? {}
       : { output_config: { ...(format && { format }), ...(effort && { effort }) } }),
     ...(tools.length === 0 ? {} : { tools }),
+    ...(own.length > 0 && conversation?.mayCall === false && { tool_choice: { type: "none" } }),
   };
+}
+
+/** Whose form of a message a turn is in. */
+export function protocolOf(model: string): string {
+  return `anthropic:${model}`;
 }
 
 /** The effort to ask for: the user's setting, else the role's usual one where the server supports it. */
@@ -111,18 +128,23 @@ export function effortOf(request: Request, { effort }: Features): Effort {
 }
 
 /** The brief gets the long cache lifetime; the rules are read again soon. */
-function systemOf({ brief, parts }: Request, { cache }: Features) {
-  if (cache === null) return parts.rules === "" ? brief.text : `${brief.text}\n${parts.rules}`;
+function systemOf({ brief, parts, conversation }: Request, { cache, tools }: Features) {
+  const inText = conversation !== null && isInText(conversation, tools);
+  const told = inText ? `\n\n${toolsAsText(conversation.tools)}` : "";
+  const rules = parts.rules + told;
+  if (cache === null) return rules === "" ? brief.text : `${brief.text}\n${rules}`;
   const marked = (text: string, ttl: "1h" | "5m") => ({
     type: "text" as const,
     text,
     cache_control: { type: "ephemeral" as const, ...(ttl === "1h" && { ttl }) },
   });
-  const rules = parts.rules === "" ? [] : [marked(parts.rules, "5m")];
-  return [marked(brief.text, cache), ...rules];
+  return [marked(brief.text, cache), ...(rules === "" ? [] : [marked(rules, "5m")])];
 }
 
-function questionOf({ parts: { script, rest } }: Request, { cache }: Features): Turn["content"] {
+function questionOf({ parts, conversation }: Request, { cache }: Features): Turn["content"] {
+  const { script } = parts;
+  const digest = conversation?.digest ?? null;
+  const rest = digest === null ? parts.rest : `${parts.rest}\n${digest}`;
   if (cache === null || script === "") return script + rest;
   return [
     { type: "text", text: script, cache_control: { type: "ephemeral" } },

@@ -15,8 +15,16 @@ import { classifyFailure, type Endpoint } from "../failure.ts";
 import { createLimiter, type Limiter } from "../limiter.ts";
 import { allowAll, type Capabilities, type CostBound, type ReportingModel } from "../model.ts";
 import { maxPrice, maxTokensOf, type PriceTable, priceOf, readPrices } from "../pricing.ts";
+import { conversationText, isInText, pictureTokens } from "../tool-text.ts";
 import { billOf, turnResultOf } from "./reply.ts";
-import { allFeatures, chatParams, type Features, type Turn, withoutRejected } from "./request.ts";
+import {
+  allFeatures,
+  chatParams,
+  type Features,
+  protocolOf,
+  type Turn,
+  withoutRejected,
+} from "./request.ts";
 import { type Connection, failureOf, streamOnce } from "./stream.ts";
 
 /** Where a model behind the Chat Completions API is found; omitted options have defaults. */
@@ -56,6 +64,7 @@ export function openAiModel(options: OpenAiOptions): ReportingModel {
 
 class ChatWire implements Wire<Turn, Features> {
   readonly name: string;
+  readonly protocol: string;
   readonly endpoint: string;
   readonly totalMs: number;
   readonly tries: number;
@@ -77,6 +86,7 @@ class ChatWire implements Wire<Turn, Features> {
         `${baseUrl} cannot be given both OPENAI_API_KEY and the password of its address, since they share a header: unset the key, or take user and password out of the address`,
       );
     this.name = name;
+    this.protocol = protocolOf(name);
     this.endpoint = options.baseUrl === null ? "the OpenAI API" : baseUrl;
     this.totalMs = totalMs;
     this.tries = tries;
@@ -104,17 +114,20 @@ class ChatWire implements Wire<Turn, Features> {
     features: Features,
     stop: AbortSignal,
   ): Promise<TurnResult<Turn> | FailedTurn> {
-    const asked = call.request.brief.text + call.request.prompt + JSON.stringify(call.turns);
+    const { brief, prompt, conversation } = call.request;
+    const asked = brief.text + prompt + conversationText(call.request) + JSON.stringify(call.turns);
     const params = chatParams(call, this.name, features);
     const retries = this.#isUnreachable ? { httpRetries: 0 } : {};
     const connection = { ...this.#connection, ...retries };
     const outputTokens = Math.min(call.room, features.maxTokens);
-    const sending = { tokens: maxTokensOf(asked), outputTokens };
+    const tokens = maxTokensOf(asked) + pictureTokens(call.request);
+    const sending = { tokens, outputTokens };
     const result = await streamOnce(connection, params, stop, sending);
     const { requestId } = result;
     this.#isUnreachable = "error" in result && result.error instanceof APIConnectionError;
     if ("reply" in result) {
-      const turn = turnResultOf(result.reply, requestId, this.name, asked);
+      const inText = isInText(conversation, features.tools);
+      const turn = turnResultOf(result.reply, requestId, this.name, asked, inText);
       return result.isTooLong ? tooLong(turn, outputTokens) : turn;
     }
     return {
@@ -149,7 +162,9 @@ class ChatWire implements Wire<Turn, Features> {
     const schema = request.schema === null ? "" : JSON.stringify(request.schema);
     const sent = turns.length === 0 ? "" : JSON.stringify(turns);
     const input =
-      maxTokensOf(request.brief.text + request.prompt + schema + sent) + OVERHEAD_TOKENS;
+      maxTokensOf(request.brief.text + request.prompt + conversationText(request) + schema + sent) +
+      pictureTokens(request) +
+      OVERHEAD_TOKENS;
     const output = Math.min(room, this.features.maxTokens);
     return { tokens: input + output, usd: maxPrice(this.name, input, output, this.#prices) };
   }

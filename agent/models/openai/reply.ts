@@ -1,7 +1,9 @@
 import type OpenAI from "openai";
 import type { Bill, TurnResult } from "../conversation.ts";
 import { estimateTokens } from "../pricing.ts";
+import { callsIn } from "../tool-text.ts";
 import type { Turn } from "./request.ts";
+import { addPiece, assistantTurn, type CallPiece, callsOf, type GatheredCall } from "./turns.ts";
 
 type Chunk = OpenAI.ChatCompletionChunk;
 
@@ -13,6 +15,9 @@ export type Gathered = {
   finish: string | null;
   model: string | null;
   usage: Partial<Usage> | null;
+  /** Calls by their place in the reply, and the field that its reasoning came in. */
+  calls: Map<number, GatheredCall>;
+  reasoningField: string;
 };
 
 /** Usage of OpenAI, and the extra fields of other servers. */
@@ -24,6 +29,7 @@ type Delta = {
   refusal?: string | null;
   reasoning_content?: string | null;
   reasoning?: string | null;
+  tool_calls?: CallPiece[] | null;
 };
 
 /** `longest`: characters of the longer of what was said and what was thought. */
@@ -35,22 +41,30 @@ export function gatherReply(): Gathered & { add(chunk: Chunk): void; readonly lo
     finish: null,
     model: null,
     usage: null,
+    calls: new Map(),
+    reasoningField: "reasoning_content",
     get longest() {
-      return Math.max(this.text.length, this.reasoning.length, this.refusal.length);
+      const called = [...this.calls.values()].reduce((sum, call) => sum + call.arguments.length, 0);
+      return Math.max(this.text.length + called, this.reasoning.length, this.refusal.length);
     },
     add(chunk) {
       this.model = chunk.model || this.model;
       if (chunk.usage) this.usage = chunk.usage;
       const [choice] = chunk.choices ?? [];
       if (choice === undefined) return;
-      const delta: Delta = choice.delta ?? {};
-      this.text += textOf(delta.content);
-      this.refusal += delta.refusal ?? "";
-      this.reasoning +=
-        delta.reasoning_content ?? (typeof delta.reasoning === "string" ? delta.reasoning : "");
+      addDelta(this, choice.delta ?? {});
       this.finish = choice.finish_reason ?? this.finish;
     },
   };
+}
+
+function addDelta(gathered: Gathered, delta: Delta): void {
+  gathered.text += textOf(delta.content);
+  gathered.refusal += delta.refusal ?? "";
+  for (const piece of delta.tool_calls ?? []) addPiece(gathered.calls, piece);
+  const reasoning = typeof delta.reasoning === "string" ? delta.reasoning : null;
+  if (reasoning !== null) gathered.reasoningField = "reasoning";
+  gathered.reasoning += delta.reasoning_content ?? reasoning ?? "";
 }
 
 /** Content is a text, or a list of parts of which some are reasoning. */
@@ -66,17 +80,21 @@ export function turnResultOf(
   requestId: string | null,
   model: string,
   asked: string,
+  inText = false,
 ): TurnResult<Turn> {
   const text = withoutReasoning(gathered.text);
   const ended = endOf(gathered);
+  const reasoning = { field: gathered.reasoningField, text: gathered.reasoning };
   return {
+    calls: inText ? callsIn(text) : callsOf(gathered.calls),
+    areInText: inText,
     text: ended === "refused" ? "" : text,
     ended,
     bill: billOf(gathered, model, asked),
     requestId,
     cited: [],
     found: [],
-    turn: { role: "assistant", content: text },
+    turn: assistantTurn(text, reasoning, gathered.calls),
   };
 }
 
@@ -98,7 +116,9 @@ function endOf({ finish, refusal }: Gathered): TurnResult<unknown>["ended"] {
 
 /** The bill of a reply, complete or cut off; missing usage is estimated, and marked so. */
 export function billOf(gathered: Gathered, model: string, asked: string): Bill {
-  const { usage, text, reasoning } = gathered;
+  const { usage, reasoning } = gathered;
+  const called = [...gathered.calls.values()].map((call) => call.name + call.arguments);
+  const text = gathered.text + called.join("");
   const prompt = usage?.prompt_tokens ?? 0;
   const completion = usage?.completion_tokens ?? 0;
   const hasUsage = prompt > 0 && (completion > 0 || text + reasoning === "");

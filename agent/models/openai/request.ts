@@ -3,6 +3,8 @@ import type { Call } from "../conversation.ts";
 import { allowedOutputIn, isTooLong, MIN_OUTPUT_TOKENS } from "../failure.ts";
 import type { Request } from "../model.ts";
 import { strictSchema } from "../strict-schema.ts";
+import { isInText, pictureTokens, toolsAsText } from "../tool-text.ts";
+import { functionTools, turnsOf } from "./turns.ts";
 
 export type Turn = OpenAI.ChatCompletionMessageParam;
 
@@ -19,6 +21,9 @@ export type Features = {
   effort: boolean;
   /** Some chat templates have no system message: the brief then begins the user message. */
   system: boolean;
+  /** Whether tools may be given, and pictures shown. */
+  tools: boolean;
+  pictures: boolean;
   maxTokens: number;
 };
 
@@ -32,6 +37,8 @@ export function allFeatures(isOpenAi: boolean): Features {
     refusedSchemas: [],
     effort: true,
     system: true,
+    tools: true,
+    pictures: true,
     maxTokens: Number.MAX_SAFE_INTEGER,
   };
 }
@@ -43,22 +50,34 @@ export function chatParams(
   features: Features,
 ): OpenAI.ChatCompletionCreateParamsStreaming {
   const { request, turns, room } = call;
-  const { brief, parts, effort } = request;
-  const system = parts.rules === "" ? brief.text : `${brief.text}\n${parts.rules}`;
-  const question = parts.script + parts.rest;
+  const { brief, parts, effort, conversation } = request;
+  const inText = conversation !== null && isInText(conversation, features.tools);
+  const rules = parts.rules + (inText ? `\n\n${toolsAsText(conversation.tools)}` : "");
+  const system = rules === "" ? brief.text : `${brief.text}\n${rules}`;
+  const digest = conversation?.digest ?? null;
+  const question = parts.script + parts.rest + (digest === null ? "" : `\n${digest}`);
+  const said = [...turnsOf(conversation, protocolOf(model), features), ...turns];
+  const tools = functionTools(conversation, features);
   const format = formatOf(request, features);
   return {
     model,
     stream: true,
     messages: features.system
-      ? [{ role: "system", content: system }, { role: "user", content: question }, ...turns]
-      : [{ role: "user", content: `${system}\n${question}` }, ...turns],
+      ? [{ role: "system", content: system }, { role: "user", content: question }, ...said]
+      : [{ role: "user", content: `${system}\n${question}` }, ...said],
     ...(features.usage && { stream_options: { include_usage: true } }),
     ...(features.room !== null && { [features.room]: Math.min(room, features.maxTokens) }),
     ...(format !== null && { response_format: format }),
+    ...(tools.length > 0 && { tools }),
+    ...(tools.length > 0 && conversation?.mayCall === false && { tool_choice: "none" as const }),
     ...(effort !== null &&
       features.effort && { reasoning_effort: effort === "max" ? "xhigh" : effort }),
   };
+}
+
+/** Whose form of a message a turn is in. */
+export function protocolOf(model: string): string {
+  return `openai:${model}`;
 }
 
 type Format = NonNullable<OpenAI.ChatCompletionCreateParams["response_format"]>;
@@ -124,6 +143,16 @@ function sentParts({ request }: Call<Turn>, features: Features): Part[] {
     parts.push({ named: /json_object|response_format/iu, without: { ...features, json: null } });
   if (request.effort !== null && features.effort)
     parts.push({ named: /reasoning|effort/iu, without: { ...features, effort: false } });
+  if (functionTools(request.conversation, features).length > 0)
+    parts.push({
+      named: /\btools?\b|tool_|function|jinja/iu,
+      without: { ...features, tools: false },
+    });
+  if (features.pictures && pictureTokens(request) > 0)
+    parts.push({
+      named: /image|vision|multi-?modal|picture/iu,
+      without: { ...features, pictures: false },
+    });
   if (features.usage)
     parts.push({ named: /stream_options|include_usage/iu, without: { ...features, usage: false } });
   if (features.room !== null) {

@@ -1,3 +1,4 @@
+import type { ModelTurn } from "../../../runs/events/tools.ts";
 import { noTokens } from "../../../runs/ledger.ts";
 import type { RoleInputs, RoleName } from "../../roles/inputs.ts";
 import type { Model, Reply, Request } from "../model.ts";
@@ -15,10 +16,13 @@ import {
 import { change, plan, target } from "./answers/plan.ts";
 import { retrieve } from "./answers/retrieve.ts";
 import { rewrite } from "./answers/rewrite.ts";
+import { work } from "./answers/work.ts";
 import { initialize, merge, useData } from "./answers/write.ts";
 import { openFragments } from "./fragments.ts";
 
-type Answers = { [Name in RoleName]: (input: RoleInputs[Name], context: Context) => string };
+/** The roles that answer with words; the agent answers with calls of tools. */
+type SpeakingRole = Exclude<RoleName, "agent">;
+type Answers = { [Name in SpeakingRole]: (input: RoleInputs[Name], context: Context) => string };
 
 const answers: Answers = {
   retriever: retrieve,
@@ -41,13 +45,20 @@ const answers: Answers = {
   "test-writer": writeTest,
 };
 
-function isRole(name: string): name is RoleName {
+function isRole(name: string): name is SpeakingRole {
   return Object.hasOwn(answers, name);
 }
 
-function answer<Name extends RoleName>(name: Name, input: unknown, context: Context): string {
+function answer<Name extends SpeakingRole>(name: Name, input: unknown, context: Context): string {
   // The request carries the role's own input, typed where the role is asked.
   return answers[name](input as RoleInputs[Name], context);
+}
+
+/** What it says: as the agent it calls tools; any other role it answers at once, from what the question has. */
+function turnOf(request: Request, context: Context): ModelTurn {
+  if (request.role === "agent") return work(request, context);
+  const text = isRole(request.role) ? answer(request.role, request.input, context) : "";
+  return { text, calls: [], raw: null };
 }
 
 /**
@@ -60,7 +71,8 @@ export function playbookModel(options: { seed: number; dir?: string | null }): M
     name: "playbook",
     async ask(request: Request): Promise<Reply> {
       const context = { brief: request.brief, fragments, seed: options.seed };
-      const text = isRole(request.role) ? answer(request.role, request.input, context) : "";
+      const turn = turnOf(request, context);
+      const text = turn.text;
       return {
         text,
         model: "playbook",
@@ -73,6 +85,7 @@ export function playbookModel(options: { seed: number; dir?: string | null }): M
         sources: [],
         tries: [],
         handovers: [],
+        turn: request.conversation === null ? null : turn,
       };
     },
     worstCase: () => ({ tokens: 0, usd: 0 }),

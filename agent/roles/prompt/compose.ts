@@ -36,6 +36,7 @@ export const promptBudgets: Record<RoleName, number> = {
   "subsample-finder": 30_000,
   "subsample-remover": 24_000,
   "test-writer": 30_000,
+  agent: 8_000,
 };
 
 /** Characters that are a token at the least, in code and prose. */

@@ -44,6 +44,10 @@ class Service:
         maker = shuffled_view if view.startswith(shuffled_view.PREFIX) else layout
         return maker.make_view(self.competition, view)
 
+    def training_rows(self):
+        """Path of the folder with the training rows of the first fold, and of no row that is predicted."""
+        return layout.make_training(self.competition)
+
     def judge(self, id, view, submission):
         """A judgment with its duration."""
         started = time.perf_counter()
@@ -173,7 +177,7 @@ class Service:
         return grade.grade(task, answers, submission)
 
 
-OPERATIONS = {"open", "input", "judge", "score", "canary", "disguises", "repeated", "compare", "compare_all", "correct",
+OPERATIONS = {"open", "input", "training_rows", "judge", "score", "canary", "disguises", "repeated", "compare", "compare_all", "correct",
               "unseal", "choose", "pool", "blend", "apply", "standalone", "constant", "constant_scores", "diagnose", "permute",
               "importance", "weak_rows", "alike", "syntax", "grade"}
 

@@ -117,6 +117,7 @@ function poisoned(text: string): RoleInputs {
     "subsample-finder": { code: text },
     "subsample-remover": { block: text },
     "test-writer": { code: text },
+    agent: { mode: "referee", handOver: text, attempts: 3 },
   };
 }
 

@@ -162,4 +162,5 @@ export const sampleInputs: RoleInputs = {
   "subsample-finder": { code },
   "subsample-remover": { block: "train = train.sample(30000)" },
   "test-writer": { code },
+  agent: { mode: "referee", handOver: "- native/attempt-1: 0.81", attempts: 5 },
 };

@@ -9,7 +9,7 @@ import {
 
 type Body = {
   model: string;
-  messages: { role: string; content: string }[];
+  messages: { role: string; content: string; [other: string]: unknown }[];
   stream_options?: { include_usage: boolean };
   response_format?: { type: string };
   [other: string]: unknown;
@@ -22,6 +22,7 @@ const finishes: Record<string, string> = {
   end_turn: "stop",
   max_tokens: "length",
   refusal: "content_filter",
+  tool_use: "tool_calls",
 };
 
 /** A loopback server of the Chat Completions API, with thoughts beside the words as vLLM and DeepSeek send them. */
@@ -37,7 +38,9 @@ const dialect: Dialect<Body> = {
   isAnswered: () => undefined,
   promptOf: ({ messages }) => messages.find(({ role }) => role === "user")?.content ?? "",
   frames(answer, body) {
-    const deltas: Record<string, unknown>[] = answer.blocks.flatMap(deltasOf);
+    const deltas: Record<string, unknown>[] = answer.blocks.flatMap((block) =>
+      block.type === "tool_use" ? callDeltas(block, placeOf(block, answer)) : deltasOf(block),
+    );
     const finish = finishes[answer.stop] ?? answer.stop;
     const chunks = [{ role: "assistant", content: "" }, ...deltas].map((delta) =>
       chunkOf(body, [{ index: 0, delta, finish_reason: null }]),
@@ -49,7 +52,10 @@ const dialect: Dialect<Body> = {
     return [...data, "[DONE]"].map((line) => `data: ${line}`);
   },
   whole(answer, body) {
-    const message = { role: "assistant", ...Object.assign({}, ...answer.blocks.map(fieldOf)) };
+    const calls = answer.blocks.filter(({ type }) => type === "tool_use").map(wholeCall);
+    const fields = answer.blocks.filter(({ type }) => type !== "tool_use").map(fieldOf);
+    const called = calls.length === 0 ? {} : { tool_calls: calls };
+    const message = { role: "assistant", ...Object.assign({}, ...fields), ...called };
     const finish_reason = finishes[answer.stop] ?? answer.stop;
     return {
       id: "chat_1",
@@ -83,6 +89,28 @@ function fieldOf(block: Answer["blocks"][number]): Record<string, unknown> {
   if (block.type === "thinking") return { reasoning_content: block.thinking };
   if (block.type === "refusal") return { refusal: block.refusal };
   return { tool_calls: [{ index: 0, type: "function", function: { name: "f", arguments: "{}" } }] };
+}
+
+type Block = Answer["blocks"][number];
+
+function placeOf(block: Block, { blocks }: Answer): number {
+  return blocks.filter(({ type }) => type === "tool_use").indexOf(block);
+}
+
+/** A call as it is streamed: its name first, then its arguments in pieces, a text as it stands. */
+function callDeltas(block: Block, index: number): Record<string, unknown>[] {
+  const { id, function: called } = wholeCall(block);
+  const first = { index, id, type: "function", function: { name: called.name, arguments: "" } };
+  const pieces = called.arguments.match(/[\s\S]{1,24}/gu) ?? [];
+  return [
+    { tool_calls: [first] },
+    ...pieces.map((piece) => ({ tool_calls: [{ index, function: { arguments: piece } }] })),
+  ];
+}
+
+function wholeCall({ id, name, input }: Block) {
+  const text = typeof input === "string" ? input : JSON.stringify(input);
+  return { id: String(id), type: "function", function: { name: String(name), arguments: text } };
 }
 
 function usageOf({ blocks }: Answer, { messages }: Body) {

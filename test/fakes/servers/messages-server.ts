@@ -161,7 +161,9 @@ function unfold(block: Block, delta: (part: unknown) => SseEvent): [Block, SseEv
     ];
   }
   if ("input" in block) {
-    const parts = chunks(JSON.stringify(block.input));
+    // A text is what a model wrote in place of JSON.
+    const json = typeof block.input === "string" ? block.input : JSON.stringify(block.input);
+    const parts = chunks(json);
     return [
       { ...block, input: {} },
       parts.map((text) => delta({ type: "input_json_delta", partial_json: text })),

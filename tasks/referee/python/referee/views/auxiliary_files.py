@@ -135,7 +135,7 @@ def select_times(competition, path, time, rows):
     moments = to_times(cells, date_form(task, time["column"]))
     if times is None or moments is None:
         return np.zeros(len(cells), dtype=bool)
-    last = rows.valid if time["reachesTest"] else rows.train
+    last = rows.valid if time["reachesTest"] and len(rows.valid) else rows.train
     latest = np.nanmax(times[last])
     return ~(moments > latest)
 

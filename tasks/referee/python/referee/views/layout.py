@@ -9,6 +9,9 @@ from referee.answer_form import plain_records
 from referee.problem import as_number
 from referee.views.auxiliary_files import copy_auxiliary, copy_file, copy_or_link
 
+#: The view whose training rows may be looked at, and the name of the folder that holds them.
+FOLD, TRAINING = "fold-0", "training-rows"
+
 
 def make_view(competition, view):
     """Path of the folder of a view, made whole or not at all; kept once it is there."""
@@ -16,6 +19,33 @@ def make_view(competition, view):
     if not os.path.isdir(path):
         files.make_folder(path, lambda folder: fill(competition, view, folder))
     return path
+
+
+def make_training(competition):
+    """Path of a folder with the training rows of the first fold and what belongs to them: no row that is predicted."""
+    path = os.path.join(competition.folder, "views", TRAINING)
+    if not os.path.isdir(path):
+        files.make_folder(path, lambda folder: fill_training(competition, folder))
+    return path
+
+
+def fill_training(competition, folder):
+    """As of a view, but for the tables of rows to predict, and for what belongs to those rows."""
+    names = competition.task["files"]
+    if competition.splittable:
+        rows = competition.rows(FOLD)._replace(valid=np.array([], dtype=int))
+        write_train(competition, rows, os.path.join(folder, names["train"]))
+        if competition.source.labels:
+            write_labels(competition, rows, os.path.join(folder, competition.task["labels_file"]))
+        copy_auxiliary(competition, folder, rows)
+    else:
+        copy_whole(competition, folder)
+        copy_auxiliary(competition, folder, None)
+        for part in ("test", "sample_submission"):
+            if os.path.isfile(os.path.join(folder, names[part])):
+                os.unlink(os.path.join(folder, names[part]))
+    copy_file(competition, names["description"], folder)
+    fix_times(folder)
 
 
 def fill(competition, view, folder):

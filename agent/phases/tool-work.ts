@@ -1,0 +1,142 @@
+import { evaluateOnce } from "../evaluate/evaluate.ts";
+import { advance } from "../run/commit.ts";
+import { measureLoss } from "../run/measure.ts";
+import type { Run } from "../run/run.ts";
+import type { Evaluated, Finished, Solution } from "../solution.ts";
+import { converse } from "../tools/converse.ts";
+import type { Desk, Draft, Lost, Scoring, Workspace } from "../tools/desk.ts";
+import { toolsFor } from "../tools/registry.ts";
+import { openScratch } from "../tools/scratch/scratch.ts";
+import { acceptBest } from "../trust/accept.ts";
+import { candidateOf } from "../trust/candidates.ts";
+import { baseline } from "./baseline.ts";
+import { blendBank } from "./ensemble.ts";
+import { finalize } from "./finalize.ts";
+import { finalizeSelfReported } from "./finalize-self-reported.ts";
+import { publishEnsemble, publishFirst, publishGain } from "./publish.ts";
+
+/** Scoring of a search that models drive with tools; `limit`: how many scripts may be scored before `nextTurn`, null: any number. */
+export type ToolScoring = Scoring & {
+  nextTurn(limit: number | null): void;
+  readonly inTurn: number;
+};
+
+/**
+ * Scores what models hand in: each script is an attempt of the search, evaluated, committed, compared and accepted as
+ * those of MLE-STAR are. A model that has tools mends its scripts itself: no debugger is asked.
+ */
+export function openScoring(run: Run, track: string): ToolScoring {
+  const attempts: Evaluated[] = [];
+  let best: Evaluated | null = null;
+  let [count, ablations, inTurn] = [0, 0, 0];
+  let limit: number | null = null;
+  const solve = (id: string, draft: Draft, origin: Solution["origin"]) => {
+    const parent = draft.parent === null ? null : (run.evaluated.get(draft.parent) ?? null);
+    const plan = draft.change === "" ? null : draft.change;
+    const solution = {
+      id,
+      code: draft.code,
+      parent: parent?.solution.id ?? null,
+      origin,
+      track,
+      plan,
+    };
+    return evaluateOnce(run, solution, parent?.evaluation.score ?? null);
+  };
+  return {
+    get attempts() {
+      return attempts;
+    },
+    get best() {
+      return best;
+    },
+    get inTurn() {
+      return inTurn;
+    },
+    nextTurn(most) {
+      [limit, inTurn] = [most, 0];
+    },
+    refusal: () =>
+      limit !== null && inTurn >= limit
+        ? `${limit} scripts were scored in this turn: end it with submit, another model goes on`
+        : null,
+    async score(draft) {
+      count += 1;
+      const id = `${track}/attempt-${count}`;
+      const origin = draft.parent === null ? ("init" as const) : ("refine" as const);
+      const evaluated = await solve(id, draft, origin);
+      if (evaluated === null) return null;
+      attempts.push(evaluated);
+      if (evaluated.evaluation.score === null) return { evaluated, isBest: false };
+      inTurn += 1;
+      const before = best;
+      best = before === null ? evaluated : await acceptBest(run, id, before, [evaluated]);
+      const isBest = best === evaluated;
+      if (isBest) await advance(run, id, track, evaluated);
+      if (before === null) await publishFirst(run, [evaluated]);
+      else if (isBest) await publishGain(run, id, candidateOf(evaluated));
+      return { evaluated, isBest };
+    },
+    async ablate(base, variants) {
+      ablations += 1;
+      const lost: Lost[] = [];
+      for (const [index, { what, code }] of variants.entries()) {
+        const id = `${track}/ablate-${ablations}/ablation-${index + 1}`;
+        const draft = { code, parent: base.solution.id, change: what };
+        const evaluated = await solve(id, draft, "ablation");
+        if (evaluated === null) return null;
+        const { score, status } = evaluated.evaluation;
+        const effect = score === null ? null : await measureLoss(run, base, evaluated);
+        const loss = effect?.loss ?? null;
+        const standardError = effect?.standardError ?? null;
+        lost.push({ what, solution: id, status, score, loss, standardError });
+      }
+      return lost;
+    },
+  };
+}
+
+/** One model's turn at the work: who it is told to be, and what it goes on with. */
+export type ToolTurn = {
+  at: string;
+  workspace: Workspace;
+  handOver: string | null;
+  attempts: number | null;
+  isOver: (at: string) => Promise<string | null>;
+};
+
+/** One model at work with all tools until it ends, its time does, or `isOver` says so; returns why. */
+export async function workWithTools(
+  run: Run,
+  scoring: ToolScoring,
+  { at, workspace, handOver, attempts, isOver }: ToolTurn,
+): Promise<string> {
+  const scratch = openScratch(run, at);
+  const desk: Desk = { run, role: "agent", at, scratch, workspace, scoring };
+  const hasWeb = run.retrieval.web.providers.length > 0;
+  try {
+    const worked = await converse({
+      desk,
+      name: "agent",
+      input: { mode: run.mode, handOver, attempts },
+      tools: toolsFor("work", { hasWeb }),
+      endsByAnswer: false,
+      most: null,
+      isOver,
+    });
+    return worked.why;
+  } finally {
+    await scratch.close();
+  }
+}
+
+/** The end of every search that models drove: the bank's blends, the canary, the sealed holdout, the script unchanged. */
+export async function endToolSearch(run: Run, { best }: Scoring): Promise<Finished> {
+  const finals = best === null ? await baseline(run) : [best];
+  const ensembles = { planned: [], blends: await blendBank(run) };
+  await publishEnsemble(run, finals, ensembles);
+  run.budget.beginFinalizing();
+  return run.mode === "self-reported"
+    ? finalizeSelfReported(run, finals)
+    : finalize(run, finals, ensembles);
+}

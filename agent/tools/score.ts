@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { untrusted } from "../roles/prompt/text.ts";
+import type { Evaluated } from "../solution.ts";
+import { defineTool, Refused, ScriptName, SolutionId } from "./tool.ts";
+
+/** Characters of the reason why a script was not scored. */
+const MOST_REASON = 6000;
+
+/** The referee's score. */
+export const score = defineTool({
+  name: "score",
+  description:
+    "Have the referee run a script of yours and score it on rows that it has never seen. Counts as an attempt: the more attempts, the more of the best score is luck. Only scored scripts can become the submission.",
+  use: "work",
+  isRepeated: true,
+  input: z.strictObject({ script: ScriptName }),
+  output: z.object({
+    solution: SolutionId,
+    status: z.string(),
+    score: z.number().nullable(),
+    interval: z.tuple([z.number(), z.number()]).nullable(),
+    seconds: z.number(),
+    isBest: z.boolean(),
+  }),
+  async run({ script }, { scoring, workspace }) {
+    const draft = workspace.scripts.get(script);
+    if (scoring === null) return new Refused("nothing can be scored here");
+    if (draft === undefined) return new Refused(`there is no script ${script}; write it first`);
+    const same = scoring.attempts.find(({ solution }) => solution.code === draft.code);
+    if (same !== undefined)
+      return new Refused(`this very script was scored already, as ${same.solution.id}`);
+    const refusal = scoring.refusal();
+    if (refusal !== null) return new Refused(refusal);
+    const scored = await scoring.score(draft);
+    if (scored === null) return new Refused("the budget is over: nothing more is scored", true);
+    const { evaluated, isBest } = scored;
+    workspace.scripts.set(script, { ...draft, parent: evaluated.solution.id, change: "" });
+    const { status, score: value, interval, seconds } = evaluated.evaluation;
+    const solution = evaluated.solution.id;
+    const found = { solution, status, score: value, interval, seconds, isBest };
+    return { value: found, text: textOf(evaluated, isBest, scoring.best) };
+  },
+});
+
+function textOf({ solution, evaluation }: Evaluated, isBest: boolean, best: Evaluated | null) {
+  const { status, score: value, interval, seconds, reason, warning } = evaluation;
+  const within = interval === null ? "" : ` (95 % interval ${interval[0]} to ${interval[1]})`;
+  const result = value === null ? status.replaceAll("-", " ") : `${value}${within}`;
+  const place =
+    value === null
+      ? ""
+      : isBest
+        ? "\nIt is the best so far."
+        : `\nThe best so far stays ${best?.solution.id}: ${best?.evaluation.score}.`;
+  const why = reason === null ? "" : `\n${untrusted(reason.slice(-MOST_REASON))}`;
+  const warned = warning === null ? "" : `\n${untrusted(warning.slice(0, 1000))}`;
+  return `${solution}: ${result}, ${seconds.toFixed(1)} s${place}${why}${warned}`;
+}

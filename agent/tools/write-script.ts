@@ -1,0 +1,38 @@
+import { z } from "zod";
+import type { Desk } from "./desk.ts";
+import { defineTool, Refused, ScriptName, SolutionId } from "./tool.ts";
+
+/** Longest script that is kept, in characters. */
+const MOST_CODE = 200_000;
+
+/** A whole script, new or in place of an older one. */
+export const writeScript = defineTool({
+  name: "write_script",
+  description:
+    "Write a whole script under a name of yours, new or over an older one. It is not scored yet: score does that.",
+  use: "work",
+  isRepeated: true,
+  input: z.strictObject({
+    script: ScriptName,
+    code: z.string().min(1).max(MOST_CODE),
+    based_on: SolutionId.optional().describe("the scored solution that it comes from, if any"),
+    change: z.string().max(600).default("").describe("what is new in it, in one sentence"),
+  }),
+  output: z.object({ script: ScriptName, lines: z.number() }),
+  async run({ script, code, based_on, change }, desk) {
+    const parent = based_on ?? desk.workspace.scripts.get(script)?.parent ?? null;
+    if (parent !== null && !desk.run.evaluated.has(parent))
+      return new Refused(`there is no solution ${JSON.stringify(parent)} to come from`);
+    const problem = syntaxOf(desk, code);
+    if (problem !== null) return new Refused(`${problem}; nothing was written`);
+    desk.workspace.scripts.set(script, { code, parent, change });
+    const lines = code.split("\n").length;
+    return { value: { script, lines }, text: `${script}: ${lines} lines written, not scored yet` };
+  },
+});
+
+/** What is wrong with the syntax of a script, or null. */
+export function syntaxOf({ run }: Desk, code: string): string | null {
+  const error = run.python.hasSyntaxError(code);
+  return error === null ? null : `SyntaxError at line ${error.line}: ${error.text}`;
+}

@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import { alternate } from "../../agent/alternate.ts";
+import { scriptedModel } from "../../agent/models/scripted.ts";
+import { values } from "../fakes/run-world.ts";
+import { agentPlays, attempting, calling } from "../fakes/tool-script.ts";
+import { openWorld } from "../fakes/world.ts";
+
+const taking = {
+  leakageModel: false,
+  blends: false,
+  policy: "alternate" as const,
+  turnModels: ["a", "b"],
+};
+
+/** Two models by the turn of a place: the first plays `one`, the second `two`. */
+function byTurn(one: ReturnType<typeof agentPlays>, two: ReturnType<typeof agentPlays>) {
+  const asked = { one: 0, two: 0 };
+  const model = scriptedModel((request) => {
+    const turn = Number(/^alternate\/turn-(\d+)\//u.exec(request.at)?.[1] ?? 1);
+    const isFirst = turn % 2 === 1;
+    if (isFirst) asked.one += 1;
+    else asked.two += 1;
+    const plays = isFirst ? one : two;
+    // Places of a conversation: the turns within it.
+    return plays({ ...request, at: request.at.replace(/^alternate\/turn-\d+\//u, "") }) ?? "";
+  });
+  return { model, asked };
+}
+
+test("two models take turns in one workspace, and the better script of the second is submitted", async () => {
+  const { model } = byTurn(
+    agentPlays([attempting("first", 0.6), calling(["submit", { note: "ratios did not help" }])]),
+    agentPlays([
+      calling(
+        ["edit_block", { script: "first", old: "quality = 0.6", new: "quality = 0.9" }],
+        ["score", { script: "first" }],
+      ),
+      calling(["submit", {}]),
+    ]),
+  );
+  await using world = await openWorld({
+    config: taking,
+    modelFor: (role, other) => (role === "agent" ? model : other),
+  });
+  const finished = await alternate(world.handle.run);
+  expect(finished.solution).toBe("alternate/attempt-2");
+  const handed = values(world, "handed-over");
+  expect(handed.slice(0, 2)).toMatchObject([
+    { turn: 1, model: "a", attempts: 1 },
+    { turn: 2, model: "b", attempts: 1 },
+  ]);
+  // A fresh context that begins with what the other one left.
+  const begins = model.asked.filter(({ at }) => at.endsWith("/turn-1/ask"));
+  expect(begins[1]?.conversation?.exchanges).toEqual([]);
+  expect(begins[1]?.prompt).toContain("alternate/attempt-1: 0.6");
+  expect(begins[1]?.prompt).toContain("ratios did not help");
+  // It came from the first one's script.
+  expect(values(world, "evaluated")[1]).toMatchObject({ parent: "alternate/attempt-1" });
+});
+
+test("a turn ends with its last allowed script, and the next model goes on", async () => {
+  const many = agentPlays(
+    Array.from({ length: 6 }, (_, index) => attempting(`one-${index}`, 0.5 + index / 100)),
+  );
+  const { model } = byTurn(many, agentPlays([calling(["submit", {}])]));
+  await using world = await openWorld({
+    config: { ...taking, turnSubmissions: 3, maxExecutions: 16 },
+    modelFor: (role, other) => (role === "agent" ? model : other),
+  });
+  await alternate(world.handle.run);
+  const [first, second] = values(world, "handed-over");
+  expect(first).toMatchObject({ turn: 1, attempts: 3 });
+  expect(first?.why).toContain("3 scripts were scored in this turn");
+  expect(second).toMatchObject({ turn: 2, attempts: 0 });
+});
+
+test("the last share of the time only selects: nothing new is begun in it", async () => {
+  let now = 0;
+  const clock = { now: () => new Date(1000 * now), monotonic: () => now };
+  const { model } = byTurn(
+    (request) => {
+      now += 40;
+      return agentPlays([attempting(`s${now}`, 0.5 + now / 10_000)])(request);
+    },
+    agentPlays([calling(["submit", {}])]),
+  );
+  await using world = await openWorld({
+    clock,
+    config: { ...taking, timeLimit: 1000, turnSubmissions: 100 },
+    modelFor: (role, other) => (role === "agent" ? model : other),
+  });
+  const finished = await alternate(world.handle.run);
+  expect(finished.solution).toMatch(/^alternate\/attempt-/u);
+  const [first] = values(world, "handed-over");
+  expect(first?.why).toBe("what is left of the time is for selecting");
+});
