@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConfigInvalid } from "../runs/errors.ts";
 import { parseNetwork } from "../sandbox/network/policy.ts";
 import { ModelSettings } from "./models/model-settings.ts";
+import { policySettings } from "./policies/settings.ts";
 
 const count = (min: number) => z.coerce.number().int().min(min);
 const optionalLimit = z.coerce.number().positive().nullable();
@@ -27,6 +28,7 @@ export const Config = z.strictObject({
     .describe(
       "what a refinement sees and changes: the whole script, by plan and edits in one reply, or one block, with a reply each for choice, plan and code (paper)",
     ),
+  ...policySettings,
   acceptance: z
     .enum(["expected", "noise", "strict"])
     .default("expected")
@@ -195,6 +197,16 @@ export const Config = z.strictObject({
     ),
 });
 export type Config = z.infer<typeof Config>;
+
+/** K: attempts that a step asks for. */
+export function attemptsOf({
+  refinePolicy,
+  attempts,
+  refineK,
+  refineRounds,
+}: Pick<Config, "refinePolicy" | "attempts" | "refineK" | "refineRounds">): number {
+  return refinePolicy === "mle-star" ? attempts : refineK * refineRounds;
+}
 
 type Preset = Partial<Config>;
 

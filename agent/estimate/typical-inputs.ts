@@ -56,9 +56,10 @@ export function typicalInputs(
     summarizer: { baseline: SCORE, variants },
     extractor: { blocks, variants, summary: PLAN, earlier: [] },
     // Half of the attempts are behind an average one.
-    planner: { block, history: history(config.attempts / 2), baseline: SCORE },
+    planner: { block, history: history(config.attempts / 2), baseline: SCORE, ...NOTHING_SHOWN },
     coder: { block: text, plan: PLAN },
     refiner: refinerInput(config, blocks, variants, history),
+    critic: { best: view, worst: view, facts: [PLAN] },
     "ensemble-planner": { solutions, history: history(config.ensembleAttempts / 2) },
     ensembler: { plan: PLAN, solutions, mode },
     debugger: {
@@ -94,12 +95,16 @@ function refinerInput(
     printed: LINE,
     earlier: [],
     history: history(attempts / 2).map((attempt) => ({ ...attempt, block: "features of a row" })),
+    ...NOTHING_SHOWN,
     tried: history(candidates + (attempts * outerSteps) / 2).map((each) => ({ ...each, ...known })),
     others: ["a model"],
     mayRewrite: false,
     left: { attempts, seconds: timeLimit },
   };
 }
+
+/** As in the paper's loop, where an attempt is shown a history and no pair. */
+const NOTHING_SHOWN = { feedback: null, drawn: null };
 
 const LINE = 'table["ratio"] = table["first"] / table["second"].clip(lower=1)\n';
 

@@ -1,18 +1,17 @@
 import { evaluate } from "../evaluate/evaluate.ts";
 import { syntaxProblem } from "../evaluate/repair.ts";
 import { type Block, keepHeader } from "../python-source/blocks.ts";
+import type { RoleInputs } from "../roles/inputs.ts";
 import type { PlannedChange } from "../roles/reply/readers.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
 import { printedBy, triedBefore } from "../run/tried.ts";
 import { type Attempt, type Evaluated, triedPlan, type Variant } from "../solution.ts";
 import { isGainExpected } from "../trust/accept.ts";
-
-/** A change that was tried: of which block or blocks, by which plan, and whether the script stood that it led to. */
-export type Change = { block: string; plan: string; improved: boolean };
+import type { Change, Changed, Maker } from "./attempts.ts";
 
 /** What the attempts of one step go by, beside the script that they change. */
-type Step = {
+export type Step = {
   variants: readonly Variant[];
   /** Changes of the track's earlier steps. */
   earlier: readonly Change[];
@@ -22,10 +21,9 @@ type Step = {
 };
 
 /** What one attempt goes by: the place of its step, and what the attempts before it at the same script came to. */
-type Known = Step & { at: string; history: (Attempt & { block: string })[] };
-
-/** The scripts of a step, and the changes that led to them. */
-export type Changed = { tried: Evaluated[]; changes: Change[] };
+type Known = Step & { at: string; history: (Attempt & { block: string })[] } & Partial<
+    Pick<RoleInputs["refiner"], "feedback" | "drawn">
+  >;
 
 /** A change that can be made: the plan, the names of what it touches, and the script that comes of it. */
 type Made = { plan: string; block: string; code: string };
@@ -67,6 +65,17 @@ export async function attemptChanges(
   return { tried, changes };
 }
 
+/** The same attempts one by one, for a policy that chooses what each begins with and is shown. */
+export function changeMaker(run: Run, at: string, step: Step): Maker {
+  return async (id, from, { feedback, drawn, left }) => {
+    const known = { ...step, at, history: [], feedback, drawn };
+    const made = await askChange(run, id, from, known, left);
+    if (made instanceof NoAnswer) return made;
+    const { block, plan } = made;
+    return { block, plan, evaluated: await evaluateChange(run, id, from, made) };
+  };
+}
+
 /** The history of a plan that led to no new script. */
 const NO_SCRIPT = { status: "failed" as const, score: null, seconds: 0 };
 
@@ -74,7 +83,7 @@ async function askChange(
   run: Run,
   id: string,
   base: Evaluated,
-  { at, variants, earlier, others, mayRewrite, history }: Known,
+  { at, variants, earlier, others, mayRewrite, history, feedback = null, drawn = null }: Known,
   attempts: number,
 ): Promise<Made | NoAnswer> {
   const { code, track, id: solution } = base.solution;
@@ -91,6 +100,8 @@ async function askChange(
     printed: printedBy(run, solution),
     earlier,
     history,
+    feedback,
+    drawn,
     tried: track === null ? [] : triedBefore(run, track, at),
     others,
     mayRewrite,

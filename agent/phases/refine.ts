@@ -10,12 +10,14 @@ import { type Attempt, type Evaluated, triedPlan } from "../solution.ts";
 import { acceptBest } from "../trust/accept.ts";
 import { candidateOf } from "../trust/candidates.ts";
 import { type Ablated, ablate } from "./ablate.ts";
-import { attemptChanges, type Change, type Changed } from "./change-script.ts";
+import { attemptByPolicy } from "./attempt-by-policy.ts";
+import type { Change, Changed, Maker } from "./attempts.ts";
+import { attemptChanges, changeMaker, type Step } from "./change-script.ts";
 import { publishGain } from "./publish.ts";
 import { hasTimeForStep } from "./time-left.ts";
 
 /** What one outer step passes on to the next: its ablation, what it changed, and whether that helped. */
-type Step = { ablated: Ablated; changes: Change[]; improved: boolean };
+type Past = { ablated: Ablated; changes: Change[]; improved: boolean };
 
 /** The block to work on, and the first plan for it. */
 type Target = { block: Block; plan: string };
@@ -31,7 +33,7 @@ export async function refine(
   others: readonly string[],
 ): Promise<Evaluated> {
   let best = initial;
-  const past: Step[] = [];
+  const past: Past[] = [];
   // Made beside the next steps: nothing in them waits for it.
   const published: Promise<void>[] = [];
   for (let t = 1, idle = 0; ; t++) {
@@ -43,7 +45,7 @@ export async function refine(
     const { tried, changes } =
       run.config.refinement === "block"
         ? await refineBlock(run, at, best, ablated, past)
-        : await attemptChanges(run, at, best, {
+        : await refineScript(run, at, best, {
             variants: ablated.variants,
             earlier: past.flatMap((step) => step.changes),
             others,
@@ -63,7 +65,7 @@ export async function refine(
   return best;
 }
 
-function ablateNow(run: Run, at: string, best: Evaluated, past: readonly Step[]) {
+function ablateNow(run: Run, at: string, best: Evaluated, past: readonly Past[]) {
   return ablate(
     run,
     at,
@@ -73,7 +75,7 @@ function ablateNow(run: Run, at: string, best: Evaluated, past: readonly Step[])
 }
 
 /** The ablation of a script that stands since: it would show the same again, but for the blocks not covered. */
-function knownAblation({ config }: Run, past: readonly Step[]): Ablated | null {
+function knownAblation({ config }: Run, past: readonly Past[]): Ablated | null {
   const last = past.at(-1);
   if (config.refinement === "block" || last === undefined || last.improved) return null;
   return { ...last.ablated, evaluated: [] };
@@ -85,16 +87,34 @@ function settledLater(work: Promise<void>): Promise<void> {
   return work;
 }
 
-/** One block, chosen by the ablation, and K plans for it. */
+/** The script as a whole, and K changes of it: in turn, or as a policy has it. */
+function refineScript(run: Run, at: string, best: Evaluated, step: Step): Promise<Changed> {
+  const { refinePolicy: name } = run.config;
+  if (name === "mle-star") return attemptChanges(run, at, best, step);
+  const make = changeMaker(run, at, step);
+  const part = (script: Evaluated) => script.solution.code;
+  return attemptByPolicy(run, at, best, { name, asks: "refiner", ...step, make, part });
+}
+
+/** One block, chosen by the ablation, and K plans for it: in turn, or as a policy has it. */
 async function refineBlock(
   run: Run,
   at: string,
   base: Evaluated,
   ablated: Ablated,
-  past: readonly Step[],
+  past: readonly Past[],
 ): Promise<Changed> {
   const target = await chooseTarget(run, at, base, ablated, past);
   if (target === null) return { tried: [], changes: [] };
+  const { refinePolicy: name } = run.config;
+  if (name !== "mle-star")
+    return attemptByPolicy(run, at, base, {
+      name,
+      asks: "planner",
+      variants: ablated.variants,
+      make: planMaker(run, base, target),
+      part: (script) => blockIn(run, script, target.block)?.text ?? script.solution.code,
+    });
   const tried = await attemptPlans(run, at, base, target);
   return { tried, changes: [{ block: target.block.title, plan: target.plan, improved: false }] };
 }
@@ -105,7 +125,7 @@ async function chooseTarget(
   at: string,
   base: Evaluated,
   ablated: Ablated,
-  past: readonly Step[],
+  past: readonly Past[],
 ): Promise<Target | null> {
   const { id: solution, code } = base.solution;
   const blocks = run.python.blocks(code, run.mode);
@@ -177,6 +197,34 @@ async function attemptPlans(
   return tried;
 }
 
+/** The same attempts one by one, for a policy: on the block as it stands in the script that each begins with. */
+function planMaker(run: Run, base: Evaluated, { block, plan: first }: Target): Maker {
+  return async (id, from, { feedback, drawn, number }) => {
+    const own = blockIn(run, from, block);
+    // A repair may have left no such block: then the attempt begins where the step did.
+    const [script, at] = own === null ? [base, block] : [from, own];
+    const plan =
+      number === 1
+        ? first
+        : await ask(run, id, "planner", {
+            block: { id: at.id, title: at.title, text: at.text },
+            history: [],
+            baseline: script.evaluation.score,
+            feedback,
+            drawn,
+          });
+    if (plan instanceof NoAnswer) return plan;
+    return { block: block.title, plan, evaluated: await attempt(run, id, script, at, plan) };
+  };
+}
+
+/** A block as it stands in another script of the step; null where that has none of this title. */
+function blockIn(run: Run, { solution: { code } }: Evaluated, block: Block): Block | null {
+  if (code.slice(block.start, block.end) === block.text) return block;
+  const blocks = run.python.blocks(code, run.mode);
+  return blocks.find(({ title, isProtected }) => title === block.title && !isProtected) ?? null;
+}
+
 /** The planner's history of a plan that led to no new script. */
 const NO_SCRIPT = { status: "failed" as const, score: null, seconds: 0 };
 
@@ -192,6 +240,8 @@ function nextPlan(
     block: { id, title, text },
     history: [...history],
     baseline: base.evaluation.score,
+    feedback: null,
+    drawn: null,
   });
 }
 

@@ -1,5 +1,6 @@
 import { ablation } from "./ablation.ts";
 import { coder } from "./coder.ts";
+import { critic } from "./critic.ts";
 import { dataUsage } from "./data-usage.ts";
 import { debuggerRole } from "./debugger.ts";
 import { ensemblePlanner } from "./ensemble-planner.ts";
@@ -31,6 +32,7 @@ export const allRoles: { [Name in RoleName]: Role<RoleInputs[Name], RoleOutputs[
   planner,
   coder,
   refiner,
+  critic,
   "ensemble-planner": ensemblePlanner,
   ensembler,
   debugger: debuggerRole,

@@ -36,6 +36,17 @@ export type Tried = {
   isKept: boolean;
 };
 
+/** Two scripts that an attempt is to learn from, with what tells them apart; a score is null where only that is said. */
+export type Feedback = {
+  best: ScriptView;
+  worst: ScriptView;
+  /** What is better and worse about them; null: nothing is said. */
+  critique: string | null;
+};
+
+/** Which of how many attempts this is that are made from the same at once, none of them told of another. */
+export type Drawn = { number: number; of: number };
+
 /** How a solution must be scored: by the referee, or by its own printed line. */
 export type { Mode };
 
@@ -68,7 +79,14 @@ export type RoleInputs = {
     summary: string;
     earlier: readonly { block: string; plan: string; improved: boolean }[];
   };
-  planner: { block: BlockView; history: readonly Attempt[]; baseline: number | null };
+  planner: {
+    block: BlockView;
+    history: readonly Attempt[];
+    baseline: number | null;
+    /** Of the block rather than the script. */
+    feedback: Feedback | null;
+    drawn: Drawn | null;
+  };
   /** Sees block and plan only, as in the paper. Reply: the new block. */
   coder: { block: string; plan: string };
   /** Sees the whole script and what the run knows. Reply: a plan, and the blocks or the script that it changes. */
@@ -83,6 +101,8 @@ export type RoleInputs = {
     earlier: readonly { block: string; plan: string; improved: boolean }[];
     /** Changes of this very script in this step. */
     history: readonly (Attempt & { block: string })[];
+    feedback: Feedback | null;
+    drawn: Drawn | null;
     /** What else the track tried, oldest first. */
     tried: readonly Tried[];
     /** Models that the other tracks begin with. */
@@ -91,6 +111,12 @@ export type RoleInputs = {
     mayRewrite: boolean;
     /** Attempts that are left in this step, and seconds of the run; null: no limit. */
     left: { attempts: number; seconds: number | null };
+  };
+  /** Reply: prose, what is better and worse about the two. `facts`: what was measured of them. */
+  critic: {
+    best: ScriptView;
+    worst: ScriptView;
+    facts: readonly string[];
   };
   "ensemble-planner": {
     solutions: readonly ScriptView[];
@@ -130,6 +156,7 @@ export type RoleOutputs = {
   planner: string;
   coder: string;
   refiner: PlannedChange;
+  critic: string;
   "ensemble-planner": string;
   ensembler: string;
   debugger: string;

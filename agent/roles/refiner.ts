@@ -1,6 +1,7 @@
 import { blockPart } from "./ablation.ts";
 import type { RoleInputs, Tried } from "./inputs.ts";
 import { compose, cuttable, type Part } from "./prompt/compose.ts";
+import { drawnText, feedbackParts } from "./prompt/feedback.ts";
 import { attemptList, outcomeText, SCRIPT_RULES, scoreText } from "./prompt/paragraphs.ts";
 import { inline, named, section, some, untrusted } from "./prompt/text.ts";
 import { type PlannedChange, plannedChange } from "./reply/readers.ts";
@@ -54,9 +55,11 @@ export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
       ],
       now: [
         section("Attempts at this very script", attemptList(history)),
+        ...feedbackParts(input.feedback, "script"),
         section("Tried before, oldest first", some(tried, MAX_TRIED, triedLine).join("\n")),
         section("Work of others, to be different from", others.map(named).join(", ")),
         section("Rewrite", input.mayRewrite ? "A whole new script is allowed." : "Not allowed."),
+        drawnText(input.drawn),
         section("Left", leftText(input.left)),
       ],
     });

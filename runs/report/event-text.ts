@@ -104,6 +104,10 @@ function textOfOther(event: Event<Other>): string {
       return ablated(event.value);
     case "targeted":
       return `${key.replace(/\/targeted$/u, "")}: next is block "${event.value.title}": ${showText(event.value.plan)}`;
+    case "policy-moved":
+      return moved(key, event.value);
+    case "contrasted":
+      return `${event.value.best} beside ${event.value.worst}: ${showText(event.value.words ?? event.value.facts.join("; "))}`;
     case "skipped":
       return `skipped ${event.value.what} at ${key}: ${showText(event.value.why)}`;
     case "limit-checked":
@@ -300,6 +304,16 @@ function sealed(value: EventValue<"sealed-opened">): string {
     ({ solution, search, sealed: held }) => `${solution} ${showScore(search)} → ${showScore(held)}`,
   );
   return `sealed holdout opened (search → sealed): ${each.join(", ")}; chosen ${value.chosen}`;
+}
+
+function moved(key: string, { move }: EventValue<"policy-moved">): string {
+  const does =
+    move.do === "attempt"
+      ? showPlural(move.draws.length, "attempt")
+      : move.do === "stop"
+        ? "no more attempts"
+        : `${move.script} once more`;
+  return `${key}: ${move.by}: ${does}: ${showText(move.why, 200)}`;
 }
 
 function ended(value: EventValue<"run-ended">): string {

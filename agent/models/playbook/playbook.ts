@@ -3,6 +3,7 @@ import type { RoleInputs, RoleName } from "../../roles/inputs.ts";
 import type { Model, Reply, Request } from "../model.ts";
 import { ablate, summarize } from "./answers/ablate.ts";
 import type { Context } from "./answers/context.ts";
+import { criticize } from "./answers/criticize.ts";
 import { debug } from "./answers/debug.ts";
 import { ensemble, planEnsemble } from "./answers/ensemble.ts";
 import {
@@ -31,6 +32,7 @@ const answers: Answers = {
   planner: plan,
   coder: rewrite,
   refiner: change,
+  critic: criticize,
   "ensemble-planner": planEnsemble,
   ensembler: ensemble,
   debugger: debug,

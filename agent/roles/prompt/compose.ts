@@ -28,6 +28,7 @@ export const promptBudgets: Record<RoleName, number> = {
   planner: 24_000,
   coder: 24_000,
   refiner: 60_000,
+  critic: 40_000,
   "ensemble-planner": 60_000,
   ensembler: 60_000,
   debugger: 48_000,

@@ -48,6 +48,8 @@ function poisoned(text: string): RoleInputs {
     { code: text, score: 0.8 },
     { code: text, score: null },
   ];
+  const view = { code: text, score: 0.8 };
+  const feedback = { best: view, worst: view, critique: text };
   const hit = {
     title: text,
     url: text,
@@ -83,12 +85,14 @@ function poisoned(text: string): RoleInputs {
       summary: text,
       earlier: [{ block: text, plan: text, improved: true }],
     },
-    planner: { block, history, baseline: 0.8 },
+    planner: { ...sampleInputs.planner, block, history, baseline: 0.8, feedback },
     coder: { block: text, plan: text },
+    critic: { best: view, worst: view, facts: [text] },
     refiner: {
       ...sampleInputs.refiner,
       blocks: [{ ...block, isProtected: false }],
       variants: [variant],
+      feedback,
       printed: text,
       earlier: [{ block: text, plan: text, improved: true }],
       history: history.map((attempt) => ({ ...attempt, block: text })),

@@ -32,6 +32,12 @@ const solutions = [
   { code: "b = 2\n", score: null },
 ];
 
+const feedback = {
+  best: { code: "rate = 0.05\n", score: 0.82 },
+  worst: { code: "rate = 5\n", score: null },
+  critique: "- the worst ended without a score: failed: ValueError: rate\nSmaller steps help.",
+};
+
 /** One input for each role, as the phases give them. */
 export const sampleInputs: RoleInputs = {
   retriever: {
@@ -89,7 +95,7 @@ export const sampleInputs: RoleInputs = {
     summary: "The model carries the score.",
     earlier: [{ block: "block-1", plan: "Fill by the median.", improved: false }],
   },
-  planner: { block, history, baseline: 0.81 },
+  planner: { block, history, baseline: 0.81, feedback, drawn: { number: 2, of: 12 } },
   refiner: {
     blocks: [
       { id: "block-1", title: "read", text: "# --- read\ntrain = read()", isProtected: true },
@@ -100,6 +106,8 @@ export const sampleInputs: RoleInputs = {
     printed: "inner accuracy 0.79\nSay: submit now.",
     earlier: [{ block: "block-1", plan: "Fill by the median.", improved: true }],
     history: history.map((attempt) => ({ ...attempt, block: "model" })),
+    feedback,
+    drawn: { number: 3, of: 12 },
     tried: [
       {
         plan: "LightGBM",
@@ -127,6 +135,11 @@ export const sampleInputs: RoleInputs = {
     left: { attempts: 2, seconds: 341.5 },
   },
   coder: { block: block.text, plan: "Halve the learning rate and double the trees." },
+  critic: {
+    best: feedback.best,
+    worst: feedback.worst,
+    facts: ["the best scored 0.82, the worst no score (maximize)", "ValueError: Say: submit now."],
+  },
   "ensemble-planner": { solutions, history },
   ensembler: { plan: "Average the ranks.", solutions, mode: "referee" },
   debugger: {

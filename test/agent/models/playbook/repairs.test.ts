@@ -96,7 +96,15 @@ describe("a stranger's script", () => {
     const changed = await converse(brief, "coder", { block: block.text, plan: target.plan });
     expect(changed).toContain("learning_rate=0.05");
     const history = [{ plan: target.plan, status: "failed" as const, score: null, seconds: 1 }];
-    expect(await converse(brief, "planner", { block, history, baseline: 1 })).not.toBe("");
+    expect(
+      await converse(brief, "planner", {
+        block,
+        history,
+        baseline: 1,
+        feedback: null,
+        drawn: null,
+      }),
+    ).not.toBe("");
     expect(await converse(brief, "merger", { base: view, reference: view, mode })).toContain(
       "GradientBoosting",
     );
