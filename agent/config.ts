@@ -234,6 +234,7 @@ export const presets: Record<Config["effort"], Preset> = {
     ensembleAttempts: 5,
     refinement: "block",
     acceptance: "strict",
+    planVerify: "off",
     dataUsage: "always",
     executionSeconds: 3600,
     timeLimit: 24 * 3600,

@@ -82,6 +82,10 @@ const SEARCH_FLAGS = [
   ["--feedback <kind>", "feedback"],
   ["--accept <rule>", "accept"],
   ["--reeval <n>", "reeval"],
+  ["--plan-verify <how>", "planVerify"],
+  ["--plan-threshold <score>", "planThreshold"],
+  ["--plan-algorithm <name>", "planAlgorithm"],
+  ["--plan-ucb <formula>", "planUcb"],
 ] as const;
 
 type Options = {

@@ -20,10 +20,17 @@ export function expectedCalls(config: Config): Record<RoleName, number> {
       ? { summarizer: L * T, extractor: L * T, planner: L * T * (K - 1), coder: L * T * K }
       : { refiner: L * T * K }),
     critic: critiquesOf(config),
+    ...vettingCalls(config, L * T, K, R),
     "ensemble-planner": R,
     ensembler: R,
     "leakage-checker": config.leakageModel ? expectedScripts(config) : 0,
   };
+}
+
+/** Where a model judges plans: constraints once a step, one verdict a plan; what is written anew is not foreseen. */
+function vettingCalls({ planVerify }: Config, steps: number, attempts: number, ensembles: number) {
+  if (!planVerify.includes("llm")) return {};
+  return { constraints: steps, verifier: steps * attempts + ensembles };
 }
 
 /** One critique a round but the first, of policies that show a pair; `auto` may choose one of them. */

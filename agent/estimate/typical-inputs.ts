@@ -60,7 +60,20 @@ export function typicalInputs(
     coder: { block: text, plan: PLAN },
     refiner: refinerInput(config, blocks, variants, history),
     critic: { best: view, worst: view, facts: [PLAN] },
-    "ensemble-planner": { solutions, history: history(config.ensembleAttempts / 2) },
+    "ensemble-planner": { solutions, history: history(config.ensembleAttempts / 2), refused: [] },
+    constraints: { block, titles: [], facts: [LINE] },
+    verifier: { plan: PLAN, block, constraints: [LINE], measured: [LINE] },
+    "plan-selector": { facts: [LINE], constraints: [LINE] },
+    "plan-writer": {
+      block,
+      titles: [],
+      constraints: [LINE],
+      measured: [LINE],
+      before: [],
+      what: "plan",
+      words: PLAN,
+      number: 1,
+    },
     ensembler: { plan: PLAN, solutions, mode },
     debugger: {
       code,
@@ -96,6 +109,7 @@ function refinerInput(
     earlier: [],
     history: history(attempts / 2).map((attempt) => ({ ...attempt, block: "features of a row" })),
     ...NOTHING_SHOWN,
+    toDo: null,
     tried: history(candidates + (attempts * outerSteps) / 2).map((each) => ({ ...each, ...known })),
     others: ["a model"],
     mayRewrite: false,
@@ -104,7 +118,7 @@ function refinerInput(
 }
 
 /** As in the paper's loop, where an attempt is shown a history and no pair. */
-const NOTHING_SHOWN = { feedback: null, drawn: null };
+const NOTHING_SHOWN = { feedback: null, drawn: null, refused: [] };
 
 const LINE = 'table["ratio"] = table["first"] / table["second"].clip(lower=1)\n';
 

@@ -3,13 +3,14 @@ import { choosePolicy, type PolicyName } from "../policies/choose.ts";
 import { type Effects, followPolicy, type Place } from "../policies/follow.ts";
 import type { Archive, Draw, Tried } from "../policies/policy.ts";
 import { drawsOf } from "../policies/random.ts";
+import { outcomeText } from "../roles/prompt/paragraphs.ts";
 import { NoAnswer } from "../run/ask.ts";
 import { executeView, searchViews } from "../run/execute.ts";
 import { measureLoss } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
 import { type Evaluated, triedPlan, type Variant } from "../solution.ts";
 import { isGainExpected } from "../trust/accept.ts";
-import type { Changed, MadeAttempt, Maker, Told } from "./attempts.ts";
+import type { Before, Changed, MadeAttempt, Maker, Told } from "./attempts.ts";
 import { critiqueOf, feedbackFor } from "./contrast.ts";
 
 /** Says what of a script an attempt is shown: all of it, or one block. */
@@ -101,10 +102,34 @@ async function makeOne(
     drawn: { number: place.number, of: most },
     number: place.number,
     left: most - place.number + 1,
+    before: place.move === 1 ? [] : knownBefore(scripts, place, at),
   };
   const id = `${at}/attempt-${place.number}`;
   const found = await make(id, scriptAt(scripts, draw.from), told);
   return found instanceof NoAnswer ? null : found;
+}
+
+/** Attempts of the moves before this one, in their order: those of the same move are not known to each other. */
+function knownBefore(
+  scripts: ReadonlyMap<string, Evaluated>,
+  { number, draw }: Place,
+  at: string,
+): Before[] {
+  const first = number - draw;
+  return [...scripts.values()]
+    .filter(({ solution }) => solution.id.startsWith(`${at}/attempt-`))
+    .filter(({ solution }) => attemptNumber(solution.id) <= first)
+    .sort((a, b) => attemptNumber(a.solution.id) - attemptNumber(b.solution.id))
+    .map(({ solution, evaluation }) => ({
+      from: solution.parent ?? "",
+      plan: solution.plan ?? "",
+      code: solution.code,
+      outcome: outcomeText(evaluation.status, evaluation.score),
+    }));
+}
+
+function attemptNumber(id: string): number {
+  return Number(/attempt-(\d+)/u.exec(id)?.[1] ?? 0);
 }
 
 function scriptAt(scripts: ReadonlyMap<string, Evaluated>, id: string): Evaluated {
@@ -195,9 +220,8 @@ function changedBy(made: readonly MadeAttempt[], end: Archive): Changed {
   for (let id: string | null = end.incumbent; id !== null; id = parents.get(id) ?? null)
     lineage.add(id);
   const tried = made.flatMap(({ evaluated }) => (evaluated === null ? [] : [evaluated]));
-  const order = (id: string) => Number(/attempt-(\d+)/u.exec(id)?.[1] ?? 0);
   return {
-    tried: tried.sort((a, b) => order(a.solution.id) - order(b.solution.id)),
+    tried: tried.sort((a, b) => attemptNumber(a.solution.id) - attemptNumber(b.solution.id)),
     changes: made.map(({ block, plan, evaluated }) => ({
       block,
       plan: triedPlan(plan, evaluated),

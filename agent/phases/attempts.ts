@@ -9,7 +9,16 @@ export type Change = { block: string; plan: string; improved: boolean };
 export type Changed = { tried: Evaluated[]; changes: Change[] };
 
 /** What an attempt is told beside the script that it changes. `number`: of the attempts of the step. */
-export type Told = { feedback: Feedback | null; drawn: Drawn; number: number; left: number };
+export type Told = {
+  feedback: Feedback | null;
+  drawn: Drawn;
+  number: number;
+  left: number;
+  before: Before[];
+};
+
+/** An attempt of the step that is known by now. */
+export type Before = { from: string; plan: string; code: string; outcome: string };
 
 /** An attempt that was made: of which block or blocks, by which plan; `evaluated` null: nothing new came of it. */
 export type MadeAttempt = { block: string; plan: string; evaluated: Evaluated | null };

@@ -2,11 +2,12 @@ import { evaluate } from "../evaluate/evaluate.ts";
 import { problemOf } from "../evaluate/leak-check.ts";
 import { type Block, keepHeader } from "../python-source/blocks.ts";
 import type { RoleOutputs } from "../roles/inputs.ts";
+import { outcomeText } from "../roles/prompt/paragraphs.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import { advance } from "../run/commit.ts";
 import { recordSkipped, recordTarget } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
-import { type Attempt, type Evaluated, triedPlan } from "../solution.ts";
+import { type Attempt, type Evaluated, triedPlan, type Variant } from "../solution.ts";
 import { acceptBest } from "../trust/accept.ts";
 import { candidateOf } from "../trust/candidates.ts";
 import { type Ablated, ablate } from "./ablate.ts";
@@ -15,6 +16,7 @@ import type { Change, Changed, Maker } from "./attempts.ts";
 import { attemptChanges, changeMaker, type Step } from "./change-script.ts";
 import { publishGain } from "./publish.ts";
 import { hasTimeForStep } from "./time-left.ts";
+import { type Vetting, vet } from "./vet.ts";
 
 /** What one outer step passes on to the next: its ablation, what it changed, and whether that helped. */
 type Past = { ablated: Ablated; changes: Change[]; improved: boolean };
@@ -112,10 +114,10 @@ async function refineBlock(
       name,
       asks: "planner",
       variants: ablated.variants,
-      make: planMaker(run, base, target),
+      make: planMaker(run, base, target, { step: at, variants: ablated.variants }),
       part: (script) => blockIn(run, script, target.block)?.text ?? script.solution.code,
     });
-  const tried = await attemptPlans(run, at, base, target);
+  const tried = await attemptPlans(run, at, base, target, { step: at, variants: ablated.variants });
   return { tried, changes: [{ block: target.block.title, plan: target.plan, improved: false }] };
 }
 
@@ -182,14 +184,24 @@ async function attemptPlans(
   at: string,
   base: Evaluated,
   { block, plan: firstPlan }: Target,
+  about: { step: string; variants: readonly Variant[] },
 ): Promise<Evaluated[]> {
   const history: Attempt[] = [];
   const tried: Evaluated[] = [];
   for (let k = 1; k <= run.config.attempts; k++) {
     const id = `${at}/attempt-${k}`;
-    const plan = k === 1 ? firstPlan : await nextPlan(run, id, base, block, history);
-    if (plan instanceof NoAnswer) break;
-    const evaluated = await attempt(run, id, base, block, plan);
+    const first = k === 1 ? firstPlan : await nextPlan(run, id, base, block, history);
+    if (first instanceof NoAnswer) break;
+    const again = (refused: string[]) =>
+      nextPlan(run, `${id}/again`, base, block, history, refused);
+    const { plan, isRefused } = await vetted(
+      run,
+      id,
+      first,
+      { base, block, ...about, history },
+      again,
+    );
+    const evaluated = isRefused ? null : await attempt(run, id, base, block, plan);
     if (evaluated !== null) tried.push(evaluated);
     const { status, score, seconds } = evaluated?.evaluation ?? NO_SCRIPT;
     history.push({ plan: triedPlan(plan, evaluated), status, score, seconds });
@@ -198,23 +210,33 @@ async function attemptPlans(
 }
 
 /** The same attempts one by one, for a policy: on the block as it stands in the script that each begins with. */
-function planMaker(run: Run, base: Evaluated, { block, plan: first }: Target): Maker {
-  return async (id, from, { feedback, drawn, number }) => {
+function planMaker(
+  run: Run,
+  base: Evaluated,
+  { block, plan: firstPlan }: Target,
+  about: { step: string; variants: readonly Variant[] },
+): Maker {
+  return async (id, from, { feedback, drawn, number, before }) => {
     const own = blockIn(run, from, block);
     // A repair may have left no such block: then the attempt begins where the step did.
     const [script, at] = own === null ? [base, block] : [from, own];
-    const plan =
-      number === 1
-        ? first
-        : await ask(run, id, "planner", {
-            block: { id: at.id, title: at.title, text: at.text },
-            history: [],
-            baseline: script.evaluation.score,
-            feedback,
-            drawn,
-          });
-    if (plan instanceof NoAnswer) return plan;
-    return { block: block.title, plan, evaluated: await attempt(run, id, script, at, plan) };
+    const next = (place: string, refused: string[]) =>
+      ask(run, place, "planner", {
+        block: { id: at.id, title: at.title, text: at.text },
+        history: [],
+        baseline: script.evaluation.score,
+        feedback,
+        drawn,
+        refused,
+      });
+    const first = number === 1 ? firstPlan : await next(id, []);
+    if (first instanceof NoAnswer) return first;
+    const same = before.filter((each) => each.from === script.solution.id);
+    const vetting = { base: script, block: at, ...about, known: same };
+    const again = (refused: string[]) => next(`${id}/again`, refused);
+    const { plan, isRefused } = await vetted(run, id, first, vetting, again);
+    const evaluated = isRefused ? null : await attempt(run, id, script, at, plan);
+    return { block: block.title, plan, evaluated };
   };
 }
 
@@ -235,6 +257,7 @@ function nextPlan(
   base: Evaluated,
   { id, title, text }: Block,
   history: readonly Attempt[],
+  refused: readonly string[] = [],
 ): Promise<string | NoAnswer> {
   return ask(run, at, "planner", {
     block: { id, title, text },
@@ -242,7 +265,34 @@ function nextPlan(
     baseline: base.evaluation.score,
     feedback: null,
     drawn: null,
+    refused,
   });
+}
+
+/** A plan that was vetted before it costs anything; where it is refused, another one is asked for, once. */
+async function vetted(
+  run: Run,
+  id: string,
+  first: string,
+  about: Pick<Vetting, "step" | "base" | "block" | "variants"> & {
+    history?: readonly Attempt[];
+    known?: Vetting["tried"];
+  },
+  again: (refused: string[]) => Promise<string | NoAnswer>,
+): Promise<{ plan: string; isRefused: boolean }> {
+  const { history = [], known = [], ...vetting } = about;
+  const tried = [
+    ...known,
+    ...history.map(({ plan, status, score }) => ({ plan, outcome: outcomeText(status, score) })),
+  ];
+  const outcome = await vet(run, id, first, { ...vetting, tried, code: null });
+  if (outcome.do === "run") return { plan: first, isRefused: false };
+  if (outcome.do === "carry-out") return { plan: outcome.plan, isRefused: false };
+  const plan = await again([outcome.words]);
+  if (plan instanceof NoAnswer) return { plan: first, isRefused: true };
+  const second = await vet(run, id, plan, { ...vetting, tried, code: null }, "vetted-2");
+  if (second.do === "carry-out") return { plan: second.plan, isRefused: false };
+  return { plan, isRefused: second.do === "ask-again" };
 }
 
 /** A_coder writes the new block from block and plan alone; the rest of the script stays as it is, byte for byte. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PLAN_METHODS, PLAN_UCBS } from "./plans/bandit.ts";
 
 const count = (min: number) => z.coerce.number().int().min(min);
 
@@ -27,6 +28,33 @@ export const policySettings = {
     .describe(
       "which attempt a policy builds on: one of which a gain is expected, or the best score (paper of iad)",
     ),
+  planVerify: z
+    .enum(["off", "exec", "llm", "exec+llm"])
+    .default("exec")
+    .describe(
+      "what a plan has to pass before it is run: nothing, checks without a model, a verifier's score, or both",
+    ),
+  planThreshold: z.coerce
+    .number()
+    .int()
+    .min(-100)
+    .max(100)
+    .nullable()
+    .default(null)
+    .describe(
+      "score from which a plan is run; null: by what executed plans gained, else 95 (paper)",
+    ),
+  planAlgorithm: z
+    .enum(["auto", ...PLAN_METHODS])
+    .default("auto")
+    .describe(
+      "how a plan below the threshold is written anew: bon, tot, rebase, or auto (a bandit)",
+    ),
+  planUcb: z
+    .enum(PLAN_UCBS)
+    .default("contextual")
+    .describe("formula of that bandit; paper: PlanGEN's as printed, for comparison"),
+  planCalls: count(1).default(20).describe("model calls that writing a plan anew may take"),
   reeval: count(0)
     .default(3)
     .describe("further runs of the leading script before hybrid builds on it"),

@@ -2,6 +2,7 @@ import type { Mode } from "../../runs/events/events.ts";
 import type { SearchHit } from "../search/search.ts";
 import type { Attempt, ModelCard, Status, Variant } from "../solution.ts";
 import type { PlannedChange } from "./reply/readers.ts";
+import type { PlanVerdict } from "./reply/verdict.ts";
 
 /** A block of a script as roles see it: id, text, and what it is about when a header comment says so. */
 export type BlockView = { id: string; title: string; text: string };
@@ -86,6 +87,8 @@ export type RoleInputs = {
     /** Of the block rather than the script. */
     feedback: Feedback | null;
     drawn: Drawn | null;
+    /** Plans for this very attempt that were refused, and why. */
+    refused: readonly string[];
   };
   /** Sees block and plan only, as in the paper. Reply: the new block. */
   coder: { block: string; plan: string };
@@ -103,6 +106,10 @@ export type RoleInputs = {
     history: readonly (Attempt & { block: string })[];
     feedback: Feedback | null;
     drawn: Drawn | null;
+    /** Plans for this very attempt that were refused, and why. */
+    refused: readonly string[];
+    /** The plan that is to be carried out; null: it is to be found. */
+    toDo: string | null;
     /** What else the track tried, oldest first. */
     tried: readonly Tried[];
     /** Models that the other tracks begin with. */
@@ -118,9 +125,33 @@ export type RoleInputs = {
     worst: ScriptView;
     facts: readonly string[];
   };
+  /** Reply: what every plan for the block, or the script, has to keep to, said and unsaid. */
+  constraints: { block: BlockView | null; titles: readonly string[]; facts: readonly string[] };
+  /** Reply: three counts and a score, each a whole number from -100 to 100. `measured`: what a plan can be grounded in. */
+  verifier: {
+    plan: string;
+    block: BlockView | null;
+    constraints: readonly string[];
+    measured: readonly string[];
+  };
+  /** Reply: how suited each way of writing a plan is, 0 to 1. */
+  "plan-selector": { facts: readonly string[]; constraints: readonly string[] };
+  /** Reply: a whole plan, or the next step behind `before`, and whether the plan is complete with it. */
+  "plan-writer": {
+    block: BlockView | null;
+    titles: readonly string[];
+    constraints: readonly string[];
+    measured: readonly string[];
+    before: readonly string[];
+    what: "step" | "plan";
+    /** Why the plan before was refused. */
+    words: string;
+    number: number;
+  };
   "ensemble-planner": {
     solutions: readonly ScriptView[];
     history: readonly Attempt[];
+    refused: readonly string[];
   };
   ensembler: { plan: string; solutions: readonly ScriptView[]; mode: Mode };
   /** Reply: the whole corrected script. */
@@ -157,6 +188,10 @@ export type RoleOutputs = {
   coder: string;
   refiner: PlannedChange;
   critic: string;
+  constraints: string[];
+  verifier: PlanVerdict;
+  "plan-selector": { bon: number; tot: number; rebase: number };
+  "plan-writer": { plan: string; isComplete: boolean };
   "ensemble-planner": string;
   ensembler: string;
   debugger: string;

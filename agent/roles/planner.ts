@@ -3,6 +3,7 @@ import type { RoleInputs } from "./inputs.ts";
 import { compose } from "./prompt/compose.ts";
 import { drawnText, feedbackParts } from "./prompt/feedback.ts";
 import { attemptList, scoreText } from "./prompt/paragraphs.ts";
+import { refusedText } from "./prompt/plan-parts.ts";
 import { section } from "./prompt/text.ts";
 import { prose } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
@@ -20,7 +21,7 @@ const RULES =
 /** A_planner, Algorithm 2: the next plan for a block, after all attempts at it so far. */
 export const planner: Role<RoleInputs["planner"], string> = {
   name: "planner",
-  prompt: ({ block, history, baseline, feedback, drawn }) =>
+  prompt: ({ block, history, baseline, feedback, drawn, refused }) =>
     compose("planner", {
       rules: RULES,
       again: [
@@ -32,6 +33,7 @@ export const planner: Role<RoleInputs["planner"], string> = {
         section("Attempts so far, each made on this very block", attemptList(history)),
         ...feedbackParts(feedback, "block"),
         drawnText(drawn),
+        refusedText(refused),
       ],
     }),
   reply: prose,

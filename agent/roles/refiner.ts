@@ -3,6 +3,7 @@ import type { RoleInputs, Tried } from "./inputs.ts";
 import { compose, cuttable, type Part } from "./prompt/compose.ts";
 import { drawnText, feedbackParts } from "./prompt/feedback.ts";
 import { attemptList, outcomeText, SCRIPT_RULES, scoreText } from "./prompt/paragraphs.ts";
+import { refusedText, toDoParts } from "./prompt/plan-parts.ts";
 import { inline, named, section, some, untrusted } from "./prompt/text.ts";
 import { type PlannedChange, plannedChange } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
@@ -60,6 +61,8 @@ export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
         section("Work of others, to be different from", others.map(named).join(", ")),
         section("Rewrite", input.mayRewrite ? "A whole new script is allowed." : "Not allowed."),
         drawnText(input.drawn),
+        refusedText(input.refused),
+        ...toDoParts(input.toDo),
         section("Left", leftText(input.left)),
       ],
     });

@@ -15,6 +15,7 @@ import {
   showUsd,
 } from "./formats.ts";
 import { wordsOfRefusal } from "./limits.ts";
+import { policyText } from "./policy-text.ts";
 import { submissionKind, submissionWords } from "./submission-words.ts";
 
 /** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
@@ -105,9 +106,11 @@ function textOfOther(event: Event<Other>): string {
     case "targeted":
       return `${key.replace(/\/targeted$/u, "")}: next is block "${event.value.title}": ${showText(event.value.plan)}`;
     case "policy-moved":
-      return moved(key, event.value);
+    case "constrained":
+    case "plans-calibrated":
+    case "plan-vetted":
     case "contrasted":
-      return `${event.value.best} beside ${event.value.worst}: ${showText(event.value.words ?? event.value.facts.join("; "))}`;
+      return policyText(event);
     case "skipped":
       return `skipped ${event.value.what} at ${key}: ${showText(event.value.why)}`;
     case "limit-checked":
@@ -304,16 +307,6 @@ function sealed(value: EventValue<"sealed-opened">): string {
     ({ solution, search, sealed: held }) => `${solution} ${showScore(search)} → ${showScore(held)}`,
   );
   return `sealed holdout opened (search → sealed): ${each.join(", ")}; chosen ${value.chosen}`;
-}
-
-function moved(key: string, { move }: EventValue<"policy-moved">): string {
-  const does =
-    move.do === "attempt"
-      ? showPlural(move.draws.length, "attempt")
-      : move.do === "stop"
-        ? "no more attempts"
-        : `${move.script} once more`;
-  return `${key}: ${move.by}: ${does}: ${showText(move.why, 200)}`;
 }
 
 function ended(value: EventValue<"run-ended">): string {

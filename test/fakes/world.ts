@@ -14,6 +14,7 @@ import { type Clock, systemClock } from "../../runs/clock.ts";
 import { openHistory } from "../../runs/record/history.ts";
 import { type Journal, openJournal } from "../../runs/record/journal.ts";
 import { findLosses, namedCommits } from "../../runs/record/losses.ts";
+import type { JudgedPlan } from "../../runs/report/vetted-plans.ts";
 import type { Job, Sandbox } from "../../sandbox/contract.ts";
 import { type Competition, TaskFile } from "../../tasks/competition.ts";
 import type { OtherFile, Profile } from "../../tasks/profile/profile.ts";
@@ -62,6 +63,8 @@ export type WorldOptions = {
   modelOver?: (scripted: Model) => Model;
   /** Who plays a role, where not all are played by that one. */
   modelFor?: (role: string, asked: Model) => Model;
+  /** Judged plans of earlier runs; none by default. */
+  pastPlans?: JudgedPlan[];
   /** The brief of the competition; a small made-up one by default. */
   brief?: Brief;
 };
@@ -139,6 +142,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     sandbox: real?.sandbox ?? fakeSandbox(behavior, executed, pause),
     referee: real?.referee ?? fakeReferee(folder, split, options),
     python: await openPython(),
+    pastPlans: async () => options.pastPlans ?? [],
     models: { of: modelOf, playbook: model },
     retrieval: {
       catalogue: { name: "scripted", find: async () => options.hits ?? [] },

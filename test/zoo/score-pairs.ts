@@ -166,6 +166,7 @@ async function openRun(
     redact: (text) => text,
     lost: new Set<string>(),
     python: await openPython(),
+    pastPlans: async () => [],
     models: { of: () => silent, playbook: silent },
   });
   return { run, [Symbol.asyncDispose]: () => journal.close() };

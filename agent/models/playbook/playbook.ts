@@ -16,6 +16,7 @@ import {
 import { change, plan, target } from "./answers/plan.ts";
 import { retrieve } from "./answers/retrieve.ts";
 import { rewrite } from "./answers/rewrite.ts";
+import { constrain, judgePlan, suitabilityOf, writePlan } from "./answers/vet.ts";
 import { initialize, merge, useData } from "./answers/write.ts";
 import { openFragments } from "./fragments.ts";
 
@@ -33,6 +34,10 @@ const answers: Answers = {
   coder: rewrite,
   refiner: change,
   critic: criticize,
+  constraints: constrain,
+  verifier: judgePlan,
+  "plan-selector": suitabilityOf,
+  "plan-writer": writePlan,
   "ensemble-planner": planEnsemble,
   ensembler: ensemble,
   debugger: debug,

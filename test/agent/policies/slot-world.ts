@@ -142,6 +142,8 @@ function promptOf(code: string, shown: Shown): string {
       earlier: [],
       history: [],
       ...shown,
+      refused: [],
+      toDo: null,
       tried: [],
       others: [],
       mayRewrite: false,

@@ -105,7 +105,10 @@ function inTurns(choices: readonly Choice[]): Choice[] {
 /** The next plan for a block: what helped so far, and the best recipe not tried yet beside it. */
 export function plan(input: RoleInputs["planner"], context: Context): string {
   const title = blockTitle(input.block) ?? input.block.title;
-  const tried = new Set(input.history.flatMap((attempt) => namedIds(attempt.plan)));
+  const tried = new Set([
+    ...input.history.flatMap((attempt) => namedIds(attempt.plan)),
+    ...input.refused.flatMap(namedIds),
+  ]);
   const announced = input.history.flatMap((attempt) => nextOf(attempt.plan));
   const own = candidates(input.block, [], context.brief).map((recipe) => recipe.id);
   const avoided = onlyInWorst(input.feedback);
@@ -139,18 +142,33 @@ export function change(input: RoleInputs["refiner"], context: Context): string {
   return `${chosen.plan}\n\n${block?.id ?? chosen.block}:\n${code}`;
 }
 
+/** The block that a plan's recipe belongs to; where it names none, the first open one. */
+function carriedOut(plan: string, blocks: readonly BlockView[]): Target {
+  const [recipe] = namedIds(plan).flatMap((id) => recipeOf(id) ?? []);
+  const fits = ({ text }: BlockView) =>
+    recipe !== undefined &&
+    titlesIn(text).some((title) => title.startsWith(recipe.replaces) || title === recipe.title);
+  return { block: (blocks.find(fits) ?? blocks[0])?.id ?? "", plan };
+}
+
 function nextChange(
-  { history, score, earlier, variants, feedback, drawn }: RoleInputs["refiner"],
+  { history, score, earlier, variants, feedback, drawn, refused, toDo }: RoleInputs["refiner"],
   blocks: readonly BlockView[],
   context: Context,
 ): Target {
   const last = blocks.find(({ title }) => title === history.at(-1)?.block);
+  if (toDo !== null) return carriedOut(toDo, blocks);
+  const again = refused.flatMap((words) => ({ block: "", plan: words, improved: false }));
   if (last === undefined) {
     const avoided = onlyInWorst(feedback);
     const number = drawn?.number ?? 1;
-    return chooseTarget({ blocks, variants, summary: "", earlier }, context, { avoided, number });
+    return chooseTarget(
+      { blocks, variants, summary: "", earlier: [...earlier, ...again] },
+      context,
+      { avoided, number },
+    );
   }
   const own = history.filter((attempt) => attempt.block === last.title);
-  const input = { block: last, history: own, baseline: score, feedback, drawn };
+  const input = { block: last, history: own, baseline: score, feedback, drawn, refused };
   return { block: last.id, plan: plan(input, context) };
 }

@@ -103,6 +103,7 @@ describe("a stranger's script", () => {
         baseline: 1,
         feedback: null,
         drawn: null,
+        refused: [],
       }),
     ).not.toBe("");
     expect(await converse(brief, "merger", { base: view, reference: view, mode })).toContain(

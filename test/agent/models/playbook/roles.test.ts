@@ -178,6 +178,7 @@ describe("ablation and targets", () => {
       baseline: 0.5,
       feedback: null,
       drawn: null,
+      refused: [],
     });
     expect(plan).toContain("[lightgbm-regular]");
     expect(plan).not.toContain("[bag-seeds]");
