@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConfigInvalid } from "../runs/errors.ts";
 import { parseNetwork } from "../sandbox/network/policy.ts";
 import { ModelSettings } from "./models/model-settings.ts";
+import { policySettings } from "./policies/settings.ts";
 import { toolSettings } from "./tools/settings.ts";
 
 const count = (min: number) => z.coerce.number().int().min(min);
@@ -29,6 +30,7 @@ export const Config = z.strictObject({
     .describe(
       "what a refinement sees and changes: the whole script, by plan and edits in one reply, or one block, with a reply each for choice, plan and code (paper)",
     ),
+  ...policySettings,
   acceptance: z
     .enum(["expected", "noise", "strict"])
     .default("expected")
@@ -198,6 +200,16 @@ export const Config = z.strictObject({
 });
 export type Config = z.infer<typeof Config>;
 
+/** K: attempts that a step asks for. */
+export function attemptsOf({
+  refinePolicy,
+  attempts,
+  refineK,
+  refineRounds,
+}: Pick<Config, "refinePolicy" | "attempts" | "refineK" | "refineRounds">): number {
+  return refinePolicy === "mle-star" ? attempts : refineK * refineRounds;
+}
+
 type Preset = Partial<Config>;
 
 /** `paper` is spec §1: M4 T4 K4 L2 R5, the paper's tie rules, its 24 hours. `quick` is minutes on two cores. */
@@ -224,6 +236,7 @@ export const presets: Record<Config["effort"], Preset> = {
     ensembleAttempts: 5,
     refinement: "block",
     acceptance: "strict",
+    planVerify: "off",
     dataUsage: "always",
     executionSeconds: 3600,
     timeLimit: 24 * 3600,

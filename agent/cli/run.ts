@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Command } from "@commander-js/extra-typings";
+import { Command, Option } from "@commander-js/extra-typings";
 import { redactorOf, secretsOf } from "../../runs/record/secrets.ts";
 import { Config } from "../config.ts";
 import { forecastRun, forecastText } from "./dry-run.ts";
@@ -65,6 +65,8 @@ export function runCommand() {
     .option("--json", "print one JSON object as the last line")
     .option("--quiet", "print no progress")
     .addHelpText("after", `\n${settingsHelp()}`);
+  for (const [flag, key] of SEARCH_FLAGS)
+    command.addOption(new Option(flag, Config.shape[key].description));
   return command.action(async (competition, options) => {
     const redact = redactorOf(secretsOf(process.env, process.argv));
     const progress = openProgress(process.stderr, options.quiet === true, redact);
@@ -75,6 +77,20 @@ export function runCommand() {
     }
   });
 }
+
+/** What is tried next, by the names of the settings: docs/refinement.md. */
+const SEARCH_FLAGS = [
+  ["--refine-policy <name>", "refinePolicy"],
+  ["--refine-k <n>", "refineK"],
+  ["--refine-rounds <n>", "refineRounds"],
+  ["--feedback <kind>", "feedback"],
+  ["--accept <rule>", "accept"],
+  ["--reeval <n>", "reeval"],
+  ["--plan-verify <how>", "planVerify"],
+  ["--plan-threshold <score>", "planThreshold"],
+  ["--plan-algorithm <name>", "planAlgorithm"],
+  ["--plan-ucb <formula>", "planUcb"],
+] as const;
 
 type Options = {
   quick?: true;

@@ -1,7 +1,7 @@
 import type { Tokens } from "../../runs/events/events.ts";
 import { addTokens, addUsd, noTokens } from "../../runs/ledger.ts";
 import type { Experience } from "../../runs/report/experience.ts";
-import type { Config } from "../config.ts";
+import { attemptsOf, type Config } from "../config.ts";
 import { allRoles } from "../roles/all.ts";
 import type { RoleInputs, RoleName } from "../roles/inputs.ts";
 import type { Prompt } from "../roles/role.ts";
@@ -54,6 +54,11 @@ const answerTokens: Record<RoleName, number> = {
   planner: DATA_TOKENS,
   coder: BLOCK_TOKENS,
   refiner: DATA_TOKENS + BLOCK_TOKENS,
+  critic: DATA_TOKENS,
+  constraints: DATA_TOKENS,
+  verifier: DATA_TOKENS,
+  "plan-selector": DATA_TOKENS,
+  "plan-writer": DATA_TOKENS,
   "ensemble-planner": DATA_TOKENS,
   ensembler: 2 * SCRIPT_TOKENS,
   debugger: SCRIPT_TOKENS,
@@ -145,7 +150,8 @@ function divided(tokens: Tokens, calls: number): Tokens {
 
 /** Seconds: what the slots can do of all executions, or the longest chain of calls and scripts, up to the limit. */
 function wallClock({ config, searchFolds, slots, isFree, experience }: ForecastOptions): number {
-  const { tracks: L, candidates: M, outerSteps: T, attempts: K, timeLimit } = config;
+  const { tracks: L, candidates: M, outerSteps: T, timeLimit } = config;
+  const K = attemptsOf(config);
   const script = scriptSeconds(config, experience);
   const call = (role: RoleName) =>
     isFree(role) ? 0 : (experience.answers.get(role)?.seconds ?? CALL_SECONDS);
@@ -174,7 +180,7 @@ function basisOf({ config, searchFolds, slots, experience, inputs }: ForecastOpt
   const { runs, answers, executionSeconds } = experience;
   const past = `${runs} earlier run${runs === 1 ? "" : "s"}`;
   return [
-    `calls and executions: the settings (M ${config.candidates}, T ${config.outerSteps}, K ${config.attempts}, L ${config.tracks}, R ${config.ensembleAttempts}, ${searchFolds} search fold(s)), no script failing, no answer asked for twice`,
+    `calls and executions: the settings (M ${config.candidates}, T ${config.outerSteps}, K ${attemptsOf(config)}, L ${config.tracks}, R ${config.ensembleAttempts}, ${searchFolds} search fold(s)), no script failing, no answer asked for twice`,
     `input: this competition's brief and prompts with a script of ${inputs["leakage-checker"].code.length} characters, ${CHARS_PER_TOKEN} characters a token, the brief and rules kept in the provider's cache`,
     answers.size > 0
       ? `output and seconds of a call: ${past} by role, assumptions where a role was not asked`

@@ -56,10 +56,12 @@ export function typicalInputs(
     summarizer: { baseline: SCORE, variants },
     extractor: { blocks, variants, summary: PLAN, earlier: [] },
     // Half of the attempts are behind an average one.
-    planner: { block, history: history(config.attempts / 2), baseline: SCORE },
+    planner: { block, history: history(config.attempts / 2), baseline: SCORE, ...NOTHING_SHOWN },
     coder: { block: text, plan: PLAN },
     refiner: refinerInput(config, blocks, variants, history),
-    "ensemble-planner": { solutions, history: history(config.ensembleAttempts / 2) },
+    critic: { best: view, worst: view, facts: [PLAN] },
+    "ensemble-planner": { solutions, history: history(config.ensembleAttempts / 2), refused: [] },
+    ...vettingInputs(block),
     ensembler: { plan: PLAN, solutions, mode },
     debugger: {
       code,
@@ -80,6 +82,17 @@ export function typicalInputs(
   };
 }
 
+function vettingInputs(block: RoleInputs["constraints"]["block"]) {
+  const known = { constraints: [LINE], measured: [LINE] };
+  const writing = { titles: [], before: [], what: "plan" as const, words: PLAN, number: 1 };
+  return {
+    constraints: { block, titles: [], facts: [LINE] },
+    verifier: { plan: PLAN, block, ...known },
+    "plan-selector": { facts: [LINE], constraints: [LINE] },
+    "plan-writer": { block, ...known, ...writing },
+  };
+}
+
 /** Half of the attempts are behind an average one, and half of the steps. */
 function refinerInput(
   { candidates, attempts, outerSteps, timeLimit }: Config,
@@ -95,6 +108,8 @@ function refinerInput(
     printed: LINE,
     earlier: [],
     history: history(attempts / 2).map((attempt) => ({ ...attempt, block: "features of a row" })),
+    ...NOTHING_SHOWN,
+    toDo: null,
     tried: history(candidates + (attempts * outerSteps) / 2).map((each) => ({ ...each, ...known })),
     others: ["a model"],
     weak: null,
@@ -103,6 +118,9 @@ function refinerInput(
     left: { attempts, seconds: timeLimit },
   };
 }
+
+/** As in the paper's loop, where an attempt is shown a history and no pair. */
+const NOTHING_SHOWN = { feedback: null, drawn: null, refused: [] };
 
 const LINE = 'table["ratio"] = table["first"] / table["second"].clip(lower=1)\n';
 

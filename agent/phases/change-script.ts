@@ -1,19 +1,20 @@
 import { evaluate } from "../evaluate/evaluate.ts";
 import { syntaxProblem } from "../evaluate/repair.ts";
 import { type Block, keepHeader } from "../python-source/blocks.ts";
+import type { RoleInputs } from "../roles/inputs.ts";
+import { outcomeText } from "../roles/prompt/paragraphs.ts";
 import type { PlannedChange } from "../roles/reply/readers.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
-import { type Examined, examine } from "../run/examine.ts";
+import type { Examined } from "../run/examine.ts";
 import type { Run } from "../run/run.ts";
 import { printedBy, triedBefore } from "../run/tried.ts";
 import { type Attempt, type Evaluated, triedPlan, type Variant } from "../solution.ts";
 import { isGainExpected } from "../trust/accept.ts";
-
-/** A change that was tried: of which block or blocks, by which plan, and whether the script stood that it led to. */
-export type Change = { block: string; plan: string; improved: boolean };
+import type { Change, Changed, Maker } from "./attempts.ts";
+import { type Vetting, vet } from "./vet.ts";
 
 /** What the attempts of one step go by, beside the script that they change. */
-type Step = {
+export type Step = Examined & {
   variants: readonly Variant[];
   /** Changes of the track's earlier steps. */
   earlier: readonly Change[];
@@ -24,13 +25,15 @@ type Step = {
 };
 
 /** What one attempt goes by: the place of its step, and what the attempts before it at the same script came to. */
-type Known = Step & Examined & { at: string; history: (Attempt & { block: string })[] };
-
-/** The scripts of a step, and the changes that led to them. */
-export type Changed = { tried: Evaluated[]; changes: Change[] };
+type Known = Step & {
+  at: string;
+  history: (Attempt & { block: string })[];
+  /** Scripts that were run. */
+  ran: readonly string[];
+} & Partial<Pick<RoleInputs["refiner"], "feedback" | "drawn" | "refused" | "toDo">>;
 
 /** A change that can be made: the plan, the names of what it touches, and the script that comes of it. */
-type Made = { plan: string; block: string; code: string };
+type Made = { plan: string; block: string; code: string; isRefused: boolean };
 
 /**
  * K attempts at a script as a whole, by a model that sees all of it and what was tried (not in the paper, where an
@@ -43,15 +46,15 @@ export async function attemptChanges(
   best: Evaluated,
   step: Step,
 ): Promise<Changed> {
-  const seen = await examine(run, at, best);
   const tried: Evaluated[] = [];
   const changes: Change[] = [];
   let base = best;
   let history: (Attempt & { block: string })[] = [];
   for (let k = 1; k <= run.config.attempts; k++) {
     const id = `${at}/attempt-${k}`;
-    const known = { ...step, ...seen, at, earlier: [...step.earlier, ...changes], history };
-    const made = await askChange(run, id, base, known, run.config.attempts - k + 1);
+    const ran = scriptsOfTrack(run, base);
+    const known = { ...step, at, earlier: [...step.earlier, ...changes], history, ran };
+    const made = await vettedChange(run, id, base, known, run.config.attempts - k + 1);
     if (made instanceof NoAnswer) break;
     const evaluated = await evaluateChange(run, id, base, made);
     if (evaluated !== null) tried.push(evaluated);
@@ -70,14 +73,67 @@ export async function attemptChanges(
   return { tried, changes };
 }
 
+/** The same attempts one by one, for a policy that chooses what each begins with and is shown. */
+export function changeMaker(run: Run, at: string, step: Step): Maker {
+  return async (id, from, { feedback, drawn, left, before }) => {
+    const ran = [from.solution.code, ...before.map(({ code }) => code)];
+    const known = { ...step, at, history: [], feedback, drawn, ran };
+    const made = await vettedChange(run, id, from, known, left);
+    if (made instanceof NoAnswer) return made;
+    const { block, plan } = made;
+    return { block, plan, evaluated: await evaluateChange(run, id, from, made) };
+  };
+}
+
 /** The history of a plan that led to no new script. */
 const NO_SCRIPT = { status: "failed" as const, score: null, seconds: 0 };
+
+/** Codes of all scripts of a track so far: a track goes on one step after the other. */
+function scriptsOfTrack(run: Run, { solution: { track } }: Evaluated): string[] {
+  return [...run.evaluated.values()]
+    .filter(({ solution }) => solution.track === track)
+    .map(({ solution }) => solution.code);
+}
+
+/** A change whose plan was vetted before it costs anything: where it is refused, another one is asked for, once. */
+async function vettedChange(
+  run: Run,
+  id: string,
+  base: Evaluated,
+  known: Known,
+  attempts: number,
+): Promise<Made | NoAnswer> {
+  const first = await askChange(run, id, base, known, attempts);
+  if (first instanceof NoAnswer) return first;
+  const vetting = (made: Made): Vetting => ({
+    step: known.at,
+    base,
+    block: null,
+    variants: known.variants,
+    tried: known.history.map(({ plan, status, score }) => ({
+      plan,
+      outcome: outcomeText(status, score),
+    })),
+    code: { made: made.code, ran: known.ran },
+  });
+  const outcome = await vet(run, id, first.plan, vetting(first));
+  if (outcome.do === "run") return first;
+  const more =
+    outcome.do === "carry-out"
+      ? { refused: [], toDo: outcome.plan }
+      : { refused: [outcome.words], toDo: null };
+  const again = await askChange(run, `${id}/again`, base, { ...known, ...more }, attempts);
+  if (again instanceof NoAnswer) return { ...first, isRefused: true };
+  if (outcome.do === "carry-out") return again;
+  const second = await vet(run, id, again.plan, vetting(again), "vetted-2");
+  return second.do === "ask-again" ? { ...again, isRefused: true } : again;
+}
 
 async function askChange(
   run: Run,
   id: string,
   base: Evaluated,
-  { at, variants, earlier, others, idle, weak, tracks, history }: Known,
+  { at, variants, earlier, others, idle, weak, tracks, history, ...told }: Known,
   attempts: number,
 ): Promise<Made | NoAnswer> {
   const { code, track, id: solution } = base.solution;
@@ -94,6 +150,10 @@ async function askChange(
     printed: printedBy(run, solution),
     earlier,
     history,
+    feedback: told.feedback ?? null,
+    drawn: told.drawn ?? null,
+    refused: told.refused ?? [],
+    toDo: told.toDo ?? null,
     tried: track === null ? [] : triedBefore(run, track, at),
     others,
     weak,
@@ -123,7 +183,9 @@ function makeChange(
   if (whole !== undefined) {
     if (!mayRewrite) return { problem: "a whole new script is not allowed here; name the blocks" };
     const syntax = syntaxProblem(run, whole.code);
-    return syntax === null ? { plan, block: "script", code: whole.code } : { problem: syntax };
+    return syntax === null
+      ? { plan, block: "script", code: whole.code, isRefused: false }
+      : { problem: syntax };
   }
   const edits: { block: Block; code: string }[] = [];
   for (const { place, code: text } of parts) {
@@ -165,15 +227,18 @@ function applyEdits(
     changed = next;
   }
   if (changed === code) return { problem: "the reply changes nothing" };
-  return { plan, block: edits.map(({ block }) => block.title).join(", "), code: changed };
+  const block = edits.map((edit) => edit.block.title).join(", ");
+  return { plan, block, code: changed, isRefused: false };
 }
 
-function evaluateChange(
+/** Null where the plan was refused: nothing is run of it. */
+async function evaluateChange(
   run: Run,
   id: string,
   base: Evaluated,
-  { plan, code }: Made,
+  { plan, code, isRefused }: Made,
 ): Promise<Evaluated | null> {
+  if (isRefused) return null;
   const { track, id: parent } = base.solution;
   const solution = { id, code, parent, origin: "refine" as const, track, plan };
   return evaluate(run, solution, base.evaluation.score);

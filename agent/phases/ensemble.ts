@@ -1,12 +1,14 @@
 import { usedMembers } from "../../runs/events/scoring.ts";
 import type { Blend, BlendMethod } from "../../tasks/referee/referee.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
+import { outcomeText } from "../roles/prompt/paragraphs.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import { chooseMembers, measureBlend } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
 import { type Attempt, type Ensembles, type Evaluated, triedPlan } from "../solution.ts";
 import { distinctScripts } from "../trust/candidates.ts";
 import { averageSeeds } from "./time-left.ts";
+import { vet } from "./vet.ts";
 
 /** Solutions a blend may draw from: enough for hill climbing to choose among, few enough to take seconds. */
 const MAX_POOL = 16;
@@ -34,7 +36,7 @@ async function planEnsembles(run: Run, finals: readonly Evaluated[]): Promise<Ev
   const scored: Evaluated[] = [];
   for (let r = 1; r <= run.config.ensembleAttempts; r++) {
     const id = `ensemble-${r}`;
-    const plan = await ask(run, id, "ensemble-planner", { solutions, history: [...history] });
+    const plan = await planOf(run, id, solutions, history);
     if (plan instanceof NoAnswer) break;
     const code = await ask(run, id, "ensembler", { plan, solutions, mode: run.mode });
     if (code instanceof NoAnswer) break;
@@ -47,6 +49,32 @@ async function planEnsembles(run: Run, finals: readonly Evaluated[]): Promise<Ev
     if (score !== null) scored.push(evaluated);
   }
   return scored;
+}
+
+/** A_ens_planner: the next plan, vetted before it costs anything; one that is refused twice ends the planning. */
+async function planOf(
+  run: Run,
+  id: string,
+  solutions: readonly { code: string; score: number | null }[],
+  history: readonly Attempt[],
+): Promise<string | NoAnswer> {
+  const next = (place: string, refused: string[]) =>
+    ask(run, place, "ensemble-planner", { solutions, history: [...history], refused });
+  const first = await next(id, []);
+  if (first instanceof NoAnswer) return first;
+  const tried = history.map(({ plan, status, score }) => ({
+    plan,
+    outcome: outcomeText(status, score),
+  }));
+  const about = { step: id, base: null, block: null, variants: [], tried, code: null };
+  const outcome = await vet(run, id, first, about);
+  if (outcome.do === "run") return first;
+  if (outcome.do === "carry-out") return outcome.plan;
+  const again = await next(`${id}/again`, [outcome.words]);
+  if (again instanceof NoAnswer) return again;
+  const second = await vet(run, id, again, about, "vetted-2");
+  if (second.do === "carry-out") return second.plan;
+  return second.do === "run" ? again : new NoAnswer(second.words);
 }
 
 /**

@@ -2,20 +2,25 @@ import { evaluate } from "../evaluate/evaluate.ts";
 import { problemOf } from "../evaluate/leak-check.ts";
 import { type Block, keepHeader } from "../python-source/blocks.ts";
 import type { RoleOutputs } from "../roles/inputs.ts";
+import { outcomeText } from "../roles/prompt/paragraphs.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import { advance } from "../run/commit.ts";
+import { type Examined, examine } from "../run/examine.ts";
 import { recordSkipped, recordTarget } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
-import { type Attempt, type Evaluated, triedPlan } from "../solution.ts";
+import { type Attempt, type Evaluated, triedPlan, type Variant } from "../solution.ts";
 import { acceptBest } from "../trust/accept.ts";
 import { candidateOf } from "../trust/candidates.ts";
 import { type Ablated, ablate } from "./ablate.ts";
-import { attemptChanges, type Change, type Changed } from "./change-script.ts";
+import { attemptByPolicy } from "./attempt-by-policy.ts";
+import type { Change, Changed, Maker } from "./attempts.ts";
+import { attemptChanges, changeMaker, type Step } from "./change-script.ts";
 import { publishGain } from "./publish.ts";
 import { hasTimeForStep } from "./time-left.ts";
+import { type Vetting, vet } from "./vet.ts";
 
 /** What one outer step passes on to the next: its ablation, what it changed, and whether that helped. */
-type Step = { ablated: Ablated; changes: Change[]; improved: boolean };
+type Past = { ablated: Ablated; changes: Change[]; improved: boolean };
 
 /** The block to work on, and the first plan for it. */
 type Target = { block: Block; plan: string };
@@ -31,7 +36,7 @@ export async function refine(
   others: readonly string[],
 ): Promise<Evaluated> {
   let best = initial;
-  const past: Step[] = [];
+  const past: Past[] = [];
   // Made beside the next steps: nothing in them waits for it.
   const published: Promise<void>[] = [];
   for (let t = 1, idle = 0; ; t++) {
@@ -43,7 +48,7 @@ export async function refine(
     const { tried, changes } =
       run.config.refinement === "block"
         ? await refineBlock(run, at, best, ablated, past)
-        : await attemptChanges(run, at, best, {
+        : await refineScript(run, at, best, {
             variants: ablated.variants,
             earlier: past.flatMap((step) => step.changes),
             others,
@@ -63,7 +68,7 @@ export async function refine(
   return best;
 }
 
-function ablateNow(run: Run, at: string, best: Evaluated, past: readonly Step[]) {
+function ablateNow(run: Run, at: string, best: Evaluated, past: readonly Past[]) {
   return ablate(
     run,
     at,
@@ -73,7 +78,7 @@ function ablateNow(run: Run, at: string, best: Evaluated, past: readonly Step[])
 }
 
 /** The ablation of a script that stands since: it would show the same again, but for the blocks not covered. */
-function knownAblation({ config }: Run, past: readonly Step[]): Ablated | null {
+function knownAblation({ config }: Run, past: readonly Past[]): Ablated | null {
   const last = past.at(-1);
   if (config.refinement === "block" || last === undefined || last.improved) return null;
   return { ...last.ablated, evaluated: [] };
@@ -85,17 +90,41 @@ function settledLater(work: Promise<void>): Promise<void> {
   return work;
 }
 
-/** One block, chosen by the ablation, and K plans for it. */
+/** The script as a whole, and K changes of it: in turn, or as a policy has it. */
+async function refineScript(
+  run: Run,
+  at: string,
+  best: Evaluated,
+  known: Omit<Step, keyof Examined>,
+): Promise<Changed> {
+  const { refinePolicy: name } = run.config;
+  const step = { ...known, ...(await examine(run, at, best)) };
+  if (name === "mle-star") return attemptChanges(run, at, best, step);
+  const make = changeMaker(run, at, step);
+  const part = (script: Evaluated) => script.solution.code;
+  return attemptByPolicy(run, at, best, { name, asks: "refiner", ...step, make, part });
+}
+
+/** One block, chosen by the ablation, and K plans for it: in turn, or as a policy has it. */
 async function refineBlock(
   run: Run,
   at: string,
   base: Evaluated,
   ablated: Ablated,
-  past: readonly Step[],
+  past: readonly Past[],
 ): Promise<Changed> {
   const target = await chooseTarget(run, at, base, ablated, past);
   if (target === null) return { tried: [], changes: [] };
-  const tried = await attemptPlans(run, at, base, target);
+  const { refinePolicy: name } = run.config;
+  if (name !== "mle-star")
+    return attemptByPolicy(run, at, base, {
+      name,
+      asks: "planner",
+      variants: ablated.variants,
+      make: planMaker(run, base, target, { step: at, variants: ablated.variants }),
+      part: (script) => blockIn(run, script, target.block)?.text ?? script.solution.code,
+    });
+  const tried = await attemptPlans(run, at, base, target, { step: at, variants: ablated.variants });
   return { tried, changes: [{ block: target.block.title, plan: target.plan, improved: false }] };
 }
 
@@ -105,7 +134,7 @@ async function chooseTarget(
   at: string,
   base: Evaluated,
   ablated: Ablated,
-  past: readonly Step[],
+  past: readonly Past[],
 ): Promise<Target | null> {
   const { id: solution, code } = base.solution;
   const blocks = run.python.blocks(code, run.mode);
@@ -162,19 +191,67 @@ async function attemptPlans(
   at: string,
   base: Evaluated,
   { block, plan: firstPlan }: Target,
+  about: { step: string; variants: readonly Variant[] },
 ): Promise<Evaluated[]> {
   const history: Attempt[] = [];
   const tried: Evaluated[] = [];
   for (let k = 1; k <= run.config.attempts; k++) {
     const id = `${at}/attempt-${k}`;
-    const plan = k === 1 ? firstPlan : await nextPlan(run, id, base, block, history);
-    if (plan instanceof NoAnswer) break;
-    const evaluated = await attempt(run, id, base, block, plan);
+    const first = k === 1 ? firstPlan : await nextPlan(run, id, base, block, history);
+    if (first instanceof NoAnswer) break;
+    const again = (refused: string[]) =>
+      nextPlan(run, `${id}/again`, base, block, history, refused);
+    const { plan, isRefused } = await vetted(
+      run,
+      id,
+      first,
+      { base, block, ...about, history },
+      again,
+    );
+    const evaluated = isRefused ? null : await attempt(run, id, base, block, plan);
     if (evaluated !== null) tried.push(evaluated);
     const { status, score, seconds } = evaluated?.evaluation ?? NO_SCRIPT;
     history.push({ plan: triedPlan(plan, evaluated), status, score, seconds });
   }
   return tried;
+}
+
+/** The same attempts one by one, for a policy: on the block as it stands in the script that each begins with. */
+function planMaker(
+  run: Run,
+  base: Evaluated,
+  { block, plan: firstPlan }: Target,
+  about: { step: string; variants: readonly Variant[] },
+): Maker {
+  return async (id, from, { feedback, drawn, number, before }) => {
+    const own = blockIn(run, from, block);
+    // A repair may have left no such block: then the attempt begins where the step did.
+    const [script, at] = own === null ? [base, block] : [from, own];
+    const next = (place: string, refused: string[]) =>
+      ask(run, place, "planner", {
+        block: { id: at.id, title: at.title, text: at.text },
+        history: [],
+        baseline: script.evaluation.score,
+        feedback,
+        drawn,
+        refused,
+      });
+    const first = number === 1 ? firstPlan : await next(id, []);
+    if (first instanceof NoAnswer) return first;
+    const same = before.filter((each) => each.from === script.solution.id);
+    const vetting = { base: script, block: at, ...about, known: same };
+    const again = (refused: string[]) => next(`${id}/again`, refused);
+    const { plan, isRefused } = await vetted(run, id, first, vetting, again);
+    const evaluated = isRefused ? null : await attempt(run, id, script, at, plan);
+    return { block: block.title, plan, evaluated };
+  };
+}
+
+/** A block as it stands in another script of the step; null where that has none of this title. */
+function blockIn(run: Run, { solution: { code } }: Evaluated, block: Block): Block | null {
+  if (code.slice(block.start, block.end) === block.text) return block;
+  const blocks = run.python.blocks(code, run.mode);
+  return blocks.find(({ title, isProtected }) => title === block.title && !isProtected) ?? null;
 }
 
 /** The planner's history of a plan that led to no new script. */
@@ -187,12 +264,42 @@ function nextPlan(
   base: Evaluated,
   { id, title, text }: Block,
   history: readonly Attempt[],
+  refused: readonly string[] = [],
 ): Promise<string | NoAnswer> {
   return ask(run, at, "planner", {
     block: { id, title, text },
     history: [...history],
     baseline: base.evaluation.score,
+    feedback: null,
+    drawn: null,
+    refused,
   });
+}
+
+/** A plan that was vetted before it costs anything; where it is refused, another one is asked for, once. */
+async function vetted(
+  run: Run,
+  id: string,
+  first: string,
+  about: Pick<Vetting, "step" | "base" | "block" | "variants"> & {
+    history?: readonly Attempt[];
+    known?: Vetting["tried"];
+  },
+  again: (refused: string[]) => Promise<string | NoAnswer>,
+): Promise<{ plan: string; isRefused: boolean }> {
+  const { history = [], known = [], ...vetting } = about;
+  const tried = [
+    ...known,
+    ...history.map(({ plan, status, score }) => ({ plan, outcome: outcomeText(status, score) })),
+  ];
+  const outcome = await vet(run, id, first, { ...vetting, tried, code: null });
+  if (outcome.do === "run") return { plan: first, isRefused: false };
+  if (outcome.do === "carry-out") return { plan: outcome.plan, isRefused: false };
+  const plan = await again([outcome.words]);
+  if (plan instanceof NoAnswer) return { plan: first, isRefused: true };
+  const second = await vet(run, id, plan, { ...vetting, tried, code: null }, "vetted-2");
+  if (second.do === "carry-out") return { plan: second.plan, isRefused: false };
+  return { plan, isRefused: second.do === "ask-again" };
 }
 
 /** A_coder writes the new block from block and plan alone; the rest of the script stays as it is, byte for byte. */

@@ -1,4 +1,5 @@
 import type { Blend } from "../../tasks/referee/referee.ts";
+import { attemptsOf } from "../config.ts";
 import { evaluateOnce } from "../evaluate/evaluate.ts";
 import { measureBlend } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
@@ -24,10 +25,11 @@ export async function hasTimeForStep(
   { more, idle }: { more: number; idle: number },
 ): Promise<boolean> {
   if (more > MORE_STEPS || idle >= MAX_IDLE || run.mode === "self-reported") return false;
-  const { ablationVariants, attempts, refinement } = run.config;
+  const { ablationVariants, refinement } = run.config;
   const asked = refinement === "block" ? "planner" : "refiner";
   if (run.models.of(asked, at).name !== run.models.playbook.name) return false;
-  const executions = (ablationVariants + attempts) * Math.max(1, base.evaluation.executions);
+  const executions =
+    (ablationVariants + attemptsOf(run.config)) * Math.max(1, base.evaluation.executions);
   const each = base.evaluation.seconds / Math.max(1, base.evaluation.executions);
   // The tracks share the slots.
   const slots = Math.max(1, run.slots.count / run.config.tracks);

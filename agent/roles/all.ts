@@ -1,6 +1,8 @@
 import { ablation } from "./ablation.ts";
 import { agentRole } from "./agent.ts";
 import { coder } from "./coder.ts";
+import { constraints } from "./constraints.ts";
+import { critic } from "./critic.ts";
 import { dataUsage } from "./data-usage.ts";
 import { debuggerRole } from "./debugger.ts";
 import { ensemblePlanner } from "./ensemble-planner.ts";
@@ -11,6 +13,8 @@ import type { RoleInputs, RoleName, RoleOutputs } from "./inputs.ts";
 import { leakageChecker } from "./leakage-checker.ts";
 import { leakageCorrector } from "./leakage-corrector.ts";
 import { merger } from "./merger.ts";
+import { planSelector } from "./plan-selector.ts";
+import { planWriter } from "./plan-writer.ts";
 import { planner } from "./planner.ts";
 import { refiner } from "./refiner.ts";
 import { retriever } from "./retriever.ts";
@@ -19,6 +23,7 @@ import { subsampleFinder } from "./subsample-finder.ts";
 import { subsampleRemover } from "./subsample-remover.ts";
 import { summarizer } from "./summarizer.ts";
 import { testWriter } from "./test-writer.ts";
+import { verifier } from "./verifier.ts";
 
 /** Every role by its name. */
 export const allRoles: { [Name in RoleName]: Role<RoleInputs[Name], RoleOutputs[Name]> } = {
@@ -32,6 +37,11 @@ export const allRoles: { [Name in RoleName]: Role<RoleInputs[Name], RoleOutputs[
   planner,
   coder,
   refiner,
+  critic,
+  constraints,
+  verifier,
+  "plan-selector": planSelector,
+  "plan-writer": planWriter,
   "ensemble-planner": ensemblePlanner,
   ensembler,
   debugger: debuggerRole,

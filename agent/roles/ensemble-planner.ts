@@ -1,6 +1,7 @@
 import type { RoleInputs, ScriptView } from "./inputs.ts";
 import { code as codePart, compose, type Part } from "./prompt/compose.ts";
 import { attemptList, scoreText } from "./prompt/paragraphs.ts";
+import { refusedText } from "./prompt/plan-parts.ts";
 import { section } from "./prompt/text.ts";
 import { prose } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
@@ -29,11 +30,11 @@ const RULES =
 /** A_ens_planner, Algorithm 3: how to merge the solutions, after all attempts so far. */
 export const ensemblePlanner: Role<RoleInputs["ensemble-planner"], string> = {
   name: "ensemble-planner",
-  prompt: ({ solutions, history }) =>
+  prompt: ({ solutions, history, refused }) =>
     compose("ensemble-planner", {
       rules: RULES,
       again: numbered(solutions),
-      now: [section("Plans tried", attemptList(history))],
+      now: [section("Plans tried", attemptList(history)), refusedText(refused)],
     }),
   reply: prose,
 };

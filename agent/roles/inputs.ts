@@ -4,6 +4,7 @@ import type { OtherTrack, Tried } from "../../runs/events/solutions.ts";
 import type { SearchHit } from "../search/search.ts";
 import type { Attempt, ModelCard, Status, Variant } from "../solution.ts";
 import type { PlannedChange } from "./reply/readers.ts";
+import type { PlanVerdict } from "./reply/verdict.ts";
 
 /** A block of a script as roles see it: id, text, and what it is about when a header comment says so. */
 export type BlockView = { id: string; title: string; text: string };
@@ -23,6 +24,17 @@ export type UnopenedFile = {
 
 /** A target of refinement: which block, and the first plan for it. */
 export type Target = { block: string; plan: string };
+
+/** Two scripts that an attempt is to learn from, with what tells them apart; a score is null where only that is said. */
+export type Feedback = {
+  best: ScriptView;
+  worst: ScriptView;
+  /** What is better and worse about them; null: nothing is said. */
+  critique: string | null;
+};
+
+/** Which of how many attempts this is that are made from the same at once, none of them told of another. */
+export type Drawn = { number: number; of: number };
 
 /** How a solution must be scored: by the referee, or by its own printed line. */
 export type { Mode };
@@ -57,7 +69,16 @@ export type RoleInputs = {
     summary: string;
     earlier: readonly { block: string; plan: string; improved: boolean }[];
   };
-  planner: { block: BlockView; history: readonly Attempt[]; baseline: number | null };
+  planner: {
+    block: BlockView;
+    history: readonly Attempt[];
+    baseline: number | null;
+    /** Of the block rather than the script. */
+    feedback: Feedback | null;
+    drawn: Drawn | null;
+    /** Plans for this very attempt that were refused, and why. */
+    refused: readonly string[];
+  };
   /** Sees block and plan only, as in the paper. Reply: the new block. */
   coder: { block: string; plan: string };
   /** Sees the whole script and what the run knows. Reply: a plan, and the blocks or the script that it changes. */
@@ -72,6 +93,12 @@ export type RoleInputs = {
     earlier: readonly { block: string; plan: string; improved: boolean }[];
     /** Changes of this very script in this step. */
     history: readonly (Attempt & { block: string })[];
+    feedback: Feedback | null;
+    drawn: Drawn | null;
+    /** Plans for this very attempt that were refused, and why. */
+    refused: readonly string[];
+    /** The plan that is to be carried out; null: it is to be found. */
+    toDo: string | null;
     /** What else the track tried, oldest first. */
     tried: readonly Tried[];
     /** Models that the other tracks begin with. */
@@ -85,9 +112,39 @@ export type RoleInputs = {
     /** Attempts that are left in this step, and seconds of the run; null: no limit. */
     left: { attempts: number; seconds: number | null };
   };
+  /** Reply: prose, what is better and worse about the two. `facts`: what was measured of them. */
+  critic: {
+    best: ScriptView;
+    worst: ScriptView;
+    facts: readonly string[];
+  };
+  /** Reply: what every plan for the block, or the script, has to keep to, said and unsaid. */
+  constraints: { block: BlockView | null; titles: readonly string[]; facts: readonly string[] };
+  /** Reply: three counts and a score, each a whole number from -100 to 100. `measured`: what a plan can be grounded in. */
+  verifier: {
+    plan: string;
+    block: BlockView | null;
+    constraints: readonly string[];
+    measured: readonly string[];
+  };
+  /** Reply: how suited each way of writing a plan is, 0 to 1. */
+  "plan-selector": { facts: readonly string[]; constraints: readonly string[] };
+  /** Reply: a whole plan, or the next step behind `before`, and whether the plan is complete with it. */
+  "plan-writer": {
+    block: BlockView | null;
+    titles: readonly string[];
+    constraints: readonly string[];
+    measured: readonly string[];
+    before: readonly string[];
+    what: "step" | "plan";
+    /** Why the plan before was refused. */
+    words: string;
+    number: number;
+  };
   "ensemble-planner": {
     solutions: readonly ScriptView[];
     history: readonly Attempt[];
+    refused: readonly string[];
   };
   ensembler: { plan: string; solutions: readonly ScriptView[]; mode: Mode };
   /** Reply: the whole corrected script. */
@@ -125,6 +182,11 @@ export type RoleOutputs = {
   planner: string;
   coder: string;
   refiner: PlannedChange;
+  critic: string;
+  constraints: string[];
+  verifier: PlanVerdict;
+  "plan-selector": { bon: number; tot: number; rebase: number };
+  "plan-writer": { plan: string; isComplete: boolean };
   "ensemble-planner": string;
   ensembler: string;
   debugger: string;

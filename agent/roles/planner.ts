@@ -1,7 +1,9 @@
 import { blockPart } from "./ablation.ts";
 import type { RoleInputs } from "./inputs.ts";
 import { compose } from "./prompt/compose.ts";
+import { drawnText, feedbackParts } from "./prompt/feedback.ts";
 import { attemptList, scoreText } from "./prompt/paragraphs.ts";
+import { refusedText } from "./prompt/plan-parts.ts";
 import { section } from "./prompt/text.ts";
 import { prose } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
@@ -19,7 +21,7 @@ const RULES =
 /** A_planner, Algorithm 2: the next plan for a block, after all attempts at it so far. */
 export const planner: Role<RoleInputs["planner"], string> = {
   name: "planner",
-  prompt: ({ block, history, baseline }) =>
+  prompt: ({ block, history, baseline, feedback, drawn, refused }) =>
     compose("planner", {
       rules: RULES,
       again: [
@@ -27,7 +29,12 @@ export const planner: Role<RoleInputs["planner"], string> = {
         blockPart(block),
         section("Score of the script with this block", scoreText(baseline)),
       ],
-      now: [section("Attempts so far, each made on this very block", attemptList(history))],
+      now: [
+        section("Attempts so far, each made on this very block", attemptList(history)),
+        ...feedbackParts(feedback, "block"),
+        drawnText(drawn),
+        refusedText(refused),
+      ],
     }),
   reply: prose,
 };

@@ -3,7 +3,9 @@ import type { OtherTrack, Tried } from "../../runs/events/solutions.ts";
 import { blockPart } from "./ablation.ts";
 import type { RoleInputs } from "./inputs.ts";
 import { code, compose, cuttable, type Part } from "./prompt/compose.ts";
+import { drawnText, feedbackParts } from "./prompt/feedback.ts";
 import { attemptList, outcomeText, SCRIPT_RULES, scoreText } from "./prompt/paragraphs.ts";
+import { refusedText, toDoParts } from "./prompt/plan-parts.ts";
 import { inline, named, section, some, untrusted } from "./prompt/text.ts";
 import { type PlannedChange, plannedChange } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
@@ -58,6 +60,7 @@ export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
       ],
       now: [
         section("Attempts at this very script", attemptList(history)),
+        ...feedbackParts(input.feedback, "script"),
         section("Tried before, oldest first", some(tried, MAX_TRIED, triedLine).join("\n")),
         section(
           "Work of others, to be different from",
@@ -68,6 +71,9 @@ export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
         ),
         ...(idle === 0 ? [] : tracks.map(otherScript)),
         section("Rewrite", REWRITE[Math.min(idle, 2)] ?? ""),
+        drawnText(input.drawn),
+        refusedText(input.refused),
+        ...toDoParts(input.toDo),
         section("Left", leftText(input.left)),
       ],
     });

@@ -5,6 +5,7 @@ import type { History } from "../../runs/record/history.ts";
 import type { Journal } from "../../runs/record/journal.ts";
 import { shownInputs } from "../../runs/record/losses.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
+import type { JudgedPlan } from "../../runs/report/vetted-plans.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { Competition } from "../../tasks/competition.ts";
@@ -29,6 +30,7 @@ export type Parts = {
   sandbox: Sandbox;
   referee: Referee;
   python: PythonSource;
+  pastPlans: () => Promise<readonly JudgedPlan[]>;
   models: Models;
   retrieval: Retrieval;
   /** Takes out of a text what no file of the run may contain. */
@@ -84,6 +86,7 @@ export function createRun(parts: Parts): RunHandle {
     referee,
     history,
     python,
+    pastPlans: parts.pastPlans,
     get signal() {
       const stops = budget.isFinalizing ? [] : [search.signal];
       return AbortSignal.any([...stops, paused.signal, all.signal, deadline.signal]);

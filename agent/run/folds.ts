@@ -1,6 +1,6 @@
 import type { Event } from "../../runs/events/events.ts";
 import type { Split, View } from "../../tasks/referee/referee.ts";
-import type { Config } from "../config.ts";
+import { attemptsOf, type Config } from "../config.ts";
 import type { Run } from "./run.ts";
 
 /** Where in the journal it is decided how many folds score every solution. */
@@ -47,8 +47,8 @@ export function affordableFolds(
   config: Config,
   { seconds, slots, most }: { seconds: number; slots: number; most: number },
 ): number {
-  const { tracks, candidates, outerSteps, ablationVariants, attempts, ensembleAttempts } = config;
-  const perTrack = 2 * candidates - 1 + outerSteps * (ablationVariants + attempts);
+  const { tracks, candidates, outerSteps, ablationVariants, ensembleAttempts } = config;
+  const perTrack = 2 * candidates - 1 + outerSteps * (ablationVariants + attemptsOf(config));
   const scripts = tracks * perTrack + (tracks > 1 ? ensembleAttempts : 0);
   const { timeLimit, maxExecutions } = config;
   const byTime =

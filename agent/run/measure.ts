@@ -9,7 +9,12 @@ import type { Run } from "./run.ts";
 export type Loss = { loss: number; standardError: number | null };
 
 /** What a variant of an ablation lost against its base, paired over the same rows; a self-reported run has the scores only. */
-export async function measureLoss(run: Run, base: Evaluated, variant: Evaluated): Promise<Loss> {
+export async function measureLoss(
+  run: Run,
+  base: Evaluated,
+  variant: Evaluated,
+  key = `${variant.solution.id}/compared`,
+): Promise<Loss> {
   const [incumbent, challenger] = [base.solution.id, variant.solution.id];
   if (run.mode === "self-reported") {
     const now = variant.evaluation.score ?? 0;
@@ -17,7 +22,7 @@ export async function measureLoss(run: Run, base: Evaluated, variant: Evaluated)
     const loss = run.competition.metric.direction === "maximize" ? was - now : now - was;
     return { loss, standardError: null };
   }
-  const value = await run.journal.step("compared", `${challenger}/compared`, async () => {
+  const value = await run.journal.step("compared", key, async () => {
     // A hopeless one has but the first fold.
     const views = base.evaluation.views.filter((view) => variant.evaluation.views.includes(view));
     return {

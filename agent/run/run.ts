@@ -1,6 +1,7 @@
 import type { Event, EventType, EventValue, Step } from "../../runs/events/events.ts";
 import type { History } from "../../runs/record/history.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
+import type { JudgedPlan } from "../../runs/report/vetted-plans.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { Competition } from "../../tasks/competition.ts";
 import type { Referee, View } from "../../tasks/referee/referee.ts";
@@ -34,6 +35,8 @@ export type Run = {
   readonly referee: Referee;
   readonly history: History;
   readonly python: PythonSource;
+  /** Plans of earlier runs that a model judged, with what became of them. */
+  readonly pastPlans: () => Promise<readonly JudgedPlan[]>;
   /** Ends what is in flight: at the run's deadline by a `LimitReached`, at the user's wish by an `Interrupted`. */
   readonly signal: AbortSignal;
   /** Ends what the run cannot go on without, only when the whole run is ended. */

@@ -60,17 +60,21 @@ export async function acceptBest(
   return accepted && winner !== undefined ? winner : incumbent;
 }
 
-/** Whether the next attempt of a step may go on from this one, before the step decides: a gain is expected of it. */
+/**
+ * Whether the next attempt of a step may go on from this one, before the step decides: a gain is expected of it. `key`:
+ * where the comparison is journaled, for a challenger that is compared with more than one.
+ */
 export async function isGainExpected(
   run: Run,
   incumbent: Evaluated,
   challenger: Evaluated,
+  key?: string,
 ): Promise<boolean> {
   const { direction } = run.competition.metric;
   const [was, now] = [incumbent.evaluation.score, challenger.evaluation.score];
   if (now === null) return false;
   if (goesByScore(run)) return (gainOf(was, now, direction) ?? 0) > 0;
-  const { loss, standardError } = await measureLoss(run, incumbent, challenger);
+  const { loss, standardError } = await measureLoss(run, incumbent, challenger, key);
   const measured = { gain: -loss, standardError: standardError ?? 0 };
   return expectedOf(run.journal.events, incumbent.solution.id, measured, "refine") > 0;
 }

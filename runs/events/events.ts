@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { executed } from "./executed.ts";
+import { policyEvents } from "./policies.ts";
 import { ConstantScores, Interval, Split, scoringEvents } from "./scoring.ts";
 import { searchEvents } from "./search.ts";
 import { solutionEvents } from "./solutions.ts";
@@ -125,6 +126,7 @@ export const eventValues = {
   ...trustEvents,
   ...teamEvents,
   ...toolEvents,
+  ...policyEvents,
   /** A later session resumed in another sandbox; what scripts can import is the same, or the run is refused. */
   "environment-changed": z.object({ from: z.string(), to: z.string(), protectsFiles: z.boolean() }),
   skipped: z.object({ what: z.string(), why: z.string() }),

@@ -15,6 +15,7 @@ import {
   showUsd,
 } from "./formats.ts";
 import { wordsOfRefusal } from "./limits.ts";
+import { policyText } from "./policy-text.ts";
 import { submissionKind, submissionWords } from "./submission-words.ts";
 import { teamText } from "./team-text.ts";
 import { toolEventText } from "./tool-calls.ts";
@@ -155,15 +156,24 @@ function textOfOther(event: Event<Other>): string {
     case "run-ended":
       return ended(event.value);
     default:
-      return textOfSeveralModels(event);
+      return textOfOption(event);
   }
 }
 
-/** Of a model with tools, and of several that play one role. */
-function textOfSeveralModels(
-  event: Parameters<typeof toolEventText>[0] | Parameters<typeof teamText>[0],
+/** Of what a run does only where it was asked to: policies, a model with tools, several models in one role. */
+function textOfOption(
+  event:
+    | Parameters<typeof policyText>[0]
+    | Parameters<typeof toolEventText>[0]
+    | Parameters<typeof teamText>[0],
 ): string {
   switch (event.type) {
+    case "policy-moved":
+    case "constrained":
+    case "plans-calibrated":
+    case "plan-vetted":
+    case "contrasted":
+      return policyText(event);
     case "tool-called":
     case "compacted":
     case "handed-over":

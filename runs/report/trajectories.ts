@@ -1,5 +1,6 @@
 import type { Event, EventValue } from "../events/events.ts";
 import { type Attempt, attemptsOf, ownerOf } from "./attempts.ts";
+import { planScores } from "./vetted-plans.ts";
 
 const SCHEMA = 1;
 
@@ -34,7 +35,8 @@ export type Trajectory = {
   accepted: boolean | null;
   memoryShown: [];
   memoryCited: [];
-  planScore: null;
+  /** The verifier's, -100 to 100; null: nobody has judged the plan. */
+  planScore: number | null;
 };
 
 /** How the last execution of a call's solution went. */
@@ -58,7 +60,13 @@ export async function trajectoriesOf(
   source: TrajectorySource,
 ): Promise<Trajectory[]> {
   const attempts = new Map(attemptsOf(events).map((attempt) => [attempt.id, attempt]));
-  const context = { source, attempts, places: placesOf(events, attempts), ...indexed(events) };
+  const context = {
+    source,
+    attempts,
+    places: placesOf(events, attempts),
+    ...indexed(events),
+    planScores: planScores(events),
+  };
   const code = new Map<string, Promise<string>>();
   const read = async (attempt: Attempt | null): Promise<string | null> => {
     const commit = attempt?.commit ?? null;
@@ -80,6 +88,7 @@ type Context = {
   competition: string;
   executions: ReadonlyMap<string, EventValue<"executed">>;
   errors: ReadonlyMap<string, number | null>;
+  planScores: ReadonlyMap<string, number>;
 };
 
 async function row(
@@ -123,8 +132,12 @@ async function row(
     accepted: own === null || own.verdict === null ? null : own.verdict === "accepted",
     memoryShown: [],
     memoryCited: [],
-    planScore: null,
+    planScore: planScoreOf(context, own ?? at),
   };
+}
+
+function planScoreOf({ planScores: scores }: Context, attempt: Attempt | null): number | null {
+  return scores.get(attempt?.id ?? "") ?? null;
 }
 
 function indexed(events: readonly Event[]) {

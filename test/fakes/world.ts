@@ -16,6 +16,7 @@ import type { EventValue } from "../../runs/events/events.ts";
 import { openHistory } from "../../runs/record/history.ts";
 import { type Journal, openJournal } from "../../runs/record/journal.ts";
 import { findLosses, namedCommits } from "../../runs/record/losses.ts";
+import type { JudgedPlan } from "../../runs/report/vetted-plans.ts";
 import type { Job, Sandbox } from "../../sandbox/contract.ts";
 import { type Competition, TaskFile } from "../../tasks/competition.ts";
 import type { OtherFile, Profile } from "../../tasks/profile/profile.ts";
@@ -68,6 +69,8 @@ export type WorldOptions = {
   teams?: Readonly<Record<string, Team>>;
   /** What earlier runs say of those models; by default nothing. */
   known?: EventValue<"teams-known">;
+  /** Judged plans of earlier runs; none by default. */
+  pastPlans?: JudgedPlan[];
   /** The brief of the competition; a small made-up one by default. */
   brief?: Brief;
 };
@@ -151,6 +154,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       known: async () => options.known ?? { runs: 0, records: [] },
       playbook: model,
     },
+    pastPlans: async () => options.pastPlans ?? [],
     retrieval: {
       catalogue: { name: "scripted", find: async () => options.hits ?? [] },
       web: options.web ?? noWeb(competition),

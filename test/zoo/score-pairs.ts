@@ -172,6 +172,7 @@ async function openRun(
       known: async () => ({ runs: 0, records: [] }),
       playbook: silent,
     },
+    pastPlans: async () => [],
   });
   return { run, [Symbol.asyncDispose]: () => journal.close() };
 }

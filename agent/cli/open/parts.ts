@@ -27,6 +27,7 @@ import { watchedSandbox } from "../terminal/watched-sandbox.ts";
 import type { Checked } from "./check-run.ts";
 import type { ModelRouting } from "./model-routing.ts";
 import { openSharedMounts } from "./mounts.ts";
+import { pastPlans } from "./past-plans.ts";
 import type { SetUpTime } from "./set-up-time.ts";
 import { slowWork } from "./slow-work.ts";
 import { openWeb } from "./web.ts";
@@ -58,7 +59,7 @@ type Recorded = {
 
 /** Opens Python first, then sandbox, referee and profile in parallel, with progress lines for the slow ones. */
 export async function openParts(chosen: ChosenRun, progress: Progress, closings: Closing[]) {
-  const { config, environment, competition, routing, recorded, time } = chosen;
+  const { config, environment, competition, routing, recorded, time, runsDir, id } = chosen;
   const report = progress.line;
   const { cacheDir } = environment;
   await mkdir(cacheDir, { recursive: true });
@@ -104,6 +105,7 @@ export async function openParts(chosen: ChosenRun, progress: Progress, closings:
       known: routing.known,
       playbook: routing.playbook,
     },
+    pastPlans: () => pastPlans(runsDir, id),
     retrieval: {
       catalogue: catalogueSearch(join(environment.root, "agent", "search", "catalogue")),
       ...web,

@@ -4,6 +4,7 @@ import type { RoleInputs, RoleName } from "../../roles/inputs.ts";
 import type { Model, Reply, Request } from "../model.ts";
 import { ablate, summarize } from "./answers/ablate.ts";
 import type { Context } from "./answers/context.ts";
+import { criticize } from "./answers/criticize.ts";
 import { debug } from "./answers/debug.ts";
 import { ensemble, planEnsemble } from "./answers/ensemble.ts";
 import {
@@ -16,6 +17,7 @@ import {
 import { change, plan, target } from "./answers/plan.ts";
 import { retrieve } from "./answers/retrieve.ts";
 import { rewrite } from "./answers/rewrite.ts";
+import { constrain, judgePlan, suitabilityOf, writePlan } from "./answers/vet.ts";
 import { work } from "./answers/work.ts";
 import { initialize, merge, useData } from "./answers/write.ts";
 import { openFragments } from "./fragments.ts";
@@ -35,6 +37,11 @@ const answers: Answers = {
   planner: plan,
   coder: rewrite,
   refiner: change,
+  critic: criticize,
+  constraints: constrain,
+  verifier: judgePlan,
+  "plan-selector": suitabilityOf,
+  "plan-writer": writePlan,
   "ensemble-planner": planEnsemble,
   ensembler: ensemble,
   debugger: debug,

@@ -76,7 +76,7 @@ test("a whole new script is taken after a step without a gain only", async () =>
 });
 
 test("a script that stands is put to one ablation, which its further steps are shown", async () => {
-  const answers = inTurn("refiner", [change(0.1)]);
+  const answers = inTurn("refiner", [change(0.1), change(0.11), change(0.12)]);
   await using ran = await runWorld({ config: { ...whole, outerSteps: 3, attempts: 1 }, answers });
   expect(asked(ran, "ablation")).toHaveLength(1);
   const shown = inputs(ran).map(({ variants }) => variants.length);

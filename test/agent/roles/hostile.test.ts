@@ -48,6 +48,8 @@ function poisoned(text: string): RoleInputs {
     { code: text, score: 0.8 },
     { code: text, score: null },
   ];
+  const view = { code: text, score: 0.8 };
+  const feedback = { best: view, worst: view, critique: text };
   const hit = {
     title: text,
     url: text,
@@ -84,12 +86,27 @@ function poisoned(text: string): RoleInputs {
       summary: text,
       earlier: [{ block: text, plan: text, improved: true }],
     },
-    planner: { block, history, baseline: 0.8 },
+    planner: { ...sampleInputs.planner, block, history, baseline: 0.8, feedback },
     coder: { block: text, plan: text },
+    constraints: { block, titles: [text], facts: [text] },
+    verifier: { plan: text, block, constraints: [text], measured: [text] },
+    "plan-selector": { facts: [text], constraints: [text] },
+    "plan-writer": {
+      block: null,
+      titles: [text],
+      constraints: [text],
+      measured: [text],
+      before: [text],
+      what: "step",
+      words: text,
+      number: 1,
+    },
+    critic: { best: view, worst: view, facts: [text] },
     refiner: {
       ...sampleInputs.refiner,
       blocks: [{ ...block, isProtected: false }],
       variants: [variant],
+      feedback,
       printed: text,
       earlier: [{ block: text, plan: text, improved: true }],
       history: history.map((attempt) => ({ ...attempt, block: text })),
@@ -109,7 +126,7 @@ function poisoned(text: string): RoleInputs {
         },
       ],
     },
-    "ensemble-planner": { solutions, history },
+    "ensemble-planner": { solutions, history, refused: [text] },
     ensembler: { plan: text, solutions, mode: "referee" },
     debugger: { ...sampleInputs.debugger, code: text, error: text, plan: text, worked: text },
     "leakage-checker": { code: text, findings: [text] },

@@ -15,7 +15,7 @@ import { openWorld, type World } from "../../fakes/world.ts";
 
 const AT = "track-1/refine-1/attempt-1";
 const block = { id: "block-1", title: "model", text: "x = 1" };
-const input = { block, history: [], baseline: 0.5 };
+const input = { block, history: [], baseline: 0.5, feedback: null, drawn: null, refused: [] };
 
 async function worldOf(
   team: Team,

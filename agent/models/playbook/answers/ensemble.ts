@@ -41,7 +41,8 @@ function waysFor(context: Context): Way[] {
 
 /** The next way of combining the scripts that was not tried yet. */
 export function planEnsemble(input: RoleInputs["ensemble-planner"], context: Context): string {
-  const tried = new Set(input.history.flatMap((attempt) => namedIds(attempt.plan)));
+  const plans = [...input.history.map(({ plan }) => plan), ...input.refused];
+  const tried = new Set(plans.flatMap(namedIds));
   const open = waysFor(context);
   return (open.find((way) => !tried.has(way.id)) ?? open[0] ?? ways[0])?.plan ?? "";
 }

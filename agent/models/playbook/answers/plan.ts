@@ -1,7 +1,9 @@
 import type { BlockView, RoleInputs, Target } from "../../../roles/inputs.ts";
 import { candidates, dropId, nextOf, planText, promise, slowerId, titlesIn } from "../blocks.ts";
+import { recipeOf } from "../library.ts";
 import { blockKind, blockTitle, isFoundation } from "../script.ts";
 import { beats, type Context, namedIds } from "./context.ts";
+import { onlyInWorst } from "./criticize.ts";
 import { rewrite } from "./rewrite.ts";
 
 type Choice = { block: BlockView; ids: string[]; next: string[]; worth: number };
@@ -19,6 +21,7 @@ function choiceFor(
   block: BlockView,
   input: RoleInputs["extractor"],
   context: Context,
+  avoided: readonly string[],
 ): Choice | null {
   const kind = blockKind(block);
   const title = blockTitle(block) ?? block.title;
@@ -27,7 +30,7 @@ function choiceFor(
   const present = input.blocks.flatMap((view) => titlesIn(view.text));
   const models = present.filter((each) => each.startsWith("model: ")).length;
   const next = candidates(block, present, context.brief)
-    .filter((recipe) => !tried.has(recipe.id))
+    .filter((recipe) => !tried.has(recipe.id) && !avoided.includes(recipe.title))
     .filter((recipe) => models > 1 || recipe.kind !== "blend" || recipe.mode === "extend")
     .map((recipe) => ({ id: recipe.id, prior: promise(recipe, context.brief) }));
   const measured = input.variants.find((variant) => variant.block === block.id);
@@ -57,13 +60,21 @@ export function target(input: RoleInputs["extractor"], context: Context): string
   return JSON.stringify(chooseTarget(input, context));
 }
 
-/** Room to gain and untried recipes decide, not importance alone. */
-function chooseTarget(input: RoleInputs["extractor"], context: Context): Target {
+/**
+ * Room to gain and untried recipes decide, not importance alone. `avoided`: titles of sections that did harm; `number`:
+ * of attempts side by side, each of which is to be another idea.
+ */
+function chooseTarget(
+  input: RoleInputs["extractor"],
+  context: Context,
+  { avoided = [], number = 1 }: { avoided?: readonly string[]; number?: number } = {},
+): Target {
   const choices = input.blocks
-    .map((block) => choiceFor(block, input, context))
+    .map((block) => choiceFor(block, input, context, avoided))
     .filter((choice) => choice !== null)
     .sort((a, b) => b.worth - a.worth);
-  const best = choices[0];
+  const ideas = inTurns(choices);
+  const best = ideas[(number - 1) % Math.max(1, ideas.length)];
   if (best !== undefined) {
     const title = blockTitle(best.block) ?? best.block.title;
     return { block: best.block.id, plan: planText(best.ids, title, best.next) };
@@ -78,20 +89,39 @@ function chooseTarget(input: RoleInputs["extractor"], context: Context): Target 
   return { block: block?.id ?? "", plan };
 }
 
+/** Every block's first idea, the most promising block's first; then their second ones, and so on. */
+function inTurns(choices: readonly Choice[]): Choice[] {
+  const most = Math.max(0, ...choices.map(({ next }) => 1 + next.length));
+  return Array.from({ length: most }, (_, turn) =>
+    choices.flatMap((choice) => {
+      if (turn === 0) return [choice];
+      const later = choice.next.slice(turn - 1);
+      const [first, ...rest] = later;
+      return first === undefined ? [] : [{ ...choice, ids: [first], next: rest }];
+    }),
+  ).flat();
+}
+
 /** The next plan for a block: what helped so far, and the best recipe not tried yet beside it. */
 export function plan(input: RoleInputs["planner"], context: Context): string {
   const title = blockTitle(input.block) ?? input.block.title;
-  const tried = new Set(input.history.flatMap((attempt) => namedIds(attempt.plan)));
+  const tried = new Set([
+    ...input.history.flatMap((attempt) => namedIds(attempt.plan)),
+    ...input.refused.flatMap(namedIds),
+  ]);
   const announced = input.history.flatMap((attempt) => nextOf(attempt.plan));
   const own = candidates(input.block, [], context.brief).map((recipe) => recipe.id);
-  const open = [...new Set(announced.length > 0 ? announced : own)].filter((id) => !tried.has(id));
+  const avoided = onlyInWorst(input.feedback);
+  const open = [...new Set(announced.length > 0 ? announced : own)]
+    .filter((id) => !tried.has(id))
+    .filter((id) => !avoided.includes(recipeOf(id)?.title ?? ""));
   let best: { ids: string[]; score: number | null } = { ids: [], score: input.baseline };
   for (const attempt of input.history) {
     const ids = namedIds(attempt.plan);
     if (ids.length > 0 && beats(context, attempt.score, best.score))
       best = { ids, score: attempt.score };
   }
-  const first = open[0];
+  const first = open[((input.drawn?.number ?? 1) - 1) % Math.max(1, open.length)];
   if (first === undefined) {
     // Nothing is left to add: leave it out where the rest runs without it; a model may be the only one.
     const spare = blockKind(input.block) === "features" && !isFoundation(title);
@@ -99,7 +129,8 @@ export function plan(input: RoleInputs["planner"], context: Context): string {
     return planText([...best.ids.filter((id) => id !== dropId), last], title, []);
   }
   const kept = best.ids.includes(dropId) ? [] : best.ids;
-  return planText([...kept, first], title, open.slice(1));
+  const others = open.filter((id) => id !== first);
+  return planText([...kept, first], title, others);
 }
 
 /** Choice of the block, plan and code at once: another plan for the block of the last attempt, else the most promising block. */
@@ -111,13 +142,33 @@ export function change(input: RoleInputs["refiner"], context: Context): string {
   return `${chosen.plan}\n\n${block?.id ?? chosen.block}:\n${code}`;
 }
 
+/** The block that a plan's recipe belongs to; where it names none, the first open one. */
+function carriedOut(plan: string, blocks: readonly BlockView[]): Target {
+  const [recipe] = namedIds(plan).flatMap((id) => recipeOf(id) ?? []);
+  const fits = ({ text }: BlockView) =>
+    recipe !== undefined &&
+    titlesIn(text).some((title) => title.startsWith(recipe.replaces) || title === recipe.title);
+  return { block: (blocks.find(fits) ?? blocks[0])?.id ?? "", plan };
+}
+
 function nextChange(
-  { history, score, earlier, variants }: RoleInputs["refiner"],
+  { history, score, earlier, variants, feedback, drawn, refused, toDo }: RoleInputs["refiner"],
   blocks: readonly BlockView[],
   context: Context,
 ): Target {
   const last = blocks.find(({ title }) => title === history.at(-1)?.block);
-  if (last === undefined) return chooseTarget({ blocks, variants, summary: "", earlier }, context);
+  if (toDo !== null) return carriedOut(toDo, blocks);
+  const again = refused.flatMap((words) => ({ block: "", plan: words, improved: false }));
+  if (last === undefined) {
+    const avoided = onlyInWorst(feedback);
+    const number = drawn?.number ?? 1;
+    return chooseTarget(
+      { blocks, variants, summary: "", earlier: [...earlier, ...again] },
+      context,
+      { avoided, number },
+    );
+  }
   const own = history.filter((attempt) => attempt.block === last.title);
-  return { block: last.id, plan: plan({ block: last, history: own, baseline: score }, context) };
+  const input = { block: last, history: own, baseline: score, feedback, drawn, refused };
+  return { block: last.id, plan: plan(input, context) };
 }

@@ -96,7 +96,9 @@ describe("a stranger's script", () => {
     const changed = await converse(brief, "coder", { block: block.text, plan: target.plan });
     expect(changed).toContain("learning_rate=0.05");
     const history = [{ plan: target.plan, status: "failed" as const, score: null, seconds: 1 }];
-    expect(await converse(brief, "planner", { block, history, baseline: 1 })).not.toBe("");
+    const known = { feedback: null, drawn: null, refused: [] };
+    const planning = { block, history, baseline: 1, ...known };
+    expect(await converse(brief, "planner", planning)).not.toBe("");
     const merging = { base: view, reference: view, printed: null, mode };
     expect(await converse(brief, "merger", merging)).toContain("GradientBoosting");
     const joined = await converse(brief, "ensembler", { plan: "", solutions: [view, view], mode });

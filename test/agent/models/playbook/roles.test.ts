@@ -172,7 +172,14 @@ describe("ablation and targets", () => {
       { plan: "[lightgbm-regular]", status: "scored" as const, score: 0.4, seconds: 1 },
       { plan: "[bag-seeds]", status: "scored" as const, score: 0.6, seconds: 1 },
     ];
-    const plan = await converse(brief, "planner", { block, history, baseline: 0.5 });
+    const plan = await converse(brief, "planner", {
+      block,
+      history,
+      baseline: 0.5,
+      feedback: null,
+      drawn: null,
+      refused: [],
+    });
     expect(plan).toContain("[lightgbm-regular]");
     expect(plan).not.toContain("[bag-seeds]");
     const changed = await converse(brief, "coder", { block: block.text, plan });
