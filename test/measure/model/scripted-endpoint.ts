@@ -35,13 +35,17 @@ const competition = await writeWages(join(folder, "wages"), 3000, true);
 await writeFile(join(folder, "asked.txt"), "");
 const server = await startMessagesServer(async ({ prompt, body }) => {
   await appendFile(join(folder, "asked.txt"), `${prompt.slice(0, 80).replaceAll("\n", " ")}\n`);
-  const { tools = [] } = body as { tools?: { name: string }[] };
+  const { tools = [], stream = false } = body as { tools?: { name: string }[]; stream?: boolean };
+  const unstreamed = !stream;
   if (tools.some(({ name }) => name === "submit_review"))
     return saying("", {
       blocks: [{ type: "tool_use", id: "call_1", name: "submit_review", input: review }],
       stop: "tool_use",
+      unstreamed,
     });
-  return saying(/Kaggle grandmaster/iu.test(prompt) ? AIDE_SCRIPT : answerTo(prompt));
+  return saying(/Kaggle grandmaster/iu.test(prompt) ? AIDE_SCRIPT : answerTo(prompt), {
+    unstreamed,
+  });
 });
 process.stdout.write(
   `npm run measure -- model --base-url ${server.url} --model anthropic:claude-scripted --on ${competition} --calls 12 --minutes 3\n`,
