@@ -19,7 +19,7 @@ const settings = [
   "attempts=2",
   "ablationVariants=1",
   "outerSteps=1",
-].concat(["refinement=block", "debugRounds=1", "blends=false", "canary=off"]);
+].concat(["refinement=block", "debugRounds=1", "blends=false", "canary=off", "planVerify=off"]);
 const config = `models:
   default: openai:main
   pool:

@@ -111,7 +111,7 @@ test("the refiner of a run goes to the member whose changes score, by what the r
   ];
   await using ran = await runWorld({
     teams: { refiner: teamOf("router", members, {}, "refiner") },
-    config: { refinement: "script", outerSteps: 2, attempts: 6, debugRounds: 0 },
+    config: { refinement: "script", outerSteps: 2, attempts: 6, debugRounds: 0, planVerify: "off" },
     behavior: (code) =>
       code.includes("broken")
         ? { outcome: "error", exitCode: 1, log: "NameError: broken" }
