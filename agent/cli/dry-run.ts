@@ -63,6 +63,8 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
   const { hits } = await findListed(catalogue, brief, config);
   const scriptChars = Math.round(experience.scriptChars ?? SCRIPT_CHARS);
   const prices = readPrices(environment.prices);
+  const nameOf = (role: string) =>
+    routing.teamFor(role)?.members[0]?.model.name ?? routing.modelFor(role, usualPlace(role)).name;
   const isFree = (name: string) => name === "playbook" || name.startsWith("replay:");
   return forecast({
     config,
@@ -71,8 +73,8 @@ export async function forecastRun(wanted: DryRun, progress: Progress): Promise<F
     experience,
     inputs: typicalInputs(config, hits, scriptChars),
     slots: config.slots ?? slots,
-    isFree: (role) => isFree(routing.modelFor(role, usualPlace(role)).name),
-    price: (role, tokens) => priceOf(routing.modelFor(role, usualPlace(role)).name, tokens, prices),
+    isFree: (role) => isFree(nameOf(role)),
+    price: (role, tokens) => priceOf(nameOf(role), tokens, prices),
   });
 }
 

@@ -75,7 +75,7 @@ const entries: readonly Entry[] = [
   },
   {
     name: "models",
-    summary: "test the configured models: check",
+    summary: "test the configured models, and compare them: check, route-report",
     load: async () => (await import("./models/models.ts")).modelsCommand(),
   },
   {

@@ -182,6 +182,7 @@ function basisOf({ config, searchFolds, slots, experience, inputs }: ForecastOpt
   return [
     `calls and executions: the settings (M ${config.candidates}, T ${config.outerSteps}, K ${attemptsOf(config)}, L ${config.tracks}, R ${config.ensembleAttempts}, ${searchFolds} search fold(s)), no script failing, no answer asked for twice`,
     `input: this competition's brief and prompts with a script of ${inputs["leakage-checker"].code.length} characters, ${CHARS_PER_TOKEN} characters a token, the brief and rules kept in the provider's cache`,
+    ...teamBasis(config),
     answers.size > 0
       ? `output and seconds of a call: ${past} by role, assumptions where a role was not asked`
       : `output: assumed, ${SCRIPT_TOKENS} tokens for a script, ${BLOCK_TOKENS} for a block, ${DATA_TOKENS} for the rest; a call assumed to take ${CALL_SECONDS} s`,
@@ -189,4 +190,14 @@ function basisOf({ config, searchFolds, slots, experience, inputs }: ForecastOpt
       ? `an execution assumed to take ${scriptSeconds(config, experience)} s, ${slots} at once`
       : `an execution: ${executionSeconds.toFixed(1)} s, as in ${past}; ${slots} at once`,
   ];
+}
+
+/** A team asks more than once for a question, how often depends on its answers. */
+function teamBasis({ models }: Config): string[] {
+  const teams = Object.entries(models.roles).map(([role, { policy }]) => `${role} (${policy})`);
+  return teams.length === 0
+    ? []
+    : [
+        `one call of the first member for each question of a team; it asks more: ${teams.join(", ")}`,
+      ];
 }

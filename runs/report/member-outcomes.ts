@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Event, EventValue } from "../events/events.ts";
 import type { MemberRecord } from "../events/teams.ts";
 import { addUsd, allTokens } from "../ledger.ts";
-import { type Attempt, attemptsOf } from "./attempts.ts";
+import { type Attempt, attemptsOf, ownerOf } from "./attempts.ts";
 
 /** One question to a role, who answered it at which cost, and what came of the answer. */
 export type QuestionOutcome = {
@@ -183,6 +183,7 @@ const OF_ATTEMPT = new Set([
   "coder",
   "refiner",
   "planner",
+  "plan-writer",
   "ensembler",
   "ensemble-planner",
 ]);
@@ -195,9 +196,9 @@ function outcomesBy(attempts: readonly Attempt[]) {
     if (attempt.parent !== null)
       children.set(attempt.parent, [...(children.get(attempt.parent) ?? []), attempt]);
   return (role: string, at: string): number | null => {
+    if (OF_ATTEMPT.has(role)) return worth(ownerOf(byId, at));
     // The place ends in the role and the number of the try.
     const place = at.replace(/\/[^/]+\/\d+$/u, "");
-    if (OF_ATTEMPT.has(role)) return worth(byId.get(place));
     if (role === "extractor")
       return bestWorth(attempts.filter(({ id }) => id.startsWith(`${place}/attempt-`)));
     if (role !== "debugger") return null;
@@ -209,8 +210,8 @@ function outcomesBy(attempts: readonly Attempt[]) {
 }
 
 /** 0: it did not run to a score; 0.5: it did; 1: it scored better than what it came from, or came from nothing. */
-function worth(attempt: Attempt | undefined): number | null {
-  if (attempt === undefined) return null;
+function worth(attempt: Attempt | null): number | null {
+  if (attempt === null) return null;
   if (attempt.status !== "scored") return 0;
   return attempt.change === null || attempt.change === "better" ? 1 : 0.5;
 }

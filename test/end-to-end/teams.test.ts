@@ -7,7 +7,7 @@ import type { Event, EventValue } from "../../runs/events/events.ts";
 import { readEvents } from "../../runs/record/journal-lines.ts";
 import { startChatServer } from "../fakes/servers/chat-server.ts";
 import { saying } from "../fakes/servers/loopback-server.ts";
-import { type Ended, mleStar, runCommand } from "./program.ts";
+import { type Ended, lastObject, mleStar, runCommand } from "./program.ts";
 import { outcomeOf } from "./run-outcome.ts";
 import { answerOf } from "./team-answers.ts";
 
@@ -19,7 +19,7 @@ const settings = [
   "attempts=2",
   "ablationVariants=1",
   "outerSteps=1",
-].concat(["refinement=block", "debugRounds=1", "blends=false", "canary=off"]);
+].concat(["refinement=block", "debugRounds=1", "blends=false", "canary=off", "planVerify=off"]);
 const config = `models:
   default: openai:main
   pool:
@@ -132,6 +132,29 @@ test("planner, coder and debugger of a shipped competition each have another pol
   expect(again, again.stderr).toMatchObject({ code: 0 });
   const replayed = await outcomeOf(join(root, "whole", COMPETITION, "two"));
   expect(replayed.submission).toBe((await outcomeOf(whole.folder)).submission);
+});
+
+test("models route-report shows quality against cost by role, as a table, as a picture and as JSON", async () => {
+  const runs = join(root, "whole");
+  const plot = join(root, "routes.svg");
+  const told = await mleStar(["models", "route-report", "one", "--runs-dir", runs, "--plot", plot]);
+  expect(told, told.stderr).toMatchObject({ code: 0 });
+  expect(told.stdout).toMatch(/^coder\n +cascade of openai:bold, openai:wise +2 +2 +\d\.\d\d /mu);
+  expect(told.stdout).toMatch(/^planner\n +debate of openai:bold, openai:wise +1 +1 +1\.00 /mu);
+  expect(await readFile(plot, "utf8")).toContain("<svg");
+  const json = await mleStar(["models", "route-report", "one", "--runs-dir", runs, "--json"]);
+  const review = {
+    role: "debugger",
+    way: "review of openai:bold, openai:wise",
+    calls: 3,
+    outcome: 1,
+  };
+  expect(lastObject(json)).toMatchObject({
+    rows: expect.arrayContaining([expect.objectContaining(review)]),
+  });
+  const none = await mleStar(["models", "route-report", "--runs-dir", join(root, "none")]);
+  expect(none).toMatchObject({ code: 2 });
+  expect(none.stderr).toContain("no run is there");
 });
 
 test("a team that cannot play its policy is refused with one clear line", async () => {

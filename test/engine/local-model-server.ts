@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { pathToFileURL } from "node:url";
 
 // A real language model behind the Chat Completions API, on this machine only: what local-model.sh starts.
-//   node --import tsx local-model-server.ts ENTRY-OF-NODE-LLAMA-CPP WEIGHTS.gguf NAME
+//   node --import tsx local-model-server.ts ENTRY-OF-NODE-LLAMA-CPP WEIGHTS.gguf NAME TITLE-OF-THE-PROCESS
 // The weights are of a model that only continues text and knows no chat template: messages become plain text.
 
 /** As much of node-llama-cpp as is used here; it lives in a cache folder, not among our packages. */
@@ -49,8 +49,8 @@ const SAMPLING = {
 };
 
 // The name by which down.sh knows the process again.
-process.title = "local-model";
-const [entry = "", modelPath = "", name = ""] = process.argv.slice(2);
+const [entry = "", modelPath = "", name = "", title = ""] = process.argv.slice(2);
+process.title = title;
 const { getLlama, LlamaCompletion } = (await import(pathToFileURL(entry).href)) as Bindings;
 const offline = { build: "never", skipDownload: true, gpu: false } as const;
 const llama = await getLlama({ ...offline, maxThreads: THREADS, logLevel: "error" });

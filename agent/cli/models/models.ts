@@ -9,6 +9,7 @@ import { exitCodes } from "../terminal/failures.ts";
 import { openProgress } from "../terminal/progress.ts";
 import { table } from "../terminal/table.ts";
 import { type Examination, examineModel } from "./check.ts";
+import { readRouteReport, routeText, writeRoutePlot } from "./route-report.ts";
 
 /** `mle-star models check`: tests what the configured models can do, before a run depends on it. */
 export function modelsCommand() {
@@ -42,7 +43,27 @@ export function modelsCommand() {
       process.stdout.write(`${text}\n`);
       process.exitCode = ok ? exitCodes.ok : exitCodes.failed;
     });
-  return new Command("models").description("Test the configured models.").addCommand(check);
+  return new Command("models")
+    .description("Test the configured models; compare what they were worth.")
+    .addCommand(check)
+    .addCommand(routeReportCommand());
+}
+
+/** `mle-star models route-report`: what each model and team was worth in each role, and what it cost. */
+function routeReportCommand() {
+  return new Command("route-report")
+    .description(
+      "Compare quality and cost of every model and team in each role, by what came of its answers when they were executed: a table, and with --plot a picture.",
+    )
+    .argument("[runs...]", "runs to read; all by default")
+    .option("--runs-dir <folder>", "folder of the runs", "runs")
+    .option("--plot <file>", "write quality against cost as SVG")
+    .option("--json", "print one JSON object")
+    .action(async (references, { runsDir, plot, json }) => {
+      const report = await readRouteReport(runsDir, references);
+      if (plot !== undefined) await writeRoutePlot(report, plot);
+      process.stdout.write(json === true ? `${JSON.stringify(report)}\n` : routeText(report));
+    });
 }
 
 const NONE = "no language model is configured: nothing to test";

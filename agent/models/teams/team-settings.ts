@@ -140,6 +140,8 @@ function problemOfEntry(id: string, { model }: PoolEntry): string | null {
 function problemOfRole(role: string, single: readonly string[]): string | null {
   if (!Object.hasOwn(allRoles, role))
     return `unknown role "${role}"; known: ${Object.keys(allRoles).join(", ")}`;
+  // It calls tools between its words: there is no answer to vote on or to hand on.
+  if (role === "agent") return 'role "agent" works with tools and is played by one model at a time';
   return single.includes(role)
     ? `role "${role}" has both a model and a team: remove one of them`
     : null;

@@ -118,3 +118,21 @@ test("nothing that changes comes before what is asked about again", () => {
   expect(places.size).toBe(8);
   for (const [step, scripts] of places) expect([step, scripts.size]).toEqual([step, 1]);
 });
+
+test("a role that a team plays is counted once a question, and the basis says so", () => {
+  const pool = { a: "openai:a", b: "openai:b" };
+  const roles = { planner: { policy: "debate", members: ["a", "b"] } };
+  const found = forecast({
+    config: Config.parse({ ...config, models: { pool, roles } }),
+    briefText: "A brief.",
+    searchFolds: 1,
+    slots: 2,
+    inputs: typicalInputs(config, [], 5000),
+    experience: experienceOf([]),
+    isFree: () => false,
+    price: () => null,
+  });
+  expect(found.basis).toContain(
+    "one call of the first member for each question of a team; it asks more: planner (debate)",
+  );
+});

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { withSettings } from "../../../agent/models/fallback.ts";
 import type { Model } from "../../../agent/models/model.ts";
 import { openAiModel } from "../../../agent/models/openai/openai.ts";
 import { extractor } from "../../../agent/roles/extractor.ts";
 import { Unreadable } from "../../../agent/roles/role.ts";
 import { summarizer } from "../../../agent/roles/summarizer.ts";
 import type { EventValue } from "../../../runs/events/events.ts";
+import { someBrief } from "../../fakes/request.ts";
 import { runWorld, values } from "../../fakes/run-world.ts";
+import { teamOf } from "../../fakes/team-run.ts";
 import type { World } from "../../fakes/world.ts";
 
 /**
@@ -15,6 +18,9 @@ import type { World } from "../../fakes/world.ts";
  * reason, is counted, and that the run ends well either way.
  */
 const { LOCAL_MODEL_URL: baseUrl = null, LOCAL_MODEL_NAME: name = "local" } = process.env;
+/** Another real model, for a team of both: SECOND_MODEL_URL and SECOND_MODEL_NAME. */
+const { SECOND_MODEL_URL: secondUrl = null, SECOND_MODEL_NAME: secondName = "second" } =
+  process.env;
 if (baseUrl === null)
   console.log(
     "no real model is tested: LOCAL_MODEL_URL names no server of the Chat Completions API",
@@ -89,6 +95,54 @@ describe.skipIf(baseUrl === null)("a run in which a real local model plays two r
 
   test("the run ends with a solution", () => {
     expect(finished.solution).not.toBeNull();
+  });
+});
+
+describe.skipIf(baseUrl === null || secondUrl === null)("two real models in one role", () => {
+  let world: World;
+
+  beforeAll(async () => {
+    const member = (id: string, url: string | null) => {
+      const model = openAiModel({ name: id, apiKey: null, baseUrl: url, prices: null });
+      const short = withSettings(model, { effort: null, maxOutputTokens: MAX_TOKENS / 2 });
+      return { id, name: id, model: short, context: 8192 };
+    };
+    const members = [member(name, baseUrl), member(secondName, secondUrl)];
+    const teams = {
+      summarizer: teamOf("debate", members, { rounds: 1 }),
+      extractor: teamOf("router", members),
+    };
+    const config = { ablationVariants: 1, replyTries: 1 };
+    // Prompts of several models add up: a short brief.
+    ({ world } = await runWorld({ teams, config, brief: someBrief() }));
+  }, 600_000);
+  afterAll(async () => world?.close());
+
+  test("they debate: each is shown the other's words, and all turns are counted", () => {
+    const [debate] = values(world, "team-answered").filter(({ role }) => role === "summarizer");
+    const turns = values(world, "answered").filter(({ role }) => role === "summarizer");
+    console.log(turns.map(toLine).join("\n"), debate?.why);
+    expect(turns).toHaveLength(debate?.turns.length ?? 0);
+    expect(new Set(turns.map(({ model }) => model))).toEqual(new Set([name, secondName]));
+    const opened = turns.slice(0, 2).filter(({ text }) => text.trim() !== "");
+    for (const later of turns.slice(2)) {
+      const [other] = opened.filter(({ model }) => model !== later.model);
+      expect(later.prompt).toContain(other?.text.trim().split("\n")[0]);
+    }
+    for (const { tokens } of turns) expect(tokens.input + tokens.cacheRead).toBeGreaterThan(100);
+    const [ablated] = values(world, "ablated");
+    const taken = turns.map(({ text }) => summarizer.reply.read(text));
+    expect([...taken, ""]).toContain(ablated?.summary);
+  });
+
+  test("they are routed: one answers, and the other one only where that cannot be used", () => {
+    const [routed] = values(world, "routed");
+    expect(routed?.order).toEqual([name, secondName]);
+    const [asked] = values(world, "team-answered").filter(({ role }) => role === "extractor");
+    console.log(asked?.why);
+    expect(asked?.turns[0]?.member).toBe(name);
+    expect(asked?.turns).toHaveLength(asked?.turns[0]?.problem === null ? 1 : 2);
+    expect(asked?.chosen === null).toBe(asked?.turns.every(({ problem }) => problem !== null));
   });
 });
 

@@ -111,7 +111,6 @@ test("the refiner of a run goes to the member whose changes score, by what the r
   ];
   await using ran = await runWorld({
     teams: { refiner: teamOf("router", members, {}, "refiner") },
-    // The same broken change would be refused as tried before.
     config: { refinement: "script", outerSteps: 2, attempts: 6, debugRounds: 0, planVerify: "off" },
     behavior: (code) =>
       code.includes("broken")

@@ -83,6 +83,7 @@ test.each([
     /is data, which has no room/u,
   ],
   [{ planner: { policy: "static", members: ["small"], rounds: 3 } }, /Unrecognized key/u],
+  [{ agent: { policy: "static", members: ["small"] } }, /works with tools/u],
   ["planner", /expected "name: …" lines/u],
 ])("%j is refused with one clear line", (roles, why) => {
   const [issue] = parsed(roles).error?.issues ?? [];

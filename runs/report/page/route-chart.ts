@@ -1,0 +1,57 @@
+import * as Plot from "@observablehq/plot";
+import { showCount, showText } from "../formats.ts";
+import type { RouteRow } from "../route-report.ts";
+import { draw } from "./draw.ts";
+
+const ROLE_HEIGHT = 150;
+const WIDTH = 860;
+
+/**
+ * Outcome against tokens of a question as a picture (SVG) of its own, a panel for each role: a dot with its 95 %
+ * interval for every way of answering, filled where no other one is as good and as cheap.
+ */
+export function routeChart(rows: readonly RouteRow[]): string {
+  const known = rows.flatMap(({ outcome, interval, tokens, ...row }) =>
+    outcome === null || interval === null
+      ? []
+      : [{ ...row, outcome, low: interval[0], high: interval[1], tokens: Math.max(1, tokens) }],
+  );
+  const roles = [...new Set(known.map(({ role }) => role))];
+  const place = { x: "tokens", fy: "role" } as const;
+  return draw({
+    width: WIDTH,
+    height: Math.max(1, roles.length) * ROLE_HEIGHT + 60,
+    marginRight: 230,
+    marginLeft: 60,
+    x: {
+      type: "log",
+      label: "tokens of a question, all members together",
+      grid: true,
+      tickFormat: "~s",
+    },
+    y: { label: "outcome", domain: [0, 1], grid: true, ticks: 3 },
+    fy: { label: null, domain: roles },
+    ariaLabel: "Outcome against tokens, by role",
+    marks: [
+      Plot.frame({ stroke: "lightgray" }),
+      Plot.ruleX(known, { ...place, y1: "low", y2: "high", stroke: "gray" }),
+      Plot.dot(known, {
+        ...place,
+        y: "outcome",
+        stroke: "steelblue",
+        fill: (row: { isOnFront: boolean | null }) =>
+          row.isOnFront === true ? "steelblue" : "white",
+        r: 4,
+        title: (row: (typeof known)[number]) =>
+          `${showText(row.way, 200)}: ${row.outcome.toFixed(2)} of ${row.known} at ${showCount(Math.round(row.tokens))} tokens`,
+      }),
+      Plot.text(known, {
+        ...place,
+        y: "outcome",
+        text: (row: { way: string }) => showText(row.way, 40),
+        dx: 8,
+        textAnchor: "start",
+      }),
+    ],
+  });
+}
