@@ -17,7 +17,7 @@ export function memoryText(event: MemoryEvent): string {
     case "memory-cited":
       return `${event.key}: cites ${event.value.cited.length} of ${showPlural(event.value.shown.length, "item")} of the memory`;
     case "reflected":
-      return reflected(event.value);
+      return reflectedText(event.value);
   }
 }
 
@@ -27,7 +27,8 @@ function shown(key: string, value: EventValue<"memory-shown">): string {
   return `${key}: the memory shows ${items.length} of ${showPlural(considered.length, "item")} near`;
 }
 
-function reflected({ operations, updates, why }: EventValue<"reflected">): string {
+/** What a run left in its memory, in words. */
+export function reflectedText({ operations, updates, why }: EventValue<"reflected">): string {
   if (why !== null) return `nothing was learned: ${showText(why)}`;
   const { added, merged, deleted, nothing } = operations;
   const learned =

@@ -142,10 +142,13 @@ async function row(
     scoreAfter: own?.score ?? null,
     noise: context.errors.get(own?.id ?? "") ?? null,
     accepted: isAccepted(own),
-    memoryShown: context.shown.get(above(event.key)) ?? [],
-    memoryCited: context.cited.get(event.key) ?? [],
+    ...memoryOf(context, event.key),
     planScore: planScoreOf(context, own ?? at),
   };
+}
+
+function memoryOf({ shown, cited }: Context, key: string) {
+  return { memoryShown: shown.get(above(key)) ?? [], memoryCited: cited.get(key) ?? [] };
 }
 
 function planScoreOf({ planScores: scores }: Context, attempt: Attempt | null): number | null {
