@@ -67,7 +67,7 @@ function lessonsOf(
     return [
       {
         kind: "lesson" as const,
-        title: firstSentence(plan),
+        title: sentenceOf(plan, recipeIn(plan)),
         text: `Change: ${shortened(plan, 700)}`,
         where,
         subject: recipeIn(plan),
@@ -191,8 +191,11 @@ function dataFactsOf({ findings }: EventValue<"run-started">, conditions: Condit
   });
 }
 
-function firstSentence(text: string): string {
-  return shortened(text.split(/(?<=[.!?])\s/u)[0] ?? text, 140);
+/** The sentence of a plan that names its recipe, else the first one. */
+function sentenceOf(plan: string, recipe: string | null): string {
+  const sentences = plan.split(/(?<=[.!?])\s/u);
+  const naming = sentences.find((each) => recipe !== null && each.includes(`[${recipe}]`));
+  return shortened(naming ?? sentences[0] ?? plan, 140);
 }
 
 function shortened(text: string, most: number): string {

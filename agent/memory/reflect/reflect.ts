@@ -161,12 +161,13 @@ async function decide(
 }
 
 /** The nearest items of a draft's kind, those on the very same subject first. */
-function neighborsOf(bank: Bank, { kind, subject }: Draft, vector: Float32Array): Item[] {
+function neighborsOf(bank: Bank, { kind, subject, title }: Draft, vector: Float32Array): Item[] {
   const near = bank
     .nearest(vector, 4 * NEIGHBORS, (head) => head.kind === kind)
     .flatMap(({ id }) => bank.get(id) ?? []);
-  const isSame = (item: Item) => subject !== null && item.subject === subject;
-  return [...near.filter(isSame), ...near.filter((item) => !isSame(item))].slice(0, NEIGHBORS);
+  const sameness = (item: Item) =>
+    (subject !== null && item.subject === subject ? 1 : 0) + (item.title === title ? 2 : 0);
+  return [...near].sort((a, b) => sameness(b) - sameness(a)).slice(0, NEIGHBORS);
 }
 
 async function embedOne(

@@ -4,7 +4,8 @@ type Fact = RoleInputs["reflector"]["facts"][number];
 
 /** What facts are about: those of one topic make one item. */
 function topicOf({ kind, subject, title, where }: Omit<Fact, "text">): string {
-  return JSON.stringify(subject === null ? [kind, title, where] : [kind, subject]);
+  // The same recipe in another plan may be another change: what it did there is no measurement of this one.
+  return JSON.stringify([kind, subject, title, subject === null ? where : null]);
 }
 
 /** Facts by their topics, in their own words: nothing is said that was not measured. */
