@@ -144,6 +144,42 @@ export const Config = z.strictObject({
     .or(z.boolean())
     .default(false)
     .describe("keep every page and query about the very competition out"),
+  memory: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe("folder of what earlier runs learned: read during the run, added to at its end"),
+  memoryTopk: count(1).default(20).describe("K: nearest items of the memory that are reranked"),
+  memoryTopm: count(1).default(5).describe("M: items of the memory that a role is shown"),
+  memoryReward: z
+    .enum(["citation", "gain", "both"])
+    .default("both")
+    .describe(
+      "what the ranking of the memory learns from: that an item was cited, what the change that cited it gained, or both",
+    ),
+  memoryLearn: z
+    .stringbool()
+    .or(z.boolean())
+    .default(true)
+    .describe("let the ranking of the memory explore and learn"),
+  memoryEmbedding: z
+    .string()
+    .default("hashed")
+    .describe(
+      "what makes the vectors of the memory: hashed (embedded), or openai:<model> (any server of the embeddings API)",
+    ),
+  memoryUrl: z
+    .url()
+    .nullable()
+    .default(null)
+    .describe("address of the server behind `memoryEmbedding`; null: OPENAI_BASE_URL, or OpenAI"),
+  memorySplits: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      "YAML lists of competitions, train, dev and test: nothing is learned from those of test",
+    ),
   card: z
     .string()
     .nullable()

@@ -33,6 +33,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./runs/runs.ts")).runsCommand(),
   },
   {
+    name: "memory",
+    summary: "what earlier runs left to learn from: list, show, search, stats, reflect, forget, train, export",
+    load: async () => (await import("./memory/memory.ts")).memoryCommand(),
+  },
+  {
     name: "bench",
     summary:
       "batches over MLE-bench or your own competitions: prepare, import, list, run, grade, report",

@@ -43,6 +43,11 @@ export function runCommand() {
     .option("--network <policy>", Config.shape.network.description)
     .option("--search <places>", Config.shape.search.description)
     .option("--card <file>", Config.shape.card.description)
+    .option("--memory <folder>", Config.shape.memory.description)
+    .option("--memory-topk <n>", Config.shape.memoryTopk.description)
+    .option("--memory-topm <n>", Config.shape.memoryTopm.description)
+    .option("--memory-reward <kind>", Config.shape.memoryReward.description)
+    .option("--memory-learn <on|off>", Config.shape.memoryLearn.description)
     .option("--benchmark", Config.shape.benchmark.description)
     .option("--seed <n>", Config.shape.seed.description)
     .option(

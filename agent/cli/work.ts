@@ -14,6 +14,7 @@ import { commitOf } from "../run/commit.ts";
 import type { RunHandle } from "../run/create.ts";
 import { keepVerdicts } from "../run/verdicts.ts";
 import type { Finished } from "../solution.ts";
+import { leaveMemories } from "./memory/leave.ts";
 import { type OpenRun, openRun, type Wanted } from "./open/run.ts";
 import { exitCodes, explained } from "./terminal/failures.ts";
 import type { Progress } from "./terminal/progress.ts";
@@ -79,6 +80,7 @@ async function work(
     const best = finished.solution === null ? null : commitOf(handle.run, finished.solution);
     if (best !== null) await handle.run.history.tagBest(best);
     await rm(join(open.folder, "work"), { recursive: true, force: true });
+    await leaveMemories(open, handle.run);
     await journal.step("run-ended", "run-ended", async () => endOf(open, handle, finished));
   } catch (caught) {
     if (caught instanceof Paused) {

@@ -68,6 +68,8 @@ const answerTokens: Record<RoleName, number> = {
   "subsample-remover": BLOCK_TOKENS,
   "test-writer": SCRIPT_TOKENS,
   agent: SCRIPT_TOKENS,
+  reflector: 2 * DATA_TOKENS,
+  consolidator: DATA_TOKENS,
 };
 
 /** What a run without errors would ask, run, cost and take. */

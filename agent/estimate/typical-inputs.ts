@@ -79,6 +79,8 @@ export function typicalInputs(
     "subsample-remover": { block: text },
     "test-writer": { code },
     agent: { mode, handOver: null, attempts: null },
+    reflector: { facts: [] },
+    consolidator: { item: LEARNED, neighbors: [LEARNED] },
   };
 }
 
@@ -127,3 +129,12 @@ const LINE = 'table["ratio"] = table["first"] / table["second"].clip(lower=1)\n'
 function filler(chars: number): string {
   return LINE.repeat(Math.max(1, Math.round(chars / LINE.length)));
 }
+
+/** An item of the memory. */
+const LEARNED: RoleInputs["consolidator"]["item"] = {
+  kind: "lesson",
+  title: LINE,
+  text: PLAN,
+  where: null,
+  subject: null,
+};

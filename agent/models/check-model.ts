@@ -43,6 +43,7 @@ export function helloRequest(): Request {
     input: null,
     webSearch: false,
     conversation: null,
+    memories: [],
     blockedDomains: [],
     effort: null,
     // Room for models that always reason first.

@@ -1,4 +1,5 @@
 import type { Handover, PaidTry, Tokens } from "../../runs/events/events.ts";
+import type { ShownMemory } from "../../runs/events/memory.ts";
 import type { ModelTurn, ToolCall } from "../../runs/events/tools.ts";
 import type { Brief } from "../brief.ts";
 import type { Prompt } from "../roles/role.ts";
@@ -48,6 +49,8 @@ export type Request = {
   schema: Record<string, unknown> | null;
   /** The role's own input the prompt was rendered from; rule-based models read it, language models ignore it. */
   input: unknown;
+  /** What earlier runs learned, as the prompt shows it; rule-based models read it here. */
+  memories: readonly ShownMemory[];
   /** Whether the provider's own web search may be used for this answer. */
   webSearch: boolean;
   /** The conversation that follows the question; null: it is to be answered at once. */

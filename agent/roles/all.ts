@@ -1,6 +1,7 @@
 import { ablation } from "./ablation.ts";
 import { agentRole } from "./agent.ts";
 import { coder } from "./coder.ts";
+import { consolidator } from "./consolidator.ts";
 import { constraints } from "./constraints.ts";
 import { critic } from "./critic.ts";
 import { dataUsage } from "./data-usage.ts";
@@ -17,6 +18,7 @@ import { planSelector } from "./plan-selector.ts";
 import { planWriter } from "./plan-writer.ts";
 import { planner } from "./planner.ts";
 import { refiner } from "./refiner.ts";
+import { reflector } from "./reflector.ts";
 import { retriever } from "./retriever.ts";
 import type { Role } from "./role.ts";
 import { subsampleFinder } from "./subsample-finder.ts";
@@ -51,4 +53,6 @@ export const allRoles: { [Name in RoleName]: Role<RoleInputs[Name], RoleOutputs[
   "subsample-remover": subsampleRemover,
   "test-writer": testWriter,
   agent: agentRole,
+  reflector,
+  consolidator,
 };

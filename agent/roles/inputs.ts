@@ -1,4 +1,5 @@
 import type { Mode } from "../../runs/events/events.ts";
+import type { MemoryKind } from "../../runs/events/memory.ts";
 import type { WeakRows } from "../../runs/events/scoring.ts";
 import type { OtherTrack, Tried } from "../../runs/events/solutions.ts";
 import type { SearchHit } from "../search/search.ts";
@@ -35,6 +36,15 @@ export type Feedback = {
 
 /** Which of how many attempts this is that are made from the same at once, none of them told of another. */
 export type Drawn = { number: number; of: number };
+
+/** Something that a run measured, in words; `subject` is the recipe or family it is about, where a program knows it. */
+export type LearnedFact = {
+  kind: MemoryKind;
+  title: string;
+  text: string;
+  where: string | null;
+  subject: string | null;
+};
 
 /** How a solution must be scored: by the referee, or by its own printed line. */
 export type { Mode };
@@ -169,6 +179,10 @@ export type RoleInputs = {
   "test-writer": { code: string };
   /** Drives a whole search with tools. `handOver`: what a model before it left; `attempts`: scored scripts it may have; null: no limit. */
   agent: { mode: Mode; handOver: string | null; attempts: number | null };
+  /** Facts that a run measured. Reply: topics, each with the numbers of the facts that it rests on. */
+  reflector: { facts: readonly LearnedFact[] };
+  /** Reply: what becomes of a new item beside those nearest to it. */
+  consolidator: { item: LearnedFact; neighbors: readonly LearnedFact[] };
 };
 
 export type RoleOutputs = {
@@ -196,6 +210,12 @@ export type RoleOutputs = {
   "subsample-remover": string;
   "test-writer": string;
   agent: string;
+  reflector: { kind: MemoryKind; title: string; text: string; facts: number[] }[];
+  consolidator: {
+    operation: "add" | "merge" | "delete" | "nothing";
+    index: number | null;
+    text: string;
+  }[];
 };
 
 export type RoleName = keyof RoleInputs;

@@ -3,10 +3,13 @@ import { costOf, type Reservation, worstTry } from "../../runs/ledger.ts";
 import type { Allowance, Conversation, CostBound, Model, Reply, Request } from "../models/model.ts";
 import { allRoles } from "../roles/all.ts";
 import type { RoleInputs, RoleName, RoleOutputs } from "../roles/inputs.ts";
+import { withMemories } from "../roles/prompt/memories.ts";
 import { inline } from "../roles/prompt/text.ts";
+import { withoutCitationLine } from "../roles/reply/citations.ts";
 import { type Prompt, promptText, type Role, Unreadable } from "../roles/role.ts";
 import { askTeam } from "./ask-team.ts";
 import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
+import { recordCited, remember } from "./remember.ts";
 import type { Run } from "./run.ts";
 
 /** No usable answer: unreadable to the last try, refused, or a limit would be exceeded. A value, not a fault. */
@@ -34,24 +37,29 @@ export async function ask<N extends RoleName>(
   mayBrowse = run.config.modelSearch,
 ): Promise<RoleOutputs[N] | NoAnswer> {
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
-  const first = role.prompt(input);
+  const memories = await remember(run, at, name, input);
+  const first = withMemories(role.prompt(input), memories, formOf(role));
   let parts = first;
   let why: string | null = null;
   for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
-    const request = requestOf(run, `${at}/${name}/${attempt}`, role, parts, input, mayBrowse);
+    const call = { at: `${at}/${name}/${attempt}`, input, memories, mayBrowse };
+    const request = requestOf(run, role, parts, call);
     const team = run.models.team(name);
+    const cites = memories.length > 0;
     const reply =
       team === null
         ? await answer(run, request)
         : await askTeam(run, team, request, {
             call: (each, model, stop) => answer(run, each, model, stop),
-            problemOf: (text) => problemOf(role.reply.read(text), check),
+            problemOf: (text) => problemOf(outputOf(role, { stop: "end", text }, cites), check),
           });
     if (!("text" in reply)) return new NoAnswer(reply.why);
-    const output =
-      reply.stop === "refusal" ? new Unreadable("it was a refusal") : role.reply.read(reply.text);
+    const output = outputOf(role, reply, cites);
     why = problemOf(output, check);
-    if (why === null && !(output instanceof Unreadable)) return output;
+    if (why === null && !(output instanceof Unreadable)) {
+      await recordCited(run, at, name, memories, reply.text);
+      return output;
+    }
     const cut = reply.stop === "max-tokens" ? " (it was cut at the length limit: be shorter)" : "";
     const repeat = `\n\nYour last reply could not be used: ${inline(why ?? "", MAX_REASON)}${cut}. Answer again, in full.`;
     parts = { ...first, rest: first.rest + repeat };
@@ -75,7 +83,8 @@ export async function askPlaybook<N extends RoleName>(
   input: RoleInputs[N],
 ): Promise<RoleOutputs[N] | NoAnswer> {
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
-  const request = requestOf(run, `${at}/${name}/1`, role, role.prompt(input), input, false);
+  const call = { at: `${at}/${name}/1`, input, memories: [], mayBrowse: false };
+  const request = requestOf(run, role, role.prompt(input), call);
   const reply = await run.journal.step("answered", request.at, async () => ({
     ...(await run.models.playbook.ask(request, run.lastingSignal)),
     role: name,
@@ -95,18 +104,37 @@ export async function askTurn<N extends RoleName>(
   conversation: Conversation,
 ): Promise<Reply | NoAnswer> {
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
-  const request = requestOf(run, at, role, role.prompt(input), input, false);
+  const call = { at, input, memories: [], mayBrowse: false };
+  const request = requestOf(run, role, role.prompt(input), call);
   const reply = await answer(run, { ...request, conversation });
   return reply instanceof NoAnswer ? reply : { ...reply, turn: reply.turn ?? null };
 }
 
+/** The output of a reply; where the role was to name what it went by, that line is no part of it. */
+function outputOf<In, Out>(
+  { reply: reader }: Role<In, Out>,
+  { stop, text }: Pick<Reply, "stop" | "text">,
+  cites: boolean,
+): Out | Unreadable {
+  if (stop === "refusal") return new Unreadable("it was a refusal");
+  return reader.read(cites ? withoutCitationLine(text) : text);
+}
+
+/** How an answer tells what it went by: in a line of its own, or in a sentence of its data. */
+function formOf({ reply }: Role<never, unknown>): "prose" | "data" {
+  return reply.schema === null ? "prose" : "data";
+}
+
 function requestOf<In, Out>(
   run: Run,
-  at: string,
   role: Role<In, Out>,
   parts: Prompt,
-  input: In,
-  mayBrowse: boolean,
+  {
+    at,
+    input,
+    memories,
+    mayBrowse,
+  }: { at: string; input: In; memories: Request["memories"]; mayBrowse: boolean },
 ): Request {
   return {
     at,
@@ -116,6 +144,7 @@ function requestOf<In, Out>(
     parts,
     schema: role.reply.schema,
     input,
+    memories,
     webSearch: role.name === "retriever" && mayBrowse,
     conversation: null,
     blockedDomains: run.retrieval.web.hygiene.blockedDomains,

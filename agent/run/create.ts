@@ -12,6 +12,7 @@ import type { Competition } from "../../tasks/competition.ts";
 import type { Referee } from "../../tasks/referee/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
+import type { Memory } from "../memory/memory.ts";
 import type { PythonSource } from "../python-source/python-source.ts";
 import { assumedSlowdown, openBudget } from "./budget.ts";
 import { openDeadline } from "./deadline.ts";
@@ -33,6 +34,7 @@ export type Parts = {
   pastPlans: () => Promise<readonly JudgedPlan[]>;
   models: Models;
   retrieval: Retrieval;
+  memory: Memory | null;
   /** Takes out of a text what no file of the run may contain. */
   redact: Redact;
   /** Keys of recorded steps whose files are gone or damaged. */
@@ -82,6 +84,7 @@ export function createRun(parts: Parts): RunHandle {
     slots: openSlots(slots, shared),
     models,
     retrieval,
+    memory: parts.memory,
     sandbox,
     referee,
     history,

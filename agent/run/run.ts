@@ -7,6 +7,7 @@ import type { Competition } from "../../tasks/competition.ts";
 import type { Referee, View } from "../../tasks/referee/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
+import type { Memory } from "../memory/memory.ts";
 import type { Model } from "../models/model.ts";
 import type { Team } from "../models/teams/team.ts";
 import type { PythonSource } from "../python-source/python-source.ts";
@@ -31,6 +32,8 @@ export type Run = {
   readonly slots: Slots;
   readonly models: Models;
   readonly retrieval: Retrieval;
+  /** What earlier runs learned; null: the run learns from nothing and leaves nothing. */
+  readonly memory: Memory | null;
   readonly sandbox: Sandbox;
   readonly referee: Referee;
   readonly history: History;

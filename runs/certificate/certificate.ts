@@ -12,6 +12,7 @@ import { sha256 } from "../sha256.ts";
 import {
   canariesOf,
   evaluationsOf,
+  memoryOf,
   modelsOf,
   networkOf,
   noiseOf,
@@ -72,6 +73,7 @@ export async function bodyOf(folder: string): Promise<Record<string, unknown> | 
     },
     models: modelsOf(events),
     searches: searchesOf(events),
+    ...memoryOf(events),
     network: networkOf(events, started),
     evaluations: evaluationsOf(events),
     noise: noiseOf(events, { started, ended }),

@@ -117,6 +117,27 @@ function constantFacts(events: readonly Event[], { constantScores }: EventValue<
   return { constantScores, constantReached: summarize(events, "").constantReached };
 }
 
+/**
+ * What models were reminded of by earlier runs: each item with its version, where it was learned, and the calls that saw
+ * it. Nothing where the run had no memory.
+ */
+export function memoryOf(events: readonly Event[]) {
+  const shown = new Map<string, { version: number; competitions: string[]; calls: number }>();
+  let hasMemory = false;
+  for (const { type, value } of events) {
+    if (type !== "memory-shown") continue;
+    hasMemory = true;
+    for (const { id, version, competitions } of value.shown) {
+      const known = shown.get(`${id} ${version}`);
+      if (known === undefined) shown.set(`${id} ${version}`, { version, competitions, calls: 1 });
+      else known.calls += 1;
+    }
+  }
+  if (!hasMemory) return {};
+  const items = [...shown].map(([key, rest]) => ({ id: key.split(" ")[0] ?? "", ...rest }));
+  return { memory: { shown: items } };
+}
+
 /** What the canary said of the scripts that it was run on. */
 export function canariesOf(events: readonly Event[]) {
   return events.flatMap((event) =>

@@ -8,6 +8,9 @@ const Body = z.looseObject({
   environment: z.looseObject({ sandbox: z.string(), packages: z.number() }),
   network: z.looseObject({ policy: z.string() }),
   evaluations: z.looseObject({ solutions: z.number(), scored: z.number(), executions: z.number() }),
+  memory: z
+    .looseObject({ shown: z.array(z.looseObject({ competitions: z.array(z.string()) })) })
+    .optional(),
   canaries: z.array(z.looseObject({ verdict: z.string() })),
   submission: z.looseObject({ sha256: z.string(), provisional: z.boolean() }).nullable(),
   scores: z.looseObject({ sealedOpened: z.looseObject({ line: z.number() }).nullable() }),
@@ -54,7 +57,19 @@ function wordsOf({ sha256, body }: Certificate): string[] {
     submission === null
       ? "There is no submission."
       : `The submission has hash ${short(submission.sha256)}${submission.provisional ? " and is provisional" : ""}.`,
+    ...memoryWords(read.data.memory),
     `The journal has ${journal.lines} lines, each linked to the one before (sha256 ${short(journal.sha256)}).`,
+  ];
+}
+
+/** What was known from earlier runs; nothing for a run without a memory. */
+function memoryWords(memory: z.infer<typeof Body>["memory"]): string[] {
+  if (memory === undefined) return [];
+  const competitions = new Set(memory.shown.flatMap((item) => item.competitions));
+  return [
+    memory.shown.length === 0
+      ? "Models were shown nothing of earlier runs."
+      : `Models were shown ${memory.shown.length} items of earlier runs, learned on ${[...competitions].sort().join(", ")}.`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { executed } from "./executed.ts";
+import { memoryEvents } from "./memory.ts";
 import { policyEvents } from "./policies.ts";
 import { ConstantScores, Interval, Split, scoringEvents } from "./scoring.ts";
 import { searchEvents } from "./search.ts";
@@ -81,6 +82,7 @@ export const eventValues = {
   /** A later process resumed this run. */
   "run-resumed": z.object({ session: z.number(), pid: z.number() }),
   ...searchEvents,
+  ...memoryEvents,
   /** One model call: the whole prompt and reply, so that any run can be replayed (trajectory record). */
   answered: z.object({
     role: z.string(),

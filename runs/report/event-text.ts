@@ -1,4 +1,4 @@
-import type { Event, EventValue } from "../events/events.ts";
+import type { Event, EventType, EventValue } from "../events/events.ts";
 import { allTokens } from "../ledger.ts";
 import {
   showCount,
@@ -15,6 +15,7 @@ import {
   showUsd,
 } from "./formats.ts";
 import { wordsOfRefusal } from "./limits.ts";
+import { isOfMemory, type MemoryEvent, memoryText } from "./memory-text.ts";
 import { policyText } from "./policy-text.ts";
 import { submissionKind, submissionWords } from "./submission-words.ts";
 import { teamText } from "./team-text.ts";
@@ -22,10 +23,10 @@ import { toolEventText } from "./tool-calls.ts";
 
 /** What an event says, on one line that a person can read; text of models and scripts is made harmless. */
 export function formatEvent(event: Event): string {
-  return showText(textOf(event), 400);
+  return showText(isOfMemory(event) ? memoryText(event) : textOf(event), 400);
 }
 
-function textOf(event: Event): string {
+function textOf(event: Event<Exclude<EventType, MemoryEvent["type"]>>): string {
   switch (event.type) {
     case "run-started":
       return started(event.value);
@@ -78,6 +79,7 @@ function unanswered(
 
 type Other = Exclude<
   Event["type"],
+  | MemoryEvent["type"]
   | "run-started"
   | "run-resumed"
   | "searched"

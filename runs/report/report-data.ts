@@ -10,6 +10,7 @@ import { cardsOf, type ShownCard } from "./cards.ts";
 import { type Importance, readImportance } from "./importance.ts";
 import { leaderboardOf, type Place, whyItWon } from "./leaderboard.ts";
 import { checksOf } from "./leak-findings.ts";
+import { type Remembered, reflectedIn, rememberedIn } from "./memories.ts";
 import { type Summary, summarize } from "./summary.ts";
 import { type Span, timelineOf } from "./timeline.ts";
 
@@ -33,6 +34,9 @@ export type ReportData = {
   /** What it loses by each column; null where nobody asked for it. */
   importance: Importance | null;
   spans: Span[];
+  /** What it was reminded of by earlier runs, and what it left; empty and null without a memory. */
+  remembered: Remembered[];
+  reflected: EventValue<"reflected"> | null;
   cards: ShownCard[];
   /** What the certificate says, in sentences; null where there is none. */
   certificate: string[] | null;
@@ -75,6 +79,8 @@ export function foldReport(
     blend: blendOf(events, summary.bestSolution),
     diagnosis: events.findLast((event) => event.type === "diagnosed")?.value ?? null,
     spans: timelineOf(events),
+    remembered: rememberedIn(events),
+    reflected: reflectedIn(events),
     cards: cardsOf(events),
   };
 }

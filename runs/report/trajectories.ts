@@ -1,15 +1,21 @@
+import { z } from "zod";
 import type { Event, EventValue } from "../events/events.ts";
+import type { SplitName } from "../record/splits.ts";
 import { type Attempt, attemptsOf, ownerOf } from "./attempts.ts";
+import { type ToolUse, toolUses } from "./called-tools.ts";
 import { planScores } from "./vetted-plans.ts";
 
 const SCHEMA = 1;
+
+/** Briefs of any version. */
+const Brief = z.looseObject({ text: z.string() });
 
 /** One role call with its measured outcome: what later parts learn from. Derived from a journal, never a second truth. */
 export type Trajectory = {
   schema: typeof SCHEMA;
   competition: string;
   /** By competition; `test` enters no data set and no memory. */
-  split: "train" | "dev" | "test";
+  split: SplitName;
   run: string;
   /** The journal key of the call. */
   step: string;
@@ -17,8 +23,10 @@ export type Trajectory = {
   parent: string | null;
   role: string;
   prompt: string;
-  messages: { role: "user" | "assistant"; content: string }[];
-  toolCalls: [];
+  /** The brief, which every question begins with, the question and the reply. */
+  messages: { role: "system" | "user" | "assistant"; content: string }[];
+  /** Tools that the reply called and what they answered, and pages that its provider's search read. */
+  toolCalls: ToolUse[];
   /** `playbook` is named as such. */
   model: string;
   tokens: EventValue<"answered">["tokens"];
@@ -33,8 +41,9 @@ export type Trajectory = {
   /** Standard error of the paired difference. */
   noise: number | null;
   accepted: boolean | null;
-  memoryShown: [];
-  memoryCited: [];
+  /** Ids of items of the memory, in the order of their numbers in the prompt. */
+  memoryShown: string[];
+  memoryCited: string[];
   /** The verifier's, -100 to 100; null: nobody has judged the plan. */
   planScore: number | null;
 };
@@ -51,7 +60,7 @@ export type TrajectoryExecution = {
 export type TrajectorySource = {
   run: string;
   split: Trajectory["split"];
-  read: (commit: string) => Promise<string>;
+  read: (commit: string) => Promise<string | null>;
 };
 
 /** One row per role call of a run, in the order of the journal. */
@@ -66,8 +75,9 @@ export async function trajectoriesOf(
     places: placesOf(events, attempts),
     ...indexed(events),
     planScores: planScores(events),
+    uses: toolUses(events),
   };
-  const code = new Map<string, Promise<string>>();
+  const code = new Map<string, Promise<string | null>>();
   const read = async (attempt: Attempt | null): Promise<string | null> => {
     const commit = attempt?.commit ?? null;
     if (commit === null) return null;
@@ -86,9 +96,14 @@ type Context = {
   attempts: ReadonlyMap<string, Attempt>;
   places: ReadonlyMap<string, string>;
   competition: string;
+  brief: string | null;
   executions: ReadonlyMap<string, EventValue<"executed">>;
   errors: ReadonlyMap<string, number | null>;
   planScores: ReadonlyMap<string, number>;
+  uses: ReadonlyMap<string, ToolUse[]>;
+  /** By the place of a call without the number of its try, and by the call that was usable. */
+  shown: ReadonlyMap<string, string[]>;
+  cited: ReadonlyMap<string, string[]>;
 };
 
 async function row(
@@ -114,11 +129,8 @@ async function row(
     parent,
     role,
     prompt,
-    messages: [
-      { role: "user", content: prompt },
-      { role: "assistant", content: text },
-    ],
-    toolCalls: [],
+    messages: conversation(context.brief, prompt, text),
+    toolCalls: context.uses.get(event.key) ?? [],
     model,
     tokens,
     usd,
@@ -129,28 +141,60 @@ async function row(
     scoreBefore: own?.parentScore ?? before?.score ?? null,
     scoreAfter: own?.score ?? null,
     noise: context.errors.get(own?.id ?? "") ?? null,
-    accepted: own === null || own.verdict === null ? null : own.verdict === "accepted",
-    memoryShown: [],
-    memoryCited: [],
+    accepted: isAccepted(own),
+    ...memoryOf(context, event.key),
     planScore: planScoreOf(context, own ?? at),
   };
+}
+
+function memoryOf({ shown, cited }: Context, key: string) {
+  return { memoryShown: shown.get(above(key)) ?? [], memoryCited: cited.get(key) ?? [] };
 }
 
 function planScoreOf({ planScores: scores }: Context, attempt: Attempt | null): number | null {
   return scores.get(attempt?.id ?? "") ?? null;
 }
 
+function isAccepted(attempt: Attempt | null): boolean | null {
+  return attempt === null || attempt.verdict === null ? null : attempt.verdict === "accepted";
+}
+
+function conversation(brief: string | null, prompt: string, text: string): Trajectory["messages"] {
+  const before = brief === null ? [] : [{ role: "system" as const, content: brief }];
+  return [...before, { role: "user", content: prompt }, { role: "assistant", content: text }];
+}
+
 function indexed(events: readonly Event[]) {
-  let competition = "unknown";
+  const started = events.find((event) => event.type === "run-started")?.value;
   const executions = new Map<string, EventValue<"executed">>();
   const errors = new Map<string, number | null>();
   for (const event of events) {
-    if (event.type === "run-started") competition = event.value.competition.id;
     if (event.type === "executed") executions.set(event.value.solution, event.value);
     if (event.type === "compared" || event.type === "decided")
       errors.set(event.value.challenger, event.value.standardError);
   }
-  return { competition, executions, errors };
+  return {
+    competition: started?.competition.id ?? "unknown",
+    brief: Brief.safeParse(started?.brief).data?.text ?? null,
+    executions,
+    errors,
+    ...remembered(events),
+  };
+}
+
+/** What calls were shown of the memory, by their place; what the usable answer cited, by its key. */
+function remembered(events: readonly Event[]) {
+  const shown = new Map<string, string[]>();
+  const cited = new Map<string, string[]>();
+  const usable = new Map<string, string>();
+  for (const { type, key, value } of events) {
+    const place = above(key);
+    if (type === "answered") usable.set(place, key);
+    const ids = type === "memory-shown" ? value.shown.map(({ id }) => id) : null;
+    if (ids !== null) shown.set(place, ids);
+    if (type === "memory-cited") cited.set(usable.get(place) ?? key, value.cited);
+  }
+  return { shown, cited };
 }
 
 /** Which solution was worked on at a place (`track-1/refine-2`): as its events name it, or as its attempts' parent. */

@@ -105,6 +105,7 @@ export function someRequest(overrides: Partial<Request> = {}): Request {
     input: null,
     webSearch: false,
     conversation: null,
+    memories: [],
     blockedDomains: [],
     effort: null,
     maxOutputTokens: 1000,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Brief, buildBrief } from "../../agent/brief.ts";
 import { Config, presets } from "../../agent/config.ts";
+import type { Memory } from "../../agent/memory/memory.ts";
 import type { Model, Request } from "../../agent/models/model.ts";
 import { type ScriptedAnswer, scriptedModel } from "../../agent/models/scripted.ts";
 import type { Team } from "../../agent/models/teams/team.ts";
@@ -71,6 +72,8 @@ export type WorldOptions = {
   known?: EventValue<"teams-known">;
   /** Judged plans of earlier runs; none by default. */
   pastPlans?: JudgedPlan[];
+  /** What earlier runs learned; by default nothing. */
+  memory?: (own: { brief: Brief; journal: Journal }) => Promise<Memory>;
   /** The brief of the competition; a small made-up one by default. */
   brief?: Brief;
 };
@@ -160,6 +163,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       web: options.web ?? noWeb(competition),
       userCards: options.userCards ?? [],
     },
+    memory: (await options.memory?.({ brief, journal })) ?? null,
     redact: (text) => text,
     lost,
   });

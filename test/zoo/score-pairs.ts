@@ -163,6 +163,7 @@ async function openRun(
       web: noWeb(competition),
       userCards: [],
     },
+    memory: null,
     redact: (text) => text,
     lost: new Set<string>(),
     python: await openPython(),

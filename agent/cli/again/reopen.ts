@@ -70,7 +70,8 @@ export async function openAgain(
   closings.push(() => journal.close());
   const unlimited = { timeLimit: null, maxUsd: null, maxTokens: null, maxExecutions: null };
   const own = { ...config, ...unlimited };
-  return createRun({ ...parts, brief, id, folder, config: own, competition, journal }).run;
+  return createRun({ ...parts, memory: null, brief, id, folder, config: own, competition, journal })
+    .run;
 }
 
 /** No model is asked; whether the scripts are the playbook's own decides where they may run. */

@@ -29,6 +29,7 @@ import {
   hashConfig,
   type Identity,
 } from "./choose-run.ts";
+import { memoryOf, type OpenedBank, openBankIn } from "./memory.ts";
 import { type ModelRouting, routeModels } from "./model-routing.ts";
 import { type ChosenRun, type Closing, openParts } from "./parts.ts";
 import { openSetUpTime, type SetUpTime } from "./set-up-time.ts";
@@ -53,6 +54,8 @@ export type OpenRun = {
   id: string;
   folder: string;
   journal: Journal;
+  /** What the run learns from and leaves something in; null: nothing. */
+  memory: OpenedBank | null;
   /** Null when there is nothing to work on: the run has ended, or its time limit passed before it could begin. */
   handle: RunHandle | null;
   close(): Promise<void>;
@@ -100,13 +103,14 @@ async function open(
   const runsDir = resolve(wanted.runsDir);
   const routing = await routeModels(config, environment, runsDir, progress.line);
   checkPrices(config, routing);
+  const memory = await openOwnBank(wanted, progress.line);
   const of = { competition: competition.id, identity };
   const { id, folder, journal } = await openRecord(wanted, of, progress, closings);
   checkIdentity(journal, identity, id);
   const report = progress.line;
   if (await isDone(journal, folder, { path: environment.all.PATH ?? "", report })) {
     report(`run ${id} has ended; start a new one with --fresh`);
-    return { id, folder, journal, handle: null };
+    return { id, folder, journal, handle: null, memory };
   }
   const checked = await checkRun(folder, journal, report);
   const recorded = await resume(journal, checked);
@@ -122,7 +126,7 @@ async function open(
       await leaveUnbegun(error, unbegun, report);
       return null;
     });
-  if (opened === null) return { id, folder, journal, handle: null };
+  if (opened === null) return { id, folder, journal, handle: null, memory };
   const { brief, parts } = opened;
   if (recorded !== null && checked.isSplitLost) await checkFrozenAgain(folder, recorded);
   await checkEnvironment(journal, parts.sandbox, id, progress);
@@ -130,8 +134,18 @@ async function open(
   const facts = { ...loaded, wanted, routing, folder, brief, parts };
   const started = await journal.step("run-started", "run-started", () => openingOf(facts));
   const made = { ...parts, id, folder, config: own, competition, journal };
-  const handle = createRun({ ...made, brief: started.brief as Brief });
-  return { id, folder, journal, handle };
+  const remembered = await memoryOf(memory, config, { started, id, runsDir });
+  const handle = createRun({ ...made, memory: remembered, brief: started.brief as Brief });
+  return { id, folder, journal, handle, memory };
+}
+
+/** The memory in the folder that is named; a replay adds nothing to it, and is shown what its run was shown. */
+async function openOwnBank(
+  { config, environment }: Wanted,
+  report: (line: string) => void,
+): Promise<OpenedBank | null> {
+  if (config.memory === null || config.model.startsWith("replay:")) return null;
+  return openBankIn(config.memory, config, environment, report);
 }
 
 /** A run that has ended has decided everything: what was lost of it is made again, however little time it had left. */
@@ -178,7 +192,7 @@ async function leaveUnread(
   const seconds = loading.seconds();
   const unbegun = { ...record, identity: null, seconds, sample: () => Promise.resolve(sample) };
   await leaveUnbegun(error, unbegun, progress.line);
-  return { ...record, handle: null };
+  return { ...record, handle: null, memory: null };
 }
 
 /** The competition, how its files were read, and what resuming must not change. */

@@ -12,6 +12,17 @@ export type CommandContext = {
   env: NodeJS.ProcessEnv;
 };
 
+/** The context of the program itself. */
+export function programContext(): CommandContext {
+  return {
+    write: (text) => void process.stdout.write(text),
+    isTerminal: process.stdout.isTTY === true,
+    cwd: process.cwd(),
+    path: process.env.PATH ?? "",
+    env: process.env,
+  };
+}
+
 /** How a command names a run. */
 export const WHICH =
   "run id or its beginning, <competition>, <competition>/<run>, a path, or latest";

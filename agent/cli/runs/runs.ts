@@ -6,7 +6,7 @@ import { formatEvent } from "../../../runs/report/event-text.ts";
 import { showSeconds } from "../../../runs/report/formats.ts";
 import { listRows } from "../../../runs/report/run-list.ts";
 import { bundleText, writeBundle } from "./bundle.ts";
-import { type CommandContext, subCommand, WHICH } from "./context.ts";
+import { type CommandContext, programContext, subCommand, WHICH } from "./context.ts";
 import { costText, readCost } from "./cost.ts";
 import { diffAttempts, diffText } from "./diff.ts";
 import { exportCommand } from "./export/export.ts";
@@ -27,16 +27,6 @@ export function runsCommand(context: CommandContext = programContext()): Command
   addReport(command, context);
   command.addCommand(exportCommand(context));
   return command;
-}
-
-function programContext(): CommandContext {
-  return {
-    write: (text) => void process.stdout.write(text),
-    isTerminal: process.stdout.isTTY === true,
-    cwd: process.cwd(),
-    path: process.env.PATH ?? "",
-    env: process.env,
-  };
 }
 
 function addList(parent: Command, context: CommandContext): void {

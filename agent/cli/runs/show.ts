@@ -12,6 +12,7 @@ import {
 import {
   showText as oneLine,
   showAudit,
+  showGain,
   showGainWithin,
   showGpu,
   showScore,
@@ -21,6 +22,7 @@ import {
 } from "../../../runs/report/formats.ts";
 import { leaderboardOf, type Place, whyItWon } from "../../../runs/report/leaderboard.ts";
 import { checksOf } from "../../../runs/report/leak-findings.ts";
+import { type Remembered, rememberedIn } from "../../../runs/report/memories.ts";
 import { type Summary, summarize } from "../../../runs/report/summary.ts";
 import { summaryText } from "../../../runs/report/summary-text.ts";
 import { table } from "../terminal/table.ts";
@@ -35,6 +37,8 @@ export type ShownRun = {
   leaderboard: Place[];
   /** By solution: what the leak checks found in it, and what the canary said. */
   checks: Record<string, string[]>;
+  /** What it was reminded of by earlier runs, what it cited, and what came of it. */
+  remembered: Remembered[];
   runningAs: number | null;
   /** What leaderboards said: notes, by which nothing is decided. */
   publicScores: PublicScore[];
@@ -52,6 +56,7 @@ export async function showRun(folder: string): Promise<ShownRun> {
     whyItWon: whyItWon(events),
     leaderboard: leaderboardOf(events),
     checks: checksOf(events),
+    remembered: rememberedIn(events),
     runningAs: holder?.pid ?? null,
     publicScores: await readPublicScores(folder),
     damage: await journalDamage(runFiles(folder).journal),
@@ -60,10 +65,39 @@ export async function showRun(folder: string): Promise<ShownRun> {
 
 /** Summary first, then the tree of attempts. */
 export function showText(shown: ShownRun): string {
-  const { attempts, checks } = shown;
+  const { attempts, remembered } = shown;
+  const checks = withMemories(shown.checks, remembered);
   if (attempts.length === 0) return `${headOf(shown)}\n\nno attempts yet\n`;
   const lines = attemptTree(attempts).flatMap((root) => branch(root, checks, "", ""));
-  return `${headOf(shown)}\n\n${lines.join("\n")}\n`;
+  return `${headOf(shown)}\n\n${lines.join("\n")}\n${unowned(remembered)}`;
+}
+
+/** The notes below an attempt, with what it was shown of the memory, what it cited, and what it gained. */
+function withMemories(
+  checks: ShownRun["checks"],
+  remembered: readonly Remembered[],
+): ShownRun["checks"] {
+  const notes = { ...checks };
+  for (const call of remembered)
+    if (call.attempt !== null)
+      notes[call.attempt] = [...(notes[call.attempt] ?? []), rememberedText(call)];
+  return notes;
+}
+
+/** Calls that were made for no attempt alone, such as the retriever's. */
+function unowned(remembered: readonly Remembered[]): string {
+  return remembered
+    .filter(({ attempt }) => attempt === null)
+    .map((call) => `${call.at}: ${rememberedText(call)}\n`)
+    .join("");
+}
+
+function rememberedText({ role, items, failure, gain }: Remembered): string {
+  if (failure !== null) return `memory for the ${role}: no answer: ${failure}`;
+  const cited = items.filter((item) => item.cited);
+  const gained = cited.length === 0 || gain === null ? "" : `, gained ${showGain(gain)}`;
+  const names = cited.map(({ id, title }) => `${id} ${oneLine(title, 60)}`).join("; ");
+  return `memory for the ${role}: shown ${items.length === 0 ? "nothing" : items.map(({ id }) => id).join(" ")}${cited.length === 0 ? "" : `; cited ${names}${gained}`}`;
 }
 
 function headOf({ summary, whyItWon: why, runningAs, publicScores, damage }: ShownRun): string {

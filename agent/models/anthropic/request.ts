@@ -39,6 +39,8 @@ export const TOKENS_PER_PAGE = 8000;
 /** Roles that judge or summarize need less effort than those that write code; the others keep the model's default. */
 const usualEffort: Readonly<Record<string, Effort>> = {
   summarizer: "low",
+  consolidator: "low",
+  reflector: "medium",
   "subsample-finder": "low",
   "subsample-remover": "low",
   extractor: "medium",

@@ -21,8 +21,14 @@ export function promise(recipe: Recipe, brief: Brief): number {
   return recipe.kind === "model" && recipe.mode === "extend" ? 0.7 * prior : prior;
 }
 
-/** Recipes that could still be tried on a block, best first. */
-export function candidates(block: BlockView, present: readonly string[], brief: Brief): Recipe[] {
+/** Recipes that could still be tried on a block, best first; `bonus`: what else speaks for one. */
+export function candidates(
+  block: BlockView,
+  present: readonly string[],
+  brief: Brief,
+  bonus: (id: string) => number = () => 0,
+): Recipe[] {
+  const worth = (recipe: Recipe) => promise(recipe, brief) + bonus(recipe.id);
   const kind = blockKind(block);
   const title = blockTitle(block);
   if (kind === null || title === null) return [];
@@ -34,7 +40,7 @@ export function candidates(block: BlockView, present: readonly string[], brief: 
       (recipe) => recipe.kind !== "model" || recipe.mode !== "replace" || recipe.title !== title,
     )
     .filter((recipe) => suits(recipe, brief))
-    .sort((a, b) => promise(b, brief) - promise(a, brief) || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => worth(b) - worth(a) || (a.id < b.id ? -1 : 1));
 }
 
 /** A plan in words, and behind it what may be tried next. */

@@ -14,9 +14,9 @@ import {
   removeSubsample,
   writeTest,
 } from "./answers/inspect.ts";
-import { change, plan, target } from "./answers/plan.ts";
+import { change, coder, plan, target } from "./answers/plan.ts";
+import { consolidate, reflect } from "./answers/reflect.ts";
 import { retrieve } from "./answers/retrieve.ts";
-import { rewrite } from "./answers/rewrite.ts";
 import { constrain, judgePlan, suitabilityOf, writePlan } from "./answers/vet.ts";
 import { work } from "./answers/work.ts";
 import { initialize, merge, useData } from "./answers/write.ts";
@@ -35,7 +35,7 @@ const answers: Answers = {
   summarizer: summarize,
   extractor: target,
   planner: plan,
-  coder: rewrite,
+  coder,
   refiner: change,
   critic: criticize,
   constraints: constrain,
@@ -50,6 +50,8 @@ const answers: Answers = {
   "subsample-finder": findSubsample,
   "subsample-remover": removeSubsample,
   "test-writer": writeTest,
+  reflector: reflect,
+  consolidator: consolidate,
 };
 
 function isRole(name: string): name is SpeakingRole {
@@ -77,7 +79,8 @@ export function playbookModel(options: { seed: number; dir?: string | null }): M
   return {
     name: "playbook",
     async ask(request: Request): Promise<Reply> {
-      const context = { brief: request.brief, fragments, seed: options.seed };
+      const { brief, memories } = request;
+      const context = { brief, fragments, seed: options.seed, memories };
       const turn = turnOf(request, context);
       const text = turn.text;
       return {

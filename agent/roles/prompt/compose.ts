@@ -42,6 +42,8 @@ export const promptBudgets: Record<RoleName, number> = {
   "subsample-remover": 24_000,
   "test-writer": 30_000,
   agent: 8_000,
+  reflector: 24_000,
+  consolidator: 12_000,
 };
 
 /** Characters that are a token at the least, in code and prose. */

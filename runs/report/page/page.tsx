@@ -7,6 +7,7 @@ import type { ReportData } from "../report-data.ts";
 import { AttemptTree } from "./attempts.tsx";
 import { ColumnImportance } from "./column-importance.tsx";
 import { Headline } from "./headline.tsx";
+import { MemorySection } from "./memory.tsx";
 import { Section } from "./parts.tsx";
 import {
   Ablations,
@@ -71,6 +72,7 @@ export function RunSections({ data, children }: { data: ReportData; children?: C
       <Timeline {...data} />
       <Costs {...data} />
       <Cards {...data} />
+      <MemorySection {...data} />
       <Data {...data} />
       <CertificateWords {...data} />
     </>

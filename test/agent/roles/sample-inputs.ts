@@ -40,6 +40,15 @@ const feedback = {
 
 const REFUSED = '"Use more trees." was refused: repeat: it was tried already: Add trees.';
 
+/** An item of the memory of earlier runs. */
+export const learned = {
+  kind: "lesson" as const,
+  title: "Encode by the target",
+  text: "It gained on large categories.",
+  where: "features",
+  subject: null,
+};
+
 /** One input for each role, as the phases give them. */
 export const sampleInputs: RoleInputs = {
   retriever: {
@@ -209,4 +218,6 @@ export const sampleInputs: RoleInputs = {
   "subsample-remover": { block: "train = train.sample(30000)" },
   "test-writer": { code },
   agent: { mode: "referee", handOver: "- native/attempt-1: 0.81", attempts: 5 },
+  reflector: { facts: [learned] },
+  consolidator: { item: learned, neighbors: [{ ...learned, title: "Encode by counts" }] },
 };

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { openJournal } from "../../../runs/record/journal.ts";
 import { trajectoriesOf } from "../../../runs/report/trajectories.ts";
-import { freshFolder, journalRun } from "../journal-fixture.ts";
+import { freshFolder, handClock, journalRun, reply, start } from "../journal-fixture.ts";
 
 test("each role call becomes a row with the code before and after, the outcome and the noise of its score", async () => {
   const events = await journalRun(join(await freshFolder(), "journal.jsonl"));
@@ -58,4 +59,48 @@ test("a commit's code is read once, however many calls it serves", async () => {
   };
   await trajectoriesOf(events, { run: "r1", split: "dev", read });
   expect(reads.length).toBe(new Set(reads).size);
+});
+
+test("a row holds the whole conversation, what was looked up, and what of the memory was shown and cited", async () => {
+  const file = join(await freshFolder(), "journal.jsonl");
+  const journal = await openJournal(file, { clock: handClock() });
+  onTestFinished(() => journal.close());
+  const at = "track-1/refine-1/attempt-1";
+  const item = { version: 1, kind: "lesson" as const, title: "t", text: "t", subject: null };
+  const shown = ["m1", "m2"].map((id) => ({ ...item, id, worth: 0, fix: null, competitions: [] }));
+  await journal.append("run-started", "run-started", start({ brief: { text: "the brief" } }));
+  await journal.append("memory-shown", `${at}/planner/memory`, {
+    role: "planner",
+    query: "q",
+    considered: ["m1", "m2"],
+    shown,
+    keptOut: {},
+    reranker: 0,
+    failure: null,
+  });
+  const sources = [{ url: "https://a.example/b", title: "B" }];
+  await journal.append("answered", `${at}/planner/1`, reply({ role: "planner", text: "" }));
+  await journal.append("answered", `${at}/planner/2`, reply({ role: "planner", sources }));
+  await journal.append("memory-cited", `${at}/planner/cited`, {
+    role: "planner",
+    shown: ["m1", "m2"],
+    cited: ["m2"],
+  });
+  const rows = await trajectoriesOf(journal.events, {
+    run: "r",
+    split: "train",
+    read: async () => "",
+  });
+  expect(rows.map(({ memoryShown, memoryCited }) => ({ memoryShown, memoryCited }))).toEqual([
+    { memoryShown: ["m1", "m2"], memoryCited: [] },
+    { memoryShown: ["m1", "m2"], memoryCited: ["m2"] },
+  ]);
+  expect(rows[1]?.messages).toEqual([
+    { role: "system", content: "the brief" },
+    { role: "user", content: "improve this" },
+    { role: "assistant", content: "done" },
+  ]);
+  expect(rows[1]?.toolCalls).toEqual([
+    { name: "web_search", argument: "https://a.example/b", result: "B" },
+  ]);
 });

@@ -1,8 +1,37 @@
+import type { ShownMemory } from "../../../../runs/events/memory.ts";
 import type { Brief } from "../../../brief.ts";
 import type { Fragments } from "../fragments.ts";
 
 /** What an answer may use besides the role's own input. */
-export type Context = { brief: Brief; fragments: Fragments; seed: number };
+export type Context = {
+  brief: Brief;
+  fragments: Fragments;
+  seed: number;
+  /** What earlier runs learned; without a memory nothing, and every answer is what it would be. */
+  memories?: readonly ShownMemory[];
+};
+
+/** How much what was measured elsewhere moves a recipe among the others, against its prior: a choice of ours. */
+const MEMORY_WEIGHT = 0.3;
+
+/** What earlier runs say for or against a recipe or family, by its id. */
+export function rememberedWorth({ memories = [] }: Context, id: string): number {
+  const own = memories.filter(({ subject }) => subject === id);
+  return MEMORY_WEIGHT * own.reduce((sum, { worth }) => sum + worth, 0);
+}
+
+/** Numbers of the items that are about recipes an answer names. */
+export function remembered({ memories = [] }: Context, ids: readonly string[]): number[] {
+  return memories.flatMap(({ subject }, number) =>
+    subject !== null && ids.includes(subject) ? [number] : [],
+  );
+}
+
+/** The line that says which items an answer went by; empty where none was shown. */
+export function citationLine({ memories = [] }: Context, numbers: readonly number[]): string {
+  if (memories.length === 0) return "";
+  return `\nMemories used: ${numbers.length === 0 ? "none" : `[${numbers.join(", ")}]`}\n`;
+}
 
 /** Python in the fence that a reply carries code in. */
 export function fenced(code: string): string {

@@ -3,7 +3,7 @@ import { recipeSection } from "../first-script.ts";
 import { recipeOf } from "../library.ts";
 import { isFoundation, joinSections, parseScript } from "../script.ts";
 import type { Section } from "../section.ts";
-import { type Context, fenced } from "./context.ts";
+import { type Context, citationLine, fenced } from "./context.ts";
 import { mendForeign } from "./mend.ts";
 import { safeScript } from "./write.ts";
 
@@ -74,8 +74,28 @@ function mendOurs(sections: readonly Section[], failure: Failure, context: Conte
   return rest === null ? null : joinSections(rest);
 }
 
-/** A script that should run where the given one failed: the smallest change first, the plainest script last. */
+/** The first repair of earlier runs whose lines stand in the script exactly once, made here too. */
+function knownRepair(
+  { code, error }: Failure,
+  { memories = [] }: Context,
+): { code: string; number: number } | null {
+  for (const [number, { fix, worth, title }] of memories.entries()) {
+    if (fix === null || worth <= 0 || !error.includes(title.split(" ")[0] ?? "")) continue;
+    const parts = code.split(fix.removed.join("\n"));
+    if (fix.removed.length > 0 && parts.length === 2)
+      return { code: parts.join(fix.added.join("\n")), number };
+  }
+  return null;
+}
+
+/** A script that should run where the given one failed: a repair that is known, the smallest change, the plainest script last. */
 export function debug(failure: Failure, context: Context): string {
+  const known = failure.round > 1 ? null : knownRepair(failure, context);
+  if (known !== null) return fenced(known.code) + citationLine(context, [known.number]);
+  return mend(failure, context) + citationLine(context, []);
+}
+
+function mend(failure: Failure, context: Context): string {
   const sections = parseScript(failure.code);
   const mended = sections === null ? mendForeign(failure) : mendOurs(sections, failure, context);
   if (mended !== null && mended !== failure.code) return fenced(mended);

@@ -2,7 +2,14 @@ import type { BlockView, RoleInputs, Target } from "../../../roles/inputs.ts";
 import { candidates, dropId, nextOf, planText, promise, slowerId, titlesIn } from "../blocks.ts";
 import { recipeOf } from "../library.ts";
 import { blockKind, blockTitle, isFoundation } from "../script.ts";
-import { beats, type Context, namedIds } from "./context.ts";
+import {
+  beats,
+  type Context,
+  citationLine,
+  namedIds,
+  remembered,
+  rememberedWorth,
+} from "./context.ts";
 import { onlyInWorst } from "./criticize.ts";
 import { rewrite } from "./rewrite.ts";
 
@@ -29,10 +36,11 @@ function choiceFor(
   const tried = new Set(input.earlier.flatMap((step) => namedIds(step.plan)));
   const present = input.blocks.flatMap((view) => titlesIn(view.text));
   const models = present.filter((each) => each.startsWith("model: ")).length;
-  const next = candidates(block, present, context.brief)
+  const bonus = (id: string) => rememberedWorth(context, id);
+  const next = candidates(block, present, context.brief, bonus)
     .filter((recipe) => !tried.has(recipe.id) && !avoided.includes(recipe.title))
     .filter((recipe) => models > 1 || recipe.kind !== "blend" || recipe.mode === "extend")
-    .map((recipe) => ({ id: recipe.id, prior: promise(recipe, context.brief) }));
+    .map((recipe) => ({ id: recipe.id, prior: promise(recipe, context.brief) + bonus(recipe.id) }));
   const measured = input.variants.find((variant) => variant.block === block.id);
   const importance = measured?.importance ?? null;
   const error = Math.max(measured?.standardError ?? 0, 1e-12);
@@ -102,19 +110,36 @@ function inTurns(choices: readonly Choice[]): Choice[] {
   ).flat();
 }
 
-/** The next plan for a block: what helped so far, and the best recipe not tried yet beside it. */
+/** The next plan for a block, and what of earlier runs it goes by. */
 export function plan(input: RoleInputs["planner"], context: Context): string {
+  const chosen = nextPlan(input, context);
+  return chosen + citationLine(context, remembered(context, namedIds(chosen)));
+}
+
+/** The block as the plan's recipes make it, and what of earlier runs that goes by. */
+export function coder(input: RoleInputs["coder"], context: Context): string {
+  const used = remembered(context, namedIds(input.plan));
+  return rewrite(input, context) + citationLine(context, used);
+}
+
+/** What helped so far, and the best recipe not tried yet beside it. */
+function nextPlan(input: RoleInputs["planner"], context: Context): string {
   const title = blockTitle(input.block) ?? input.block.title;
   const tried = new Set([
     ...input.history.flatMap((attempt) => namedIds(attempt.plan)),
     ...input.refused.flatMap(namedIds),
   ]);
   const announced = input.history.flatMap((attempt) => nextOf(attempt.plan));
-  const own = candidates(input.block, [], context.brief).map((recipe) => recipe.id);
+  const bonus = (id: string) => rememberedWorth(context, id);
+  const own = candidates(input.block, [], context.brief, bonus).map((recipe) => recipe.id);
   const avoided = onlyInWorst(input.feedback);
   const open = [...new Set(announced.length > 0 ? announced : own)]
     .filter((id) => !tried.has(id))
-    .filter((id) => !avoided.includes(recipeOf(id)?.title ?? ""));
+    .filter((id) => !avoided.includes(recipeOf(id)?.title ?? ""))
+    // What was announced keeps its order, but for what earlier runs say.
+    .map((id, place) => ({ id, value: bonus(id), place }))
+    .sort((a, b) => b.value - a.value || a.place - b.place)
+    .map(({ id }) => id);
   let best: { ids: string[]; score: number | null } = { ids: [], score: input.baseline };
   for (const attempt of input.history) {
     const ids = namedIds(attempt.plan);
@@ -139,7 +164,8 @@ export function change(input: RoleInputs["refiner"], context: Context): string {
   const chosen = nextChange(input, open, context);
   const block = open.find(({ id, title }) => id === chosen.block || title === chosen.block);
   const code = rewrite({ block: block?.text ?? "", plan: chosen.plan }, context);
-  return `${chosen.plan}\n\n${block?.id ?? chosen.block}:\n${code}`;
+  const used = citationLine(context, remembered(context, namedIds(chosen.plan)));
+  return `${chosen.plan}\n\n${block?.id ?? chosen.block}:\n${code}${used}`;
 }
 
 /** The block that a plan's recipe belongs to; where it names none, the first open one. */
@@ -170,5 +196,5 @@ function nextChange(
   }
   const own = history.filter((attempt) => attempt.block === last.title);
   const input = { block: last, history: own, baseline: score, feedback, drawn, refused };
-  return { block: last.id, plan: plan(input, context) };
+  return { block: last.id, plan: nextPlan(input, context) };
 }

@@ -1,17 +1,17 @@
-import type { Brief } from "../../../brief.ts";
 import type { RoleInputs } from "../../../roles/inputs.ts";
 import type { SearchHit } from "../../../search/search.ts";
 import type { ModelCard } from "../../../solution.ts";
 import { fitting, priorOf, recipeOf } from "../library.ts";
 import type { Recipe } from "../section.ts";
-import type { Context } from "./context.ts";
+import { type Context, remembered, rememberedWorth } from "./context.ts";
 
 function cardOf(recipe: Recipe, hit: SearchHit | null, context: Context): ModelCard {
+  const used = remembered(context, [recipe.id]);
   return {
     modelName: hit?.title ?? recipe.id,
     exampleCode: hit === null || hit.code.trim() === "" ? context.fragments(recipe.file) : hit.code,
     family: recipe.id,
-    why: hit?.text ?? recipe.plan.replace(/^[^.]*\. /u, ""),
+    why: `${hit?.text ?? recipe.plan.replace(/^[^.]*\. /u, "")}${used.length === 0 ? "" : ` [${used.join(", ")}]`}`,
     sources: hit === null ? [] : [hit.url],
   };
 }
@@ -38,12 +38,13 @@ function clanOf(id: string): number {
 }
 
 /** Best first, where a family counts for less the more of its kin were taken before it. */
-function varied(brief: Brief, playable: readonly Recipe[], count: number): Recipe[] {
+function varied(context: Context, playable: readonly Recipe[], count: number): Recipe[] {
   const open = [...playable];
   const taken: Recipe[] = [];
   while (taken.length < count && open.length > 0) {
     const worth = (recipe: Recipe) =>
-      priorOf(recipe, brief) -
+      priorOf(recipe, context.brief) +
+      rememberedWorth(context, recipe.id) -
       0.2 * taken.filter((each) => clanOf(each.id) === clanOf(recipe.id)).length;
     open.sort((a, b) => worth(b) - worth(a) || (a.id < b.id ? -1 : 1));
     taken.push(...open.splice(0, 1));
@@ -59,7 +60,7 @@ export function retrieve(input: RoleInputs["retriever"], context: Context): stri
   const playable = fitting(context.brief, "model").filter(
     (recipe) => !input.exclude.includes(recipe.id),
   );
-  const cards = varied(context.brief, playable, input.count).map((recipe) => {
+  const cards = varied(context, playable, input.count).map((recipe) => {
     const hit = input.hits.find((found) => found.family === recipe.id) ?? null;
     return cardOf(recipe, hit, context);
   });
