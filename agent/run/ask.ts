@@ -32,31 +32,45 @@ export async function ask<N extends RoleName>(
   input: RoleInputs[N],
   check: (output: RoleOutputs[N]) => string | null = () => null,
   mayBrowse = run.config.modelSearch,
+  looked: Looked | null = null,
 ): Promise<RoleOutputs[N] | NoAnswer> {
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
   const first = role.prompt(input);
-  let parts = first;
+  let said: Said = { parts: first, conversation: looked?.conversation ?? null };
   let why: string | null = null;
   for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
-    const request = requestOf(run, `${at}/${name}/${attempt}`, role, parts, input, mayBrowse);
-    const team = run.models.team(name);
-    const reply =
-      team === null
-        ? await answer(run, request)
-        : await askTeam(run, team, request, {
-            call: (each, model, stop) => answer(run, each, model, stop),
-            problemOf: (text) => problemOf(role.reply.read(text), check),
-          });
+    const request = requestOf(run, `${at}/${name}/${attempt}`, role, said, input, mayBrowse);
+    const reply = await (isLooked(looked, attempt)
+      ? looked.reply
+      : answerOf(run, request, looked === null ? run.models.team(name) : null, (text) =>
+          problemOf(role.reply.read(text), check),
+        ));
     if (!("text" in reply)) return new NoAnswer(reply.why);
     const output =
       reply.stop === "refusal" ? new Unreadable("it was a refusal") : role.reply.read(reply.text);
     why = problemOf(output, check);
     if (why === null && !(output instanceof Unreadable)) return output;
-    const cut = reply.stop === "max-tokens" ? " (it was cut at the length limit: be shorter)" : "";
-    const repeat = `\n\nYour last reply could not be used: ${inline(why ?? "", MAX_REASON)}${cut}. Answer again, in full.`;
-    parts = { ...first, rest: first.rest + repeat };
+    said = askedAgain(first, said, reply, why ?? "");
   }
   return new NoAnswer(`${name}: no usable reply in ${run.config.replyTries} tries: ${why}`);
+}
+
+function isLooked(looked: Looked | null, attempt: number): looked is Looked {
+  return looked !== null && attempt === 1;
+}
+
+/** One reply: of the model that plays the role, or of its team. */
+function answerOf(
+  run: Run,
+  request: Request,
+  team: ReturnType<Run["models"]["team"]>,
+  problemOf: (text: string) => string | null,
+) {
+  if (team === null) return answer(run, request);
+  return askTeam(run, team, request, {
+    call: (each, model, stop) => answer(run, each, model, stop),
+    problemOf,
+  });
 }
 
 /** Why a reply cannot be used: it is unreadable, or the caller says so; null: it can. */
@@ -67,6 +81,31 @@ function problemOf<Out>(
   return output instanceof Unreadable ? output.why : check(output);
 }
 
+/** A question, and the conversation about it, if any. */
+type Said = { parts: Prompt; conversation: Conversation | null };
+
+/** The question once more, with what was wrong with the last reply: behind it, or in the conversation about it. */
+function askedAgain(
+  first: Prompt,
+  { conversation }: Said,
+  reply: Looked["reply"],
+  why: string,
+): Said {
+  const cut = reply.stop === "max-tokens" ? " (it was cut at the length limit: be shorter)" : "";
+  const repeat = `Your last reply could not be used: ${inline(why, MAX_REASON)}${cut}. Answer again, in full.`;
+  if (conversation === null)
+    return { parts: { ...first, rest: `${first.rest}\n\n${repeat}` }, conversation };
+  const turn = { ...(reply.turn ?? { text: reply.text, raw: null }), calls: [] };
+  const exchanges = [...conversation.exchanges, { turn, answers: [], note: repeat }];
+  return { parts: first, conversation: { ...conversation, exchanges } };
+}
+
+/** What a role looked at before it answered, and its first answer. */
+export type Looked = {
+  conversation: Conversation;
+  reply: Pick<Reply, "text" | "stop"> & Partial<Pick<Reply, "turn">>;
+};
+
 /** Asks the built-in playbook in place of any model, once and outside of every limit, the time's too: it costs nothing. */
 export async function askPlaybook<N extends RoleName>(
   run: Run,
@@ -75,7 +114,7 @@ export async function askPlaybook<N extends RoleName>(
   input: RoleInputs[N],
 ): Promise<RoleOutputs[N] | NoAnswer> {
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
-  const request = requestOf(run, `${at}/${name}/1`, role, role.prompt(input), input, false);
+  const request = requestOf(run, `${at}/${name}/1`, role, alone(role.prompt(input)), input, false);
   const reply = await run.journal.step("answered", request.at, async () => ({
     ...(await run.models.playbook.ask(request, run.lastingSignal)),
     role: name,
@@ -92,19 +131,23 @@ export async function askTurn<N extends RoleName>(
   at: string,
   name: N,
   input: RoleInputs[N],
-  conversation: Conversation,
+  { conversation, mayBrowse }: { conversation: Conversation; mayBrowse: boolean },
 ): Promise<Reply | NoAnswer> {
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
-  const request = requestOf(run, at, role, role.prompt(input), input, false);
-  const reply = await answer(run, { ...request, conversation });
+  const said = { parts: role.prompt(input), conversation };
+  const reply = await answer(run, requestOf(run, at, role, said, input, mayBrowse));
   return reply instanceof NoAnswer ? reply : { ...reply, turn: reply.turn ?? null };
+}
+
+function alone(parts: Prompt): Said {
+  return { parts, conversation: null };
 }
 
 function requestOf<In, Out>(
   run: Run,
   at: string,
   role: Role<In, Out>,
-  parts: Prompt,
+  { parts, conversation }: Said,
   input: In,
   mayBrowse: boolean,
 ): Request {
@@ -117,7 +160,7 @@ function requestOf<In, Out>(
     schema: role.reply.schema,
     input,
     webSearch: role.name === "retriever" && mayBrowse,
-    conversation: null,
+    conversation,
     blockedDomains: run.retrieval.web.hygiene.blockedDomains,
     effort: null,
     maxOutputTokens: run.config.maxOutputTokens,

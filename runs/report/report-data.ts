@@ -12,6 +12,7 @@ import { leaderboardOf, type Place, whyItWon } from "./leaderboard.ts";
 import { checksOf } from "./leak-findings.ts";
 import { type Summary, summarize } from "./summary.ts";
 import { type Span, timelineOf } from "./timeline.ts";
+import { type ToolWork, toolWorkOf } from "./tool-calls.ts";
 
 /** All that a page about a run shows; folds of its journal, and scripts from its history. */
 export type ReportData = {
@@ -34,6 +35,8 @@ export type ReportData = {
   importance: Importance | null;
   spans: Span[];
   cards: ShownCard[];
+  /** What models called, where they had tools. */
+  toolWork: ToolWork;
   /** What the certificate says, in sentences; null where there is none. */
   certificate: string[] | null;
 };
@@ -76,6 +79,7 @@ export function foldReport(
     diagnosis: events.findLast((event) => event.type === "diagnosed")?.value ?? null,
     spans: timelineOf(events),
     cards: cardsOf(events),
+    toolWork: toolWorkOf(events),
   };
 }
 
