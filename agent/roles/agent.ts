@@ -1,7 +1,7 @@
 import type { RoleInputs } from "./inputs.ts";
-import { compose } from "./prompt/compose.ts";
+import { compose, cuttable } from "./prompt/compose.ts";
 import { SCRIPT_RULES, scoring } from "./prompt/paragraphs.ts";
-import { clip, quoted, section } from "./prompt/text.ts";
+import { quoted, section } from "./prompt/text.ts";
 import { prose } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
 
@@ -28,11 +28,10 @@ export const agentRole: Role<RoleInputs["agent"], string> = {
     const { rules, script, rest } = compose("agent", {
       rules: RULES(mode),
       now: [
-        section(
+        cuttable(
           "Handed over to you",
-          handOver === null
-            ? null
-            : `Another model worked before you. What it left:\n${quoted(clip(handOver, 12_000))}`,
+          handOver,
+          (text) => `Another model worked before you. What it left:\n${quoted(text)}`,
         ),
         section(
           "Attempts",

@@ -5,7 +5,9 @@ import { describe, expect, test } from "vitest";
 import type { Request } from "../../agent/models/model.ts";
 import { playbookModel } from "../../agent/models/playbook/playbook.ts";
 import { native } from "../../agent/native.ts";
+import { pipeline } from "../../agent/pipeline.ts";
 import type { Event } from "../../runs/events/events.ts";
+import { spentOn } from "../../runs/ledger.ts";
 import { madeBrief } from "../fakes/request.ts";
 import { values } from "../fakes/run-world.ts";
 import { agentPlays, attempting, calling } from "../fakes/tool-script.ts";
@@ -148,6 +150,25 @@ test("after the budget has ended no call is done, and what stands is submitted",
   const refused = values(world, "tool-called").filter(({ isError }) => isError);
   expect(scored).toBeGreaterThan(1);
   expect(refused.at(-1)?.text).toContain("budget");
+});
+
+test("a budget is counted as MLE-STAR's is: every execution and every call, and no more than was allowed", async () => {
+  for (const drive of [pipeline, native]) {
+    await using world = await openWorld({
+      config: { ...quiet, maxExecutions: 9, blends: false },
+      answers: (request) => {
+        const turn = Number(/turn-(\d+)\/ask$/u.exec(request.at)?.[1] ?? 1);
+        return request.role === "agent" ? attempting(`s${turn}`, 0.5 + turn / 100) : null;
+      },
+    });
+    await drive(world.handle.run);
+    const spent = spentOn(world.journal.events);
+    expect(spent.executions).toBe(world.executed.length);
+    expect(spent.executions).toBeLessThanOrEqual(9);
+    expect(spent.executions).toBeGreaterThan(6);
+    expect(spent.modelCalls).toBe(world.model.asked.length);
+    expect(world.handle.reached.has("executions")).toBe(true);
+  }
 });
 
 /** The same conversation, killed after each of its events and gone on with. */
