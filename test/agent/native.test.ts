@@ -152,6 +152,24 @@ test("after the budget has ended no call is done, and what stands is submitted",
   expect(refused.at(-1)?.text).toContain("budget");
 });
 
+test("where scripts score themselves the model is told so, and the best of them is handed in", async () => {
+  await using ran = await runNative({
+    split: { kind: "self-reported", strategy: "none", folds: [], searchFolds: 0, sealedRows: 0 },
+    behavior: (code) => ({
+      outcome: "finished",
+      exitCode: 0,
+      log: `Final Validation Performance: ${/quality = ([\d.]+)/u.exec(code)?.[1] ?? "none"}\n`,
+    }),
+    answers: agentPlays([attempting("a", 0.6), attempting("b", 0.8), calling(["submit", {}])]),
+  });
+  const { world } = ran;
+  expect(world.model.asked[0]?.prompt).toContain("reads the score that it prints");
+  expect(values(world, "evaluated").map(({ evaluation }) => evaluation.score)).toEqual(
+    expect.arrayContaining([0.6, 0.8]),
+  );
+  expect(values(world, "advanced").at(-1)).toMatchObject({ solution: "native/attempt-2" });
+});
+
 test("a budget is counted as MLE-STAR's is: every execution and every call, and no more than was allowed", async () => {
   for (const drive of [pipeline, native]) {
     await using world = await openWorld({
