@@ -34,7 +34,8 @@ const entries: readonly Entry[] = [
   },
   {
     name: "memory",
-    summary: "what earlier runs left to learn from: list, show, search, stats, reflect, forget, train, export",
+    summary:
+      "what earlier runs left to learn from: list, show, search, stats, reflect, forget, train, export",
     load: async () => (await import("./memory/memory.ts")).memoryCommand(),
   },
   {

@@ -33,8 +33,6 @@ export function runCommand() {
     .option("--model <name>", Config.shape.model.description)
     .option("--policy <driver>", Config.shape.policy.description)
     .option("--models <list>", Config.shape.turnModels.description)
-    .option("--turn-submissions <n>", Config.shape.turnSubmissions.description)
-    .option("--role-tools <roles>", Config.shape.roleTools.description)
     .option("--base-url <address>", Config.shape.baseUrl.description)
     .option("--replay-until <place>", Config.shape.replayUntil.description)
     .option("--live-model <name>", Config.shape.liveModel.description)
@@ -43,11 +41,6 @@ export function runCommand() {
     .option("--network <policy>", Config.shape.network.description)
     .option("--search <places>", Config.shape.search.description)
     .option("--card <file>", Config.shape.card.description)
-    .option("--memory <folder>", Config.shape.memory.description)
-    .option("--memory-topk <n>", Config.shape.memoryTopk.description)
-    .option("--memory-topm <n>", Config.shape.memoryTopm.description)
-    .option("--memory-reward <kind>", Config.shape.memoryReward.description)
-    .option("--memory-learn <on|off>", Config.shape.memoryLearn.description)
     .option("--benchmark", Config.shape.benchmark.description)
     .option("--seed <n>", Config.shape.seed.description)
     .option(
@@ -70,7 +63,7 @@ export function runCommand() {
     .option("--json", "print one JSON object as the last line")
     .option("--quiet", "print no progress")
     .addHelpText("after", `\n${settingsHelp()}`);
-  for (const [flag, key] of SEARCH_FLAGS)
+  for (const [flag, key] of SETTING_FLAGS)
     command.addOption(new Option(flag, Config.shape[key].description));
   return command.action(async (competition, options) => {
     const redact = redactorOf(secretsOf(process.env, process.argv));
@@ -83,8 +76,15 @@ export function runCommand() {
   });
 }
 
-/** What is tried next, by the names of the settings: docs/refinement.md. */
-const SEARCH_FLAGS = [
+/** Settings of parts that have a page of their own: docs/models.md, docs/refinement.md, docs/running.md. */
+const SETTING_FLAGS = [
+  ["--turn-submissions <n>", "turnSubmissions"],
+  ["--role-tools <roles>", "roleTools"],
+  ["--memory <folder>", "memory"],
+  ["--memory-topk <n>", "memoryTopk"],
+  ["--memory-topm <n>", "memoryTopm"],
+  ["--memory-reward <kind>", "memoryReward"],
+  ["--memory-learn <on|off>", "memoryLearn"],
   ["--refine-policy <name>", "refinePolicy"],
   ["--refine-k <n>", "refineK"],
   ["--refine-rounds <n>", "refineRounds"],

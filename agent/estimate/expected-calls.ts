@@ -8,9 +8,12 @@ export function expectedCalls(config: Config): Record<RoleName, number> {
   const K = attemptsOf(config);
   // One track leaves nothing to merge.
   const R = L < 2 ? 0 : config.ensembleAttempts;
-  const none = Object.fromEntries(Object.keys(allRoles).map((name) => [name, 0]));
+  const names = Object.keys(allRoles) as RoleName[];
+  const none = Object.fromEntries(names.map((name) => [name, 0])) as Record<RoleName, number>;
+  // A model with tools asks as often as it likes.
+  if (config.policy !== "mle-star") return none;
   return {
-    ...(none as Record<RoleName, number>),
+    ...none,
     retriever: L,
     initializer: L * M,
     merger: L * (M - 1),

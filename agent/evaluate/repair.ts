@@ -1,6 +1,6 @@
 import { sha256 } from "../../runs/sha256.ts";
 import type { Learners } from "../python-source/learners.ts";
-import { ask, NoAnswer } from "../run/ask.ts";
+import { NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
 import { askOnce, readHit } from "../run/search-web.ts";
 import { fuse } from "../search/fuse.ts";
@@ -8,6 +8,7 @@ import { versionOf } from "../search/installed.ts";
 import type { Found } from "../search/providers/provider.ts";
 import type { SearchHit } from "../search/search.ts";
 import type { Evaluated, Solution } from "../solution.ts";
+import { askLooking } from "../tools/ask-looking.ts";
 
 /** A_debugger: the script corrected by what was wrong with it; null when there is nothing new to try. */
 export async function repair(run: Run, failed: Evaluated, round: number): Promise<string | null> {
@@ -25,7 +26,10 @@ export async function repair(run: Run, failed: Evaluated, round: number): Promis
     mode: run.mode,
     references,
   };
-  const code = await ask(run, solution.id, "debugger", failure, (text) => syntaxProblem(run, text));
+  const code = await askLooking(run, solution.id, "debugger", failure, {
+    logs: [solution.id],
+    check: (text) => syntaxProblem(run, text),
+  });
   return code instanceof NoAnswer || code === solution.code ? null : code;
 }
 

@@ -31,7 +31,7 @@ export type Conversation = {
   mayCall: boolean;
   /** Whether calls are to be written in the text, for a model that makes none in the way of its provider. */
   asText: boolean;
-  /** What mattered in turns that were left out; null: none were. */
+  /** What is said behind the question: of the tools, and what mattered in turns that were left out; null: nothing. */
   digest: string | null;
   exchanges: readonly Exchange[];
 };

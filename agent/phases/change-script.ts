@@ -4,11 +4,12 @@ import { type Block, keepHeader } from "../python-source/blocks.ts";
 import type { RoleInputs } from "../roles/inputs.ts";
 import { outcomeText } from "../roles/prompt/paragraphs.ts";
 import type { PlannedChange } from "../roles/reply/readers.ts";
-import { ask, NoAnswer } from "../run/ask.ts";
+import { NoAnswer } from "../run/ask.ts";
 import type { Examined } from "../run/examine.ts";
 import type { Run } from "../run/run.ts";
 import { printedBy, triedBefore } from "../run/tried.ts";
 import { type Attempt, type Evaluated, triedPlan, type Variant } from "../solution.ts";
+import { askLooking } from "../tools/ask-looking.ts";
 import { isGainExpected } from "../trust/accept.ts";
 import type { Change, Changed, Maker } from "./attempts.ts";
 import { type Vetting, vet } from "./vet.ts";
@@ -162,9 +163,12 @@ async function askChange(
     left: { attempts, seconds: run.budget.secondsLeft() },
   };
   const make = (output: PlannedChange) => makeChange(run, code, blocks, output, idle > 0);
-  const reply = await ask(run, id, "refiner", input, (output) => {
-    const made = make(output);
-    return "problem" in made ? made.problem : null;
+  const reply = await askLooking(run, id, "refiner", input, {
+    logs: [solution],
+    check: (output) => {
+      const made = make(output);
+      return "problem" in made ? made.problem : null;
+    },
   });
   if (reply instanceof NoAnswer) return reply;
   const made = make(reply);

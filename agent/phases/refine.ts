@@ -9,6 +9,7 @@ import { type Examined, examine } from "../run/examine.ts";
 import { recordSkipped, recordTarget } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
 import { type Attempt, type Evaluated, triedPlan, type Variant } from "../solution.ts";
+import { askLooking } from "../tools/ask-looking.ts";
 import { acceptBest } from "../trust/accept.ts";
 import { candidateOf } from "../trust/candidates.ts";
 import { type Ablated, ablate } from "./ablate.ts";
@@ -228,14 +229,20 @@ function planMaker(
     // A repair may have left no such block: then the attempt begins where the step did.
     const [script, at] = own === null ? [base, block] : [from, own];
     const next = (place: string, refused: string[]) =>
-      ask(run, place, "planner", {
-        block: { id: at.id, title: at.title, text: at.text },
-        history: [],
-        baseline: script.evaluation.score,
-        feedback,
-        drawn,
-        refused,
-      });
+      askLooking(
+        run,
+        place,
+        "planner",
+        {
+          block: { id: at.id, title: at.title, text: at.text },
+          history: [],
+          baseline: script.evaluation.score,
+          feedback,
+          drawn,
+          refused,
+        },
+        { logs: [script.solution.id] },
+      );
     const first = number === 1 ? firstPlan : await next(id, []);
     if (first instanceof NoAnswer) return first;
     const same = before.filter((each) => each.from === script.solution.id);
@@ -266,14 +273,15 @@ function nextPlan(
   history: readonly Attempt[],
   refused: readonly string[] = [],
 ): Promise<string | NoAnswer> {
-  return ask(run, at, "planner", {
+  const input = {
     block: { id, title, text },
     history: [...history],
     baseline: base.evaluation.score,
     feedback: null,
     drawn: null,
     refused,
-  });
+  };
+  return askLooking(run, at, "planner", input, { logs: [base.solution.id] });
 }
 
 /** A plan that was vetted before it costs anything; where it is refused, another one is asked for, once. */
@@ -313,8 +321,12 @@ async function attempt(
   const { track, id: parent, code } = base.solution;
   const rewrite = (text: string) =>
     run.python.replaceSpan(code, block, keepHeader(block.text, text));
-  const reply = await ask(run, id, "coder", { block: block.text, plan }, (text) =>
-    problemOf(rewrite(text)),
+  const reply = await askLooking(
+    run,
+    id,
+    "coder",
+    { block: block.text, plan },
+    { logs: [parent], check: (text) => problemOf(rewrite(text)) },
   );
   const rewritten = reply instanceof NoAnswer ? null : rewrite(reply);
   if (typeof rewritten !== "string" || rewritten === code) return null;

@@ -121,6 +121,8 @@ export async function workWithTools(
       input: { mode: run.mode, handOver, attempts },
       tools: toolsFor("work", { hasWeb }),
       endsByAnswer: false,
+      preface: null,
+      mayBrowse: false,
       most: null,
       isOver,
     });

@@ -35,24 +35,24 @@ export async function ask<N extends RoleName>(
   input: RoleInputs[N],
   check: (output: RoleOutputs[N]) => string | null = () => null,
   mayBrowse = run.config.modelSearch,
+  looked: Looked | null = null,
 ): Promise<RoleOutputs[N] | NoAnswer> {
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
-  const memories = await remember(run, at, name, input);
+  // A role that looked at the data is asked about that: it is reminded of nothing.
+  const memories = looked === null ? await remember(run, at, name, input) : [];
   const first = withMemories(role.prompt(input), memories, formOf(role));
-  let parts = first;
+  const cites = memories.length > 0;
+  const problemIn = (text: string) =>
+    problemOf(outputOf(role, { stop: "end", text }, cites), check);
+  let said: Said = { parts: first, conversation: looked?.conversation ?? null };
   let why: string | null = null;
   for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
     const call = { at: `${at}/${name}/${attempt}`, input, memories, mayBrowse };
-    const request = requestOf(run, role, parts, call);
-    const team = run.models.team(name);
-    const cites = memories.length > 0;
-    const reply =
-      team === null
-        ? await answer(run, request)
-        : await askTeam(run, team, request, {
-            call: (each, model, stop) => answer(run, each, model, stop),
-            problemOf: (text) => problemOf(outputOf(role, { stop: "end", text }, cites), check),
-          });
+    const request = requestOf(run, role, said, call);
+    const team = looked === null ? run.models.team(name) : null;
+    const reply = await (isLooked(looked, attempt)
+      ? looked.reply
+      : answerOf(run, request, team, problemIn));
     if (!("text" in reply)) return new NoAnswer(reply.why);
     const output = outputOf(role, reply, cites);
     why = problemOf(output, check);
@@ -60,11 +60,27 @@ export async function ask<N extends RoleName>(
       await recordCited(run, at, name, memories, reply.text);
       return output;
     }
-    const cut = reply.stop === "max-tokens" ? " (it was cut at the length limit: be shorter)" : "";
-    const repeat = `\n\nYour last reply could not be used: ${inline(why ?? "", MAX_REASON)}${cut}. Answer again, in full.`;
-    parts = { ...first, rest: first.rest + repeat };
+    said = askedAgain(first, said, reply, why ?? "");
   }
   return new NoAnswer(`${name}: no usable reply in ${run.config.replyTries} tries: ${why}`);
+}
+
+function isLooked(looked: Looked | null, attempt: number): looked is Looked {
+  return looked !== null && attempt === 1;
+}
+
+/** One reply: of the model that plays the role, or of its team. */
+function answerOf(
+  run: Run,
+  request: Request,
+  team: ReturnType<Run["models"]["team"]>,
+  problemOf: (text: string) => string | null,
+) {
+  if (team === null) return answer(run, request);
+  return askTeam(run, team, request, {
+    call: (each, model, stop) => answer(run, each, model, stop),
+    problemOf,
+  });
 }
 
 /** Why a reply cannot be used: it is unreadable, or the caller says so; null: it can. */
@@ -75,6 +91,31 @@ function problemOf<Out>(
   return output instanceof Unreadable ? output.why : check(output);
 }
 
+/** A question, and the conversation about it, if any. */
+type Said = { parts: Prompt; conversation: Conversation | null };
+
+/** The question once more, with what was wrong with the last reply: behind it, or in the conversation about it. */
+function askedAgain(
+  first: Prompt,
+  { conversation }: Said,
+  reply: Looked["reply"],
+  why: string,
+): Said {
+  const cut = reply.stop === "max-tokens" ? " (it was cut at the length limit: be shorter)" : "";
+  const repeat = `Your last reply could not be used: ${inline(why, MAX_REASON)}${cut}. Answer again, in full.`;
+  if (conversation === null)
+    return { parts: { ...first, rest: `${first.rest}\n\n${repeat}` }, conversation };
+  const turn = { ...(reply.turn ?? { text: reply.text, raw: null }), calls: [] };
+  const exchanges = [...conversation.exchanges, { turn, answers: [], note: repeat }];
+  return { parts: first, conversation: { ...conversation, exchanges } };
+}
+
+/** What a role looked at before it answered, and its first answer. */
+export type Looked = {
+  conversation: Conversation;
+  reply: Pick<Reply, "text" | "stop"> & Partial<Pick<Reply, "turn">>;
+};
+
 /** Asks the built-in playbook in place of any model, once and outside of every limit, the time's too: it costs nothing. */
 export async function askPlaybook<N extends RoleName>(
   run: Run,
@@ -84,7 +125,7 @@ export async function askPlaybook<N extends RoleName>(
 ): Promise<RoleOutputs[N] | NoAnswer> {
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
   const call = { at: `${at}/${name}/1`, input, memories: [], mayBrowse: false };
-  const request = requestOf(run, role, role.prompt(input), call);
+  const request = requestOf(run, role, alone(role.prompt(input)), call);
   const reply = await run.journal.step("answered", request.at, async () => ({
     ...(await run.models.playbook.ask(request, run.lastingSignal)),
     role: name,
@@ -101,12 +142,14 @@ export async function askTurn<N extends RoleName>(
   at: string,
   name: N,
   input: RoleInputs[N],
-  conversation: Conversation,
+  { conversation, mayBrowse }: { conversation: Conversation; mayBrowse: boolean },
 ): Promise<Reply | NoAnswer> {
   const role: Role<RoleInputs[N], RoleOutputs[N]> = allRoles[name];
-  const call = { at, input, memories: [], mayBrowse: false };
-  const request = requestOf(run, role, role.prompt(input), call);
-  const reply = await answer(run, { ...request, conversation });
+  const said = { parts: role.prompt(input), conversation };
+  const reply = await answer(
+    run,
+    requestOf(run, role, said, { at, input, memories: [], mayBrowse }),
+  );
   return reply instanceof NoAnswer ? reply : { ...reply, turn: reply.turn ?? null };
 }
 
@@ -125,10 +168,14 @@ function formOf({ reply }: Role<never, unknown>): "prose" | "data" {
   return reply.schema === null ? "prose" : "data";
 }
 
+function alone(parts: Prompt): Said {
+  return { parts, conversation: null };
+}
+
 function requestOf<In, Out>(
   run: Run,
   role: Role<In, Out>,
-  parts: Prompt,
+  { parts, conversation }: Said,
   {
     at,
     input,
@@ -146,7 +193,7 @@ function requestOf<In, Out>(
     input,
     memories,
     webSearch: role.name === "retriever" && mayBrowse,
-    conversation: null,
+    conversation,
     blockedDomains: run.retrieval.web.hygiene.blockedDomains,
     effort: null,
     maxOutputTokens: run.config.maxOutputTokens,

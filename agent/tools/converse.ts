@@ -18,6 +18,10 @@ export type Work<N extends RoleName> = {
   tools: readonly Tool[];
   /** Whether a reply without a call is the answer; else it is asked to go on, until a tool ends the work. */
   endsByAnswer: boolean;
+  /** What is said of the tools behind the question; null: the question says it. */
+  preface: string | null;
+  /** Whether the provider's own search may be used, too. */
+  mayBrowse: boolean;
   /** After so many calls, or seconds of them, nothing more may be called; null: no limit. */
   most: { calls: number; seconds: number } | null;
   /** Asked before each turn: why the work is over; null: it goes on. */
@@ -57,7 +61,7 @@ export async function converse<N extends RoleName>(work: Work<N>): Promise<Worke
       tools: tools.map(specOf),
       mayCall: true,
       asText: false,
-      digest: null,
+      digest: work.preface,
       exchanges: [],
     },
     calls: 0,
@@ -70,14 +74,17 @@ export async function converse<N extends RoleName>(work: Work<N>): Promise<Worke
     const over =
       (await work.isOver(at)) ?? (state.idle >= IDLE_TURNS.end ? "nothing came of it" : null);
     if (over !== null) return { why: over, answer: null, conversation: state.conversation };
-    const reply = await askTurn(desk.run, `${at}/ask`, name, input, state.conversation);
+    const reply = await askTurn(desk.run, `${at}/ask`, name, input, {
+      conversation: state.conversation,
+      mayBrowse: work.mayBrowse,
+    });
     if (reply instanceof NoAnswer)
       return { why: reply.why, answer: null, conversation: state.conversation };
     const calls = reply.turn?.calls ?? [];
     if (work.endsByAnswer && calls.length === 0 && reply.stop !== "refusal")
       return { why: "answered", answer: reply, conversation: state.conversation };
     const done = await doCalls(work, state, reply, at);
-    state = await shortened(desk, at, done.state);
+    state = await shortened(work, at, done.state);
     if (done.end !== null) return { why: done.end, answer: null, conversation: state.conversation };
   }
   return { why: `${MOST_TURNS} turns are over`, answer: null, conversation: state.conversation };
@@ -196,7 +203,11 @@ async function answerOf(
 }
 
 /** The conversation without its oldest turns where it has become too long, and a digest in their place. */
-async function shortened(desk: Desk, at: string, state: State): Promise<State> {
+async function shortened<N extends RoleName>(
+  { desk, preface }: Work<N>,
+  at: string,
+  state: State,
+): Promise<State> {
   const { exchanges } = state.conversation;
   const kept = keptOf(exchanges, desk.run.config.conversationTokens);
   if (kept.length === exchanges.length) return state;
@@ -205,7 +216,7 @@ async function shortened(desk: Desk, at: string, state: State): Promise<State> {
   const { digest } = await desk.run.journal.step("compacted", `${at}/compacted`, async () => ({
     turns,
     tokens,
-    digest: digestOf(desk),
+    digest: [...(preface === null ? [] : [preface]), digestOf(desk)].join("\n\n"),
   }));
   return { ...state, conversation: { ...state.conversation, digest, exchanges: kept } };
 }

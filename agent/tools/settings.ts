@@ -8,7 +8,7 @@ const listOf = <Item extends z.ZodType<string>>(item: Item) =>
     (value) =>
       typeof value === "string"
         ? value
-            .split(",")
+            .split(/[,+]/u)
             .map((each) => each.trim())
             .filter((each) => each !== "")
         : (value ?? []),
@@ -27,7 +27,9 @@ export const toolSettings = {
     ),
   turnModels: listOf(z.string())
     .default([])
-    .describe("models that take turns under `policy` alternate, as in playbook,openai:<model>"),
+    .describe(
+      "models that take turns under `policy` alternate, as in playbook,openai:<model>; in a configuration of a batch with + between",
+    ),
   turnSubmissions: count(1)
     .default(5)
     .describe("scored scripts after which a model of `policy` alternate hands over"),

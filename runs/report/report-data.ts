@@ -13,6 +13,7 @@ import { checksOf } from "./leak-findings.ts";
 import { type Remembered, reflectedIn, rememberedIn } from "./memories.ts";
 import { type Summary, summarize } from "./summary.ts";
 import { type Span, timelineOf } from "./timeline.ts";
+import { type ToolWork, toolWorkOf } from "./tool-calls.ts";
 
 /** All that a page about a run shows; folds of its journal, and scripts from its history. */
 export type ReportData = {
@@ -38,6 +39,8 @@ export type ReportData = {
   remembered: Remembered[];
   reflected: EventValue<"reflected"> | null;
   cards: ShownCard[];
+  /** What models called, where they had tools. */
+  toolWork: ToolWork;
   /** What the certificate says, in sentences; null where there is none. */
   certificate: string[] | null;
 };
@@ -82,6 +85,7 @@ export function foldReport(
     remembered: rememberedIn(events),
     reflected: reflectedIn(events),
     cards: cardsOf(events),
+    toolWork: toolWorkOf(events),
   };
 }
 

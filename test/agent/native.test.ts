@@ -5,7 +5,9 @@ import { describe, expect, test } from "vitest";
 import type { Request } from "../../agent/models/model.ts";
 import { playbookModel } from "../../agent/models/playbook/playbook.ts";
 import { native } from "../../agent/native.ts";
+import { pipeline } from "../../agent/pipeline.ts";
 import type { Event } from "../../runs/events/events.ts";
+import { spentOn } from "../../runs/ledger.ts";
 import { madeBrief } from "../fakes/request.ts";
 import { values } from "../fakes/run-world.ts";
 import { agentPlays, attempting, calling } from "../fakes/tool-script.ts";
@@ -148,6 +150,43 @@ test("after the budget has ended no call is done, and what stands is submitted",
   const refused = values(world, "tool-called").filter(({ isError }) => isError);
   expect(scored).toBeGreaterThan(1);
   expect(refused.at(-1)?.text).toContain("budget");
+});
+
+test("where scripts score themselves the model is told so, and the best of them is handed in", async () => {
+  await using ran = await runNative({
+    split: { kind: "self-reported", strategy: "none", folds: [], searchFolds: 0, sealedRows: 0 },
+    behavior: (code) => ({
+      outcome: "finished",
+      exitCode: 0,
+      log: `Final Validation Performance: ${/quality = ([\d.]+)/u.exec(code)?.[1] ?? "none"}\n`,
+    }),
+    answers: agentPlays([attempting("a", 0.6), attempting("b", 0.8), calling(["submit", {}])]),
+  });
+  const { world } = ran;
+  expect(world.model.asked[0]?.prompt).toContain("reads the score that it prints");
+  expect(values(world, "evaluated").map(({ evaluation }) => evaluation.score)).toEqual(
+    expect.arrayContaining([0.6, 0.8]),
+  );
+  expect(values(world, "advanced").at(-1)).toMatchObject({ solution: "native/attempt-2" });
+});
+
+test("a budget is counted as MLE-STAR's is: every execution and every call, and no more than was allowed", async () => {
+  for (const drive of [pipeline, native]) {
+    await using world = await openWorld({
+      config: { ...quiet, maxExecutions: 9, blends: false },
+      answers: (request) => {
+        const turn = Number(/turn-(\d+)\/ask$/u.exec(request.at)?.[1] ?? 1);
+        return request.role === "agent" ? attempting(`s${turn}`, 0.5 + turn / 100) : null;
+      },
+    });
+    await drive(world.handle.run);
+    const spent = spentOn(world.journal.events);
+    expect(spent.executions).toBe(world.executed.length);
+    expect(spent.executions).toBeLessThanOrEqual(9);
+    expect(spent.executions).toBeGreaterThan(6);
+    expect(spent.modelCalls).toBe(world.model.asked.length);
+    expect(world.handle.reached.has("executions")).toBe(true);
+  }
 });
 
 /** The same conversation, killed after each of its events and gone on with. */

@@ -121,13 +121,8 @@ async function openModel(
 }
 
 function checkChoices(config: Config): void {
-  const { model, replayUntil, liveModel, models, roleModels, policy, turnModels } = config;
-  if (policy === "alternate" && turnModels.length < 2)
-    throw new ConfigInvalid(
-      "--policy alternate needs two models or more that take turns: add --models <a>,<b>",
-    );
-  if (policy !== "alternate" && turnModels.length > 0)
-    throw new ConfigInvalid("--models names models that take turns: add --policy alternate");
+  const { model, replayUntil, liveModel, models, roleModels } = config;
+  checkTools(config);
   if (replayUntil !== null && !model.startsWith("replay:")) {
     throw new ConfigInvalid(
       `replayUntil "${replayUntil}": model "${model}" replays no run; add --model replay:<run>`,
@@ -143,6 +138,21 @@ function checkChoices(config: Config): void {
     if (models.of[role] !== undefined || models.roles[role] !== undefined)
       throw new ConfigInvalid(`role "${role}" is set in both roleModels and models: remove one`);
   }
+}
+
+/** Who takes turns, and that nobody with tools is a team. */
+function checkTools({ policy, turnModels, roleTools, models }: Config): void {
+  if (policy === "alternate" && turnModels.length < 2)
+    throw new ConfigInvalid(
+      "--policy alternate needs two models or more that take turns: add --models <a>,<b>",
+    );
+  if (policy !== "alternate" && turnModels.length > 0)
+    throw new ConfigInvalid("--models names models that take turns: add --policy alternate");
+  for (const role of ["agent", ...roleTools])
+    if (models.roles[role] !== undefined)
+      throw new ConfigInvalid(
+        `role "${role}" works with tools, which a team cannot: remove its team, or its tools`,
+      );
 }
 
 async function replayedRun(config: Config, runsDir: string): Promise<ModelRouting["replays"]> {

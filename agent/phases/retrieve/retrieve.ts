@@ -1,7 +1,7 @@
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
 import type { RoleInputs } from "../../roles/inputs.ts";
-import { ask, NoAnswer } from "../../run/ask.ts";
+import { NoAnswer } from "../../run/ask.ts";
 import type { Run } from "../../run/run.ts";
 import { searchWeb } from "../../run/search-web.ts";
 import { modalitiesOf } from "../../search/angles.ts";
@@ -9,6 +9,7 @@ import { sameAddress } from "../../search/fuse.ts";
 import { libraryOf } from "../../search/installed.ts";
 import type { Search, SearchHit } from "../../search/search.ts";
 import type { CardSource, ChosenCard, ModelCard } from "../../solution.ts";
+import { askLooking } from "../../tools/ask-looking.ts";
 import { chooseCards } from "./cards.ts";
 import { probeCards } from "./probe-cards.ts";
 
@@ -94,7 +95,7 @@ async function cardsOf(
  * more without the web.
  */
 async function askRetriever(run: Run, at: string, input: RoleInputs["retriever"]) {
-  const reply = await ask(run, at, "retriever", input);
+  const reply = await askLooking(run, at, "retriever", input, { logs: [] });
   const blocked = sourcesOf(run, at).flatMap(({ url, title }) => {
     const why =
       run.retrieval.web.hygiene.judgeUrl(url) ??
@@ -110,17 +111,16 @@ async function askRetriever(run: Run, at: string, input: RoleInputs["retriever"]
     failure: null,
     blocked,
   }));
-  return ask(run, `${at}/again`, "retriever", input, undefined, false);
+  return askLooking(run, `${at}/again`, "retriever", input, { logs: [], mayBrowse: false });
 }
 
 /** Pages that the provider of a model read for it. */
 function sourcesOf(run: Run, at: string): { url: string; title: string }[] {
-  const sources: { url: string; title: string }[] = [];
-  for (let attempt = 1; attempt <= run.config.replyTries; attempt++)
-    sources.push(
-      ...(run.journal.recorded("answered", `${at}/retriever/${attempt}`)?.sources ?? []),
-    );
-  return sources;
+  return run.journal.events.flatMap((event) =>
+    event.type === "answered" && event.key.startsWith(`${at}/retriever/`)
+      ? event.value.sources
+      : [],
+  );
 }
 
 /** Every page that was read or found before a card was written, by its address. */

@@ -20,6 +20,7 @@ import {
   Timeline,
   Weights,
 } from "./sections.tsx";
+import { ToolCalls } from "./tool-calls.tsx";
 import { Truth } from "./truth.tsx";
 
 /** The style of all pages. */
@@ -69,6 +70,7 @@ export function RunSections({ data, children }: { data: ReportData; children?: C
       <Weights {...data} />
       <Truth {...data} />
       <ColumnImportance {...data} />
+      <ToolCalls {...data} />
       <Timeline {...data} />
       <Costs {...data} />
       <Cards {...data} />

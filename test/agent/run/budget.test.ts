@@ -154,7 +154,7 @@ test("whatever prices, sizes and caps, and however many calls at once break, ref
         record: async (type, key, value) => void (await journal.append(type, key, value)),
       },
       budget: { reserve: budget.reserve, refuse: budget.refuse },
-      models: { of: () => model },
+      models: { of: () => model, team: () => null },
       retrieval: { web },
     } satisfies { [K in keyof Run]?: Partial<Run[K]> } as unknown as Run;
     const input = { baseline: 0.5, variants: [] };
