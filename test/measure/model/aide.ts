@@ -64,6 +64,8 @@ export type AideRun = {
   /** Of the environment: the key and the address of the model. */
   environment: Record<string, string>;
   calls: number;
+  /** Whether its calls are used up. */
+  isUsedUp: () => boolean;
   seconds: number;
   seed: number;
 };
@@ -92,17 +94,31 @@ export async function runAide(options: AideRun): Promise<string | null> {
   };
   const args = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   const seeded = `import random, sys; random.seed(${options.seed}); sys.argv = ["aide"] + sys.argv[1:]; from aide.run import run; run()`;
-  await execa(python, ["-c", seeded, ...args], {
+  const child = execa(python, ["-c", seeded, ...args], {
     cwd: workspace,
     env: { ...environment, PYTHONHASHSEED: "0" },
-    timeout: options.seconds * 1000,
-    forceKillAfterDelay: 5000,
+    detached: true,
     reject: false,
     stdin: "ignore",
     stdout: { file: join(workspace, "aide.out") },
     stderr: { file: join(workspace, "aide.err") },
   });
+  const isOver = () => options.isUsedUp() || (Date.now() - begun) / 1000 > options.seconds;
+  // What it runs scripts in outlives an error of its own: all of it is ended.
+  const watch = setInterval(() => {
+    if (isOver() && child.pid !== undefined) endGroup(child.pid);
+  }, 2000);
+  await child;
+  clearInterval(watch);
   return submitBest(options, options.seconds - (Date.now() - begun) / 1000);
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
 }
 
 /** The folder without answers, which a shipped competition keeps elsewhere already. */

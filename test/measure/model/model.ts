@@ -111,6 +111,7 @@ async function compete(
             model: name.join(":"),
             environment: { [`${protocol.toUpperCase()}_BASE_URL`]: proxy.baseUrl },
             calls: options.calls,
+            isUsedUp: () => proxy.counted.refused > 0,
             seconds: options.minutes * 60,
             seed,
           })
