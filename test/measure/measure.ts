@@ -14,6 +14,7 @@ import { measureFloors } from "./scores/floors.ts";
 import { playbookScripts } from "./scores/playbook-scripts.ts";
 import { measureQuality } from "./scores/quality.ts";
 import { measureTrust } from "./scores/trust.ts";
+import { measureTeams } from "./teams.ts";
 import { type Report, reportText } from "./timing.ts";
 import { measureTokens } from "./tokens.ts";
 
@@ -167,6 +168,22 @@ program
       json,
     ),
   );
+
+program
+  .command("teams")
+  .description(
+    "quality against tokens of policies for several models in one role: simulated, and on recorded calls",
+  )
+  .option("--items <n>", "questions with a known right answer", "1000")
+  .option(
+    "--record <pairs>",
+    "ask the models of local-model.sh about so many pairs of the cheat zoo anew",
+  )
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ items, record, json }) => {
+    const pairs = record === undefined ? null : count(record);
+    print(await measureTeams({ items: count(items), pairs }), json);
+  });
 
 program
   .command("trust")
