@@ -8,6 +8,7 @@ import { measureParsers } from "./machine/parsers.ts";
 import { measureResume } from "./machine/resume.ts";
 import { measureSandbox } from "./machine/sandbox.ts";
 import { measureView } from "./machine/view.ts";
+import { measureMemory } from "./memory.ts";
 import { ARMS, measureModel } from "./model/model.ts";
 import { measureRetrieval } from "./retrieval.ts";
 import { measureFloors } from "./scores/floors.ts";
@@ -184,6 +185,30 @@ program
     const pairs = record === undefined ? null : count(record);
     print(await measureTeams({ items: count(items), pairs }), json);
   });
+
+program
+  .command("memory")
+  .description(
+    "runs with no memory, notes, a memory, and a learned one, at equal calls; a large bank",
+  )
+  .option("--competitions <n>", "simulated competitions of one order", "60")
+  .option("--orders <n>", "orders in which they come", "3")
+  .option("--items <n>", "items of the large bank", "100000")
+  .option("--shipped <ids>", "shipped competitions to run besides, separated by commas", "")
+  .option("--time-limit <duration>", "of a run on a shipped competition", "570")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ competitions, orders, items, shipped, timeLimit, json }) =>
+    print(
+      await measureMemory({
+        competitions: count(competitions),
+        orders: count(orders),
+        items: count(items),
+        shipped: shipped === "" ? [] : shipped.split(","),
+        timeLimit,
+      }),
+      json,
+    ),
+  );
 
 program
   .command("trust")
