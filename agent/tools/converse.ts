@@ -48,6 +48,8 @@ type State = {
   idle: number;
   /** The call before, and how many times in a row it was made. */
   last: { call: string; times: number };
+  /** Every call that was made: one that is made again brings nothing new. */
+  made: ReadonlySet<string>;
 };
 
 /**
@@ -68,6 +70,7 @@ export async function converse<N extends RoleName>(work: Work<N>): Promise<Worke
     seconds: 0,
     idle: 0,
     last: { call: "", times: 0 },
+    made: new Set(),
   };
   for (let turn = 1; turn <= MOST_TURNS; turn++) {
     const at = `${desk.at}/turn-${turn}`;
@@ -101,7 +104,7 @@ async function doCalls<N extends RoleName>(
   const turn = reply.turn ?? { text: reply.text, calls: [], raw: null };
   const done = await answerCalls(work, state, turn.calls, at);
   if (done === null) return { state, end: OVER };
-  const { answers, calls, seconds, last, end } = done;
+  const { answers, calls, seconds, last, made, end } = done;
   const idle = done.useful > 0 ? 0 : state.idle + 1;
   const mayCall = most === null || (calls < most.calls && seconds < most.seconds);
   const note = noteOf(reply, work, { idle, mayCall });
@@ -109,20 +112,21 @@ async function doCalls<N extends RoleName>(
   const asText = state.conversation.asText || (idle >= IDLE_TURNS.askInText && calls === 0);
   const exchanges = [...state.conversation.exchanges, exchange];
   const conversation = { ...state.conversation, exchanges, mayCall, asText };
-  return { state: { conversation, calls, seconds, idle, last }, end };
+  return { state: { conversation, calls, seconds, idle, last, made }, end };
 }
 
 const OVER = "the budget is over";
 
-/** The calls of one reply in their order; `useful`: those that were not refused. Null: the run may not go on. */
+/** The calls of one reply in their order; `useful`: new ones that were not refused. Null: the run may not go on. */
 async function answerCalls<N extends RoleName>(
   { desk, tools, most }: Work<N>,
-  { calls, seconds, last }: State,
+  { calls, seconds, last, made: before }: State,
   asked: readonly ToolCall[],
   at: string,
 ) {
   const answers: ToolAnswer[] = [];
-  const done = { answers, calls, seconds, last, useful: 0, end: null as string | null };
+  const made = new Set(before);
+  const done = { answers, calls, seconds, last, made, useful: 0, end: null as string | null };
   for (const [index, call] of asked.entries()) {
     const refusal = refusalOf({ ...done, index }, call, most);
     if (refusal !== null) {
@@ -133,8 +137,10 @@ async function answerCalls<N extends RoleName>(
     if (called === null) return null;
     done.calls += 1;
     done.seconds += called.seconds;
-    done.useful += called.isError ? 0 : 1;
-    done.last = repeatedBy(done.last, `${call.name} ${call.arguments}`);
+    const mark = `${call.name} ${call.arguments}`;
+    done.useful += called.isError || made.has(mark) ? 0 : 1;
+    made.add(mark);
+    done.last = repeatedBy(done.last, mark);
     if (called.ends) done.end = called.isError ? OVER : "the model ended its work";
     answers.push(await answerOf(desk, call, called));
   }

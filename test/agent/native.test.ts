@@ -108,6 +108,12 @@ describe("a model that calls badly", () => {
     }
   });
 
+  test("who writes and scores one script for ever is stopped, and the script stands", async () => {
+    await using ran = await runNative({ answers: agentPlays([attempting("a", 0.7)]) });
+    expect(ran.world.model.asked.filter(({ role }) => role === "agent").length).toBeLessThan(15);
+    expect(ran.finished.solution).toBe("native/attempt-1");
+  });
+
   test("who makes no calls is told to write them as text", async () => {
     await using ran = await runNative({
       answers: agentPlays(["hm", "hm", "hm", attempting("a", 0.7), calling(["submit", {}])]),
