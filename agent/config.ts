@@ -14,7 +14,7 @@ const optionalLimit = z.coerce.number().positive().nullable();
  */
 export const Config = z.strictObject({
   effort: z
-    .enum(["quick", "default", "paper"])
+    .enum(["quick", "default", "paper", "max"])
     .default("default")
     .describe("preset that sets the counts below"),
   ...toolSettings,
@@ -248,7 +248,7 @@ export function attemptsOf({
 
 type Preset = Partial<Config>;
 
-/** `paper` is spec §1: M4 T4 K4 L2 R5, the paper's tie rules, its 24 hours. `quick` is minutes on two cores. */
+/** `paper` is spec §1: M4 T4 K4 L2 R5, the paper's tie rules, its 24 hours. `quick` is minutes on two cores, `max` goes on until its time is used. */
 export const presets: Record<Config["effort"], Preset> = {
   quick: {
     candidates: 2,
@@ -264,6 +264,15 @@ export const presets: Record<Config["effort"], Preset> = {
     timeLimit: 570,
   },
   default: {},
+  max: {
+    candidates: 4,
+    tracks: 3,
+    refinePolicy: "auto",
+    untilBudget: true,
+    patience: 12,
+    executionSeconds: 3600,
+    timeLimit: 24 * 3600,
+  },
   paper: {
     candidates: 4,
     outerSteps: 4,

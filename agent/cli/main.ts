@@ -13,6 +13,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./run.ts")).runCommand(),
   },
   {
+    name: "plan",
+    summary: "plan the next change of a competition and vet the plans, without running anything",
+    load: async () => (await import("./plan/plan.ts")).planCommand(),
+  },
+  {
     name: "finish",
     summary: "end a paused run for good, with the best it has",
     load: async () => (await import("./finish.ts")).finishCommand(),

@@ -24,7 +24,7 @@ export function runCommand() {
     )
     .option(
       "--effort <preset>",
-      "quick (minutes), default (hours), paper (settings of the paper, 24 h)",
+      "quick (minutes), default (hours), paper (settings of the paper, 24 h), max (all of 24 h)",
     )
     .option("--quick", "short for --effort quick")
     .option(...GIVEN_OPTIONS.target)
@@ -91,6 +91,8 @@ const SETTING_FLAGS = [
   ["--feedback <kind>", "feedback"],
   ["--accept <rule>", "accept"],
   ["--reeval <n>", "reeval"],
+  ["--until-budget", "untilBudget"],
+  ["--patience <steps>", "patience"],
   ["--plan-verify <how>", "planVerify"],
   ["--plan-threshold <score>", "planThreshold"],
   ["--plan-algorithm <name>", "planAlgorithm"],

@@ -26,47 +26,64 @@ type Past = { ablated: Ablated; changes: Change[]; improved: boolean };
 /** The block to work on, and the first plan for it. */
 type Target = { block: Block; plan: string };
 
-/**
- * Algorithm 2: T times, and on while there is time to spare, find by ablation the block that matters and try K plans:
- * on that block only, as in the paper, or on the script as a whole.
- */
-export async function refine(
-  run: Run,
-  track: string,
-  initial: Evaluated,
-  others: readonly string[],
-): Promise<Evaluated> {
-  let best = initial;
-  const past: Past[] = [];
-  // Made beside the next steps: nothing in them waits for it.
-  const published: Promise<void>[] = [];
-  for (let t = 1, idle = 0; ; t++) {
-    const at = `${track}/refine-${t}`;
+/** A track on its way: its best script, what its steps came to, and the gains that are being published. */
+export type Line = {
+  track: string;
+  /** Models that the other tracks begin with. */
+  others: readonly string[];
+  best: Evaluated;
+  past: Past[];
+  /** Steps without a gain since the last one with a gain. */
+  idle: number;
+  published: Promise<void>[];
+};
+
+/** A track at the end of Algorithm 1. */
+export function openLine(track: string, best: Evaluated, others: readonly string[]): Line {
+  return { track, others, best, past: [], idle: 0, published: [] };
+}
+
+/** Algorithm 2: T outer steps, and on while there is time to spare. */
+export async function refine(run: Run, line: Line): Promise<Line> {
+  for (let t = 1; ; t++) {
+    const at = `${line.track}/refine-${t}`;
     const more = t - run.config.outerSteps;
-    if (more > 0 && !(await hasTimeForStep(run, at, best, { more, idle }))) break;
-    const ablated = knownAblation(run, past) ?? (await ablateNow(run, at, best, past));
-    if (ablated === null) break;
-    const { tried, changes } =
-      run.config.refinement === "block"
-        ? await refineBlock(run, at, best, ablated, past)
-        : await refineScript(run, at, best, {
-            variants: ablated.variants,
-            earlier: past.flatMap((step) => step.changes),
-            others,
-            idle,
-          });
-    const next = await acceptBest(run, at, best, [...tried, ...ablated.evaluated]);
-    const improved = next !== best;
-    past.push({ ablated, changes, improved });
-    idle = improved ? 0 : idle + 1;
-    if (improved) {
-      await advance(run, at, track, next);
-      published.push(settledLater(publishGain(run, at, candidateOf(next))));
-    }
-    best = next;
+    if (more > 0 && !(await hasTimeForStep(run, at, line.best, { more, idle: line.idle }))) break;
+    if ((await refineOnce(run, line)) === null) break;
   }
-  await Promise.all(published);
-  return best;
+  await Promise.all(line.published);
+  return line;
+}
+
+/**
+ * One outer step of Algorithm 2: find by ablation the block that matters and try K plans, on that block only, as in the
+ * paper, or on the script as a whole. How many scripts came of it; null when it could not be made.
+ */
+export async function refineOnce(run: Run, line: Line): Promise<number | null> {
+  const { best, past, track, others } = line;
+  const at = `${track}/refine-${past.length + 1}`;
+  const ablated = knownAblation(run, past) ?? (await ablateNow(run, at, best, past));
+  if (ablated === null) return null;
+  const { tried, changes } =
+    run.config.refinement === "block"
+      ? await refineBlock(run, at, best, ablated, past)
+      : await refineScript(run, at, best, {
+          variants: ablated.variants,
+          earlier: past.flatMap((step) => step.changes),
+          others,
+          idle: line.idle,
+        });
+  const next = await acceptBest(run, at, best, [...tried, ...ablated.evaluated]);
+  const improved = next !== best;
+  past.push({ ablated, changes, improved });
+  line.idle = improved ? 0 : line.idle + 1;
+  line.best = next;
+  if (improved) {
+    await advance(run, at, track, next);
+    // Made beside the next steps: nothing in them waits for it.
+    line.published.push(settledLater(publishGain(run, at, candidateOf(next))));
+  }
+  return tried.length;
 }
 
 function ablateNow(run: Run, at: string, best: Evaluated, past: readonly Past[]) {

@@ -24,7 +24,13 @@ export async function hasTimeForStep(
   base: Evaluated,
   { more, idle }: { more: number; idle: number },
 ): Promise<boolean> {
-  if (more > MORE_STEPS || idle >= MAX_IDLE || run.mode === "self-reported") return false;
+  if (
+    run.config.untilBudget ||
+    more > MORE_STEPS ||
+    idle >= MAX_IDLE ||
+    run.mode === "self-reported"
+  )
+    return false;
   const { ablationVariants, refinement } = run.config;
   const asked = refinement === "block" ? "planner" : "refiner";
   if (run.models.of(asked, at).name !== run.models.playbook.name) return false;

@@ -55,6 +55,18 @@ export const policySettings = {
     .default("contextual")
     .describe("formula of that bandit; paper: PlanGEN's as printed, for comparison"),
   planCalls: count(1).default(20).describe("model calls that writing a plan anew may take"),
+  untilBudget: z
+    .stringbool()
+    .or(z.boolean())
+    .default(false)
+    .describe(
+      "go on after T steps, on the track that gains most a minute, until a limit is used up or patience is",
+    ),
+  patience: count(1)
+    .default(6)
+    .describe(
+      "with untilBudget: steps in a row without a gain beyond noise, over all tracks, that end the search",
+    ),
   reeval: count(0)
     .default(3)
     .describe("further runs of the leading script before hybrid builds on it"),

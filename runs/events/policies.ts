@@ -34,6 +34,16 @@ export const policyEvents = {
       }),
     ]),
   }),
+  /** What is done next with the time that is left after all asked steps: a step of a track, a fresh track, or the end. */
+  "turn-chosen": z.object({
+    do: z.enum(["step", "fresh", "stop"]),
+    track: z.string().nullable(),
+    why: z.string(),
+    /** Expected gain a minute of each track that could go on, in the metric's unit. */
+    rates: z.record(z.string(), z.number()),
+    /** Steps in a row without a gain beyond noise. */
+    idle: z.number(),
+  }),
   /** What every plan for a block has to keep to. */
   constrained: z.object({ block: z.string().nullable(), constraints: z.array(z.string()) }),
   /** What the verifier's scores were worth in earlier runs, once in a run; `steps` empty: too few plans were executed. */

@@ -171,6 +171,7 @@ function textOfOption(
 ): string {
   switch (event.type) {
     case "policy-moved":
+    case "turn-chosen":
     case "constrained":
     case "plans-calibrated":
     case "plan-vetted":

@@ -2,7 +2,7 @@ import type { Event, EventValue } from "../events/events.ts";
 import { showPlural, showText } from "./formats.ts";
 
 type PolicyEvent = Event<
-  "policy-moved" | "constrained" | "plans-calibrated" | "plan-vetted" | "contrasted"
+  "policy-moved" | "turn-chosen" | "constrained" | "plans-calibrated" | "plan-vetted" | "contrasted"
 >;
 
 /** What an event about the choice of what is tried next says, on one line. */
@@ -11,6 +11,8 @@ export function policyText(event: PolicyEvent): string {
   switch (event.type) {
     case "policy-moved":
       return moved(key, event.value);
+    case "turn-chosen":
+      return `${key}: ${event.value.do} ${event.value.track ?? ""}: ${showText(event.value.why)}`;
     case "constrained":
       return `${key}: ${showPlural(event.value.constraints.length, "constraint")}`;
     case "plans-calibrated":

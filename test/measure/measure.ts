@@ -10,6 +10,7 @@ import { measureSandbox } from "./machine/sandbox.ts";
 import { measureView } from "./machine/view.ts";
 import { measureMemory } from "./memory.ts";
 import { ARMS, measureModel } from "./model/model.ts";
+import { measurePolicies } from "./policies.ts";
 import { measureRetrieval } from "./retrieval.ts";
 import { measureFloors } from "./scores/floors.ts";
 import { playbookScripts } from "./scores/playbook-scripts.ts";
@@ -68,6 +69,16 @@ program
       }),
       json,
     ),
+  );
+
+program
+  .command("policies")
+  .description("refinement policies in a made-up world of slots, at equal calls")
+  .option("--seeds <n>", "seeds", "200")
+  .option("--round <n>", "attempts a round", "3")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ seeds, round, json }) =>
+    print(await measurePolicies({ seeds: count(seeds), round: count(round) }), json),
   );
 
 program

@@ -18,13 +18,25 @@ const SPARE = 2;
 /** Techniques of the catalogue that a prompt lists besides the models. */
 const TECHNIQUES = 6;
 
+/** The cards of each track, and what they were chosen from. */
+export type Retrieved = { cards: ChosenCard[][]; listed: SearchHit[]; found: SearchHit[] };
+
 /** Algorithm 1, the retriever: M model cards for each track, from the catalogue, the web and the user, no family twice while there are others. */
-export async function retrieve(run: Run): Promise<ModelCard[][]> {
+export async function retrieve(run: Run): Promise<Retrieved> {
   const [listed, found] = await Promise.all([searchCatalogue(run), searchWeb(run)]);
   const tracks: ChosenCard[][] = [];
   for (let track = 1; track <= run.config.tracks; track++)
     tracks.push(await cardsOf(run, track, listed, found, tracks.flat()));
-  return tracks;
+  return { cards: tracks, listed, found };
+}
+
+/** Cards for one more track, of families that no track has while there are such; what was found is asked for no second time. */
+export function retrieveMore(
+  run: Run,
+  track: number,
+  { cards, listed, found }: Retrieved,
+): Promise<ChosenCard[]> {
+  return cardsOf(run, track, listed, found, cards.flat());
 }
 
 async function searchCatalogue(run: Run): Promise<SearchHit[]> {

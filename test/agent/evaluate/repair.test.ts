@@ -81,7 +81,7 @@ describe("the provider's own search in a benchmark", () => {
             ? { text: card("stolen"), sources: [page] }
             : card("clean"),
     });
-    const [cards] = await retrieve(world.handle.run);
+    const [cards] = (await retrieve(world.handle.run)).cards;
     expect(cards?.map(({ modelName }) => modelName)).toEqual(["clean"]);
     const [first] = world.model.asked.filter(({ role }) => role === "retriever");
     expect(first?.blockedDomains).toContain("kaggle.com");

@@ -6,7 +6,7 @@ import { openWorld, type WorldOptions } from "../../../fakes/world.ts";
 export async function retrieved(options: WorldOptions) {
   const world = await openWorld(options);
   try {
-    const tracks = await retrieve(world.handle.run);
+    const { cards: tracks } = await retrieve(world.handle.run);
     return { tracks, events: world.journal.events as readonly Event[], model: world.model };
   } finally {
     await world.close();
