@@ -19,7 +19,7 @@ export function exportCommand(context: CommandContext) {
   return subCommand("export", "one row for each call of a role, with what came of it", context)
     .addOption(
       new Option("--format <form>", "of the file")
-        .choices(["jsonl"] as const)
+        .choices(["jsonl", "parquet"] as const)
         .default("jsonl" as const),
     )
     .addOption(
@@ -40,7 +40,8 @@ export function exportCommand(context: CommandContext) {
         path: context.path,
         report: (line) => void passedOver.push(line),
       });
-      await writeLines(file, counted(rows, count));
+      const write = format === "jsonl" ? writeLines : (await import("./parquet.ts")).writeParquet;
+      await write(file, counted(rows, count));
       const made: Exported = { file, rows: count.rows, runs: count.runs.size, passedOver };
       context.write(json ? `${JSON.stringify(made)}\n` : exportedText(made));
     });

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { expect, test } from "vitest";
 import { memoryCommand } from "../../../../agent/cli/memory/memory.ts";
 import { createRun } from "../../../../runs/record/folder.ts";
@@ -52,4 +53,23 @@ test("memory export says what it wrote, and of which split", async () => {
   expect(await memory(cwd, "export", "--split", "dev")).toBe(
     `${join(cwd, "trajectories.jsonl")}: 0 rows of 0 runs\n`,
   );
+});
+
+test("a Parquet file holds the same rows as the lines: numbers as numbers, lists as JSON", async () => {
+  const cwd = await shelf();
+  await memory(cwd, "export");
+  await memory(cwd, "export", "--format", "parquet");
+  const lines = (await readFile(join(cwd, "trajectories.jsonl"), "utf8")).trimEnd().split("\n");
+  const expected = lines.map((line) => {
+    const row = JSON.parse(line) as Record<string, unknown>;
+    return Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [
+        name,
+        value !== null && typeof value === "object" ? JSON.stringify(value) : value,
+      ]),
+    );
+  });
+  const file = await asyncBufferFromFile(join(cwd, "trajectories.parquet"));
+  expect(await parquetReadObjects({ file })).toEqual(expected);
+  expect(expected.length).toBe(10);
 });
