@@ -1,10 +1,12 @@
 import { blockPart } from "../ablation.ts";
 import type { BlockView } from "../inputs.ts";
 import { type Part, plan } from "./compose.ts";
-import { quoted, section, some } from "./text.ts";
+import { clip, quoted, section, some } from "./text.ts";
 
 /** Lines of a list in a prompt about plans. */
 const MAX_LINES = 40;
+/** Characters of each. */
+const MAX_CHARS = 600;
 
 /** What a plan is about: the block, or the sections of the whole script. */
 export function subjectParts(block: BlockView | null, titles: readonly string[]): Part[] {
@@ -14,7 +16,7 @@ export function subjectParts(block: BlockView | null, titles: readonly string[])
 
 /** Lines of other answers and of measurements, each marked as such. */
 export function listed(lines: readonly string[]): string {
-  return some(lines, MAX_LINES, (line) => quoted(line.slice(0, 600))).join("\n");
+  return some(lines, MAX_LINES, (line) => quoted(clip(line, MAX_CHARS))).join("\n");
 }
 
 /** Plans that were refused for this attempt, and why. */
