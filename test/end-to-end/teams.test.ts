@@ -141,7 +141,7 @@ test("models route-report shows quality against cost by role, as a table, as a p
   expect(told, told.stderr).toMatchObject({ code: 0 });
   expect(told.stdout).toMatch(/^coder\n +cascade of openai:bold, openai:wise +2 +2 +\d\.\d\d /mu);
   expect(told.stdout).toMatch(/^planner\n +debate of openai:bold, openai:wise +1 +1 +1\.00 /mu);
-  expect(await readFile(plot, "utf8")).toContain("<svg");
+  expect(await readFile(plot, "utf8")).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" /u);
   const json = await mleStar(["models", "route-report", "one", "--runs-dir", runs, "--json"]);
   const review = {
     role: "debugger",

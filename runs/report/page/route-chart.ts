@@ -1,24 +1,28 @@
 import * as Plot from "@observablehq/plot";
 import { showCount, showText } from "../formats.ts";
 import type { RouteRow } from "../route-report.ts";
-import { draw } from "./draw.ts";
+import { drawFile } from "./draw.ts";
 
 const ROLE_HEIGHT = 150;
 const WIDTH = 860;
+/** Height of a label, in outcomes. */
+const LABEL = 0.12;
 
 /**
  * Outcome against tokens of a question as a picture (SVG) of its own, a panel for each role: a dot with its 95 %
  * interval for every way of answering, filled where no other one is as good and as cheap.
  */
 export function routeChart(rows: readonly RouteRow[]): string {
-  const known = rows.flatMap(({ outcome, interval, tokens, ...row }) =>
-    outcome === null || interval === null
-      ? []
-      : [{ ...row, outcome, low: interval[0], high: interval[1], tokens: Math.max(1, tokens) }],
+  const known = spread(
+    rows.flatMap(({ outcome, interval, tokens, ...row }) =>
+      outcome === null || interval === null
+        ? []
+        : [{ ...row, outcome, low: interval[0], high: interval[1], tokens: Math.max(1, tokens) }],
+    ),
   );
   const roles = [...new Set(known.map(({ role }) => role))];
   const place = { x: "tokens", fy: "role" } as const;
-  return draw({
+  return drawFile({
     width: WIDTH,
     height: Math.max(1, roles.length) * ROLE_HEIGHT + 60,
     marginRight: 230,
@@ -47,11 +51,23 @@ export function routeChart(rows: readonly RouteRow[]): string {
       }),
       Plot.text(known, {
         ...place,
-        y: "outcome",
+        y: "label",
         text: (row: { way: string }) => showText(row.way, 40),
         dx: 8,
         textAnchor: "start",
       }),
     ],
   });
+}
+
+/** Rows with a height for their label: below that of the row before in the same panel, so that none hides another. */
+function spread<T extends { role: string; outcome: number }>(rows: readonly T[]) {
+  const lowest = new Map<string, number>();
+  return [...rows]
+    .sort((a, b) => b.outcome - a.outcome)
+    .map((row) => {
+      const label = Math.min(row.outcome, (lowest.get(row.role) ?? 2) - LABEL);
+      lowest.set(row.role, label);
+      return { ...row, label };
+    });
 }
