@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { ConfigInvalid, RunRefused } from "../../runs/errors.ts";
 import { listRuns, runFiles } from "../../runs/record/folder.ts";
 import { readEvents } from "../../runs/record/journal-lines.ts";
-import { type Experience, experienceOf } from "../../runs/report/experience.ts";
+import { type Experience, experienceOf } from "../../runs/report/across/experience.ts";
 import { showCount, showSeconds, showUsd } from "../../runs/report/formats.ts";
 import { pythonEnvironment } from "../../sandbox/environment/python-environment.ts";
 import { readMachine, shareMachine } from "../../sandbox/machine.ts";

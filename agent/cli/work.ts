@@ -6,7 +6,7 @@ import type { EventValue } from "../../runs/events/events.ts";
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
 import { runFiles } from "../../runs/record/folder.ts";
 import { type Summary, summarize } from "../../runs/report/summary.ts";
-import { summaryText } from "../../runs/report/summary-text.ts";
+import { summaryText } from "../../runs/report/text/summary-text.ts";
 import { alternate } from "../alternate.ts";
 import { native } from "../native.ts";
 import { pipeline } from "../pipeline.ts";

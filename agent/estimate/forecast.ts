@@ -1,6 +1,6 @@
 import type { Tokens } from "../../runs/events/events.ts";
 import { addTokens, addUsd, noTokens } from "../../runs/ledger.ts";
-import type { Experience } from "../../runs/report/experience.ts";
+import type { Experience } from "../../runs/report/across/experience.ts";
 import { attemptsOf, type Config } from "../config.ts";
 import { allRoles } from "../roles/all.ts";
 import type { RoleInputs, RoleName } from "../roles/inputs.ts";

@@ -1,4 +1,7 @@
-import { type CompetitionPrint, sameCompetition } from "../../runs/report/same-competition.ts";
+import {
+  type CompetitionPrint,
+  sameCompetition,
+} from "../../runs/report/across/same-competition.ts";
 import type { Head } from "./bank/rows.ts";
 
 /** The task that items are wanted for. */

@@ -6,7 +6,7 @@ import {
   questionOutcomes,
   recordsOf,
   taskKind,
-} from "../../runs/report/member-outcomes.ts";
+} from "../../runs/report/across/member-outcomes.ts";
 import type { Model, Request } from "../models/model.ts";
 import { estimateTokens } from "../models/pricing.ts";
 import { readConfidence, STATE_CONFIDENCE } from "../models/teams/confidence.ts";

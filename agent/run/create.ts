@@ -5,7 +5,7 @@ import type { History } from "../../runs/record/history.ts";
 import type { Journal } from "../../runs/record/journal.ts";
 import { shownInputs } from "../../runs/record/losses.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
-import type { JudgedPlan } from "../../runs/report/vetted-plans.ts";
+import type { JudgedPlan } from "../../runs/report/across/vetted-plans.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { Competition } from "../../tasks/competition.ts";

@@ -1,7 +1,7 @@
 import type { Event, EventType, EventValue, Step } from "../../runs/events/events.ts";
 import type { History } from "../../runs/record/history.ts";
 import type { Redact } from "../../runs/record/secrets.ts";
-import type { JudgedPlan } from "../../runs/report/vetted-plans.ts";
+import type { JudgedPlan } from "../../runs/report/across/vetted-plans.ts";
 import type { Sandbox } from "../../sandbox/contract.ts";
 import type { Competition } from "../../tasks/competition.ts";
 import type { Referee, View } from "../../tasks/referee/referee.ts";

@@ -9,7 +9,7 @@ import { type Attempt, attemptsOf } from "./attempts.ts";
 import { type ConstantReached, constantReached } from "./constant-reached.ts";
 import { type Cost, costOfRun } from "./cost.ts";
 import { protectsFilesIn } from "./protection.ts";
-import { type SubmissionKind, submissionKind } from "./submission-words.ts";
+import { type SubmissionKind, submissionKind } from "./text/submission-words.ts";
 
 /** How a run stands; `unfinished`: at work, or ended by force, and `paused`: ready to be resumed. */
 export type RunStatus = EventValue<"run-ended">["status"] | "faulted" | "paused" | "unfinished";

@@ -3,13 +3,13 @@ import type { Event } from "../events/events.ts";
 import type { RunEntry } from "../record/folder.ts";
 import { type Attempt, attemptsOf } from "../report/attempts.ts";
 import { bestSoFar } from "../report/best-so-far.ts";
-import { formatEvent } from "../report/event-text.ts";
 import { showSeconds } from "../report/formats.ts";
 import { whyItWon } from "../report/leaderboard.ts";
 import { AttemptLine } from "../report/page/attempts.tsx";
 import { Headline } from "../report/page/headline.tsx";
 import { Curves } from "../report/page/sections.tsx";
 import { summarize } from "../report/summary.ts";
+import { formatEvent } from "../report/text/event-text.ts";
 
 /** An attempt's line in the tree: `n` counts attempts as they came, so it stays the same as the journal grows. */
 export type LiveRow = { n: number; parent: number | null; group: string; html: string };

@@ -11,12 +11,12 @@ import {
   consolidate,
   reflect as reflectByRules,
 } from "../../agent/models/playbook/answers/reflect.ts";
-import { consolidator } from "../../agent/roles/consolidator.ts";
-import { reflector } from "../../agent/roles/reflector.ts";
+import { consolidator } from "../../agent/roles/lessons/consolidator.ts";
+import { reflector } from "../../agent/roles/lessons/reflector.ts";
 import { Unreadable } from "../../agent/roles/role.ts";
 import { valuesOf } from "../../runs/events/events.ts";
-import { printOf } from "../../runs/report/same-competition.ts";
-import { trajectoriesOf } from "../../runs/report/trajectories.ts";
+import { printOf } from "../../runs/report/across/same-competition.ts";
+import { trajectoriesOf } from "../../runs/report/across/trajectories.ts";
 import { script } from "./answers.ts";
 import { fenced, runWorld } from "./run-world.ts";
 

@@ -17,7 +17,7 @@ import type { EventValue } from "../../runs/events/events.ts";
 import { openHistory } from "../../runs/record/history.ts";
 import { type Journal, openJournal } from "../../runs/record/journal.ts";
 import { findLosses, namedCommits } from "../../runs/record/losses.ts";
-import type { JudgedPlan } from "../../runs/report/vetted-plans.ts";
+import type { JudgedPlan } from "../../runs/report/across/vetted-plans.ts";
 import type { Job, Sandbox } from "../../sandbox/contract.ts";
 import { type Competition, TaskFile } from "../../tasks/competition.ts";
 import type { OtherFile, Profile } from "../../tasks/profile/profile.ts";

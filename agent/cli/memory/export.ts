@@ -6,8 +6,8 @@ import { pipeline } from "node:stream/promises";
 import { Option } from "@commander-js/extra-typings";
 import { diskError } from "../../../runs/errors.ts";
 import { readSplits } from "../../../runs/record/splits.ts";
-import type { Trajectory } from "../../../runs/report/trajectories.ts";
-import { readTrajectories } from "../../../runs/report/trajectory-store.ts";
+import type { Trajectory } from "../../../runs/report/across/trajectories.ts";
+import { readTrajectories } from "../../../runs/report/across/trajectory-store.ts";
 import type { CommandContext } from "../runs/context.ts";
 import { subCommand } from "../runs/context.ts";
 

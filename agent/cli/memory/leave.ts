@@ -1,7 +1,7 @@
 import { UserError } from "../../../runs/errors.ts";
 import type { EventValue } from "../../../runs/events/events.ts";
 import { readSplits } from "../../../runs/record/splits.ts";
-import { printOf } from "../../../runs/report/same-competition.ts";
+import { printOf } from "../../../runs/report/across/same-competition.ts";
 import { EmbeddingFailed } from "../../memory/embedding.ts";
 import { type AskReflecting, reflect } from "../../memory/reflect/reflect.ts";
 import { ask, NoAnswer } from "../../run/ask.ts";

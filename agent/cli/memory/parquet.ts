@@ -1,7 +1,7 @@
 import { rename, rm } from "node:fs/promises";
 import { fileWriter, ParquetWriter } from "hyparquet-writer";
 import { diskError } from "../../../runs/errors.ts";
-import type { Trajectory } from "../../../runs/report/trajectories.ts";
+import type { Trajectory } from "../../../runs/report/across/trajectories.ts";
 
 /** Rows of a group: scripts and prompts are long, and a group is in memory as a whole. */
 const GROUP = 200;

@@ -2,10 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { diskError, RunRefused } from "../../../runs/errors.ts";
 import { findRun, listRuns, runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
+import { questionOutcomes } from "../../../runs/report/across/member-outcomes.ts";
+import { type RouteRow, routeReport } from "../../../runs/report/across/route-report.ts";
 import { showCount, showPlural, showUsd } from "../../../runs/report/formats.ts";
-import { questionOutcomes } from "../../../runs/report/member-outcomes.ts";
 import { routeChart } from "../../../runs/report/page/route-chart.ts";
-import { type RouteRow, routeReport } from "../../../runs/report/route-report.ts";
 import { table } from "../terminal/table.ts";
 
 /** What was asked of which runs, and what came of it. */

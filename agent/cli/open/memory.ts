@@ -4,7 +4,7 @@ import type { Event } from "../../../runs/events/events.ts";
 import { findRun, runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { readSplits } from "../../../runs/record/splits.ts";
-import { printOf } from "../../../runs/report/same-competition.ts";
+import { printOf } from "../../../runs/report/across/same-competition.ts";
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
 import { type BankFolder, openBank } from "../../memory/bank/bank.ts";

@@ -1,7 +1,7 @@
 import { RunRefused } from "../../../runs/errors.ts";
 import { listRuns, runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
-import { type JudgedPlan, judgedPlans } from "../../../runs/report/vetted-plans.ts";
+import { type JudgedPlan, judgedPlans } from "../../../runs/report/across/vetted-plans.ts";
 
 /** Runs that are read, the newest first. */
 const MAX_RUNS = 50;

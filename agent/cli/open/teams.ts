@@ -1,7 +1,11 @@
 import { type EventValue, valuesOf } from "../../../runs/events/events.ts";
 import { findRun, listRuns, runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
-import { joinRecords, questionOutcomes, recordsOf } from "../../../runs/report/member-outcomes.ts";
+import {
+  joinRecords,
+  questionOutcomes,
+  recordsOf,
+} from "../../../runs/report/across/member-outcomes.ts";
 import type { Config } from "../../config.ts";
 import { withSettings } from "../../models/fallback.ts";
 import type { Model } from "../../models/model.ts";

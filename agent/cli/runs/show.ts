@@ -3,6 +3,7 @@ import { runFiles } from "../../../runs/record/folder.ts";
 import { journalDamage, readEvents } from "../../../runs/record/journal-lines.ts";
 import { runHolder } from "../../../runs/record/lock.ts";
 import { type PublicScore, readPublicScores } from "../../../runs/record/public-scores.ts";
+import { type Remembered, rememberedIn } from "../../../runs/report/across/memories.ts";
 import {
   type Attempt,
   type AttemptNode,
@@ -22,9 +23,8 @@ import {
 } from "../../../runs/report/formats.ts";
 import { leaderboardOf, type Place, whyItWon } from "../../../runs/report/leaderboard.ts";
 import { checksOf } from "../../../runs/report/leak-findings.ts";
-import { type Remembered, rememberedIn } from "../../../runs/report/memories.ts";
 import { type Summary, summarize } from "../../../runs/report/summary.ts";
-import { summaryText } from "../../../runs/report/summary-text.ts";
+import { summaryText } from "../../../runs/report/text/summary-text.ts";
 import { table } from "../terminal/table.ts";
 
 /** A run as `runs show` tells it. */

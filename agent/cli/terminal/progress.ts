@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import type { Event } from "../../../runs/events/events.ts";
 import type { Redact } from "../../../runs/record/secrets.ts";
-import { formatEvent } from "../../../runs/report/event-text.ts";
+import { formatEvent } from "../../../runs/report/text/event-text.ts";
 import { openLiveBlock } from "./live-block.ts";
 
 /** Progress of a run: lines on standard error, and on a terminal a block below them that says what is at work. */

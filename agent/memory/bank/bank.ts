@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { diskError, errorCode } from "../../../runs/errors.ts";
 import { withLock } from "../../../runs/record/file-lock.ts";
-import { CompetitionPrint } from "../../../runs/report/same-competition.ts";
+import { CompetitionPrint } from "../../../runs/report/across/same-competition.ts";
 import type { Item } from "../item.ts";
 import { freshReranker, type Reranker } from "../reranker.ts";
 import { type Change, openChange } from "./change.ts";

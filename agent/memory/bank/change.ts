@@ -3,7 +3,7 @@ import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { diskError } from "../../../runs/errors.ts";
 import { writeAtomically } from "../../../runs/record/atomic-file.ts";
-import type { CompetitionPrint } from "../../../runs/report/same-competition.ts";
+import type { CompetitionPrint } from "../../../runs/report/across/same-competition.ts";
 import { sha256 } from "../../../runs/sha256.ts";
 import type { Draft, Item } from "../item.ts";
 import type { Reranker } from "../reranker.ts";

@@ -1,7 +1,7 @@
 import type { Event, EventValue } from "../../../runs/events/events.ts";
+import type { Trajectory } from "../../../runs/report/across/trajectories.ts";
 import type { Attempt } from "../../../runs/report/attempts.ts";
 import { attemptsOf } from "../../../runs/report/attempts.ts";
-import type { Trajectory } from "../../../runs/report/trajectories.ts";
 import type { Brief } from "../../brief.ts";
 import { modalitiesOf } from "../../search/angles.ts";
 import type { Draft, Outcome } from "../item.ts";

@@ -1,5 +1,5 @@
 import type { EventValue } from "../../../runs/events/events.ts";
-import { printOf } from "../../../runs/report/same-competition.ts";
+import { printOf } from "../../../runs/report/across/same-competition.ts";
 import type { RoleInputs, RoleOutputs } from "../../roles/inputs.ts";
 import type { Bank, BankFolder } from "../bank/bank.ts";
 import type { Use } from "../bank/uses.ts";

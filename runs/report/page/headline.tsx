@@ -13,7 +13,7 @@ import {
 import { UNPROTECTED } from "../protection.ts";
 import type { ReportData } from "../report-data.ts";
 import type { Summary } from "../summary.ts";
-import { statusWords } from "../summary-text.ts";
+import { statusWords } from "../text/summary-text.ts";
 import { Facts } from "./parts.tsx";
 
 type Known = Pick<ReportData, "summary" | "constantScores" | "winner">;

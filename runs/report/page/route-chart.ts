@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
+import type { RouteRow } from "../across/route-report.ts";
 import { showCount, showText } from "../formats.ts";
-import type { RouteRow } from "../route-report.ts";
 import { drawFile } from "./draw.ts";
 
 const ROLE_HEIGHT = 150;

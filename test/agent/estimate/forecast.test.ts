@@ -6,7 +6,7 @@ import { priceOf, readPrices } from "../../../agent/models/pricing.ts";
 import { promptText } from "../../../agent/roles/role.ts";
 import type { Event, Tokens } from "../../../runs/events/events.ts";
 import { noTokens } from "../../../runs/ledger.ts";
-import { experienceOf } from "../../../runs/report/experience.ts";
+import { experienceOf } from "../../../runs/report/across/experience.ts";
 import { type PaidRun, paidRun } from "../../fakes/paid-run.ts";
 import { madeBrief } from "../../fakes/request.ts";
 

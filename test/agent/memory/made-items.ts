@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import { type BankFolder, openBank } from "../../../agent/memory/bank/bank.ts";
 import { hashedEmbedder } from "../../../agent/memory/embedding.ts";
 import type { Draft, Outcome } from "../../../agent/memory/item.ts";
-import type { CompetitionPrint } from "../../../runs/report/same-competition.ts";
+import type { CompetitionPrint } from "../../../runs/report/across/same-competition.ts";
 
 export const embedder = hashedEmbedder();
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Config } from "../../../agent/config.ts";
 import type { Request } from "../../../agent/models/model.ts";
 import type { RoleInputs } from "../../../agent/roles/inputs.ts";
-import { judgedPlans } from "../../../runs/report/vetted-plans.ts";
+import { judgedPlans } from "../../../runs/report/across/vetted-plans.ts";
 import { fenced, inTurn, runWorld, values } from "../../fakes/run-world.ts";
 import type { World } from "../../fakes/world.ts";
 

@@ -3,7 +3,7 @@ import { EmbeddingFailed } from "../../../agent/memory/embedding.ts";
 import { openMemory, replayedMemory } from "../../../agent/memory/memory.ts";
 import { ask } from "../../../agent/run/ask.ts";
 import { valuesOf } from "../../../runs/events/events.ts";
-import { rememberedIn } from "../../../runs/report/memories.ts";
+import { rememberedIn } from "../../../runs/report/across/memories.ts";
 import { openWorld, type WorldOptions } from "../../fakes/world.ts";
 import { bankWith, draft, embedder, outcome, print } from "../memory/made-items.ts";
 import { sampleInputs } from "../roles/sample-inputs.ts";

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { openJournal } from "../../../runs/record/journal.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { type AttemptNode, attemptsOf, attemptTree } from "../../../runs/report/attempts.ts";
-import { formatEvent } from "../../../runs/report/event-text.ts";
 import { showAudit } from "../../../runs/report/formats.ts";
+import { formatEvent } from "../../../runs/report/text/event-text.ts";
 import {
   execution,
   freshFolder,

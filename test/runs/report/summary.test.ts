@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { noTokens } from "../../../runs/ledger.ts";
 import { createRun, runFiles } from "../../../runs/record/folder.ts";
 import { openJournal } from "../../../runs/record/journal.ts";
-import { formatEvent } from "../../../runs/report/event-text.ts";
 import { summarize, summarizeRun } from "../../../runs/report/summary.ts";
-import { summaryText } from "../../../runs/report/summary-text.ts";
+import { formatEvent } from "../../../runs/report/text/event-text.ts";
+import { summaryText } from "../../../runs/report/text/summary-text.ts";
 import { end, freshFolder, handClock, journalRun, reply, start } from "../journal-fixture.ts";
 
 async function fixture(started: Parameters<typeof journalRun>[2] = {}) {

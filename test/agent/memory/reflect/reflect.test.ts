@@ -6,11 +6,11 @@ import {
   consolidate,
   reflect as reflectByRules,
 } from "../../../../agent/models/playbook/answers/reflect.ts";
-import { consolidator } from "../../../../agent/roles/consolidator.ts";
-import { reflector } from "../../../../agent/roles/reflector.ts";
+import { consolidator } from "../../../../agent/roles/lessons/consolidator.ts";
+import { reflector } from "../../../../agent/roles/lessons/reflector.ts";
 import { Unreadable } from "../../../../agent/roles/role.ts";
 import type { EventValue } from "../../../../runs/events/events.ts";
-import { trajectoriesOf } from "../../../../runs/report/trajectories.ts";
+import { trajectoriesOf } from "../../../../runs/report/across/trajectories.ts";
 import { runWorld } from "../../../fakes/run-world.ts";
 import type { WorldOptions } from "../../../fakes/world.ts";
 import { bankWith, embedder } from "../made-items.ts";
