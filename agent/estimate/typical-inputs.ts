@@ -72,6 +72,8 @@ export function typicalInputs(
       round: 1,
       mode,
       references: [],
+      repairs: [],
+      isFresh: false,
     },
     "leakage-checker": { code, findings: [] },
     "leakage-corrector": { code, block: text, why: PLAN },

@@ -1,6 +1,7 @@
 import { sha256 } from "../../runs/sha256.ts";
 import type { Learners } from "../python-source/learners.ts";
 import { NoAnswer } from "../run/ask.ts";
+import { knownRepairs, repairsInVain } from "../run/repairs.ts";
 import type { Run } from "../run/run.ts";
 import { askOnce, readHit } from "../run/search-web.ts";
 import { fuse } from "../search/fuse.ts";
@@ -9,6 +10,9 @@ import type { Found } from "../search/providers/provider.ts";
 import type { SearchHit } from "../search/search.ts";
 import type { Evaluated, Solution } from "../solution.ts";
 import { askLooking } from "../tools/ask-looking.ts";
+
+/** After so many corrections that left the same failure the script is written anew. */
+const REPAIRS_IN_VAIN = 2;
 
 /** A_debugger: the script corrected by what was wrong with it; null when there is nothing new to try. */
 export async function repair(run: Run, failed: Evaluated, round: number): Promise<string | null> {
@@ -25,6 +29,8 @@ export async function repair(run: Run, failed: Evaluated, round: number): Promis
     round,
     mode: run.mode,
     references,
+    repairs: await knownRepairs(run, failed),
+    isFresh: repairsInVain(run, failed) >= REPAIRS_IN_VAIN,
   };
   const code = await askLooking(run, solution.id, "debugger", failure, {
     logs: [solution.id],

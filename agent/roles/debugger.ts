@@ -1,3 +1,4 @@
+import type { Repaired } from "../../runs/events/solutions.ts";
 import type { SearchHit } from "../search/search.ts";
 import type { Status } from "../solution.ts";
 import type { RoleInputs } from "./inputs.ts";
@@ -24,6 +25,14 @@ const advice: Record<Status, string> = {
 const KEEP_SCORE_LINE =
   "- It must go on printing `Final Validation Performance: <number>` from its validation rows, and read and write the same files.";
 
+const FRESH =
+  "Two corrections and more left the same failure. Drop what fails: write the script anew for what it is to do, in another and simpler way, with the same headers, input and output.";
+
+function repairText({ error, removed, added }: Repaired): string {
+  const lines = [...removed.map((line) => `- ${line}`), ...added.map((line) => `+ ${line}`)];
+  return [inline(error, 300), ...lines].join("\n");
+}
+
 function referenceText({ title, url, text, code }: SearchHit): string {
   const head = `title: ${inline(title, 200)}\nurl: ${inline(url, 500)}`;
   return `${head}\n${clip(text, 2000)}${code === "" ? "" : `\nexample:\n${clip(code, 1500)}`}`;
@@ -32,7 +41,7 @@ function referenceText({ title, url, text, code }: SearchHit): string {
 /** A_debugger: the whole script, corrected. */
 export const debuggerRole: Role<RoleInputs["debugger"], string> = {
   name: "debugger",
-  prompt: ({ code, plan, worked, status, error, round, mode, references }) =>
+  prompt: ({ code, plan, worked, status, error, round, mode, references, ...known }) =>
     compose("debugger", {
       rules:
         section("Task", "Correct the script below, which did not do its job.") +
@@ -53,7 +62,12 @@ ${mode === "referee" ? scoring(mode) : KEEP_SCORE_LINE}`,
           references.length === 0 ? null : some(references, 2, referenceText).join("\n\n"),
           6000,
         ),
-        section("What to do", advice[status]),
+        data(
+          "Mended before in this run, after an error of the same kind",
+          known.repairs.length === 0 ? null : known.repairs.map(repairText).join("\n\n"),
+          6000,
+        ),
+        section("What to do", known.isFresh ? FRESH : advice[status]),
         section(
           "Earlier corrections",
           round <= 1

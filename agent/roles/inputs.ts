@@ -1,7 +1,7 @@
 import type { Mode } from "../../runs/events/events.ts";
 import type { MemoryKind } from "../../runs/events/memory.ts";
 import type { WeakRows } from "../../runs/events/scoring.ts";
-import type { OtherTrack, Tried } from "../../runs/events/solutions.ts";
+import type { OtherTrack, Repaired, Tried } from "../../runs/events/solutions.ts";
 import type { SearchHit } from "../search/search.ts";
 import type { Attempt, ModelCard, Status, Variant } from "../solution.ts";
 import type { PlannedChange } from "./reply/readers.ts";
@@ -169,6 +169,10 @@ export type RoleInputs = {
     mode: Mode;
     /** Search results for the error. */
     references: readonly SearchHit[];
+    /** How failures of the same kind were mended earlier in the run. */
+    repairs: readonly Repaired[];
+    /** Whether corrections did not help, so that the script is to be written anew. */
+    isFresh: boolean;
   };
   "leakage-checker": { code: string; findings: readonly string[] };
   /** Reply: the corrected block. */

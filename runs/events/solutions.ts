@@ -90,6 +90,14 @@ export const Tried = z.object({
 });
 export type Tried = z.infer<typeof Tried>;
 
+/** How a failure was mended in this run: what the error said, and the lines that went and came. */
+export const Repaired = z.object({
+  error: z.string(),
+  removed: z.array(z.string()),
+  added: z.array(z.string()),
+});
+export type Repaired = z.infer<typeof Repaired>;
+
 /** What another track has come to, as a step of one track sees it when it begins. */
 export const OtherTrack = z.object({
   track: z.string(),
@@ -147,5 +155,7 @@ export const solutionEvents = {
     weak: WeakRows.nullable(),
     tracks: z.array(OtherTrack),
   }),
+  /** What a debugger is shown of how the same kind of failure was mended before, on whatever track. */
+  "repairs-known": z.object({ solution: z.string(), repairs: z.array(Repaired) }),
   "track-failed": z.object({ track: z.string(), why: z.string() }),
 } as const;

@@ -109,6 +109,8 @@ function textOfOther(event: Event<Other>): string {
       return ablated(event.value);
     case "examined":
       return examined(event.value);
+    case "repairs-known":
+      return `${event.value.solution} is to be mended; repairs of the same kind so far: ${event.value.repairs.length}`;
     case "targeted":
       return `${key.replace(/\/targeted$/u, "")}: next is block "${event.value.title}": ${showText(event.value.plan)}`;
     case "skipped":

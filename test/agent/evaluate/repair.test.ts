@@ -89,3 +89,52 @@ describe("the provider's own search in a benchmark", () => {
     expect(kept?.blocked).toEqual([{ what: page.url, why: "it names the competition" }]);
   });
 });
+
+const missing = "Traceback\n  File \"/work/solution.py\", line 3\nKeyError: 'ratio'";
+
+test("a debugger sees how the same kind of failure was mended before in the run, and no other kind", async () => {
+  const fails: Record<string, string> = {
+    "track-1/init-1": missing,
+    "track-1/refine-1/attempt-1": missing.replace("ratio", "age"),
+    "track-1/refine-1/attempt-2": "Traceback\nValueError: could not convert",
+  };
+  world = await openWorld({
+    config: { tracks: 1, candidates: 1, outerSteps: 1, attempts: 2 },
+    behavior: (_, { at }) => {
+      const log = fails[at.replace(/\/fold.*$/u, "")];
+      return log === undefined ? { score: 0.6 } : { outcome: "error" as const, exitCode: 1, log };
+    },
+  });
+  await pipeline(world.handle.run);
+  const shown = Object.fromEntries(
+    world.journal.events.flatMap((event) =>
+      event.type === "repairs-known" ? [[event.value.solution, event.value.repairs]] : [],
+    ),
+  );
+  expect(shown["track-1/init-1"]).toEqual([]);
+  expect(shown["track-1/refine-1/attempt-1"]).toMatchObject([
+    {
+      error: "KeyError: 'ratio'",
+      removed: [expect.stringContaining("quality = ")],
+      added: [expect.stringContaining("quality = ")],
+    },
+  ]);
+  expect(shown["track-1/refine-1/attempt-2"]).toEqual([]);
+  const [, second] = world.model.asked.filter(({ role }) => role === "debugger");
+  expect(second?.prompt).toContain("Mended before in this run");
+});
+
+test("after two corrections that left the same failure the script is to be written anew", async () => {
+  world = await openWorld({
+    config: { tracks: 1, candidates: 1, outerSteps: 0, debugRounds: 3 },
+    behavior: (_, { at }) =>
+      at.startsWith("track-1/init-1/")
+        ? { outcome: "error" as const, exitCode: 1, log: missing }
+        : { score: 0.6 },
+  });
+  await pipeline(world.handle.run);
+  const asked = world.model.asked.filter(({ role }) => role === "debugger");
+  const fresh = asked.map(({ input }) => (input as { isFresh: boolean }).isFresh);
+  expect(fresh).toEqual([false, false, true]);
+  expect(asked.at(-1)?.prompt).toContain("write the script anew");
+});

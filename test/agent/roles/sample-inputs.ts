@@ -209,6 +209,14 @@ export const sampleInputs: RoleInputs = {
     round: 2,
     mode: "self-reported",
     references: [],
+    repairs: [
+      {
+        error: "KeyError: 'ratio'",
+        removed: ['x = table["ratio"]'],
+        added: ['x = table["a"] / table["b"]'],
+      },
+    ],
+    isFresh: false,
     plan: "Fit a linear model.",
     worked: "a = 1\n",
   },

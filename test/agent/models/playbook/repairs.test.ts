@@ -29,6 +29,8 @@ describe("repairs", () => {
       round: 0,
       mode: "referee",
       references: [],
+      repairs: [],
+      isFresh: false,
       plan: null,
       worked: null,
     });
@@ -50,6 +52,8 @@ describe("repairs", () => {
       round: 0,
       mode: "referee" as const,
       references: [],
+      repairs: [],
+      isFresh: false,
       plan: null,
       worked: null,
     };
@@ -66,6 +70,8 @@ describe("repairs", () => {
       round: 2,
       mode: "referee",
       references: [],
+      repairs: [],
+      isFresh: false,
       plan: null,
       worked: null,
     });
