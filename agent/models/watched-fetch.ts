@@ -1,3 +1,4 @@
+import { errorCode } from "../../runs/errors.ts";
 import type { Limiter, Slot } from "./limiter.ts";
 import { type SizeLimits, withinLimits } from "./size-limits.ts";
 
@@ -78,12 +79,30 @@ export function watchedFetch(
         slot.onResponse(response.status, response.headers);
         isAnswered = response.ok;
         return response;
+      } catch (error) {
+        if (wasNeverSent(error)) isInFlight = false;
+        throw error;
       } finally {
         // While the SDK waits before its retry, silence is no fault of the server.
         if (!isAnswered) release();
       }
     },
   };
+}
+
+/** What Node says where no connection was made: nothing was sent, so that nothing can be billed. */
+const NOT_CONNECTED = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+function wasNeverSent(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return NOT_CONNECTED.has(errorCode(error) ?? "") || wasNeverSent(error.cause);
 }
 
 /** Whether a server answered with one JSON text where a stream was asked for. */

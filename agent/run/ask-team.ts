@@ -241,6 +241,9 @@ function absenceIn(run: TeamRun, at: string): string | null {
     (event) => event.type === "member-absent" && event.key === `${at}/absent`,
   );
   if (absent === undefined || absent.type !== "member-absent") return null;
+  // A later session asked it again, and it did answer: that answer stands.
+  if (events.some(({ seq, type, key }) => seq > absent.seq && type === "answered" && key === at))
+    return null;
   const isSettled = events.some(
     ({ seq, type, key }) =>
       seq > absent.seq &&

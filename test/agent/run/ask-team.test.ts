@@ -103,6 +103,12 @@ test("where nobody can be reached the run stops, and the members are asked again
   isUp = true;
   const second = await worldOf(team, { folder });
   expect(await planOf(second)).toBe("Plan of a.");
+  await second.close();
+  // What it answered then stands in every later session, whoever is there.
+  isUp = false;
+  const third = await worldOf(team, { folder });
+  expect(await planOf(third)).toBe("Plan of a.");
+  expect(keys(third, "answered")).not.toContain(`${AT}/planner/1/fallback`);
 });
 
 test("a team that has answered before is stood in for by the playbook, where that is the fallback", async () => {

@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { AnthropicOptions } from "../../../../agent/models/anthropic/anthropic.ts";
-import { Interrupted, LimitReached, ModelUnavailable } from "../../../../runs/errors.ts";
+import {
+  Interrupted,
+  LimitReached,
+  ModelUnavailable,
+  paidBefore,
+} from "../../../../runs/errors.ts";
 import { someRequest } from "../../../fakes/request.ts";
 import { loopbackChat, loopbackModel } from "../../../fakes/servers/loopback-model.ts";
 import {
@@ -170,6 +175,16 @@ describe.each(wires)("before a server of %s", (_api, open, prefix) => {
     await expect(asking).rejects.toThrow(
       /cannot be reached \(.*ECONNREFUSED.*\): check the network/u,
     );
+  });
+
+  test("a call that is ended while it waits to connect again was never sent, and is booked as nothing", async () => {
+    const { model, server } = await serve([well], { httpRetries: 8 });
+    await server.close();
+    const failure = await model
+      .ask(someRequest(), AbortSignal.timeout(700))
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(Interrupted);
+    expect(paidBefore(failure)).toEqual([]);
   });
 
   test("a server that could not be reached is tried once per call until it answers again", async () => {
