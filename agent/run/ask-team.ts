@@ -268,6 +268,8 @@ async function standIn(
       value.turns.some(({ member, problem }) => names.has(member) && problem === null),
   );
   if (run.config.fallback !== "playbook" || !answered)
-    throw new ModelUnavailable(`no member of the team answered ${request.at}: ${why}`);
+    throw new ModelUnavailable(
+      `no member of the team answered ${request.at}: ${why}; check their addresses and run the same command again (a replay needs the same \`models\`)`,
+    );
   return asker.call({ ...request, at: `${request.at}/fallback` }, run.models.playbook, null);
 }

@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { diskError, RunRefused } from "../../../runs/errors.ts";
 import { findRun, listRuns, runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
@@ -64,6 +65,7 @@ function cells(row: RouteRow): string[] {
 /** Writes the plot of a report as SVG. */
 export async function writeRoutePlot({ rows }: RouteReport, file: string): Promise<void> {
   try {
+    await mkdir(dirname(file), { recursive: true });
     await writeFile(file, `${routeChart(rows)}\n`);
   } catch (error) {
     throw diskError(error, file);
