@@ -18,9 +18,6 @@ export const whereFilesAreHidden: Readonly<Record<string, Outcome | "failed">> =
   "left-in-temporary": "failed",
 };
 
-/** What luck makes of a cheat that predicts by luck: now and then its second run is so much worse that it is refused. */
-export const whereLuckHasIt: Readonly<Record<string, Outcome>> = { clock: "refused" };
-
 export const pairs: readonly Pair[] = [
   { name: "hidden-files", does: "reads tables above its folder", expected: "ended" },
   {
