@@ -113,7 +113,7 @@ function refinerInput(
     earlier: [],
     history: history(attempts / 2).map((attempt) => ({ ...attempt, block: "features of a row" })),
     ...NOTHING_SHOWN,
-    toDo: null,
+    carryOut: null,
     tried: history(candidates + (attempts * outerSteps) / 2).map((each) => ({ ...each, ...known })),
     others: ["a model"],
     weak: null,

@@ -37,7 +37,8 @@ export function callsIn(text: string): ToolCall[] {
   });
 }
 
-function objectIn(body: string): Record<string, unknown> | null {
+/** The object that a text is as JSON; null: it is none. */
+export function objectIn(body: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(body);
     return typeof value === "object" && value !== null && !Array.isArray(value)

@@ -31,7 +31,7 @@ type Known = Step & {
   history: (Attempt & { block: string })[];
   /** Scripts that were run. */
   ran: readonly string[];
-} & Partial<Pick<RoleInputs["refiner"], "feedback" | "drawn" | "refused" | "toDo">>;
+} & Partial<Pick<RoleInputs["refiner"], "feedback" | "drawn" | "refused" | "carryOut">>;
 
 /** A change that can be made: the plan, the names of what it touches, and the script that comes of it. */
 type Made = { plan: string; block: string; code: string; isRefused: boolean };
@@ -121,8 +121,8 @@ async function vettedChange(
   if (outcome.do === "run") return first;
   const more =
     outcome.do === "carry-out"
-      ? { refused: [], toDo: outcome.plan }
-      : { refused: [outcome.words], toDo: null };
+      ? { refused: [], carryOut: outcome.plan }
+      : { refused: [outcome.words], carryOut: null };
   const again = await askChange(run, `${id}/again`, base, { ...known, ...more }, attempts);
   if (again instanceof NoAnswer) return { ...first, isRefused: true };
   if (outcome.do === "carry-out") return again;
@@ -154,7 +154,7 @@ async function askChange(
     feedback: told.feedback ?? null,
     drawn: told.drawn ?? null,
     refused: told.refused ?? [],
-    toDo: told.toDo ?? null,
+    carryOut: told.carryOut ?? null,
     tried: track === null ? [] : triedBefore(run, track, at),
     others,
     weak,

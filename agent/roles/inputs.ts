@@ -108,7 +108,7 @@ export type RoleInputs = {
     /** Plans for this very attempt that were refused, and why. */
     refused: readonly string[];
     /** The plan that is to be carried out; null: it is to be found. */
-    toDo: string | null;
+    carryOut: string | null;
     /** What else the track tried, oldest first. */
     tried: readonly Tried[];
     /** Models that the other tracks begin with. */

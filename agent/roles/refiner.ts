@@ -5,7 +5,7 @@ import type { RoleInputs } from "./inputs.ts";
 import { code, compose, cuttable, type Part } from "./prompt/compose.ts";
 import { drawnText, feedbackParts } from "./prompt/feedback.ts";
 import { attemptList, outcomeText, SCRIPT_RULES, scoreText } from "./prompt/paragraphs.ts";
-import { refusedText, toDoParts } from "./prompt/plan-parts.ts";
+import { carryOutParts, refusedText } from "./prompt/plan-parts.ts";
 import { inline, named, section, some, untrusted } from "./prompt/text.ts";
 import { type PlannedChange, plannedChange } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
@@ -73,7 +73,7 @@ export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
         section("Rewrite", REWRITE[Math.min(idle, 2)] ?? ""),
         drawnText(input.drawn),
         refusedText(input.refused),
-        ...toDoParts(input.toDo),
+        ...carryOutParts(input.carryOut),
         section("Left", leftText(input.left)),
       ],
     });

@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ToolCall } from "../../../runs/events/tools.ts";
 import type { Conversation, Exchange, ToolAnswer } from "../model.ts";
-import { answersAsText, isInText, turnAsText } from "../tool-text.ts";
+import { answersAsText, isInText, objectIn, turnAsText } from "../tool-text.ts";
 import type { Features, Turn } from "./request.ts";
 
 /** The field that holds what a tool was called with when that is no JSON: the API takes objects only. */
@@ -56,24 +56,12 @@ function saidIn({ turn }: Exchange, protocol: string): Turn["content"] {
 }
 
 function inputOf({ arguments: text }: ToolCall): Record<string, unknown> {
-  return readInput(text) ?? { [UNREADABLE]: text };
+  return objectIn(text) ?? { [UNREADABLE]: text };
 }
 
 /** What a tool was called with: its JSON, or the text that is none under a name of ours. */
 export function inputFrom(json: string): Record<string, unknown> {
-  return readInput(json) ?? { [UNREADABLE]: json };
-}
-
-function readInput(json: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return objectIn(json) ?? { [UNREADABLE]: json };
 }
 
 /** The calls of a message; those of the provider's own tools are none of ours. */

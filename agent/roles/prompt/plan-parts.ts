@@ -28,7 +28,7 @@ export function refusedText(refused: readonly string[]): string {
 }
 
 /** The plan that is to be carried out as it is. */
-export function toDoParts(toDo: string | null): Part[] {
-  if (toDo === null) return [];
-  return ["# Carry out exactly this plan, and repeat it as yours\n", plan(toDo)];
+export function carryOutParts(carryOut: string | null): Part[] {
+  if (carryOut === null) return [];
+  return ["# Carry out exactly this plan, and repeat it as yours\n", plan(carryOut)];
 }

@@ -105,9 +105,9 @@ describe("with a verifier", () => {
         written += 1;
         return JSON.stringify({ plan: `Worth ${30 + 20 * written}.`, isComplete: true });
       }
-      const { toDo } = request.input as RoleInputs["refiner"];
+      const { carryOut } = request.input as RoleInputs["refiner"];
       if (request.role === "refiner")
-        return change(toDo ?? "Worth -20.", toDo === null ? 0.2 : 0.8);
+        return change(carryOut ?? "Worth -20.", carryOut === null ? 0.2 : 0.8);
       return judging(request);
     };
     await using ran = await runWorld({ answers, config });
@@ -126,8 +126,8 @@ describe("with a verifier", () => {
     const answers = (request: Request) => {
       if (request.role === "plan-writer")
         return JSON.stringify({ plan: "Worth 40.", isComplete: true });
-      const { toDo } = request.input as RoleInputs["refiner"];
-      if (request.role === "refiner") return change(toDo ?? "Worth -20.", 0.8);
+      const { carryOut } = request.input as RoleInputs["refiner"];
+      if (request.role === "refiner") return change(carryOut ?? "Worth -20.", 0.8);
       return judging(request);
     };
     await using ran = await runWorld({ answers, config: { ...config, planCalls: 5 } });

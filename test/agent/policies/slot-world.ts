@@ -143,7 +143,7 @@ function promptOf(code: string, shown: Shown): string {
       history: [],
       ...shown,
       refused: [],
-      toDo: null,
+      carryOut: null,
       tried: [],
       others: [],
       weak: null,

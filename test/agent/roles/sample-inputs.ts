@@ -128,7 +128,7 @@ export const sampleInputs: RoleInputs = {
     feedback,
     drawn: { number: 3, of: 12 },
     refused: [REFUSED],
-    toDo: "Halve the rate.\nThen average two seeds.",
+    carryOut: "Halve the rate.\nThen average two seeds.",
     tried: [
       {
         plan: "LightGBM",

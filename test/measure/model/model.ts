@@ -5,10 +5,9 @@ import { z } from "zod";
 import { readEnvironment } from "../../../agent/cli/environment.ts";
 import { pythonEnvironment } from "../../../sandbox/environment/python-environment.ts";
 import { type Competition, isBetter } from "../../../tasks/competition.ts";
-import { loadCompetition, SHIPPED_FOLDER } from "../../../tasks/load.ts";
-import { answersOf } from "../../../tasks/shipped/answers.ts";
-import { grade } from "../../../tasks/shipped/grade.ts";
+import { loadCompetition } from "../../../tasks/load.ts";
 import { ended, startProgram } from "../program.ts";
+import { scoreOf } from "../scores/hidden-score.ts";
 import { now, type Report } from "../timing.ts";
 import { aidePython, runAide } from "./aide.ts";
 import { countingProxy } from "./counting-proxy.ts";
@@ -152,14 +151,6 @@ async function runOwn(
   const id = (await loadCompetition(folder)).id;
   if (exitCode !== 0) await ended(startProgram(["finish", `${id}/measured`, ...where]));
   return join(runs, id, "measured", "submission.csv");
-}
-
-async function scoreOf(competition: Competition, submission: string | null, python: string) {
-  if (submission === null) return { score: null, reason: "no submission was made" };
-  const answers = await answersOf(competition, SHIPPED_FOLDER);
-  if (answers === null) throw new Error(`${competition.id} has no answers to grade with`);
-  const { score, reason } = await grade({ competition, answers, submission, python });
-  return { score, reason };
 }
 
 function reportOf(

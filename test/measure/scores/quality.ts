@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { readEnvironment } from "../../../agent/cli/environment.ts";
 import { pythonEnvironment } from "../../../sandbox/environment/python-environment.ts";
 import { type Competition, isBetter } from "../../../tasks/competition.ts";
-import { loadCompetition, SHIPPED_FOLDER, shippedCompetitions } from "../../../tasks/load.ts";
-import { answersOf } from "../../../tasks/shipped/answers.ts";
-import { grade } from "../../../tasks/shipped/grade.ts";
+import { loadCompetition, shippedCompetitions } from "../../../tasks/load.ts";
 import { openResults, type Result, type Results, type Solver } from "../results.ts";
 import { mean, type Report } from "../timing.ts";
+import { scoreOf } from "./hidden-score.ts";
 import { flamlPython, type Pythons, solve } from "./solvers.ts";
 
 export type QualityOptions = {
@@ -81,14 +80,6 @@ async function compete(
       await rm(workspace, { recursive: true, force: true });
     }
   }
-}
-
-async function scoreOf(competition: Competition, submission: string | null, python: string) {
-  if (submission === null) return { score: null, reason: "no submission was made" };
-  const answers = await answersOf(competition, SHIPPED_FOLDER);
-  if (answers === null) throw new Error(`${competition.id} has no answers to grade with`);
-  const { score, reason } = await grade({ competition, answers, submission, python });
-  return { score, reason };
 }
 
 /** How far each solver gets from a constant answer (0) to default LightGBM (1), by competition, and on average. */

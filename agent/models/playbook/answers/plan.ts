@@ -178,12 +178,12 @@ function carriedOut(plan: string, blocks: readonly BlockView[]): Target {
 }
 
 function nextChange(
-  { history, score, earlier, variants, feedback, drawn, refused, toDo }: RoleInputs["refiner"],
+  { history, score, earlier, variants, feedback, drawn, refused, carryOut }: RoleInputs["refiner"],
   blocks: readonly BlockView[],
   context: Context,
 ): Target {
   const last = blocks.find(({ title }) => title === history.at(-1)?.block);
-  if (toDo !== null) return carriedOut(toDo, blocks);
+  if (carryOut !== null) return carriedOut(carryOut, blocks);
   const again = refused.flatMap((words) => ({ block: "", plan: words, improved: false }));
   if (last === undefined) {
     const avoided = onlyInWorst(feedback);

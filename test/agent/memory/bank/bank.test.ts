@@ -7,6 +7,7 @@ import { hashedEmbedder } from "../../../../agent/memory/embedding.ts";
 import type { Draft } from "../../../../agent/memory/item.ts";
 import { freshReranker, logitsOf } from "../../../../agent/memory/reranker.ts";
 import { freshFolder } from "../../../runs/journal-fixture.ts";
+import { draft as lesson, outcome } from "../made-items.ts";
 import { startChanging } from "./changing.ts";
 
 const embedder = hashedEmbedder();
@@ -14,32 +15,7 @@ const signal = new AbortController().signal;
 const quiet = () => undefined;
 
 function draft(title: string, competition = "houses", some: Partial<Draft> = {}): Draft {
-  return {
-    kind: "lesson",
-    title,
-    text: `${title}.`,
-    where: "features",
-    subject: null,
-    error: null,
-    fix: null,
-    outcomes: [
-      {
-        run: `${competition}/r1`,
-        competition,
-        attempt: "track-1/refine-1/attempt-1",
-        scoreBefore: 0.5,
-        scoreAfter: 0.6,
-        gain: 0.1,
-        standardError: 0.02,
-        helped: true,
-        type: "regression",
-        modality: "tabular",
-        metric: "r2",
-        rows: 1000,
-      },
-    ],
-    ...some,
-  };
+  return lesson(title, { outcomes: [outcome({ competition })], ...some });
 }
 
 async function vectorOf(text: string): Promise<Float32Array> {
