@@ -27,6 +27,14 @@ const SHIPPED_ATTEMPTS = { mean: 0.5, spread: 8 };
 const MIN_SPREAD = 0.1;
 /** Steps of the fit: it has converged long before. */
 const FIT_STEPS = 200;
+/**
+ * Standard errors that a prior may move a measured gain by: gains of one kind are not normal (a change may break the
+ * script), and what is measured beyond doubt stands, whatever others gained (limited translation; Efron and Morris
+ * 1972, "Limiting the Risk of Bayes and Empirical Bayes Estimators", part II). A choice of ours.
+ */
+const MAX_TRANSLATION = 2;
+/** Standard deviations from the mean at which an attempt's influence on the fit ends (Huber 1964). A choice of ours. */
+const MAX_INFLUENCE = 2;
 
 /**
  * Gains in shares of what the incumbent is better than a constant. The mean of ablation variants, which are built to
@@ -59,7 +67,9 @@ export function fitPrior(shipped: Prior, measured: readonly Measured[]): Prior {
   const least = MIN_SPREAD * shipped.spread;
   let { mean, spread } = shipped;
   for (let step = 0; step < FIT_STEPS; step++) {
-    const each = known.map((one) => posteriorOf(one, { mean, spread }));
+    const each = known.map((one) =>
+      normalPosterior(bounded(one, { mean, spread }), { mean, spread }),
+    );
     const center =
       (SHIPPED_ATTEMPTS.mean * shipped.mean + each.reduce((sum, one) => sum + one.mean, 0)) /
       (SHIPPED_ATTEMPTS.mean + each.length);
@@ -72,13 +82,27 @@ export function fitPrior(shipped: Prior, measured: readonly Measured[]): Prior {
   return { mean, spread };
 }
 
-/** Normal prior and normal error: the mean of both, each by its precision. */
-export function posteriorOf({ gain, standardError }: Measured, prior: Prior): Posterior {
+/** What is expected of a measured gain, and how sure that is. */
+export function posteriorOf(measured: Measured, prior: Prior): Posterior {
+  const { gain, standardError } = measured;
+  const { mean: unlimited, spread } = normalPosterior(measured, prior);
+  const most = MAX_TRANSLATION * standardError;
+  const mean = Math.min(Math.max(unlimited, gain - most), gain + most);
   // What has no error is known: equal predictions gain nothing, whatever others gain.
-  if (standardError <= 0) return { mean: gain, spread: 0, probability: gain > 0 ? 1 : 0 };
-  if (prior.spread <= 0) return { ...prior, probability: prior.mean > 0 ? 1 : 0 };
-  const weight = prior.spread ** 2 / (prior.spread ** 2 + standardError ** 2);
+  const probability = spread > 0 ? normalBelow(mean / spread) : Number(mean > 0);
+  return { mean, spread, probability };
+}
+
+/** Normal prior and normal error: the mean of both, each by its precision. */
+function normalPosterior({ gain, standardError }: Measured, prior: Prior): Prior {
+  const weight =
+    standardError > 0 ? prior.spread ** 2 / (prior.spread ** 2 + standardError ** 2) : 1;
   const mean = weight * gain + (1 - weight) * prior.mean;
-  const spread = standardError * Math.sqrt(weight);
-  return { mean, spread, probability: normalBelow(mean / spread) };
+  return { mean, spread: standardError * Math.sqrt(weight) };
+}
+
+/** A gain as far from the mean as it may count for. */
+function bounded({ gain, standardError }: Measured, { mean, spread }: Prior): Measured {
+  const most = MAX_INFLUENCE * Math.hypot(spread, standardError);
+  return { gain: Math.min(Math.max(gain, mean - most), mean + most), standardError };
 }

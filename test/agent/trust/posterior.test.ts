@@ -19,6 +19,24 @@ test("equal predictions gain nothing, however much changes of their kind usually
   expect(same).toEqual({ mean: 0, spread: 0, probability: 0 });
 });
 
+test("a loss that is measured beyond doubt is no gain, whatever the other attempts gained", () => {
+  const { mean, probability } = posteriorOf(
+    { gain: -1.14, standardError: 0.15 },
+    { mean: 0.013, spread: 0.0056 },
+  );
+  expect(mean).toBeCloseTo(-1.14 + 2 * 0.15, 12);
+  expect(probability).toBeLessThan(0.001);
+});
+
+test("one attempt that did not work at all tells little about the next ones", () => {
+  const shipped = { mean: 0, spread: 0.006 };
+  const ordinary = [0.004, -0.003, 0.002].map((gain) => ({ gain, standardError: 0.003 }));
+  const without = fitPrior(shipped, ordinary);
+  const { mean, spread } = fitPrior(shipped, [{ gain: -1.2, standardError: 0.01 }, ...ordinary]);
+  expect(without.mean - mean).toBeLessThan(0.01);
+  expect(spread).toBeLessThan(3 * without.spread);
+});
+
 test("the prior is the shipped one without attempts, and that of the attempts when there are many", () => {
   const shipped = { mean: 0, spread: 1 };
   expect(fitPrior(shipped, [])).toEqual(shipped);
