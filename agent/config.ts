@@ -3,10 +3,10 @@ import { ConfigInvalid } from "../runs/errors.ts";
 import { parseNetwork } from "../sandbox/network/policy.ts";
 import { ModelSettings } from "./models/model-settings.ts";
 import { policySettings } from "./policies/settings.ts";
+import { count, numeric } from "./setting.ts";
 import { toolSettings } from "./tools/settings.ts";
 
-const count = (min: number) => z.coerce.number().int().min(min);
-const optionalLimit = z.coerce.number().positive().nullable();
+const optionalLimit = numeric(z.number().positive().nullable());
 
 /**
  * Every setting of a run, with its default (the preset `default`). `--help`, `--set` and the config file
@@ -37,10 +37,7 @@ export const Config = z.strictObject({
     .describe(
       "what replaces the best so far: the largest expected gain, a gain that beats the noise, or any better score (paper)",
     ),
-  acceptProbability: z.coerce
-    .number()
-    .min(0.5)
-    .max(1)
+  acceptProbability: numeric(z.number().min(0.5).max(1))
     .default(0.85)
     .describe(
       "how sure `noise`, and the word proved in reports, is that none of all K x T tries of a track passes for a gain by chance",
@@ -213,7 +210,7 @@ export const Config = z.strictObject({
     .describe(
       "what scripts may reach: none, or allow=<host,*.suffix,host:port> by a proxy that notes every connection",
     ),
-  seed: z.coerce.number().int().min(0).default(0).describe("seed of split, playbook and scripts"),
+  seed: count(0).default(0).describe("seed of split, playbook and scripts"),
   timeLimit: optionalLimit
     .default(6 * 3600)
     .describe("seconds of wall clock over all sessions of the run"),

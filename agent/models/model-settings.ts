@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Phase, phases } from "../../runs/phases.ts";
 import { allRoles } from "../roles/all.ts";
+import { count, named } from "../setting.ts";
 import type { Effort } from "./model.ts";
 import { type Pool, readTeams, TeamRefused, type Teams } from "./teams/team-settings.ts";
 
@@ -11,7 +12,7 @@ const Entry = z.strictObject({
   /** Models that answer when it fails, in order; the setting `fallback` adds the playbook at the end. */
   fallbacks: z.array(z.string()).nullable().default(null),
   effort: z.enum(["low", "medium", "high", "xhigh", "max"]).nullable().default(null),
-  maxOutputTokens: z.coerce.number().int().min(1000).nullable().default(null),
+  maxOutputTokens: count(1000).nullable().default(null),
 });
 type Entry = z.infer<typeof Entry>;
 
@@ -39,24 +40,22 @@ const Entries = z
  * `models:` of the config: `default`, roles and phases by name, where a text alone is the model; `pool` and `roles`
  * for several models in one role. `of` holds the former where the settings were read before.
  */
-export const ModelSettings = z
-  .record(z.string(), z.unknown())
-  .transform((given, context): ModelSettings => {
-    const { pool = {}, roles = {}, of = {}, ...named } = given;
-    const entries = Entries.safeParse({
-      ...named,
-      ...(typeof of === "object" && of !== null ? of : {}),
-    });
-    if (!entries.success) {
-      for (const { path, message } of entries.error.issues)
-        context.addIssue({ code: "custom", path: [...path], message });
-      return z.NEVER;
-    }
-    const teams = readTeams({ pool, roles }, Object.keys(entries.data));
-    if (!(teams instanceof TeamRefused)) return { of: entries.data, ...teams };
-    context.addIssue({ code: "custom", path: [...teams.path], message: teams.why });
-    return z.NEVER;
+export const ModelSettings = named.transform((given, context): ModelSettings => {
+  const { pool = {}, roles = {}, of = {}, ...rest } = given;
+  const entries = Entries.safeParse({
+    ...rest,
+    ...(typeof of === "object" && of !== null ? of : {}),
   });
+  if (!entries.success) {
+    for (const { path, message } of entries.error.issues)
+      context.addIssue({ code: "custom", path: [...path], message });
+    return z.NEVER;
+  }
+  const teams = readTeams({ pool, roles }, Object.keys(entries.data));
+  if (!(teams instanceof TeamRefused)) return { of: entries.data, ...teams };
+  context.addIssue({ code: "custom", path: [...teams.path], message: teams.why });
+  return z.NEVER;
+});
 
 /** The settings of one role in one phase, all levels merged. */
 export type RoleSettings = {

@@ -1,7 +1,6 @@
 import { z } from "zod";
+import { count, numeric } from "../setting.ts";
 import { PLAN_METHODS, PLAN_UCBS } from "./plans/bandit.ts";
-
-const count = (min: number) => z.coerce.number().int().min(min);
 
 /** Which attempts are made next. `mle-star` is the paper's loop and stands in `agent/phases/refine.ts`; the others are files here. */
 export const REFINE_POLICIES = ["mle-star", "bon", "iad", "hybrid", "abmcts", "auto"] as const;
@@ -34,12 +33,7 @@ export const policySettings = {
     .describe(
       "what a plan has to pass before it is run: nothing, checks without a model, a verifier's score, or both",
     ),
-  planThreshold: z.coerce
-    .number()
-    .int()
-    .min(-100)
-    .max(100)
-    .nullable()
+  planThreshold: numeric(z.number().int().min(-100).max(100).nullable())
     .default(null)
     .describe(
       "score from which a plan is run; null: by what executed plans gained, else 95 (paper)",

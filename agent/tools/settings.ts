@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { count } from "../setting.ts";
 
 /** Roles that may look at the data before they answer. */
 export const LOOKING_ROLES = ["coder", "debugger", "planner", "refiner", "retriever"] as const;
@@ -14,8 +15,6 @@ const listOf = <Item extends z.ZodType<string>>(item: Item) =>
         : (value ?? []),
     z.array(item),
   );
-
-const count = (least: number) => z.coerce.number().int().min(least);
 
 /** What a run does with tools (`agent/config.ts` has all settings). */
 export const toolSettings = {

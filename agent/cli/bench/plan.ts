@@ -6,6 +6,7 @@ import type { Configuration, Limits, WantedBatch } from "../../../runs/batch/bat
 import type { Slots } from "../../../runs/batch/engine.ts";
 import { ConfigInvalid, UserError } from "../../../runs/errors.ts";
 import { Config } from "../../config.ts";
+import { numeric } from "../../setting.ts";
 import { resolveSettings } from "../settings.ts";
 import { chooseCompetitions } from "./choose.ts";
 
@@ -13,7 +14,7 @@ import { chooseCompetitions } from "./choose.ts";
 const HEADLINE_HOURS = 24;
 
 const settings = z.record(z.string(), z.unknown());
-const amount = z.coerce.number().positive();
+const amount = numeric(z.number().positive());
 /** `batch.yaml`: what the options say otherwise; an option replaces it. */
 const BatchYaml = z.strictObject({
   competitions: z.union([z.string(), z.array(z.string()).min(1)]),

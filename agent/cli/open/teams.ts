@@ -1,3 +1,4 @@
+import { ConfigInvalid } from "../../../runs/errors.ts";
 import { type EventValue, valuesOf } from "../../../runs/events/events.ts";
 import { findRun, listRuns, runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
@@ -46,7 +47,7 @@ async function openMember(
   opener: Opener,
   note: (model: Model) => void,
 ): Promise<Member> {
-  const model = await opener.openMember(entry);
+  const model = await openEntry(id, entry, opener);
   note(model);
   return {
     id,
@@ -54,6 +55,16 @@ async function openMember(
     context: entry.context,
     model: withSettings(model, entry),
   };
+}
+
+/** A refusal says which entry of the pool it is about: several may name like models. */
+async function openEntry(id: string, entry: PoolEntry, opener: Opener): Promise<Model> {
+  try {
+    return await opener.openMember(entry);
+  } catch (error) {
+    if (!(error instanceof ConfigInvalid)) throw error;
+    throw new ConfigInvalid(`setting "models.pool.${id}": ${error.message}`, { cause: error });
+  }
 }
 
 /** Who plays what, for the line that says which models a run has. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { inline, section } from "../../roles/prompt/text.ts";
 import { data, filled } from "../../roles/reply/readers.ts";
 import { Unreadable } from "../../roles/role.ts";
-import { shownText } from "./showing.ts";
+import { problemsOf, shownText } from "./showing.ts";
 import { leadOf, memberOf, type Policy, together } from "./team.ts";
 
 const Parts = data(z.object({ parts: z.array(filled).min(1) }));
@@ -49,7 +49,7 @@ Do not answer yet. Name at most ${members.length} parts of this task that can be
   if (whole.problem === null)
     return {
       turn: whole,
-      why: `${lead.id} answered from ${found.length} of ${parts.length} parts`,
+      why: `${lead.id} answered from ${found.length} of ${parts.length} parts${problemsOf([split, ...worked])}`,
     };
   // The lead fails: whoever else can answer does.
   for (const [index, member] of members.filter(({ id }) => id !== lead.id).entries()) {

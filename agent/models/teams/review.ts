@@ -2,7 +2,7 @@ import { z } from "zod";
 import { clip, quoted, section } from "../../roles/prompt/text.ts";
 import { data, optionalText } from "../../roles/reply/readers.ts";
 import { Unreadable } from "../../roles/role.ts";
-import { shownAnswers, shownText, usable } from "./showing.ts";
+import { problemsOf, shownAnswers, shownText, usable } from "./showing.ts";
 import {
   type Decision,
   firstUsable,
@@ -52,7 +52,9 @@ export const playReview: Policy = async (work) => {
       judges.map((judge) => work.ask(judge, `review-${round}/${judge.id}`, judging(code.text))),
     );
     const against = objectionsIn(verdicts);
-    said.push(`${against.length} of ${usable(verdicts).length} judges against it`);
+    said.push(
+      `${against.length} of ${usable(verdicts).length} judges against it${problemsOf(verdicts)}`,
+    );
     if (against.length === 0 || 2 * against.length < usable(verdicts).length) break;
     const revised = await work.ask(author, `revised-${round}`, { added: revise(code, against) });
     if (revised.problem !== null) {

@@ -1,19 +1,20 @@
 import { z } from "zod";
 import { allRoles } from "../../roles/all.ts";
+import { count, named, numeric } from "../../setting.ts";
 import { DISCRETE_ROLES } from "./ballots.ts";
 import { CODE_ROLES } from "./review.ts";
 import type { TeamSettings } from "./team.ts";
 
-const price = z.coerce.number().min(0);
+const price = numeric(z.number().min(0));
 
 /** A model of the pool; a text alone is the model. */
 const PoolEntry = z.strictObject({
   model: z.string(),
   baseUrl: z.url().nullable().default(null),
   effort: z.enum(["low", "medium", "high", "xhigh", "max"]).nullable().default(null),
-  maxOutputTokens: z.coerce.number().int().min(1000).nullable().default(null),
+  maxOutputTokens: count(1000).nullable().default(null),
   /** Tokens of question and answer together; a longer question is not sent. */
-  context: z.coerce.number().int().min(1000).nullable().default(null),
+  context: count(1000).nullable().default(null),
   /** Dollars per million tokens, over the table of prices. */
   price: z.strictObject({ input: price, output: price }).nullable().default(null),
 });
@@ -24,9 +25,9 @@ const base = {
   /** Ids of the pool, in the order in which they are asked or named. */
   members: z.array(z.string()),
   /** A member that takes longer loses its turn. */
-  turnSeconds: z.coerce.number().positive().max(86_400).default(600),
+  turnSeconds: numeric(z.number().positive().max(86_400)).default(600),
 };
-const rounds = (count: number) => z.coerce.number().int().min(1).max(5).default(count);
+const rounds = (count: number) => numeric(z.number().int().min(1).max(5)).default(count);
 const judge = z.string().nullable().default(null);
 
 const TeamEntry = z.discriminatedUnion("policy", [
@@ -37,7 +38,7 @@ const TeamEntry = z.discriminatedUnion("policy", [
     /** Null: stated where the role's answer is text, none where it is data. */
     confidence: z.enum(["stated", "none"]).nullable().default(null),
     /** In percent; used until past outcomes say what to ask for. */
-    minConfidence: z.coerce.number().min(0).max(100).default(70),
+    minConfidence: numeric(z.number().min(0).max(100)).default(70),
   }),
   z.strictObject({
     policy: z.literal("router"),
@@ -108,8 +109,8 @@ function readRecord<T>(
   given: unknown,
   read: (value: unknown) => z.ZodSafeParseResult<T>,
 ): Record<string, T> | TeamRefused {
-  const all = z.record(z.string(), z.unknown()).safeParse(given);
-  if (!all.success) return new TeamRefused([name], `expected "name: …" lines`);
+  const all = named.safeParse(given);
+  if (!all.success) return new TeamRefused([name], messageOf(all.error.issues[0]));
   const found: Record<string, T> = {};
   for (const [key, value] of Object.entries(all.data)) {
     const entry = read(value);

@@ -42,6 +42,16 @@ test("turns without models, and models without turns, are refused", async () => 
   }
 });
 
+test("a member of the pool that cannot be opened is named", async () => {
+  const team = { policy: "static", members: ["small"] };
+  const models = { pool: { small: "opanai:x" }, roles: { planner: team } };
+  const config = resolveSettings({ model: "playbook", models }, {});
+  const routing = routeModels(config, environment, "runs", () => undefined);
+  await expect(routing).rejects.toThrow(
+    /^setting "models\.pool\.small": model "opanai:x": expected/u,
+  );
+});
+
 test("a dry run says that models with tools cannot be forecast", async () => {
   const config = resolveSettings({ set: ["policy=native"] }, {});
   const progress = { line: () => undefined, event: () => undefined, close: () => undefined };

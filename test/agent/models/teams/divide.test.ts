@@ -36,11 +36,12 @@ test("where the question is not divided, or the lead fails, one member answers i
   const undivided = memberWho("a", (prompt) =>
     prompt.includes("First divide") ? "I will not" : "Plan.",
   );
-  const { answer } = await putTo(
+  const { answer, decided } = await putTo(
     teamOf("divide", [undivided, squarer("b")]),
     question("planner", "?"),
   );
   expect(answer).toMatchObject({ text: "Plan." });
+  expect(decided?.why).toMatch(/^a answered from 0 of 0 parts \(a: /u);
   const dead = memberWho("a", () => "");
   const second = await putTo(teamOf("divide", [dead, squarer("b")]), question("planner", "?"));
   expect(second.answer).toMatchObject({ text: "Sum unknown" });

@@ -44,6 +44,7 @@ test("judges that answer garbage, or one against several, change nothing; the co
     question("coder", "?"),
   );
   expect(spoilt.answer).toMatchObject({ text: fenced("df.head()") });
+  expect(spoilt.decided?.why).toMatch(/^code of author: 0 of 0 judges against it \(garbage: /u);
   const [easy, mild] = [memberWho("easy", () => pass), memberWho("mild", () => pass)];
   const outvoted = await putTo(
     teamOf("review", [author, judge, easy, mild], {}, "coder"),

@@ -42,6 +42,14 @@ test("a pool and a policy for each role are read, with the defaults of the polic
 
 test.each([
   [
+    { planner: { policy: "static", members: ["small"], turnSeconds: true } },
+    /expected number, received boolean/u,
+  ],
+  [
+    JSON.parse('{"__proto__": {"policy": "static", "members": ["small"]}}'),
+    /"__proto__" cannot be a name/u,
+  ],
+  [
     { planer: { policy: "static", members: ["small"] } },
     /unknown role "planer"; known: retriever/u,
   ],
