@@ -7,6 +7,7 @@ import type { Ensembles, Evaluated, Finished } from "../solution.ts";
 import { blendedCandidate, candidateOf, recall } from "../trust/candidates.ts";
 import { chooseFinalists, clearFinalists, type Finalist, isCleared } from "../trust/finalists.ts";
 import { openSealed, type Sealed, secondsOfEnd } from "../trust/holdout.ts";
+import { projectScore } from "../trust/project.ts";
 import { rankCandidates } from "../trust/ranking.ts";
 import { mayWin } from "../trust/reproduce.ts";
 import { type Corrections, correctSelectionBias } from "../trust/selection-bias.ts";
@@ -49,8 +50,21 @@ export async function finalize(
     (await submitNextBest(run, ranked)) ??
     (await keepStanding(run, ranked)) ??
     (await submitUnscored(run));
+  const sealedInterval = await intervalOf(run, ranked, submitted);
   await diagnose(run, submitted);
-  return { ...submitted, ...correctionOf(corrections, submitted.solution) };
+  return { ...submitted, sealedInterval, ...correctionOf(corrections, submitted.solution) };
+}
+
+/** The interval of the score to expect on the test rows; it holds the sealed score. */
+async function intervalOf(
+  run: Run,
+  ranked: readonly Sealed[],
+  { solution, sealedScore, sealedInterval }: Submitted,
+): Promise<[number, number] | null> {
+  const finalist = ranked.find((each) => each.finalist.id === solution)?.finalist ?? null;
+  if (finalist === null || sealedScore === null || sealedInterval === null) return sealedInterval;
+  const [low, high] = await projectScore(run, finalist, sealedInterval);
+  return [Math.min(low, sealedScore), Math.max(high, sealedScore)];
 }
 
 /** Whether a finalist is not found leaky, its final run fits, and its predictions come out again. */

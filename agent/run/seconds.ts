@@ -8,7 +8,7 @@ const MARGIN = 1.15;
 const FIXED_SHARE = 0.8;
 
 /** Views that show the first fold once more, shuffled or in disguise. */
-const OF_FIRST_FOLD = /^(?:shuffled|rekeyed|perturbed|fresh|permuted)-/u;
+const OF_FIRST_FOLD = /^(?:halved|shuffled|rekeyed|perturbed|fresh|permuted)-/u;
 
 /** Seconds that a script takes on a view, by what it took on others itself; 0 before it ran anywhere. */
 export function forecastSeconds({ journal, referee }: Run, id: string, view: View): number {

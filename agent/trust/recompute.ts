@@ -38,6 +38,7 @@ export async function recompute(
     redecide(events, started),
     await recomputeCorrection(referee, events),
     await recomputeChoice(referee, events),
+    ...(await recomputeProjection(referee, events)),
     ...(await recomputeDiagnosis(referee, events)),
   ];
 }
@@ -276,6 +277,26 @@ async function recomputeChoice(referee: Referee, events: readonly Event[]): Prom
         ok: false,
         detail: `${found.order[0]} is chosen, the journal says ${was.chosen}, or its interval differs`,
       };
+}
+
+/** Runs of earlier versions have none. */
+async function recomputeProjection(referee: Referee, events: readonly Event[]): Promise<Finding[]> {
+  const check = "expected score";
+  const [was] = valuesOf(events, "score-projected");
+  if (was === undefined) return [];
+  const { solution, views, halved, sealedInterval } = was;
+  const now = await referee.project(solution, views, halved, sealedInterval);
+  const ended = valuesOf(events, "run-ended").at(-1)?.sealedInterval ?? null;
+  const [low, high] = now.interval;
+  const ok =
+    isSame(was.score, now.score) &&
+    isSame(was.interval[0], low) &&
+    isSame(was.interval[1], high) &&
+    (ended === null || (ended[0] <= was.interval[0] && was.interval[1] <= ended[1]));
+  const detail = `${solution}: recomputed from its sealed score and its learning curve`;
+  return [
+    { check, ok, detail: ok ? detail : `${solution}: ${now.score}, not what the journal says` },
+  ];
 }
 
 /** Runs of earlier versions have none. */

@@ -7,6 +7,7 @@ import { writeAtomically } from "../record/atomic-file.ts";
 import { runFiles } from "../record/folder.ts";
 import { filesBelow, hashFile } from "../record/hash-file.ts";
 import { parseJson, readEvents } from "../record/journal-lines.ts";
+import { expectedScoreOf } from "../report/expected-score.ts";
 import { protectsFilesIn, UNPROTECTED } from "../report/protection.ts";
 import { sha256 } from "../sha256.ts";
 import {
@@ -83,6 +84,7 @@ export async function bodyOf(folder: string): Promise<Record<string, unknown> | 
       search: ended.searchScore,
       sealed: ended.sealedScore,
       sealedInterval: ended.sealedInterval,
+      expected: expectedScoreOf(events),
       sealedOpened: openingOf(events),
     },
     status: ended.status,

@@ -1,14 +1,14 @@
 import { z } from "zod";
 
-const VIEW = String.raw`(?:(?:fold|shuffled|rekeyed|perturbed|fresh|permuted)-\d+|sealed|final)`;
+const VIEW = String.raw`(?:(?:fold|halved|shuffled|rekeyed|perturbed|fresh|permuted)-\d+|sealed|final)`;
 
 /**
  * What a solution is run on: a search fold (`fold-0` …), the first fold with the answers of its training rows
- * shuffled or so disguised that who knows its rows does not recognize it, the sealed holdout, or everything for the
+ * shuffled, with half of its training rows, or so disguised that who knows its rows does not recognize it, the sealed holdout, or everything for the
  * real submission.
  */
 export type View =
-  | `${"fold" | "shuffled" | "rekeyed" | "perturbed" | "fresh" | "permuted"}-${number}`
+  | `${"fold" | "halved" | "shuffled" | "rekeyed" | "perturbed" | "fresh" | "permuted"}-${number}`
   | "sealed"
   | "final";
 export const View = z.custom<View>(matches(new RegExp(`^${VIEW}$`, "u")), "not a view");
@@ -129,6 +129,22 @@ export const Repeated = z.object({
   isLost: z.boolean(),
 });
 export type Repeated = z.infer<typeof Repeated>;
+
+/** What a submission is expected to score on the test rows, by its sealed score and what differs there. */
+export const Projection = z.object({
+  score: z.number(),
+  interval: Interval,
+  /** What more training rows are expected to add to the score, with its standard error; null where it was not measured. */
+  rows: z.number().nullable(),
+  rowsError: z.number(),
+  /** Standard deviation from one stretch of time to the next, beyond chance; null where the split is not by time. */
+  time: z.number().nullable(),
+  /** How much wider an interval is for one draw of as many test rows. */
+  test: z.number(),
+  /** What the interval draws as a whole. */
+  drawn: z.enum(["rows", "groups", "times"]),
+});
+export type Projection = z.infer<typeof Projection>;
 
 export const BlendMethod = z.enum(["mean", "rank-mean", "hill-climb", "stack"]);
 export type BlendMethod = z.infer<typeof BlendMethod>;

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { Canary, ChallengerComparison, Interval, Repeated, View, ViewRun } from "./scoring.ts";
+import {
+  Canary,
+  ChallengerComparison,
+  Interval,
+  Projection,
+  Repeated,
+  View,
+  ViewRun,
+} from "./scoring.ts";
 
 const score = z.number().nullable();
 
@@ -101,6 +109,13 @@ export const trustEvents = {
     why: z.string(),
     /** What being chosen among them adds to the chosen one's sealed score. */
     selectionBias: z.number(),
+  }),
+  /** What the submission is expected to score on the test rows; `halved`: the script whose learning curve was measured. */
+  "score-projected": Projection.extend({
+    solution: z.string(),
+    views: z.array(View),
+    halved: z.string().nullable(),
+    sealedInterval: Interval,
   }),
   /** What a script knows of the true answers that was trained on shuffled ones. */
   shuffled: Canary.extend({ solution: z.string(), view: View }),

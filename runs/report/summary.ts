@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { Event, EventValue } from "../events/events.ts";
+import type { Projection } from "../events/scoring.ts";
 import type { Check } from "../events/submission.ts";
 import { allTokens, type Spent, spentOn } from "../ledger.ts";
 import { runFiles } from "../record/folder.ts";
@@ -8,6 +9,7 @@ import { readEvents } from "../record/journal-lines.ts";
 import { type Attempt, attemptsOf } from "./attempts.ts";
 import { type ConstantReached, constantReached } from "./constant-reached.ts";
 import { type Cost, costOfRun } from "./cost.ts";
+import { expectedScoreOf } from "./expected-score.ts";
 import { protectsFilesIn } from "./protection.ts";
 import { type SubmissionKind, submissionKind } from "./text/submission-words.ts";
 
@@ -52,7 +54,10 @@ export type Summary = {
   tries: number | null;
   /** On the sealed holdout, opened once. */
   sealedScore: number | null;
+  /** Of the score on the test rows, by the sealed one and what differs there; it holds the sealed score. */
   sealedInterval: [number, number] | null;
+  /** What the submission is expected to score there, and the part of each correction. */
+  expectedScore: Projection | null;
   /** Set where the best score may be no better than one prediction for all rows. */
   constantReached: ConstantReached | null;
   /** How much worse the sealed score is than the search score; negative: it is better. */
@@ -163,6 +168,7 @@ function outcome(events: readonly Event[], best: Attempt | null) {
     tries: ended?.tries ?? null,
     sealedScore,
     sealedInterval,
+    expectedScore: expectedScoreOf(events),
     constantReached: constantReached(events, { searchInterval, sealedInterval }),
     gap: searchScore === null || sealedScore === null ? null : sign * (searchScore - sealedScore),
   };

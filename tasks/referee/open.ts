@@ -14,6 +14,7 @@ import {
   Diagnosis,
   Judgment,
   PermutedView,
+  Projection,
   type Referee,
   Repeated,
   Score,
@@ -109,6 +110,9 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
     unseal: async (finalists, closed = false) =>
       void (await process.request(z.null(), "unseal", { finalists, closed })),
     choose: (finalists) => process.request(Choice, "choose", { finalists }),
+    halved: () => process.request(z.array(View), "halved", {}),
+    project: (id, views, halved, interval) =>
+      process.request(Projection, "project", { id, views, halved, interval }),
     pool: (candidates, views, most) =>
       process.request(z.array(z.string()), "pool", { candidates, views, most }),
     canary: (id, view) => process.request(Canary, "canary", { id, view }),

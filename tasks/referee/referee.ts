@@ -9,6 +9,7 @@ import {
   type Diagnosis,
   Interval,
   type Judgment,
+  type Projection,
   type Repeated,
   type Score,
   type Split,
@@ -32,6 +33,7 @@ export {
   Diagnosis,
   Interval,
   Judgment,
+  Projection,
   Repeated,
   Score,
   Split,
@@ -125,6 +127,18 @@ export interface Referee {
    * over one common solution that the search expects of each, in the metric's good direction.
    */
   choose(finalists: readonly Contender[]): Promise<Choice>;
+  /** The first fold with half of its training rows, by which a learning curve is measured; none in older splits. */
+  halved(): Promise<View[]>;
+  /**
+   * What a solution with this sealed interval is expected to score on the test rows. `views`: search folds that it is
+   * banked for; `halved`: the script that is banked for `halved()`, null for none.
+   */
+  project(
+    id: string,
+    views: readonly View[],
+    halved: string | null,
+    interval: Interval,
+  ): Promise<Projection>;
   /** What a solution whose predictions under a shuffled view are banked knows of the true answers. */
   canary(id: string, view: View): Promise<Canary>;
   /** The ids among these, best first, whose errors differ enough for an ensemble: at most `most`. */

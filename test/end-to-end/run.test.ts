@@ -61,6 +61,7 @@ test("a folder of tables is run as it is, and the last line is its summary", () 
     searchScore: expect.any(Number),
     sealedScore: expect.any(Number),
     sealedInterval: [expect.any(Number), expect.any(Number)],
+    expectedScore: { score: expect.any(Number), rows: expect.any(Number), time: null },
     executions: expect.any(Number),
     modelCalls: server.calls.length,
     tokens: expect.any(Number),

@@ -10,6 +10,8 @@ type Options = {
   compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
   knows?: (id: string, view: View) => boolean;
   isLost?: (id: string, view: View) => boolean;
+  /** What more training rows add to every score: the view with half of them exists. */
+  growth?: number;
 };
 
 /** The scores that solutions were judged with, in files below the run's folder, as a referee keeps predictions. */
@@ -122,6 +124,13 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
       const aboveChance = options.knows?.(id, view) ?? false;
       const probability = aboveChance ? 0.005 : 0.5;
       return { score, real, chance: [0, 0.1], probability, share: null, aboveChance, bits: null };
+    },
+    halved: async () => (options.growth === undefined ? [] : ["halved-0"]),
+    async project(id, _views, halved, [low, high]) {
+      const rows = halved === null ? null : (options.growth ?? 0);
+      const score = (bank.get(id, "sealed") ?? Number.NaN) + (rows ?? 0);
+      const interval: [number, number] = [low + (rows ?? 0), high + (rows ?? 0)];
+      return { score, interval, rows, rowsError: 0, time: null, test: 1, drawn: "rows" };
     },
     disguises: async () => [],
     async repeated(id, again, view, base) {

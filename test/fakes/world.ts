@@ -58,6 +58,7 @@ export type WorldOptions = {
   knows?: (id: string, view: View) => boolean;
   /** Whether a solution loses its score when it runs again, or on disguised rows; by default none does. */
   isLost?: (id: string, view: View) => boolean;
+  growth?: number;
   /** A competition with the real referee and a real sandbox in place of the made-up ones. */
   real?: Real;
   /** How long a model call or an execution takes, in seconds, by its place; nothing by default. */

@@ -1,4 +1,5 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
+import { expectedWords } from "../expected-score.ts";
 import {
   showCount,
   showPercent,
@@ -47,13 +48,14 @@ export function Headline({ summary, constantScores, winner }: Known) {
 }
 
 function scoreFacts(summary: Summary): [string, string][] {
-  const { searchScore, searchInterval, sealedScore, sealedInterval, gap } = summary;
+  const { searchScore, searchInterval, sealedScore, sealedInterval, gap, expectedScore } = summary;
   return [
     ["search score", showScoreWithin(searchScore, searchInterval)],
     [
       "sealed score",
       sealedScore === null ? "not opened" : showScoreWithin(sealedScore, sealedInterval),
     ],
+    ["expected", expectedScore === null ? "–" : expectedWords(expectedScore)],
     ["gap", gapWords(gap, sealedInterval ?? searchInterval)],
     ["corrected for luck", correctedWords(summary)],
   ];

@@ -16,6 +16,7 @@ import {
 } from "../formats.ts";
 import { wordsOfRefusal } from "../limits.ts";
 import { toolEventText } from "../tool-calls.ts";
+import { checksText } from "./checks-text.ts";
 import { isOfMemory, type MemoryEvent, memoryText } from "./memory-text.ts";
 import { policyText } from "./policy-text.ts";
 import { submissionKind, submissionWords } from "./submission-words.ts";
@@ -126,19 +127,16 @@ function textOfOther(event: Event<Other>): string {
     case "leaks-checked":
       return leaks(event.value);
     case "shuffled":
-      return shuffled(event.value);
     case "canary-drawn":
-      return `${event.value.solution} is to be run on ${event.value.views.join(", ")}`;
     case "repeated":
-      return repeated(event.value);
     case "canary":
-      return `canary of ${event.value.solution}: ${event.value.verdict}: ${showText(event.value.why, 300)}`;
+    case "sealed-opened":
+    case "score-projected":
+      return checksText(event);
     case "corrected":
       return corrected(event.value);
     case "sealed-intended":
       return `opens the sealed holdout, once, for ${namesOf(event.value.finalists)}`;
-    case "sealed-opened":
-      return sealed(event.value);
     case "offered":
       return `${event.value.solution} is offered for the submission at ${event.value.at}`;
     case "submission-written":
@@ -321,26 +319,6 @@ function leaks(value: EventValue<"leaks-checked">): string {
   const said = [leakage === null ? "" : leakage, why ?? "", ...seen].filter((part) => part !== "");
   const tail = said.length === 0 ? "" : `: ${showText(said.join("; "), 300)}`;
   return `leak check of ${solution}: ${state}${tail}`;
-}
-
-function shuffled(value: EventValue<"shuffled">): string {
-  const { solution, view, score, real, chance, aboveChance } = value;
-  const range = `chance ${showScore(chance[0])} to ${showScore(chance[1])}`;
-  const verdict = aboveChance ? "above" : "not above";
-  return `${solution} on ${view}: ${showScore(score)} (${showScore(real)} on true answers), ${verdict} ${range}`;
-}
-
-function repeated({ solution, view, base, score, real, isLost }: EventValue<"repeated">): string {
-  const verdict = isLost ? "lost" : "kept";
-  const where = view === base ? `alone on ${view}` : `on ${view}`;
-  return `${solution} ${where}: ${showScore(score)} (${showScore(real)} before), ${verdict}`;
-}
-
-function sealed(value: EventValue<"sealed-opened">): string {
-  const each = value.finalists.map(
-    ({ solution, search, sealed: held }) => `${solution} ${showScore(search)} → ${showScore(held)}`,
-  );
-  return `sealed holdout opened (search → sealed): ${each.join(", ")}; chosen ${value.chosen}`;
 }
 
 function ended(value: EventValue<"run-ended">): string {

@@ -1,4 +1,5 @@
 import type { ConstantReached } from "../constant-reached.ts";
+import { expectedWords } from "../expected-score.ts";
 import {
   showCount,
   showGainWithin,
@@ -35,6 +36,7 @@ export function summaryText(summary: Summary): string {
     field("best solution", bestSolution ?? "none"),
     field("search score", searchWords(summary)),
     field("sealed score", sealedWords(summary)),
+    summary.expectedScore === null ? null : field("expected", expectedWords(summary.expectedScore)),
     summary.constantReached === null
       ? null
       : field("constant", constantWords(summary.constantReached)),

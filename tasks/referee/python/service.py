@@ -13,7 +13,7 @@ from referee.blending import bank, blend, pool  # noqa: E402
 from referee.errors import Invalid, Refused, Unsplittable  # noqa: E402
 from referee.judging import constant, diagnosis, grade, judge, repeated, weak_rows  # noqa: E402
 from referee.splitting import label_store  # noqa: E402
-from referee.statistics import choice, multiple_comparisons, pooled_scores  # noqa: E402
+from referee.statistics import choice, multiple_comparisons, pooled_scores, projection  # noqa: E402
 from referee.views import canary, disguised_view, layout, permuted_view, shuffled_view  # noqa: E402
 
 # Neighbors in the folder must not hide modules of the standard library.
@@ -102,6 +102,14 @@ class Service:
         self.holdout.close()
         return found
 
+    def halved(self):
+        """The view with half of the training rows; none where the split was frozen without it."""
+        return projection.halved_views(self.competition)
+
+    def project(self, id, views, halved, interval):
+        """What a finalist that was scored on the sealed rows is expected to score on the test rows."""
+        return projection.project(self.competition, id, views, halved, interval)
+
     def pool(self, candidates, views, most):
         """Who may be a member of an ensemble."""
         return pool.choose_pool(self.competition, candidates, views, most)
@@ -178,7 +186,7 @@ class Service:
 
 
 OPERATIONS = {"open", "input", "training_rows", "judge", "score", "canary", "disguises", "repeated", "compare", "compare_all", "correct",
-              "unseal", "choose", "pool", "blend", "apply", "standalone", "constant", "constant_scores", "diagnose", "permute",
+              "unseal", "choose", "halved", "project", "pool", "blend", "apply", "standalone", "constant", "constant_scores", "diagnose", "permute",
               "importance", "weak_rows", "alike", "syntax", "grade"}
 
 

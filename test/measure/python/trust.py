@@ -9,6 +9,7 @@ from functools import cache
 
 import numpy as np
 
+import generated
 from simulated import METRICS, World, seeded, true_score
 from referee.statistics import choice, multiple_comparisons, pooled_scores
 
@@ -60,6 +61,12 @@ def shrinkage(metric, rows, tries, seed):
     error = float(draws[best].std())
     after = dict((each["id"], each["corrected"]) for each in corrected)[names[best]]
     return {"before": sign * (scores[best] - true) / error, "after": sign * (after - true) / error}
+
+
+def projected(kind, metric, script, seed):
+    """A generated competition: whether the score to expect holds the hidden one."""
+    with folder() as place:
+        return generated.projected(kind, metric, script, seed, place)
 
 
 def together(expected, spread, gain, error):
@@ -141,7 +148,7 @@ class folder:
 def main():
     tournament = Tournament()
     operations = {
-        "coverage": coverage, "shrinkage": shrinkage, "together": together, "family": family, "begin": tournament.begin,
+        "coverage": coverage, "shrinkage": shrinkage, "projected": projected, "together": together, "family": family, "begin": tournament.begin,
         "compare_all": tournament.compare_all, "metrics": lambda: sorted(METRICS),
     }
     for line in sys.stdin:

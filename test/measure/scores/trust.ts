@@ -14,6 +14,7 @@ import {
   type Simulation,
 } from "../machine/simulation.ts";
 import { mean, percent, type Report } from "../timing.ts";
+import { measureGenerated } from "./generated.ts";
 import { measureHonest } from "./honest.ts";
 
 /** Rows and groups of the simulated competitions: few, more, and rows that err together. */
@@ -38,6 +39,7 @@ export async function measureTrust({ competitions, tracks }: Options): Promise<R
   const simulation = openSimulation(python);
   try {
     const covered = await coverage(simulation, competitions);
+    const generated = await measureGenerated(simulation, Math.ceil(competitions / 1.5));
     const accepted = await acceptance(simulation, tracks);
     const shrunk = await shrinkage(simulation, Math.ceil(tracks / 4));
     const detected = await detection();
@@ -51,6 +53,7 @@ export async function measureTrust({ competitions, tracks }: Options): Promise<R
       table: [
         ["", "seen", "goal"],
         ...covered.rows,
+        ...generated.rows,
         ...accepted.rows,
         ...shrunk.rows,
         [
@@ -70,6 +73,7 @@ export async function measureTrust({ competitions, tracks }: Options): Promise<R
       ],
       data: {
         coverage: covered.data,
+        generated: generated.data,
         acceptance: accepted.data,
         shrinkage: shrunk.data,
         detected,

@@ -24,7 +24,7 @@ Rows = namedtuple("Rows", "train valid")
 class Competition:
     """
     Everything the referee knows of a run; rebuilt from `folder` alone after any restart. Methods that take a view
-    raise `Invalid` for one that does not exist; `shuffled-0` has the rows and answers of `fold-0`.
+    raise `Invalid` for one that does not exist; `shuffled-0` and `halved-0` have the answers of `fold-0`.
     """
 
     def __init__(self, task, folder, seed, subsample, max_folds):

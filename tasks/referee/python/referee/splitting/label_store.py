@@ -11,6 +11,9 @@ def final_arrays(ids, count):
     return {"count": np.array(count), **({} if ids is None else {"ids": np.array(ids, dtype=str)})}
 
 
+# The first fold once more, with half of its training rows.
+HALVED = "halved-0"
+
 # Disguises of the first fold (`views/disguised_view.py`).
 DISGUISES = ("rekeyed", "perturbed", "fresh")
 

@@ -7,7 +7,7 @@ from referee.errors import Invalid, Unsplittable
 from referee.judging import custom_metric
 from referee.problem import Problem
 from referee.splitting import row_order, strategies
-from referee.splitting.label_store import (final_arrays, label_file,
+from referee.splitting.label_store import (HALVED, final_arrays, label_file,
                                            row_arrays, rows_hash)
 from referee.splitting.media import match_media
 from referee.splitting.source import (check_sample, name_leak, scored_labels,
@@ -69,7 +69,7 @@ def make_split(source, folder, seed, subsample, max_folds):
     ids, hidden, id_notes = hide_ids(given, strategy, views, seed)
     auxiliary, auxiliary_notes = auxiliary_decisions(given, strategy)
     write_labels(given, folder, views, ids, strategy)
-    arrays = row_arrays(views)
+    arrays = row_arrays({**views, HALVED: halve(given, views["fold-0"], strategy, seed)})
     files.write_arrays(f"{folder}/labels/rows.npz", **arrays)
     summary = {
         **describe(views, strategy, why + ids_note(given), task_split(source.task)["folds"]),
@@ -131,6 +131,18 @@ def cap_views(given, views, strategy, subsample, seed):
         train = cap_rows(train, cap, strategy, strata, given.times, given.groups, draw)
         capped[view] = train, valid[given.known[valid]]
     return {view: capped[view] for view in views}
+
+
+def halve(given, fold, strategy, seed):
+    """
+    The rows of the first fold with every second training row, as a cap would leave them, in the order they had: what
+    the other half is worth is a learning curve. `fold`: (train rows, validation rows).
+    """
+    train, valid = fold
+    strata, _ = strategies.strata_of(given.problem, given.truth, given.known)
+    draw = np.random.Generator(np.random.PCG64([seed, 10]))
+    kept = cap_rows(train, max(1, len(train) // 2), strategy, strata, given.times, given.groups, draw)
+    return train[np.isin(train, kept)], valid
 
 
 def auxiliary_decisions(given, strategy):

@@ -7,6 +7,7 @@ import numpy as np
 from referee import files, tables
 from referee.errors import Invalid
 from referee.problem import as_number
+from referee.splitting.label_store import HALVED
 from referee.views import layout
 
 PREFIX = "shuffled-"
@@ -18,8 +19,8 @@ MIN_GROUPS = 10
 
 
 def base_view(view):
-    """The view whose rows, ids and true answers a view has: a shuffled one has those of the first fold."""
-    return FOLD if view.startswith(PREFIX) else view
+    """The view whose rows, ids and true answers a view has: those of the first fold, where it is shown in another way."""
+    return FOLD if view == HALVED or view.startswith(PREFIX) else view
 
 
 def make_view(competition, view):

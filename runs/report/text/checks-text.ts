@@ -1,0 +1,45 @@
+import type { Event, EventValue } from "../../events/events.ts";
+import { expectedWords } from "../expected-score.ts";
+import { showScore, showText } from "../formats.ts";
+
+type CheckEvent = Event<
+  "shuffled" | "canary-drawn" | "repeated" | "canary" | "sealed-opened" | "score-projected"
+>;
+
+/** What an event about a check of what may be submitted says, on one line. */
+export function checksText(event: CheckEvent): string {
+  switch (event.type) {
+    case "shuffled":
+      return shuffled(event.value);
+    case "canary-drawn":
+      return `${event.value.solution} is to be run on ${event.value.views.join(", ")}`;
+    case "repeated":
+      return repeated(event.value);
+    case "canary":
+      return `canary of ${event.value.solution}: ${event.value.verdict}: ${showText(event.value.why, 300)}`;
+    case "sealed-opened":
+      return sealed(event.value);
+    case "score-projected":
+      return `${event.value.solution} is expected to score ${expectedWords(event.value)}`;
+  }
+}
+
+function shuffled(value: EventValue<"shuffled">): string {
+  const { solution, view, score, real, chance, aboveChance } = value;
+  const range = `chance ${showScore(chance[0])} to ${showScore(chance[1])}`;
+  const verdict = aboveChance ? "above" : "not above";
+  return `${solution} on ${view}: ${showScore(score)} (${showScore(real)} on true answers), ${verdict} ${range}`;
+}
+
+function repeated({ solution, view, base, score, real, isLost }: EventValue<"repeated">): string {
+  const verdict = isLost ? "lost" : "kept";
+  const where = view === base ? `alone on ${view}` : `on ${view}`;
+  return `${solution} ${where}: ${showScore(score)} (${showScore(real)} before), ${verdict}`;
+}
+
+function sealed(value: EventValue<"sealed-opened">): string {
+  const each = value.finalists.map(
+    ({ solution, search, sealed: held }) => `${solution} ${showScore(search)} → ${showScore(held)}`,
+  );
+  return `sealed holdout opened (search → sealed): ${each.join(", ")}; chosen ${value.chosen}`;
+}
