@@ -9,8 +9,8 @@ import type { Config } from "../config.ts";
 /** Place in the journal where the first submission of a script is written. */
 export const FIRST_SUBMISSION = "publish/first";
 
-/** Share of the time limit that the search may not touch, so that the run can always finalize (design §5). */
-const FINALIZE_TIME = { min: 0.08, max: 0.3 };
+/** Share of the time limit that the search may not touch, so that the run can always finalize (design §5); `ofOne`: where the best script alone needs more. */
+const FINALIZE_TIME = { min: 0.08, max: 0.3, ofOne: 0.5 };
 /** Scripts that are taken to be judged at the end, of finalists and members of blends: a choice of ours. */
 const LIKELY_SCRIPTS = 4;
 /** Slots do not all end at one moment. */
@@ -93,7 +93,9 @@ export function openBudget(
   const reached = new Set<string>();
   const fullDataSlowdown = () => measuredSlowdown(journal, assumedSlowdown);
   const finalizeSeconds = () =>
-    isFinalizing ? 0 : secondsToFinalize(journal, timeLimit, fullDataSlowdown(), slots);
+    isFinalizing || timeLimit === null
+      ? 0
+      : secondsToFinalize(likelyFinalists(journal), timeLimit, fullDataSlowdown(), slots);
   const secondsLeft = (kept: number) => timeLimit && timeLimit - journal.elapsed() - kept;
   const limits = limitsOf(config);
   const ledger = openLedger(journal, limits, finalizeSeconds);
@@ -253,20 +255,26 @@ function secondsWorthStarting(journal: Journal): number {
   return Math.max(MIN_SECONDS, MIN_SHARE * fastest);
 }
 
-/** Room for canaries, sealed and final runs of the likely finalists, by what their own search views took, over the slots. */
-function secondsToFinalize(
-  journal: Journal,
-  timeLimit: number | null,
+/**
+ * Room for canaries, sealed and final runs of the likely finalists, over the slots. `views`: seconds of one search view
+ * of each, the best first; the best one's own tests and runs have room in any case, as far as half of the limit reaches.
+ */
+export function secondsToFinalize(
+  views: readonly number[],
+  timeLimit: number,
   fullDataSlowdown: number,
   slots: number,
 ): number {
-  if (timeLimit === null) return 0;
-  const views = likelyFinalists(journal);
   const longest = Math.max(0, ...views) * fullDataSlowdown;
   // Shuffled and disguised rows, then the sealed ones and all; the winner once more, alone.
   const total = views.reduce((sum, seconds) => sum + seconds * (2 + 2 * fullDataSlowdown), 0);
   const wanted = Math.max(2 * longest, RAGGED * (total / slots)) + Math.max(0, ...views);
-  return Math.min(FINALIZE_TIME.max * timeLimit, Math.max(FINALIZE_TIME.min * timeLimit, wanted));
+  const ofOne = RAGGED * (views[0] ?? 0) * (2 / Math.min(2, slots) + 3 * fullDataSlowdown);
+  const most = Math.max(
+    FINALIZE_TIME.max * timeLimit,
+    Math.min(FINALIZE_TIME.ofOne * timeLimit, ofOne),
+  );
+  return Math.min(most, Math.max(FINALIZE_TIME.min * timeLimit, wanted));
 }
 
 /** Seconds of one search view of each of the best scripts so far; those of all that finished while nothing is scored. */

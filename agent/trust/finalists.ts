@@ -21,7 +21,8 @@ const FINALISTS_SHARE = 0.25;
 
 /**
  * The best scripts of the whole run and the best blends, by the gain that is expected of them, best first: as many as
- * can be judged in their share of the limits, one at least. `secondsOf`: what judging some takes.
+ * can be judged in their share of the limits, one at least, and beside one that cannot the best that can. `secondsOf`:
+ * what judging some takes.
  */
 export function chooseFinalists(
   run: Run,
@@ -44,8 +45,10 @@ export function chooseFinalists(
     if (!singles.includes(candidate) && !blends.includes(candidate)) continue;
     const search = candidate.search ?? Number.NaN;
     const finalist = { ...candidate, search, corrected: corrections.of(candidate.id) ?? search };
-    const all = [...chosen, finalist];
-    if (chosen.length === 0 || fitsShare(run, all, secondsOf(all))) chosen.push(finalist);
+    const fits = (some: readonly Finalist[]) => fitsShare(run, some, secondsOf(some));
+    // Where the best is too much for the share, the best that is not stands behind it, in case there is no room for it.
+    const isSpare = chosen.length > 0 && !chosen.some((each) => fits([each])) && fits([finalist]);
+    if (chosen.length === 0 || isSpare || fits([...chosen, finalist])) chosen.push(finalist);
   }
   return chosen;
 }

@@ -46,6 +46,8 @@ test("judges the time that the sealed holdout needs by one execution, not by tho
 test.each([
   { timeLimit: 140, seconds: 16 },
   { timeLimit: 100, seconds: 12 },
+  { timeLimit: 100, seconds: 16 },
+  { timeLimit: 130, seconds: 24 },
 ])(
   "where $timeLimit s do not allow all finalists, the best are checked and judged",
   async ({ timeLimit, seconds }) => {

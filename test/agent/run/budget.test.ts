@@ -11,7 +11,7 @@ import {
 } from "../../../agent/models/model.ts";
 import { maxPrice, type PriceTable, priceOf } from "../../../agent/models/pricing.ts";
 import { ask } from "../../../agent/run/ask.ts";
-import { measuredSlowdown, openBudget } from "../../../agent/run/budget.ts";
+import { measuredSlowdown, openBudget, secondsToFinalize } from "../../../agent/run/budget.ts";
 import type { Run } from "../../../agent/run/run.ts";
 import { LimitReached, ModelUnavailable } from "../../../runs/errors.ts";
 import type { PaidTry } from "../../../runs/events/events.ts";
@@ -189,4 +189,14 @@ test("all the data is expected to take as much longer as the first submission's 
   expect(slowdown(8.4)).toBeCloseTo(1.875);
   expect(slowdown(1.5)).toBe(1.5);
   expect(measuredSlowdown({ find: () => null }, 8.4)).toBe(8.4);
+});
+
+test("the search leaves the best script the time of its tests and its runs, however short the limit", () => {
+  // A script of 8 s: two tests side by side, then sealed rows, all rows and all rows again, each half as long again.
+  const needed = 8 * (1 + 3 * 1.5);
+  expect(secondsToFinalize([8, 11, 8, 12], 130, 1.5, 2)).toBeGreaterThanOrEqual(needed);
+  expect(secondsToFinalize([8, 11, 8, 12], 130, 1.5, 2)).toBeLessThan(130 / 2);
+  expect(secondsToFinalize([60, 60, 60], 130, 1.5, 2)).toBe(130 / 2);
+  expect(secondsToFinalize([8, 11, 8, 12], 3600, 1.5, 2)).toBeLessThan(0.3 * 3600);
+  expect(secondsToFinalize([], 130, 1.5, 2)).toBeCloseTo(0.08 * 130);
 });

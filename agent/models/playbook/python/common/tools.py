@@ -39,11 +39,15 @@ def constant(y_train):
 BAGS = 1
 
 
+# include: common/pace.py
+
+
 def fit_once(fit, parts, target, fold, seed):
     y_inside = target[fold[0]]
     if len(np.unique(y_inside)) < 2:
         return constant(y_inside), None
-    fitted = [fit(parts[0], y_inside, parts[1], target[fold[1]], seed + 100 * bag, None) for bag in range(BAGS)]
+    bags = BAGS if PACE >= 1 else 1
+    fitted = [fit(parts[0], y_inside, parts[1], target[fold[1]], seed + 100 * bag, None) for bag in range(bags)]
     used = [rounds for _, rounds in fitted if rounds is not None]
     return lambda frame: np.mean([p(frame) for p, _ in fitted], axis=0), max(used, default=None)
 
@@ -60,28 +64,41 @@ def parts_of(x, x_test, target, inside, outside):
     return parts if len(kept) == parts[0].shape[1] else [p if p is None else p[kept] for p in parts]
 
 
-def cross_fit_one(name, fit, x, x_test, target):
+def cross_fit_one(name, fit, x, x_test, target, seconds):
+    global PACE
     width = K if KIND == "multiclass" else 1
     oof = np.full((x.shape[0], width), np.nan)
     tests, rounds, began = [], [], time.time()
-    for number, fold in enumerate(folds):
-        parts = parts_of(x, x_test, target, *fold)
-        predict, used = fit_once(fit, parts, target, fold, SEED + number)
-        oof[fold[1]] = predict(parts[1])
+    fits = len(folds) + (STRATEGY == "time")
+
+    def try_out(inside, outside):
+        parts = parts_of(x, None, target, inside, outside)
+        fit_once(fit, parts, target, (inside, outside), SEED)[0](parts[1])
+
+    PACE = first_pace(try_out, *folds[0], fits, seconds)
+    for number, (inside, outside) in enumerate(folds):
+        moment, inside = time.time(), thinned(inside, SEED + number)
+        parts = parts_of(x, x_test, target, inside, outside)
+        predict, used = fit_once(fit, parts, target, (inside, outside), SEED + number)
+        oof[outside] = predict(parts[1])
         if used is not None:
-            rounds.append(used)
+            rounds.append(used / max(PACE, 0.25))
         if STRATEGY != "time":
             tests.append(predict(parts[2]))
-        slow = (time.time() - began) / (number + 1)
-        if left() < slow * 1.2 and number + 1 < len(folds):
+        slow, rest = time.time() - moment, seconds - (time.time() - began)
+        # What the fold took says how much the others may do; more only where it was cut too short.
+        PACE = min(max(PACE, 1.0), pace_for(rest, slow / PACE * max(1, fits - number - 1)))
+        if rest < slow / 8 and number + 1 < len(folds):
             print(f"{name}: stopped after {number + 1} folds, the time is short")
             break
     if not tests:
         # Folds go forward in time: the model for the test rows has to see the latest rows too.
-        final = int(np.median(rounds) * 1.1) + 1 if rounds else None
-        parts = parts_of(x, x_test, target, np.arange(len(target)), None)
-        predict, _ = fit(parts[0], target, None, None, SEED, final)
+        final = int(np.median(rounds) * max(PACE, 0.25) * 1.1) + 1 if rounds else None
+        inside = thinned(np.arange(len(target)), SEED)
+        parts = parts_of(x, x_test, target, inside, None)
+        predict, _ = fit(parts[0], target[inside], None, None, SEED, final)
         tests.append(predict(parts[2]))
+    PACE = 1.0
     return oof, np.mean(tests, axis=0)
 
 
@@ -89,15 +106,15 @@ def cross_fit(name, fit, x=None, x_test=None):
     # Out-of-fold and test predictions of one model; several targets are fitted one by one.
     global BAGS
     x, x_test = (X, X_test) if x is None else (x, x_test)
-    if left() < 0 and predictions:
+    if left() < -SECONDS and predictions:
         BAGS = 1
         print(f"{name}: left out, the time is over")
         return np.full((len(y), K), np.nan), np.full((x_test.shape[0], K), np.nan)
-    if y.ndim == 1:
-        pair = cross_fit_one(name, fit, x, x_test, y)
-    else:
-        parts = [cross_fit_one(name, fit, x, x_test, y[:, t]) for t in range(y.shape[1])]
-        pair = np.hstack([p[0] for p in parts]), np.hstack([p[1] for p in parts])
+    until = time.time() + share_of_time()
+    targets, pairs = [y] if y.ndim == 1 else list(y.T), []
+    for at, target in enumerate(targets):
+        pairs.append(cross_fit_one(name, fit, x, x_test, target, (until - time.time()) / (len(targets) - at)))
+    pair = tuple(np.hstack([p[side] for p in pairs]) for side in (0, 1))
     BAGS = 1
     print(f"{name}: {METRIC} {note(pair[0]):.5f} out of fold, {time.time() - STARTED:.0f} s so far")
     return pair

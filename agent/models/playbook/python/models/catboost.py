@@ -20,7 +20,7 @@ def fit_catboost(x_train, y_train, x_valid, y_valid, seed, rounds):
     slow = FAST or size * K > 40000
     parameters = dict(
         loss_function=objective,
-        iterations=rounds or (350 if slow else 800),
+        iterations=350 if slow else 800,
         learning_rate=0.12 if slow else 0.06,
         depth=6,
         l2_leaf_reg=5.0,
@@ -34,6 +34,7 @@ def fit_catboost(x_train, y_train, x_valid, y_valid, seed, rounds):
         verbose=False,
     )
     parameters.update(CATBOOST)
+    parameters = paced(parameters, rounds)
     if inside:
         parameters["early_stopping_rounds"] = 30 if slow else 50
     model = (cb.CatBoostRegressor if KIND == "regression" else cb.CatBoostClassifier)(**parameters)

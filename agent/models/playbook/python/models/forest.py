@@ -2,7 +2,7 @@ def fit_forest(x_train, y_train, seed, kinds, crowded):
     # Many deep trees that see different columns at each cut; gaps are filled by a value below all others.
     size = len(x_train)
     parameters = dict(
-        n_estimators=300 if size * K < 60000 and not FAST else 150,
+        n_estimators=turns(300 if size * K < 60000 and not FAST else 150),
         min_samples_leaf=max(2, min(20, size // 2000)),
         max_features=0.5 if KIND == "regression" or x_train.shape[1] < 12 else 0.3,
         n_jobs=THREADS,

@@ -16,6 +16,7 @@ def fit_hist_boosting(x_train, y_train, x_valid, y_valid, seed, rounds):
         n_iter_no_change=20,
         random_state=seed,
     )
+    parameters = paced(parameters, None)
     if KIND == "regression":
         model = HistGradientBoostingRegressor(loss=loss, **parameters)
     else:

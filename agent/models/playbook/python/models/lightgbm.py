@@ -17,7 +17,7 @@ def fit_lightgbm(x_train, y_train, x_valid, y_valid, seed, rounds):
         subsample_freq=1,
         reg_lambda=3.0,
         cat_smooth=20.0,
-        n_estimators=rounds or 2000,
+        n_estimators=2000,
         n_jobs=THREADS if size * x_train.shape[1] > 150_000 else 1,
         random_state=seed,
         deterministic=True,
@@ -25,6 +25,7 @@ def fit_lightgbm(x_train, y_train, x_valid, y_valid, seed, rounds):
         verbosity=-1,
     )
     parameters.update(LIGHTGBM)
+    parameters = paced(parameters, rounds)
     kind = lgb.LGBMRegressor if KIND == "regression" else lgb.LGBMClassifier
     crowded = [c for c in categories_of(x_train) if x_train[c].cat.categories.size > 40]
     used = [c for c in x_train.columns if c not in crowded or f"{c} count" not in x_train.columns]
@@ -35,7 +36,7 @@ def fit_lightgbm(x_train, y_train, x_valid, y_valid, seed, rounds):
 
     model = kind(**parameters)
     if x_valid is None or (KIND != "regression" and not set(np.unique(y_valid)) <= set(np.unique(y_train))):
-        model.set_params(n_estimators=rounds or 300)
+        model.set_params(n_estimators=rounds or turns(300))
         model.fit(narrow(x_train), y_train)
     else:
         stop = lgb.early_stopping(40 if FAST else 80, first_metric_only=True, verbose=False)

@@ -9,7 +9,7 @@ def fit_mlp(x_train, y_train, x_valid, y_valid, seed, rounds):
         alpha=0.01,
         batch_size=min(256, max(16, size // 20)),
         learning_rate_init=0.002,
-        max_iter=60 if size < 20000 else 25,
+        max_iter=turns(60 if size < 20000 else 25, 5),
         early_stopping=size >= 200 and np.unique(y_train, return_counts=True)[1].min() * 0.1 >= 2,
         validation_fraction=0.1,
         n_iter_no_change=6,

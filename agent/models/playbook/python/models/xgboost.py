@@ -13,7 +13,7 @@ def fit_xgboost(x_train, y_train, x_valid, y_valid, seed, rounds):
         colsample_bytree=0.6,
         subsample=0.8,
         reg_lambda=4.0,
-        n_estimators=rounds or 1500,
+        n_estimators=1500,
         tree_method="hist",
         max_bin=128,
         n_jobs=THREADS,
@@ -23,11 +23,12 @@ def fit_xgboost(x_train, y_train, x_valid, y_valid, seed, rounds):
     if KIND == "regression" and ABSOLUTE:
         parameters["objective"] = "reg:absoluteerror"
     parameters.update(XGBOOST)
+    parameters = paced(parameters, rounds)
     levels, codes = np.unique(y_train, return_inverse=True)
     target = y_train if KIND == "regression" else codes
     inside = x_valid is not None and (KIND == "regression" or set(np.unique(y_valid)) <= set(levels))
     if not inside:
-        parameters.update(early_stopping_rounds=None, n_estimators=rounds or 300)
+        parameters.update(early_stopping_rounds=None, n_estimators=rounds or turns(300))
     model = (xgb.XGBRegressor if KIND == "regression" else xgb.XGBClassifier)(**parameters)
     held = None
     if inside:

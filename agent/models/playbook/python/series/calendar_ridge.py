@@ -168,13 +168,15 @@ def calendar_ridge(target):
     both = pd.concat([X, X_test], ignore_index=True)
     stamps = pd.concat([moments_of(train), moments_of(test)], ignore_index=True)
     matrix, years = design(both, stamps)
-    size, oof = len(train), np.full((len(train), 1), np.nan)
-    for inside, outside in folds:
-        oof[outside, 0] = back(calendar_fit(matrix, years, z, inside, outside))
-        if left() < 10:
+    size, oof, began = len(train), np.full((len(train), 1), np.nan), time.time()
+    later, until = np.arange(size, len(both)), began + share_of_time()
+    forecast = back(calendar_fit(matrix, years, z, np.arange(size), later))[:, None]
+    # The latest folds first: they are most like the forecast, and what that took says how many there is time for.
+    for number, (inside, outside) in enumerate(folds[::-1]):
+        if number and time.time() + (time.time() - began) / (number + 1) > until:
             break
-    later = np.arange(size, len(both))
-    return oof, back(calendar_fit(matrix, years, z, np.arange(size), later))[:, None]
+        oof[outside, 0] = back(calendar_fit(matrix, years, z, inside, outside))
+    return oof, forecast
 
 
 pairs = [calendar_ridge(y)] if y.ndim == 1 else [calendar_ridge(y[:, t]) for t in range(y.shape[1])]

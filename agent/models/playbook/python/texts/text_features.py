@@ -78,9 +78,9 @@ def read_text(name):
 
 read = {}, {}
 # Of many texts, as far as a quarter of the time reaches: models have to see the rest, too.
-until = left() - SECONDS / 4 if len(TEXT) > 5 else 0
+until = max(left() - SECONDS / 4, 0) if len(TEXT) > 5 else 0
 for name in TEXT:
-    if name in train.columns and name in test.columns and left() > max(20, until):
+    if name in train.columns and name in test.columns and left() > until:
         for found, more in zip(read, read_text(name)):
             found.update(more)
 X, X_test = put_beside(X, X_test, *read)

@@ -95,7 +95,8 @@ def fit_tfidf(x_train, y_train, x_valid, y_valid, seed, rounds):
         best, chosen, fitted = worth, strength, predict
         if x_valid is None or left() < SECONDS * 0.4:
             break
-    CHOSEN[:] = CHOSEN or [chosen]
+    if not TRYING:
+        CHOSEN[:] = CHOSEN or [chosen]
     return fitted, None
 
 
