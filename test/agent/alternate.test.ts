@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { alternate } from "../../agent/alternate.ts";
+import type { Request } from "../../agent/models/model.ts";
 import { scriptedModel } from "../../agent/models/scripted.ts";
+import { expectSameAfterCuts } from "../fakes/cut-run.ts";
 import { values } from "../fakes/run-world.ts";
 import { agentPlays, attempting, calling } from "../fakes/tool-script.ts";
 import { openWorld } from "../fakes/world.ts";
@@ -15,16 +17,16 @@ const taking = {
 /** Two models by the turn of a place: the first plays `one`, the second `two`. */
 function byTurn(one: ReturnType<typeof agentPlays>, two: ReturnType<typeof agentPlays>) {
   const asked = { one: 0, two: 0 };
-  const model = scriptedModel((request) => {
+  const answers = (request: Request) => {
     const turn = Number(/^alternate\/turn-(\d+)\//u.exec(request.at)?.[1] ?? 1);
     const isFirst = turn % 2 === 1;
     if (isFirst) asked.one += 1;
     else asked.two += 1;
     const plays = isFirst ? one : two;
     // Places of a conversation: the turns within it.
-    return plays({ ...request, at: request.at.replace(/^alternate\/turn-\d+\//u, "") }) ?? "";
-  });
-  return { model, asked };
+    return plays({ ...request, at: request.at.replace(/^alternate\/turn-\d+\//u, "") });
+  };
+  return { answers, model: scriptedModel((request) => answers(request) ?? ""), asked };
 }
 
 test("two models take turns in one workspace, and the better script of the second is submitted", async () => {
@@ -93,4 +95,25 @@ test("the last share of the time only selects: nothing new is begun in it", asyn
   expect(finished.solution).toMatch(/^alternate\/attempt-/u);
   const [first] = values(world, "handed-over");
   expect(first?.why).toBe("what is left of the time is for selecting");
+});
+
+test("killed at any event, the turns go on without a question or a script twice", async () => {
+  const { answers } = byTurn(
+    agentPlays([
+      calling(["list_files", {}]),
+      attempting("first", 0.6),
+      calling(["submit", { note: "go on" }]),
+    ]),
+    agentPlays([
+      calling(
+        ["edit_block", { script: "first", old: "quality = 0.6", new: "quality = 0.9" }],
+        ["score", { script: "first" }],
+      ),
+      calling(["submit", {}]),
+    ]),
+  );
+  await expectSameAfterCuts({ config: taking, answers }, ({ handle }) => alternate(handle.run), {
+    size: 6,
+    seed: 2,
+  });
 });

@@ -1,161 +1,35 @@
-import { createHash } from "node:crypto";
-import { appendFile, chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Event } from "../../../runs/events/events.ts";
-import { readEvents } from "../../../runs/record/journal-lines.ts";
-import {
-  type MessagesServer,
-  saying,
-  startMessagesServer,
-} from "../../fakes/servers/messages-server.ts";
 import { sampled } from "../../sample.ts";
-import { python } from "../../tasks/interpreter.ts";
 import { writeWages } from "../made-competition.ts";
-import { type Ended, mleStar, runCommand } from "../program.ts";
 import { outcomeOf } from "../run-outcome.ts";
-import { answerTo } from "../scripted-answers.ts";
+import {
+  type Chain,
+  chain,
+  executedIn,
+  type Kills,
+  paidAgain,
+  placesOf,
+  type Victim,
+} from "./chain.ts";
 
-const preload = fileURLToPath(new URL("./kill-at-line.mjs", import.meta.url));
 const settings = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
 /** How many of a run's places are killed at in CI; each costs a session. */
 const SAMPLE = { size: 6, seed: 23 };
 
 let root: string;
-let competition: string;
+let victim: Victim;
 let whole: Chain;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "mle-star-kill-"));
-  competition = await writeWages(join(root, "wages"), 3000);
-  whole = await chain("whole", null);
+  const competition = await writeWages(join(root, "wages"), 3000);
+  victim = { root, competition, settings, flags: ["--seed", "3"] };
+  whole = await chain(victim, "whole", null);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
-
-/** One run, however many processes it took. */
-type Chain = {
-  folder: string;
-  sessions: Ended[];
-  events: Event[];
-  /** What each process began to do, and what the journal held when it was started. */
-  effects: { before: Event[]; prompts: string[]; executions: string[] }[];
-  /** The places that it never came to. */
-  left: string[];
-};
-
-/** Where a run is killed: once at each of some places of its journal. */
-type Kills = { when: "after" | "before"; places: readonly string[] };
-
-/** Starts the same command again and again until it ends by itself. */
-async function chain(name: string, kills: Kills | null): Promise<Chain> {
-  const base = join(root, name);
-  const folder = join(base, "runs", "wages", "one");
-  const journal = join(folder, "journal.jsonl");
-  const log = join(root, `${name}-executions.txt`);
-  const places = join(root, `${name}-places.txt`);
-  await writeFile(log, "");
-  await writeFile(places, (kills?.places ?? []).join("\n"));
-  await using server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
-  const sessions: Ended[] = [];
-  const effects: Chain["effects"] = [];
-  const environment = {
-    ANTHROPIC_BASE_URL: server.url,
-    MLE_STAR_PYTHON: await countingPython(name, log),
-    ...(kills === null
-      ? {}
-      : {
-          KILL_AT: `${kills.when}:place`,
-          KILL_PLACES: places,
-          NODE_OPTIONS: `--import=${preload}`,
-        }),
-  };
-  for (let last: Ended | null = null; last?.signal !== null; ) {
-    const before = await readEvents(journal);
-    const counted = await counts(server, log);
-    last = await mleStar(command(join(base, "runs")), environment);
-    sessions.push(last);
-    effects.push({ before, ...(await since(counted, server, log)) });
-  }
-  const left = await linesOf(places);
-  return { folder, sessions, effects, left, events: await readEvents(journal) };
-}
-
-function command(runsDir: string): string[] {
-  return runCommand(competition, { runs: runsDir, id: "one", settings, flags: ["--seed", "3"] });
-}
-
-/**
- * The interpreter, with a line written for each script that it starts in a workspace: what ran on which rows, both by
- * their hashes, since a folder of a solution says nothing of it; an example of a card by its place.
- */
-async function countingPython(name: string, log: string): Promise<string> {
-  const file = join(root, `python-${name}`);
-  const hash = (of: string) => `$(sha256sum < ${of} | cut -c1-64)`;
-  const solution = `"${root}"/*/work/*/box) echo "${hash("solution.py")} ${hash("../data/test.csv")}" >> "${log}";;`;
-  const example = `"${root}"/*/work/*) echo "\${PWD##*/work/}" >> "${log}";;`;
-  const note = `case "$PWD" in ${solution} ${example} esac`;
-  await writeFile(file, `#!/bin/sh\n${note}\nexec "${python}" "$@"\n`);
-  await chmod(file, 0o755);
-  await appendFile(log, "");
-  return file;
-}
-
-async function counts(server: MessagesServer, log: string) {
-  return { calls: server.calls.length, lines: (await linesOf(log)).length };
-}
-
-async function since(
-  { calls, lines }: { calls: number; lines: number },
-  server: MessagesServer,
-  log: string,
-) {
-  return {
-    prompts: server.calls.slice(calls).map(({ prompt }) => prompt),
-    executions: (await linesOf(log)).slice(lines),
-  };
-}
-
-async function linesOf(file: string): Promise<string[]> {
-  return (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
-}
-
-/** What was executed, by events, as the interpreter notes it. */
-async function executedIn(events: readonly Event[], folder: string): Promise<string[]> {
-  const rows = async (view: string) => {
-    const file = join(folder, "referee", "views", view.replace(/@.*$/u, ""), "test.csv");
-    return createHash("sha256")
-      .update(await readFile(file))
-      .digest("hex");
-  };
-  const found = events.map(async (event) => {
-    if (event.type === "probed") return [event.key];
-    if (event.type !== "executed") return [];
-    return [`${event.value.ranHash} ${await rows(event.value.view)}`];
-  });
-  return (await Promise.all(found)).flat();
-}
-
-const count = (all: readonly string[], one: string) => all.filter((each) => each === one).length;
-
-/** Effects of a session that the journal held already when the session began. */
-async function paidAgain({ effects, events, folder }: Chain): Promise<string[]> {
-  const all = await executedIn(events, folder);
-  const again = effects.map(async ({ before, prompts, executions }) => {
-    const answered = new Set(
-      before.flatMap((event) => (event.type === "answered" ? [event.value.prompt] : [])),
-    );
-    const executed = await executedIn(before, folder);
-    return [
-      ...prompts.filter((prompt) => answered.has(prompt)),
-      ...executions.filter(
-        (each) => count(executions, each) > count(all, each) - count(executed, each),
-      ),
-    ];
-  });
-  return (await Promise.all(again)).flat();
-}
 
 test("a run that nobody kills ends well and does everything once", async () => {
   expect(whole.sessions.map(({ code }) => code)).toEqual([0]);
@@ -167,27 +41,6 @@ test("a run that nobody kills ends well and does everything once", async () => {
   expect(executions.sort()).toEqual((await executedIn(whole.events, whole.folder)).sort());
 });
 
-/**
- * The places of a run, as kill-at-line.mjs has them, and those at which a call that was lost is booked: of those that
- * a run comes to in the same way, by one type of event on one kind of view, the one in the middle.
- */
-function placesOf({ events }: Chain): string[] {
-  const places = events.map(({ type, key }) => `${type} ${key.replace(/\/\d+(?=\/sent$)/u, "")}`);
-  const booked = places
-    .filter((place) => place.endsWith("/sent"))
-    .map((place) => place.replace(/^\S+ (.*)\/sent$/u, "unanswered $1/unanswered"));
-  const all = [...new Set([...places, ...booked])];
-  return [...new Set(all.map(kindOf))].map((kind) => {
-    const alike = all.filter((place) => kindOf(place) === kind);
-    return alike[Math.floor(alike.length / 2)] ?? "";
-  });
-}
-
-function kindOf(place: string): string {
-  const view = /\/([a-z]+)-?\d*\/(?:run|judge)$/u.exec(place)?.[1] ?? "";
-  return `${place.split(" ")[0]} ${view}`;
-}
-
 const moments: [Kills["when"], string][] = [
   ["after", "right after a line is on the disk"],
   ["before", "when something has happened that is not recorded yet"],
@@ -197,7 +50,7 @@ test.concurrent.each(moments)(
   "a run that is killed again and again (%s: %s) ends as if nobody had killed it",
   async (when, _) => {
     const places = sampled(placesOf(whole), SAMPLE);
-    const killed = await chain(when, { when, places });
+    const killed = await chain(victim, when, { when, places });
     const last = killed.sessions.at(-1);
     expect(last, last?.stderr).toMatchObject({ code: 0 });
     expect(killed.sessions).toHaveLength(places.length - killed.left.length + 1);
