@@ -21,5 +21,7 @@ test.each([11, 21])(
     const found = await projectedIn(simulation, "drift", n);
     expect(found).toMatchObject({ strategy: "time", drawn: "times", sealed: false, holds: true });
     expect(found.width).toBeGreaterThan(1);
+    // Few steps of time count with some assumed ones: by Student's t alone it would be more than three deviations.
+    expect(found.interval[1] - found.score).toBeLessThan(3 * (found.time ?? 0));
   },
 );
