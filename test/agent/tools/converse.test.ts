@@ -48,8 +48,11 @@ test("200 turns stay within their tokens, and the beginning stays the same until
   expect(last).toContain("- plan: find the leak in the pipe");
 });
 
+/** A call as a provider sends it; text in place of arguments is no JSON. */
+type ToolUse = [tool: string, given: Record<string, unknown> | string];
+
 /** What a model plays through a real client: one reply of calls a turn, by the answers that it has had. */
-function playing(replies: readonly (readonly [string, Record<string, unknown>][])[]) {
+function playing(replies: readonly (readonly ToolUse[])[]) {
   return (said: number): Behavior => {
     const calls = replies[Math.min(said, replies.length - 1)] ?? [];
     const blocks = calls.map(([name, input], index) => ({
@@ -62,39 +65,38 @@ function playing(replies: readonly (readonly [string, Record<string, unknown>][]
   };
 }
 
-const play = playing([
-  [["list_files", {}]],
-  [
-    ["write_script", { script: "a", code: scriptOf(0.8), change: "a start" }],
-    ["score", { script: "a" }],
-  ],
-  [["submit", {}]],
-]);
+const attempt: ToolUse[] = [
+  ["write_script", { script: "a", code: scriptOf(0.8), change: "a start" }],
+  ["score", { script: "a" }],
+];
 
-const clients: [string, () => Promise<Model>][] = [
+type Play = ReturnType<typeof playing>;
+type Told = { messages: { role: string }[] };
+
+/** By what it has said in the conversation, as it was sent back. */
+const played = (play: Play, { messages }: Told): Behavior =>
+  play(messages.filter(({ role }) => role === "assistant").length);
+
+const clients: [string, (play: Play) => Promise<{ model: Model; sent: () => string }>][] = [
   [
     "the Messages API",
-    async () =>
-      (
-        await loopbackModel(({ body }) =>
-          play(body.messages.filter(({ role }) => role === "assistant").length),
-        )
-      ).model,
+    async (play) => {
+      const { model, server } = await loopbackModel(({ body }) => played(play, body));
+      return { model, sent: () => JSON.stringify(server.calls.at(-1)?.body.messages) };
+    },
   ],
   [
     "the Chat Completions API",
-    async () =>
-      (
-        await loopbackChat(({ body }) =>
-          play(body.messages.filter(({ role }) => role === "assistant").length),
-        )
-      ).model,
+    async (play) => {
+      const { model, server } = await loopbackChat(({ body }) => played(play, body));
+      return { model, sent: () => JSON.stringify(server.calls.at(-1)?.body.messages) };
+    },
   ],
 ];
 
 describe.each(clients)("a whole run by %s", (_, open) => {
   test("its calls are done and paid, and the script that was scored is submitted", async () => {
-    const model = await open();
+    const { model } = await open(playing([[["list_files", {}]], attempt, [["submit", {}]]]));
     await using world = await openWorld({
       config: quiet,
       modelFor: (role, asked) => (role === "agent" ? model : asked),
@@ -112,6 +114,69 @@ describe.each(clients)("a whole run by %s", (_, open) => {
     for (const { tokens } of paid) expect(tokens.input + tokens.cacheRead).toBeGreaterThan(0);
     // Every call was journaled as sent before it was: the ledger stands after a kill.
     expect(values(world, "call-sent").filter(({ role }) => role === "agent")).toHaveLength(3);
+  });
+
+  test("what is called wrongly is refused with its reason, and the work goes on", async () => {
+    const many = Array.from(
+      { length: 10 },
+      (_, index): ToolUse => ["remember", { kind: "fact", text: `fact ${index}` }],
+    );
+    const wrong: ToolUse[] = [
+      ["rm_rf", {}],
+      ["score", '{"script": "a'],
+      ["score", {}],
+      ["preview", { file: 7 }],
+    ];
+    const { model, sent } = await open(playing([wrong, many, attempt, [["submit", {}]]]));
+    await using world = await openWorld({
+      config: quiet,
+      modelFor: (role, asked) => (role === "agent" ? model : asked),
+    });
+    const finished = await native(world.handle.run);
+    expect(finished.solution).toBe("native/attempt-1");
+    const called = values(world, "tool-called").filter(({ isError }) => isError);
+    expect(called.map(({ text }) => text)).toEqual([
+      expect.stringContaining('there is no tool "rm_rf"'),
+      expect.stringContaining("the arguments are not JSON"),
+      expect.stringContaining("the arguments do not fit: script"),
+      expect.stringContaining("the arguments do not fit: file"),
+    ]);
+    // What the provider is sent says so, too, and of ten calls that two were not done.
+    const told = sent();
+    expect(told).toContain("Refused: there is no tool");
+    expect(told.split("not done: at most 8 calls in one reply")).toHaveLength(3);
+  });
+
+  test("the same call for ever is ended, and what was scored before stands", async () => {
+    const loop: ToolUse[] = [["list_files", {}]];
+    const { model } = await open(playing([attempt, loop]));
+    await using world = await openWorld({
+      config: quiet,
+      modelFor: (role, asked) => (role === "agent" ? model : asked),
+    });
+    const finished = await native(world.handle.run);
+    expect(finished.solution).toBe("native/attempt-1");
+    expect(values(world, "answered").filter(({ role }) => role === "agent").length).toBeLessThan(
+      15,
+    );
+  });
+
+  test("a call after the budget has ended is refused, and what was scored before stands", async () => {
+    const scoring = (script: string, quality: number): ToolUse[] => [
+      ["write_script", { script, code: scriptOf(quality) }],
+      ["score", { script }],
+    ];
+    const replies = [1, 2, 3, 4, 5, 6].map((turn) => scoring(`s${turn}`, 0.5 + turn / 100));
+    const { model } = await open(playing(replies));
+    await using world = await openWorld({
+      config: { ...quiet, maxExecutions: 6, canary: "off" },
+      modelFor: (role, asked) => (role === "agent" ? model : asked),
+    });
+    const finished = await native(world.handle.run);
+    expect(finished.solution).toMatch(/^native\/attempt-/u);
+    expect(world.executed.length).toBeLessThanOrEqual(6);
+    const refused = values(world, "tool-called").filter(({ isError }) => isError);
+    expect(refused.at(-1)?.text).toContain("budget");
   });
 });
 
