@@ -1,6 +1,6 @@
 import type { Event } from "../events/events.ts";
 import type { Projection } from "../events/scoring.ts";
-import { showGain, showInterval, showPercent, showScoreOf } from "./formats.ts";
+import { showGainWithin, showPercent, showScoreOf, showScoreWithin } from "./formats.ts";
 
 /** What the submission is expected to score on the test rows; null where its sealed score was not projected. */
 export function expectedScoreOf(events: readonly Event[]): Projection | null {
@@ -16,11 +16,11 @@ export function expectedWords(projection: Projection): string {
   const parts = [
     rows === null
       ? "what more training rows add was not measured"
-      : `more training rows ${showGain(rows)} ± ${showScoreOf(rowsError, interval)}`,
+      : `more training rows ${showGainWithin(rows, rowsError)}`,
     time === null ? null : `from one stretch of time to the next ± ${showScoreOf(time, interval)}`,
     drawn === "groups" ? "rows of a group err together" : null,
     `the draw of test rows widens the interval by ${showPercent(test - 1)}`,
   ];
   const said = parts.filter((part) => part !== null).join(", ");
-  return `with all rows: ${showScoreOf(score, interval)}, 95 % ${showInterval(interval)} (${said})`;
+  return `with all rows: ${showScoreWithin(score, interval)} in 95 % of cases (${said})`;
 }

@@ -68,11 +68,6 @@ export function showPlural(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** An interval for people, or nothing. */
-export function showInterval(interval: readonly [number, number] | null): string {
-  return interval === null ? "" : `[${showScore(interval[0])}, ${showScore(interval[1])}]`;
-}
-
 /** Seconds for people: `12.3s`, `4m 05s`, `2h 03m`. */
 export function showSeconds(seconds: number): string {
   if (seconds < 59.95) return `${seconds.toFixed(1)}s`;

@@ -5,7 +5,6 @@ import {
   showGain,
   showGainWithin,
   showGpu,
-  showInterval,
   showPlural,
   showScore,
   showScoreOf,
@@ -323,6 +322,6 @@ function leaks(value: EventValue<"leaks-checked">): string {
 
 function ended(value: EventValue<"run-ended">): string {
   const best = value.solution === null ? "no solution" : value.solution;
-  const scores = `search ${showScore(value.searchScore)}, sealed ${showScore(value.sealedScore)}`;
-  return `run ended (${value.status}): ${best}, ${scores} ${showInterval(value.sealedInterval)}`;
+  const sealed = showScoreWithin(value.sealedScore, value.sealedInterval);
+  return `run ended (${value.status}): ${best}, search ${showScore(value.searchScore)}, sealed ${sealed}`;
 }

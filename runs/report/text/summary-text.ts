@@ -4,7 +4,6 @@ import {
   showCount,
   showGainWithin,
   showPercent,
-  showScore,
   showScoreOf,
   showScoreWithin,
   showSeconds,
@@ -39,7 +38,7 @@ export function summaryText(summary: Summary): string {
     summary.expectedScore === null ? null : field("expected", expectedWords(summary.expectedScore)),
     summary.constantReached === null
       ? null
-      : field("constant", constantWords(summary.constantReached)),
+      : field("constant", constantWords(summary.constantReached, summary)),
     field("spent", spentWords(summary)),
     costField(summary.cost),
     ...helpedMost.map(({ gain, standardError, solution, what }, index) =>
@@ -108,8 +107,12 @@ function sealedWords({ sealedScore, sealedInterval, gap }: Summary): string {
 }
 
 /** That nothing may have been learned. */
-function constantWords({ of, constantScore }: ConstantReached): string {
-  return `the ${of} score is no better than a constant: its interval reaches ${showScore(constantScore)}, the score of one prediction for all rows`;
+function constantWords(
+  { of, constantScore }: ConstantReached,
+  { searchInterval, sealedInterval }: Summary,
+): string {
+  const reached = showScoreOf(constantScore, of === "sealed" ? sealedInterval : searchInterval);
+  return `the ${of} score may be no better than a constant: its interval reaches ${reached}, the score of one prediction for all rows`;
 }
 
 function spentWords(summary: Summary): string {
