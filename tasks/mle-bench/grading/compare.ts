@@ -45,6 +45,21 @@ export function comparePaired(pairs: readonly (readonly Pair[])[]): Compared {
   return { pairs: pairs.flat().length, difference, interval, medals, verdict };
 }
 
+/**
+ * Exact two-sided sign test (Conover, Practical Nonparametric Statistics, 3.4): how probable so uneven a split of
+ * differences is where both signs are as probable. Differences of zero are left out before.
+ */
+export function signTest(better: number, worse: number): number {
+  const count = better + worse;
+  let term = 0.5 ** count;
+  let tail = 0;
+  for (let k = 0; k <= Math.min(better, worse); k++) {
+    tail += term;
+    term *= (count - k) / (k + 1);
+  }
+  return Math.min(1, 2 * tail);
+}
+
 /** Pseudo-random numbers in 0..1 (mulberry32), the same for a seed. */
 function numbers(seed: number): () => number {
   let state = seed + 0x9e3779b9;

@@ -2,6 +2,7 @@ import type { Batch } from "../../../../runs/batch/batch.ts";
 import { type Job, jobsOf } from "../../../../runs/batch/matrix.ts";
 import { summaryOf } from "../../../../runs/batch/spent.ts";
 import type { Summary } from "../../../../runs/report/summary.ts";
+import type { Direction } from "../../../../tasks/competition.ts";
 import { type Compared, comparePaired } from "../../../../tasks/mle-bench/grading/compare.ts";
 import {
   type Board,
@@ -20,6 +21,12 @@ import { type BenchEntry, benchTable, idsOfList } from "../../../../tasks/mle-be
 import { type Found, readFound } from "../integrity/results.ts";
 import { type Integrity, integrityOf } from "./integrity.ts";
 import { medalsOver, type Over } from "./over.ts";
+import {
+  type CompetitionScores,
+  compareScores,
+  type ScoresCompared,
+  scoresByCompetition,
+} from "./test-scores.ts";
 
 /** Tasks that leak their answers or are broken, by the spec of MLE-bench's hazards; the extra headline does without. */
 const HAZARDOUS = [
@@ -86,6 +93,8 @@ export type BatchReport = {
     tokens: number;
   }[];
   comparisons: ({ first: string; second: string } & Compared)[];
+  /** Mean test scores by competition, and what they say of the configurations. */
+  testScores: { byCompetition: CompetitionScores[]; compared: ScoresCompared[] };
   rows: ReportRow[];
   integrity: Integrity;
   /** What `bench integrity` found; null where it was not called. */
@@ -117,6 +126,7 @@ export async function gatherReport(
     over: { hours: medalsOver(rows, names, "hours"), usd: medalsOver(rows, names, "usd") },
     efficiency: batch.configurations.map(({ name }) => efficiencyOf(name, rows)),
     comparisons: comparisonsOf(batch, told),
+    testScores: testScoresOf(batch, told),
     rows,
     looked: await readFound(folder),
     integrity: await integrityOf(told.map(({ job, summary }) => ({ job, summary }))),
@@ -260,6 +270,31 @@ function efficiencyOf(configuration: string, rows: readonly ReportRow[]) {
     usd: own.some(({ usd }) => usd === null) ? null : sum(({ usd }) => usd ?? 0),
     tokens: sum(({ tokens }) => tokens),
   };
+}
+
+function testScoresOf(batch: Batch, told: readonly Told[]): BatchReport["testScores"] {
+  const compares = {
+    competitions: batch.competitions.map(({ id }) => id),
+    configurations: batch.configurations.map(({ name }) => name),
+  };
+  const scores = told.map(({ job, summary, graded }) => ({
+    competition: job.competition.id,
+    configuration: job.configuration.name,
+    seed: job.seed,
+    score: graded?.score ?? null,
+    direction: directionOf(summary, graded),
+  }));
+  return {
+    byCompetition: scoresByCompetition(compares, scores),
+    compared: compareScores(compares, scores),
+  };
+}
+
+/** Which scores are better on the test rows: the graders' word goes before the run's. */
+function directionOf(summary: Summary | null, graded: GradedJob | null): Direction | null {
+  const report = graded?.report ?? null;
+  if (report !== null) return report.is_lower_better ? "minimize" : "maximize";
+  return summary?.direction ?? null;
 }
 
 /** Every configuration against the first, over the competitions and seeds that both have. */

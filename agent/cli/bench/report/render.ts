@@ -1,3 +1,4 @@
+import { showPlural } from "../../../../runs/report/formats.ts";
 import type { Compared } from "../../../../tasks/mle-bench/grading/compare.ts";
 import { SHARES, type Share } from "../../../../tasks/mle-bench/grading/seeds.ts";
 import { csvText } from "../../../../tasks/tables/write-csv.ts";
@@ -66,22 +67,36 @@ function html(text: string): string {
 }
 
 function sectionsOf(report: BatchReport): Section[] {
+  const { byCompetition, compared } = report.testScores;
+  const hasMedals = report.headlines.length > 0;
   return [
-    headlineSection(report),
+    ...(report.graded ? [] : [NOT_GRADED]),
+    ...(hasMedals ? [headlineSection(report)] : []),
     ...(report.comparisons.length === 0 ? [] : [comparisonSection(report)]),
+    ...(byCompetition.length === 0 ? [] : [scoreSection(report)]),
+    ...(compared.length === 0 ? [] : [scoreComparisonSection(report)]),
     efficiencySection(report),
-    overSection("Medals over hours", "hours", report.over.hours),
-    overSection("Medals over dollars", "dollars", report.over.usd),
+    ...(hasMedals
+      ? [
+          overSection("Medals over hours", "hours", report.over.hours),
+          overSection("Medals over dollars", "dollars", report.over.usd),
+        ]
+      : []),
     { title: "Competitions", lines: [], table: rowTable(report.rows) },
     integritySection(report),
   ];
 }
 
-function headlineSection({ headlines, graded }: BatchReport): Section {
-  const lines = graded ? [] : ["Not graded yet: `mle-star bench grade` does that."];
-  lines.push(
+const NOT_GRADED: Section = {
+  title: "Not graded yet",
+  lines: ["`mle-star bench grade` grades it."],
+  table: null,
+};
+
+function headlineSection({ headlines }: BatchReport): Section {
+  const lines = [
     "Mean ± standard error of the mean over seeds (ddof 1); medals of each seed in brackets. Competitions without a report count as failures.",
-  );
+  ];
   for (const { configuration, group, missing } of headlines) {
     if (missing.length > 0)
       lines.push(`${configuration}, ${group}: no report of ${missing.join(", ")}.`);
@@ -121,6 +136,37 @@ function comparisonSection({ comparisons }: BatchReport): Section {
   ]);
   const line = "Paired by competition and seed; competitions are drawn whole.";
   return { title: "Configurations", lines: [line], table: { title: "", head, rows } };
+}
+
+function scoreSection({ testScores, efficiency }: BatchReport): Section {
+  const names = efficiency.map(({ configuration }) => configuration);
+  const rows = testScores.byCompetition.map(({ competition, direction, means, seeds }) => [
+    competition,
+    direction === "minimize" ? "lower" : "higher",
+    ...means.map((mean, index) =>
+      mean === null ? "–" : `${number(mean)} (${showPlural(seeds[index] ?? 0, "seed")})`,
+    ),
+  ]);
+  const lines = ["Means over seeds, on the test rows."];
+  const head = ["competition", "better is", ...names];
+  return { title: "Test scores", lines, table: { title: "", head, rows } };
+}
+
+function scoreComparisonSection({ testScores }: BatchReport): Section {
+  const head = ["first", "second", "second better", "worse", "same", "p (sign test)", "verdict"];
+  const rows = testScores.compared.map((each) => [
+    each.first,
+    each.second,
+    String(each.better),
+    String(each.worse),
+    String(each.same),
+    number(each.pValue),
+    each.verdict,
+  ]);
+  const lines = [
+    "Paired by competition and seed; each competition counts once, whatever its metric. Fewer than 6 competitions that differ can show no difference.",
+  ];
+  return { title: "Configurations by test score", lines, table: { title: "", head, rows } };
 }
 
 function efficiencySection({ efficiency }: BatchReport): Section {

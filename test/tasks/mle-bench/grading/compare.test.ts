@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { comparePaired } from "../../../../tasks/mle-bench/grading/compare.ts";
+import { comparePaired, signTest } from "../../../../tasks/mle-bench/grading/compare.ts";
 
 /** Competitions of three seeds; so many of them the second wins in all seeds. */
 function won(competitions: number, wins: number, losses = 0) {
@@ -31,4 +31,14 @@ test("a clear difference is named in its direction, with the mean of the pairs",
 
 test("the same pairs give the same interval", () => {
   expect(comparePaired(won(22, 6, 1))).toEqual(comparePaired(won(22, 6, 1)));
+});
+
+test.each([
+  [0, 0, 1],
+  [5, 0, 0.0625],
+  [0, 6, 0.03125],
+  [7, 1, 0.0703125],
+  [4, 4, 1],
+])("of %i better and %i worse a sign test says %f", (better, worse, p) => {
+  expect(signTest(better, worse)).toBeCloseTo(p, 12);
 });
