@@ -18,6 +18,7 @@ export function pageOf({ title, script = null, children }: LayoutProps): string 
         <nav aria-label="pages">
           <a href="/">runs</a>
           <a href="/matrix">matrix</a>
+          <a href="/batches">batches</a>
         </nav>
         <main class="broad">{children}</main>
       </body>
@@ -26,9 +27,18 @@ export function pageOf({ title, script = null, children }: LayoutProps): string 
   return `<!doctype html>\n${page}\n`;
 }
 
-type LayoutProps = { title: string; script?: "live.js" | "list.js" | null; children?: Child };
+type LayoutProps = {
+  title: string;
+  script?: "live.js" | "list.js" | "batch.js" | null;
+  children?: Child;
+};
 
 /** The address of a run's page. */
 export function runPath({ competition, id }: { competition: string; id: string }): string {
   return `/runs/${encodeURIComponent(competition)}/${encodeURIComponent(id)}`;
+}
+
+/** The address of a batch's page. */
+export function batchPath(name: string): string {
+  return `/batches/${encodeURIComponent(name)}`;
 }

@@ -153,7 +153,8 @@ export function matrixPage(rows: readonly ListRow[], labelOf: (row: ListRow) => 
   });
 }
 
-function scoreOf({ summary, status }: ListRow): string {
+/** Its sealed score, else its search score, else its status. */
+export function scoreOf({ summary, status }: ListRow): string {
   if (summary === null) return status;
   const { sealedScore, sealedInterval, searchScore, searchInterval } = summary;
   if (sealedScore !== null) return showScoreWithin(sealedScore, sealedInterval);

@@ -14,6 +14,9 @@ import { attemptBody } from "../report/page/attempts.tsx";
 import { reportPage, STYLE } from "../report/page/page.tsx";
 import { readReport } from "../report/report-data.ts";
 import type { ListRow } from "../report/run-list.ts";
+import { batchBody, batchesBody, batchesPage, batchPage } from "./batch-page.tsx";
+import { BatchShelf, type MedalsOf } from "./batches.ts";
+import { sendRows } from "./changes.ts";
 import { attemptsPage, runsPage, type Side } from "./compare-page.tsx";
 import { type Access, guard } from "./guard.ts";
 import { listBody, listPage, matrixPage } from "./list-page.tsx";
@@ -30,12 +33,11 @@ export type ViewerOptions = Access & {
   port: number;
   /** Where git is found. */
   path: string;
+  medalsOf: MedalsOf;
 };
 
 /** After so long without news a stream says that it is still there. */
 const PATIENCE_MS = 10_000;
-/** How often the list of runs is looked at while somebody has it open. */
-const LIST_MS = 2000;
 const MOST_COMPARED = 6;
 const TEXTS = { code: 60_000, diff: 40_000, log: 20_000 };
 
@@ -50,6 +52,7 @@ export async function openViewer(options: ViewerOptions): Promise<Viewer> {
   app.use(guard({ host, token }));
   addFiles(app);
   addLists(app, shelf);
+  addBatches(app, new BatchShelf(options.runsDir, options.medalsOf));
   addRun(app, shelf, options.path);
   app.notFound((context) => context.text("there is no such page\n", 404));
   app.onError((error, context) =>
@@ -88,7 +91,7 @@ function addFiles(app: Hono): void {
   app.get("/style.css", (context) =>
     context.body(style, 200, { "Content-Type": "text/css; charset=utf-8" }),
   );
-  for (const name of ["live.js", "list.js"]) {
+  for (const name of ["live.js", "list.js", "batch.js"]) {
     const script = browserFile(name);
     const type = { "Content-Type": "text/javascript; charset=utf-8" };
     app.get(`/${name}`, (context) => context.body(script, 200, type));
@@ -101,17 +104,7 @@ function addLists(app: Hono, shelf: Shelf): void {
     const rows = await shelf.rows();
     return context.html(matrixPage(rows, labelOf));
   });
-  app.get("/live", (context) =>
-    streamSSE(context, async (stream) => {
-      let sent = "";
-      while (!stream.aborted && !stream.closed) {
-        const body = String(listBody(await shelf.rows()));
-        if (body !== sent) await stream.writeSSE({ event: "rows", data: JSON.stringify(body) });
-        sent = body;
-        await stream.sleep(LIST_MS);
-      }
-    }),
-  );
+  app.get("/live", (context) => sendRows(context, async () => listBody(await shelf.rows())));
   app.get("/compare", async (context) => {
     const wanted = (context.req.queries("run") ?? []).slice(0, MOST_COMPARED);
     const opened = await Promise.all(
@@ -123,6 +116,23 @@ function addLists(app: Hono, shelf: Shelf): void {
     const runs = opened.filter((run) => run !== null);
     if (runs.length < 2) return context.text("mark two runs or more to compare them\n", 400);
     return context.html(runsPage(runs));
+  });
+}
+
+function addBatches(app: Hono, batches: BatchShelf): void {
+  app.get("/batches", async (context) => context.html(batchesPage(await batches.all())));
+  app.get("/batches/live", (context) =>
+    sendRows(context, async () => batchesBody(await batches.all())),
+  );
+  app.get("/batches/:name", async (context) => {
+    const seen = await batches.open(context.req.param("name"));
+    return seen === null ? context.notFound() : context.html(batchPage(seen));
+  });
+  app.get("/batches/:name/live", async (context) => {
+    const name = context.req.param("name");
+    const seen = await batches.open(name);
+    if (seen === null) return context.notFound();
+    return sendRows(context, async () => batchBody((await batches.open(name)) ?? seen));
   });
 }
 

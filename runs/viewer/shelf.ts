@@ -78,7 +78,7 @@ export class Shelf {
 }
 
 /** Where a path leads; null where there is nothing. */
-async function placeOf(path: string): Promise<string | null> {
+export async function placeOf(path: string): Promise<string | null> {
   try {
     return await realpath(path);
   } catch (error) {

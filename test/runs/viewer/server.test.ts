@@ -2,6 +2,7 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
+import { medalsOf } from "../../../agent/cli/bench/grading.ts";
 import { UserError } from "../../../runs/errors.ts";
 import { createRun, runFiles } from "../../../runs/record/folder.ts";
 import { lockRun } from "../../../runs/record/lock.ts";
@@ -175,7 +176,7 @@ test("the matrix has a field per competition and settings, with links to its run
 test("a port that is taken is said in one line", async () => {
   await using viewer = await viewerOf();
   const { port, root: runsDir } = viewer;
-  const second = openViewer({ runsDir, port, host: null, token: null, path: "" });
+  const second = openViewer({ runsDir, port, host: null, token: null, path: "", medalsOf });
   await expect(second).rejects.toThrow(UserError);
   await expect(second).rejects.toThrow(/EADDRINUSE.*choose another --port/u);
 });
