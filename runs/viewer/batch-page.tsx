@@ -70,12 +70,17 @@ export function batchPage(seen: SeenBatch): string {
           Sealed scores where there are any, else search scores; medals where the batch has been
           graded and thresholds are known.
         </p>
-        <Live
-          label="competitions by configurations and seeds"
-          from={`${batchPath(seen.name)}/live`}
-        >
-          {batchBody(seen)}
-        </Live>
+        <form action="/compare" method="get">
+          <div class="bar">
+            <button type="submit">Compare marked</button>
+          </div>
+          <Live
+            label="competitions by configurations and seeds"
+            from={`${batchPath(seen.name)}/live`}
+          >
+            {batchBody(seen)}
+          </Live>
+        </form>
         <Configurations batch={seen.batch} />
       </>
     ),
@@ -117,13 +122,23 @@ export function batchBody({ batch, jobs, problem }: SeenBatch) {
 
 function JobCell({ seen }: { seen: SeenJob | null }) {
   if (seen === null) return <>–</>;
-  const { state, why, run, medal } = seen;
+  const { place, state, why, run, medal } = seen;
   const summary = run?.summary ?? null;
   const hasScore = summary !== null && (summary.sealedScore ?? summary.searchScore) !== null;
   return (
     <ul class="cell">
       <li class={state === "running" ? "running" : undefined}>{state}</li>
-      {run !== null && hasScore ? <li>{scoreOf(run)}</li> : null}
+      {run === null ? null : (
+        <li>
+          <input
+            type="checkbox"
+            name="run"
+            value={place.path}
+            aria-label={`mark ${showText(place.name, 200)}`}
+          />{" "}
+          <a href={place.path}>{hasScore ? scoreOf(run) : "its run"}</a>
+        </li>
+      )}
       {medal === null ? null : <li>{medal === "none" ? "no medal" : medal}</li>}
       {why === null ? null : <li class="note">{showText(why, 120)}</li>}
     </ul>

@@ -6,7 +6,10 @@ import { attemptNames, type Standing, standingOf } from "../batch/frontier.ts";
 import { type Job, jobsOf, runsOf } from "../batch/matrix.ts";
 import { diskError, errorCode, RunRefused } from "../errors.ts";
 import type { ListRow } from "../report/run-list.ts";
+import { placeOfJob } from "./layout.tsx";
 import { placeOf, Shelf } from "./shelf.ts";
+import type { Place, WatchedRun } from "./watched-run.ts";
+import type { WatchedRuns } from "./watched-runs.ts";
 
 /** The medals of a batch folder by the ids of its jobs; where thresholds are known, else nothing. */
 export type MedalsOf = (folder: string) => Promise<ReadonlyMap<string, string>>;
@@ -14,6 +17,8 @@ export type MedalsOf = (folder: string) => Promise<ReadonlyMap<string, string>>;
 /** A job as it is looked at: its run is null before it has begun. */
 export type SeenJob = {
   job: Job;
+  /** Where its run is looked at. */
+  place: Place;
   state: Standing["state"]["kind"];
   why: string | null;
   run: ListRow | null;
@@ -32,10 +37,12 @@ export type SeenBatch = {
 export class BatchShelf {
   readonly #root: string;
   readonly #medalsOf: MedalsOf;
+  readonly #watched: WatchedRuns;
   readonly #runs = new Map<string, Shelf>();
 
-  constructor(root: string, medalsOf: MedalsOf) {
+  constructor(root: string, watched: WatchedRuns, medalsOf: MedalsOf) {
     this.#root = resolve(root);
+    this.#watched = watched;
     this.#medalsOf = medalsOf;
   }
 
@@ -48,6 +55,15 @@ export class BatchShelf {
   /** A batch by the name in an address; null when there is none. */
   async open(name: string): Promise<SeenBatch | null> {
     return (await this.#names()).includes(name) ? this.#look(name) : null;
+  }
+
+  /** The run of a job by the id of the job, read up to now; null when there is none. */
+  async openRun(name: string, id: string): Promise<WatchedRun | null> {
+    const seen = await this.open(name);
+    const found = seen?.jobs.find(({ job }) => job.id === id) ?? null;
+    if (found === null || found.run === null) return null;
+    const { competition, id: run } = found.run;
+    return this.#shelfOf(found.job).open(competition, run, found.place);
   }
 
   async #names(): Promise<string[]> {
@@ -73,8 +89,11 @@ export class BatchShelf {
       const batch = await readBatch(folder);
       const medals = await this.#medalsOf(folder);
       const jobs: SeenJob[] = [];
-      for (const job of jobsOf(folder, batch))
-        jobs.push({ ...(await this.#lookAtJob(job, batch)), medal: medals.get(job.id) ?? null });
+      for (const job of jobsOf(folder, batch)) {
+        const place = placeOfJob(name, job);
+        const medal = medals.get(job.id) ?? null;
+        jobs.push({ ...(await this.#lookAtJob(job, batch)), place, medal });
+      }
       return { name, batch, jobs, problem: null };
     } catch (error) {
       if (!(error instanceof RunRefused)) throw error;
@@ -82,16 +101,20 @@ export class BatchShelf {
     }
   }
 
-  async #lookAtJob(job: Job, { retries }: Batch): Promise<Omit<SeenJob, "medal">> {
+  async #lookAtJob(job: Job, { retries }: Batch): Promise<Omit<SeenJob, "medal" | "place">> {
     await this.#refuseLinks([job.folder, runsOf(job)]);
     const tries = await attemptNames(job.folder);
     const files = tries.flatMap((name) => FILES_OF_TRY.map((file) => join(job.folder, name, file)));
     await this.#refuseLinks(files);
     const { state } = await standingOf(job, retries, localTries);
-    const shelf = this.#runs.get(job.folder) ?? new Shelf(runsOf(job));
-    this.#runs.set(job.folder, shelf);
-    const [run = null] = await shelf.rows();
+    const [run = null] = await this.#shelfOf(job).rows();
     return { job, state: state.kind, why: "why" in state ? state.why : null, run };
+  }
+
+  #shelfOf(job: Job): Shelf {
+    const known = this.#runs.get(job.folder) ?? new Shelf(runsOf(job), this.#watched);
+    this.#runs.set(job.folder, known);
+    return known;
   }
 
   async #refuseLinks(paths: readonly string[]): Promise<void> {

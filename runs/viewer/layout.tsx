@@ -1,6 +1,8 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
+import type { Job } from "../batch/matrix.ts";
 import { showText } from "../report/formats.ts";
+import type { Place } from "./watched-run.ts";
 
 /** A page of the viewer. Its scripts are files: the server's policy allows no others. */
 export function pageOf({ title, script = null, children }: LayoutProps): string {
@@ -36,6 +38,18 @@ type LayoutProps = {
 /** The address of a run's page. */
 export function runPath({ competition, id }: { competition: string; id: string }): string {
   return `/runs/${encodeURIComponent(competition)}/${encodeURIComponent(id)}`;
+}
+
+/** Where a run that `listRuns` lists is looked at. */
+export function placeOfRun(run: { competition: string; id: string }): Place {
+  return { name: `${run.competition}/${run.id}`, path: runPath(run) };
+}
+
+/** Where the run of a job is looked at. */
+export function placeOfJob(batch: string, { competition, configuration, seed }: Job): Place {
+  const job = `${configuration.name}-seed-${seed}`;
+  const path = `${batchPath(batch)}/${encodeURIComponent(competition.id)}/${encodeURIComponent(job)}`;
+  return { name: `${batch}: ${competition.id}/${job}`, path };
 }
 
 /** The address of a batch's page. */

@@ -78,12 +78,7 @@ function Row({ row }: { row: ListRow }) {
   return (
     <tr>
       <td>
-        <input
-          type="checkbox"
-          name="run"
-          value={`${row.competition}/${row.id}`}
-          aria-label={`mark ${name}`}
-        />
+        <input type="checkbox" name="run" value={runPath(row)} aria-label={`mark ${name}`} />
       </td>
       {cellsOf(row, name).map(({ shown, by }) => (
         <td data-by={by === null ? "" : String(by)}>{shown}</td>

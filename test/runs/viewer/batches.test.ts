@@ -2,68 +2,10 @@ import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
-import { NO_LIMITS, openBatch } from "../../../runs/batch/batch.ts";
-import { jobsOf, RUN_ID, runsOf } from "../../../runs/batch/matrix.ts";
-import { createRun, runFiles } from "../../../runs/record/folder.ts";
-import { freshFolder, journalRun } from "../journal-fixture.ts";
-import { ask, follow, viewerOf } from "./viewer-fixture.ts";
-
-const HOSTILE = "<script>alert(1)</script>\u001b[31m\u202e";
-
-/** A viewer with a batch of two competitions: `houses` is done with medal and score, `spam` failed with a hostile log. */
-async function withBatch() {
-  const viewer = await viewerOf();
-  const { folder, batch } = await openBatch(join(viewer.root, "batches", "mine"), {
-    list: null,
-    competitions: ["houses", "spam"].map((id) => ({ id, reference: id })),
-    configurations: [{ name: "base", options: ["--model", HOSTILE] }],
-    seeds: 2,
-    jobLimits: NO_LIMITS,
-    limits: NO_LIMITS,
-    retries: 0,
-    needs: { cpus: 1, memoryMb: 0, gpus: 0 },
-  });
-  const [houses, spam] = jobsOf(folder, batch);
-  if (houses === undefined || spam === undefined) throw new Error("the batch has no jobs");
-  for (const [job, code] of [
-    [houses, 0],
-    [spam, 1],
-  ] as const) {
-    const attempt = join(job.folder, "attempt-1");
-    await mkdir(attempt, { recursive: true });
-    await writeFile(join(attempt, "exit"), `${code}\n`);
-    await writeFile(join(attempt, "log.txt"), `error: ${HOSTILE}\n`);
-  }
-  const run = await createRun(runsOf(houses), "houses", RUN_ID);
-  await journalRun(runFiles(run).journal);
-  return { viewer, folder, houses, spam };
-}
-
-/** What `bench grade` writes, for one job. */
-function grading(job: string): string {
-  const report = {
-    competition_id: "houses",
-    score: 8.5,
-    gold_threshold: 8,
-    silver_threshold: 9,
-    bronze_threshold: 10,
-    median_threshold: 11,
-    any_medal: true,
-    gold_medal: false,
-    silver_medal: true,
-    bronze_medal: false,
-    above_median: true,
-    submission_exists: true,
-    valid_submission: true,
-    is_lower_better: true,
-    created_at: "2026-11-30T00:00:00",
-    submission_path: "submission.csv",
-  };
-  const graded = { job, competition: "houses", configuration: "base", seed: 0, report };
-  const facts = { submission: null, path: null, score: 8.5, isLowerBetter: true, board: null };
-  const rest = { grader: "own", thresholds: "bundled table", note: null };
-  return JSON.stringify({ version: 1, jobs: [{ ...graded, ...facts, ...rest }] });
-}
+import { runsOf } from "../../../runs/batch/matrix.ts";
+import { freshFolder } from "../journal-fixture.ts";
+import { grading, withBatch } from "./batch-fixture.ts";
+import { ask, follow } from "./viewer-fixture.ts";
 
 test("batches are listed, and their matrix has status, score and medal of every job", async () => {
   const { viewer, folder, houses } = await withBatch();
@@ -76,8 +18,27 @@ test("batches are listed, and their matrix has status, score and medal of every 
   const heads = [...page.querySelectorAll("thead th")].map((cell) => cell.textContent);
   expect(heads).toEqual(["competition", "base, seed 0", "base, seed 1"]);
   const [first, second] = [...page.querySelectorAll("tbody tr")];
-  expect(first?.textContent).toMatch(/^housesdone8\.5 \[8, 9\]silverwaiting$/u);
+  expect(first?.textContent).toMatch(/^housesdone 8\.5 \[8, 9\]silverwaiting$/u);
   expect(second?.textContent).toMatch(/^spamfailed.*waiting$/u);
+});
+
+test("a job leads to the page of its run, with all that belongs to it, and can be compared with other runs", async () => {
+  const { viewer } = await withBatch();
+  await using _ = viewer;
+  const matrix = parseHTML((await ask(viewer.port, "/batches/mine")).text).document;
+  const links = [...matrix.querySelectorAll("tbody a")].map((link) => link.getAttribute("href"));
+  const path = "/batches/mine/houses/base-seed-0";
+  expect(links).toEqual([path]);
+  const page = parseHTML((await ask(viewer.port, path)).text).document;
+  expect(page.querySelector("[data-live]")?.getAttribute("data-path")).toBe(path);
+  expect(page.querySelectorAll(".tree li[id]").length).toBe(6);
+  for (const part of ["attempt?n=1", "compare?n=0&n=1", "report"])
+    expect([part, (await ask(viewer.port, `${path}/${part}`)).status]).toEqual([part, 200]);
+  const stream = follow(`${viewer.url}${path.slice(1)}/live`);
+  expect((await stream.next()).value?.data).toHaveProperty("rows.length", 6);
+  await stream.return(undefined);
+  const { text } = await ask(viewer.port, `/compare?run=${path}&run=/runs/houses/r1`);
+  expect(text).toContain("1: mine: houses/base-seed-0 · 2: houses/r1");
 });
 
 test("what happens to a job is sent to its batch's page as it happens", async () => {
@@ -115,6 +76,9 @@ test.each([
   "/batches/mine%00",
   "/batches/mine/batch.json",
   "/batches/none/live",
+  "/batches/mine/houses/base-seed-1",
+  "/batches/mine/houses/..%2fbase-seed-0",
+  "/batches/none/houses/base-seed-0/report",
 ])("%s is no batch", async (path) => {
   const { viewer } = await withBatch();
   await using _ = viewer;
@@ -147,6 +111,7 @@ test("links out of the runs folder are not followed: of a batch, its file, a log
     const { text } = await ask(viewer.port, "/batches/mine");
     expect([place, text.includes("is a link to elsewhere")]).toEqual([place, true]);
     expect(text).not.toContain("hidden answers");
+    expect((await ask(viewer.port, "/batches/mine/houses/base-seed-0")).status).toBe(404);
     await rm(place);
   }
 });

@@ -147,7 +147,7 @@ test("two runs stand side by side: curves, scores, the settings that differ", as
   await using viewer = await viewerOf();
   const other = await createRun(viewer.root, "houses", "r2");
   await journalRun(runFiles(other).journal, undefined, { seed: 7, config: { effort: "quick" } });
-  const { text } = await ask(viewer.port, "/compare?run=houses/r1&run=houses/r2");
+  const { text } = await ask(viewer.port, "/compare?run=/runs/houses/r1&run=/runs/houses/r2");
   const { document } = parseHTML(text);
   const rows = [
     ...document.querySelectorAll("section[aria-label='settings that differ'] tbody tr"),
@@ -157,7 +157,7 @@ test("two runs stand side by side: curves, scores, the settings that differ", as
     ["seed", "1", "7"],
   ]);
   expect(document.querySelectorAll("figure svg").length).toBe(2);
-  expect((await ask(viewer.port, "/compare?run=houses/r1&run=../r2")).status).toBe(400);
+  expect((await ask(viewer.port, "/compare?run=/runs/houses/r1&run=/runs/../r2")).status).toBe(400);
 });
 
 test("the matrix has a field per competition and settings, with links to its runs", async () => {
