@@ -179,6 +179,8 @@ export const TaskFile = z.strictObject({
   tables: z.record(z.string(), z.enum(["shared", "held-back"])).default({}),
   /** Python file with `score(submission, answers) -> float`, for metric `custom`. */
   metric_file: z.string().nullable().default(null),
+  /** Scores to compare a result with when it is shown, by name; no solution and no model sees them. */
+  thresholds: z.record(z.string().min(1), z.number()).default({}),
   license: z.string().nullable().default(null),
   source: z.string().nullable().default(null),
 });

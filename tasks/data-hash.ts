@@ -6,7 +6,7 @@ import type { Competition } from "./competition.ts";
 
 /** One name for the data and the task: it changes when a byte that a score depends on changes. */
 export async function dataHash(competition: Competition): Promise<string> {
-  const { folder, title: _title, license: _license, source: _source, ...task } = competition;
+  const { folder, title: _, license: __, source: ___, thresholds: ____, ...task } = competition;
   const hash = createHash("sha256");
   hash.update(canonical(task));
   const { train, test, sample_submission, other } = competition.files;

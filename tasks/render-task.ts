@@ -59,10 +59,18 @@ export function renderTask(task: TaskFile, notes: readonly string[]): string {
     "# or held-back (no view has it).",
     `tables: ${inline(task.tables)}`,
     `metric_file: ${inline(task.metric_file)}`,
-    `license: ${inline(task.license)}`,
-    `source: ${inline(task.source)}`,
+    ...renderOrigin(task),
     "",
   ].join("\n");
+}
+
+function renderOrigin({ thresholds, license, source }: TaskFile): string[] {
+  return [
+    "# Scores that a result is compared with when it is shown, by name: { winner: 0.91 }",
+    `thresholds: ${inline(thresholds)}`,
+    `license: ${inline(license)}`,
+    `source: ${inline(source)}`,
+  ];
 }
 
 function inline(value: unknown): string {

@@ -21,6 +21,7 @@ export function viewCommand() {
     .option("--no-open", "open no browser")
     .option("--json", "print the address as a JSON object")
     .action(async (folder, { port, host = null, open, json }) => {
+      const { medalsOf } = await import("./bench/grading.ts");
       const { openViewer } = await import("../../runs/viewer/server.ts");
       const viewer = await openViewer({
         runsDir: resolve(folder),
@@ -28,6 +29,7 @@ export function viewCommand() {
         host,
         token: host === null ? null : randomBytes(24).toString("base64url"),
         path: process.env.PATH ?? "",
+        medalsOf,
       });
       const ended = new Promise<void>((end) => {
         for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end());

@@ -35,7 +35,11 @@ const ENDED_WITHOUT_SUBMISSION: Readonly<Record<number, string>> = {
 const SIGNAL_BASE = 128;
 
 /** The standing of a job. What another process began and still runs is found again. */
-export async function standingOf(job: Job, retries: number, engine: Engine): Promise<Standing> {
+export async function standingOf(
+  job: Job,
+  retries: number,
+  engine: Pick<Engine, "state" | "logs">,
+): Promise<Standing> {
   const names = await attemptNames(job.folder);
   const states: AttemptState[] = [];
   for (const name of names) states.push(await engine.state(join(job.folder, name)));
@@ -93,7 +97,8 @@ function isFailure(state: AttemptState): boolean {
 
 const NAME = /^attempt-(\d+)$/u;
 
-async function attemptNames(folder: string): Promise<string[]> {
+/** The names of the tries in a job's folder, the oldest first. */
+export async function attemptNames(folder: string): Promise<string[]> {
   try {
     const names = (await readdir(folder)).filter((name) => NAME.test(name));
     return names.sort((a, b) => numberOf(a) - numberOf(b));

@@ -39,6 +39,10 @@ const handover = z.object({ from: z.string(), to: z.string(), why: z.string() })
 /** How a solution is scored: by the referee, or by its own printed line. */
 const mode = z.enum(["referee", "self-reported"]);
 
+/** Scores that a result is compared with, and whose they are. */
+const Thresholds = z.object({ source: z.string(), scores: z.record(z.string(), z.number()) });
+export type Thresholds = z.infer<typeof Thresholds>;
+
 /**
  * The journal's event types and the value each carries: one line of `journal.jsonl` is
  * `{ v, seq, time, elapsed, type, key, value }`. Values survive JSON; unknown extra fields are kept.
@@ -51,6 +55,8 @@ export const eventValues = {
       title: z.string(),
       metric: z.string(),
       direction: z.enum(["maximize", "minimize"]),
+      /** Known scores by name, such as those of medals; null without any, runs of earlier versions have none. */
+      thresholds: Thresholds.nullable().optional(),
     }),
     config: z.unknown(),
     /** Hash of everything resume must not change. */

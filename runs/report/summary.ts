@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import type { Event, EventValue } from "../events/events.ts";
+import type { Event, EventValue, Thresholds } from "../events/events.ts";
 import type { Projection } from "../events/scoring.ts";
 import type { Check } from "../events/submission.ts";
 import { allTokens, type Spent, spentOn } from "../ledger.ts";
@@ -60,6 +60,8 @@ export type Summary = {
   expectedScore: Projection | null;
   /** Set where the best score may be no better than one prediction for all rows. */
   constantReached: ConstantReached | null;
+  /** Known scores of this competition, such as those of medals; null without any. */
+  thresholds: Thresholds | null;
   /** How much worse the sealed score is than the search score; negative: it is better. */
   gap: number | null;
   attempts: number;
@@ -137,6 +139,7 @@ function origin(events: readonly Event[], folder: string) {
     title: started?.competition.title ?? null,
     metric: started?.competition.metric ?? null,
     direction: started?.competition.direction ?? null,
+    thresholds: started?.competition.thresholds ?? null,
     startedAt: event?.time ?? null,
     mode: started?.mode ?? null,
     model: started?.model ?? null,

@@ -16,14 +16,18 @@ import { diffLines } from "../report/page/attempts.tsx";
 import { drawBoth, timeAxis, WIDTHS } from "../report/page/draw.ts";
 import { Chart, Section, Table } from "../report/page/parts.tsx";
 import { summarize } from "../report/summary.ts";
-import { pageOf, runPath } from "./layout.tsx";
+import { pageOf } from "./layout.tsx";
 import type { WatchedRun } from "./watched-run.ts";
 
 /** An attempt with its code. */
 export type Side = { attempt: Attempt; details: AttemptDetails | null };
 
 /** Two attempts beside each other, and what the second changed against the first. */
-export function attemptsPage(run: WatchedRun, [a, b]: readonly [Side, Side], diff: string): string {
+export function attemptsPage(
+  run: WatchedRun,
+  [a, b]: readonly [Side, Side],
+  diff: string | null,
+): string {
   const facts: [string, (attempt: Attempt) => string][] = [
     ["origin", ({ origin }) => origin],
     [
@@ -50,16 +54,14 @@ export function attemptsPage(run: WatchedRun, [a, b]: readonly [Side, Side], dif
     children: (
       <>
         <p class="eyebrow">
-          <a href={runPath(run.entry)}>{`${run.entry.competition}/${run.entry.id}`}</a>
+          <a href={run.path}>{showText(run.name, 200)}</a>
         </p>
         <h1>Two attempts</h1>
         <div class="wrap">
           <Table label="two attempts" head={["what", ...names]} rows={rows} left={3} />
         </div>
         <Section title="What the second changed" id="diff">
-          <pre tabindex={0}>
-            {diff === "" ? "They hold the same code." : diffLines(showBlock(diff, 200_000))}
-          </pre>
+          <pre tabindex={0}>{changeWords(diff)}</pre>
         </Section>
         <Section title="Code" id="code">
           <div class="columns">
@@ -73,19 +75,26 @@ export function attemptsPage(run: WatchedRun, [a, b]: readonly [Side, Side], dif
   });
 }
 
+function changeWords(diff: string | null) {
+  if (diff === null) return "The history does not hold the code of both.";
+  return diff === "" ? "They hold the same code." : diffLines(showBlock(diff, 200_000));
+}
+
 /** Two runs or more: their curves over each other, what they came to, settings that differ. */
 export function runsPage(runs: readonly WatchedRun[]): string {
-  const summaries = runs.map(({ events, entry }) => summarize(events, entry.folder));
-  const rows = summaries.map((summary, index) => [
-    <a href={runPath(runs[index]?.entry ?? summaryName(summary))}>{nameOf(runs[index])}</a>,
-    summary.status,
-    showText(summary.metric ?? "–", 40),
-    showScoreWithin(summary.searchScore, summary.searchInterval),
-    showScoreWithin(summary.sealedScore, summary.sealedInterval),
-    String(summary.attempts),
-    showSeconds(summary.seconds),
-    showUsd(summary.usd),
-  ]);
+  const rows = runs.map((run) => {
+    const summary = summarize(run.events, run.entry.folder);
+    return [
+      <a href={run.path}>{nameOf(run)}</a>,
+      summary.status,
+      showText(summary.metric ?? "–", 40),
+      showScoreWithin(summary.searchScore, summary.searchInterval),
+      showScoreWithin(summary.sealedScore, summary.sealedInterval),
+      String(summary.attempts),
+      showSeconds(summary.seconds),
+      showUsd(summary.usd),
+    ];
+  });
   const head = ["run", "status", "metric", "search", "sealed", "attempts", "time", "cost"];
   const differing = differences(runs.map(({ events }) => settingsOf(events)));
   return pageOf({
@@ -113,12 +122,8 @@ export function runsPage(runs: readonly WatchedRun[]): string {
   });
 }
 
-function summaryName({ competition, run }: { competition: string; run: string }) {
-  return { competition, id: run };
-}
-
-function nameOf(run: WatchedRun | undefined): string {
-  return run === undefined ? "" : showText(`${run.entry.competition}/${run.entry.id}`, 120);
+function nameOf({ name }: WatchedRun): string {
+  return showText(name, 120);
 }
 
 /** Readable in light and dark, and by who cannot tell red from green; each line also ends in its number. */

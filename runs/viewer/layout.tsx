@@ -1,6 +1,8 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import type { Child } from "hono/jsx";
+import type { Job } from "../batch/matrix.ts";
 import { showText } from "../report/formats.ts";
+import type { Place } from "./watched-run.ts";
 
 /** A page of the viewer. Its scripts are files: the server's policy allows no others. */
 export function pageOf({ title, script = null, children }: LayoutProps): string {
@@ -18,6 +20,7 @@ export function pageOf({ title, script = null, children }: LayoutProps): string 
         <nav aria-label="pages">
           <a href="/">runs</a>
           <a href="/matrix">matrix</a>
+          <a href="/batches">batches</a>
         </nav>
         <main class="broad">{children}</main>
       </body>
@@ -26,9 +29,30 @@ export function pageOf({ title, script = null, children }: LayoutProps): string 
   return `<!doctype html>\n${page}\n`;
 }
 
-type LayoutProps = { title: string; script?: "live.js" | "list.js" | null; children?: Child };
+type LayoutProps = {
+  title: string;
+  script?: "live.js" | "list.js" | "batch.js" | null;
+  children?: Child;
+};
 
 /** The address of a run's page. */
 export function runPath({ competition, id }: { competition: string; id: string }): string {
   return `/runs/${encodeURIComponent(competition)}/${encodeURIComponent(id)}`;
+}
+
+/** Where a run that `listRuns` lists is looked at. */
+export function placeOfRun(run: { competition: string; id: string }): Place {
+  return { name: `${run.competition}/${run.id}`, path: runPath(run) };
+}
+
+/** Where the run of a job is looked at. */
+export function placeOfJob(batch: string, { competition, configuration, seed }: Job): Place {
+  const job = `${configuration.name}-seed-${seed}`;
+  const path = `${batchPath(batch)}/${encodeURIComponent(competition.id)}/${encodeURIComponent(job)}`;
+  return { name: `${batch}: ${competition.id}/${job}`, path };
+}
+
+/** The address of a batch's page. */
+export function batchPath(name: string): string {
+  return `/batches/${encodeURIComponent(name)}`;
 }

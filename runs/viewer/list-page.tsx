@@ -78,12 +78,7 @@ function Row({ row }: { row: ListRow }) {
   return (
     <tr>
       <td>
-        <input
-          type="checkbox"
-          name="run"
-          value={`${row.competition}/${row.id}`}
-          aria-label={`mark ${name}`}
-        />
+        <input type="checkbox" name="run" value={runPath(row)} aria-label={`mark ${name}`} />
       </td>
       {cellsOf(row, name).map(({ shown, by }) => (
         <td data-by={by === null ? "" : String(by)}>{shown}</td>
@@ -153,7 +148,8 @@ export function matrixPage(rows: readonly ListRow[], labelOf: (row: ListRow) => 
   });
 }
 
-function scoreOf({ summary, status }: ListRow): string {
+/** Its sealed score, else its search score, else its status. */
+export function scoreOf({ summary, status }: ListRow): string {
   if (summary === null) return status;
   const { sealedScore, sealedInterval, searchScore, searchInterval } = summary;
   if (sealedScore !== null) return showScoreWithin(sealedScore, sealedInterval);

@@ -1,6 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { raw } from "hono/html";
-import { pageOf, runPath } from "./layout.tsx";
+import { pageOf } from "./layout.tsx";
 import type { LiveRow } from "./live-page.tsx";
 import type { WatchedRun } from "./watched-run.ts";
 
@@ -8,10 +8,9 @@ const GROUPS = ["accepted", "rejected", "failed", "ablation", "undecided"];
 
 /** A run as it stands, kept up to date by its event stream. */
 export function runPage(run: WatchedRun): string {
-  const { entry, page, problem } = run;
-  const path = runPath(entry);
+  const { name, path, page, problem } = run;
   return pageOf({
-    title: `${entry.competition}/${entry.id}`,
+    title: name,
     script: "live.js",
     children: (
       <div data-live={`${path}/live?after=${page.seq}`} data-path={path}>

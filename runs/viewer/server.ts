@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { certificateWords } from "../certificate/words.ts";
 import { UserError } from "../errors.ts";
@@ -14,12 +14,16 @@ import { attemptBody } from "../report/page/attempts.tsx";
 import { reportPage, STYLE } from "../report/page/page.tsx";
 import { readReport } from "../report/report-data.ts";
 import type { ListRow } from "../report/run-list.ts";
+import { batchBody, batchesBody, batchesPage, batchPage } from "./batch-page.tsx";
+import { BatchShelf, type MedalsOf } from "./batches.ts";
+import { sendRows } from "./changes.ts";
 import { attemptsPage, runsPage, type Side } from "./compare-page.tsx";
 import { type Access, guard } from "./guard.ts";
 import { listBody, listPage, matrixPage } from "./list-page.tsx";
 import { runPage } from "./run-page.tsx";
 import { Shelf } from "./shelf.ts";
 import type { WatchedRun } from "./watched-run.ts";
+import { WatchedRuns } from "./watched-runs.ts";
 
 /** A viewer at work. */
 export type Viewer = { url: string; close(): Promise<void> };
@@ -30,12 +34,20 @@ export type ViewerOptions = Access & {
   port: number;
   /** Where git is found. */
   path: string;
+  medalsOf: MedalsOf;
 };
 
 /** After so long without news a stream says that it is still there. */
 const PATIENCE_MS = 10_000;
-/** How often the list of runs is looked at while somebody has it open. */
-const LIST_MS = 2000;
+/** Where runs lie, and what names one there. */
+const ROOMS = [
+  ["runs", "competition", "id"],
+  ["batches", "batch", "competition", "job"],
+] as const;
+
+/** A run by room and names; null where there is none. */
+type OpenRun = (names: readonly string[]) => Promise<WatchedRun | null>;
+
 const MOST_COMPARED = 6;
 const TEXTS = { code: 60_000, diff: 40_000, log: 20_000 };
 
@@ -45,12 +57,25 @@ const browserFile = (name: string) =>
 /** Serves all runs of a folder, to look at: nothing that it answers changes anything. */
 export async function openViewer(options: ViewerOptions): Promise<Viewer> {
   const { host, port, token } = options;
-  const shelf = new Shelf(options.runsDir);
+  const watched = new WatchedRuns();
+  const shelf = new Shelf(options.runsDir, watched);
+  const batches = new BatchShelf(options.runsDir, watched, options.medalsOf);
   const app = new Hono();
   app.use(guard({ host, token }));
   addFiles(app);
   addLists(app, shelf);
-  addRun(app, shelf, options.path);
+  addBatches(app, batches);
+  const open: OpenRun = async ([room, first = "", second = "", third = ""]) => {
+    if (room === "runs") return shelf.open(first, second);
+    return room === "batches" ? batches.openRun(first, `${second}/${third}`) : null;
+  };
+  addComparison(app, open);
+  for (const [room, ...names] of ROOMS) {
+    const at = `/${room}/${names.map((name) => `:${name}`).join("/")}`;
+    addRun(app, { at, path: options.path }, (context) =>
+      open([room, ...names.map((name) => context.req.param(name) ?? "")]),
+    );
+  }
   app.notFound((context) => context.text("there is no such page\n", 404));
   app.onError((error, context) =>
     context.text(`${error.message}\n`, error instanceof UserError ? 409 : 500),
@@ -71,13 +96,13 @@ export async function openViewer(options: ViewerOptions): Promise<Viewer> {
   const query = token === null ? "" : `?token=${token}`;
   return {
     url: `http://${name}:${taken}/${query}`,
-    close: () => closeAll(server, shelf),
+    close: () => closeAll(server, watched),
   };
 }
 
 /** Open streams would hold it for ever. */
-async function closeAll(server: ReturnType<typeof serve>, shelf: Shelf): Promise<void> {
-  shelf.close();
+async function closeAll(server: ReturnType<typeof serve>, watched: WatchedRuns): Promise<void> {
+  watched.close();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   if ("closeAllConnections" in server) server.closeAllConnections();
   await closed;
@@ -88,7 +113,7 @@ function addFiles(app: Hono): void {
   app.get("/style.css", (context) =>
     context.body(style, 200, { "Content-Type": "text/css; charset=utf-8" }),
   );
-  for (const name of ["live.js", "list.js"]) {
+  for (const name of ["live.js", "list.js", "batch.js"]) {
     const script = browserFile(name);
     const type = { "Content-Type": "text/javascript; charset=utf-8" };
     app.get(`/${name}`, (context) => context.body(script, 200, type));
@@ -101,28 +126,44 @@ function addLists(app: Hono, shelf: Shelf): void {
     const rows = await shelf.rows();
     return context.html(matrixPage(rows, labelOf));
   });
-  app.get("/live", (context) =>
-    streamSSE(context, async (stream) => {
-      let sent = "";
-      while (!stream.aborted && !stream.closed) {
-        const body = String(listBody(await shelf.rows()));
-        if (body !== sent) await stream.writeSSE({ event: "rows", data: JSON.stringify(body) });
-        sent = body;
-        await stream.sleep(LIST_MS);
-      }
-    }),
-  );
+  app.get("/live", (context) => sendRows(context, async () => listBody(await shelf.rows())));
+}
+
+/** The names in an address of a page; none where it cannot be read. */
+function namesIn(address: string): string[] {
+  try {
+    return address.split("/").slice(1).map(decodeURIComponent);
+  } catch (error) {
+    if (error instanceof URIError) return [];
+    throw error;
+  }
+}
+
+/** Several runs, by the addresses of their pages. */
+function addComparison(app: Hono, open: OpenRun): void {
   app.get("/compare", async (context) => {
     const wanted = (context.req.queries("run") ?? []).slice(0, MOST_COMPARED);
-    const opened = await Promise.all(
-      wanted.map((name) => {
-        const [competition = "", id = ""] = name.split("/");
-        return shelf.open(competition, id);
-      }),
-    );
+    const opened = await Promise.all(wanted.map((address) => open(namesIn(address))));
     const runs = opened.filter((run) => run !== null);
     if (runs.length < 2) return context.text("mark two runs or more to compare them\n", 400);
     return context.html(runsPage(runs));
+  });
+}
+
+function addBatches(app: Hono, batches: BatchShelf): void {
+  app.get("/batches", async (context) => context.html(batchesPage(await batches.all())));
+  app.get("/batches/live", (context) =>
+    sendRows(context, async () => batchesBody(await batches.all())),
+  );
+  app.get("/batches/:name", async (context) => {
+    const seen = await batches.open(context.req.param("name"));
+    return seen === null ? context.notFound() : context.html(batchPage(seen));
+  });
+  app.get("/batches/:name/live", async (context) => {
+    const name = context.req.param("name");
+    const seen = await batches.open(name);
+    if (seen === null) return context.notFound();
+    return sendRows(context, async () => batchBody((await batches.open(name)) ?? seen));
   });
 }
 
@@ -131,29 +172,30 @@ function labelOf({ summary }: ListRow): string {
   return summary === null ? "unreadable" : `${summary.model ?? "–"}, seed ${summary.seed ?? "–"}`;
 }
 
-function addRun(app: Hono, shelf: Shelf, path: string): void {
-  const at = "/runs/:competition/:id";
-  const opened = (param: (name: "competition" | "id") => string) =>
-    shelf.open(param("competition"), param("id"));
+function addRun(
+  app: Hono,
+  { at, path }: { at: string; path: string },
+  opened: (context: Context) => Promise<WatchedRun | null>,
+): void {
   app.get(at, async (context) => {
-    const run = await opened((name) => context.req.param(name));
+    const run = await opened(context);
     return run === null ? context.notFound() : context.html(runPage(run));
   });
   app.get(`${at}/live`, async (context) => {
-    const run = await opened((name) => context.req.param(name));
+    const run = await opened(context);
     if (run === null) return context.notFound();
     const after = Number(context.req.header("last-event-id") ?? context.req.query("after") ?? 0);
     return streamSSE(context, (stream) => follow(run, Number.isInteger(after) ? after : 0, stream));
   });
   app.get(`${at}/attempt`, async (context) => {
-    const run = await opened((name) => context.req.param(name));
+    const run = await opened(context);
     const attempt = run === null ? null : attemptAt(run, context.req.query("n"));
     if (run === null || attempt === null) return context.notFound();
     const details = await detailsOf(run.events, [attempt], historyOf(run, path), TEXTS);
     return context.html(attemptBody(attempt, { details, checks: checksOf(run.events) }));
   });
   app.get(`${at}/compare`, async (context) => {
-    const run = await opened((name) => context.req.param(name));
+    const run = await opened(context);
     if (run === null) return context.notFound();
     const [a = null, b = null] = (context.req.queries("n") ?? []).map((n) => attemptAt(run, n));
     if (a === null || b === null) return context.text("mark two attempts to compare them\n", 400);
@@ -163,10 +205,12 @@ function addRun(app: Hono, shelf: Shelf, path: string): void {
       (attempt): Side => ({ attempt, details: details.get(attempt.id) ?? null }),
     );
     if (left === undefined || right === undefined) return context.notFound();
-    return context.html(attemptsPage(run, [left, right], await history.diff(a.commit, b.commit)));
+    const areThere = [left, right].every((side) => (side.details?.code ?? null) !== null);
+    const diff = areThere ? await history.diff(a.commit, b.commit) : null;
+    return context.html(attemptsPage(run, [left, right], diff));
   });
   app.get(`${at}/report`, async (context) => {
-    const run = await opened((name) => context.req.param(name));
+    const run = await opened(context);
     if (run === null) return context.notFound();
     const certificate = await certificateWords(run.entry.folder);
     return context.html(reportPage(await readReport(run.entry.folder, { path, certificate })));

@@ -4,19 +4,19 @@ import { errorCode, RunRefused } from "../errors.ts";
 import { listRuns, type RunEntry, runFiles } from "../record/folder.ts";
 import { type ListRow, listRows } from "../report/run-list.ts";
 import { type Summary, summarizeRun } from "../report/summary.ts";
-import { WatchedRun } from "./watched-run.ts";
-
-/** Most runs that are kept in memory while nobody looks at them. */
-const MOST_KEPT = 8;
+import { placeOfRun } from "./layout.tsx";
+import type { Place, WatchedRun } from "./watched-run.ts";
+import type { WatchedRuns } from "./watched-runs.ts";
 
 /** The runs of a folder, as they are looked at. Only what `listRuns` lists can be reached: no path, no link. */
 export class Shelf {
   readonly #root: string;
-  readonly #watched = new Map<string, WatchedRun>();
+  readonly #watched: WatchedRuns;
   readonly #summaries = new Map<string, { stamp: string; summary: Summary }>();
 
-  constructor(root: string) {
+  constructor(root: string, watched: WatchedRuns) {
     this.#root = root;
+    this.#watched = watched;
   }
 
   /** All runs; a journal that has not changed is not read again. */
@@ -27,30 +27,12 @@ export class Shelf {
   }
 
   /** A run by the names in an address, read up to now; null when there is none. */
-  async open(competition: string, id: string): Promise<WatchedRun | null> {
+  async open(competition: string, id: string, place?: Place): Promise<WatchedRun | null> {
     const entry = (await listRuns(this.#root)).find(
       (run) => run.competition === competition && run.id === id,
     );
     if (entry === undefined || !(await this.#isOwn(entry))) return null;
-    const known = this.#watched.get(entry.folder) ?? new WatchedRun(entry);
-    // The last one used stands last.
-    this.#watched.delete(entry.folder);
-    this.#watched.set(entry.folder, known);
-    this.#forgetOld();
-    await known.refresh();
-    return known;
-  }
-
-  close(): void {
-    for (const run of this.#watched.values()) run.close();
-  }
-
-  #forgetOld(): void {
-    const idle = [...this.#watched].filter(([, run]) => run.viewers === 0);
-    for (const [folder, run] of idle.slice(0, Math.max(0, this.#watched.size - MOST_KEPT))) {
-      run.close();
-      this.#watched.delete(folder);
-    }
+    return this.#watched.open(entry, place ?? placeOfRun(entry));
   }
 
   /** Whether all that is read of a run lies in the runs folder, also where links lead. */
@@ -78,7 +60,7 @@ export class Shelf {
 }
 
 /** Where a path leads; null where there is nothing. */
-async function placeOf(path: string): Promise<string | null> {
+export async function placeOf(path: string): Promise<string | null> {
   try {
     return await realpath(path);
   } catch (error) {

@@ -8,9 +8,14 @@ import { LivePage } from "./live-page.tsx";
 /** How often a journal that somebody looks at is asked for its size. */
 const LOOK_MS = 500;
 
+/** What a run is called on its pages, and their address. */
+export type Place = { name: string; path: string };
+
 /** A run that is looked at, by one or many: its journal is read once for all of them, and only what is new. */
 export class WatchedRun {
   readonly entry: RunEntry;
+  readonly name: string;
+  readonly path: string;
   readonly #tail: JournalTail;
   readonly #page: LivePage;
   readonly #waiting = new Set<() => void>();
@@ -21,8 +26,10 @@ export class WatchedRun {
   problem: string | null = null;
   isRunning = false;
 
-  constructor(entry: RunEntry) {
+  constructor(entry: RunEntry, { name, path }: Place) {
     this.entry = entry;
+    this.name = name;
+    this.path = path;
     this.#tail = new JournalTail(runFiles(entry.folder).journal);
     this.#page = new LivePage(entry);
   }

@@ -107,6 +107,7 @@ export async function inferTask(
       other: kept,
     },
     metric_file: null,
+    thresholds: {},
     license: null,
     source: null,
   };

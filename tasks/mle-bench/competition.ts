@@ -31,6 +31,13 @@ export function isBenchReference(reference: string): boolean {
   return reference.startsWith(PREFIX);
 }
 
+/** The id of a competition in a reference to MLE-bench, with or without its names; null for other references. */
+export function benchId(reference: string): string | null {
+  if (!isBenchReference(reference)) return null;
+  const isObfuscated = reference.endsWith(OBFUSCATED);
+  return reference.slice(PREFIX.length, isObfuscated ? -OBFUSCATED.length : undefined);
+}
+
 /**
  * The folder of a competition `mle-bench:<id>`, made of the public part of its prepared data: the files themselves by
  * hard links, tables that it lacks, and a `task.yaml` with the official metric. Throws `CompetitionInvalid`.
@@ -40,7 +47,7 @@ export async function benchFolder(
   { dataDir, preparer }: BenchOptions,
 ): Promise<CaseFolder> {
   const isObfuscated = reference.endsWith(OBFUSCATED);
-  const id = reference.slice(PREFIX.length, isObfuscated ? -OBFUSCATED.length : undefined);
+  const id = benchId(reference) ?? reference;
   const entry = await benchEntry(id);
   const source = await findPrepared(dataDir, id);
   const obfuscated = isObfuscated ? await obfuscatedDescription(join(dataDir, id), source) : null;

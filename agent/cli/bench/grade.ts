@@ -14,15 +14,16 @@ import { runHolder } from "../../../runs/record/lock.ts";
 import { loadCompetition } from "../../../tasks/load.ts";
 import { type Board, readBoard } from "../../../tasks/mle-bench/grading/medals.ts";
 import { gradeOfficially } from "../../../tasks/mle-bench/grading/official.ts";
-import { pythonJson, readPythonJson } from "../../../tasks/mle-bench/grading/python-json.ts";
+import { pythonJson } from "../../../tasks/mle-bench/grading/python-json.ts";
 import { isoLocal, reportOf } from "../../../tasks/mle-bench/grading/report.ts";
-import { type GradedJob, Grading } from "../../../tasks/mle-bench/grading/results.ts";
+import type { GradedJob, Grading } from "../../../tasks/mle-bench/grading/results.ts";
 import { type BenchEntry, benchEntry } from "../../../tasks/mle-bench/table.ts";
 import { answersOf } from "../../../tasks/shipped/answers.ts";
 import { grade } from "../../../tasks/shipped/grade.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { preparerOf } from "../preparer.ts";
 import { table } from "../terminal/table.ts";
+import { medalOf, readGrading } from "./grading.ts";
 import { mlebenchPython } from "./mlebench.ts";
 import { batchFolder } from "./plan.ts";
 import { writeUpstream } from "./upstream.ts";
@@ -117,16 +118,6 @@ async function isAtWork(job: Job): Promise<boolean> {
   const folder = await runFolderOf(job);
   if (folder === null) return false;
   return (await runHolder(folder)) !== null;
-}
-
-/** What was graded before; null where nothing was. Throws `RunRefused` for a file of another version. */
-export async function readGrading(folder: string): Promise<Grading | null> {
-  const file = join(folder, "grading.json");
-  const text = await readFile(file, "utf8").catch(() => null);
-  if (text === null) return null;
-  const read = Grading.safeParse(readPythonJson(text));
-  if (read.success) return read.data;
-  throw new RunRefused(`${file}: not a grading of this version; remove it and grade again`);
 }
 
 async function gradeJob(job: Job, known: Grading | null, graders: Graders): Promise<GradedJob> {
@@ -239,10 +230,4 @@ function textOf({ jobs }: Grading): string {
     note ?? "",
   ]);
   return `${table([HEAD, ...rows]).join("\n")}\n`;
-}
-
-function medalOf(report: NonNullable<GradedJob["report"]>): string {
-  if (report.gold_medal) return "gold";
-  if (report.silver_medal) return "silver";
-  return report.bronze_medal ? "bronze" : "none";
 }

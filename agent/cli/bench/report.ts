@@ -4,7 +4,7 @@ import { Command } from "commander";
 import { readBatch } from "../../../runs/batch/batch.ts";
 import { writeAtomically } from "../../../runs/record/atomic-file.ts";
 import { pythonJson } from "../../../tasks/mle-bench/grading/python-json.ts";
-import { readGrading } from "./grade.ts";
+import { readGrading } from "./grading.ts";
 import { batchFolder } from "./plan.ts";
 import { gatherReport } from "./report/gather.ts";
 import { htmlText, markdownText, rowsText } from "./report/render.ts";

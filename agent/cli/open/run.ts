@@ -10,6 +10,7 @@ import { hashFrozen, namedCommits } from "../../../runs/record/losses.ts";
 import { redactorOf, secretsOf } from "../../../runs/record/secrets.ts";
 import { dataHash } from "../../../tasks/data-hash.ts";
 import { loadWithPreparation, sampleSubmission } from "../../../tasks/load.ts";
+import { thresholdsOf } from "../../../tasks/mle-bench/thresholds.ts";
 import { INTERVAL_RULE, type Referee, type Split } from "../../../tasks/referee/referee.ts";
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
@@ -234,6 +235,7 @@ async function openingOf(opening: Opening) {
       folder: preparation?.folder ?? competition.folder,
       preparation,
       given: wanted.given,
+      thresholds: await thresholdsOf(wanted.reference, competition),
     },
     config,
     ...identity,

@@ -71,6 +71,24 @@ async function stateOf(folder: string, isOwnChild: boolean): Promise<AttemptStat
   return claimed(folder);
 }
 
+/**
+ * How tries of `localEngine` stand, for somebody who only looks: `localEngine` itself takes a try without a process from
+ * whoever might still begin it.
+ */
+export const localTries: Pick<Engine, "state" | "logs"> = {
+  logs: (folder) => join(folder, "log.txt"),
+  async state(folder) {
+    if ((await pidOf(folder)) !== null) return stateOf(folder, false);
+    const ended = await exitOf(folder);
+    if (ended !== null) return ended;
+    const age = Date.now() - (await stat(folder)).mtimeMs;
+    return age < CLAIM_MS ? { kind: "running" } : { kind: "lost" };
+  },
+};
+
+/** What an engine of this machine writes into the folder of a try. */
+export const FILES_OF_TRY = ["exit", "pid", "log.txt"] as const;
+
 /** A try without a process id: about to have one, or taken from whoever might still begin it. */
 async function claimed(folder: string): Promise<AttemptState> {
   const claim = join(folder, "claim");

@@ -15,6 +15,7 @@ import { UNPROTECTED } from "../protection.ts";
 import type { ReportData } from "../report-data.ts";
 import type { Summary } from "../summary.ts";
 import { statusWords } from "../text/summary-text.ts";
+import { thresholdWords } from "../thresholds.ts";
 import { Facts } from "./parts.tsx";
 
 type Known = Pick<ReportData, "summary" | "constantScores" | "winner">;
@@ -22,6 +23,8 @@ type Known = Pick<ReportData, "summary" | "constantScores" | "winner">;
 /** What the run came to, before anything else. */
 export function Headline({ summary, constantScores, winner }: Known) {
   const { title, metric, direction, mode, protectsFiles } = summary;
+  const thresholds = thresholdWords(summary);
+  const constant = constantWords(summary, constantScores);
   const better = direction === "minimize" ? "lower is better" : "higher is better";
   return (
     <header class="headline">
@@ -41,7 +44,8 @@ export function Headline({ summary, constantScores, winner }: Known) {
       {protectsFiles === false ? <p class="warning">Unprotected: {UNPROTECTED}.</p> : null}
       <Facts facts={scoreFacts(summary)} />
       <Facts facts={spendFacts(summary)} />
-      <p>{constantWords(summary, constantScores)}</p>
+      {thresholds === null ? null : <p>{`Thresholds: ${thresholds}.`}</p>}
+      {constant === null ? null : <p>{constant}</p>}
       {winner === null ? null : <p>{showText(winner, 500)}</p>}
     </header>
   );
@@ -88,15 +92,15 @@ function spendFacts(summary: Summary): [string, string][] {
 
 /** Where the score stands among the ones that are known: here that of one prediction for all rows. */
 function constantWords(
-  { constantReached, direction, searchScore, sealedScore }: Summary,
+  { constantReached, direction, searchScore, sealedScore, thresholds }: Summary,
   known: ReportData["constantScores"],
-): string {
+): string | null {
   const constant = sealedScore === null ? known?.search : known?.sealed;
   const score = sealedScore ?? searchScore;
   if (constant === null || constant === undefined || score === null)
-    return "No threshold is known for this run.";
+    return thresholds === null ? "No threshold is known for this run." : null;
   if (constantReached !== null)
     return `The ${constantReached.of} score may be no better than one prediction for all rows, which scores ${showScore(constantReached.constantScore)}.`;
   const isBetter = direction === "minimize" ? score < constant : score > constant;
-  return `${isBetter ? "Better" : "Worse"} than one prediction for all rows, which scores ${showScore(constant)}: the only threshold that is known here.`;
+  return `${isBetter ? "Better" : "Worse"} than one prediction for all rows, which scores ${showScore(constant)}${thresholds === null ? ": the only threshold that is known here" : ""}.`;
 }

@@ -13,11 +13,13 @@ import {
 import { wordsOfStop } from "../limits.ts";
 import { UNPROTECTED } from "../protection.ts";
 import type { RunStatus, Summary } from "../summary.ts";
+import { thresholdWords } from "../thresholds.ts";
 import { submissionWords } from "./submission-words.ts";
 
 /** A summary for people. A validation score is never called a test score, and a self-reported run says so first. */
 export function summaryText(summary: Summary): string {
   const { run, competition, title, model, sandbox, bestSolution, helpedMost } = summary;
+  const thresholds = thresholdWords(summary);
   const lines: (string | null)[] = [
     summary.mode === "self-reported"
       ? "SELF-REPORTED: the scripts printed these scores themselves; no referee checked them."
@@ -36,6 +38,7 @@ export function summaryText(summary: Summary): string {
     field("search score", searchWords(summary)),
     field("sealed score", sealedWords(summary)),
     summary.expectedScore === null ? null : field("expected", expectedWords(summary.expectedScore)),
+    thresholds === null ? null : field("thresholds", thresholds),
     summary.constantReached === null
       ? null
       : field("constant", constantWords(summary.constantReached, summary)),

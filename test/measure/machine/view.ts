@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { medalsOf } from "../../../agent/cli/bench/grading.ts";
 import { createRun, runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { openViewer } from "../../../runs/viewer/server.ts";
@@ -30,7 +31,14 @@ export async function measureView({ events }: { events: number }): Promise<Repor
   if (chromium === null) throw new Error("there is no Chromium: apt-get install chromium");
   const root = await mkdtemp(join(tmpdir(), "mle-star-view-"));
   const path = process.env.PATH ?? "";
-  const viewer = await openViewer({ runsDir: root, host: null, token: null, port: 0, path });
+  const viewer = await openViewer({
+    runsDir: root,
+    host: null,
+    token: null,
+    port: 0,
+    path,
+    medalsOf,
+  });
   const browser = await openBrowser(chromium);
   try {
     const { journal } = runFiles(await createRun(root, "houses", "r1"));

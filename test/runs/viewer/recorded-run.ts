@@ -8,6 +8,16 @@ import { freshFolder, journalRun } from "../journal-fixture.ts";
 export async function recordedRun(until: number | null = null) {
   const root = join(await freshFolder(), "runs");
   const folder = await createRun(root, "houses", "r1");
+  const lines = await recordIn(folder);
+  const { journal } = runFiles(folder);
+  const cut = until ?? lines.length;
+  await writeFile(journal, lines.slice(0, cut).join(""));
+  const grow = () => appendFile(journal, lines.slice(cut).join(""));
+  return { root, folder, grow };
+}
+
+/** Writes history and journal of a run into its folder; the lines of the journal. */
+export async function recordIn(folder: string): Promise<string[]> {
   const { journal, history: directory } = runFiles(folder);
   const path = process.env.PATH ?? "";
   const options = { run: "r1", path, named: NOTHING_NAMED, report: () => undefined };
@@ -27,9 +37,5 @@ export async function recordedRun(until: number | null = null) {
   const second = await commit("second", [base], { "solution.py": "a = 3\n" });
   const blend = await commit("blend", [base, second], { "blend.json": "{}\n" });
   await journalRun(journal, { base, first, second, blend });
-  const lines = (await readFile(journal, "utf8")).split(/(?<=\n)/u);
-  const cut = until ?? lines.length;
-  await writeFile(journal, lines.slice(0, cut).join(""));
-  const grow = () => appendFile(journal, lines.slice(cut).join(""));
-  return { root, folder, grow };
+  return (await readFile(journal, "utf8")).split(/(?<=\n)/u);
 }

@@ -2,6 +2,7 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
+import { medalsOf } from "../../../agent/cli/bench/grading.ts";
 import { UserError } from "../../../runs/errors.ts";
 import { createRun, runFiles } from "../../../runs/record/folder.ts";
 import { lockRun } from "../../../runs/record/lock.ts";
@@ -146,7 +147,7 @@ test("two runs stand side by side: curves, scores, the settings that differ", as
   await using viewer = await viewerOf();
   const other = await createRun(viewer.root, "houses", "r2");
   await journalRun(runFiles(other).journal, undefined, { seed: 7, config: { effort: "quick" } });
-  const { text } = await ask(viewer.port, "/compare?run=houses/r1&run=houses/r2");
+  const { text } = await ask(viewer.port, "/compare?run=/runs/houses/r1&run=/runs/houses/r2");
   const { document } = parseHTML(text);
   const rows = [
     ...document.querySelectorAll("section[aria-label='settings that differ'] tbody tr"),
@@ -156,7 +157,7 @@ test("two runs stand side by side: curves, scores, the settings that differ", as
     ["seed", "1", "7"],
   ]);
   expect(document.querySelectorAll("figure svg").length).toBe(2);
-  expect((await ask(viewer.port, "/compare?run=houses/r1&run=../r2")).status).toBe(400);
+  expect((await ask(viewer.port, "/compare?run=/runs/houses/r1&run=/runs/../r2")).status).toBe(400);
 });
 
 test("the matrix has a field per competition and settings, with links to its runs", async () => {
@@ -175,7 +176,7 @@ test("the matrix has a field per competition and settings, with links to its run
 test("a port that is taken is said in one line", async () => {
   await using viewer = await viewerOf();
   const { port, root: runsDir } = viewer;
-  const second = openViewer({ runsDir, port, host: null, token: null, path: "" });
+  const second = openViewer({ runsDir, port, host: null, token: null, path: "", medalsOf });
   await expect(second).rejects.toThrow(UserError);
   await expect(second).rejects.toThrow(/EADDRINUSE.*choose another --port/u);
 });

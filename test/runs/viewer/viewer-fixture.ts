@@ -1,5 +1,6 @@
 import { get } from "node:http";
 import { join } from "node:path";
+import { medalsOf } from "../../../agent/cli/bench/grading.ts";
 import { createRun, runFiles } from "../../../runs/record/folder.ts";
 import { openViewer, type Viewer } from "../../../runs/viewer/server.ts";
 import { freshFolder, journalRun } from "../journal-fixture.ts";
@@ -16,7 +17,7 @@ export async function viewerOf(
     await journalRun(runFiles(folder).journal);
   }
   const path = process.env.PATH ?? "";
-  const viewer = await openViewer({ runsDir: root, host, token, port, path });
+  const viewer = await openViewer({ runsDir: root, host, token, port, path, medalsOf });
   const taken = Number(new URL(viewer.url).port);
   return { ...viewer, root, folder, port: taken, [Symbol.asyncDispose]: viewer.close };
 }
