@@ -1,5 +1,5 @@
 #!/bin/bash
-# Stops the engines that up.sh started and the servers that local-model.sh started; what they fetched stays for
+# Stops the engines that up.sh and slurm.sh started and the servers that local-model.sh started; what they fetched stays for
 # the next time unless --purge is given. `down.sh local-model` stops those servers alone.
 set -euo pipefail
 state=${ENGINE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/mle-star-engine}
@@ -17,6 +17,7 @@ stop() {
 stop local-model
 stop local-model-2
 [ "${1:-}" != local-model ] || exit 0
+bash "$(dirname "$0")/slurm.sh" "$state/slurm" down
 stop podman
 stop dockerd
 if [ "${1:-}" = --purge ]; then
