@@ -85,7 +85,7 @@ export function benchRunCommand(): Command {
     .option("--batch-hours <h>", "hard limit of the batch: hours of all jobs together")
     .option("--retries <n>", "how often a job that failed is tried again (2)")
     .option("--parallel <n>", "jobs side by side; without it one a GPU, or one for four cores")
-    .option("--engine <name>", "where jobs run: local, slurm, ray, kubernetes", "local")
+    .option("--engine <name>", "where jobs run: local, slurm", "local")
     .option("--engine-file <file>", "YAML file of that engine: what a job takes, and where")
     .option("--no-benchmark", "allow pages about the very competition")
     .option("--data-dir <folder>", "data of MLE-bench")
