@@ -4,6 +4,7 @@ import { type Limits, readBatch } from "../../runs/batch/batch.ts";
 import { limitOptions } from "../../runs/batch/caps.ts";
 import type { Engine } from "../../runs/batch/engine.ts";
 import { localEngine } from "../../runs/batch/engines/local.ts";
+import { RaySettings, rayEngine } from "../../runs/batch/engines/ray.ts";
 import { SlurmSettings, slurmEngine } from "../../runs/batch/engines/slurm.ts";
 import type { Job } from "../../runs/batch/matrix.ts";
 import { workOn } from "../../runs/batch/work.ts";
@@ -27,6 +28,12 @@ async function openEngine(): Promise<Engine> {
   const capacity = { cpus: Number(sideBySide), memoryMb: 1e6, gpus: 0 };
   if (engineName === "local") return localEngine(capacity, process.env);
   const around = { folder, capacity, variables: null, environment: process.env };
+  if (engineName === "ray")
+    return rayEngine({
+      ...around,
+      settings: RaySettings.parse(JSON.parse(settings)),
+      silenceMs: 5000,
+    });
   return slurmEngine({ ...around, settings: SlurmSettings.parse(JSON.parse(settings)) });
 }
 

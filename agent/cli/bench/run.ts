@@ -14,7 +14,7 @@ import { findPrepared } from "../../../tasks/mle-bench/prepared.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { runCommand, seconds } from "../run.ts";
 import { exitCodes } from "../terminal/failures.ts";
-import { openEngine } from "./engines/open.ts";
+import { ENGINES, openEngine } from "./engines/open.ts";
 import { preflight } from "./engines/preflight.ts";
 import { jobRows, jobTable } from "./job-table.ts";
 import { liveTable } from "./live-table.ts";
@@ -85,7 +85,7 @@ export function benchRunCommand(): Command {
     .option("--batch-hours <h>", "hard limit of the batch: hours of all jobs together")
     .option("--retries <n>", "how often a job that failed is tried again (2)")
     .option("--parallel <n>", "jobs side by side; without it one a GPU, or one for four cores")
-    .option("--engine <name>", "where jobs run: local, slurm", "local")
+    .option("--engine <name>", `where jobs run: ${ENGINES.join(", ")}`, "local")
     .option("--engine-file <file>", "YAML file of that engine: what a job takes, and where")
     .option("--no-benchmark", "allow pages about the very competition")
     .option("--data-dir <folder>", "data of MLE-bench")

@@ -11,7 +11,8 @@ import type { Attempt, AttemptState } from "../engine.ts";
  * `given-up:<why>` or `cause:<why>`, by which `bench` takes a try from whoever might still begin it: as a victim, or
  * for what it did itself. Nothing begins after the last three.
  *
- * Arguments: the folder; whether to say every two seconds that it lives; whether signals are to be passed on, where an
+ * Arguments: the folder; whether to say every two seconds that it lives, and to kill what is left of its process group
+ * once it does not; whether signals are to be passed on, where an
  * engine sends them to the first process only; a file of variables, or nothing; the command.
  */
 const WORKER = `dir=$1 beats=$2 forwards=$3 variables=$4
@@ -31,7 +32,7 @@ while :; do
 done
 turn=$((turn + 1))
 if [ "$beats" = yes ]; then
-  (while kill -0 $$ 2>/dev/null; do : >"$dir/beat"; sleep 2; done) >/dev/null 2>&1 &
+  (trap '' TERM INT HUP; while kill -0 $$; do : >"$dir/beat"; sleep 2; done; kill -KILL 0) >/dev/null 2>&1 &
 fi
 exec >>"$dir/log.txt" 2>&1 </dev/null
 if [ -n "$variables" ]; then

@@ -15,9 +15,9 @@ export const SlurmSettings = z.strictObject({
   partition: word.optional(),
   account: word.optional(),
   qos: word.optional(),
-  /** As \`sbatch --gres\` has it; without it \`gpu:<gpus>\` where a job needs GPUs. */
+  /** As `sbatch --gres` has it; without it `gpu:<gpus>` where a job needs GPUs. */
   gres: word.optional(),
-  /** As \`sbatch --time\` has it. */
+  /** As `sbatch --time` has it. */
   time: word.optional(),
   /** Lines of the batch script: `#SBATCH` options, and commands before the job (`module load`). */
   lines: z.array(z.string().regex(/^[^\n]*$/u, "one line each")).default([]),

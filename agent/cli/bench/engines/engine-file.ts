@@ -11,7 +11,7 @@ const common = {
   /** Gigabytes. */
   memory: z.number().positive().default(16),
   gpus: z.number().int().min(0).default(0),
-  /** How \`mle-star\` is called on a worker, where it is not at the path that it has here. */
+  /** How `mle-star` is called on a worker, where it is not at the path that it has here. */
   command: z.array(z.string()).min(1).optional(),
   /** A file of `NAME=value` lines on the workers, for keys. */
   variables: z.string().startsWith("/", "an absolute path").optional(),

@@ -1,12 +1,13 @@
 import type { z } from "zod";
 import type { Engine, Slots } from "../../../../runs/batch/engine.ts";
 import { localEngine } from "../../../../runs/batch/engines/local.ts";
+import { RaySettings, rayEngine } from "../../../../runs/batch/engines/ray.ts";
 import { SlurmSettings, slurmEngine } from "../../../../runs/batch/engines/slurm.ts";
 import { ConfigInvalid } from "../../../../runs/errors.ts";
 import { didYouMean } from "../../../../tasks/message-text.ts";
 import { readEngineFile } from "./engine-file.ts";
 
-const ENGINES = ["local", "slurm"] as const;
+export const ENGINES = ["local", "slurm", "ray"] as const;
 
 export type WantedEngine = {
   name: string;
@@ -25,7 +26,7 @@ export type OpenEngine = {
   engine: Engine;
   needs: Slots;
   gpus: readonly string[] | null;
-  /** How \`mle-star\` is called there; null: as here. */
+  /** How `mle-star` is called there; null: as here. */
   command: readonly string[] | null;
   /** What a worker was told, for the check whether it has what jobs need; null where jobs run here. */
   facts: unknown;
@@ -48,6 +49,7 @@ export async function openEngine(wanted: WantedEngine): Promise<OpenEngine> {
   }
   if (name === "slurm")
     return open(wanted, parallel, SlurmSettings, (around) => slurmEngine(around));
+  if (name === "ray") return open(wanted, parallel, RaySettings, (around) => rayEngine(around));
   throw new ConfigInvalid(`no engine "${name}"; ${didYouMean(name, ENGINES)}`);
 }
 
