@@ -20,6 +20,11 @@ export class RunRefused extends UserError {
   override readonly name = "RunRefused";
 }
 
+/** An engine for jobs that does not answer, or refuses what it is asked for. */
+export class EngineRefused extends UserError {
+  override readonly name = "EngineRefused";
+}
+
 /** The world broke; nobody's code is to blame. The run ends `faulted` (exit code 1) and can be resumed. */
 export class Fault extends Error {
   override readonly name: string = "Fault";

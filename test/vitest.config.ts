@@ -28,6 +28,8 @@ const engines = [
   "test/sandbox/**/*.test.ts",
   "test/end-to-end/**/*.test.ts",
   "test/zoo/*.test.ts",
+  // Clusters of one machine.
+  "test/runs/batch/engines/*.test.ts",
   // A browser is an engine, too.
   "test/runs/viewer/browser/*.test.ts",
 ];

@@ -74,9 +74,13 @@ function stateAfter(
   if (exitCode === 0) return { kind: "done", exitCode };
   const ending = ENDED_WITHOUT_SUBMISSION[exitCode ?? 0];
   if (ending !== undefined) return { kind: "failed", exitCode, why: ending };
-  if (failures > retries) return { kind: "failed", exitCode, why: `exit code ${exitCode}` };
+  const named = last.why ?? null;
+  if (failures > retries)
+    return { kind: "failed", exitCode, why: named ?? `exit code ${exitCode}` };
   if (losses > MAX_LOSSES) return { kind: "failed", exitCode, why: `killed ${losses} times` };
-  return { kind: "waiting", why: exitCode === null ? "was killed" : whyAgain(exitCode) };
+  if (exitCode === null)
+    return { kind: "waiting", why: named === null ? "was killed" : `was ended: ${named}` };
+  return { kind: "waiting", why: named ?? whyAgain(exitCode) };
 }
 
 function whyAgain(exitCode: number): string {

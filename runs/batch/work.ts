@@ -4,7 +4,7 @@ import { RunRefused } from "../errors.ts";
 import { locker } from "../record/file-lock.ts";
 import type { Limits, OpenBatch } from "./batch.ts";
 import { type Account, type AtWork, limitsOfNext, plus, readShare, writeShare } from "./caps.ts";
-import type { Engine, Slots } from "./engine.ts";
+import type { Attempt, Engine, Slots } from "./engine.ts";
 import { lastAttempt, nextAttempt, type Standing, standingOf } from "./frontier.ts";
 import { type Job, jobsOf } from "./matrix.ts";
 import { NOTHING, type Spent, spentBy } from "./spent.ts";
@@ -18,8 +18,8 @@ export type Work = {
   onChange: (standings: readonly Standing[]) => void;
   /** The first says: start nothing more, and pause what runs. The second: kill it. */
   stop: { readonly asked: 0 | 1 | 2 };
-  /** Names of the GPUs that jobs may use, as `CUDA_VISIBLE_DEVICES` has them. */
-  gpus: readonly string[];
+  /** Names of the GPUs that jobs may use, as `CUDA_VISIBLE_DEVICES` has them; null where the engine hands them out. */
+  gpus: readonly string[] | null;
   pollMs?: number;
 };
 
@@ -98,43 +98,51 @@ class Foreman {
     const { stop, engine } = this.#work;
     if (stop.asked > 0) return;
     const capacity = await engine.capacity();
+    const attempts: Attempt[] = [];
     for (const [place, standing] of this.#standings.entries()) {
       if (!isStartable(standing)) continue;
-      if (!this.#fits(capacity)) return;
+      if (!this.#fits(capacity)) break;
       const limits = this.#limitsOf(standing.job);
       if (typeof limits === "string") {
         const why = `not started: ${limits}`;
         this.#replace(place, { ...standing, state: { kind: "failed", exitCode: null, why } });
         continue;
       }
-      await this.#start(place, standing, limits);
+      attempts.push(await this.#prepare(place, standing, limits));
     }
+    if (attempts.length > 0) await engine.submit(attempts);
   }
 
-  async #start(place: number, standing: Standing, limits: Limits): Promise<void> {
-    const { engine, commandOf } = this.#work;
+  /** The next try of a job, which counts as at work from here on. */
+  async #prepare(place: number, standing: Standing, limits: Limits): Promise<Attempt> {
+    const { commandOf } = this.#work;
     const { job } = standing;
     const attempt = await nextAttempt(standing);
     const needs = this.#open.batch.needs;
-    const gpus = this.#freeGpus().slice(0, needs.gpus);
+    const free = this.#freeGpus();
+    const gpus = free?.slice(0, needs.gpus) ?? [];
     await writeShare(attempt, { limits, gpus });
     const env: Record<string, string> =
-      needs.gpus === 0 ? {} : { CUDA_VISIBLE_DEVICES: gpus.join(",") };
-    await engine.submit({ folder: attempt, command: commandOf(job, limits), env, needs });
+      free === null || needs.gpus === 0 ? {} : { CUDA_VISIBLE_DEVICES: gpus.join(",") };
     this.#limits.set(job.id, limits);
     this.#gpus.set(job.id, gpus);
     const state = { kind: "running" as const, attempt };
     this.#replace(place, { ...standing, attempts: standing.attempts + 1, state });
+    return { folder: attempt, command: commandOf(job, limits), env, needs };
   }
 
   /** Looks at what is at work, and passes a wish to stop on to it. */
   async look(): Promise<void> {
     const { stop, engine } = this.#work;
     const asked = stop.asked;
+    if (asked > this.#stopped) {
+      const running = this.#standings.flatMap(({ state }) =>
+        state.kind === "running" ? [state.attempt] : [],
+      );
+      await engine.cancel(running, asked === 1 ? "gently" : "at-once");
+    }
     for (const [place, { job, state }] of this.#standings.entries()) {
       if (state.kind !== "running") continue;
-      if (asked > this.#stopped)
-        await engine.cancel(state.attempt, asked === 1 ? "gently" : "at-once");
       const now = await engine.state(state.attempt);
       if (now.kind === "running") continue;
       const standing = await this.#standingOf(job);
@@ -184,9 +192,9 @@ class Foreman {
     return running === 0 || (fits("cpus") && fits("memoryMb") && fits("gpus"));
   }
 
-  #freeGpus(): string[] {
+  #freeGpus(): string[] | null {
     const taken = new Set([...this.#gpus.values()].flat());
-    return this.#work.gpus.filter((gpu) => !taken.has(gpu));
+    return this.#work.gpus?.filter((gpu) => !taken.has(gpu)) ?? null;
   }
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Stops the engines that up.sh started and the servers that local-model.sh started; what they fetched stays for
-# the next time unless --purge is given. `down.sh local-model` stops those servers alone.
+# Stops the engines that up.sh, slurm.sh and ray.sh started and the servers that local-model.sh started; what they fetched
+# stays for the next time unless --purge is given. `down.sh local-model` stops those servers alone.
 set -euo pipefail
 state=${ENGINE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/mle-star-engine}
 # stop NAME: ends what NAME.pid names, if that is still it; the file may be older than the id's new owner.
@@ -17,6 +17,8 @@ stop() {
 stop local-model
 stop local-model-2
 [ "${1:-}" != local-model ] || exit 0
+bash "$(dirname "$0")/slurm.sh" "$state/slurm" down
+bash "$(dirname "$0")/ray.sh" "$state/ray" down
 stop podman
 stop dockerd
 if [ "${1:-}" = --purge ]; then

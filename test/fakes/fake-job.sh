@@ -1,5 +1,5 @@
 #!/bin/sh
-# A run that can be resumed: `fake-job.sh <folder> <exit code>`. It works in steps, goes on where it was, finishes once,
+# A run that can be resumed: `fake-job.sh <folder> <exit code> <seconds of a step>`. It works in steps, goes on where it was, finishes once,
 # and notes where another process of the same run was at work beside it.
 dir=$1
 mkdir -p "$dir"
@@ -11,7 +11,7 @@ fi
 echo $$ >"$dir/at-work"
 for step in 1 2 3 4; do
   [ -e "$dir/step-$step" ] && continue
-  sleep 0.1
+  sleep "${3:-0.1}"
   : >"$dir/step-$step"
 done
 [ "${2:-0}" = 0 ] && echo finished >>"$dir/finished"

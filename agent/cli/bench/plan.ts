@@ -3,7 +3,6 @@ import { basename, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { Configuration, Limits, WantedBatch } from "../../../runs/batch/batch.ts";
-import type { Slots } from "../../../runs/batch/engine.ts";
 import { ConfigInvalid, UserError } from "../../../runs/errors.ts";
 import { Config } from "../../config.ts";
 import { numeric } from "../../setting.ts";
@@ -50,15 +49,15 @@ export type Asked = {
 /** The name of a batch's folder, and what it is to be. Throws `UserError` for what cannot be meant. */
 export async function planBatch(
   asked: Asked,
-  around: { tasksDir: string; needs: Slots },
-): Promise<{ name: string; wanted: WantedBatch }> {
+  tasksDir: string,
+): Promise<{ name: string; wanted: Omit<WantedBatch, "needs"> }> {
   const [file] = asked.what;
   const isFile = asked.what.length === 1 && /\.ya?ml$/iu.test(file ?? "");
   const yaml = isFile && file !== undefined ? await readYaml(file) : null;
   const words = yaml === null ? asked.what : [yaml.competitions].flat();
   if (words.length === 0)
     throw new ConfigInvalid("name competitions: a list (low), ids, a folder, or a batch.yaml");
-  const { list, name, competitions } = await chooseCompetitions(words, around.tasksDir);
+  const { list, name, competitions } = await chooseCompetitions(words, tasksDir);
   const configurations = configurationsOf(asked, yaml);
   const hours = hoursOf(asked, yaml);
   return {
@@ -79,7 +78,6 @@ export async function planBatch(
         asked.batch.tokens ?? yaml?.batch_tokens,
         asked.batch.hours ?? yaml?.batch_hours ?? null,
       ),
-      needs: around.needs,
     },
   };
 }

@@ -3,18 +3,19 @@ import { join, resolve } from "node:path";
 import { Command, type Option } from "commander";
 import { type OpenBatch, openBatch } from "../../../runs/batch/batch.ts";
 import { limitOptions } from "../../../runs/batch/caps.ts";
-import type { Engine, Slots } from "../../../runs/batch/engine.ts";
-import { localEngine } from "../../../runs/batch/engines/local.ts";
+import type { Slots } from "../../../runs/batch/engine.ts";
 import type { Standing } from "../../../runs/batch/frontier.ts";
 import { type Job, RUN_ID, runsOf } from "../../../runs/batch/matrix.ts";
+import { keepPlace, refuseOtherPlace } from "../../../runs/batch/place.ts";
 import { workOn } from "../../../runs/batch/work.ts";
 import { ConfigInvalid } from "../../../runs/errors.ts";
 import { findGpus } from "../../../sandbox/gpu/devices.ts";
-import { didYouMean } from "../../../tasks/message-text.ts";
 import { findPrepared } from "../../../tasks/mle-bench/prepared.ts";
 import { type Environment, readEnvironment } from "../environment.ts";
 import { runCommand, seconds } from "../run.ts";
 import { exitCodes } from "../terminal/failures.ts";
+import { ENGINES, openEngine } from "./engines/open.ts";
+import { preflight } from "./engines/preflight.ts";
 import { jobRows, jobTable } from "./job-table.ts";
 import { liveTable } from "./live-table.ts";
 import { type Asked, batchFolder, planBatch } from "./plan.ts";
@@ -36,8 +37,6 @@ const OWN = [
   "--quiet",
 ];
 
-const ENGINES = ["local"] as const;
-
 type Options = {
   seeds?: string;
   configuration: string[];
@@ -53,6 +52,7 @@ type Options = {
   batchHours?: string;
   benchmark: boolean;
   engine: string;
+  engineFile?: string;
   dataDir?: string;
   runsDir: string;
   json?: true;
@@ -85,7 +85,8 @@ export function benchRunCommand(): Command {
     .option("--batch-hours <h>", "hard limit of the batch: hours of all jobs together")
     .option("--retries <n>", "how often a job that failed is tried again (2)")
     .option("--parallel <n>", "jobs side by side; without it one a GPU, or one for four cores")
-    .option("--engine <name>", "where jobs run: local", "local")
+    .option("--engine <name>", `where jobs run: ${ENGINES.join(", ")}`, "local")
+    .option("--engine-file <file>", "YAML file of that engine: what a job takes, and where")
     .option("--no-benchmark", "allow pages about the very competition")
     .option("--data-dir <folder>", "data of MLE-bench")
     .option("--runs-dir <folder>", "folder of runs and batches", "runs")
@@ -121,28 +122,48 @@ function textOf(option: Option, command: Command): string[] {
 async function runBatch(what: string[], options: Options, given: string[]): Promise<number> {
   const found = readEnvironment();
   const environment = { ...found, benchDataDir: resolve(options.dataDir ?? found.benchDataDir) };
-  const machine = await machineOf(environment);
-  const { slots } = machine;
-  const needs = needsOf(slots, options.parallel);
-  const engine = engineNamed(options.engine, slots, environment);
-  const around = { tasksDir: environment.tasksDir, needs };
-  const { name, wanted } = await planBatch(askedFor(what, options, given), around);
-  await refuseWithoutData(wanted.competitions, environment.benchDataDir);
-  const open = await openBatch(batchFolder(options.runsDir, options.batch, name), wanted);
+  const plan = await planBatch(askedFor(what, options, given), environment.tasksDir);
+  await refuseWithoutData(plan.wanted.competitions, environment.benchDataDir);
+  const folder = batchFolder(options.runsDir, options.batch, plan.name);
+  const opened = await openEngine({
+    name: options.engine,
+    file: options.engineFile,
+    parallel: options.parallel,
+    folder,
+    environment: environment.all,
+    machine: await machineOf(environment),
+  });
+  const { engine, needs } = opened;
+  await refuseOtherPlace(folder, engine, needs);
+  const open = await openBatch(folder, { ...plan.wanted, needs });
+  await keepPlace(folder, engine);
   const live = liveTable(process.stderr, options.quiet === true);
   live.line(`batch in ${open.folder}`);
   const stop = listen(live.line);
-  const standings = await workOn(open, {
-    engine,
-    commandOf: (job, limits) => [
-      ...commandOf(job, open, environment, options.benchmark),
-      ...limitOptions(limits),
-    ],
-    onChange: live.show,
-    stop: stop.state,
-    gpus: machine.gpus,
-  }).finally(stop.close);
-  return report(open, standings, options.json === true, stop.state.asked > 0);
+  const program = opened.command ?? programHere(environment);
+  const around = { program, environment: environment.all, dataDir: environment.benchDataDir };
+  const checked = { ...around, line: live.line, stop: stop.state };
+  // A job that has this machine for itself decides by itself how many scripts run side by side.
+  const isWhole = opened.facts === null && needs.cpus >= availableParallelism();
+  const bare = (job: Job) => commandOf(job, open, { ...around, isWhole }, options.benchmark);
+  try {
+    if (opened.facts !== null && !(await preflight(open, opened, checked)))
+      return exitCodes.interrupted;
+    const standings = await workOn(open, {
+      engine,
+      commandOf: (job, limits) => [...bare(job), ...limitOptions(limits)],
+      onChange: live.show,
+      stop: stop.state,
+      gpus: opened.gpus,
+    });
+    return await report(open, standings, options.json === true, stop.state.asked > 0);
+  } finally {
+    stop.close();
+  }
+}
+
+function programHere({ root }: Environment): string[] {
+  return [process.execPath, join(root, "agent", "cli", "bin.mjs")];
 }
 
 function askedFor(what: string[], options: Options, given: string[]): Asked {
@@ -187,46 +208,28 @@ async function machineOf(environment: Environment): Promise<{ slots: Slots; gpus
   return { slots: { cpus: availableParallelism(), memoryMb, gpus: gpus.length }, gpus };
 }
 
-const CORES_PER_JOB = 4;
-
-function needsOf(slots: Slots, parallel: string | undefined): Slots {
-  const usual = slots.gpus > 0 ? slots.gpus : Math.max(1, Math.floor(slots.cpus / CORES_PER_JOB));
-  const count = parallel === undefined ? usual : Number(parallel);
-  if (!Number.isInteger(count) || count < 1)
-    throw new ConfigInvalid(`--parallel ${parallel}: expected a whole number of 1 or more`);
-  return {
-    cpus: slots.cpus / count,
-    memoryMb: slots.memoryMb / count,
-    gpus: slots.gpus === 0 ? 0 : Math.max(1, Math.floor(slots.gpus / count)),
-  };
-}
-
-function engineNamed(name: string, slots: Slots, { all }: Environment): Engine {
-  if (name === "local") return localEngine(slots, all);
-  throw new ConfigInvalid(`no engine "${name}"; ${didYouMean(name, ENGINES)}`);
-}
-
 /** The command of a job, without its limits. */
 function commandOf(
   job: Job,
   { batch }: OpenBatch,
-  { root, benchDataDir }: Environment,
+  {
+    program,
+    dataDir,
+    isWhole: hasAll,
+  }: { program: readonly string[]; dataDir: string; isWhole: boolean },
   benchmark: boolean,
 ): string[] {
-  const whole = { cpus: availableParallelism(), memoryMb: totalmem() / 2 ** 20 };
-  const isShared = batch.needs.cpus < whole.cpus;
   const slots = Math.max(1, Math.floor(batch.needs.cpus));
   const set = job.configuration.options.some((each) => /^(slots|memoryMb)=/u.test(each));
   return [
-    process.execPath,
-    join(root, "agent", "cli", "bin.mjs"),
+    ...program,
     "run",
     job.competition.reference,
     ...job.configuration.options,
     ...(benchmark ? ["--benchmark"] : []),
-    ...(isShared && !set ? ["--set", `slots=${slots}`] : []),
+    ...(hasAll || set ? [] : ["--set", `slots=${slots}`]),
     ...["--seed", String(job.seed), "--runs-dir", runsOf(job), "--run-id", RUN_ID],
-    ...["--data-dir", benchDataDir, "--json"],
+    ...["--data-dir", dataDir, "--json"],
   ];
 }
 

@@ -26,34 +26,41 @@ const CLAIM_MS = 10_000;
 /** Jobs as children of this machine, each in a process group of its own, which outlives the program that began it. */
 export function localEngine(slots: Slots, environment: NodeJS.ProcessEnv): Engine {
   const children = new Map<string, ChildProcess>();
+  const start = async ({ folder, command, env }: Attempt) => {
+    const child = spawn("sh", ["-c", WRAPPER, "mle-star-job", folder, ...command], {
+      env: { ...environment, ...env },
+      stdio: "ignore",
+      detached: true,
+    });
+    children.set(folder, child);
+    child.once("exit", () => children.delete(folder));
+    await new Promise<void>((resolve, reject) => {
+      child.once("spawn", resolve);
+      child.once("error", (error) => reject(diskError(error, folder)));
+    });
+    child.unref();
+  };
+  const stop = async (folder: string, how: "gently" | "at-once") => {
+    const pid = (await pidOf(folder)) ?? children.get(folder)?.pid ?? null;
+    if (pid === null || (await stateOf(folder, false)).kind !== "running") return;
+    try {
+      process.kill(-pid, how === "gently" ? "SIGINT" : "SIGKILL");
+    } catch (error) {
+      // It ended meanwhile.
+      if (errorCode(error) !== "ESRCH") throw new Fault(`job ${folder} cannot be stopped`);
+    }
+  };
   return {
     name: "local",
+    place: null,
     capacity: async () => slots,
     logs: (folder) => join(folder, "log.txt"),
-    async submit({ folder, command, env }: Attempt) {
-      const child = spawn("sh", ["-c", WRAPPER, "mle-star-job", folder, ...command], {
-        env: { ...environment, ...env },
-        stdio: "ignore",
-        detached: true,
-      });
-      children.set(folder, child);
-      child.once("exit", () => children.delete(folder));
-      await new Promise<void>((resolve, reject) => {
-        child.once("spawn", resolve);
-        child.once("error", (error) => reject(diskError(error, folder)));
-      });
-      child.unref();
+    async submit(attempts) {
+      for (const attempt of attempts) await start(attempt);
     },
     state: (folder) => stateOf(folder, children.has(folder)),
-    async cancel(folder, how) {
-      const pid = (await pidOf(folder)) ?? children.get(folder)?.pid ?? null;
-      if (pid === null || (await stateOf(folder, false)).kind !== "running") return;
-      try {
-        process.kill(-pid, how === "gently" ? "SIGINT" : "SIGKILL");
-      } catch (error) {
-        // It ended meanwhile.
-        if (errorCode(error) !== "ESRCH") throw new Fault(`job ${folder} cannot be stopped`);
-      }
+    async cancel(folders, how) {
+      for (const folder of folders) await stop(folder, how);
     },
   };
 }

@@ -1,49 +1,19 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Limits, NO_LIMITS, openBatch, type WantedBatch } from "../../../runs/batch/batch.ts";
+import { type Limits, NO_LIMITS, openBatch } from "../../../runs/batch/batch.ts";
 import { allTokens, spentOn } from "../../../runs/ledger.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { sampled } from "../../sample.ts";
+import { countFinished, start, table, wanted } from "./session.ts";
 
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "mle-star-batch-"));
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
-
-const program = fileURLToPath(new URL("../../fakes/batch-program.ts", import.meta.url));
-
-function wanted(jobs: number, more: Partial<WantedBatch> = {}): WantedBatch {
-  const competitions = Array.from({ length: jobs }, (_, place) => ({
-    id: `c${place}`,
-    reference: `c${place}`,
-  }));
-  return {
-    list: null,
-    competitions,
-    configurations: [{ name: "base", options: ["0"] }],
-    seeds: 1,
-    jobLimits: NO_LIMITS,
-    limits: NO_LIMITS,
-    retries: 1,
-    needs: { cpus: 1, memoryMb: 0, gpus: 0 },
-    ...more,
-  };
-}
-
-function start(folder: string, sideBySide = 8, kind: "fake" | "paying" = "fake") {
-  // One process, so that killing it kills the program.
-  const args = ["--import", "tsx", program, folder, String(sideBySide), kind];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  return { child, ended, said: text(child.stdout), errors: text(child.stderr) };
-}
 
 /** Process groups of the tries that are at work, by the ids that they wrote down. */
 async function groupsOf(folder: string): Promise<number[]> {
@@ -57,16 +27,6 @@ async function groupsOf(folder: string): Promise<number[]> {
   }
   return found;
 }
-
-async function countFinished(folder: string): Promise<string[]> {
-  const files = await readdir(folder, { recursive: true });
-  const overlaps = files.filter((file) => file.endsWith("/overlaps"));
-  expect(overlaps).toEqual([]);
-  return files.filter((file) => file.endsWith("/finished"));
-}
-
-const table = (jobs: number) =>
-  Array.from({ length: jobs }, (_, place) => `c${place}/base-seed-0 done \n`).join("");
 
 test("40 jobs finish once each, though jobs and the program itself are killed at random", async () => {
   const folder = join(root, "kills");
