@@ -45,7 +45,7 @@ const entries: readonly Entry[] = [
   },
   {
     name: "distill",
-    summary: "data sets from runs, for training small models: plan",
+    summary: "small models that learn from runs: plan",
     load: async () => (await import("./distill/distill.ts")).distillCommand(),
   },
   {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
+import { z } from "zod";
 import { sha256 } from "../../runs/sha256.ts";
 import type { Judged, Row } from "./row.ts";
 
@@ -8,21 +9,22 @@ const SCHEMA = 1;
 const PARTS = ["train", "dev"] as const;
 
 /** What a data set is, beside its rows: nothing in it depends on when or where it was made. */
-export type Manifest = {
-  schema: typeof SCHEMA;
-  kind: string;
-  options: Readonly<Record<string, unknown>>;
-  rows: Record<(typeof PARTS)[number], number>;
+export const Manifest = z.object({
+  schema: z.literal(SCHEMA),
+  kind: z.string(),
+  options: z.record(z.string(), z.unknown()),
+  rows: z.object({ train: z.number(), dev: z.number() }),
   /** Candidates that became no row, by reason, the most frequent first. */
-  dropped: Record<string, number>;
+  dropped: z.record(z.string(), z.number()),
   /** Runs of competitions that are tested on: none of their calls was a candidate. */
-  runsLeftOut: number;
-  competitions: Record<(typeof PARTS)[number], string[]>;
-  models: string[];
-  licenses: string[];
+  runsLeftOut: z.number(),
+  competitions: z.object({ train: z.array(z.string()), dev: z.array(z.string()) }),
+  models: z.array(z.string()),
+  licenses: z.array(z.string()),
   /** sha256 of the files of rows. */
-  files: Record<string, string>;
-};
+  files: z.record(z.string(), z.string()),
+});
+export type Manifest = z.infer<typeof Manifest>;
 
 /** Candidates as they were judged. */
 export type Sifted = { rows: Row[]; dropped: ReadonlyMap<string, number> };
