@@ -96,7 +96,7 @@ export const Config = z.strictObject({
     .string()
     .default("auto")
     .describe(
-      "auto, playbook, replay:<run>, anthropic, anthropic:<model> or openai:<model> (any server of the Chat Completions API)",
+      "auto, playbook, replay:<run>, anthropic, anthropic:<model>, openai:<model> (any server of the Chat Completions API) or local:<folder> (a model that distill train made, or any other in a folder)",
     ),
   baseUrl: z.url().nullable().default(null).describe("address of the server behind `model`"),
   replayUntil: z

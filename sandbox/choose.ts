@@ -6,7 +6,7 @@ import { containerAttempts } from "./containers/containers.ts";
 import { type Engine, findEngine } from "./containers/engine.ts";
 import { sandboxImage } from "./containers/image.ts";
 import type { Attempts, EngineName, Sandbox, SharedMounts } from "./contract.ts";
-import type { Uncounted } from "./environment/python-environment.ts";
+import type { Uncounted } from "./environment/made-environment.ts";
 import { findControlGroups } from "./linux/control-groups.ts";
 import { readMachine, shareMachine } from "./machine.ts";
 import { probe } from "./probe.ts";

@@ -15,6 +15,8 @@ export type Environment = {
   benchDataDir: string;
   /** A ready Python interpreter, used as it is (MLE_STAR_PYTHON). */
   python: string | null;
+  /** A ready interpreter to train small models with (MLE_STAR_TRAINER_PYTHON). */
+  trainerPython: string | null;
   baseImage: string | null;
   wheels: string | null;
   apiKey: string | null;
@@ -39,6 +41,7 @@ export function readEnvironment(): Environment {
     cacheDir: get("MLE_STAR_CACHE") ?? join(cacheHome, "mle-star"),
     benchDataDir: join(cacheHome, "mle-bench", "data"),
     python: get("MLE_STAR_PYTHON"),
+    trainerPython: get("MLE_STAR_TRAINER_PYTHON"),
     baseImage: get("MLE_STAR_BASE_IMAGE"),
     wheels: get("MLE_STAR_WHEELS"),
     apiKey: get("ANTHROPIC_API_KEY") ?? get("ANTHROPIC_AUTH_TOKEN"),

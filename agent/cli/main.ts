@@ -44,6 +44,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./memory/memory.ts")).memoryCommand(),
   },
   {
+    name: "distill",
+    summary: "small models that learn from runs: plan",
+    load: async () => (await import("./distill/distill.ts")).distillCommand(),
+  },
+  {
     name: "bench",
     summary:
       "batches over MLE-bench or your own competitions: prepare, import, list, run, grade, report",

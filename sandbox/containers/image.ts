@@ -6,7 +6,7 @@ import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
 import { withLock } from "../../runs/record/file-lock.ts";
-import type { Uncounted } from "../environment/python-environment.ts";
+import type { Uncounted } from "../environment/made-environment.ts";
 import { ask, type Engine } from "./engine.ts";
 import { knowsGpus } from "./gpu-requests.ts";
 import { followBuild } from "./image-build.ts";

@@ -124,7 +124,8 @@ export async function weightsMounts(cacheDir: string): Promise<SharedMounts> {
   };
 }
 
-function weightsFolder(cacheDir: string): string {
+/** Where the cache of weights lies. */
+export function weightsFolder(cacheDir: string): string {
   return join(cacheDir, "weights");
 }
 

@@ -38,6 +38,7 @@ const COLUMNS = [
   "codeBefore",
   "codeAfter",
   "execution",
+  "direction",
   "scoreBefore",
   "scoreAfter",
   "noise",

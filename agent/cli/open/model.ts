@@ -3,6 +3,7 @@ import { ConfigInvalid } from "../../../runs/errors.ts";
 import { findRun, runFiles } from "../../../runs/record/folder.ts";
 import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { sha256 } from "../../../runs/sha256.ts";
+import { trainerPython } from "../../../sandbox/environment/trainer-environment.ts";
 import type { Config } from "../../config.ts";
 import { createLimiter, type Limiter } from "../../models/limiter.ts";
 import type { Model } from "../../models/model.ts";
@@ -11,6 +12,7 @@ import { replayModel } from "../../models/replay.ts";
 import { sharedLimiter } from "../../models/shared-limiter.ts";
 import type { PoolEntry } from "../../models/teams/team-settings.ts";
 import { createWarmPrefixes } from "../../models/warm-prefixes.ts";
+import { serveModel } from "../distill/serve/served-model.ts";
 import type { Environment } from "../environment.ts";
 
 const DEFAULT_MODEL = "claude-sonnet-5-5";
@@ -64,9 +66,11 @@ export function createOpener(openable: Openable): Opener {
         return await openAnthropic(detail, baseUrl, openable, { limiter: shared, warm, prices });
       case "openai":
         return await openOpenAi(detail, baseUrl, openable, { limiter: shared, prices });
+      case "local":
+        return await openLocal(detail, openable);
       default:
         throw new ConfigInvalid(
-          `model "${name}": expected auto, playbook, replay:<run>, anthropic, anthropic:<model> or openai:<model>`,
+          `model "${name}": expected auto, playbook, replay:<run>, anthropic, anthropic:<model>, openai:<model> or local:<folder>`,
         );
     }
   };
@@ -176,5 +180,26 @@ async function openOpenAi(
     baseUrl,
     prices,
     limiter: limiter(`openai ${baseUrl} ${name}`, `openai ${baseUrl} ${apiKey}`),
+  });
+}
+
+/** A model that was trained here, or any other in a folder: it answers in a process of its own, which costs nothing. */
+async function openLocal(folder: string, openable: Openable): Promise<Model> {
+  if (folder === "")
+    throw new ConfigInvalid("model local: name the folder, as in local:adapters/planner");
+  const { cacheDir, trainerPython: override } = openable.environment;
+  const report = (line: string) => void process.stderr.write(`${line}\n`);
+  const python = await trainerPython(override, { cacheDir, report });
+  const options = { python, folder, cwd: process.cwd(), cacheDir, device: "auto" as const };
+  const { url } = await serveModel({ ...options, host: "127.0.0.1", port: 0 });
+  const { openAiModel } = await import("../../models/openai/openai.ts");
+  return openAiModel({
+    name: `local:${folder}`,
+    apiKey: null,
+    baseUrl: url,
+    prices: pricesOf({ input: 0, output: 0 }, openable),
+    limiter: createLimiter(),
+    // As the rows were made that it was trained on.
+    rulesWithBrief: false,
   });
 }

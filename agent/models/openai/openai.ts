@@ -38,6 +38,8 @@ export type OpenAiOptions = {
   prices: string | PriceTable | null;
   /** Shared by all models behind one key and endpoint. */
   limiter?: Limiter;
+  /** False for a model that was trained on whole questions: rules of a role stand in the question then. */
+  rulesWithBrief?: boolean;
   idleMs?: number;
   totalMs?: number;
   tries?: number;
@@ -90,7 +92,7 @@ class ChatWire implements Wire<Turn, Features> {
     this.endpoint = options.baseUrl === null ? "the OpenAI API" : baseUrl;
     this.totalMs = totalMs;
     this.tries = tries;
-    this.features = allFeatures(baseUrl === OPENAI_URL);
+    this.features = allFeatures(baseUrl === OPENAI_URL, options.rulesWithBrief);
     this.#connection = { apiKey, baseUrl, authorization, idleMs, totalMs, httpRetries, limiter };
     this.#prices = readPrices(options.prices);
     this.#endpoint = {

@@ -21,13 +21,15 @@ export type Features = {
   effort: boolean;
   /** Some chat templates have no system message: the brief then begins the user message. */
   system: boolean;
+  /** Whether the rules of a role stand with the brief, as they do for most, or with the question. */
+  rulesWithBrief: boolean;
   /** Whether tools may be given, and pictures shown. */
   tools: boolean;
   pictures: boolean;
   maxTokens: number;
 };
 
-export function allFeatures(isOpenAi: boolean): Features {
+export function allFeatures(isOpenAi: boolean, rulesWithBrief = true): Features {
   return {
     // Most servers ignore unknown fields, but OpenAI's own models reject the older name.
     room: isOpenAi ? "max_completion_tokens" : "max_tokens",
@@ -37,6 +39,7 @@ export function allFeatures(isOpenAi: boolean): Features {
     refusedSchemas: [],
     effort: true,
     system: true,
+    rulesWithBrief,
     tools: true,
     pictures: true,
     maxTokens: Number.MAX_SAFE_INTEGER,
@@ -53,9 +56,11 @@ export function chatParams(
   const { brief, parts, effort, conversation } = request;
   const inText = conversation !== null && isInText(conversation, features.tools);
   const rules = parts.rules + (inText ? `\n\n${toolsAsText(conversation.tools)}` : "");
-  const system = rules === "" ? brief.text : `${brief.text}\n${rules}`;
+  const before = features.rulesWithBrief ? rules : "";
+  const system = before === "" ? brief.text : `${brief.text}\n${before}`;
   const digest = conversation?.digest ?? null;
-  const question = parts.script + parts.rest + (digest === null ? "" : `\n${digest}`);
+  const own = features.rulesWithBrief ? "" : rules;
+  const question = own + parts.script + parts.rest + (digest === null ? "" : `\n${digest}`);
   const said = [...turnsOf(conversation, protocolOf(model), features), ...turns];
   const tools = functionTools(conversation, features);
   const format = formatOf(request, features);

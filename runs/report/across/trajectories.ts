@@ -35,6 +35,8 @@ export type Trajectory = {
   codeBefore: string | null;
   codeAfter: string | null;
   execution: TrajectoryExecution | null;
+  /** Of the metric; null where the run did not begin. */
+  direction: "maximize" | "minimize" | null;
   /** The referee's. */
   scoreBefore: number | null;
   scoreAfter: number | null;
@@ -96,6 +98,7 @@ type Context = {
   attempts: ReadonlyMap<string, Attempt>;
   places: ReadonlyMap<string, string>;
   competition: string;
+  direction: Trajectory["direction"];
   brief: string | null;
   executions: ReadonlyMap<string, EventValue<"executed">>;
   errors: ReadonlyMap<string, number | null>;
@@ -138,6 +141,7 @@ async function row(
     codeBefore: await read(before),
     codeAfter: await read(own),
     execution: execution === undefined ? null : executionOf(execution),
+    direction: context.direction,
     scoreBefore: own?.parentScore ?? before?.score ?? null,
     scoreAfter: own?.score ?? null,
     noise: context.errors.get(own?.id ?? "") ?? null,
@@ -175,6 +179,7 @@ function indexed(events: readonly Event[]) {
   }
   return {
     competition: started?.competition.id ?? "unknown",
+    direction: started?.competition.direction ?? null,
     brief: Brief.safeParse(started?.brief).data?.text ?? null,
     executions,
     errors,

@@ -17,6 +17,8 @@ export type StoreOptions = {
   path: string;
   /** Told of each run that is passed over, and why. */
   report: (line: string) => void;
+  /** Told of each run that is left out since its competition is tested on. */
+  leftOut?: (run: RunEntry) => void;
 };
 
 /**
@@ -25,12 +27,13 @@ export type StoreOptions = {
  */
 export async function* readTrajectories(
   runsDir: string,
-  { splits, wanted, path, report }: StoreOptions,
+  { splits, wanted, path, report, leftOut }: StoreOptions,
 ): AsyncGenerator<Trajectory> {
   const runs = (await listRuns(runsDir)).reverse();
   const splitOf = await strictSplits(runs, splits, report);
   for (const run of runs) {
     const split = splitOf.get(run.competition);
+    if (split === "test") leftOut?.(run);
     if (split === undefined || split === "test" || !wanted.includes(split)) continue;
     try {
       yield* await rowsOf(run, split, path);

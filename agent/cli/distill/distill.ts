@@ -1,0 +1,21 @@
+import { Command } from "@commander-js/extra-typings";
+import { PLAN_TRAINING } from "../../distill/plan/training-defaults.ts";
+import { type CommandContext, programContext } from "../runs/context.ts";
+import { planDataCommand } from "./plan-data.ts";
+import { serveCommand } from "./serve/serve.ts";
+import { trainCommand } from "./train/train.ts";
+
+/** `mle-star distill`: what small models are trained on, made from runs. */
+export function distillCommand(context: CommandContext = programContext()): Command {
+  const plan = new Command("plan").description(
+    "planners: plans that a verifier liked and that gained when they were carried out",
+  );
+  plan.addCommand(planDataCommand(context));
+  plan.addCommand(trainCommand(PLAN_TRAINING, context));
+  const command = new Command("distill").description(
+    "small models that learn from runs: their data sets, and their training",
+  );
+  command.addCommand(plan);
+  command.addCommand(serveCommand(context));
+  return command;
+}

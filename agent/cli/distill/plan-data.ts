@@ -1,0 +1,140 @@
+import { resolve } from "node:path";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { type Manifest, sift, writeDataSet } from "../../distill/data-set.ts";
+import {
+  MIN_PLAN_SCORE,
+  PLAN_MODES,
+  PLANS_PER_QUESTION,
+  planRows,
+} from "../../distill/plan/plan-rows.ts";
+import type { Judged, Row } from "../../distill/row.ts";
+import type { CommandContext } from "../runs/context.ts";
+import { readCalls } from "./calls.ts";
+
+/** Share of the competitions that are for dev, where no file of splits says which. */
+const DEV_SHARE = 0.2;
+
+/** `mle-star distill plan data`: the rows of PLAN-TUNING (arXiv 2507.07495) among the calls of runs. */
+export function planDataCommand(context: CommandContext) {
+  return new Command("data")
+    .description("make the data set from the journals of runs")
+    .option("--from <folder>", "folder of runs", "runs")
+    .option("--out <folder>", "where to write it", "distill/plan")
+    .addOption(
+      new Option("--mode <mode>", "m1: plan and code; m2: the plan alone, another model codes")
+        .choices(PLAN_MODES)
+        .default("m2" as const),
+    )
+    .option(
+      "--min-plan-score <n>",
+      "lowest score of the verifier, -100 to 100; none: also plans that nobody judged",
+      scoreOrNone,
+      MIN_PLAN_SCORE,
+    )
+    .option(
+      "--min-gain <n>",
+      "standard errors that a plan must have gained; noise: 1; none: it must only have run",
+      gainOrNone,
+      1,
+    )
+    .option("--per-question <n>", "plans of one question at most", count, PLANS_PER_QUESTION)
+    .option("--splits <file>", "YAML lists of competitions: train, dev, test")
+    .option("--dev-share <share>", "of the competitions to train on, held back for dev", share)
+    .option(
+      "--license <model=terms>",
+      "terms under which a model's text stands; repeat for several",
+      licenses,
+      new Map<string, string>(),
+    )
+    .option("--show <n>", "print so many rows", count)
+    .option("--json", "print data instead of text", false)
+    .action(async (options) => {
+      const { from, out, splits, mode, perQuestion, license } = options;
+      const devShare = options.devShare ?? (splits === undefined ? DEV_SHARE : 0);
+      const rules = {
+        mode,
+        minScore: orNull(options.minPlanScore),
+        minGain: orNull(options.minGain),
+        perQuestion,
+      };
+      const judged: Judged[] = [];
+      const { runsLeftOut, passedOver } = await readCalls(
+        { from, splits, devShare },
+        context,
+        (calls) => void judged.push(...planRows(calls, { ...rules, licenses: license })),
+      );
+      const sifted = sift(judged);
+      const folder = resolve(context.cwd, out);
+      const manifest = await writeDataSet(folder, sifted, {
+        kind: "plan",
+        options: { ...rules, devShare, licenses: Object.fromEntries([...license].sort()) },
+        runsLeftOut,
+      });
+      const shown = sifted.rows.slice(0, options.show ?? 0);
+      const made = { folder, ...manifest, passedOver, shown };
+      context.write(options.json ? `${JSON.stringify(made)}\n` : madeText(made));
+    });
+}
+
+type Made = Manifest & { folder: string; passedOver: string[]; shown: Row[] };
+
+function madeText({ folder, rows, dropped, runsLeftOut, passedOver, shown }: Made): string {
+  const reasons = Object.entries(dropped).map(([reason, times]) => `  ${times} dropped: ${reason}`);
+  const left = runsLeftOut === 0 ? [] : [`  ${runsLeftOut} runs left out: competitions of test`];
+  const lines = [
+    ...passedOver,
+    `${folder}: ${rows.train} rows to train on, ${rows.dev} for dev`,
+    ...reasons,
+    ...left,
+    ...shown.map(rowText),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function rowText({ id, split, provenance, parts, measured }: Row): string {
+  const { gain, noise, planScore } = measured;
+  const said = parts.map(({ name, messages }) => `${name}: ${messages.at(-1)?.content ?? ""}`);
+  return [
+    "",
+    `${id} (${split})`,
+    `by ${provenance.model}, ${provenance.license}`,
+    `gain ${gain ?? "unknown"}, standard error ${noise ?? "unknown"}, verifier ${planScore ?? "not asked"}`,
+    ...said,
+  ].join("\n");
+}
+
+/** Commander makes an empty text of null: the word stands until it is read. */
+function orNull(value: number | "none"): number | null {
+  return value === "none" ? null : value;
+}
+
+function scoreOrNone(text: string): number | "none" {
+  return text === "none" ? "none" : within(text, -100, 100);
+}
+
+function gainOrNone(text: string): number | "none" {
+  if (text === "none") return "none";
+  return text === "noise" ? 1 : within(text, 0, 100);
+}
+
+function share(text: string): number {
+  return within(text, 0, 1);
+}
+
+function within(text: string, least: number, most: number): number {
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  if (number >= least && number <= most) return number;
+  throw new InvalidArgumentError(`expected a number from ${least} to ${most}.`);
+}
+
+function count(text: string): number {
+  if (/^[1-9]\d{0,5}$/u.test(text)) return Number(text);
+  throw new InvalidArgumentError("expected a whole number, 1 or more.");
+}
+
+function licenses(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
+  const [, model, terms] = /^([^=]+)=(.+)$/u.exec(text) ?? [];
+  if (model === undefined || terms === undefined)
+    throw new InvalidArgumentError("expected <model>=<terms>.");
+  return new Map([...before, [model, terms]]);
+}

@@ -1,0 +1,150 @@
+import { join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { UserError } from "../../../../runs/errors.ts";
+import type { TrainingPlace, TrainingSettings } from "../../../distill/training.ts";
+import { BASE_FORMS } from "./base.ts";
+
+/** What a kind of training begins with where the user says nothing. */
+export type TrainingDefaults = {
+  kind: string;
+  data: string;
+  out: string;
+  learningRate: { full: number; lora: number };
+  schedule: string;
+  warmup: number;
+  epochs: number;
+  batch: number;
+  maxLength: number;
+  rank: number;
+  alpha: number;
+};
+
+/** Judgements on dev without a gain after which a training stops. */
+const PATIENCE = 3;
+
+/** The options of a training, with the defaults of its kind. */
+export function optionsOf({
+  kind,
+  data,
+  out,
+  epochs,
+  batch,
+  maxLength,
+  rank,
+  alpha,
+  learningRate,
+}: TrainingDefaults) {
+  return new Command("train")
+    .description("train a small model on the data set; the same command goes on where it was ended")
+    .requiredOption("--base <weights>", `the model to train: ${BASE_FORMS}`)
+    .option("--base-license <terms>", "terms of the base, for the model card", "terms not named")
+    .option("--data <folder>", `what \`distill ${kind} data\` wrote`, data)
+    .option("--out <folder>", "where the trained model goes", out)
+    .addOption(
+      new Option("--method <method>", "lora: an adapter; full: all parameters")
+        .choices(["lora", "full"] as const)
+        .default("lora" as const),
+    )
+    .option("--rank <n>", "rank of LoRA", whole, rank)
+    .option("--alpha <n>", "alpha of LoRA", whole, alpha)
+    .option(
+      "--learning-rate <x>",
+      `highest learning rate (default: ${learningRate.lora} for LoRA, ${learningRate.full} for all parameters)`,
+      positive,
+    )
+    .option("--epochs <n>", "passes over the rows", whole, epochs)
+    .option("--batch <n>", "rows of a step", whole, batch)
+    .option("--micro-batch <n>", "rows side by side in memory", whole, 1)
+    .option(
+      "--max-length <n>",
+      "tokens of a row at most; longer rows are left out",
+      whole,
+      maxLength,
+    )
+    .option(
+      "--patience <n>",
+      "dev losses without a gain before it stops; none: never",
+      wholeOrNone,
+      PATIENCE,
+    )
+    .option(
+      "--save-every <n>",
+      "steps from checkpoint to checkpoint (default: a tenth of all)",
+      whole,
+    )
+    .option("--seed <n>", "seed of the order of rows and of the adapter", seed, 0)
+    .addOption(
+      new Option("--device <device>", "where it is trained")
+        .choices(["auto", "cpu", "cuda"] as const)
+        .default("auto" as const),
+    )
+    .option("--processes <n>", "processes that train together, one for each GPU", whole, 1)
+    .option("--fresh", "begin anew where the folder holds another training", false)
+    .option("--json", "print data instead of text", false);
+}
+
+export type TrainingOptions = ReturnType<ReturnType<typeof optionsOf>["opts"]>;
+
+/** What the training depends on. */
+export function settingsOf(
+  options: TrainingOptions,
+  { kind, schedule, warmup, learningRate }: TrainingDefaults,
+  { base, files }: { base: string; files: Record<string, string> },
+): TrainingSettings {
+  const { method, rank, alpha, epochs, batch, maxLength, patience, saveEvery } = options;
+  return {
+    kind,
+    base,
+    data: files,
+    method,
+    rank,
+    alpha,
+    learningRate: options.learningRate ?? learningRate[method],
+    schedule,
+    warmup,
+    epochs,
+    batch,
+    maxLength,
+    patience: patience === "none" ? null : patience,
+    saveEvery: saveEvery ?? null,
+    seed: options.seed,
+  };
+}
+
+/** Rows of a step are dealt out evenly: to processes, and to what each holds in memory. */
+export function checkShares({ batch, microBatch, processes }: TrainingOptions): void {
+  if (batch % (microBatch * processes) === 0) return;
+  throw new UserError(
+    `--batch ${batch} cannot be dealt out: it must be a multiple of --micro-batch ${microBatch} times --processes ${processes}`,
+  );
+}
+
+/** Where it is carried out. */
+export function placeOf(
+  { microBatch, device }: TrainingOptions,
+  out: string,
+  data: string,
+): TrainingPlace {
+  const file = (part: string) => join(data, `${part}.jsonl`);
+  return { out, train: file("train"), dev: file("dev"), microBatch, device };
+}
+
+function whole(text: string): number {
+  if (/^[1-9]\d{0,6}$/u.test(text)) return Number(text);
+  throw new InvalidArgumentError("expected a whole number, 1 or more.");
+}
+
+function wholeOrNone(text: string): number | "none" {
+  return text === "none" ? "none" : whole(text);
+}
+
+function seed(text: string): number {
+  if (/^\d{1,9}$/u.test(text)) return Number(text);
+  throw new InvalidArgumentError("expected a whole number, 0 or more.");
+}
+
+function positive(text: string): number {
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  if (number > 0 && number < Number.POSITIVE_INFINITY) return number;
+  throw new InvalidArgumentError("expected a number above 0.");
+}

@@ -1,0 +1,142 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import writeFileAtomic from "write-file-atomic";
+import { Fault, UserError } from "../../../../runs/errors.ts";
+import { sha256 } from "../../../../runs/sha256.ts";
+import { Manifest } from "../../../distill/data-set.ts";
+import { modelCard } from "../../../distill/model-card.ts";
+import {
+  eventText,
+  type TrainerEvent,
+  type TrainingPlace,
+  type TrainingRecord,
+  type TrainingResult,
+} from "../../../distill/training.ts";
+import { runTrainer } from "./trainer-process.ts";
+import { writeTraining } from "./training-folder.ts";
+
+/** The data set of a folder, whose files must still be the ones that were written. */
+export async function readDataSet(folder: string): Promise<{ folder: string; manifest: Manifest }> {
+  const path = join(folder, "dataset.json");
+  if (!existsSync(path))
+    throw new UserError(`there is no data set in ${folder}: make it with mle-star distill … data`);
+  const manifest = Manifest.parse(JSON.parse(await readFile(path, "utf8")));
+  for (const [name, hash] of Object.entries(manifest.files))
+    if (sha256(await readFile(join(folder, name), "utf8")) !== hash)
+      throw new UserError(`${join(folder, name)} has changed since it was made: make it again`);
+  if (manifest.rows.train === 0)
+    throw new UserError(`${folder} holds no row to train on: more runs, or looser filters`);
+  return { folder, manifest };
+}
+
+type Job = {
+  python: string;
+  processes: number;
+  place: TrainingPlace;
+  signal: AbortSignal;
+  report: (line: string) => void;
+};
+
+type Event<Name extends TrainerEvent["event"]> = Extract<TrainerEvent, { event: Name }>;
+
+/** What was told so far. */
+type Told = {
+  loaded: Event<"loaded"> | null;
+  done: Event<"done"> | null;
+  failed: Event<"failed"> | null;
+  /** The step of the last checkpoint. */
+  saved: number | null;
+  lastLoss: number | null;
+};
+
+/** Trains to the end, and writes what came of it beside the weights. */
+export async function train(
+  record: TrainingRecord,
+  data: Manifest,
+  { python, processes, place, signal, report }: Job,
+): Promise<TrainingRecord> {
+  const { out, device } = place;
+  const settings = join(out, "trainer.json");
+  await writeFileAtomic(settings, `${JSON.stringify({ ...record.settings, ...place }, null, 2)}\n`);
+  const told: Told = { loaded: null, done: null, failed: null, saved: null, lastLoss: null };
+  const take = (event: TrainerEvent): void => {
+    note(event, told, record);
+    const line = eventText(event);
+    if (line !== null) report(line);
+  };
+  const log = join(out, "trainer.log");
+  try {
+    await runTrainer({ python, settings, processes, device, log, take, signal });
+  } finally {
+    await writeTraining(out, record);
+  }
+  if (told.failed !== null) throw failure(told.failed, told.saved, out);
+  const result = resultOf(told, record);
+  const finished: TrainingRecord = { ...record, result };
+  await writeFileAtomic(join(out, "README.md"), modelCard(finished, result, data));
+  await writeTraining(out, finished);
+  return finished;
+}
+
+function note(event: TrainerEvent, told: Told, { seen }: TrainingRecord): void {
+  switch (event.event) {
+    case "loaded":
+      told.loaded = event;
+      return;
+    case "resumed":
+    case "saved":
+      told.saved = event.step;
+      return;
+    case "step":
+      told.lastLoss = event.loss;
+      seen.firstLoss ??= event.loss;
+      return;
+    case "dev":
+      if (event.step === 0) seen.devBefore = event.loss;
+      return;
+    case "done":
+      told.done = event;
+      return;
+    case "failed":
+      told.failed = event;
+  }
+}
+
+/** One line with the way out, and the checkpoint that stands. */
+function failure({ kind, message }: Event<"failed">, saved: number | null, out: string): Error {
+  const stands =
+    saved === null
+      ? "no checkpoint was written yet"
+      : `the last checkpoint stands: ${join(out, "checkpoints", `checkpoint-${saved}`)}`;
+  switch (kind) {
+    case "refused":
+      return new UserError(message);
+    case "not-finite":
+      return new UserError(
+        `${message} any more: begin anew with --fresh and a lower --learning-rate; ${stands}`,
+      );
+    case "out-of-memory":
+      return new Fault(
+        `out of memory (${message}): the same command goes on with a lower --micro-batch, or begin anew with a lower --max-length; ${stands}`,
+      );
+  }
+}
+
+function resultOf({ loaded, done, lastLoss }: Told, { seen }: TrainingRecord): TrainingResult {
+  if (loaded === null || done === null) throw new Fault("the trainer ended without a result");
+  const { parameters, trainable, rows, tooLong, device } = loaded;
+  return {
+    parameters,
+    trainable,
+    rows,
+    tooLong,
+    device,
+    steps: done.step,
+    stepsPlanned: done.steps,
+    bestStep: done.bestStep,
+    trainLoss: { first: seen.firstLoss, last: lastLoss },
+    devLoss: { before: seen.devBefore, after: done.devLoss },
+    versions: done.versions,
+  };
+}
