@@ -28,7 +28,7 @@ const kin: readonly (readonly string[])[] = [
     "audio-boosting",
   ],
   ["extra-trees", "random-forest", "spectral-forest"],
-  ["linear", "calendar-ridge", "tfidf-linear", "nb-svm", "team-history"],
+  ["linear", "calendar-ridge", "tfidf-linear", "nb-svm", "team-history", "ratings"],
   ["mlp"],
   ["svm", "knn", "gaussian-process", "pixel-svm", "mfcc-svm"],
 ];
