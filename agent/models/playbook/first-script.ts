@@ -43,6 +43,7 @@ export function familyRecipe(family: string, brief: Brief): Recipe {
 const COMPANIONS: Partial<Record<string, readonly string[]>> = {
   lightgbm: ["catboost"],
   ratings: ["lightgbm"],
+  "panel-effects": ["panel-lags"],
 };
 
 function withCompanions(model: Recipe, brief: Brief): Recipe[] {

@@ -6,6 +6,7 @@ import { featureRecipes } from "./recipes/features.ts";
 import { historyRecipes } from "./recipes/history.ts";
 import { imageRecipes } from "./recipes/image.ts";
 import { modelRecipes } from "./recipes/models.ts";
+import { panelRecipes } from "./recipes/panel.ts";
 import { tablesRecipes } from "./recipes/tables.ts";
 import { textRecipes } from "./recipes/text.ts";
 import { tuningRecipes } from "./recipes/tuning.ts";
@@ -17,6 +18,7 @@ import { columnsOf, isRegression } from "./traits.ts";
 export const recipes: readonly Recipe[] = [
   ...tablesRecipes,
   ...historyRecipes,
+  ...panelRecipes,
   ...calendarRecipes,
   ...textRecipes,
   ...imageRecipes,

@@ -111,16 +111,54 @@ def ratings_task(rng, number):
     return table, "regression", ("rmse", "mae")[number % 2], "minimize"
 
 
-KINDS = {"plain": plain_task, "texts": texts_task, "ratings": ratings_task}
+def panel_task(rng, number):
+    # Weekly sales of products in shops: own price and those of rivals, promotions, seasons, gaps; the last weeks are asked.
+    shops, products, weeks = int(rng.integers(4, 13)), int(rng.integers(6, 19)), int(rng.integers(80, 157))
+    asked, gap = int(rng.choice([4, 8, 13])), (0, 0, 0, 4, 2)[number % 5]
+    groups = rng.integers(0, max(2, products // 4), products)
+    shop, product, week = [a.ravel() for a in np.meshgrid(np.arange(shops), np.arange(products), np.arange(weeks), indexing="ij")]
+    level = np.exp(rng.normal(1.2, 0.5, products))[None, :] * np.exp(rng.normal(0, 0.05, (shops, products)))
+    steps = np.where(rng.random((shops, products, weeks)) < 0.04, rng.normal(0, 0.08, (shops, products, weeks)), 0).cumsum(axis=2)
+    promo = rng.random((shops, products, weeks)) < rng.uniform(0.05, 0.2, products)[None, :, None]
+    shown = promo & (rng.random(promo.shape) < 0.5)
+    price = level[:, :, None] * np.exp(steps) * np.where(promo, rng.choice([0.7, 0.8, 0.9], promo.shape), 1.0)
+    logs = np.log(price) - np.log(price).mean(axis=2, keepdims=True)
+    pull = -np.abs(rng.normal(1.8, 0.7, products))[None, :, None] + rng.normal(0, 0.25, (shops, products, 1))
+    same = (groups[:, None] == groups) & ~np.eye(products, dtype=bool)
+    rivals = np.einsum("ij,sjw->siw", same / np.maximum(same.sum(axis=1, keepdims=True), 1), logs)
+    season = rng.normal(0, 0.25, (products, 2)) @ np.array([np.sin(2 * np.pi * np.arange(weeks) / 52.18), np.cos(2 * np.pi * np.arange(weeks) / 52.18)])
+    walk = rng.normal(0, 0.03, (shops, products, weeks)).cumsum(axis=2) + rng.normal(0, 0.02, (shops, 1, weeks)).cumsum(axis=2)
+    after = np.concatenate([np.zeros((shops, products, 1)), promo[:, :, :-1]], axis=2) * rng.uniform(-0.3, 0, products)[None, :, None]
+    mean = rng.normal(2.6, 0.5, (shops, 1, 1)) + rng.normal(0, 0.7, (1, products, 1)) + rng.normal(0, 0.3, (shops, products, 1))
+    mean = mean + pull * logs + 0.6 * rivals + rng.normal(0.35, 0.2, products)[None, :, None] * shown + season[None] + walk + after
+    sold = rng.poisson(np.exp(np.clip(mean + rng.normal(0, 0.15, mean.shape), -3, 7)))
+    table = pd.DataFrame({"shop": [f"S{s:02d}" for s in shop], "product": [f"P{p:03d}" for p in product]})
+    table["category"] = np.array(list("abcdefgh"))[groups[product]]
+    dates = pd.Timestamp("2018-01-01") + pd.to_timedelta(7 * week, unit="D")
+    table["week"] = week if number % 5 in (2, 4) else dates.strftime("%Y-%m-%d")
+    table["price"], table["on_promotion"], table["display"] = np.round(price.ravel(), 2), promo.ravel().astype(int), shown.ravel().astype(int)
+    table["target"] = sold.ravel()
+    kept = (rng.random(len(table)) > 0.03) & ((week < weeks - asked - gap) | (week >= weeks - asked))
+    table["_later"] = week >= weeks - asked
+    order = np.argsort(week[kept], kind="stable")
+    metric = ("rmsle", "mae", "rmse", "wmape", "mae")[number % 5]
+    return table[kept].iloc[order].reset_index(drop=True), "regression", metric, "minimize"
+
+
+# In the order that seeds go by: what comes new stands last.
+KINDS = {"plain": plain_task, "ratings": ratings_task, "texts": texts_task, "panel": panel_task}
 
 
 def main(kind, number, folder):
-    rng = np.random.default_rng([sorted(KINDS).index(kind), number])
+    rng = np.random.default_rng([list(KINDS).index(kind), number])
     table, task, metric, direction = KINDS[kind](rng, number)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     table.insert(0, "id", np.arange(len(table)))
-    later = np.sort(rng.choice(len(table), len(table) // 3, replace=False))
+    if "_later" in table:
+        later = np.flatnonzero(table.pop("_later"))
+    else:
+        later = np.sort(rng.choice(len(table), len(table) // 3, replace=False))
     test = table.iloc[later]
     table.drop(table.index[later]).to_csv(folder / "train.csv", index=False)
     test.drop(columns="target").to_csv(folder / "test.csv", index=False)
@@ -131,6 +169,8 @@ def main(kind, number, folder):
     (folder / "description.md").write_text(f"# A made-up competition\n\nPredict `target`. Metric: {metric}.\n")
     lines = [f"id: made-{kind}-{number}", "title: A made-up competition", f"type: {task}"]
     lines += [f"metric: {{ name: {metric}, direction: {direction} }}", "id_column: id", "target_columns: [target]"]
+    if kind == "panel":
+        lines.append("time_column: week")
     (folder / "task.yaml").write_text("\n".join([*lines, f"prediction_columns: [{', '.join(columns)}]", ""]))
 
 

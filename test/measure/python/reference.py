@@ -171,9 +171,69 @@ def ratings(train, test):
     return np.clip(found, y.min(), y.max())
 
 
+def panel(train, test):
+    """Log-log effects of own and rival prices and of promotions, shop, product and season, then boosting on what is left."""
+    both, size = pd.concat([train, test], ignore_index=True), len(train)
+    dated = both["week"].dtype == object
+    week = ((pd.to_datetime(both["week"]) - pd.Timestamp("2018-01-01")).dt.days // 7 if dated else both["week"]).to_numpy()
+    pair = both["shop"] + both["product"]
+    price = np.log(both["price"])
+    own = price - price.groupby(pair).transform("median")
+    frame = pd.DataFrame({"own": own, "promo": both["on_promotion"].astype(float), "display": both["display"].astype(float)})
+    sums = own.groupby([both["shop"], both["category"], week]).transform("sum")
+    sizes = own.groupby([both["shop"], both["category"], week]).transform("size")
+    frame["rivals"] = (sums - own) / np.maximum(sizes - 1, 1)
+    frame["before"] = frame["promo"].groupby(pair).shift(1).fillna(0)
+    waves = {f"{f.__name__} {k}": f(2 * np.pi * k * week / 52.18) for k in (1, 2) for f in (np.sin, np.cos)}
+    frame = frame.assign(**waves)
+    z = np.log1p(train["target"].to_numpy(float))
+    codes = {c: v.astype("category").cat.codes.to_numpy(np.int64) for c, v in (("shop", both["shop"]), ("product", both["product"]), ("pair", pair))}
+    quarter = {c: pd.factorize(v * 1000 + week // 13)[0] for c, v in codes.items()}
+
+    def hot(code, weight):
+        return sparse.csr_matrix((np.full(len(code), weight), (np.arange(len(code)), code)))
+
+    effects_x = [sparse.csr_matrix(frame.to_numpy(float))]
+    for c, weight in (("product", 0.7), ("pair", 0.3)):
+        effects_x += [hot(codes[c], weight).multiply(frame[[f]].to_numpy(float)).tocsr() for f in frame.columns]
+    effects_x = sparse.hstack(effects_x).tocsr()
+    levels = sparse.hstack([hot(c, 1.0) for c in codes.values()] + [hot(c, 0.5) for c in quarter.values()]).tocsr()
+    model = Ridge(alpha=2.0, solver="sparse_cg").fit(sparse.hstack([effects_x, levels])[:size], z)
+    effect = effects_x @ model.coef_[: effects_x.shape[1]]
+    rest = z - effect[:size]
+    asked = int(week[size:].max() - week[:size].max())
+
+    def history(rows, origin):
+        seen = np.flatnonzero(week[:size] <= origin)
+        x = pd.DataFrame({"ahead": week[rows] - origin, "shop": codes["shop"][rows], "product": codes["product"][rows]})
+        for half in (2, 6, 20):
+            weight, base = 0.5 ** ((origin - week[seen]) / half), np.zeros(len(rows))
+            left = rest[seen].copy()
+            for code in ({"all": np.zeros(len(both), int)} | codes).values():
+                mean = np.bincount(code[seen], weight * left, code.max() + 1) / (np.bincount(code[seen], weight, code.max() + 1) + (1.0 if code.any() else 0))
+                left, base = left - mean[code[seen]], base + mean[code[rows]]
+            x[f"level {half}"] = base
+        parts = pd.concat([x, frame.iloc[rows].reset_index(drop=True)], axis=1)
+        return parts.assign(**{f"less {h}": parts[f"level {h}"] - parts["level 6"] for h in (2, 20)}), parts["level 6"].to_numpy()
+
+    made, goals = [], []
+    for origin in range(int(week[:size].max()) - asked, max(int(week.max() * 0.3), 12), -asked):
+        rows = np.flatnonzero((week[:size] > origin) & (week[:size] <= origin + asked))
+        if len(rows):
+            x, level = history(rows, origin)
+            made.append(x)
+            goals.append(rest[rows] - level)
+    later, level = history(np.arange(size, len(both)), int(week[:size].max()))
+    gaps = [LGBMRegressor(n_estimators=250, learning_rate=0.03, num_leaves=12, min_child_samples=30, reg_lambda=5, colsample_bytree=0.6,
+                          subsample=0.7, subsample_freq=1, random_state=SEED + n, n_jobs=2, verbosity=-1).fit(pd.concat(made).drop(columns="level 2"), np.concatenate(goals))
+            .predict(later.drop(columns="level 2")) for n in range(3)]  # fmt: skip
+    logs = level + effect[size:] + 0.5 * np.mean(gaps, axis=0)
+    return np.maximum(np.expm1(logs), 0)
+
+
 if __name__ == "__main__":
     kind = TASK["id"].split("-")[1]
-    recipe = {"plain": plain, "texts": texts, "ratings": ratings}[kind]
+    recipe = {"plain": plain, "texts": texts, "ratings": ratings, "panel": panel}[kind]
     shown = recipe(table("train"), table("test"))
     sample = table("sample_submission")
     write(TASK, sample, shown, sys.argv[2])

@@ -6,7 +6,7 @@ import type { Competition } from "../../../tasks/competition.ts";
 import { loadCompetition } from "../../../tasks/load.ts";
 
 /** Kinds of data of which there are made-up competitions, each with a recipe written by hand to be beaten. */
-export const MADE_KINDS = ["plain", "ratings", "texts"] as const;
+export const MADE_KINDS = ["plain", "ratings", "texts", "panel"] as const;
 
 /** Made-up competitions of each kind: the same number, the same rows. */
 export const MADE_OF_A_KIND = 5;
