@@ -27,16 +27,20 @@ const program = new Command("measure")
 
 program
   .command("quality")
-  .description("the playbook, default LightGBM and FLAML on every competition that is built")
+  .description(
+    "the playbook, default LightGBM, FLAML and recipes by hand on every competition that is built and on made-up ones",
+  )
   .option("--only <ids>", "competitions, separated by commas")
+  .option("--made <n>", "made-up competitions of each kind (made-plain-0, ...), 5 at most", "5")
   .option("--seeds <n>", "seeds per competition", "3")
   .option("--effort <preset>", "preset of the runs", "quick")
   .option("--results <file>", "where results are kept; what is there is not done again")
   .option("--json", "one JSON object on standard output")
-  .action(async ({ only, seeds, effort, results, json }) =>
+  .action(async ({ only, made, seeds, effort, results, json }) =>
     print(
       await measureQuality({
         only: only?.split(",") ?? null,
+        made: count(made),
         seeds: count(seeds),
         effort,
         results: results ?? null,

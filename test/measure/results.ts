@@ -2,7 +2,7 @@ import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 
-const Solver = z.enum(["constant", "lightgbm", "playbook", "flaml"]);
+const Solver = z.enum(["constant", "lightgbm", "playbook", "flaml", "reference"]);
 export type Solver = z.infer<typeof Solver>;
 
 const Result = z.object({

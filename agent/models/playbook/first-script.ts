@@ -36,6 +36,21 @@ export function familyRecipe(family: string, brief: Brief): Recipe {
   return last;
 }
 
+/**
+ * Models that stand beside a family in its first script, since their blend is what a good first submission is made of:
+ * boosting that errs elsewhere.
+ */
+const COMPANIONS: Partial<Record<string, readonly string[]>> = {
+  lightgbm: ["catboost"],
+  ratings: ["lightgbm"],
+  "panel-effects": ["panel-lags"],
+};
+
+function withCompanions(model: Recipe, brief: Brief): Recipe[] {
+  const beside = (COMPANIONS[model.id] ?? []).flatMap((id) => recipeOf(id) ?? []);
+  return [model, ...beside.filter((recipe) => recipe.fits(brief))];
+}
+
 /** Feature recipes of a first script: the standard ones that fit, and what the model asks for. */
 function firstFeatures(brief: Brief, model: Recipe): Recipe[] {
   const standard = fitting(brief, "features").filter((recipe) => recipe.standard);
@@ -109,7 +124,7 @@ export function firstScript(
     fixed(fragments, "folds", "folds", "common/folds.py"),
     fixed(fragments, "features", "features: columns", "common/columns.py"),
     ...features,
-    recipeSection(model, fragments),
+    ...withCompanions(model, brief).map((recipe) => recipeSection(recipe, fragments)),
     fixed(fragments, "blend", "blend: weights", "ensembles/blend.py"),
     fixed(fragments, "blend", "blend: decision", "common/decision.py"),
     fixed(fragments, "write", "write the submission", writerOf(brief)),

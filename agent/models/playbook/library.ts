@@ -6,6 +6,7 @@ import { featureRecipes } from "./recipes/features.ts";
 import { historyRecipes } from "./recipes/history.ts";
 import { imageRecipes } from "./recipes/image.ts";
 import { modelRecipes } from "./recipes/models.ts";
+import { panelRecipes } from "./recipes/panel.ts";
 import { tablesRecipes } from "./recipes/tables.ts";
 import { textRecipes } from "./recipes/text.ts";
 import { tuningRecipes } from "./recipes/tuning.ts";
@@ -17,6 +18,7 @@ import { columnsOf, isRegression } from "./traits.ts";
 export const recipes: readonly Recipe[] = [
   ...tablesRecipes,
   ...historyRecipes,
+  ...panelRecipes,
   ...calendarRecipes,
   ...textRecipes,
   ...imageRecipes,
@@ -40,9 +42,24 @@ export function priorOf(recipe: Recipe, brief: Brief): number {
   const isNumber = isRegression(brief);
   if (recipe.id === "linear") return linearPrior(recipe, brief);
   if (recipe.id === "gaussian-process" && isNumber && searchRows(brief) <= 500) return 0.75;
+  if (["tfidf-linear", "nb-svm"].includes(recipe.id) && !isAboutTexts(brief))
+    return recipe.prior - 0.3;
   // A number may hang on one measurement of hundreds, which all count alike in a kernel.
   if (recipe.id === "mfcc-svm" && isNumber) return 0.8;
   return recipe.prior;
+}
+
+/** Mean words of a cell from which on it is a text; below, it is a name, an address or a number with its unit. */
+const WORDS_OF_TEXT = 5;
+
+/** Whether the texts of a table are what there is to learn from, rather than names beside other columns. */
+function isAboutTexts(brief: Brief): boolean {
+  const texts = columnsOf(brief, "text");
+  const others = columnsOf(brief, "numeric", "categorical", "boolean", "datetime");
+  return (
+    others.length < texts.length + 2 ||
+    texts.some(({ words }) => words === null || words >= WORDS_OF_TEXT)
+  );
 }
 
 /**

@@ -8,6 +8,7 @@ import { loadCompetition, shippedCompetitions } from "../../../tasks/load.ts";
 import { openResults, type Result, type Results, type Solver } from "../results.ts";
 import { mean, type Report } from "../timing.ts";
 import { scoreOf } from "./hidden-score.ts";
+import { isMade, madeCompetitions } from "./made.ts";
 import { flamlPython, type Pythons, solve } from "./solvers.ts";
 
 export type QualityOptions = {
@@ -15,6 +16,8 @@ export type QualityOptions = {
   seeds: number;
   effort: string;
   results: string | null;
+  /** Made-up competitions of each kind. */
+  made: number;
 };
 
 /** The playbook, default LightGBM and FLAML (for the playbook's wall clock), all graded with the hidden answers. */
@@ -26,7 +29,12 @@ export async function measureQuality(options: QualityOptions): Promise<Report> {
   const file = options.results ?? join(cacheDir, "measure-quality.jsonl");
   const results = await openResults(file);
   note(`results are kept in ${file}`);
-  const competitions = await chosen(options.only, note);
+  const made = await madeCompetitions(options.made, { python, cacheDir });
+  const { only } = options;
+  const competitions = [
+    ...(await chosen(only, note)),
+    ...made.filter(({ id }) => only === null || only.includes(id)),
+  ];
   for (const competition of competitions) {
     for (let seed = 0; seed < options.seeds; seed++)
       await compete(competition, seed, options.effort, { own: python, flaml }, results, note);
@@ -53,7 +61,7 @@ async function chosen(only: readonly string[] | null, note: (line: string) => vo
   return competitions;
 }
 
-const SOLVERS: readonly Solver[] = ["constant", "lightgbm", "playbook", "flaml"];
+const SOLVERS: readonly Solver[] = ["constant", "lightgbm", "playbook", "flaml", "reference"];
 
 async function compete(
   competition: Competition,
@@ -67,6 +75,7 @@ async function compete(
   for (const solver of SOLVERS) {
     if (results.find({ competition: id, seed, effort, solver }) !== null) continue;
     if (solver === "flaml" && pythons.flaml === null) continue;
+    if (solver === "reference" && !isMade(competition)) continue;
     const budget =
       results.find({ competition: id, seed, effort, solver: "playbook" })?.seconds ?? 0;
     const workspace = await mkdtemp(join(tmpdir(), "mle-star-measure-"));
@@ -92,6 +101,7 @@ function qualityReport(
     const own = results.filter((each) => each.competition === id);
     const [constant, lightgbm] = [meanScore(own, "constant"), meanScore(own, "lightgbm")];
     const [playbook, flaml] = [meanScore(own, "playbook"), meanScore(own, "flaml")];
+    const reference = meanScore(own, "reference");
     // Where LightGBM is no better than a constant there is nothing to divide by.
     const scale = isBetter(lightgbm, constant, metric.direction) ? lightgbm : null;
     const against = (score: number | null) => normalized(score, constant, scale);
@@ -102,30 +112,35 @@ function qualityReport(
       lightgbm,
       playbook,
       flaml,
+      reference,
       playbookRatio: against(playbook),
       flamlRatio: against(flaml),
+      referenceRatio: against(reference),
     };
   });
-  const averages = (["playbookRatio", "flamlRatio"] as const).map((key) => {
+  const averages = (["playbookRatio", "flamlRatio", "referenceRatio"] as const).map((key) => {
     const known = rows.map((row) => row[key]).filter((ratio) => ratio !== null);
     return known.length === 0 ? null : mean(known);
   });
+  const compared = ["LightGBM", "playbook", "FLAML", "by hand"];
   return {
     title: `quality: mean scores on the hidden answers, playbook at --effort ${effort}`,
     table: [
-      ["competition", "seeds", "constant", "LightGBM", "playbook", "FLAML", "playbook", "FLAML"],
+      ["competition", "seeds", "constant", ...compared, ...compared.slice(1)],
       ...rows.map((row) => [
         row.competition,
         `${row.seeds}`,
-        ...[row.constant, row.lightgbm, row.playbook, row.flaml].map((score) => shown(score, 5)),
-        ...[row.playbookRatio, row.flamlRatio].map((ratio) => shown(ratio, 3)),
+        ...[row.constant, row.lightgbm, row.playbook, row.flaml, row.reference].map((score) =>
+          shown(score, 5),
+        ),
+        ...[row.playbookRatio, row.flamlRatio, row.referenceRatio].map((ratio) => shown(ratio, 3)),
       ]),
-      ["mean ratio", "", "", "", "", "", ...averages.map((ratio) => shown(ratio, 3))],
+      ["mean ratio", "", "", "", "", "", "", ...averages.map((ratio) => shown(ratio, 3))],
     ],
     notes: [
-      "the last two columns: (score - constant) / (LightGBM - constant), so above 1 is better than default LightGBM",
+      "the last three columns: (score - constant) / (LightGBM - constant), so above 1 is better than default LightGBM",
       "there is no ratio where LightGBM is no better than the constant, or a solver left no score",
-      "FLAML has the wall clock that the playbook took",
+      "FLAML has the wall clock that the playbook took; by hand: a recipe for the kind of data of a made-up competition",
     ],
     data: { effort, competitions: rows, meanRatio: averages[0], flamlMeanRatio: averages[1] },
   };

@@ -8,6 +8,7 @@ import type { Competition } from "../../../tasks/competition.ts";
 import { ended, lastJson, startProgram } from "../program.ts";
 import type { Solver } from "../results.ts";
 import { now } from "../timing.ts";
+import { isMade } from "./made.ts";
 
 /** The product's interpreter, and the one that has FLAML; null where that cannot be had. */
 export type Pythons = { own: string; flaml: string | null };
@@ -35,6 +36,8 @@ export function solve(solver: Solver, problem: Problem): Promise<Made> {
       return runScript("constant.py", own, problem);
     case "lightgbm":
       return runScript("lightgbm_default.py", own, problem);
+    case "reference":
+      return runScript("reference.py", own, problem);
     case "flaml":
       return runScript("flaml_automl.py", flaml ?? own, problem);
   }
@@ -43,7 +46,12 @@ export function solve(solver: Solver, problem: Problem): Promise<Made> {
 async function runPlaybook({ competition, seed, effort, workspace }: Problem): Promise<Made> {
   const flags = ["--model", "playbook", "--sandbox", "process", "--json", "--quiet"];
   const preset = ["--effort", effort, "--seed", `${seed}`, "--runs-dir", workspace];
-  const child = startProgram(["run", competition.id, ...flags, ...preset]);
+  const child = startProgram([
+    "run",
+    isMade(competition) ? competition.folder : competition.id,
+    ...flags,
+    ...preset,
+  ]);
   const { stdout, seconds } = await ended(child);
   const summary = z.object({ submission: z.string().nullable() });
   const { submission } = stdout === "" ? { submission: null } : summary.parse(lastJson(stdout));

@@ -26,6 +26,15 @@ function features(
 
 const numbers = (brief: Brief) => columnsOf(brief, "numeric");
 
+/** Whether two columns are called like a latitude and a longitude; the script looks again. */
+function hasCoordinates(brief: Brief): boolean {
+  const names = numbers(brief).map(({ name }) => name.toLowerCase());
+  return [
+    /(?:^|[^a-z])lat(?:itude)?(?:$|[^a-z])/u,
+    /(?:^|[^a-z])(?:lon|lng|long|longitude)(?:$|[^a-z])/u,
+  ].every((form) => names.some((name) => form.test(name)));
+}
+
 /** Feature sections for tables of numbers, categories and dates. */
 export const featureRecipes: readonly Recipe[] = [
   features(
@@ -65,6 +74,20 @@ export const featureRecipes: readonly Recipe[] = [
     0.5,
     (brief) => columnsOf(brief, "id", "text").length > 0 || manyLevels(brief, 100).length > 0,
     "Take names with very many values apart []: length, capitals, digits, number of parts, and the target's mean over their first word, taken inside each fold. Names of one family often behave alike.",
+    true,
+  ),
+  features(
+    "cell-words",
+    0.65,
+    (brief) => columnsOf(brief, "text").length > 0 || manyLevels(brief, 30).length > 0,
+    "Take cells that hold a few words or a number with its unit apart []: the numbers, how often the form of the cell occurs, and which of the usual words stand in it. The mean of the target over a form is taken inside each fold.",
+    true,
+  ),
+  features(
+    "places",
+    0.6,
+    hasCoordinates,
+    "Describe where on the map a row lies []: turned axes, how close other rows are, the distance to each of twelve centers, and the mean of the target over parts of the map, taken inside each fold.",
     true,
   ),
   features(

@@ -1,6 +1,6 @@
 import type { Brief } from "../../../brief.ts";
 import type { Recipe } from "../section.ts";
-import { hasPackage, hasRows, hasTable, isRegression } from "../traits.ts";
+import { columnsOf, hasPackage, hasRows, hasTable, isRegression } from "../traits.ts";
 
 function model(
   id: string,
@@ -22,6 +22,17 @@ function model(
     standard: false,
     needs: [],
   };
+}
+
+/** Whether rows are what one of many gives another of many: two columns of many levels with several rows each. */
+function isRating(brief: Brief): boolean {
+  const rows = Math.max(1, brief.split.trainRows);
+  const sides = [
+    ...columnsOf(brief, "categorical", "id"),
+    ...columnsOf(brief, "numeric").filter(({ name }) => name.toLowerCase().endsWith("id")),
+  ].filter(({ unique }) => unique >= 30 && unique <= rows / 4);
+  const isOrdered = brief.profile.testIsLater || brief.split.strategy === "time";
+  return isRegression(brief) && !isOrdered && sides.length >= 2;
 }
 
 /** Model families for tables of numbers and categories. */
@@ -49,6 +60,12 @@ export const modelRecipes: readonly Recipe[] = [
       hasTable(brief) &&
       hasRows(brief, 60, Number.MAX_SAFE_INTEGER),
     "Depth-wise boosting with second-order steps is close in strength and different enough to help an average.",
+  ),
+  model(
+    "ratings",
+    0.93,
+    isRating,
+    "Effects of both sides, drawn to nothing where there are few rows, and hidden tastes in what they leave, say more of a grade than trees on names.",
   ),
   model(
     "hist-gradient-boosting",

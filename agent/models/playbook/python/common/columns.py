@@ -11,8 +11,8 @@ def is_unseen_group(name):
 
 # What later sections write behind the name of a column for what they make of it.
 MADE_OF = re.compile(
-    r"count|length|words|letters|capitals|digits|parts|head|bin|is missing|(mean|topic) \d+|"
-    r"(by|over its|with|/|-|read) .+|elapsed|year|month|day|weekday|day of year|time of day|(year|day) (sin|cos)|"
+    r"count|form|form count|number \d+|length|words|letters|capitals|digits|parts|head|bin|is missing|(mean|topic) \d+|"
+    r"(by|over its|with|/|-|read|has) .+|elapsed|year|month|day|weekday|day of year|time of day|(year|day) (sin|cos)|"
     r"punctuation|exclamations|questions|lines|links|word length|different words",
     re.DOTALL,
 )
@@ -21,7 +21,7 @@ MADE_OF = re.compile(
 def feature_name(name, names):
     # A column that is called like what is made of another one is told from it.
     rests = [name[i + 1 :] for i, letter in enumerate(name) if letter == " " and name[:i] in names]
-    clashes = name in ("row", "gaps in row") or any(MADE_OF.fullmatch(rest) for rest in rests)
+    clashes = name in ("row", "gaps in row") or name.startswith("place ") or any(MADE_OF.fullmatch(rest) for rest in rests)
     return f"{name} (own)" if clashes else name
 
 

@@ -10,7 +10,7 @@ TRYING = False
 def share_of_time():
     # Seconds for one more model: what is left, but for a part that those after it will need. One that comes late
     # works less; it is never left out, since the weights of a blend were found with it.
-    return max(0.6 * left(), 0.08 * SECONDS)
+    return max(0.7 * left(), 0.08 * SECONDS)
 
 
 def pace_for(seconds, needed):
@@ -43,7 +43,8 @@ def thinned(inside, seed):
 
 
 def first_pace(try_out, inside, outside, fits, seconds):
-    # Learns from an eighth of the rows and predicts as many, and takes the whole to be as many times longer.
+    # Learns from an eighth of the rows and predicts as many. Part of what that takes does not grow with the rows: the
+    # whole is taken to be between as long and as many times longer, and the first fold will tell.
     global PACE, TRYING
     PACE, size = 1.0, max(300, len(inside) // 8)
     if len(inside) < 1200:
@@ -52,5 +53,4 @@ def first_pace(try_out, inside, outside, fits, seconds):
     some = np.sort(rng.choice(inside, size, replace=False))
     try_out(some, outside[:size])
     TRYING = False
-    # What does not grow with the rows is counted as if it did, which leaves some room.
-    return pace_for(seconds, (time.time() - began) * fits * len(inside) / size)
+    return pace_for(seconds, (time.time() - began) * fits * np.sqrt(len(inside) / size))

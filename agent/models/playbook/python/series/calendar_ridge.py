@@ -15,7 +15,7 @@ def moments_of(table):
     if name in DATES:
         found = dates_in(table, name)
     else:  # a step number instead of a date
-        steps = pd.to_numeric(table[name], errors="coerce").round()
+        steps = (pd.to_numeric(table[name], errors="coerce") * step_days(name)).round()
         found = pd.Timestamp("2000-01-01") + pd.to_timedelta(steps, unit="D")
     return found.fillna(found.median())
 

@@ -20,7 +20,7 @@ export function dailySeries(): Made {
 }
 
 /** A forecast of what is sold after a position, judged by the mean absolute error. */
-function forecast(rows: readonly Row[], cut: number): Made {
+function forecast(rows: readonly Row[], cut: number, time = "date"): Made {
   const goal = {
     type: "regression",
     metric: "mae",
@@ -28,7 +28,7 @@ function forecast(rows: readonly Row[], cut: number): Made {
     target: "sold",
     sample: { sold: 800 },
     hidden: [],
-    extra: ["time_column: date"],
+    extra: [`time_column: ${time}`],
   } as const;
   return holdOut(rows, cut, goal, {});
 }
@@ -109,4 +109,25 @@ export function fallenSales(): Made {
     return { ...told, sold: Number(sold.toFixed(2)) };
   });
   return forecast(rows, 24 * 60);
+}
+
+/**
+ * What shops sell of each ware a week, counted in weeks: it falls with the ware's price by a power of its own, and the
+ * levels of shop and ware multiply. The last eight weeks are to be forecast, with their prices.
+ */
+export function pricedWares(): Made {
+  const draw = draws(71);
+  const wares = Array.from({ length: 5 }, () => ({ power: 1 + 2 * draw(), usual: 2 + 6 * draw() }));
+  const rows = Array.from({ length: 110 * 20 }, (_, id): Row => {
+    const [week, place] = [Math.floor(id / 20), id % 20];
+    const [shop, kind] = [place % 4, Math.floor(place / 4)];
+    const ware = wares[kind];
+    if (ware === undefined) return {};
+    const cut = draw() < 0.2 ? 0.6 + 0.3 * draw() : 1;
+    const level = 20 * (shop + 1) * (1 + kind / 4) * cut ** -ware.power;
+    const sold = Math.round(level * (0.95 + 0.1 * draw()));
+    const told = { id, week, shop: `shop ${shop}`, ware: `ware ${kind}` };
+    return { ...told, price: Number((cut * ware.usual).toFixed(2)), sold };
+  });
+  return forecast(rows, 102 * 20, "week");
 }

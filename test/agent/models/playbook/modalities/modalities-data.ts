@@ -12,6 +12,7 @@ import { featureRecipes } from "../../../../../agent/models/playbook/recipes/fea
 import { historyRecipes } from "../../../../../agent/models/playbook/recipes/history.ts";
 import { imageRecipes } from "../../../../../agent/models/playbook/recipes/image.ts";
 import { modelRecipes } from "../../../../../agent/models/playbook/recipes/models.ts";
+import { panelRecipes } from "../../../../../agent/models/playbook/recipes/panel.ts";
 import { tablesRecipes } from "../../../../../agent/models/playbook/recipes/tables.ts";
 import { textRecipes } from "../../../../../agent/models/playbook/recipes/text.ts";
 import { composeScript } from "../../../../../agent/models/playbook/script.ts";
@@ -33,6 +34,7 @@ const fragments = openFragments(null);
 /** Every recipe of the kinds of data other than plain tables. */
 export const modalities: readonly Recipe[] = [
   ...calendarRecipes,
+  ...panelRecipes,
   ...historyRecipes,
   ...textRecipes,
   ...imageRecipes,

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { dailySeries, fallenSales, meanError, oddPanel, shopsAndWares } from "./made-series.ts";
+import { recipeOf } from "../../../../../agent/models/playbook/library.ts";
+import {
+  dailySeries,
+  fallenSales,
+  meanError,
+  oddPanel,
+  pricedWares,
+  shopsAndWares,
+} from "./made-series.ts";
 import { briefOf, modalities, numbersOf, runScript, scriptOf } from "./modalities-data.ts";
 
 const minutes = 180_000;
@@ -71,8 +79,8 @@ describe("a panel with gaps, unreadable dates and a new series", () => {
       const whole = oddPanel();
       const made = { ...whole, train: whole.train.slice(0, 12) };
       const { brief, competition } = await briefOf(made);
-      const ids = ["dates", "calendar-terms", "calendar-ridge", "lag-boosting"];
-      const done = await runScript(competition, scriptOf(brief, ids));
+      const ids = ["dates", "calendar-terms", "calendar-ridge", "lag-boosting", "panel-effects"];
+      const done = await runScript(competition, scriptOf(brief, [...ids, "panel-lags"]));
       expect(done.exit, done.log).toBe(0);
       expect(numbersOf(done.submission, "sold").every(Number.isFinite)).toBe(true);
     },
@@ -104,6 +112,22 @@ describe("a series for each pair of shop and ware", () => {
       expect(done.exit, done.log).toBe(0);
       // Noise alone costs 2.6; what shop and ware have apart from each other leaves more than 8.
       expect(meanError(made, done.submission)).toBeLessThan(4.5);
+    },
+    minutes,
+  );
+});
+
+describe("wares whose prices of the weeks asked for are known", () => {
+  test.each(["panel-effects", "panel-lags"])(
+    "are forecast by %s with the effect that each price has",
+    async (id) => {
+      const made = pricedWares();
+      const { brief, competition } = await briefOf(made);
+      expect(modalities.filter((recipe) => recipe.fits(brief))).toContain(recipeOf(id));
+      const done = await runScript(competition, scriptOf(brief, [id]));
+      expect(done.exit, done.log).toBe(0);
+      // What each series usually sells costs 17.7.
+      expect(meanError(made, done.submission)).toBeLessThan(5);
     },
     minutes,
   );
