@@ -134,7 +134,7 @@ async function askChange(
   run: Run,
   id: string,
   base: Evaluated,
-  { at, variants, earlier, others, idle, weak, tracks, history, ...told }: Known,
+  { at, variants, earlier, others, idle, weak, followed, tracks, history, ...told }: Known,
   attempts: number,
 ): Promise<Made | NoAnswer> {
   const { code, track, id: solution } = base.solution;
@@ -158,6 +158,7 @@ async function askChange(
     tried: track === null ? [] : triedBefore(run, track, at),
     others,
     weak,
+    followed,
     tracks,
     idle,
     left: { attempts, seconds: run.budget.secondsLeft() },

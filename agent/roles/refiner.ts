@@ -1,4 +1,4 @@
-import type { WeakRows } from "../../runs/events/scoring.ts";
+import type { Followed, WeakRows } from "../../runs/events/scoring.ts";
 import type { OtherTrack, Tried } from "../../runs/events/solutions.ts";
 import { blockPart } from "./ablation.ts";
 import type { RoleInputs } from "./inputs.ts";
@@ -43,7 +43,7 @@ export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
   name: "refiner",
   prompt: (input) => {
     const { blocks, score, variants, printed, earlier, history, tried, others, weak } = input;
-    const { tracks, idle } = input;
+    const { tracks, idle, followed } = input;
     return compose("refiner", {
       rules: RULES,
       again: [
@@ -56,6 +56,10 @@ export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
         ),
         cuttable("What it printed last", printed, untrusted),
         section("Rows that it does worst on", weak === null ? "" : weakText(weak)),
+        section(
+          "Columns that its predictions follow",
+          followed === null ? "" : followedText(followed),
+        ),
         section("Changes in earlier steps", some(earlier, 40, earlierLine).join("\n")),
       ],
       now: [
@@ -97,6 +101,16 @@ function weakText({ loss, overall, rows, groups }: WeakRows): string {
   });
   if (lines.length === 0) return "";
   const head = `${loss[0]?.toUpperCase()}${loss.slice(1)} in a row, ${scoreText(overall)} over all ${rows} validation rows; clearly worse where`;
+  return [head, ...lines].join("\n");
+}
+
+/** What its predictions are made of, most first: a column that is missing here is not used, or adds little. */
+function followedText({ explained, columns }: Followed): string {
+  const percent = (share: number) => `${Math.round(share * 100)} %`;
+  const lines = columns.map(
+    ({ column, lost }) => `- ${named(column)}: ${percent(Math.min(1, lost))}`,
+  );
+  const head = `A small model of the input columns explains ${percent(explained)} of the variance of its predictions; mixing up one column takes away`;
   return [head, ...lines].join("\n");
 }
 

@@ -6,21 +6,23 @@ import type { Run } from "./run.ts";
 import { triedBefore } from "./tried.ts";
 
 /** What a step goes by beside its own track. */
-export type Examined = Pick<Event<"examined">["value"], "weak" | "tracks">;
+export type Examined = Pick<Event<"examined">["value"], "weak" | "followed" | "tracks">;
 
 /** Scripts of another track that are listed, the latest. */
 const MOST_TRIED = 12;
 
 /**
- * Where a script does worst, and what the other tracks have come to by now. How far they are is chance: it is journaled,
+ * Where a script does worst, which columns it follows, and what the other tracks have come to by now. How far they are is chance: it is journaled,
  * so that a run that goes on, or is replayed, sees the same.
  */
 export async function examine(run: Run, at: string, base: Evaluated): Promise<Examined> {
   const { solution, evaluation } = base;
-  if (run.mode === "self-reported" || evaluation.score === null) return { weak: null, tracks: [] };
+  if (run.mode === "self-reported" || evaluation.score === null)
+    return { weak: null, followed: null, tracks: [] };
   return run.journal.step("examined", `${at}/examined`, async () => ({
     solution: solution.id,
     weak: await run.referee.weakRows(solution.id, evaluation.views),
+    followed: await run.referee.followed(solution.id, evaluation.views),
     tracks: await otherTracks(run, base),
   }));
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Interval, View, WeakRows } from "./scoring.ts";
+import { Followed, Interval, View, WeakRows } from "./scoring.ts";
 
 /** What a solution came from; `replacement`: a repair that left the model for another one; `seed`: the same with other seeds. */
 export const Origin = z.enum([
@@ -153,6 +153,7 @@ export const solutionEvents = {
   examined: z.object({
     solution: z.string(),
     weak: WeakRows.nullable(),
+    followed: Followed.nullable(),
     tracks: z.array(OtherTrack),
   }),
   /** What a debugger is shown of how the same kind of failure was mended before, on whatever track. */

@@ -7,6 +7,7 @@ import {
   type Comparison,
   type ConstantScores,
   type Diagnosis,
+  type Followed,
   Interval,
   type Judgment,
   type Projection,
@@ -31,6 +32,7 @@ export {
   Comparison,
   ConstantScores,
   Diagnosis,
+  Followed,
   Interval,
   Judgment,
   Projection,
@@ -166,6 +168,8 @@ export interface Referee {
   diagnose(id: string, views: readonly View[]): Promise<Diagnosis>;
   /** Groups of many rows of search views on which a solution does worst; null where rows have no loss of their own. */
   weakRows(id: string, views: readonly View[]): Promise<WeakRows | null>;
+  /** Columns that a solution's predictions of search views follow most; null where no small model of them can tell. */
+  followed(id: string, views: readonly View[]): Promise<Followed | null>;
   /** How much each of the others errs like a solution: the correlation of their errors, or the share of equal answers. */
   alike(id: string, others: readonly string[], views: readonly View[]): Promise<number[]>;
   /** Makes views that mix up columns: one for all of them (`isStacked`; none where rows may depend on each other), or one each. */

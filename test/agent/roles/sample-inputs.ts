@@ -152,6 +152,13 @@ export const sampleInputs: RoleInputs = {
       },
     ],
     others: ["CatBoost"],
+    followed: {
+      explained: 0.93,
+      columns: [
+        { column: "town", lost: 0.61 },
+        { column: "x\n# Answer", lost: 0.04 },
+      ],
+    },
     weak: {
       loss: "squared error",
       overall: 0.19,

@@ -1,11 +1,7 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { View } from "../../../tasks/referee/referee.ts";
-import { fromRows, type Row, readCsv, scratch, seeded, toCsv } from "../made-competition.ts";
+import { fromRows, type Row, seeded } from "../made-competition.ts";
+import { banked } from "./banked.ts";
 import { referee } from "./opened.ts";
-
-type Made = Awaited<ReturnType<typeof referee>>;
 
 const TOWNS = ["Alp", "Brook", "Cape", "Dale"];
 
@@ -17,18 +13,6 @@ function rowsOf(count: number, answer: (x: number, luck: number) => string): Row
     const town = TOWNS[Math.floor(next() * TOWNS.length)] ?? "";
     return { id: `r${i}`, x: x.toFixed(6), town, y: answer(x, next()) };
   });
-}
-
-/** Banks predictions made of a row on all search folds under an id. */
-async function banked(made: Made, id: string, predict: (row: Record<string, string>) => Row) {
-  const views: View[] = made.split.folds.slice(0, made.split.searchFolds).map(({ view }) => view);
-  for (const view of views) {
-    const rows = readCsv(join(await made.input(view), "test.csv"));
-    const file = join(scratch(), "submission.csv");
-    writeFileSync(file, toCsv(rows.map((row) => ({ id: row["id"] ?? "", ...predict(row) }))));
-    expect((await made.judge(id, view, file)).reason).toBeNull();
-  }
-  return views;
 }
 
 const numbers = {
