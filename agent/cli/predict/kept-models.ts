@@ -4,6 +4,7 @@ import { z } from "zod";
 import { RunRefused } from "../../../runs/errors.ts";
 import { writeAtomically } from "../../../runs/record/atomic-file.ts";
 import { hashFile } from "../../../runs/record/hash-file.ts";
+import { showPlural } from "../../../runs/report/formats.ts";
 import { filesIn, type ModelFolders } from "../../../sandbox/model-folder.ts";
 import type { Competition } from "../../../tasks/competition.ts";
 import { withNewRows } from "../../../tasks/new-rows.ts";
@@ -90,7 +91,7 @@ async function make(making: Making): Promise<Record> {
   const made = join(scratch, "models");
   await mkdir(made, { recursive: true });
   report(
-    `training once to keep what the scripts leave in ./model/, and checking it: 3 executions of each of ${scripts.length}`,
+    `training once to keep what the scripts leave in ./model/, and checking it: up to 3 executions of each of ${showPlural(scripts.length, "script")}`,
   );
   const problem = await check(making, made);
   if (problem !== null) await rm(made, { recursive: true, force: true });
