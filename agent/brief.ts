@@ -134,6 +134,7 @@ function contract(brief: Omit<Brief, "text">): string {
     `It writes \`./submission.csv\` with exactly the columns of the sample submission and one row for each of its ${id_column === null ? "rows, in order" : `${named(id_column)} values`}.`,
     ...answersAndIds(brief),
     ...textRule(brief),
+    "Optional: it may keep what it fitted in `./model/`. A script that finds files there, put there by an earlier execution of itself, then predicts from them without training and without the answers of the training rows, with the same result. While a script is scored there are none.",
     "It is deterministic (fix every seed), uses no `exit()`, hides no failure behind try/except, and invents no data.",
   ];
   if (brief.split.kind === "self-reported") {

@@ -155,7 +155,7 @@ async function writeSample(
 }
 
 /** Hard links, for a script's view shows no file that a symbolic link leads out to; copies on another file system. */
-async function linkAll(from: string, to: string, except: readonly string[]): Promise<void> {
+export async function linkAll(from: string, to: string, except: readonly string[]): Promise<void> {
   await mkdir(to, { recursive: true });
   for (const entry of await readdir(from, { withFileTypes: true, recursive: true })) {
     const inside = join(entry.parentPath, entry.name).slice(from.length + 1);

@@ -24,6 +24,8 @@ export function runFiles(folder: string) {
     certificate: join(folder, "certificate.json"),
     /** What the submitted solution loses by each column, where that was asked for. */
     importance: join(folder, "importance.json"),
+    /** What its scripts keep in `./model/`, where rows were predicted without training. */
+    model: join(folder, "model"),
   };
 }
 

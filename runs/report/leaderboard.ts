@@ -9,6 +9,7 @@ export type Place = {
   attempt: Attempt;
   /** On the sealed holdout, where it was a finalist. */
   sealed: number | null;
+  sealedInterval: [number, number] | null;
   /** Whether the best one's interval holds its score: more rows could turn the order. */
   isTied: boolean;
 };
@@ -17,7 +18,7 @@ export type Place = {
 export function leaderboardOf(events: readonly Event[]): Place[] {
   const sign = directionOf(events) === "maximize" ? 1 : -1;
   const opened = events.findLast((event) => event.type === "sealed-opened")?.value.finalists ?? [];
-  const sealed = new Map(opened.map((each) => [each.solution, each.sealed]));
+  const sealed = new Map(opened.map((each) => [each.solution, each]));
   const scored = attemptsOf(events)
     .filter(({ origin, score }) => origin !== "ablation" && score !== null)
     .sort((a, b) => sign * ((b.score ?? 0) - (a.score ?? 0)));
@@ -25,7 +26,8 @@ export function leaderboardOf(events: readonly Event[]): Place[] {
   return scored.map((attempt, index) => ({
     rank: index + 1,
     attempt,
-    sealed: sealed.get(attempt.id) ?? null,
+    sealed: sealed.get(attempt.id)?.sealed ?? null,
+    sealedInterval: sealed.get(attempt.id)?.sealedInterval ?? null,
     isTied: index > 0 && holds(best, attempt.score),
   }));
 }

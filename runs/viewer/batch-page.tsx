@@ -30,7 +30,7 @@ export function batchesPage(batches: readonly SeenBatch[]): string {
 export function batchesBody(batches: readonly SeenBatch[]) {
   return (
     <>
-      <Head cells={["batch", "jobs", ...STATES, ...MEDALS]} />
+      <Head cells={["batch", "jobs", ...STATES, ...MEDALS]} numbersFrom={1} />
       <tbody>
         {batches.length === 0 ? (
           <tr>
@@ -103,7 +103,10 @@ export function batchBody({ batch, jobs, problem }: SeenBatch) {
   const byId = new Map(jobs.map((each) => [each.job.id, each]));
   return (
     <>
-      <Head cells={["competition", ...columns.map(({ name, seed }) => `${name}, seed ${seed}`)]} />
+      <Head
+        cells={["competition", ...columns.map(({ name, seed }) => `${name}, seed ${seed}`)]}
+        numbersFrom={columns.length + 1}
+      />
       <tbody>
         {batch.competitions.map(({ id }) => (
           <tr>
@@ -161,12 +164,14 @@ function Configurations({ batch }: { batch: Batch | null }) {
   );
 }
 
-function Head({ cells }: { cells: readonly string[] }) {
+function Head({ cells, numbersFrom }: { cells: readonly string[]; numbersFrom: number }) {
   return (
     <thead>
       <tr>
-        {cells.map((cell) => (
-          <th scope="col">{cell}</th>
+        {cells.map((cell, index) => (
+          <th scope="col" class={index < numbersFrom ? undefined : "number"}>
+            {cell}
+          </th>
         ))}
       </tr>
     </thead>

@@ -42,14 +42,15 @@ export function runPath({ competition, id }: { competition: string; id: string }
 
 /** Where a run that `listRuns` lists is looked at. */
 export function placeOfRun(run: { competition: string; id: string }): Place {
-  return { name: `${run.competition}/${run.id}`, path: runPath(run) };
+  return { name: `${run.competition}/${run.id}`, path: runPath(run), batch: null };
 }
 
 /** Where the run of a job is looked at. */
 export function placeOfJob(batch: string, { competition, configuration, seed }: Job): Place {
   const job = `${configuration.name}-seed-${seed}`;
   const path = `${batchPath(batch)}/${encodeURIComponent(competition.id)}/${encodeURIComponent(job)}`;
-  return { name: `${batch}: ${competition.id}/${job}`, path };
+  const above = { name: batch, path: batchPath(batch) };
+  return { name: `${batch}: ${competition.id}/${job}`, path, batch: above };
 }
 
 /** The address of a batch's page. */

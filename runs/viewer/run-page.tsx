@@ -1,5 +1,6 @@
 /** @jsxRuntime automatic @jsxImportSource hono/jsx */
 import { raw } from "hono/html";
+import { showText } from "../report/formats.ts";
 import { pageOf } from "./layout.tsx";
 import type { LiveRow } from "./live-page.tsx";
 import type { WatchedRun } from "./watched-run.ts";
@@ -8,7 +9,7 @@ const GROUPS = ["accepted", "rejected", "failed", "ablation", "undecided"];
 
 /** A run as it stands, kept up to date by its event stream. */
 export function runPage(run: WatchedRun): string {
-  const { name, path, page, problem } = run;
+  const { name, path, batch, page, problem } = run;
   return pageOf({
     title: name,
     script: "live.js",
@@ -17,6 +18,7 @@ export function runPage(run: WatchedRun): string {
         {problem === null ? null : <p class="warning">{problem}</p>}
         <p class="links">
           <a href={`${path}/report`}>the whole report</a>
+          {batch === null ? null : <a href={batch.path}>{`batch ${showText(batch.name, 100)}`}</a>}
           <span role="status" data-connection=""></span>
         </p>
         <div data-part="head">{raw(page.head)}</div>

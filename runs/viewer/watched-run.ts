@@ -9,13 +9,19 @@ import { LivePage } from "./live-page.tsx";
 const LOOK_MS = 500;
 
 /** What a run is called on its pages, and their address. */
-export type Place = { name: string; path: string };
+export type Place = {
+  name: string;
+  path: string;
+  /** The page of the batch that it belongs to; null: of none. */
+  batch: { name: string; path: string } | null;
+};
 
 /** A run that is looked at, by one or many: its journal is read once for all of them, and only what is new. */
 export class WatchedRun {
   readonly entry: RunEntry;
   readonly name: string;
   readonly path: string;
+  readonly batch: Place["batch"];
   readonly #tail: JournalTail;
   readonly #page: LivePage;
   readonly #waiting = new Set<() => void>();
@@ -26,10 +32,11 @@ export class WatchedRun {
   problem: string | null = null;
   isRunning = false;
 
-  constructor(entry: RunEntry, { name, path }: Place) {
+  constructor(entry: RunEntry, { name, path, batch }: Place) {
     this.entry = entry;
     this.name = name;
     this.path = path;
+    this.batch = batch;
     this.#tail = new JournalTail(runFiles(entry.folder).journal);
     this.#page = new LivePage(entry);
   }

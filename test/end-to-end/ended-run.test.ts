@@ -24,7 +24,7 @@ beforeAll(async () => {
   runs = join(root, "runs");
   wages = await writeWages(join(root, "wages"));
   folder = join(runs, "wages", "one");
-  await using server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
+  await using server = await startMessagesServer(({ prompt }) => saying(keeping(answerTo(prompt))));
   const settings = ["tracks=1", "attempts=1", "blends=true"].flatMap((each) => ["--set", each]);
   const where = ["--sandbox", "process", "--runs-dir", runs, "--run-id", "one", "--quiet"];
   command = ["run", wages, "--quick", ...where, ...settings];
@@ -32,6 +32,25 @@ beforeAll(async () => {
   if (ended.code !== 0) throw new Error(ended.stderr);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** The same scripts, which keep their line in `./model/`. */
+function keeping(answer: string): string {
+  return answer.replace(/^center = [\s\S]*?^level = .*\n/gmu, (fitted) => {
+    const inside = fitted.replace(/^/gmu, "    ").trimEnd();
+    return `import json
+import os
+
+if os.path.exists("./model/line.json"):
+    with open("./model/line.json") as file:
+        slope, level = json.load(file)
+else:
+${inside}
+    os.makedirs("./model", exist_ok=True)
+    with open("./model/line.json", "w") as file:
+        json.dump([slope, level], file)
+`;
+  });
+}
 
 async function verify(...more: string[]) {
   const { code, stdout } = await mleStar(["verify", "one", "--runs-dir", runs, "--json", ...more]);
@@ -94,6 +113,19 @@ test("predict gives the submission for the test rows, and the same for some of t
   });
   const answers = submitted.slice(11, 16).map((line, at) => `${at + 1},${line.split(",")[1]}`);
   expect(await linesOf(few.out)).toEqual(["id,pay", ...answers]);
+});
+
+test("predict without training gives the same from what the scripts keep, which is made and checked once", async () => {
+  const submitted = await linesOf(join(folder, "submission.csv"));
+  const first = await predict(join(wages, "test.csv"), "--no-train");
+  expect(first.code, first.stderr).toBe(0);
+  expect(first.stderr).toContain("training once to keep what the scripts leave in ./model/");
+  expect(await linesOf(first.out)).toEqual(submitted);
+  const again = await predict(join(wages, "test.csv"), "--no-train");
+  expect(again.stderr).not.toContain("training once");
+  expect(again.stderr).toContain("without training");
+  expect(await linesOf(again.out)).toEqual(submitted);
+  expect((await verify()).passed).toBe(true);
 });
 
 test("rows that do not fit are refused in one line, and nothing is written", async () => {

@@ -12,12 +12,11 @@ import { type Environment, readEnvironment } from "../environment.ts";
 import {
   credentials,
   kaggleCommand,
-  lastLine,
   NO_CREDENTIALS,
   rulesOf,
-  runClient,
   wantsRules,
 } from "../kaggle/client.ts";
+import { lastLine, runClient } from "../open/python-client.ts";
 import { table } from "../terminal/table.ts";
 import { listNamed } from "./choose.ts";
 import { mlebenchPython } from "./mlebench.ts";

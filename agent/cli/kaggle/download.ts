@@ -5,14 +5,8 @@ import { UserError } from "../../../runs/errors.ts";
 import type { Environment } from "../environment.ts";
 import type { GivenWords } from "../given.ts";
 import { initialize, programContext } from "../init.ts";
-import {
-  kaggleCommand,
-  lastLine,
-  mustHaveCredentials,
-  rulesOf,
-  runClient,
-  wantsRules,
-} from "./client.ts";
+import { lastLine, runClient } from "../open/python-client.ts";
+import { kaggleCommand, mustHaveCredentials, rulesOf, wantsRules } from "./client.ts";
 
 /** How a competition on Kaggle is named: `kaggle:titanic`. */
 export const KAGGLE = "kaggle:";

@@ -17,15 +17,9 @@ import { showPlural } from "../../../runs/report/formats.ts";
 import { sha256 } from "../../../runs/sha256.ts";
 import { readStarted } from "../again/past.ts";
 import { readEnvironment } from "../environment.ts";
+import { lastLine, runClient } from "../open/python-client.ts";
 import { openProgress } from "../terminal/progress.ts";
-import {
-  kaggleCommand,
-  lastLine,
-  mustHaveCredentials,
-  rulesOf,
-  runClient,
-  wantsRules,
-} from "./client.ts";
+import { kaggleCommand, mustHaveCredentials, rulesOf, wantsRules } from "./client.ts";
 import { kaggleFolder } from "./download.ts";
 
 /** Kaggle's client asks its servers no more often. */

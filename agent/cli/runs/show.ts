@@ -16,7 +16,7 @@ import {
   showGain,
   showGainWithin,
   showGpu,
-  showScore,
+  showScoreOf,
   showScoreWithin,
   showSeconds,
   showUsd,
@@ -123,13 +123,13 @@ export function leaderboardText(shown: ShownRun): string {
   return `${headOf(shown)}\n\n${lines.join("\n")}${note}\n`;
 }
 
-function placeCells({ rank, attempt, sealed, isTied }: Place): string[] {
+function placeCells({ rank, attempt, sealed, sealedInterval, isTied }: Place): string[] {
   const { id, score, interval, verdict, gain, standardError, seconds, usd } = attempt;
   return [
     `${isTied ? "≈" : ""}${rank}`,
     oneLine(id),
     showScoreWithin(score, interval),
-    showScore(sealed),
+    sealed === null ? "–" : showScoreOf(sealed, sealedInterval ?? interval),
     verdict ?? "–",
     gain === null ? "–" : showGainWithin(gain, standardError),
     showSeconds(seconds),

@@ -7,6 +7,7 @@ import {
   showNumber,
   showPercent,
   showPlural,
+  showScoreOf,
   showScoreWithin,
   showSeconds,
   showText,
@@ -110,12 +111,12 @@ export function Weights({ blend, summary }: Pick<ReportData, "blend" | "summary"
 export function Leaderboard({ places }: Pick<ReportData, "places">) {
   const rows = places
     .slice(0, 50)
-    .map(({ rank, attempt, sealed, isTied }) => [
+    .map(({ rank, attempt, sealed, sealedInterval, isTied }) => [
       `${rank}${isTied ? " ≈" : ""}`,
       <code>{showText(attempt.id, 80)}</code>,
       attempt.verdict ?? "–",
       showScoreWithin(attempt.score, attempt.interval),
-      sealed === null ? "–" : showScoreWithin(sealed, null),
+      sealed === null ? "–" : showScoreOf(sealed, sealedInterval ?? attempt.interval),
       attempt.gain === null ? "–" : showGainWithin(attempt.gain, attempt.standardError),
       showSeconds(attempt.seconds),
       showUsd(attempt.usd),

@@ -16,7 +16,7 @@ function opened(all: readonly Event[], chosen: string): Event[] {
     solution,
     search: 8,
     sealed: 8.5,
-    sealedInterval: null,
+    sealedInterval: [7.9, 9.1] as [number, number],
   }));
   const value = { finalists, chosen, why: "best mean of both", selectionBias: 0 };
   const end = all.findIndex(({ type }) => type === "run-ended");
@@ -33,6 +33,16 @@ test("the leaderboard has every scored candidate, best first, and marks what the
     [2, "blend/mean", true],
     [3, "track-1/init-1", false],
     [4, "track-1/refine-1/attempt-1", false],
+  ]);
+});
+
+test("finalists stand there with their sealed score and its interval", async () => {
+  const places = leaderboardOf(opened(await events(), fixed));
+  const sealed = places.map((place) => [place.attempt.id, place.sealed, place.sealedInterval]);
+  expect(sealed.slice(0, 3)).toEqual([
+    [fixed, 8.5, [7.9, 9.1]],
+    ["blend/mean", 8.5, [7.9, 9.1]],
+    ["track-1/init-1", null, null],
   ]);
 });
 

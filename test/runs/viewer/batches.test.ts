@@ -32,6 +32,8 @@ test("a job leads to the page of its run, with all that belongs to it, and can b
   const page = parseHTML((await ask(viewer.port, path)).text).document;
   expect(page.querySelector("[data-live]")?.getAttribute("data-path")).toBe(path);
   expect(page.querySelectorAll(".tree li[id]").length).toBe(6);
+  const above = page.querySelector('main a[href="/batches/mine"]');
+  expect(above?.textContent).toBe("batch mine");
   for (const part of ["attempt?n=1", "compare?n=0&n=1", "report"])
     expect([part, (await ask(viewer.port, `${path}/${part}`)).status]).toEqual([part, 200]);
   const stream = follow(`${viewer.url}${path.slice(1)}/live`);

@@ -22,7 +22,10 @@ const TARGETS = ["script", "notebook", "folder", "docker"] as const;
 type Target = (typeof TARGETS)[number];
 
 /** Where a run is only looked at. */
-const TRACKER = "mlflow";
+const TRACKERS = ["mlflow", "wandb"] as const;
+type Tracker = (typeof TRACKERS)[number];
+
+const isTracker = (to: string): to is Tracker => TRACKERS.some((each) => each === to);
 
 const EXTENSION: Record<Target, string> = {
   script: ".py",
@@ -37,7 +40,7 @@ export function exportCommand(context: CommandContext) {
     .argument("[run]", WHICH, "latest")
     .addOption(
       new Option("--to <form>", "what is written")
-        .choices([...TARGETS, TRACKER])
+        .choices([...TARGETS, ...TRACKERS])
         .makeOptionMandatory(),
     )
     .option("--out <path>", "where it is written: a file, or an empty folder")
@@ -46,12 +49,12 @@ export function exportCommand(context: CommandContext) {
     .option("--no-build", "docker: write the folder only")
     .option("--data <folder>", "the competition's folder, where it has moved")
     .option("--mlflow <uri>", "mlflow: the server that the run is written to")
-    .action(async (run, { to, out, solution, withData, build, data, mlflow, runsDir, json }) => {
-      if (to === TRACKER) {
-        const { exportToMlflow } = await import("./mlflow.ts");
-        if (mlflow === undefined) throw new UserError("--to mlflow: name the server with --mlflow");
-        const made = await exportToMlflow(await findRun(runsDir, run), mlflow);
-        context.write(json ? `${JSON.stringify(made)}\n` : `${made.page}\n`);
+    .option("--wandb <python>", "wandb: a Python that has the client, in place of one of our own")
+    .action(async (run, { to, solution, withData, build, data, runsDir, json, ...rest }) => {
+      const { out } = rest;
+      if (isTracker(to)) {
+        const made = await track(await findRun(runsDir, run), to, rest, context);
+        context.write(json ? `${JSON.stringify(made.value)}\n` : `${made.text}\n`);
         return;
       }
       const progress = openProgress(process.stderr, json, redactorOf(secretsOf(context.env)));
@@ -66,6 +69,29 @@ export function exportCommand(context: CommandContext) {
         progress.close();
       }
     });
+}
+
+/** Writes a run to a tracker of experiments; what is said of it. */
+async function track(
+  folder: string,
+  to: Tracker,
+  { out, mlflow, wandb }: { out?: string; mlflow?: string; wandb?: string },
+  { cwd }: CommandContext,
+): Promise<{ value: unknown; text: string }> {
+  if (to === "mlflow") {
+    if (mlflow === undefined) throw new UserError("--to mlflow: name the server with --mlflow");
+    const { exportToMlflow } = await import("./mlflow.ts");
+    const value = await exportToMlflow(folder, mlflow);
+    return { value, text: value.page };
+  }
+  const { exportToWandb } = await import("./wandb.ts");
+  const report = (line: string) => void process.stderr.write(`${line}\n`);
+  const value = await exportToWandb(folder, {
+    out: resolve(cwd, out ?? "."),
+    python: wandb,
+    report,
+  });
+  return { value, text: `${value.folder}\nsend it with: wandb sync ${value.folder}` };
 }
 
 type Place = { to: Target; path: string; withData: boolean; build: boolean };

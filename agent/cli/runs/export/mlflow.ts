@@ -1,12 +1,9 @@
 import { UserError } from "../../../../runs/errors.ts";
-import { runFiles } from "../../../../runs/record/folder.ts";
-import { readEvents } from "../../../../runs/record/journal-lines.ts";
-import { attemptsOf } from "../../../../runs/report/attempts.ts";
 import { showText } from "../../../../runs/report/formats.ts";
-import { type Summary, summarize } from "../../../../runs/report/summary.ts";
+import { type Tracked, trackedRun } from "./tracked.ts";
 
 /** Where a run can be seen in MLflow. */
-export type Tracked = { experiment: string; run: string; page: string; metrics: number };
+export type InMlflow = { experiment: string; run: string; page: string; metrics: number };
 
 type Metric = { key: string; value: number; timestamp: number; step: number };
 type Named = { key: string; value: string };
@@ -19,37 +16,32 @@ const MAX_PARAM = 500;
  * Writes a run, ended or at work, to an MLflow server: settings as parameters, the score of every attempt and the best
  * so far as metrics by step. A second export is another run there. Throws `UserError` where the server refuses.
  */
-export async function exportToMlflow(folder: string, uri: string): Promise<Tracked> {
+export async function exportToMlflow(folder: string, uri: string): Promise<InMlflow> {
   const server = serverOf(uri);
-  const events = await readEvents(runFiles(folder).journal);
-  const started = events.find((event) => event.type === "run-started");
-  if (started === undefined) throw new UserError(`${folder}: the run has not begun`);
-  const summary = summarize(events, folder);
-  const [first, last] = [events[0], events.at(-1)].map((event) => Date.parse(event?.time ?? ""));
+  const tracked = await trackedRun(folder);
+  const { summary, began, ended, isOver } = tracked;
   const experiment = `mle-star/${summary.competition}`;
   const id = await experimentOf(server, experiment);
   const created = await server("runs/create", {
     experiment_id: id,
     run_name: summary.run,
-    start_time: first,
+    start_time: began,
     tags: [{ key: "mlflow.source.name", value: "mle-star" }],
   });
   const run = String(field(created, "run", "info", "run_id"));
-  const at = (elapsed: number) => Math.round((first ?? 0) + elapsed * 1000);
-  const metrics = [...scoreMetrics(events, at), ...endMetrics(summary, last ?? 0)];
-  const params = paramsOf(summary, started.value.config);
+  const metrics = metricsOf(tracked);
+  const params = named(tracked.settings, "");
   for (let from = 0; from === 0 || from < metrics.length; from += MAX_METRICS) {
     const part = metrics.slice(from, from + MAX_METRICS);
     await server("runs/log-batch", {
       run_id: run,
       metrics: part,
       params: from === 0 ? params : [],
-      tags: from === 0 ? tagsOf(summary) : [],
+      tags: from === 0 ? named(tracked.tags, "mle-star.") : [],
     });
   }
-  const isOver = !["unfinished", "paused", "faulted"].includes(summary.status);
   const status = isOver ? "FINISHED" : "RUNNING";
-  await server("runs/update", { run_id: run, status, ...(isOver ? { end_time: last } : {}) });
+  await server("runs/update", { run_id: run, status, ...(isOver ? { end_time: ended } : {}) });
   const page = `${uri.replace(/\/+$/u, "")}/#/experiments/${id}/runs/${run}`;
   return { experiment, run, page, metrics: metrics.length };
 }
@@ -91,49 +83,24 @@ function field(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>((at, name) => (at as Record<string, unknown> | null)?.[name], value);
 }
 
-function scoreMetrics(
-  events: Parameters<typeof attemptsOf>[0],
-  at: (elapsed: number) => number,
-): Metric[] {
-  const attempts = attemptsOf(events).filter(({ score }) => score !== null);
-  const isLower = events.some(
-    (event) => event.type === "run-started" && event.value.competition.direction === "minimize",
-  );
-  let best: number | null = null;
-  return attempts.flatMap(({ score, origin, elapsed }, step) => {
-    const value = score ?? 0;
-    if (origin !== "ablation" && (best === null || (isLower ? value < best : value > best)))
-      best = value;
-    const common = { timestamp: at(elapsed), step };
-    const own = { ...common, key: "search_score", value };
+function metricsOf({ began, ended, points, values }: Tracked): Metric[] {
+  const scores = points.flatMap(({ step, elapsed, score, best }) => {
+    const common = { timestamp: Math.round(began + elapsed * 1000), step };
+    const own = { ...common, key: "search_score", value: score };
     return best === null ? [own] : [own, { ...common, key: "best_search_score", value: best }];
   });
+  const last = Object.entries(values).map(([key, value]) => ({
+    key,
+    value,
+    timestamp: ended,
+    step: 0,
+  }));
+  return [...scores, ...last];
 }
 
-function endMetrics(summary: Summary, timestamp: number): Metric[] {
-  const values = {
-    final_search_score: summary.searchScore,
-    corrected_search_score: summary.correctedScore,
-    sealed_score: summary.sealedScore,
-    usd: summary.usd,
-    tokens: summary.tokens,
-    executions: summary.executions,
-    seconds: summary.seconds,
-  };
-  return Object.entries(values).flatMap(([key, value]) =>
-    value === null ? [] : [{ key, value, timestamp, step: 0 }],
-  );
-}
-
-function paramsOf({ model, sandbox, seed }: Summary, config: unknown): Named[] {
-  const settings = Object.entries({ ...(config as object), model, sandbox, seed });
-  return settings.map(([key, value]) => ({ key, value: text(value) }));
-}
-
-function tagsOf({ title, metric, direction, status, bestSolution, mode }: Summary): Named[] {
-  const tags = { title, metric, direction, status, bestSolution, mode };
-  return Object.entries(tags).map(([key, value]) => ({
-    key: `mle-star.${key}`,
+function named(values: Record<string, unknown>, prefix: string): Named[] {
+  return Object.entries(values).map(([key, value]) => ({
+    key: `${prefix}${key}`,
     value: text(value),
   }));
 }

@@ -109,6 +109,29 @@ test("hostile names, plans, logs and titles are shown and obeyed in nothing", as
   expect(sectionsOf(html)).toHaveLength(12);
 });
 
+test("a score stands among the thresholds that were known when the run began", async () => {
+  const { folder, events, data } = await fixture();
+  const scores = { gold: 8, bronze: 9 };
+  const known = events.map((event) =>
+    event.type === "run-started"
+      ? {
+          ...event,
+          value: {
+            ...event.value,
+            competition: {
+              ...event.value.competition,
+              thresholds: { source: "the board", scores },
+            },
+          },
+        }
+      : event,
+  );
+  const { document } = parseHTML(reportPage({ ...data, ...foldReport(known, folder) }));
+  const headline = document.querySelector(".headline")?.textContent ?? "";
+  expect(headline).toContain("beside the board: it reaches bronze (9), not gold (8)");
+  expect(headline).not.toContain("the only threshold");
+});
+
 test("names of a megabyte leave a file that can be mailed", async () => {
   const { events, folder } = await fixture();
   const folded = foldReport(hostileEvents(events, HOSTILE.long), folder);

@@ -8,7 +8,7 @@ import { findChromium, look, openBrowser, violations } from "./chromium.ts";
 const executable = findChromium();
 const it = test.skipIf(executable === null);
 
-it("a batch is watched: a job that ends is shown, marks and focus stay, and marked runs are compared", async () => {
+it("a batch is watched: a job that ends is shown, marks and focus stay, and the run of a job is opened", async () => {
   const { viewer, folder, spam } = await withBatch();
   await using _ = viewer;
   await using browser = await openBrowser(executable ?? "");

@@ -74,6 +74,15 @@ test("changed data or another seed is refused once the split is frozen", async (
   await expect(refused).rejects.toThrow(/data changed/u);
 });
 
+test("a threshold that is named later, and was not known to an earlier version, leaves the split as it is", async () => {
+  const competition = fromRows(binary(300), AUC);
+  const folder = scratch();
+  const first = await referee(competition, { folder });
+  await first.close();
+  const named = await referee({ ...competition, thresholds: { winner: 0.9 } }, { folder });
+  expect(named.split).toEqual(first.split);
+});
+
 test("a run that goes on is answered on the split it began with, and refused another one", async () => {
   const competition = fromRows(binary(300), AUC);
   const folder = scratch();

@@ -13,6 +13,9 @@ from referee.splitting.source import Source
 # The form of `split.json` and of the label files; another form is another split.
 VERSION = 1
 
+# What of a task changes no split and no score.
+UNUSED = ("folder", "description", "thresholds")
+
 
 def freeze_split(task, folder, seed, subsample, max_folds):
     """
@@ -27,7 +30,7 @@ def freeze_split(task, folder, seed, subsample, max_folds):
         "seed": seed,
         "subsample": subsample,
         "maxFolds": max_folds,
-        "task": {key: value for key, value in task.items() if key not in ("folder", "description")},
+        "task": {key: value for key, value in task.items() if key not in UNUSED},
     }
     frozen = files.read_json(os.path.join(folder, "split.json"))
     if frozen is not None:
