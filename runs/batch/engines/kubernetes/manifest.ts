@@ -21,12 +21,12 @@ const Volume = z
 
 /** What a user's file says about Kubernetes. */
 export const KubernetesSettings = z.strictObject({
-  image: z.string().min(1),
+  image: z.string({ error: "name an image that has mle-star" }).min(1),
   /** A context of kubectl's file other than the current one. */
   context: z.string().optional(),
   /** Other than that of the context. */
   namespace: name.optional(),
-  volumes: z.array(Volume).min(1),
+  volumes: z.array(Volume, { error: "name one that holds the batch folder" }).min(1),
   /** Secrets whose keys are variables of a job. */
   secrets: z.array(name).default([]),
   /** A local queue of Kueue. */
