@@ -11,6 +11,9 @@ const KILLS = ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
 /** What libraries print when a process of theirs was ended, and when memory was refused. */
 const LOST_PROCESS = /TerminatedWorkerError|BrokenProcessPool|terminated abruptly/u;
 const LOST_MEMORY = /Cannot allocate memory|MemoryError|std::bad_alloc/u;
+/** What PyTorch, CuPy, XGBoost, LightGBM and CatBoost say when the memory of a GPU is all taken. */
+const FULL_GPU =
+  /CUDA out of memory|CUDA error(?: \d+)?: out of memory|\[CUDA\] out of memory|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation|cupy\S*\.OutOfMemoryError|CU[A-Z]+_STATUS_ALLOC_FAILED/u;
 
 /** Why the harness ended a script, where it did. */
 export type Verdict = { outcome: Outcome; detail: string } | "interrupted" | null;
@@ -32,7 +35,9 @@ export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): 
   const [trace, log] = await Promise.all([readTrace(workspace), sealLog(logFile, limits.outputMb)]);
   const { exitCode, seconds } = ended;
   const oomKilled = ended.oomKilled ?? (trace.oomKills === null ? null : trace.oomKills > 0);
-  const found = outcomeOf(limits, { ...ended, oomKilled }, verdict, trace.memoryError);
+  const isGpuFull = job.gpus.length > 0 && FULL_GPU.test(lastError(log));
+  const lack = isGpuFull ? "gpu" : trace.memoryError ? "machine" : null;
+  const found = outcomeOf(limits, { ...ended, oomKilled }, verdict, lack);
   const audit = { ...trace.audit, forbidden: trace.audit.forbidden ?? tampered(found, trace) };
   const isRefused = audit.forbidden !== null && job.rules === "enforced";
   const judged = isRefused ? { outcome: "forbidden" as const, warning: audit.forbidden } : found;
@@ -44,7 +49,10 @@ export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): 
   const isFailed = judged.outcome === "error" && verdict === null;
   const killed = isFailed ? killOf(signal, log) : null;
   const lackedMemory =
-    verdict === null && oomKilled !== true && lacksMemory(judged.outcome, ended, limits, log);
+    verdict === null &&
+    oomKilled !== true &&
+    lack !== "gpu" &&
+    lacksMemory(judged.outcome, ended, limits, log);
   const execution = {
     ...judged,
     exitCode,
@@ -58,6 +66,11 @@ export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): 
     audit,
   };
   return { execution, hasStarted, killed, lackedMemory };
+}
+
+/** What a script ended with: of errors that followed each other the last one. */
+function lastError(log: string): string {
+  return log.slice(Math.max(0, log.lastIndexOf("Traceback (most recent call last)")));
 }
 
 /** Memory was refused to the script, or a process of it ended for it, though it used less than it was given. */
@@ -101,7 +114,7 @@ function outcomeOf(
   { seconds: limitSeconds, memoryMb }: Limits,
   ended: Ended,
   verdict: Verdict,
-  memoryError: boolean,
+  lack: "gpu" | "machine" | null,
 ): { outcome: Outcome; warning: string | null } {
   if (verdict !== null && verdict !== "interrupted") {
     return { outcome: verdict.outcome, warning: `ended by the harness: ${verdict.detail}` };
@@ -116,7 +129,10 @@ function outcomeOf(
     return { outcome: "timed-out", warning: `ended by the harness: more than ${limitSeconds} s` };
   }
   if (exitCode === 0) return { outcome: "finished", warning: null };
-  if (memoryError) return { outcome: "out-of-memory", warning: null };
+  if (lack !== null) {
+    const warning = lack === "gpu" ? "the memory of its GPU was all taken" : null;
+    return { outcome: "out-of-memory", warning };
+  }
   if (wasKilled(ended) && usedAll(ended, memoryMb)) {
     const warning = `killed with ${ended.peakMb} of ${memoryMb} MB in use`;
     return { outcome: "out-of-memory", warning };

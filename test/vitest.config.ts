@@ -29,7 +29,7 @@ const engines = [
   "test/end-to-end/**/*.test.ts",
   "test/zoo/*.test.ts",
   // Clusters of one machine.
-  "test/runs/batch/engines/*.test.ts",
+  "test/runs/batch/engines/**/*.test.ts",
   // A browser is an engine, too.
   "test/runs/viewer/browser/*.test.ts",
 ];

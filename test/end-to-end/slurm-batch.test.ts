@@ -54,4 +54,9 @@ test("a setting that an engine's file does not have is told in one line", async 
   const ended = await bench("unknown", `${small}partitions: gpu\n`, "slurm");
   expect(ended.stderr).toMatch(/^error: .*unknown\.yaml: Unrecognized key: "partitions"\n$/u);
   expect(ended.code).toBe(2);
+  const other = await bench("unknown", small, "kubernetes");
+  expect(other.stderr).toMatch(
+    /^error: .*unknown\.yaml: image: name an image that has mle-star\n$/u,
+  );
+  expect(other.code).toBe(2);
 });

@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import { type Limits, readBatch } from "../../runs/batch/batch.ts";
 import { limitOptions } from "../../runs/batch/caps.ts";
 import type { Engine } from "../../runs/batch/engine.ts";
+import { kubernetesEngine } from "../../runs/batch/engines/kubernetes/kubernetes.ts";
+import { KubernetesSettings } from "../../runs/batch/engines/kubernetes/manifest.ts";
 import { localEngine } from "../../runs/batch/engines/local.ts";
 import { RaySettings, rayEngine } from "../../runs/batch/engines/ray.ts";
 import { SlurmSettings, slurmEngine } from "../../runs/batch/engines/slurm.ts";
@@ -33,6 +35,11 @@ async function openEngine(): Promise<Engine> {
       ...around,
       settings: RaySettings.parse(JSON.parse(settings)),
       silenceMs: 5000,
+    });
+  if (engineName === "kubernetes")
+    return kubernetesEngine({
+      ...around,
+      settings: KubernetesSettings.parse(JSON.parse(settings)),
     });
   return slurmEngine({ ...around, settings: SlurmSettings.parse(JSON.parse(settings)) });
 }

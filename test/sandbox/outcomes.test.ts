@@ -28,3 +28,38 @@ test.for([
   const { execution } = await judgeExecution(job, { ...killed, ...change }, null);
   expect(execution.outcome).toBe(outcome);
 });
+
+const TRACEBACK = 'Traceback (most recent call last):\n  File "solution.py", line 3, in <module>\n';
+const FULL = [
+  "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 1.00 GiB",
+  "RuntimeError: CUDA error: out of memory",
+  "cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 8,000,000,000 bytes",
+  "xgboost.core.XGBoostError: [09:00:00] dmlc/../device_helpers.cuh:430: Memory allocation error on worker 0: cudaErrorMemoryAllocation: out of memory",
+  "lightgbm.basic.LightGBMError: [CUDA] out of memory cuda_utils.hpp 92",
+  "_catboost.CatBoostError: cuda_base.h:281: CUDA error 2: out of memory",
+  "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+];
+
+async function judgeOnGpu(log: string, gpus: string[], exitCode = 1) {
+  await writeFile(join(workspace, "run.log"), log);
+  const job = { ...jobOn({ folder: workspace, workspace, input: workspace }), gpus };
+  return judgeExecution(job, { ...killed, exitCode }, null);
+}
+
+test.for(FULL)("a GPU whose memory is all taken is told apart from a bug: %s", async (error) => {
+  const { execution, lackedMemory } = await judgeOnGpu(`${TRACEBACK}${error}\n`, ["GPU-0"]);
+  expect(execution).toMatchObject({
+    outcome: "out-of-memory",
+    warning: "the memory of its GPU was all taken",
+  });
+  // That the machine lacked memory would be a reason to run it once more.
+  expect(lackedMemory).toBe(false);
+});
+
+test("what a script survived, or says without a GPU, is no lack of memory of a GPU", async () => {
+  const [error = ""] = FULL;
+  const bug = `${TRACEBACK}${error}\n\nDuring handling of the above exception, another exception occurred:\n\n${TRACEBACK}NameError: x\n`;
+  expect((await judgeOnGpu(bug, ["GPU-0"])).execution.outcome).toBe("error");
+  expect((await judgeOnGpu(`${TRACEBACK}${error}\n`, [])).execution.outcome).toBe("error");
+  expect((await judgeOnGpu(error, ["GPU-0"], 0)).execution.outcome).toBe("finished");
+});

@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import type { Engine, Slots } from "../../../../runs/batch/engine.ts";
+import { kubernetesEngine } from "../../../../runs/batch/engines/kubernetes/kubernetes.ts";
+import { KubernetesSettings } from "../../../../runs/batch/engines/kubernetes/manifest.ts";
 import { localEngine } from "../../../../runs/batch/engines/local.ts";
 import { RaySettings, rayEngine } from "../../../../runs/batch/engines/ray.ts";
 import { SlurmSettings, slurmEngine } from "../../../../runs/batch/engines/slurm.ts";
@@ -7,7 +9,7 @@ import { ConfigInvalid } from "../../../../runs/errors.ts";
 import { didYouMean } from "../../../../tasks/message-text.ts";
 import { readEngineFile } from "./engine-file.ts";
 
-export const ENGINES = ["local", "slurm", "ray"] as const;
+export const ENGINES = ["local", "slurm", "ray", "kubernetes"] as const;
 
 export type WantedEngine = {
   name: string;
@@ -50,6 +52,8 @@ export async function openEngine(wanted: WantedEngine): Promise<OpenEngine> {
   if (name === "slurm")
     return open(wanted, parallel, SlurmSettings, (around) => slurmEngine(around));
   if (name === "ray") return open(wanted, parallel, RaySettings, (around) => rayEngine(around));
+  if (name === "kubernetes")
+    return open(wanted, parallel, KubernetesSettings, (around) => kubernetesEngine(around));
   throw new ConfigInvalid(`no engine "${name}"; ${didYouMean(name, ENGINES)}`);
 }
 
