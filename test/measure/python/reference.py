@@ -225,7 +225,7 @@ def panel(train, test):
             goals.append(rest[rows] - level)
     later, level = history(np.arange(size, len(both)), int(week[:size].max()))
     gaps = [LGBMRegressor(n_estimators=250, learning_rate=0.03, num_leaves=12, min_child_samples=30, reg_lambda=5, colsample_bytree=0.6,
-                          subsample=0.7, subsample_freq=1, random_state=SEED + n, n_jobs=2, verbosity=-1).fit(pd.concat(made).drop(columns="level 2"), np.concatenate(goals))
+                          subsample=0.7, subsample_freq=1, random_state=SEED + n, n_jobs=1, verbosity=-1).fit(pd.concat(made).drop(columns="level 2"), np.concatenate(goals))
             .predict(later.drop(columns="level 2")) for n in range(3)]  # fmt: skip
     logs = level + effect[size:] + 0.5 * np.mean(gaps, axis=0)
     return np.maximum(np.expm1(logs), 0)

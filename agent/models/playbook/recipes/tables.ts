@@ -1,11 +1,17 @@
 import type { Brief } from "../../../brief.ts";
 import type { Recipe } from "../section.ts";
+import { columnsOf } from "../traits.ts";
 
 /** Whether another table refers to training columns, with one row a key or with many. */
 function hasTable(brief: Brief, uniqueKey: boolean): boolean {
   return brief.profile.other.some(
     (file) => file.kind === "table" && file.keys.length > 0 && file.uniqueKey === uniqueKey,
   );
+}
+
+/** Whether rows have a time of their own. */
+function hasTimes(brief: Brief): boolean {
+  return brief.competition.time_column !== null || columnsOf(brief, "datetime").length > 0;
 }
 
 /** Know-how for competitions of several tables. */
@@ -20,6 +26,19 @@ export const tablesRecipes: readonly Recipe[] = [
     fits: (brief) => hasTable(brief, true),
     file: "side_tables/tables_join.py",
     prior: 0.9,
+    standard: true,
+    needs: [],
+  },
+  {
+    id: "events-before",
+    kind: "features",
+    replaces: "features",
+    mode: "extend",
+    title: "features: events before",
+    plan: "Keep the columns there are and describe each key by its dated rows in the other tables that lie before the time of the row itself [events-before]: how many, how recent against their usual distance, how many in the last week, month and quarter, and of each number the sum, mean, spread, last value and whether the last ones lie above the mean. What came later is not looked at.",
+    fits: (brief) => hasTable(brief, false) && hasTimes(brief),
+    file: "side_tables/tables_before.py",
+    prior: 0.89,
     standard: true,
     needs: [],
   },

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { mergedOf } from "./conversation.ts";
+import { pricedWares } from "./modalities/made-series.ts";
 import { madeTables } from "./modalities/made-tables.ts";
 import { briefOf, runScript } from "./modalities/modalities-data.ts";
 
@@ -21,4 +22,14 @@ test("a script whose usual seconds are over learns every one of its models all t
   for (const family of families) {
     expect(ran.log).toMatch(new RegExp(`^${family}: \\S+ \\d\\S* out of fold`, "mu"));
   }
+}, 240_000);
+
+test("models of a series that are cut short validate the same latest rows, so that they can be weighed", async () => {
+  const { brief, competition } = await briefOf(pricedWares());
+  const code = begunBefore(await mergedOf(brief, ["panel-effects", "lightgbm"]));
+  // A fold each.
+  const ran = await runScript(competition, code.replace("0.08 * SECONDS", "0.0001 * SECONDS"));
+  expect(ran.exit, ran.log).toBe(0);
+  expect(ran.log).toContain("the time is short");
+  expect(ran.log).toMatch(/^Final Validation Performance: \d/mu);
 }, 240_000);

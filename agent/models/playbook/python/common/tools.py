@@ -70,13 +70,16 @@ def cross_fit_one(name, fit, x, x_test, target, seconds):
     oof = np.full((x.shape[0], width), np.nan)
     tests, rounds, began = [], [], time.time()
     fits = len(folds) + (STRATEGY == "time")
+    # Of folds that go forward in time the latest first: where time is short, all models then validate the same rows.
+    turns_of_folds = list(enumerate(folds))[:: -1 if STRATEGY == "time" else 1]
+    usual = 0.0
 
     def try_out(inside, outside):
         parts = parts_of(x, None, target, inside, outside)
         fit_once(fit, parts, target, (inside, outside), SEED)[0](parts[1])
 
-    PACE = first_pace(try_out, *folds[0], fits, seconds)
-    for number, (inside, outside) in enumerate(folds):
+    PACE = first_pace(try_out, *turns_of_folds[0][1], fits, seconds)
+    for done, (number, (inside, outside)) in enumerate(turns_of_folds, 1):
         moment, inside = time.time(), thinned(inside, SEED + number)
         parts = parts_of(x, x_test, target, inside, outside)
         predict, used = fit_once(fit, parts, target, (inside, outside), SEED + number)
@@ -87,9 +90,10 @@ def cross_fit_one(name, fit, x, x_test, target, seconds):
             tests.append(predict(parts[2]))
         slow, rest = time.time() - moment, seconds - (time.time() - began)
         # What the fold took says how much the others may do; more only where it was cut too short.
-        PACE = min(max(PACE, 1.0), pace_for(rest, slow / PACE * max(1, fits - number - 1)))
-        if rest < slow / 8 and number + 1 < len(folds):
-            print(f"{name}: stopped after {number + 1} folds, the time is short")
+        usual = max(usual, slow / PACE)
+        PACE = min(max(PACE, 1.0), pace_for(rest, usual * max(1, fits - done)))
+        if rest < slow / 8 and done < len(folds):
+            print(f"{name}: stopped after {done} folds, the time is short")
             break
     if not tests:
         # Folds go forward in time: the model for the test rows has to see the latest rows too.

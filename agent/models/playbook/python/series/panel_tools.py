@@ -13,7 +13,8 @@ def panel_design(depth):
     # Effects of drivers and seasons: one for all, drawn less to nothing than those of a shop or product, and those than
     # the ones of a single series. `depth`: the weight of what is the matter of one level only.
     made, keys, series, days = PANEL
-    drivers = np.column_stack(list(made.values())) if made else np.zeros((len(days), 0))
+    # Small numbers beside levels: what a driver does is drawn to nothing, too, since there are many.
+    drivers = 0.3 * np.column_stack(list(made.values())) if made else np.zeros((len(days), 0))
     own = [at for at, c in enumerate(made) if c.endswith((" own", " before"))]
     years = days / 365.25
     span = np.ptp(years[: len(train)])
@@ -21,7 +22,7 @@ def panel_design(depth):
     waves = np.column_stack(waves) if waves else np.zeros((len(days), 0))
     parts = [sparse.csr_matrix(drivers), sparse.csr_matrix(waves)]
     if span >= 1.5:
-        parts.append(one_of((years % 1 * 52).astype(int), 0.5))
+        parts.append(one_of((years % 1 * 52).astype(int), 0.15))
     groups = [(codes, depth) for codes in keys.values()] + [(series, depth * 0.6)]
     for codes, weight in groups:
         level = one_of(codes, weight)
@@ -68,7 +69,8 @@ def effects_on(matrix, z, inside):
 
 
 def forecast_panel(z, inside, outside):
-    # Depth of effects, how fast levels age and how far they are drawn, by a forecast of the end of what is known.
+    # Depth of effects, how fast levels age and how far they are drawn, by a forecast of the end of what is known: the mean
+    # of the best few, since one end is one draw. Gives the best setting, its effects, and the forecast.
     days = PANEL[3]
     inside = inside[np.argsort(days[inside], kind="stable")][-80000:]
     end, begin = days[inside].max(), days[inside].min()
@@ -79,12 +81,16 @@ def forecast_panel(z, inside, outside):
         for depth, matrix in DESIGNS.items():
             effect = effects_on(matrix, z, past)
             for half in HALVES:
-                for drawn in (0.5, 2.0):
+                for drawn in (0.2, 0.5, 2.0):
                     found = effect[held] + levels_ahead(z[past] - effect[past], past, held, end - reach, half, drawn)
                     tries[depth, half, drawn] = np.mean(np.abs(found - z[held]) if ABSOLUTE else (found - z[held]) ** 2)
-    depth, half, drawn = min(tries, key=tries.get, default=(next(iter(DESIGNS)), HALVES[1], 2.0))
-    effect = effects_on(DESIGNS[depth], z, inside)
-    return effect, effect[outside] + levels_ahead(z[inside] - effect[inside], inside, outside, end, half, drawn)
+    best = sorted(tries, key=tries.get)[:6] or [(next(iter(DESIGNS)), HALVES[1], 2.0)]
+    effects = {depth: effects_on(DESIGNS[depth], z, inside) for depth in {depth for depth, _, _ in best}}
+    ahead = [
+        effects[depth][outside] + levels_ahead(z[inside] - effects[depth][inside], inside, outside, end, half, drawn)
+        for depth, half, drawn in best
+    ]
+    return best[0], effects[best[0][0]], np.mean(ahead, axis=0)
 
 
 PANEL = panel_drivers()
@@ -92,4 +98,4 @@ PANEL_ALPHA = 3.0
 PANEL_SPAN = max(float(np.ptp(PANEL[3][: len(train)])), 1e-6)
 HALVES = tuple(PANEL_SPAN * share for share in (0.015, 0.04, 0.1, 0.3))
 SLOW = slow_levels(min(91.3, PANEL_SPAN / 4))
-DESIGNS = {depth: panel_design(depth) for depth in (0.15, 0.4, 1.0)}
+DESIGNS = {depth: panel_design(depth) for depth in (0.3, 1.0, 2.0)}

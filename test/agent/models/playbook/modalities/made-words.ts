@@ -91,3 +91,27 @@ export function departures(count = 1500): Made {
   });
   return binary(rows, Math.floor(0.73 * count), {});
 }
+
+/** Rows about a customer on a day; wanted where the customer's last purchase before that day was a large one. */
+export function askedCustomers(count = 900): Made {
+  const draw = draws(83);
+  const dateOf = (at: number) =>
+    new Date(Date.UTC(2021, 0, 1) + at * 86_400_000).toISOString().slice(0, 10);
+  const purchases = Array.from({ length: 60 * 40 }, (_, at) => ({
+    customer: at % 60,
+    day: Math.floor(600 * draw()),
+    amount: Math.round(100 * draw()),
+  })).sort((a, b) => a.day - b.day);
+  const rows = Array.from({ length: count }, (_, id): Row => {
+    const [customer, day] = [Math.floor(60 * draw()), 100 + Math.floor(480 * draw())];
+    const before = purchases.filter((each) => each.customer === customer && each.day < day);
+    const wanted = (before.at(-1)?.amount ?? 0) > 50 ? 1 : 0;
+    return { id, customer: `C${customer}`, asked: dateOf(day), wanted };
+  });
+  const bought = purchases.map(
+    ({ customer, day, amount }): Row => ({ customer: `C${customer}`, date: dateOf(day), amount }),
+  );
+  return binary(rows, Math.floor(0.7 * count), { "purchases.csv": csv(bought) }, [
+    "files: { other: [purchases.csv] }",
+  ]);
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { departures, letters, trips } from "./made-words.ts";
+import { askedCustomers, departures, letters, trips } from "./made-words.ts";
 import { accuracyOf, briefOf, modalities, runScript, scriptOf } from "./modalities-data.ts";
 
 const minutes = 180_000;
@@ -65,6 +65,22 @@ describe("several tables", () => {
       );
       expect(done.exit, done.log).toBe(0);
       expect(accuracyOf(made, done.submission, "wanted")).toBeGreaterThan(0.97);
+    },
+    minutes,
+  );
+
+  test(
+    "of dated rows are seen before the time of each row only",
+    async () => {
+      const made = askedCustomers();
+      const { brief, competition } = await briefOf(made);
+      const offered = modalities.filter((recipe) => recipe.fits(brief)).map((recipe) => recipe.id);
+      expect(offered).toContain("events-before");
+      const ids = ["dates", "events-before", "aggregate-tables", "hist-gradient-boosting"];
+      const done = await runScript(competition, scriptOf(brief, ids));
+      expect(done.exit, done.log).toBe(0);
+      // What a customer bought in all, later purchases included, says next to nothing.
+      expect(accuracyOf(made, done.submission, "wanted")).toBeGreaterThan(0.93);
     },
     minutes,
   );
