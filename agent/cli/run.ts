@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { redactorOf, secretsOf } from "../../runs/record/secrets.ts";
 import { Config } from "../config.ts";
 import { forecastRun, forecastText } from "./dry-run.ts";
@@ -31,6 +31,7 @@ export function runCommand() {
     .option(...GIVEN_OPTIONS.type)
     .option(...GIVEN_OPTIONS.metric)
     .option("--model <name>", Config.shape.model.description)
+    .option("--role-model <role=model>", "who plays a role, over --model; repeatable", roleModel)
     .option("--policy <driver>", Config.shape.policy.description)
     .option("--models <list>", Config.shape.turnModels.description)
     .option("--base-url <address>", Config.shape.baseUrl.description)
@@ -130,31 +131,45 @@ async function runCompetition(
   const effort = options.effort ?? (options.quick === true ? "quick" : undefined);
   const timeLimit = options.timeLimit === undefined ? undefined : seconds(options.timeLimit);
   // The setting `models` is another thing: which model plays which role.
-  const { models: turnModels, ...flags } = options;
-  const config = resolveSettings({ ...flags, turnModels, effort, timeLimit }, environment.all);
+  const { models: turnModels, roleModel: roleModels, ...flags } = options;
+  const given = { ...flags, turnModels, roleModels, effort, timeLimit };
+  const config = resolveSettings(given, environment.all);
   const { runsDir, runId = null, fresh = false, target, type, metric } = options;
-  const given = { target, type, metric };
+  const told = { target, type, metric };
   const { kaggle } = options;
   const reference = named.startsWith(KAGGLE)
     ? await fetchCompetition(named.slice(KAGGLE.length), {
         environment,
-        given,
+        given: told,
         kaggle,
         report: progress.line,
       })
     : named;
   if (options.dryRun === true) {
-    const found = await forecastRun({ reference, given, config, environment, runsDir }, progress);
+    const found = await forecastRun(
+      { reference, given: told, config, environment, runsDir },
+      progress,
+    );
     process.stdout.write(options.json ? `${JSON.stringify(found)}\n` : forecastText(found));
     return exitCodes.ok;
   }
-  const wanted = { reference, given, config, environment, runsDir, runId, fresh };
+  const wanted = { reference, given: told, config, environment, runsDir, runId, fresh };
   const onSignal = options.finalize === true ? "finish" : "pause";
   return workToItsEnd(
     wanted,
     { onSignal, finishNow: false, json: options.json === true },
     progress,
   );
+}
+
+/** `planner=local:adapters/planner`, beside those that were named before. */
+function roleModel(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, role, model] = /^([^=]+)=(.+)$/u.exec(text) ?? [];
+  if (role === undefined || model === undefined)
+    throw new InvalidArgumentError(
+      "expected <role>=<model>, as in planner=local:adapters/planner.",
+    );
+  return { ...before, [role]: model };
 }
 
 function collect(value: string, all: string[]): string[] {

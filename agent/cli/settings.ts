@@ -7,6 +7,7 @@ import { Config, resolveConfig } from "../config.ts";
 const RESERVED = new Set([
   "MLE_STAR_CACHE",
   "MLE_STAR_PYTHON",
+  "MLE_STAR_TRAINER_PYTHON",
   "MLE_STAR_BASE_IMAGE",
   "MLE_STAR_WHEELS",
   "MLE_STAR_PRICES",

@@ -6,7 +6,7 @@ import { sha256 } from "../../runs/sha256.ts";
 import type { Judged, Row } from "./row.ts";
 
 const SCHEMA = 1;
-const PARTS = ["train", "dev"] as const;
+type Part = "train" | "dev";
 
 /** What a data set is, beside its rows: nothing in it depends on when or where it was made. */
 export const Manifest = z.object({
@@ -39,21 +39,26 @@ export function sift(judged: readonly Judged[]): Sifted {
   return { rows: rows.sort((a, b) => (a.id < b.id ? -1 : 1)), dropped };
 }
 
-/** Writes `train.jsonl`, `dev.jsonl` and `dataset.json`; the same calls and options give the same bytes. */
+/**
+ * Writes `train.jsonl`, `dev.jsonl`, what else belongs to the set (by the name of its file, one object a line), and
+ * `dataset.json`; the same calls and options give the same bytes.
+ */
 export async function writeDataSet(
   folder: string,
   { rows, dropped }: Sifted,
   about: Pick<Manifest, "kind" | "options" | "runsLeftOut">,
+  more: Readonly<Record<string, readonly object[]>> = {},
 ): Promise<Manifest> {
   await mkdir(folder, { recursive: true });
-  const of = (part: (typeof PARTS)[number]) => rows.filter(({ split }) => split === part);
+  const of = (part: Part) => rows.filter(({ split }) => split === part);
   const files: Record<string, string> = {};
-  for (const part of PARTS) {
-    const text = of(part).map((row) => `${JSON.stringify(row)}\n`);
-    files[`${part}.jsonl`] = sha256(text.join(""));
-    await writeFileAtomic(join(folder, `${part}.jsonl`), text.join(""));
+  const contents = { "train.jsonl": of("train"), "dev.jsonl": of("dev"), ...more };
+  for (const [name, objects] of Object.entries(contents)) {
+    const text = objects.map((each) => `${JSON.stringify(each)}\n`).join("");
+    files[name] = sha256(text);
+    await writeFileAtomic(join(folder, name), text);
   }
-  const competitions = (part: (typeof PARTS)[number]) =>
+  const competitions = (part: Part) =>
     distinct(of(part).map(({ provenance }) => provenance.competition));
   const manifest: Manifest = {
     schema: SCHEMA,

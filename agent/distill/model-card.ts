@@ -66,7 +66,7 @@ function howLines(settings: TrainingRecord["settings"], result: TrainingResult):
       : "full fine-tuning";
   return [
     `- ${what}; ${result.trainable} of ${result.parameters} parameters`,
-    "- loss: cross-entropy of the answers alone, the mean over the parts of the rows of a step",
+    lossLine(settings),
     `- AdamW, learning rate ${learningRate}, ${schedule}, warm-up over ${warmup} of the steps, ${showPlural(epochs, "epoch")}, ${batch} rows a step, seed ${seed}`,
     `- on ${result.device}, ${Object.entries(result.versions)
       .map(([name, version]) => `${name} ${version}`)
@@ -74,7 +74,14 @@ function howLines(settings: TrainingRecord["settings"], result: TrainingResult):
   ];
 }
 
-function seenLines({ trainLoss, devLoss, steps, stepsPlanned, bestStep }: TrainingResult) {
+function lossLine({ trainer, generations, minGain }: TrainingRecord["settings"]): string {
+  return trainer === "sft"
+    ? "- loss: cross-entropy of the answers alone, the mean over the parts of the rows of a step"
+    : `- GRPO, ${generations} plans drawn for a question; reward R_plan + R_ans by the outcomes of plans that were carried out, accepted from ${minGain} standard errors on`;
+}
+
+function seenLines(result: TrainingResult): string[] {
+  const { trainLoss, reward, devLoss, steps, stepsPlanned, bestStep } = result;
   const early = steps < stepsPlanned ? ", stopped early" : "";
   const dev =
     devLoss.after === null
@@ -83,6 +90,11 @@ function seenLines({ trainLoss, devLoss, steps, stepsPlanned, bestStep }: Traini
   return [
     `- ${steps} of ${stepsPlanned} steps${early}; the weights are those of step ${bestStep}`,
     `- loss of the first step ${places(trainLoss.first)}, of the last ${places(trainLoss.last)}`,
+    ...(reward.first === null
+      ? []
+      : [
+          `- mean reward of the first step ${places(reward.first)}, of the last ${places(reward.last)}`,
+        ]),
     ...dev,
   ];
 }

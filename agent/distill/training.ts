@@ -7,6 +7,8 @@ export const TrainingSettings = z.object({
   kind: z.string(),
   /** Folder or GGUF file of the model that is trained. */
   base: z.string(),
+  /** Supervised on rows, or by the outcomes of plans that were carried out. */
+  trainer: z.enum(["sft", "grpo"]),
   /** sha256 of the files of rows. */
   data: z.record(z.string(), z.string()),
   method: z.enum(["lora", "full"]),
@@ -25,6 +27,11 @@ export const TrainingSettings = z.object({
   patience: z.number().nullable(),
   /** Steps from one checkpoint to the next; null: a tenth of all. */
   saveEvery: z.number().nullable(),
+  /** Of grpo: plans drawn for a question, and tokens of one at most. */
+  generations: z.number(),
+  answerTokens: z.number(),
+  /** Of grpo: standard errors that an accepted plan gained. */
+  minGain: z.number(),
   seed: z.number(),
 });
 export type TrainingSettings = z.infer<typeof TrainingSettings>;
@@ -34,6 +41,8 @@ export type TrainingPlace = {
   out: string;
   train: string;
   dev: string;
+  /** Of grpo: questions with the worth of their plans. */
+  questions: string;
   /** Rows side by side in memory. */
   microBatch: number;
   device: "auto" | "cpu" | "cuda";
@@ -57,6 +66,8 @@ export const TrainerEvent = z.discriminatedUnion("event", [
     ...at,
     epoch: z.number(),
     loss: z.number(),
+    /** Mean reward of the plans that were drawn; null where nothing is drawn. */
+    reward: z.number().nullable(),
     learningRate: z.number().nullable(),
     tokensPerSecond: z.number(),
     secondsLeft: z.number().nullable(),
@@ -98,6 +109,8 @@ export const TrainingResult = z.object({
   stepsPlanned: z.number(),
   bestStep: z.number(),
   trainLoss: z.object({ first: z.number().nullable(), last: z.number().nullable() }),
+  /** Mean reward of the plans of a step; null: nothing was drawn. */
+  reward: z.object({ first: z.number().nullable(), last: z.number().nullable() }),
   devLoss: z.object({ before: z.number().nullable(), after: z.number().nullable() }),
   versions: z.record(z.string(), z.string()),
 });
@@ -110,7 +123,11 @@ export const TrainingRecord = z.object({
   /** Terms of the model that was trained. */
   baseLicense: z.string(),
   /** Losses seen so far: those of before a resumption are in no other place. */
-  seen: z.object({ firstLoss: z.number().nullable(), devBefore: z.number().nullable() }),
+  seen: z.object({
+    firstLoss: z.number().nullable(),
+    firstReward: z.number().nullable(),
+    devBefore: z.number().nullable(),
+  }),
   result: TrainingResult.nullable(),
 });
 export type TrainingRecord = z.infer<typeof TrainingRecord>;
@@ -151,10 +168,12 @@ function loadedText({ parameters, trainable, rows, tooLong, device }: Of<"loaded
   );
 }
 
-function stepText({ step, steps, loss, learningRate, tokensPerSecond, secondsLeft }: Of<"step">) {
+function stepText(event: Of<"step">): string {
+  const { step, steps, loss, reward, learningRate, tokensPerSecond, secondsLeft } = event;
   const parts = [
     `step ${step}/${steps}`,
     `loss ${loss.toFixed(4)}`,
+    ...(reward === null ? [] : [`reward ${reward.toFixed(3)}`]),
     ...(learningRate === null ? [] : [`learning rate ${learningRate.toExponential(2)}`]),
     `${tokensPerSecond.toFixed(0)} tokens/s`,
     ...(secondsLeft === null ? [] : [`${showSeconds(secondsLeft)} left`]),

@@ -2,6 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { PLAN_TRAINING } from "../../distill/plan/training-defaults.ts";
 import { type CommandContext, programContext } from "../runs/context.ts";
 import { planDataCommand } from "./plan-data.ts";
+import { planEvalCommand } from "./plan-eval.ts";
 import { serveCommand } from "./serve/serve.ts";
 import { trainCommand } from "./train/train.ts";
 
@@ -12,6 +13,7 @@ export function distillCommand(context: CommandContext = programContext()): Comm
   );
   plan.addCommand(planDataCommand(context));
   plan.addCommand(trainCommand(PLAN_TRAINING, context));
+  plan.addCommand(planEvalCommand(context));
   const command = new Command("distill").description(
     "small models that learn from runs: their data sets, and their training",
   );

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type Manifest, sift, writeDataSet } from "../../distill/data-set.ts";
+import { type PlanQuestion, planQuestions, QUESTIONS } from "../../distill/plan/plan-questions.ts";
 import {
   MIN_PLAN_SCORE,
   PLAN_MODES,
@@ -58,18 +59,24 @@ export function planDataCommand(context: CommandContext) {
         perQuestion,
       };
       const judged: Judged[] = [];
+      const questions: PlanQuestion[] = [];
       const { runsLeftOut, passedOver } = await readCalls(
         { from, splits, devShare },
         context,
-        (calls) => void judged.push(...planRows(calls, { ...rules, licenses: license })),
+        (calls) => {
+          judged.push(...planRows(calls, { ...rules, licenses: license }));
+          questions.push(...planQuestions(calls));
+        },
       );
       const sifted = sift(judged);
       const folder = resolve(context.cwd, out);
-      const manifest = await writeDataSet(folder, sifted, {
+      const about = {
         kind: "plan",
         options: { ...rules, devShare, licenses: Object.fromEntries([...license].sort()) },
         runsLeftOut,
-      });
+      };
+      const asked = questions.sort((a, b) => (a.id < b.id ? -1 : 1));
+      const manifest = await writeDataSet(folder, sifted, about, { [QUESTIONS]: asked });
       const shown = sifted.rows.slice(0, options.show ?? 0);
       const made = { folder, ...manifest, passedOver, shown };
       context.write(options.json ? `${JSON.stringify(made)}\n` : madeText(made));

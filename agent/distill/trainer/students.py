@@ -3,7 +3,7 @@
 import os
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from events import Refused
 
@@ -39,13 +39,27 @@ def load_tokenizer(base):
 
 def load_model(base, device):
     folder, more = place_of(base)
+    if more:
+        # Weights left in blocks of GGUF can answer, but not be trained.
+        more["quantization_config"] = GgufConfig(dequantize=True)
     kind = torch.bfloat16 if device == "cuda" and torch.cuda.is_bf16_supported() else torch.float32
     try:
         model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=kind, **more)
     except (OSError, ValueError, KeyError) as error:
         raise Refused(f"{base} holds no model that can be read: {first_line(error)}") from error
+    if more:
+        as_dense(model)
     model.config.use_cache = False
     return model
+
+
+def as_dense(model):
+    """Its weights are plain numbers now, whatever they were made of: trainers refuse what says otherwise."""
+    model.is_quantized = False
+    model.hf_quantizer = None
+    for owner, name in ((model, "quantization_method"), (model.config, "quantization_config")):
+        if hasattr(owner, name):
+            delattr(owner, name)
 
 
 def device_of(wanted):

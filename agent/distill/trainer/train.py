@@ -22,6 +22,7 @@ from transformers import EarlyStoppingCallback, set_seed
 from trl import SFTConfig
 
 from parts_trainer import NotFinite, PartsTrainer
+from plan_grpo import grpo_trainer
 from rows import Collator, load_set
 from students import device_of, load_model, load_tokenizer
 from watching import Watch
@@ -45,20 +46,18 @@ def last_checkpoint(folder):
     return max(found)[1] if found else None
 
 
-def config_of(settings, device, rows, has_dev):
+def common_of(settings, device, steps):
+    """What both kinds of training are given."""
     processes = int(os.environ.get("WORLD_SIZE", "1"))
-    accumulate = settings["batch"] // (settings["microBatch"] * processes)
-    steps = math.ceil(rows / settings["batch"]) * settings["epochs"]
     every = settings["saveEvery"] or max(1, math.ceil(steps / CHECKPOINTS))
     is_cpu = device == "cpu"
-    return SFTConfig(
+    return dict(
         output_dir=os.path.join(settings["out"], "checkpoints"),
         use_cpu=is_cpu,
         bf16=not is_cpu and torch.cuda.is_bf16_supported(),
         gradient_checkpointing=not is_cpu,
         per_device_train_batch_size=settings["microBatch"],
-        per_device_eval_batch_size=settings["microBatch"],
-        gradient_accumulation_steps=accumulate,
+        gradient_accumulation_steps=settings["batch"] // (settings["microBatch"] * processes),
         num_train_epochs=settings["epochs"],
         learning_rate=settings["learningRate"],
         lr_scheduler_type=settings["schedule"],
@@ -68,22 +67,31 @@ def config_of(settings, device, rows, has_dev):
         save_strategy="steps",
         save_steps=every,
         save_total_limit=CHECKPOINTS_KEPT,
-        eval_strategy="steps" if has_dev else "no",
-        eval_steps=every,
-        eval_on_start=has_dev,
-        load_best_model_at_end=has_dev,
-        metric_for_best_model="eval_loss" if has_dev else None,
-        greater_is_better=False if has_dev else None,
         restore_callback_states_from_checkpoint=True,
         remove_unused_columns=False,
-        dataset_kwargs={"skip_prepare_dataset": True},
-        max_length=None,
-        # Computed by PartsTrainer; the default of TRL replaces the forward pass of the model.
-        loss_type="nll",
         report_to=[],
         disable_tqdm=True,
         seed=settings["seed"],
         data_seed=settings["seed"],
+    )
+
+
+def config_of(settings, device, rows, has_dev):
+    steps = math.ceil(rows / settings["batch"]) * settings["epochs"]
+    common = common_of(settings, device, steps)
+    return SFTConfig(
+        **common,
+        per_device_eval_batch_size=settings["microBatch"],
+        eval_strategy="steps" if has_dev else "no",
+        eval_steps=common["save_steps"],
+        eval_on_start=has_dev,
+        load_best_model_at_end=has_dev,
+        metric_for_best_model="eval_loss" if has_dev else None,
+        greater_is_better=False if has_dev else None,
+        dataset_kwargs={"skip_prepare_dataset": True},
+        max_length=None,
+        # Computed by PartsTrainer; the default of TRL replaces the forward pass of the model.
+        loss_type="nll",
     )
 
 
@@ -99,15 +107,12 @@ def lora_of(settings):
     )
 
 
-def trainer_of(settings, device):
-    tokenizer = load_tokenizer(settings["base"])
+def sft_trainer(settings, device, model, tokenizer):
     train, too_long = load_set(tokenizer, settings["train"], settings["maxLength"])
     dev, dev_too_long = load_set(tokenizer, settings["dev"], settings["maxLength"])
     if train is None:
         raise Refused(f"{settings['train']} holds no row to train on")
     names = sorted({name for row in train["names"] for name in row})
-    model = load_model(settings["base"], device)
-    watch = Watch(events)
     stop = [EarlyStoppingCallback(settings["patience"])] if dev and settings["patience"] else []
     trainer = PartsTrainer(
         model=model,
@@ -117,17 +122,35 @@ def trainer_of(settings, device):
         processing_class=tokenizer,
         data_collator=Collator(tokenizer.pad_token_id, names),
         peft_config=lora_of(settings),
-        callbacks=[watch, *stop],
+        callbacks=[Watch(events), *stop],
         part_names=names,
     )
-    watch.trainer = trainer
+    return trainer, {"train": len(train), "dev": len(dev or [])}, too_long + dev_too_long
+
+
+def trainer_of(settings, device):
+    tokenizer = load_tokenizer(settings["base"])
+    model = load_model(settings["base"], device)
+    if settings["trainer"] == "grpo":
+        more = {
+            "common": lambda steps: common_of(settings, device, steps),
+            "peft": lora_of(settings),
+            "callbacks": [Watch(events)],
+        }
+        trainer, count, too_long = grpo_trainer(model, tokenizer, settings, more)
+        rows = {"train": count, "dev": 0}
+    else:
+        trainer, rows, too_long = sft_trainer(settings, device, model, tokenizer)
+    for each in trainer.callback_handler.callbacks:
+        if isinstance(each, Watch):
+            each.trainer = trainer
     trainable = [each.numel() for each in trainer.model.parameters() if each.requires_grad]
     events.say(
         "loaded",
         parameters=sum(each.numel() for each in model.parameters()),
         trainable=sum(trainable),
-        rows={"train": len(train), "dev": len(dev or [])},
-        tooLong=too_long + dev_too_long,
+        rows=rows,
+        tooLong=too_long,
         device=torch.cuda.get_device_name(0) if device == "cuda" else "CPU",
     )
     return trainer

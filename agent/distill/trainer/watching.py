@@ -58,6 +58,7 @@ class Watch(TrainerCallback):
             steps=state.max_steps,
             epoch=state.epoch,
             loss=logs["loss"],
+            reward=logs.get("reward"),
             learningRate=logs.get("learning_rate"),
             tokensPerSecond=(self.trainer.tokens - self.tokens) / seconds,
             secondsLeft=left if math.isfinite(left) else None,

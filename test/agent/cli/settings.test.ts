@@ -22,3 +22,10 @@ test("lists of models and roles come with commas or, in a configuration of a bat
   expect(() => resolveSettings({ set: ["roleTools=merger"] }, {})).toThrow(/roleTools/u);
   expect(() => resolveSettings({ set: ["policy=agentic"] }, {})).toThrow(/policy/u);
 });
+
+test("variables that choose interpreters, images and wheels are no settings of a run, and any other one is refused", () => {
+  const own = ["PYTHON", "TRAINER_PYTHON", "BASE_IMAGE", "WHEELS", "PRICES", "CACHE"];
+  const env = Object.fromEntries(own.map((name) => [`MLE_STAR_${name}`, "/somewhere"]));
+  expect(resolveSettings({}, env)).toEqual(resolveSettings({}, {}));
+  expect(() => resolveSettings({}, { MLE_STAR_PYTHONS: "/somewhere" })).toThrow(/MLE_STAR_PYTHONS/);
+});

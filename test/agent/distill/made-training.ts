@@ -5,6 +5,7 @@ export function madeSettings(some: Partial<TrainingSettings> = {}): TrainingSett
   return {
     kind: "plan",
     base: "/models/tiny",
+    trainer: "sft",
     data: { "train.jsonl": "aa", "dev.jsonl": "bb" },
     method: "lora",
     rank: 16,
@@ -17,6 +18,9 @@ export function madeSettings(some: Partial<TrainingSettings> = {}): TrainingSett
     maxLength: 3500,
     patience: 3,
     saveEvery: null,
+    generations: 8,
+    answerTokens: 256,
+    minGain: 1,
     seed: 0,
     ...some,
   };

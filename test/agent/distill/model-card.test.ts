@@ -27,6 +27,7 @@ const result: TrainingResult = {
   stepsPlanned: 5,
   bestStep: 3,
   trainLoss: { first: 2, last: 1.5 },
+  reward: { first: null, last: null },
   devLoss: { before: null, after: null },
   versions: { torch: "2.13.0" },
 };
@@ -36,7 +37,7 @@ test("a card says what a model was trained on, how, what was seen, and under whi
     schema: 1 as const,
     settings: madeSettings({ method: "full" }),
     baseLicense: "Apache 2.0",
-    seen: { firstLoss: 2, devBefore: null },
+    seen: { firstLoss: 2, firstReward: null, devBefore: null },
     result,
   };
   expect(modelCard(record, result, data)).toMatchInlineSnapshot(`

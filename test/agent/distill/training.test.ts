@@ -22,6 +22,7 @@ test.for<[TrainerEvent, string | null]>([
       ...at,
       epoch: 0.5,
       loss: 1.23456,
+      reward: null,
       learningRate: 0.0002,
       tokensPerSecond: 512.4,
       secondsLeft: 754,

@@ -1,4 +1,4 @@
-"""Writes a model of a few thousand random numbers and a tokenizer made here: `python tiny-model.py <folder> [seed]`.
+"""Writes a model of a few thousand random numbers and a tokenizer made here: `python tiny-model.py <folder> <positions>`.
 
 Byte-level BPE over all bytes, so that it can say anything; nothing is downloaded.
 """
@@ -17,7 +17,7 @@ TEMPLATE = (
 )
 
 
-def main(folder, seed=0):
+def main(folder, positions):
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -33,7 +33,7 @@ def main(folder, seed=0):
     )
     whole.chat_template = TEMPLATE
     whole.save_pretrained(folder)
-    torch.manual_seed(int(seed))
+    torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=len(whole),
         hidden_size=32,
@@ -41,7 +41,7 @@ def main(folder, seed=0):
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
-        max_position_embeddings=256,
+        max_position_embeddings=int(positions),
         pad_token_id=whole.pad_token_id,
         bos_token_id=whole.bos_token_id,
         eos_token_id=whole.eos_token_id,

@@ -71,6 +71,8 @@ export async function serveModel(options: ServeOptions): Promise<ServedModel> {
     url: `http://${host}:${told.port}/v1`,
     ended,
     [Symbol.asyncDispose]: async () => {
+      // Its end is waited for, whatever else this process has to do.
+      child.ref();
       endGroup(child.pid);
       await ended;
     },

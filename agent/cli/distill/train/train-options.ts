@@ -21,6 +21,11 @@ export type TrainingDefaults = {
 
 /** Judgements on dev without a gain after which a training stops. */
 const PATIENCE = 3;
+const TRAINERS = ["sft", "grpo"] as const;
+/** TRL's. */
+const GENERATIONS = 8;
+/** Three to five sentences. */
+const ANSWER_TOKENS = 256;
 
 /** The options of a training, with the defaults of its kind. */
 export function optionsOf({
@@ -38,6 +43,14 @@ export function optionsOf({
     .description("train a small model on the data set; the same command goes on where it was ended")
     .requiredOption("--base <weights>", `the model to train: ${BASE_FORMS}`)
     .option("--base-license <terms>", "terms of the base, for the model card", "terms not named")
+    .addOption(
+      new Option("--trainer <trainer>", "sft: on the rows; grpo: by the outcomes of plans")
+        .choices(TRAINERS)
+        .default("sft" as const),
+    )
+    .option("--generations <n>", "grpo: plans drawn for a question", whole, GENERATIONS)
+    .option("--answer-tokens <n>", "grpo: tokens of a plan at most", whole, ANSWER_TOKENS)
+    .option("--min-gain <n>", "grpo: standard errors that an accepted plan gained", positive, 1)
     .option("--data <folder>", `what \`distill ${kind} data\` wrote`, data)
     .option("--out <folder>", "where the trained model goes", out)
     .addOption(
@@ -92,9 +105,11 @@ export function settingsOf(
   { base, files }: { base: string; files: Record<string, string> },
 ): TrainingSettings {
   const { method, rank, alpha, epochs, batch, maxLength, patience, saveEvery } = options;
+  const { trainer, generations, answerTokens, minGain } = options;
   return {
     kind,
     base,
+    trainer,
     data: files,
     method,
     rank,
@@ -107,6 +122,9 @@ export function settingsOf(
     maxLength,
     patience: patience === "none" ? null : patience,
     saveEvery: saveEvery ?? null,
+    generations,
+    answerTokens,
+    minGain,
     seed: options.seed,
   };
 }
@@ -126,7 +144,14 @@ export function placeOf(
   data: string,
 ): TrainingPlace {
   const file = (part: string) => join(data, `${part}.jsonl`);
-  return { out, train: file("train"), dev: file("dev"), microBatch, device };
+  return {
+    out,
+    train: file("train"),
+    dev: file("dev"),
+    questions: join(out, "grpo.jsonl"),
+    microBatch,
+    device,
+  };
 }
 
 function whole(text: string): number {

@@ -13,7 +13,9 @@ export async function readTraining(folder: string): Promise<TrainingRecord | nul
   if (!existsSync(path)) return null;
   const parsed = TrainingRecord.safeParse(JSON.parse(await readFile(path, "utf8")));
   if (parsed.success) return parsed.data;
-  throw new UserError(`${path} was written by another version of mle-star: name another --out`);
+  throw new UserError(
+    `${path} was written by another version of mle-star: name another --out, or begin anew with --fresh`,
+  );
 }
 
 export async function writeTraining(folder: string, record: TrainingRecord): Promise<void> {
@@ -29,19 +31,20 @@ export async function openTraining(
   settings: TrainingSettings,
   { baseLicense, fresh }: { baseLicense: string; fresh: boolean },
 ): Promise<TrainingRecord> {
-  const found = await readTraining(folder);
-  if (found === null && existsSync(join(folder, "config.json")))
+  const isOurs = existsSync(join(folder, RECORD));
+  if (!isOurs && existsSync(join(folder, "config.json")))
     throw new UserError(`${folder} holds a model that was not trained here: name another --out`);
-  if (found !== null && !fresh) {
+  const found = fresh ? null : await readTraining(folder);
+  if (found !== null) {
     const changed = differences(found.settings, settings);
     if (changed.length === 0) return found;
     throw new UserError(
       `${folder} was trained with another ${changed.join(", ")}: name another --out, or begin anew with --fresh`,
     );
   }
-  if (found !== null) await rm(folder, { recursive: true });
+  if (isOurs) await rm(folder, { recursive: true });
   await mkdir(folder, { recursive: true });
-  const seen = { firstLoss: null, devBefore: null };
+  const seen = { firstLoss: null, firstReward: null, devBefore: null };
   const record: TrainingRecord = { schema: 1, settings, baseLicense, seen, result: null };
   await writeTraining(folder, record);
   return record;

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { Fault, UserError } from "../../../../runs/errors.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import { Manifest } from "../../../distill/data-set.ts";
 import { modelCard } from "../../../distill/model-card.ts";
+import { PlanQuestion, QUESTIONS } from "../../../distill/plan/plan-questions.ts";
+import { learnableQuestions } from "../../../distill/plan/plan-rewards.ts";
 import {
   eventText,
   type TrainerEvent,
@@ -48,6 +50,7 @@ type Told = {
   /** The step of the last checkpoint. */
   saved: number | null;
   lastLoss: number | null;
+  lastReward: number | null;
 };
 
 /** Trains to the end, and writes what came of it beside the weights. */
@@ -59,12 +62,14 @@ export async function train(
   const { out, device } = place;
   const settings = join(out, "trainer.json");
   await writeFileAtomic(settings, `${JSON.stringify({ ...record.settings, ...place }, null, 2)}\n`);
-  const told: Told = { loaded: null, done: null, failed: null, saved: null, lastLoss: null };
+  const nothing = { lastLoss: null, lastReward: null };
+  const told: Told = { loaded: null, done: null, failed: null, saved: null, ...nothing };
   const take = (event: TrainerEvent): void => {
     note(event, told, record);
     const line = eventText(event);
     if (line !== null) report(line);
   };
+  if (record.settings.trainer === "grpo") await writeQuestions(record, place, report);
   const log = join(out, "trainer.log");
   try {
     await runTrainer({ python, settings, processes, device, log, take, signal });
@@ -79,6 +84,36 @@ export async function train(
   return finished;
 }
 
+/** Writes the questions that GRPO draws plans for, with the worth of the plans that were carried out. */
+async function writeQuestions(
+  { settings }: TrainingRecord,
+  { train: file, questions: out }: TrainingPlace,
+  report: (line: string) => void,
+): Promise<void> {
+  const questions = await readQuestions(dirname(file), "train");
+  const { drawn, leftOut } = learnableQuestions(questions, settings);
+  if (drawn.length === 0)
+    throw new UserError(
+      `none of ${questions.length} questions can teach anything: in each, all plans that were carried out were accepted, or none`,
+    );
+  report(
+    `${drawn.length} questions; ${leftOut} left out: all or none of their plans were accepted`,
+  );
+  await writeFileAtomic(out, drawn.map((each) => `${JSON.stringify(each)}\n`).join(""));
+}
+
+/** The questions of a data set whose answers were carried out. */
+export async function readQuestions(
+  folder: string,
+  part: PlanQuestion["split"],
+): Promise<PlanQuestion[]> {
+  const path = join(folder, QUESTIONS);
+  if (!existsSync(path)) throw new UserError(`${folder} has no ${QUESTIONS}: make it again`);
+  const lines = (await readFile(path, "utf8")).split("\n").filter((line) => line !== "");
+  const questions = lines.map((line) => PlanQuestion.parse(JSON.parse(line)));
+  return questions.filter(({ split }) => split === part);
+}
+
 function note(event: TrainerEvent, told: Told, { seen }: TrainingRecord): void {
   switch (event.event) {
     case "loaded":
@@ -90,7 +125,9 @@ function note(event: TrainerEvent, told: Told, { seen }: TrainingRecord): void {
       return;
     case "step":
       told.lastLoss = event.loss;
+      told.lastReward = event.reward;
       seen.firstLoss ??= event.loss;
+      seen.firstReward ??= event.reward;
       return;
     case "dev":
       if (event.step === 0) seen.devBefore = event.loss;
@@ -123,7 +160,10 @@ function failure({ kind, message }: Event<"failed">, saved: number | null, out: 
   }
 }
 
-function resultOf({ loaded, done, lastLoss }: Told, { seen }: TrainingRecord): TrainingResult {
+function resultOf(
+  { loaded, done, lastLoss, lastReward }: Told,
+  { seen }: TrainingRecord,
+): TrainingResult {
   if (loaded === null || done === null) throw new Fault("the trainer ended without a result");
   const { parameters, trainable, rows, tooLong, device } = loaded;
   return {
@@ -136,6 +176,7 @@ function resultOf({ loaded, done, lastLoss }: Told, { seen }: TrainingRecord): T
     stepsPlanned: done.steps,
     bestStep: done.bestStep,
     trainLoss: { first: seen.firstLoss, last: lastLoss },
+    reward: { first: seen.firstReward, last: lastReward },
     devLoss: { before: seen.devBefore, after: done.devLoss },
     versions: done.versions,
   };

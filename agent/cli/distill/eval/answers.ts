@@ -1,0 +1,84 @@
+import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { request } from "node:http";
+import { dirname } from "node:path";
+import { text } from "node:stream/consumers";
+import { z } from "zod";
+import { Fault } from "../../../../runs/errors.ts";
+import { parseJson } from "../../../../runs/record/journal-lines.ts";
+import { sha256 } from "../../../../runs/sha256.ts";
+
+/** A question as a model is asked it. */
+export type Asked = { id: string; messages: readonly { role: string; content: string }[] };
+
+const Kept = z.object({ model: z.string(), key: z.string(), text: z.string() });
+const Reply = z.object({
+  choices: z.tuple([z.object({ message: z.object({ content: z.string() }) })]),
+});
+const Refused = z.object({ error: z.object({ message: z.string() }) });
+
+export type Asking = {
+  /** Which model, as it was trained: its answers are kept under this name. */
+  model: string;
+  /** Where answers are kept: those that are there are not asked for again. */
+  file: string;
+  /** Starts the model where one is needed; what it returns is asked. */
+  open: () => Promise<{ url: string }>;
+  maxTokens: number;
+  report: (line: string) => void;
+};
+
+/** The answers to questions by their ids, each asked once, also over several calls of the command. */
+export async function askAll(
+  questions: readonly Asked[],
+  { model, file, open, maxTokens, report }: Asking,
+): Promise<Map<string, string>> {
+  const kept = await readKept(file, model);
+  const keyOf = ({ messages }: Asked): string => sha256(JSON.stringify([messages, maxTokens]));
+  const missing = questions.filter((question) => !kept.has(keyOf(question)));
+  if (missing.length > 0) {
+    await mkdir(dirname(file), { recursive: true });
+    const { url } = await open();
+    for (const [place, question] of missing.entries()) {
+      const key = keyOf(question);
+      const answer = await ask(url, question, maxTokens);
+      await appendFile(file, `${JSON.stringify({ model, key, text: answer })}\n`);
+      kept.set(key, answer);
+      report(`${model}: answer ${place + 1} of ${missing.length}`);
+    }
+  }
+  return new Map(questions.map((question) => [question.id, kept.get(keyOf(question)) ?? ""]));
+}
+
+async function readKept(file: string, model: string): Promise<Map<string, string>> {
+  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
+  const kept = new Map<string, string>();
+  for (const line of lines) {
+    // The last line may be torn.
+    const read = Kept.safeParse(parseJson(line));
+    if (read.success && read.data.model === model) kept.set(read.data.key, read.data.text);
+  }
+  return kept;
+}
+
+/** One answer, always the likeliest tokens. A question that is too long for the model has an empty one. */
+async function ask(url: string, { messages }: Asked, maxTokens: number): Promise<string> {
+  const body = JSON.stringify({ messages, max_tokens: maxTokens, temperature: 0 });
+  // Not fetch: it gives up after five minutes without a header.
+  const { status, said } = await new Promise<{ status: number; said: string }>(
+    (resolve, reject) => {
+      const sent = request(`${url}/chat/completions`, { method: "POST" }, (response) => {
+        text(response).then(
+          (all) => resolve({ status: response.statusCode ?? 0, said: all }),
+          reject,
+        );
+      });
+      sent.on("error", reject);
+      sent.end(body);
+    },
+  );
+  const reply = Reply.safeParse(parseJson(said));
+  if (reply.success) return reply.data.choices[0].message.content;
+  const why = Refused.safeParse(parseJson(said)).data?.error.message ?? said.slice(0, 200);
+  if (status === 400 && why.startsWith("maximum context length")) return "";
+  throw new Fault(`the model gave no answer: ${why}`);
+}
