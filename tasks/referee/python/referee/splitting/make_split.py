@@ -6,7 +6,7 @@ from referee import files
 from referee.errors import Invalid, Unsplittable
 from referee.judging import custom_metric
 from referee.problem import Problem
-from referee.splitting import row_order, strategies
+from referee.splitting import resemblance, row_order, strategies
 from referee.splitting.label_store import (HALVED, final_arrays, label_file,
                                            row_arrays, rows_hash)
 from referee.splitting.media import match_media
@@ -15,6 +15,7 @@ from referee.splitting.source import (check_sample, name_leak, scored_labels,
 from referee.splitting.subsample import cap_rows
 from referee.splitting.times import time_blocks, train_and_test_times
 from referee.splitting.units import read_units
+from referee.views.target_columns import find_target_columns
 from referee.views.auxiliary_files import auxiliary_files, decide_auxiliary
 
 # Rows of answers that a custom metric is tried on before a run relies on it.
@@ -41,6 +42,8 @@ class SplitInput:
         self.truth, self.known = encode(self.problem, self.labels, self.units.count)
         self.groups = code_groups(self.units.columns.get(task["group_column"]))
         self.times, self.test_times = train_and_test_times(task, self.units.columns, self.test_columns)
+        self.likeness = resemblance.compare(source, self.units)
+        self.ids = None if self.likeness is None else resemblance.Ids(self.likeness, self.problem, self.truth, self.known)
         self.has_synthetic_ids = self.sample_ids is not None and self.units.ids is None
 
     def _name_leak(self, labels):
@@ -67,6 +70,9 @@ def make_split(source, folder, seed, subsample, max_folds):
         notes.append(leak)
         views = row_order.shuffle_views(views, seed)
     ids, hidden, id_notes = hide_ids(given, strategy, views, seed)
+    made = find_target_columns(given.likeness, source, given.units)
+    made_notes = [f"its {name} is the {each['summary']} of {each['target']} by {each['key']}, validation rows included:"
+                  " every view has it anew, from its own training rows" for name, each in made.items()]
     auxiliary, auxiliary_notes = auxiliary_decisions(given, strategy)
     write_labels(given, folder, views, ids, strategy)
     arrays = row_arrays({**views, HALVED: halve(given, views["fold-0"], strategy, seed)})
@@ -76,7 +82,7 @@ def make_split(source, folder, seed, subsample, max_folds):
         "trainRows": given.units.count,
         "testRows": given.test_count if source.labels is None else len(given.test_ids),
         "subsample": subsample,
-        "notes": [*notes, *id_notes, *auxiliary_notes, *name_leak_notes(given.name_leak)],
+        "notes": [*notes, *id_notes, *made_notes, *auxiliary_notes, *name_leak_notes(given.name_leak)],
         "heldBack": [name for name, each in auxiliary.items() if each["kind"] == "held-back"],
     }
     return {
@@ -90,15 +96,15 @@ def make_split(source, folder, seed, subsample, max_folds):
         "shuffled": leak is not None,
         "auxiliary": auxiliary,
         "nameLeak": given.name_leak,
+        "targetColumns": made,
     }
 
 
 def choose_split(given, seed, max_folds):
     """Strategy, reason, view -> (train rows, validation rows), and notes for people."""
     source, problem = given.source, given.problem
-    copies, notes = None, []
-    if given.units.of_train is None:
-        copies, notes = row_order.sets_of_duplicates(row_order.find_duplicates(source.train, source.key))
+    copies, notes = sets_of_copies(given)
+    groups, likeness = like_test(given)
     rng = np.random.Generator(np.random.PCG64([seed, 1]))
     folds = min(strategies.FOLDS, max_folds or strategies.FOLDS)
     wanted = task_split(source.task)["strategy"]
@@ -106,8 +112,11 @@ def choose_split(given, seed, max_folds):
     if wanted == "time" and given.times is not None and test_times is None:
         test_times = given.times
     strategy, why, views = strategies.choose_strategy(
-        problem, given.truth, given.known, given.groups, given.times, test_times, folds, rng, copies, wanted
+        problem, given.truth, given.known, groups, given.times, test_times, folds, rng, copies, wanted
     )
+    if strategy == "group":
+        given.groups = groups
+        return strategy, why, views, likeness
     if wanted not in (None, strategy):
         needs = {"group": "a group_column with three groups at least", "time": "a time_column of dates or numbers"}
         raise Invalid(f"task.yaml asks for a split by {wanted}, which needs"
@@ -115,6 +124,37 @@ def choose_split(given, seed, max_folds):
     if not strategies.is_scorable(problem, given.truth, views):
         raise Unsplittable("a part of the training rows would hold one class only")
     return strategy, why, views, notes if strategy in ("random", "stratified") else []
+
+
+def sets_of_copies(given):
+    """Rows that may not be divided between train and validation (see `row_order.sets_of_duplicates`), and notes."""
+    if given.units.of_train is not None:
+        return None, []
+    source = given.source
+    exact, notes = row_order.sets_of_duplicates(row_order.find_duplicates(source.train, source.key))
+    if given.likeness is None or (exact is None and notes):
+        return exact, notes
+    joined, more = resemblance.copies(given.likeness, exact)
+    return joined, more if joined is None else [*notes, *more]
+
+
+def like_test(given):
+    """The groups that rows are divided by, int (units,) or None, and notes: those that test rows do not share."""
+    if given.groups is not None or given.likeness is None:
+        return given.groups, []
+    groups, note = resemblance.hidden_groups(given.likeness)
+    if groups is not None:
+        return groups, [note]
+    if given.units.ids is not None and given.ids.is_trap and goes_by_neighbors(given):
+        return given.ids.blocks(), ["neighbors by id have like answers, and test rows have none in training:"
+                                    " blocks of ids stand on one side"]
+    return None, []
+
+
+def goes_by_neighbors(given):
+    """Whether ids tell the answer only by their neighbors: what goes by ids as a whole is hidden by other ids."""
+    ids = np.array(given.units.ids, dtype=object)[given.known]
+    return row_order.id_leak(given.problem, given.truth[given.known], ids) is None
 
 
 def cap_views(given, views, strategy, subsample, seed):
@@ -189,6 +229,8 @@ def hide_ids(given, strategy, views, seed):
     leak = row_order.id_leak(given.problem, given.truth[known], [ids[i] for i in known])
     if leak is None:
         return ids, False, []
+    if given.ids is not None and given.ids.among:
+        return ids, False, [f"the ids predict the answer ({leak}), and those of test rows lie among them: they stay"]
     if source.task["media_columns"] or source.task["files"]["other"]:
         return ids, False, [f"the ids predict the answer ({leak}); they stay, since other files go by them"]
     permuted = np.array(ids, dtype=object)
