@@ -1,12 +1,15 @@
 """How a competition's rows are divided: which validate, which train, and what a person should know of it."""
 
+from functools import cached_property
+
 import numpy as np
 
 from referee import files
 from referee.errors import Invalid, Unsplittable
 from referee.judging import custom_metric
 from referee.problem import Problem
-from referee.splitting import resemblance, row_order, strategies
+from referee.splitting import like_test, resemblance, row_order, strategies
+from referee.splitting.id_neighbors import IdNeighbors
 from referee.splitting.label_store import (HALVED, final_arrays, label_file,
                                            row_arrays, rows_hash)
 from referee.splitting.media import match_media
@@ -43,8 +46,14 @@ class SplitInput:
         self.groups = code_groups(self.units.columns.get(task["group_column"]))
         self.times, self.test_times = train_and_test_times(task, self.units.columns, self.test_columns)
         self.likeness = resemblance.compare(source, self.units)
-        self.ids = None if self.likeness is None else resemblance.Ids(self.likeness, self.problem, self.truth, self.known)
+        # What `choose_split` found that rows are kept together by, and whether validation rows swap their ids.
+        self.copies, self.swaps_ids = None, False
         self.has_synthetic_ids = self.sample_ids is not None and self.units.ids is None
+
+    @cached_property
+    def ids(self):
+        """The numbers in the ids, or None without a test table to compare them with."""
+        return None if self.likeness is None else IdNeighbors(self.likeness, self.problem, self.truth, self.known)
 
     def _name_leak(self, labels):
         media = self.source.media_columns(self.units.columns)
@@ -66,8 +75,9 @@ def make_split(source, folder, seed, subsample, max_folds):
     views = cap_views(given, views, strategy, subsample, seed)
     can_shuffle = strategy in ("random", "stratified") and given.units.of_train is None
     leak = row_order.row_order_leak(given.problem, given.truth[given.known]) if can_shuffle else None
-    if leak is not None:
-        notes.append(leak)
+    notes = [*notes, leak] if leak is not None else notes
+    is_shuffled = leak is not None or given.swaps_ids
+    if is_shuffled:
         views = row_order.shuffle_views(views, seed)
     ids, hidden, id_notes = hide_ids(given, strategy, views, seed)
     made = find_target_columns(given.likeness, source, given.units)
@@ -93,7 +103,7 @@ def make_split(source, folder, seed, subsample, max_folds):
         "labels": [split_labels(given.problem, column) for column in given.labels],
         "synthetic": given.has_synthetic_ids,
         "hiddenIds": hidden,
-        "shuffled": leak is not None,
+        "shuffled": is_shuffled,
         "auxiliary": auxiliary,
         "nameLeak": given.name_leak,
         "targetColumns": made,
@@ -102,59 +112,39 @@ def make_split(source, folder, seed, subsample, max_folds):
 
 def choose_split(given, seed, max_folds):
     """Strategy, reason, view -> (train rows, validation rows), and notes for people."""
-    source, problem = given.source, given.problem
-    copies, notes = sets_of_copies(given)
-    groups, likeness = like_test(given)
-    rng = np.random.Generator(np.random.PCG64([seed, 1]))
+    problem, wanted = given.problem, task_split(given.task)["strategy"]
+    copies, notes = like_test.whole_copies(given)
     folds = min(strategies.FOLDS, max_folds or strategies.FOLDS)
-    wanted = task_split(source.task)["strategy"]
     test_times = given.test_times
     if wanted == "time" and given.times is not None and test_times is None:
         test_times = given.times
-    strategy, why, views = strategies.choose_strategy(
-        problem, given.truth, given.known, groups, given.times, test_times, folds, rng, copies, wanted
-    )
-    if strategy == "group":
-        given.groups = groups
-        return strategy, why, views, likeness
+
+    def choose(groups, copies):
+        rng = np.random.Generator(np.random.PCG64([seed, 1]))
+        return strategies.choose_strategy(problem, given.truth, given.known, groups, given.times, test_times, folds,
+                                          rng, copies, wanted)
+
+    strategy, why, views = choose(given.groups, copies)
+    unlike = like_test.groups_unlike_test(given) if strategy in ("random", "stratified") and wanted is None else None
+    if unlike is not None:
+        by_groups = choose(unlike.groups, None)
+        if by_groups[0] == "group" and like_test.trains_all_classes(given, by_groups[2]):
+            given.groups, given.swaps_ids = unlike.groups, unlike.swaps_ids
+            return *by_groups, [unlike.note]
     if wanted not in (None, strategy):
         needs = {"group": "a group_column with three groups at least", "time": "a time_column of dates or numbers"}
         raise Invalid(f"task.yaml asks for a split by {wanted}, which needs"
                       f" {needs.get(wanted, 'classes or numbers to keep the shares of')}")
     if not strategies.is_scorable(problem, given.truth, views):
         raise Unsplittable("a part of the training rows would hold one class only")
-    return strategy, why, views, notes if strategy in ("random", "stratified") else []
-
-
-def sets_of_copies(given):
-    """Rows that may not be divided between train and validation (see `row_order.sets_of_duplicates`), and notes."""
-    if given.units.of_train is not None:
-        return None, []
-    source = given.source
-    exact, notes = row_order.sets_of_duplicates(row_order.find_duplicates(source.train, source.key))
-    if given.likeness is None or (exact is None and notes):
-        return exact, notes
-    joined, more = resemblance.copies(given.likeness, exact)
-    return joined, more if joined is None else [*notes, *more]
-
-
-def like_test(given):
-    """The groups that rows are divided by, int (units,) or None, and notes: those that test rows do not share."""
-    if given.groups is not None or given.likeness is None:
-        return given.groups, []
-    groups, note = resemblance.hidden_groups(given.likeness)
-    if groups is not None:
-        return groups, [note]
-    if given.units.ids is not None and given.ids.is_trap and goes_by_neighbors(given):
-        return given.ids.blocks(), ["neighbors by id have like answers, and test rows have none in training:"
-                                    " blocks of ids stand on one side"]
-    return None, []
-
-
-def goes_by_neighbors(given):
-    """Whether ids tell the answer only by their neighbors: what goes by ids as a whole is hidden by other ids."""
-    ids = np.array(given.units.ids, dtype=object)[given.known]
-    return row_order.id_leak(given.problem, given.truth[given.known], ids) is None
+    if strategy not in ("random", "stratified"):
+        return strategy, why, views, []
+    joined, note = like_test.near_copies(given, copies)
+    if joined is not None:
+        copies, notes = joined, [note]
+        strategy, why, views = choose(given.groups, copies)
+    given.copies = copies
+    return strategy, why, views, notes
 
 
 def cap_views(given, views, strategy, subsample, seed):
@@ -227,19 +217,26 @@ def hide_ids(given, strategy, views, seed):
         return ids, False, []
     known = np.flatnonzero(given.known)
     leak = row_order.id_leak(given.problem, given.truth[known], [ids[i] for i in known])
+    if given.swaps_ids:
+        return swap_ids(ids, views, seed), True, []
     if leak is None:
         return ids, False, []
     if given.ids is not None and given.ids.among:
         return ids, False, [f"the ids predict the answer ({leak}), and those of test rows lie among them: they stay"]
     if source.task["media_columns"] or source.task["files"]["other"]:
         return ids, False, [f"the ids predict the answer ({leak}); they stay, since other files go by them"]
+    return swap_ids(ids, views, seed), True, [f"the ids predict the answer ({leak}): validation rows swap theirs"]
+
+
+def swap_ids(ids, views, seed):
+    """The ids of the units, where those of the validation rows of each view changed places."""
     permuted = np.array(ids, dtype=object)
     # A row validates in one view only, so it has one new id, an old one of its neighbors there.
     for number, view in enumerate(sorted(views)):
         valid = views[view][1]
         draw = np.random.Generator(np.random.PCG64([seed, 5, number]))
         permuted[valid] = draw.permutation(permuted[valid])
-    return list(permuted), True, [f"the ids predict the answer ({leak}): validation rows swap theirs"]
+    return list(permuted)
 
 
 def ids_note(given):
@@ -255,9 +252,14 @@ def ids_note(given):
 
 
 def clusters_of(given, strategy):
-    """Answers that are drawn together, int (units,): those of a group, or the several of a unit; None when alone."""
+    """
+    Answers that are drawn together, int (units,): those of a group or of copies, or the several of a unit; None when
+    alone.
+    """
     if strategy == "group":
         return given.groups
+    if given.copies is not None:
+        return given.copies
     return np.arange(given.units.count) if len(given.source.answers) > 1 else None
 
 

@@ -1,36 +1,41 @@
 """
-How validation rows would lie among training rows, and how the test rows do: by groups, near copies and ids. Where the
-two differ, a score of randomly chosen rows is of another problem than the test.
+How validation rows would lie among training rows, and how the test rows do: by groups and near copies (by ids:
+`id_neighbors.py`). Where the two differ beyond chance, a score of randomly chosen rows is of another problem than the
+test.
 """
 
 import re
 
 import numpy as np
+import pandas as pd
 
 from referee import tables
 from referee.problem import as_number
 from referee.splitting.near_copies import near_copies
-from referee.splitting.row_order import last_number, target_of
 
 # Of the rows that would validate, the share that must have a companion in training for a key to matter.
 MIN_COMPANY = 0.5
 # Test rows that have less than this share of their company lie otherwise.
 MAX_LIKENESS = 0.5
+# Standard errors by which test rows must have less company: many columns, and many combinations of them, are looked at.
+MIN_ERRORS = 4
 # Fewer groups, or fewer test rows, tell nothing.
 MIN_GROUPS = 10
 MIN_TEST_ROWS = 20
+# A larger group could not be divided evenly between five folds and a holdout.
+MAX_GROUP_SHARE = 0.2
+# A key that fewer rows have a value of is none.
+MIN_FILLED = 0.5
 # Cells of the training table that are looked at: the first columns of wider tables.
 MAX_CELLS = 2_000_000
 # Share of the rows that train, in the mean of folds and the sealed holdout.
 TRAINED = 0.8
-# Power of the two neighbors in the order of ids from which on they are worth using, beside four standard errors of it.
-MIN_NEAR_POWER = 0.1
-# Blocks of ids: enough for five folds and a holdout, and as long as may be.
-BLOCKS = 40
+# Numbers of more digits are told apart by their text alone.
+MAX_DIGITS = 15
 
 
 class Comparison:
-    """The columns that training and test table share, as codes (train rows then test rows), but for the targets."""
+    """The columns that training and test table share, as cells (train rows then test rows), but for the targets."""
 
     def __init__(self, source, count):
         task = source.task
@@ -44,13 +49,17 @@ class Comparison:
         others, self.test_count = tables.read_columns(source.test, self.names)
         self.cells = {name: trained[name] + others[name] for name in self.names}
 
-    def codes(self, cells):
-        """Codes of texts, int (train + test rows,)."""
-        return np.unique(np.array(cells, dtype=object).astype(str), return_inverse=True)[1]
-
     def features(self):
         """Columns but for the id."""
         return [name for name in self.names if name != self.id_column]
+
+
+def codes_of(cells):
+    """Codes of texts, int (train + test rows,), in the order in which they come; -1 for an empty one."""
+    codes, texts = pd.factorize(np.array(cells, dtype=object))
+    empty = np.flatnonzero([not text.strip() for text in texts])
+    codes[np.isin(codes, empty)] = -1
+    return codes
 
 
 def compare(source, units):
@@ -63,41 +72,70 @@ def compare(source, units):
     return found
 
 
-def company(codes, count):
+def differs(would, does, tested):
     """
-    Share of training rows that would have a row of the same code in training, were they to validate, and of test rows
-    that have one. `codes`: int (rows,), training rows first; `count`: of those.
+    Whether test rows have far less company in training than validation rows would have, beyond chance. `would`, `does`:
+    shares of rows; `tested`: test rows.
     """
-    trained, tested = codes[:count], codes[count:]
-    sizes = np.bincount(trained, minlength=int(codes.max()) + 1)
-    would = 1 - (1 - TRAINED) ** np.maximum(0, sizes[trained] - 1)
-    return float(would.mean()), float((sizes[tested] > 0).mean())
+    error = np.sqrt(would * (1 - would) / tested)
+    return does < MAX_LIKENESS * would and would - does >= MIN_ERRORS * error
 
 
-def differs(would, does):
-    """Whether test rows have far less company in training than validation rows would have."""
-    return would >= MIN_COMPANY and does < MAX_LIKENESS * would
-
-
-def hidden_groups(found):
+def hidden_groups(found, has_like_answers):
     """
     The key whose groups validation rows would share with training rows while test rows do not: codes int (train rows,)
     and a note for people; (None, None) without one. Of several keys the one with the fewest groups.
+    `has_like_answers`: codes (train rows,) and cells of a key -> whether its groups tell the answer at all.
     """
     best = None
     for what, cells in candidate_keys(found):
-        codes = found.codes(cells)
-        groups = len(np.unique(codes[: found.train_count]))
-        if not MIN_GROUPS <= groups <= found.train_count / 2:
+        # Numbers that are written in two ways, `3` and `3.0`, are two texts.
+        if lies_apart(codes_of(cells), found.train_count) is None:
             continue
-        would, does = company(codes, found.train_count)
-        if differs(would, does) and (best is None or groups < best[0]):
-            best = groups, codes[: found.train_count], what, would, does
+        cells = [canonical(cell) for cell in cells]
+        codes = codes_of(cells)
+        shares, trained = lies_apart(codes, found.train_count), codes[: found.train_count]
+        if shares is None or not has_like_answers(trained, cells[: found.train_count]):
+            continue
+        groups = len(np.unique(trained[trained >= 0]))
+        if best is None or groups < best[0]:
+            best = groups, trained, what, *shares
     if best is None:
         return None, None
     _, codes, what, would, does = best
-    return codes, (f"{percent(does)} of the test rows share their {what} with a training row, of random validation rows"
-                   f" {percent(would)} would: no {what} stands on both sides")
+    # A row without a value is a group of its own.
+    alone = np.flatnonzero(codes < 0)
+    codes = codes.copy()
+    codes[alone] = codes.max() + 1 + np.arange(len(alone))
+    return np.unique(codes, return_inverse=True)[1], (
+        f"{percent(does)} of the test rows share their {what} with a training row, of random validation rows"
+        f" {percent(would)} would: no {what} stands on both sides")
+
+
+def lies_apart(codes, count):
+    """
+    Shares of the rows that have, were they to validate, and of the test rows that do have, a training row of the same
+    code; None where the codes are no groups, or the two do not differ. `codes`: int (rows,), the `count` training
+    rows first, -1 for none.
+    """
+    trained, tested = codes[:count], codes[count:]
+    filled = trained[trained >= 0]
+    if len(filled) < MIN_FILLED * count or (tested >= 0).sum() < max(MIN_TEST_ROWS, MIN_FILLED * len(tested)):
+        return None
+    sizes = np.bincount(filled)
+    if not MIN_GROUPS <= (sizes > 0).sum() <= count / 2 or sizes.max() > MAX_GROUP_SHARE * count:
+        return None
+    return would_and_does(codes, count)
+
+
+def would_and_does(codes, count):
+    """As `lies_apart`, for any codes; rows without one have no company."""
+    trained, tested = codes[:count], codes[count:]
+    filled = trained[trained >= 0]
+    sizes = np.bincount(filled, minlength=int(codes.max()) + 1) if len(codes) else np.zeros(1)
+    would = float((1 - (1 - TRAINED) ** np.maximum(0, sizes[filled] - 1)).sum() / count)
+    does = float((sizes[tested[tested >= 0]] > 0).sum() / len(tested))
+    return (would, does) if would >= MIN_COMPANY and differs(would, does, len(tested)) else None
 
 
 def candidate_keys(found):
@@ -115,39 +153,51 @@ def candidate_keys(found):
 def is_measured(cells):
     """Numbers with decimals are no names of groups."""
     some = [cell for cell in cells[:200] if cell]
-    return bool(some) and sum("." in cell and as_number(cell) is not None for cell in some) > 0.5 * len(some)
+    return sum((as_number(cell) or 0.0) % 1 != 0 for cell in some) > 0.5 * len(some)
+
+
+def canonical(cell):
+    """A text without blanks around it; a number as its value is."""
+    text = cell.strip()
+    number = as_number(text) if len(text) <= MAX_DIGITS else None
+    return text if number is None else repr(number)
 
 
 def stem(cell):
-    """`patient-12/frame_003.png` → `patient-12/frame`."""
-    return re.sub(r"[\W_]*\d+(?:\.[A-Za-z]{2,4})?$", "", cell)
+    """`train/patient-12/frame_003.png` → `/patient-12/frame`: without what says which table it is of."""
+    named = re.sub(r"[\W_]*\d+(?:\.[A-Za-z]{2,4})?$", "", cell)
+    return re.sub(r"(?i)train(?:ing)?|test(?:ing)?", "", named)
 
 
 def copies(found, exact):
     """
     Rows that are copies of each other up to their id, a few columns, or noise: for each training row the first of its
-    set, int (rows,), and notes; (None, notes) where there are none, or where test rows have as many in training.
+    set, int (rows,), and a note; (None, None) where there are none, or where test rows have as many in training.
     `exact`: as of whole copies, answer included, or None.
     """
-    codes, what = near_copies(found)
-    if codes is None and exact is None:
-        return None, []
-    count = found.train_count
-    if codes is not None:
+    count, best = found.train_count, None
+    cells = {name: canonical for name in found.features() if (canonical := alike(found.cells[name], count)) is not None}
+    for codes, what in near_copies(cells, count):
         sizes = np.bincount(codes[:count], minlength=int(codes.max()) + 1)
         would = float((sizes[codes[:count]] > 1).mean())
         does = float((sizes[codes[count:]] > 0).mean())
-        if does >= MAX_LIKENESS * would:
-            return None, [f"{percent(would)} of the training rows and {percent(does)} of the test rows have"
-                          f" a near copy in training: copies may stand on both sides"]
-    joined = np.arange(count) if exact is None else exact
-    if codes is None:
-        return joined, []
-    joined = union(joined, codes[:count])
+        if differs(would, does, found.test_count) and (best is None or would - does > best[0]):
+            best = would - does, codes[:count], what
+    if best is None:
+        return None, None
+    joined = union(np.arange(count) if exact is None else exact, best[1])
     sets = np.bincount(joined)
     copied = int(sets[sets > 1].sum())
-    return joined, [f"{copied} training rows in {int((sets > 1).sum())} sets are near copies ({what}), which test rows"
-                    " have few of: a set stands on one side"]
+    return joined, (f"{copied} training rows in {int((sets > 1).sum())} sets are near copies ({best[2]}), which test"
+                    " rows have few of: a set stands on one side")
+
+
+def alike(cells, count):
+    """The cells of a column, as both tables write them; None where test rows have other values than training rows."""
+    if would_and_does(codes_of(cells), count) is None:
+        return cells
+    cells = [canonical(cell) for cell in cells]
+    return cells if would_and_does(codes_of(cells), count) is None else None
 
 
 def union(first, codes):
@@ -164,63 +214,6 @@ def union(first, codes):
     firsts = np.full(int(labels.max()) + 1, count)
     np.minimum.at(firsts, labels, np.arange(count))
     return firsts[labels]
-
-
-class Ids:
-    """
-    The numbers in the ids of training and test rows. `among`: test ids lie among those of training as validation ids
-    would; `power`: how well the two neighbors by id predict the answer.
-    """
-
-    def __init__(self, found, problem, truth, known):
-        self.among, self.power, self.numbers = True, 0.0, None
-        cells = found.cells.get(found.id_column)
-        numbers = [] if cells is None else [last_number(cell) for cell in cells]
-        target = target_of(problem, truth[known])
-        if not numbers or any(number is None for number in numbers) or target is None:
-            return
-        self.numbers = np.array(numbers[: found.train_count])
-        self.among = lies_among(np.array(numbers), found.train_count)
-        self.power = near_power(target, self.numbers[known])
-
-    @property
-    def is_trap(self):
-        """Neighbors by id tell the answer, and test rows have none."""
-        return not self.among and self.power >= max(MIN_NEAR_POWER, 4 / np.sqrt(len(self.numbers)))
-
-    def blocks(self):
-        """Blocks of neighbors by id, int (rows,)."""
-        place = np.argsort(np.argsort(self.numbers, kind="stable"), kind="stable")
-        return place * min(BLOCKS, len(place) // 4) // len(place)
-
-
-def lies_among(numbers, count):
-    """Whether most test ids are as near to one of training as nine in ten training ids are to another one."""
-    trained = np.sort(numbers[:count])
-    steps = np.diff(trained)
-    if len(steps) < 2:
-        return True
-    apart = np.minimum(np.append(steps, np.inf), np.insert(steps, 0, np.inf))
-    places = np.searchsorted(trained, numbers[count:])
-    low, high = trained[np.clip(places - 1, 0, count - 1)], trained[np.clip(places, 0, count - 1)]
-    distance = np.minimum(abs(numbers[count:] - low), abs(high - numbers[count:]))
-    # Ids that count through both tables are one apart: what was removed from between is not far.
-    return bool((distance <= 2 * np.quantile(apart, 0.9)).mean() >= MAX_LIKENESS)
-
-
-def near_power(target, numbers):
-    """How well the mean of the two neighbors in the order of numbers predicts the answer (`Target.power`)."""
-    order = np.argsort(numbers, kind="stable")
-    values = target.values[order]
-    around = (np.roll(values, 1, axis=0) + np.roll(values, -1, axis=0)) / 2
-    around[0], around[-1] = values[1], values[-2]
-    predictions = np.empty_like(values)
-    mean = values.mean(axis=0)
-    # Two neighbors are shrunk towards the mean by how much one tells of the next.
-    spread = ((values - mean) ** 2).sum()
-    shared = ((values[1:] - mean) * (values[:-1] - mean)).sum() / spread if spread > 0 else 0.0
-    predictions[order] = mean + max(0.0, 2 * shared / (1 + max(0.0, shared))) * (around - mean)
-    return float(max(0.0, target.power(predictions)))
 
 
 def percent(share):

@@ -4,110 +4,139 @@ so that every view has them anew, from the answers of its own training rows.
 """
 
 import os
+from functools import cached_property
 
 import numpy as np
 
 from referee import tables
 from referee.problem import as_number
+from referee.splitting.resemblance import codes_of
 from referee.views.aggregates import SUMMARIES, numeric_targets
 
 # Fewer groups agree by chance.
-MIN_GROUPS = 5
-# Share of groups, or of rows, whose aggregate must be the cell up to rounding.
-MIN_AGREEMENT = 0.9
-# A smoothed mean: as near as this to the mean, in its spread over the groups, and as correlated.
-NEAR, MIN_CORRELATION = 0.25, 0.985
-# The mean of the other rows of the group (leave one out).
-OTHERS = "mean of the others"
+MIN_GROUPS = 10
+MIN_DIFFERENT = 5
+# Share of the groups, or of the rows, whose aggregate must be the cell as it is rounded.
+MIN_AGREEMENT = 0.95
+# Decimals that a cell must have for agreement to be none of chance, and the part of its spread that rounding may be.
+MIN_DECIMALS = 2
+MAX_ROUNDING = 0.02
+# The mean of the other rows of the group (leave one out), and the mean that is drawn towards that of all rows.
+OTHERS, SMOOTHED = "mean of the others", "smoothed mean"
 # Keys that are tried, and groups that one may have.
 MAX_KEYS, MAX_GROUPS = 40, 20_000
 
 
 def find_target_columns(found, source, units):
     """
-    Column -> the `key`, `target` and `summary` that it is of. `found`: `resemblance.Comparison`, or None.
+    Column -> the `key`, `target` and `summary` that it is of, and the `weight` of the mean of all rows in it. `found`:
+    `resemblance.Comparison`, or None.
     """
     if found is None:
         return {}
-    targets = numeric_targets(source, units)
-    columns = {name: numbers for name in found.features()
-               if (numbers := numbers_of(found.cells[name][: found.train_count])) is not None}
-    made = {}
-    for key in found.features()[:MAX_KEYS]:
-        codes = found.codes(found.cells[key])[: found.train_count]
-        groups = np.unique(codes, return_inverse=True)[1]
-        count = int(groups.max()) + 1
-        if not MIN_GROUPS <= count <= min(MAX_GROUPS, found.train_count / 2):
+    count, made = found.train_count, {}
+    targets = {name: answers for name, answers in numeric_targets(source, units).items() if np.isfinite(answers).all()}
+    columns = {name: read for name in found.features() if (read := Column.read(found.cells[name][:count])) is not None}
+    for key in found.features()[:MAX_KEYS] if columns else []:
+        codes = codes_of(found.cells[key])[:count]
+        if codes.min() < 0 or not MIN_GROUPS <= len(np.unique(codes)) <= min(MAX_GROUPS, count / 2):
             continue
-        for name, values in columns.items():
-            if name == key or name in made:
-                continue
-            summary = summary_of(values, groups, count, targets)
-            if summary is not None:
-                made[name] = {"key": key, "target": summary[1], "summary": summary[0]}
+        for target, answers in targets.items():
+            groups = Groups(codes, answers)
+            for name, column in columns.items():
+                if name == key or name in made:
+                    continue
+                summary, weight = groups.summary_of(column)
+                if summary is not None:
+                    made[name] = {"key": key, "target": target, "summary": summary, "weight": weight}
     return made
 
 
-def numbers_of(cells):
-    """A column as float (rows,), NaN for an empty cell; None for what is no number, or hardly varies."""
-    numbers = [as_number(cell) if cell else np.nan for cell in cells]
-    if any(number is None for number in numbers) or len(set(numbers)) < MIN_GROUPS:
-        return None
-    return np.array(numbers, dtype=float)
+class Column:
+    """A column of the training table as numbers, float (rows,), and what they may differ by as they are rounded."""
+
+    def __init__(self, values, rounding):
+        self.values, self.rounding = values, rounding
+
+    @classmethod
+    def read(cls, cells):
+        """The column, or None for what is no number, hardly varies, or is too round."""
+        if not any("." in cell for cell in cells[:200]):
+            return None
+        numbers = [as_number(cell) for cell in cells]
+        if any(number is None for number in numbers):
+            return None
+        decimals = max(map(decimals_of, cells))
+        values = np.array(numbers, dtype=float)
+        # The answers are rounded as well: one unit of the last place.
+        rounding = 1.01 * 10.0**-decimals
+        if decimals < MIN_DECIMALS or len(np.unique(values)) < MIN_GROUPS or rounding > MAX_ROUNDING * values.std():
+            return None
+        return cls(values, rounding + 1e-9 * np.abs(values).max())
 
 
-def summary_of(values, groups, count, targets):
-    """The summary and the target that a column is of by its groups, or None. `values`, `groups`: (rows,)."""
-    first = np.zeros(count, dtype=int)
-    first[groups[::-1]] = np.arange(len(groups))[::-1]
-    cells = values[first]
-    is_constant = np.array_equal(values, cells[groups], equal_nan=True) and np.isfinite(cells).all()
-    for target, answers in targets.items():
-        known = np.isfinite(answers)
-        if not known.all() or len(np.unique(np.round(answers, 2))) < 2:
-            continue
-        sizes = np.bincount(groups, minlength=count)
-        means = np.bincount(groups, answers, minlength=count) / sizes
-        if is_constant:
-            found = constant_summary(cells, groups, answers, means, sizes)
-        else:
-            found = OTHERS if is_of_others(values, groups, answers, means, sizes) else None
-        if found is not None:
-            return found, target
-    return None
+class Groups:
+    """
+    Rows by the codes of a key, int (rows,), and their answers. Only groups of several rows whose answers differ tell an
+    aggregate from the answer itself: `telling`, bool (groups,).
+    """
+
+    def __init__(self, codes, answers):
+        self.of, self.answers = np.unique(codes, return_inverse=True)[1], answers
+        self.sizes = np.bincount(self.of)
+        self.first = np.zeros(len(self.sizes), dtype=int)
+        self.first[self.of[::-1]] = np.arange(len(codes))[::-1]
+        self.means = np.bincount(self.of, answers) / self.sizes
+        order = np.argsort(self.of, kind="stable")
+        self.parts = np.split(answers[order], np.cumsum(self.sizes)[:-1])
+        largest, smallest = (np.array([function(part) for part in self.parts]) for function in (np.max, np.min))
+        self.telling = largest > smallest
+
+    def summary_of(self, column):
+        """Which aggregate of each group's answers a column holds, and its weight; (None, None) for none."""
+        if self.telling.sum() < MIN_GROUPS:
+            return None, None
+        cells = column.values[self.first]
+        if not np.array_equal(column.values, cells[self.of]):
+            several = self.telling[self.of]
+            made = without_own(self.answers, self.of, self.means, self.sizes)
+            return (OTHERS, None) if agrees(made[several], column.values[several], column.rounding) else (None, None)
+        for name in SUMMARIES:
+            if agrees(self.summaries[name][self.telling], cells[self.telling], column.rounding):
+                return name, None
+        weight = self.weight_of(cells)
+        if weight is not None:
+            made = smoothed(self.means, self.sizes, self.answers.mean(), weight)
+            if agrees(made[self.telling], cells[self.telling], column.rounding):
+                return SMOOTHED, weight
+        return None, None
+
+    @cached_property
+    def summaries(self):
+        """Name -> aggregate of each group's answers, float (groups,)."""
+        return {name: np.array([function(part) for part in self.parts]) for name, function in SUMMARIES.items()}
+
+    def weight_of(self, cells):
+        """Rows that the mean of all counts as, were the cells means that are drawn towards it; None for no such."""
+        drawn = cells - self.answers.mean()
+        weights = self.sizes * (self.means - cells) / np.where(np.abs(drawn) > 0, drawn, np.nan)
+        clear = np.abs(drawn) > np.median(np.abs(drawn))
+        weight = float(np.median(weights[clear])) if clear.any() else np.nan
+        return round(weight, 3) if np.isfinite(weight) and 0 < weight < 10_000 else None
 
 
-def constant_summary(cells, groups, answers, means, sizes):
-    """Which aggregate of each group's answers its cell is, or None."""
-    if np.ptp(means) == 0:
-        return None
-    for name, function in SUMMARIES.items():
-        order = np.argsort(groups, kind="stable")
-        made = np.array([function(part) for part in np.split(answers[order], np.cumsum(sizes)[:-1])])
-        if agrees(made, cells) >= MIN_AGREEMENT and len(np.unique(np.round(made, 2))) >= MIN_GROUPS:
-            return name
-    if cells.std() > 0 and np.abs(cells - means).mean() <= NEAR * means.std():
-        return "mean" if np.corrcoef(cells, means)[0, 1] >= MIN_CORRELATION else None
-    return None
-
-
-def is_of_others(values, groups, answers, means, sizes):
-    """Whether each cell is the mean answer of the other rows of its group."""
-    several = (sizes[groups] > 1) & np.isfinite(values)
-    if several.mean() < 0.5 or np.ptp(means) == 0:
-        return False
-    made = without_own(answers, groups, means, sizes)[several]
-    return agrees(made, values[several]) >= MIN_AGREEMENT and len(np.unique(np.round(made, 2))) >= MIN_GROUPS
+def smoothed(means, sizes, usual, weight):
+    return (means * sizes + usual * weight) / (sizes + weight)
 
 
 def without_own(answers, groups, means, sizes):
     return (means[groups] * sizes[groups] - answers) / np.maximum(1, sizes[groups] - 1)
 
 
-def agrees(made, cells):
-    """Share that are the same up to rounding, as people round: to two digits at least, a tenth of their spread at most."""
-    most = np.minimum(np.maximum(0.00501, 1e-3 * np.abs(made)), 0.1 * made.std())
-    return float((np.abs(made - cells) <= most).mean())
+def agrees(made, cells, rounding):
+    """Whether nearly all are the same as they are rounded, and vary."""
+    same = np.abs(made - cells) <= rounding
+    return len(same) > 0 and same.mean() >= MIN_AGREEMENT and len(np.unique(made[same])) >= MIN_DIFFERENT
 
 
 def recompute(competition, folder):
@@ -122,7 +151,7 @@ def recompute(competition, folder):
         decimals = max(decimals_of(record[header.index(name)]) for record in train)
         answers = answers_of(header, train, each["target"])
         keys = [[record[head.index(each["key"])] for record in records] for _, head, records in parts]
-        for (_, head, records), values in zip(parts, aggregate(each["summary"], answers, *keys)):
+        for (_, head, records), values in zip(parts, aggregate(each, answers, *keys)):
             place = head.index(name)
             for record, value in zip(records, values):
                 record[place] = f"{value:.{decimals}f}"
@@ -153,16 +182,18 @@ def answers_of(header, records, target):
     return np.array([float(record[place] == label) for record in records])
 
 
-def aggregate(summary, answers, trained, tested=()):
+def aggregate(each, answers, trained, tested=()):
     """The aggregate of each training row's key, and of each row's to predict; of all answers for keys not seen."""
     keys, groups = np.unique(np.array(trained, dtype=object).astype(str), return_inverse=True)
-    sizes = np.bincount(groups)
+    sizes, usual = np.bincount(groups), answers.mean()
     means = np.bincount(groups, answers) / sizes
-    if summary == OTHERS:
-        own, values, usual = without_own(answers, groups, means, sizes), means, answers.mean()
-        own = np.where(sizes[groups] > 1, own, usual)
+    if each["summary"] == OTHERS:
+        own, values = np.where(sizes[groups] > 1, without_own(answers, groups, means, sizes), usual), means
+    elif each["summary"] == SMOOTHED:
+        values = smoothed(means, sizes, usual, each["weight"])
+        own = values[groups]
     else:
-        function = SUMMARIES[summary]
+        function = SUMMARIES[each["summary"]]
         parts = np.split(answers[np.argsort(groups, kind="stable")], np.cumsum(sizes)[:-1])
         values = np.array([function(part) for part in parts])
         own, usual = values[groups], float(np.median(values))
