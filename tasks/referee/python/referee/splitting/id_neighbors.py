@@ -3,11 +3,10 @@
 import re
 
 import numpy as np
-import pandas as pd
 
 from referee.splitting.near_copies import MAX_NUMBERS, numbers_of
 from referee.splitting.predictive_power import predict_from_category, predict_from_number, two_folds
-from referee.splitting.row_order import last_number, target_of
+from referee.splitting.row_order import numbers_in, target_of
 from referee.splitting.times import time_blocks
 
 # Power of the two neighbors in the order of ids from which on they are worth using, beside four standard errors of it.
@@ -38,14 +37,14 @@ class IdNeighbors:
     def __init__(self, found, problem, truth, known):
         self.found, self.count, self.among, self.power, self.numbers = found, found.train_count, True, 0.0, None
         cells = found.cells.get(found.id_column)
-        numbers = [] if cells is None else [last_number(cell) for cell in cells]
+        numbers = None if cells is None else numbers_in(cells)
         target = target_of(problem, truth[known])
-        if not numbers or any(number is None for number in numbers) or target is None:
+        if numbers is None or target is None:
             return
-        self.numbers = np.array(numbers[: self.count])
+        self.numbers = numbers[: self.count]
         if len(np.unique(self.numbers)) < MIN_DISTINCT * self.count:
             return
-        self.among = has_same_names(cells, self.count) and lies_among(np.array(numbers), self.count)
+        self.among = has_same_names(cells, self.count) and lies_among(numbers, self.count)
         self.target, self.known = target, known
         self.power = near_power(target, self.numbers[known])
 
@@ -63,9 +62,8 @@ class IdNeighbors:
         """What each column that goes along the ids tells of the answer, out of fold: as `Target.values`."""
         folds = two_folds(len(order))
         for name in self.found.features():
-            cells = [cell for cell, here in zip(self.found.cells[name], self.known) if here]
-            codes = pd.factorize(np.array(cells, dtype=object))[0]
-            numbers = numbers_of(cells)
+            codes, cells = (each[name][: self.count][self.known] for each in (self.found.codes, self.found.cells))
+            codes, numbers = np.unique(codes, return_inverse=True)[1], numbers_of(cells)
             if numbers is not None and correlation(numbers[order]):
                 yield predict_from_number(self.target, numbers, folds)
             if codes.max() < len(codes) / 2 and repeats(codes[order]):
@@ -104,6 +102,8 @@ class IdNeighbors:
 
 def has_same_names(cells, count):
     """Whether most test ids are called, up to their number, as some of training: else they count on their own."""
+    if all(cell.isdigit() for cell in cells):
+        return True
     names = [re.sub(r"\d+\D*$", "", cell) for cell in cells]
     known = set(names[:count])
     return sum(name in known for name in names[count:]) >= MIN_AMONG * (len(names) - count)

@@ -12,7 +12,7 @@ from referee.splitting.row_order import MAX_COPIES_SHARE, MAX_SET_SHARE
 MAX_DIFFERENT = 2
 MIN_AGREEING = 3
 # Combinations of columns that are tried, and numbers that distances are taken over.
-MAX_TRIED = 300
+MAX_TRIED, MIN_TRIED, MAX_TRIED_ROWS = 300, 10, 4_000_000
 MAX_NUMBERS = 10
 MAX_ROWS = 30_000
 # Fewer copies do not move a score.
@@ -23,22 +23,21 @@ NEAR, QUANTILE = 0.25, 0.05
 MIN_VALUES = 20
 
 
-def near_copies(cells, count):
+def near_copies(codes, cells, count):
     """
     Ways in which rows are copies of others: codes of sets among the rows of both tables, int (train + test rows,), and
-    what they differ in; none where fewer than 2 % of the training rows have a copy. `cells`: column -> texts, the
-    `count` training rows first.
+    what they differ in; none where fewer than 2 % of the training rows have a copy. `codes`, `cells`: column -> codes
+    and texts, the `count` training rows first.
     """
-    if len(cells) < MIN_AGREEING:
+    if len(codes) < MIN_AGREEING:
         return
-    yield from but_for_some(cells, count)
-    yield from but_for_noise(cells, count)
+    yield from but_for_some(codes, count)
+    yield from but_for_noise([cells[name] for name in codes], count)
 
 
-def but_for_some(cells, count):
+def but_for_some(columns, count):
     """Copies that differ in the same one or two columns, or in none."""
-    names = list(cells)
-    table = np.column_stack([pd.factorize(np.array(column, dtype=object))[0] for column in cells.values()])
+    names, table = list(columns), np.column_stack(list(columns.values()))
     rng = np.random.Generator(np.random.PCG64(17))
     weights = rng.integers(1, 2**62, size=table.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(1)
     parts = (table.astype(np.uint64) + np.uint64(1)) * weights
@@ -46,7 +45,8 @@ def but_for_some(cells, count):
     parts = parts * (parts ^ (parts >> np.uint64(29)))
     whole = parts.sum(axis=1, dtype=np.uint64)
     most = min(MAX_DIFFERENT, table.shape[1] - MIN_AGREEING)
-    tried = [without for size in range(most + 1) for without in combinations(range(table.shape[1]), size)][:MAX_TRIED]
+    tried = [without for size in range(most + 1) for without in combinations(range(table.shape[1]), size)]
+    tried = tried[: min(MAX_TRIED, max(MIN_TRIED, MAX_TRIED_ROWS // len(table)))]
     for without in tried:
         codes = pd.factorize(whole - parts[:, without].sum(axis=1, dtype=np.uint64))[0]
         if is_copied(codes[:count], MAX_COPIES_SHARE):
@@ -67,7 +67,7 @@ def but_for_noise(cells, count):
     """Copies whose numbers differ by noise: far nearer to each other than test rows are to any training row."""
     if count > MAX_ROWS:
         return
-    numbers = [read for read in map(numbers_of, cells.values()) if read is not None]
+    numbers = [read for read in map(numbers_of, cells) if read is not None]
     if len(numbers) < MIN_AGREEING:
         return
     from scipy.spatial import cKDTree
@@ -91,7 +91,13 @@ def but_for_noise(cells, count):
 
 def numbers_of(cells):
     """A column as float (rows,), or None for one that is no measurement."""
-    numbers = [as_number(cell) for cell in cells]
-    if any(number is None for number in numbers) or len(set(numbers)) < MIN_VALUES:
+    numbers = parsed(cells)
+    return None if numbers is None or len(np.unique(numbers)) < MIN_VALUES else numbers
+
+
+def parsed(cells):
+    """Finite numbers, float (rows,), or None for anything else; in C, where the first ones are some."""
+    if any(as_number(cell) is None for cell in cells[:20]):
         return None
-    return np.array(numbers, dtype=float)
+    numbers = pd.to_numeric(pd.Series(cells), errors="coerce").to_numpy(dtype=float)
+    return numbers if np.isfinite(numbers).all() else None

@@ -26,8 +26,11 @@ MIN_TEST_ROWS = 20
 MAX_GROUP_SHARE = 0.2
 # A key that fewer rows have a value of is none.
 MIN_FILLED = 0.5
-# Cells of the training table that are looked at: the first columns of wider tables.
-MAX_CELLS = 2_000_000
+# Cells of the training table that are looked at, those of codes and names first: setting up a large table must not take
+# longer by more than a third.
+MAX_CELLS = 500_000
+# Rows that tell what a column holds.
+SAMPLE_ROWS = 200
 # Share of the rows that train, in the mean of folds and the sealed holdout.
 TRAINED = 0.8
 # Numbers of more digits are told apart by their text alone.
@@ -35,7 +38,10 @@ MAX_DIGITS = 15
 
 
 class Comparison:
-    """The columns that training and test table share, as cells (train rows then test rows), but for the targets."""
+    """
+    The columns that training and test table share, but for the targets: `cells`, name -> texts (train rows then test
+    rows,), and `codes`, name -> int, see `codes_of`.
+    """
 
     def __init__(self, source, count):
         task = source.task
@@ -43,30 +49,45 @@ class Comparison:
         dropped = {*task["target_columns"], *(task.get("drop_columns") or [])}
         self.id_column, self.media = task["id_column"], source.media_columns(header)
         names = [name for name in header if name in tested and name not in dropped]
-        names.sort(key=lambda name: name != self.id_column and name not in self.media)
+        some = read_texts(source.train, names, SAMPLE_ROWS)
+        names.sort(key=lambda name: (name != self.id_column and name not in self.media, is_measured(some[name])))
         self.names = names[: max(2, MAX_CELLS // max(1, count))]
-        trained, self.train_count = tables.read_columns(source.train, self.names)
-        others, self.test_count = tables.read_columns(source.test, self.names)
-        self.cells = {name: trained[name] + others[name] for name in self.names}
+        trained, others = (read_texts(path, self.names) for path in (source.train, source.test))
+        self.train_count, self.test_count = len(trained), len(others)
+        both = pd.concat([trained, others])
+        self.cells = {name: both[name].to_numpy() for name in self.names}
+        self.codes = {name: codes_of(cells) for name, cells in self.cells.items()}
 
     def features(self):
         """Columns but for the id."""
         return [name for name in self.names if name != self.id_column]
 
 
+def read_texts(path, names, rows=None):
+    """The named columns of the first rows of a table as texts: in C, since the table may be large."""
+    header = tables.read_header(path)
+    places = [header.index(name) for name in names]
+    found = pd.read_csv(path, header=0, names=range(len(header)), usecols=places, dtype=str, keep_default_na=False,
+                        encoding="utf-8-sig", na_filter=False, nrows=rows)
+    return found[places].set_axis(names, axis=1)
+
+
 def codes_of(cells):
     """Codes of texts, int (train + test rows,), in the order in which they come; -1 for an empty one."""
-    codes, texts = pd.factorize(np.array(cells, dtype=object))
-    empty = np.flatnonzero([not text.strip() for text in texts])
-    codes[np.isin(codes, empty)] = -1
-    return codes
+    codes, texts = pd.factorize(np.asarray(cells, dtype=object))
+    empty = np.flatnonzero(texts == "")
+    return np.where(codes == empty[0], -1, codes) if len(empty) else codes
 
 
 def compare(source, units):
     """The comparison, or None for tables whose records are no rows, or where there is no test table to compare with."""
     if units.of_train is not None or source.labels or source.form is not None or not source.has_test:
         return None
-    found = Comparison(source, units.count)
+    try:
+        found = Comparison(source, units.count)
+    except pd.errors.ParserError:
+        # A table that pandas reads otherwise than the referee does is not compared.
+        return None
     if found.train_count != units.count or found.test_count < MIN_TEST_ROWS:
         return None
     return found
@@ -88,9 +109,9 @@ def hidden_groups(found, has_like_answers):
     `has_like_answers`: codes (train rows,) and cells of a key -> whether its groups tell the answer at all.
     """
     best = None
-    for what, cells in candidate_keys(found):
+    for what, cells, codes in candidate_keys(found):
         # Numbers that are written in two ways, `3` and `3.0`, are two texts.
-        if lies_apart(codes_of(cells), found.train_count) is None:
+        if lies_apart(codes, found.train_count) is None:
             continue
         cells = [canonical(cell) for cell in cells]
         codes = codes_of(cells)
@@ -139,20 +160,19 @@ def would_and_does(codes, count):
 
 
 def candidate_keys(found):
-    """Columns, and what stands before the last number of ids and names of files."""
+    """Columns, and what stands before the last number of ids and names of files: what it is, its cells and codes."""
     for name in found.names:
         cells = found.cells[name]
         if name != found.id_column and not is_measured(cells):
-            yield name, cells
-        if name == found.id_column or name in found.media:
+            yield name, cells, found.codes[name]
+        if (name == found.id_column or name in found.media) and any(map(stem, cells[:200])):
             stems = [stem(cell) for cell in cells]
-            if any(stems):
-                yield f"{name} up to its last number", stems
+            yield f"{name} up to its last number", stems, codes_of(stems)
 
 
 def is_measured(cells):
     """Numbers with decimals are no names of groups."""
-    some = [cell for cell in cells[:200] if cell]
+    some = [cell for cell in cells[:SAMPLE_ROWS] if cell]
     return sum((as_number(cell) or 0.0) % 1 != 0 for cell in some) > 0.5 * len(some)
 
 
@@ -176,8 +196,8 @@ def copies(found, exact):
     `exact`: as of whole copies, answer included, or None.
     """
     count, best = found.train_count, None
-    cells = {name: canonical for name in found.features() if (canonical := alike(found.cells[name], count)) is not None}
-    for codes, what in near_copies(cells, count):
+    alike = {name: codes for name in found.features() if (codes := codes_alike(found, name)) is not None}
+    for codes, what in near_copies(alike, found.cells, count):
         sizes = np.bincount(codes[:count], minlength=int(codes.max()) + 1)
         would = float((sizes[codes[:count]] > 1).mean())
         does = float((sizes[codes[count:]] > 0).mean())
@@ -192,12 +212,13 @@ def copies(found, exact):
                     " rows have few of: a set stands on one side")
 
 
-def alike(cells, count):
-    """The cells of a column, as both tables write them; None where test rows have other values than training rows."""
-    if would_and_does(codes_of(cells), count) is None:
-        return cells
-    cells = [canonical(cell) for cell in cells]
-    return cells if would_and_does(codes_of(cells), count) is None else None
+def codes_alike(found, name):
+    """Codes of a column as both tables write it; None where test rows have other values than training rows."""
+    codes = found.codes[name]
+    if would_and_does(codes, found.train_count) is None:
+        return codes
+    codes = codes_of([canonical(cell) for cell in found.cells[name]])
+    return codes if would_and_does(codes, found.train_count) is None else None
 
 
 def union(first, codes):

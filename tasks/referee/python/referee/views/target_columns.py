@@ -10,7 +10,7 @@ import numpy as np
 
 from referee import tables
 from referee.problem import as_number
-from referee.splitting.resemblance import codes_of
+from referee.splitting.near_copies import parsed
 from referee.views.aggregates import SUMMARIES, numeric_targets
 
 # Fewer groups agree by chance.
@@ -21,6 +21,8 @@ MIN_AGREEMENT = 0.95
 # Decimals that a cell must have for agreement to be none of chance, and the part of its spread that rounding may be.
 MIN_DECIMALS = 2
 MAX_ROUNDING = 0.02
+# Rows whose decimals tell those of a column.
+DECIMAL_ROWS = 1_000
 # The mean of the other rows of the group (leave one out), and the mean that is drawn towards that of all rows.
 OTHERS, SMOOTHED = "mean of the others", "smoothed mean"
 # Keys that are tried, and groups that one may have.
@@ -38,7 +40,7 @@ def find_target_columns(found, source, units):
     targets = {name: answers for name, answers in numeric_targets(source, units).items() if np.isfinite(answers).all()}
     columns = {name: read for name in found.features() if (read := Column.read(found.cells[name][:count])) is not None}
     for key in found.features()[:MAX_KEYS] if columns else []:
-        codes = codes_of(found.cells[key])[:count]
+        codes = found.codes[key][:count]
         if codes.min() < 0 or not MIN_GROUPS <= len(np.unique(codes)) <= min(MAX_GROUPS, count / 2):
             continue
         for target, answers in targets.items():
@@ -61,16 +63,13 @@ class Column:
     @classmethod
     def read(cls, cells):
         """The column, or None for what is no number, hardly varies, or is too round."""
-        if not any("." in cell for cell in cells[:200]):
+        decimals = max(map(decimals_of, cells[:DECIMAL_ROWS]))
+        values = parsed(cells) if decimals >= MIN_DECIMALS else None
+        if values is None:
             return None
-        numbers = [as_number(cell) for cell in cells]
-        if any(number is None for number in numbers):
-            return None
-        decimals = max(map(decimals_of, cells))
-        values = np.array(numbers, dtype=float)
         # The answers are rounded as well: one unit of the last place.
         rounding = 1.01 * 10.0**-decimals
-        if decimals < MIN_DECIMALS or len(np.unique(values)) < MIN_GROUPS or rounding > MAX_ROUNDING * values.std():
+        if len(np.unique(values)) < MIN_GROUPS or rounding > MAX_ROUNDING * values.std():
             return None
         return cls(values, rounding + 1e-9 * np.abs(values).max())
 
@@ -87,10 +86,9 @@ class Groups:
         self.first = np.zeros(len(self.sizes), dtype=int)
         self.first[self.of[::-1]] = np.arange(len(codes))[::-1]
         self.means = np.bincount(self.of, answers) / self.sizes
-        order = np.argsort(self.of, kind="stable")
-        self.parts = np.split(answers[order], np.cumsum(self.sizes)[:-1])
-        largest, smallest = (np.array([function(part) for part in self.parts]) for function in (np.max, np.min))
-        self.telling = largest > smallest
+        starts = np.cumsum(self.sizes) - self.sizes
+        self.ordered = answers[np.argsort(self.of, kind="stable")]
+        self.telling = np.maximum.reduceat(self.ordered, starts) > np.minimum.reduceat(self.ordered, starts)
 
     def summary_of(self, column):
         """Which aggregate of each group's answers a column holds, and its weight; (None, None) for none."""
@@ -114,7 +112,8 @@ class Groups:
     @cached_property
     def summaries(self):
         """Name -> aggregate of each group's answers, float (groups,)."""
-        return {name: np.array([function(part) for part in self.parts]) for name, function in SUMMARIES.items()}
+        parts = np.split(self.ordered, np.cumsum(self.sizes)[:-1])
+        return {name: np.array([function(part) for part in parts]) for name, function in SUMMARIES.items()}
 
     def weight_of(self, cells):
         """Rows that the mean of all counts as, were the cells means that are drawn towards it; None for no such."""
