@@ -5,6 +5,8 @@ import { mean, percent } from "../timing.ts";
 
 /** What makes the test of a generated competition differ from its sealed rows (`test/measure/python/generated.py`). */
 export const KINDS = ["growth", "groups", "drift", "plain"] as const;
+/** What a script can feed on in training rows that test rows do not have, and one that they do have. */
+export const TRAPS = ["ids", "ids-among", "copies", "patients", "scenes", "means"] as const;
 const METRICS = ["rmse", "mae", "log_loss", "roc_auc", "accuracy"];
 const SCRIPTS = ["ridge", "neighbors"];
 
@@ -21,7 +23,8 @@ type Projected = z.infer<typeof Projected>;
 /** The score to expect in the n-th generated competition of a kind: metrics and scripts take turns. */
 export function projectedIn(simulation: Simulation, kind: string, n: number): Promise<Projected> {
   const metric = METRICS[n % METRICS.length];
-  const script = SCRIPTS[Math.floor(n / METRICS.length) % SCRIPTS.length];
+  const isTrap = TRAPS.some((trap) => trap === kind);
+  const script = isTrap ? "exploit" : SCRIPTS[Math.floor(n / METRICS.length) % SCRIPTS.length];
   return simulation.ask(Projected, "projected", { kind, metric, script, seed: n });
 }
 
@@ -31,6 +34,10 @@ export async function measureGenerated(simulation: Simulation, competitions: num
   const seen: (Projected & { kind: string })[] = [];
   for (const kind of KINDS)
     for (let n = 0; n < each; n++) seen.push({ kind, ...(await projectedIn(simulation, kind, n)) });
+  const trapped: (Projected & { kind: string })[] = [];
+  for (const kind of TRAPS)
+    for (let n = 0; n < each; n++)
+      trapped.push({ kind, ...(await projectedIn(simulation, kind, n)) });
   const rowOf = (name: string, of: typeof seen) => {
     const share = (key: "holds" | "sealed") => percent(mean(of.map((one) => Number(one[key]))));
     const what = `expected score's interval holds the hidden one, ${name}`;
@@ -45,7 +52,12 @@ export async function measureGenerated(simulation: Simulation, competitions: num
           seen.filter((one) => one.kind === kind),
         ),
       ),
+      ...TRAPS.map((kind) => {
+        const own = trapped.filter((one) => one.kind === kind);
+        const held = percent(mean(own.map(({ holds }) => Number(holds))));
+        return [`  of a script that feeds on a trap: ${kind} (${each})`, held, "≥ 90 %"];
+      }),
     ],
-    data: seen,
+    data: [...seen, ...trapped],
   };
 }

@@ -79,7 +79,7 @@ export function planted(given: Plan): { competition: Competition; units: Unit[] 
     return {
       id: given.layout === "composed" ? `${1000 + (i >> 1)}_${i % 2}` : `${secret("u")}${quote}`,
       mark: secret("mark"),
-      group: `${isTest ? "t" : "g"}${Math.floor(next() * 14)}x`,
+      group: `${isTest && given.order === "grouped" ? "t" : "g"}${Math.floor(next() * 14)}x`,
       day: String(
         given.order === "later" ? 100 + Math.floor(i / 2) : 100 + Math.floor(next() * 60),
       ),

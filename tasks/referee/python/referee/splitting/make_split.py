@@ -1,12 +1,15 @@
 """How a competition's rows are divided: which validate, which train, and what a person should know of it."""
 
+from functools import cached_property
+
 import numpy as np
 
 from referee import files
 from referee.errors import Invalid, Unsplittable
 from referee.judging import custom_metric
 from referee.problem import Problem
-from referee.splitting import row_order, strategies
+from referee.splitting import like_test, resemblance, row_order, strategies
+from referee.splitting.id_neighbors import IdNeighbors
 from referee.splitting.label_store import (HALVED, final_arrays, label_file,
                                            row_arrays, rows_hash)
 from referee.splitting.media import match_media
@@ -15,6 +18,7 @@ from referee.splitting.source import (check_sample, name_leak, scored_labels,
 from referee.splitting.subsample import cap_rows
 from referee.splitting.times import time_blocks, train_and_test_times
 from referee.splitting.units import read_units
+from referee.views.target_columns import find_target_columns
 from referee.views.auxiliary_files import auxiliary_files, decide_auxiliary
 
 # Rows of answers that a custom metric is tried on before a run relies on it.
@@ -41,7 +45,15 @@ class SplitInput:
         self.truth, self.known = encode(self.problem, self.labels, self.units.count)
         self.groups = code_groups(self.units.columns.get(task["group_column"]))
         self.times, self.test_times = train_and_test_times(task, self.units.columns, self.test_columns)
+        self.likeness = resemblance.compare(source, self.units)
+        # What `choose_split` found that rows are kept together by, and whether validation rows swap their ids.
+        self.copies, self.swaps_ids = None, False
         self.has_synthetic_ids = self.sample_ids is not None and self.units.ids is None
+
+    @cached_property
+    def ids(self):
+        """The numbers in the ids, or None without a test table to compare them with."""
+        return None if self.likeness is None else IdNeighbors(self.likeness, self.problem, self.truth, self.known)
 
     def _name_leak(self, labels):
         media = self.source.media_columns(self.units.columns)
@@ -63,10 +75,14 @@ def make_split(source, folder, seed, subsample, max_folds):
     views = cap_views(given, views, strategy, subsample, seed)
     can_shuffle = strategy in ("random", "stratified") and given.units.of_train is None
     leak = row_order.row_order_leak(given.problem, given.truth[given.known]) if can_shuffle else None
-    if leak is not None:
-        notes.append(leak)
+    notes = [*notes, leak] if leak is not None else notes
+    is_shuffled = leak is not None or given.swaps_ids
+    if is_shuffled:
         views = row_order.shuffle_views(views, seed)
     ids, hidden, id_notes = hide_ids(given, strategy, views, seed)
+    made = find_target_columns(given.likeness, source, given.units)
+    made_notes = [f"its {name} is the {each['summary']} of {each['target']} by {each['key']}, validation rows included:"
+                  " every view has it anew, from its own training rows" for name, each in made.items()]
     auxiliary, auxiliary_notes = auxiliary_decisions(given, strategy)
     write_labels(given, folder, views, ids, strategy)
     arrays = row_arrays({**views, HALVED: halve(given, views["fold-0"], strategy, seed)})
@@ -76,7 +92,7 @@ def make_split(source, folder, seed, subsample, max_folds):
         "trainRows": given.units.count,
         "testRows": given.test_count if source.labels is None else len(given.test_ids),
         "subsample": subsample,
-        "notes": [*notes, *id_notes, *auxiliary_notes, *name_leak_notes(given.name_leak)],
+        "notes": [*notes, *id_notes, *made_notes, *auxiliary_notes, *name_leak_notes(given.name_leak)],
         "heldBack": [name for name, each in auxiliary.items() if each["kind"] == "held-back"],
     }
     return {
@@ -87,34 +103,48 @@ def make_split(source, folder, seed, subsample, max_folds):
         "labels": [split_labels(given.problem, column) for column in given.labels],
         "synthetic": given.has_synthetic_ids,
         "hiddenIds": hidden,
-        "shuffled": leak is not None,
+        "shuffled": is_shuffled,
         "auxiliary": auxiliary,
         "nameLeak": given.name_leak,
+        "targetColumns": made,
     }
 
 
 def choose_split(given, seed, max_folds):
     """Strategy, reason, view -> (train rows, validation rows), and notes for people."""
-    source, problem = given.source, given.problem
-    copies, notes = None, []
-    if given.units.of_train is None:
-        copies, notes = row_order.sets_of_duplicates(row_order.find_duplicates(source.train, source.key))
-    rng = np.random.Generator(np.random.PCG64([seed, 1]))
+    problem, wanted = given.problem, task_split(given.task)["strategy"]
+    copies, notes = like_test.whole_copies(given)
     folds = min(strategies.FOLDS, max_folds or strategies.FOLDS)
-    wanted = task_split(source.task)["strategy"]
     test_times = given.test_times
     if wanted == "time" and given.times is not None and test_times is None:
         test_times = given.times
-    strategy, why, views = strategies.choose_strategy(
-        problem, given.truth, given.known, given.groups, given.times, test_times, folds, rng, copies, wanted
-    )
+
+    def choose(groups, copies):
+        rng = np.random.Generator(np.random.PCG64([seed, 1]))
+        return strategies.choose_strategy(problem, given.truth, given.known, groups, given.times, test_times, folds,
+                                          rng, copies, wanted)
+
+    strategy, why, views = choose(given.groups, copies)
+    unlike = like_test.groups_unlike_test(given) if strategy in ("random", "stratified") and wanted is None else None
+    if unlike is not None:
+        by_groups = choose(unlike.groups, None)
+        if by_groups[0] == "group" and like_test.trains_all_classes(given, by_groups[2]):
+            given.groups, given.swaps_ids = unlike.groups, unlike.swaps_ids
+            return *by_groups, [unlike.note]
     if wanted not in (None, strategy):
         needs = {"group": "a group_column with three groups at least", "time": "a time_column of dates or numbers"}
         raise Invalid(f"task.yaml asks for a split by {wanted}, which needs"
                       f" {needs.get(wanted, 'classes or numbers to keep the shares of')}")
     if not strategies.is_scorable(problem, given.truth, views):
         raise Unsplittable("a part of the training rows would hold one class only")
-    return strategy, why, views, notes if strategy in ("random", "stratified") else []
+    if strategy not in ("random", "stratified"):
+        return strategy, why, views, []
+    joined, note = like_test.near_copies(given, copies)
+    if joined is not None:
+        copies, notes = joined, [note]
+        strategy, why, views = choose(given.groups, copies)
+    given.copies = copies
+    return strategy, why, views, notes
 
 
 def cap_views(given, views, strategy, subsample, seed):
@@ -187,17 +217,26 @@ def hide_ids(given, strategy, views, seed):
         return ids, False, []
     known = np.flatnonzero(given.known)
     leak = row_order.id_leak(given.problem, given.truth[known], [ids[i] for i in known])
+    if given.swaps_ids:
+        return swap_ids(ids, views, seed), True, []
     if leak is None:
         return ids, False, []
+    if given.ids is not None and given.ids.among:
+        return ids, False, [f"the ids predict the answer ({leak}), and those of test rows lie among them: they stay"]
     if source.task["media_columns"] or source.task["files"]["other"]:
         return ids, False, [f"the ids predict the answer ({leak}); they stay, since other files go by them"]
+    return swap_ids(ids, views, seed), True, [f"the ids predict the answer ({leak}): validation rows swap theirs"]
+
+
+def swap_ids(ids, views, seed):
+    """The ids of the units, where those of the validation rows of each view changed places."""
     permuted = np.array(ids, dtype=object)
     # A row validates in one view only, so it has one new id, an old one of its neighbors there.
     for number, view in enumerate(sorted(views)):
         valid = views[view][1]
         draw = np.random.Generator(np.random.PCG64([seed, 5, number]))
         permuted[valid] = draw.permutation(permuted[valid])
-    return list(permuted), True, [f"the ids predict the answer ({leak}): validation rows swap theirs"]
+    return list(permuted)
 
 
 def ids_note(given):
@@ -213,9 +252,14 @@ def ids_note(given):
 
 
 def clusters_of(given, strategy):
-    """Answers that are drawn together, int (units,): those of a group, or the several of a unit; None when alone."""
+    """
+    Answers that are drawn together, int (units,): those of a group or of copies, or the several of a unit; None when
+    alone.
+    """
     if strategy == "group":
         return given.groups
+    if given.copies is not None:
+        return given.copies
     return np.arange(given.units.count) if len(given.source.answers) > 1 else None
 
 

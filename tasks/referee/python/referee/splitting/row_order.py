@@ -78,11 +78,19 @@ def id_leak(problem, truth, ids):
     `truth`: (n, targets); `ids`: n texts.
     """
     target = target_of(problem, truth)
-    numbers = [last_number(name) for name in ids]
-    if target is None or any(number is None for number in numbers):
+    numbers = None if target is None else numbers_in(ids)
+    if numbers is None:
         return None
-    power = predictive_power(target, np.array(numbers), None, two_folds(len(ids)))
+    power = predictive_power(target, numbers, None, two_folds(len(ids)))
     return target.format(power) if power >= MIN_LEAK_POWER else None
+
+
+def numbers_in(ids):
+    """The last number of each id, float (n,), or None where one has none."""
+    if all(name.isdigit() and name.isascii() and len(name) <= 15 for name in ids):
+        return np.array(ids, dtype=object).astype(float)
+    found = [last_number(name) for name in ids]
+    return None if any(number is None for number in found) else np.array(found)
 
 
 def last_number(name):

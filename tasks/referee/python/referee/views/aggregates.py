@@ -4,6 +4,7 @@ import numpy as np
 
 from referee import tables
 from referee.problem import as_number
+from referee.splitting.near_copies import parsed
 
 # Fewer groups agree by chance.
 MIN_GROUPS = 3
@@ -53,6 +54,10 @@ def numeric_targets(source, units):
     found = {}
     for name in source.task["target_columns"]:
         cells = units.columns[name]
+        whole = parsed(cells)
+        if whole is not None:
+            found[name] = whole
+            continue
         numbers = [as_number(cell) for cell in cells]
         if all(number is not None or not cell for number, cell in zip(numbers, cells)):
             found[name] = np.array([np.nan if number is None else number for number in numbers])

@@ -8,6 +8,7 @@ from referee import files, tables
 from referee.answer_form import plain_records
 from referee.problem import as_number
 from referee.views.auxiliary_files import copy_auxiliary, copy_file, copy_or_link
+from referee.views.target_columns import recompute
 
 #: The view whose training rows may be looked at, and the name of the folder that holds them.
 FOLD, TRAINING = "fold-0", "training-rows"
@@ -37,6 +38,7 @@ def fill_training(competition, folder):
         write_train(competition, rows, os.path.join(folder, names["train"]))
         if competition.source.labels:
             write_labels(competition, rows, os.path.join(folder, competition.task["labels_file"]))
+        recompute(competition, folder)
         copy_auxiliary(competition, folder, rows)
     else:
         copy_whole(competition, folder)
@@ -62,6 +64,7 @@ def fill(competition, view, folder):
         if competition.source.has_test:
             write_test(competition, view, rows, os.path.join(folder, names["test"]))
         write_sample(competition, view, os.path.join(folder, names["sample_submission"]))
+        recompute(competition, folder)
         copy_auxiliary(competition, folder, rows)
     copy_file(competition, names["description"], folder)
     fix_times(folder)

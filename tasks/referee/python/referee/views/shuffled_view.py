@@ -9,6 +9,7 @@ from referee.errors import Invalid
 from referee.problem import as_number
 from referee.splitting.label_store import HALVED
 from referee.views import layout
+from referee.views.target_columns import recompute
 
 PREFIX = "shuffled-"
 FOLD = "fold-0"
@@ -49,6 +50,7 @@ def fill(competition, view, base, folder):
             layout.copy_within(source, target)
         else:
             tables.write(target, *repeated)
+    recompute(competition, folder)
     layout.fix_times(folder)
 
 
