@@ -43,7 +43,7 @@ export function turnsOf(
 }
 
 function saidIn({ turn }: Exchange, protocol: string): Turn["content"] {
-  if (turn.raw?.protocol === protocol) return turn.raw.message as Turn["content"];
+  if (turn.raw?.protocol === protocol) return (turn.raw.message as Turn).content;
   const text = turn.text.trim();
   const calls = turn.calls.map((call) => ({
     type: "tool_use" as const,

@@ -4,6 +4,7 @@ import {
   type Block,
   type CallOf,
   type Dialect,
+  failing,
   type LoopbackServer,
   startServer,
 } from "./loopback-server.ts";
@@ -50,7 +51,33 @@ export function startMessagesServer(
     ping: 'event: ping\ndata: {"type":"ping"}',
     garbled: 'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"del\n\n',
   };
-  return startServer(dialect, behave, port);
+  return startServer(
+    dialect,
+    (call) => {
+      const problem = problemOf(call.body);
+      return problem === null ? behave(call) : failing(400, problem);
+    },
+    port,
+  );
+}
+
+/** What a server of the API refuses in messages: content of another form, and calls without their answers. */
+function problemOf({ messages }: Body): string | null {
+  for (const [index, { content }] of messages.entries()) {
+    if (typeof content !== "string" && !Array.isArray(content))
+      return `messages.${index}.content: Input should be a valid list`;
+    const next = messages[index + 1]?.content;
+    const answered = idsIn(next, "tool_result", "tool_use_id");
+    const missing = idsIn(content, "tool_use", "id").find((id) => !answered.includes(id));
+    if (missing !== undefined)
+      return `messages.${index}: tool_use ${missing} was found without a tool_result after it`;
+  }
+  return null;
+}
+
+function idsIn(content: unknown, type: string, key: string): unknown[] {
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((block) => (block?.type === type ? [block[key]] : []));
 }
 
 function promptOf({ system, messages }: Body): string {
