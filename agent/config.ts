@@ -308,3 +308,14 @@ export function resolveConfig(
   const preset = effort.success ? presets[effort.data] : {};
   return Config.safeParse({ ...preset, ...merged });
 }
+
+/** Whether a model is shown rows with their answers: the training rows of the first search fold. */
+export function showsRows({
+  policy,
+  roleTools,
+}: {
+  policy: string;
+  roleTools: readonly string[];
+}): boolean {
+  return policy !== "mle-star" || roleTools.length > 0;
+}

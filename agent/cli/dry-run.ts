@@ -18,6 +18,7 @@ import { type Forecast, forecast } from "../estimate/forecast.ts";
 import { typicalInputs } from "../estimate/typical-inputs.ts";
 import { priceOf, readPrices } from "../models/pricing.ts";
 import { findListed } from "../phases/retrieve/retrieve.ts";
+import { mostFolds } from "../run/folds.ts";
 import { catalogueSearch } from "../search/catalogue.ts";
 import type { Environment } from "./environment.ts";
 import { type GivenWords, givenBy } from "./given.ts";
@@ -114,7 +115,7 @@ export async function openBrief(
     const { memoryMb, cpus } = shareMachine(machine, config.memoryMb).limits;
     const limits = { memoryMb, cpus, gpus: 0, seconds: config.executionSeconds };
     const brief = buildBrief(competition, { profile, split, packages, limits, seed });
-    return { brief, searchFolds: split.kind === "self-reported" ? 1 : split.searchFolds };
+    return { brief, searchFolds: split.kind === "self-reported" ? 1 : mostFolds(config, split) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

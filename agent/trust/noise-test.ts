@@ -1,5 +1,6 @@
 import { parseViewRun, type ViewRun } from "../../tasks/referee/referee.ts";
 import { executeView, searchViews } from "../run/execute.ts";
+import { spareFolds } from "../run/folds.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated } from "../solution.ts";
 import {
@@ -77,10 +78,7 @@ function viewsOfBoth(run: Run, incumbent: Evaluated, challenger: Evaluated): Vie
 /** Views to run near-ties on, round by round. */
 function furtherRounds(run: Run): ViewRun[][] {
   const searched = searchViews(run);
-  const spare = run.referee.split.folds
-    .map((fold) => fold.view)
-    .filter((view) => !searched.includes(view))
-    .slice(0, MORE_FOLDS);
+  const spare = spareFolds(run).slice(0, MORE_FOLDS);
   const seeds = Array.from({ length: MORE_SEEDS }, (_, index) =>
     searched.map((view): ViewRun => `${view}@${index + 1}`),
   );

@@ -49,6 +49,29 @@ test("one model writes, has scored and hands in; the end is that of every run", 
   expect(values(world, "corrected").at(-1)).toMatchObject({ tries });
 });
 
+test("the model is told the score of its script by the name that it can look it up by", async () => {
+  await using ran = await runNative({
+    answers: agentPlays([attempting("first", 0.6), calling(["submit", {}])]),
+  });
+  const scored = values(ran.world, "tool-called").find(({ tool }) => tool === "score");
+  expect(scored?.text).toMatch(/^native\/attempt-1: 0\.6/u);
+});
+
+test("where the model sees the answers of rows, only the fold whose rows it does not see scores", async () => {
+  await using ran = await runNative({
+    split: { kind: "k-fold", searchFolds: 3 },
+    answers: agentPlays([
+      attempting("first", 0.6),
+      attempting("second", 0.601),
+      calling(["submit", {}]),
+    ]),
+  });
+  const views = values(ran.world, "evaluated").map(({ evaluation }) => evaluation.views);
+  expect(views).toEqual([["fold-0"], ["fold-0"]]);
+  // Nor are near-ties run on another one.
+  expect(ran.world.executed.filter(({ at }) => /fold-[12]/u.test(at))).toEqual([]);
+});
+
 test("the playbook plays the loop by a fixed routine: a look, candidates, the two best in one, the end", async () => {
   const playbook = playbookModel({ seed: 0 });
   await using ran = await runNative({ modelOver: () => playbook, brief: await madeBrief() });

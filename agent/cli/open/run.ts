@@ -16,6 +16,7 @@ import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
 import { helloRequest } from "../../models/check-model.ts";
 import { createRun, type RunHandle } from "../../run/create.ts";
+import { mostFolds } from "../../run/folds.ts";
 import { bookLostCalls } from "../../run/lost-calls.ts";
 import type { Environment } from "../environment.ts";
 import { toolVersion } from "../environment.ts";
@@ -249,7 +250,7 @@ async function openingOf(opening: Opening) {
     packages: [...brief.packages],
     mode: modeOf(split),
     split,
-    constantScores: await constantScoresOf(parts.referee),
+    constantScores: await constantScoresOf(parts.referee, config),
     frozen: await hashFrozen(runFiles(folder).referee),
     findings: [...(brief.findings ?? [])],
     brief,
@@ -257,10 +258,10 @@ async function openingOf(opening: Opening) {
 }
 
 /** What a constant scores, on the folds that score every solution and on the sealed rows. */
-async function constantScoresOf(referee: Referee) {
-  const { kind, folds, searchFolds } = referee.split;
-  if (kind === "self-reported") return null;
-  return referee.constantScores(folds.slice(0, searchFolds).map(({ view }) => view));
+async function constantScoresOf({ split, constantScores }: Referee, config: Config) {
+  if (split.kind === "self-reported") return null;
+  const scoring = split.folds.slice(0, mostFolds(config, split));
+  return constantScores(scoring.map(({ view }) => view));
 }
 
 /** What an earlier session began with; null when the run begins now. */
