@@ -7,7 +7,7 @@ import type { Workspace } from "./tools/desk.ts";
 
 /** Share of the time limit, beside what finalizing needs, in which nothing new is tried: the accepted scripts compete. HMA leaves 15 minutes of 6 hours. */
 const SELECT_SHARE = 15 / 360;
-/** Turns in a row in which nobody has a script scored: then nobody has anything left to try. */
+/** Turns in a row, at least, in which nobody has a script scored: then nobody has anything left to try. */
 const IDLE_TURNS = 2;
 
 /**
@@ -21,7 +21,7 @@ export async function alternate(run: Run): Promise<Finished> {
   const { turnModels, turnSubmissions } = run.config;
   let handOver: string | null = null;
   let idle = 0;
-  for (let turn = 1; idle < IDLE_TURNS; turn++) {
+  for (let turn = 1; idle < Math.max(IDLE_TURNS, turnModels.length); turn++) {
     const at = `alternate/turn-${turn}`;
     if (!(await mayTry(run, `${at}/room`))) break;
     const before = scoring.attempts.length;
@@ -32,6 +32,8 @@ export async function alternate(run: Run): Promise<Finished> {
       handOver,
       attempts: turnSubmissions,
       isOver: (place) => overOf(run, scoring, place),
+      // Before any script stands a wrong address is for the user to mend.
+      mayBeAbsent: () => scoring.best !== null,
     });
     const attempts = scoring.attempts.length - before;
     const model = turnModels[(turn - 1) % turnModels.length] ?? "";

@@ -16,6 +16,7 @@ export async function native(run: Run): Promise<Finished> {
     handOver: null,
     attempts: null,
     isOver: async () => null,
+    mayBeAbsent: () => false,
   });
   return endToolSearch(run, scoring);
 }

@@ -81,19 +81,26 @@ export function openScoring(run: Run, track: string): ToolScoring {
       ablations += 1;
       const lost: Lost[] = [];
       for (const [index, { what, code }] of variants.entries()) {
+        if (limit !== null && inTurn >= limit) break;
         const id = `${track}/ablate-${ablations}/ablation-${index + 1}`;
         const draft = { code, parent: base.solution.id, change: what };
         const evaluated = await solve(id, draft, "ablation");
         if (evaluated === null) return null;
-        const { score, status } = evaluated.evaluation;
-        const effect = score === null ? null : await measureLoss(run, base, evaluated);
-        const loss = effect?.loss ?? null;
-        const standardError = effect?.standardError ?? null;
-        lost.push({ what, solution: id, status, score, loss, standardError });
+        inTurn += evaluated.evaluation.score === null ? 0 : 1;
+        lost.push({ what, ...(await lostBy(run, base, evaluated)) });
       }
       return lost;
     },
   };
+}
+
+/** What a variant lost against its base. */
+async function lostBy(run: Run, base: Evaluated, variant: Evaluated): Promise<Omit<Lost, "what">> {
+  const { score, status } = variant.evaluation;
+  const known = { solution: variant.solution.id, status, score };
+  if (score === null) return { ...known, loss: null, standardError: null };
+  const { loss, standardError } = await measureLoss(run, base, variant);
+  return { ...known, loss, standardError };
 }
 
 /** One model's turn at the work: who it is told to be, and what it goes on with. */
@@ -103,16 +110,18 @@ export type ToolTurn = {
   handOver: string | null;
   attempts: number | null;
   isOver: (at: string) => Promise<string | null>;
+  /** Whether a model that cannot be reached loses its turn; else the run faults. */
+  mayBeAbsent: () => boolean;
 };
 
 /** One model at work with all tools until it ends, its time does, or `isOver` says so; returns why. */
 export async function workWithTools(
   run: Run,
   scoring: ToolScoring,
-  { at, workspace, handOver, attempts, isOver }: ToolTurn,
+  { at, workspace, handOver, attempts, isOver, mayBeAbsent }: ToolTurn,
 ): Promise<string> {
   const scratch = openScratch(run, at);
-  const desk: Desk = { run, role: "agent", at, scratch, workspace, scoring };
+  const desk: Desk = { run, role: "agent", at, scratch, workspace, seconds: null, scoring };
   const hasWeb = run.retrieval.web.providers.length > 0;
   try {
     const worked = await converse({
@@ -125,6 +134,7 @@ export async function workWithTools(
       mayBrowse: false,
       most: null,
       isOver,
+      mayBeAbsent,
     });
     return worked.why;
   } finally {

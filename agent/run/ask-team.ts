@@ -133,7 +133,10 @@ async function takeTurn(
   const slot = state.slots.push(null) - 1;
   const request = requestFor(question, { place, asking });
   const reply = await replyOf(run, team, member, request, state);
-  const turn = turnOf(member, request.at, reply, asking.problemOf ?? state.asker.problemOf);
+  const turn = turnOf(member, request.at, reply, {
+    states: asking.states ?? false,
+    problemOf: asking.problemOf ?? state.asker.problemOf,
+  });
   state.slots[slot] = turn;
   return turn;
 }
@@ -142,13 +145,15 @@ function turnOf(
   { id: member }: Member,
   at: string,
   reply: Answered | Unanswered,
-  problemOf: (text: string) => string | null,
+  { states, problemOf }: Required<Pick<Asking, "states" | "problemOf">>,
 ): Turn {
   if (isUnanswered(reply)) {
     const none = { text: "", stop: "end" as const, confidence: null };
     return { member, at, ...none, problem: reply.why, isAbsent: true };
   }
-  const { confidence, rest } = readConfidence(reply.text);
+  // Who was not asked how sure it is may have a variable of that name.
+  const unstated = { confidence: null, rest: reply.text };
+  const { confidence, rest } = states ? readConfidence(reply.text) : unstated;
   const problem = reply.stop === "refusal" ? "it was a refusal" : problemOf(rest);
   return { member, at, text: rest, stop: reply.stop, problem, isAbsent: false, confidence };
 }

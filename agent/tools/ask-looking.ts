@@ -1,7 +1,7 @@
 import type { RoleInputs, RoleName, RoleOutputs } from "../roles/inputs.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
-import { converse } from "./converse.ts";
+import { converse, NOTHING_CAME } from "./converse.ts";
 import { toolsFor } from "./registry.ts";
 import { openScratch } from "./scratch/scratch.ts";
 
@@ -37,6 +37,7 @@ export async function askLooking<N extends RoleName>(
         at: place,
         scratch,
         workspace: { scripts: new Map(), notes: [] },
+        seconds: roleToolSeconds,
         scoring: null,
       },
       name,
@@ -47,7 +48,10 @@ export async function askLooking<N extends RoleName>(
       most: { calls: roleToolCalls, seconds: roleToolSeconds },
       mayBrowse: mayBrowse ?? run.config.modelSearch,
       isOver: async () => null,
+      mayBeAbsent: () => false,
     });
+    // Who only calls and never answers is asked once more, without tools.
+    if (why === NOTHING_CAME) return await ask(run, at, name, input, check, mayBrowse);
     if (answer === null) return new NoAnswer(why);
     const looked = { conversation: { ...conversation, mayCall: false }, reply: answer };
     return await ask(run, at, name, input, check, mayBrowse, looked);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ModelUnavailable } from "../../runs/errors.ts";
 import type { ToolCall } from "../../runs/events/tools.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import type { Conversation, Exchange, Picture, Reply, ToolAnswer } from "../models/model.ts";
@@ -26,6 +27,8 @@ export type Work<N extends RoleName> = {
   most: { calls: number; seconds: number } | null;
   /** Asked before each turn: why the work is over; null: it goes on. */
   isOver: (at: string) => Promise<string | null>;
+  /** Whether the work ends where the model cannot be reached; else that is thrown. */
+  mayBeAbsent: () => boolean;
 };
 
 /** How the work ended: why, the last reply where it is the answer, and the conversation that led there. */
@@ -34,7 +37,9 @@ export type Worked = { why: string; answer: Reply | null; conversation: Conversa
 /** Calls of one reply that are done; what is beyond is refused. */
 const MOST_PARALLEL = 8;
 /** Turns in a row that bring nothing, before calls are asked for in text, and before the work ends: choices of ours. */
-const IDLE_TURNS = { askInText: 2, end: 8 };
+const IDLE_TURNS = { askInText: 2, end: 8, endOfLook: 3 };
+/** Why work ends whose turns bring nothing. */
+export const NOTHING_CAME = "nothing came of it";
 /** The same call with the same answer, in a row. */
 const MOST_REPEATS = 3;
 /** A bound on what no budget ends: a model that is free. */
@@ -57,7 +62,7 @@ type State = {
  * the journal, so that a later session goes on in the middle; all else here is a function of them.
  */
 export async function converse<N extends RoleName>(work: Work<N>): Promise<Worked> {
-  const { desk, name, input, tools } = work;
+  const { tools } = work;
   let state: State = {
     conversation: {
       tools: tools.map(specOf),
@@ -73,14 +78,11 @@ export async function converse<N extends RoleName>(work: Work<N>): Promise<Worke
     made: new Set(),
   };
   for (let turn = 1; turn <= MOST_TURNS; turn++) {
-    const at = `${desk.at}/turn-${turn}`;
+    const at = `${work.desk.at}/turn-${turn}`;
     const over =
-      (await work.isOver(at)) ?? (state.idle >= IDLE_TURNS.end ? "nothing came of it" : null);
+      (await work.isOver(at)) ?? (state.idle >= mostIdle(work, state) ? NOTHING_CAME : null);
     if (over !== null) return { why: over, answer: null, conversation: state.conversation };
-    const reply = await askTurn(desk.run, `${at}/ask`, name, input, {
-      conversation: state.conversation,
-      mayBrowse: work.mayBrowse,
-    });
+    const reply = await askOrMiss(work, `${at}/ask`, state.conversation);
     if (reply instanceof NoAnswer)
       return { why: reply.why, answer: null, conversation: state.conversation };
     const calls = reply.turn?.calls ?? [];
@@ -91,6 +93,29 @@ export async function converse<N extends RoleName>(work: Work<N>): Promise<Worke
     if (done.end !== null) return { why: done.end, answer: null, conversation: state.conversation };
   }
   return { why: `${MOST_TURNS} turns are over`, answer: null, conversation: state.conversation };
+}
+
+/** Turns that may bring nothing: few, where no further call is allowed and an answer is all that is asked for. */
+function mostIdle<N extends RoleName>({ endsByAnswer }: Work<N>, { conversation }: State): number {
+  return endsByAnswer && !conversation.mayCall ? IDLE_TURNS.endOfLook : IDLE_TURNS.end;
+}
+
+/** The next reply; where the model is missed, that is journaled, since all that follows depends on it. */
+async function askOrMiss<N extends RoleName>(
+  { desk: { run }, name, input, mayBrowse, mayBeAbsent }: Work<N>,
+  at: string,
+  conversation: Conversation,
+): Promise<Reply | NoAnswer> {
+  const known = run.journal.recorded("member-absent", `${at}/absent`);
+  if (known !== null) return new NoAnswer(known.why);
+  try {
+    return await askTurn(run, at, name, input, { conversation, mayBrowse });
+  } catch (error) {
+    if (!(error instanceof ModelUnavailable) || !mayBeAbsent()) throw error;
+    const facts = { role: name, member: run.models.of(name, at).name, why: error.message };
+    const { why } = await run.journal.step("member-absent", `${at}/absent`, async () => facts);
+    return new NoAnswer(why);
+  }
 }
 
 /** One reply: its calls done, and what the model is told; `end`: why nothing follows. */
@@ -133,7 +158,13 @@ async function answerCalls<N extends RoleName>(
       answers.push({ call, text: refusal, isError: true, pictures: [] });
       continue;
     }
-    const called = await callTool(desk, tools, call, `${at}/call-${index + 1}`);
+    const left = most === null ? null : most.seconds - done.seconds;
+    const called = await callTool(
+      { ...desk, seconds: left },
+      tools,
+      call,
+      `${at}/call-${index + 1}`,
+    );
     if (called === null) return null;
     done.calls += 1;
     done.seconds += called.seconds;

@@ -46,6 +46,8 @@ export type Desk = {
   readonly at: string;
   readonly scratch: Scratch;
   readonly workspace: Workspace;
+  /** What one call may take at most, in seconds; null: its own limit. */
+  readonly seconds: number | null;
   /** Null for roles that only look. */
   readonly scoring: Scoring | null;
 };

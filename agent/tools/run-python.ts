@@ -20,8 +20,9 @@ export const runPython = defineTool({
     seconds: z.int().min(1).max(MOST_SECONDS).default(60).describe("time limit of this cell"),
   }),
   output: CellAnswer,
-  async run({ code, seconds }, { scratch, run }) {
-    const most = Math.min(seconds, Math.ceil(run.brief.limits.seconds));
+  async run({ code, seconds }, { scratch, run, seconds: left }) {
+    const limits = [seconds, run.brief.limits.seconds, left ?? seconds];
+    const most = Math.max(1, Math.ceil(Math.min(...limits)));
     const { text, isAlive, seconds: took, isError } = await scratch.run(code, most);
     const said = text.trim() === "" ? "(nothing was printed)" : untrusted(text);
     const state = isAlive ? "" : "\nIts variables are made again from the cells before it.";

@@ -54,5 +54,5 @@ function textOf({ solution, evaluation }: Evaluated, isBest: boolean, best: Eval
         : `\nThe best so far stays ${best?.solution.id}: ${best?.evaluation.score}.`;
   const why = reason === null ? "" : `\n${untrusted(reason.slice(-MOST_REASON))}`;
   const warned = warning === null ? "" : `\n${untrusted(warning.slice(0, 1000))}`;
-  return `${solution}: ${result}, ${seconds.toFixed(1)} s${place}${why}${warned}`;
+  return `${solution.id}: ${result}, ${seconds.toFixed(1)} s${place}${why}${warned}`;
 }

@@ -7,6 +7,8 @@ import { pathToFileURL } from "node:url";
 /** Go reads it, which has no flag of that kind. */
 const TYPESCRIPT = /\.tsx?$/;
 const ROOMS = ["agent", "runs", "sandbox", "tasks"];
+/** Beside the sources in `runs` lie the runs of a clone, whose folders come and go. */
+const ROOMS_OF_RUNS = ["batch", "certificate", "events", "export", "record", "report", "viewer"];
 /** Why nothing can be kept in a folder. Node says ENOENT, too, where it makes one on a read-only file system. */
 const REFUSALS = ["EACCES", "EROFS", "EPERM", "ENOENT", "ENOTDIR", "ENOSPC", "EDQUOT"];
 /** A program that still runs may load a part of its build late. */
@@ -35,10 +37,14 @@ export async function builtProgram(root) {
 
 /** Path and text of every source, and of what says how they are translated. */
 function readSources(root) {
-  const paths = ROOMS.flatMap((room) =>
-    readdirSync(join(root, room), { recursive: true })
+  const listed = (room, recursive) =>
+    readdirSync(join(root, room), { recursive })
       .filter((path) => TYPESCRIPT.test(path))
-      .map((path) => join(root, room, path)),
+      .map((path) => join(root, room, path));
+  const paths = ROOMS.flatMap((room) =>
+    room === "runs"
+      ? [...listed(room, false), ...ROOMS_OF_RUNS.flatMap((each) => listed(join(room, each), true))]
+      : listed(room, true),
   );
   const settings = join(root, "tsconfig.json");
   if (existsSync(settings)) paths.push(settings);

@@ -63,7 +63,7 @@ export async function routeModels(
   const teams = await openTeams(config.models, opener, (member) => fallbackOnly.set(member, false));
   const turns: Routed[] = [];
   for (const name of config.policy === "alternate" ? config.turnModels : []) {
-    const settings = { ...settingsFor(config, "agent", "refine"), model: name };
+    const settings = turnSettings(config, name);
     turns.push(await openModel(settings, config, opener, { fallbackOnly, playbook, note }));
   }
   const inTurn = turns.length === 0 ? [] : [`in turn: ${turns.map(({ name }) => name).join(", ")}`];
@@ -87,6 +87,24 @@ export async function routeModels(
   };
 }
 
+/**
+ * The settings of a model that takes turns. The base URL is that of one provider: of `model`'s, or of the first in turn
+ * where that names none; no other one's key is sent there.
+ */
+function turnSettings(config: Config, name: string): RoleSettings {
+  const own = settingsFor(config, "agent", "refine");
+  const served = [own.model, ...config.turnModels].map(providerOf);
+  const addressed = served.find((provider) => ADDRESSED.includes(provider));
+  return { ...own, model: name, baseUrl: providerOf(name) === addressed ? own.baseUrl : null };
+}
+
+/** Providers that a base URL may be of. */
+const ADDRESSED = ["anthropic", "openai"];
+
+function providerOf(name: string): string {
+  return name.split(":")[0] ?? name;
+}
+
 type Routed = { name: string; model: Model };
 
 type Shared = {
@@ -107,7 +125,7 @@ async function openModel(
   const isScripted = first === playbook || settings.model.startsWith("replay:");
   const fallbacks: Model[] = [];
   for (const name of settings.fallbacks) {
-    const isSameProvider = name.split(":")[0] === settings.model.split(":")[0];
+    const isSameProvider = providerOf(name) === providerOf(settings.model);
     fallbacks.push(await opener.open(name, isSameProvider ? settings.baseUrl : null));
   }
   if (config.fallback === "playbook" && !isScripted) fallbacks.push(playbook);

@@ -4,6 +4,10 @@ import { readEnvironment } from "../../../../agent/cli/environment.ts";
 import { routeModels } from "../../../../agent/cli/open/model-routing.ts";
 import { resolveSettings } from "../../../../agent/cli/settings.ts";
 import { ConfigInvalid } from "../../../../runs/errors.ts";
+import { someRequest } from "../../../fakes/request.ts";
+import { startChatServer } from "../../../fakes/servers/chat-server.ts";
+import { saying } from "../../../fakes/servers/loopback-server.ts";
+import { startMessagesServer } from "../../../fakes/servers/messages-server.ts";
 
 const environment = { ...readEnvironment(), apiKey: null, baseUrl: null };
 
@@ -29,6 +33,37 @@ test("models that take turns are asked in turn, all other roles by the model of 
   expect(routing.describe).toContain("in turn: playbook, local");
   // Code of a language model: it is not trusted.
   expect(routing.isPlaybookOnly).toBe(false);
+});
+
+test("the base URL of models in turn is that of one provider: no other one's key goes there", async () => {
+  await using server = await startChatServer(() => saying("fine"));
+  await using other = await startMessagesServer(() => saying("fine"));
+  const routing = await routeModels(
+    resolveSettings(
+      {
+        model: "playbook",
+        set: [
+          "policy=alternate",
+          "turnModels=openai:y,anthropic:claude-x",
+          "fallback=none",
+          `baseUrl=${server.url}/v1`,
+        ],
+      },
+      {},
+    ),
+    { ...environment, apiKey: "secret", baseUrl: other.url },
+    "runs",
+    () => undefined,
+  );
+  const ask = (turn: number) => {
+    const at = `alternate/turn-${turn}/turn-1/ask`;
+    return routing
+      .modelFor("agent", at)
+      .ask(someRequest({ at, role: "agent" }), new AbortController().signal);
+  };
+  await ask(1);
+  await ask(2);
+  expect([server.calls.length, other.calls.length]).toEqual([1, 1]);
 });
 
 test("turns without models, and models without turns, are refused", async () => {

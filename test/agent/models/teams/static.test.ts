@@ -19,3 +19,10 @@ test("the first member answers; where it is down the next one does, and that is 
   const absent = events.find((event) => event.type === "member-absent");
   expect(absent?.value).toEqual({ role: "planner", member: "first", why: "no route" });
 });
+
+test("a line of code that looks like a stated confidence stays where none was asked for", async () => {
+  const code = "```python\nconfidence = 0.95\nstrength = 7000 * confidence\n```";
+  const member = memberWho("a", () => code);
+  const { answer } = await putTo(teamOf("static", [member], {}, "coder"), question("coder", "?"));
+  expect(answer).toMatchObject({ text: code });
+});
