@@ -41,11 +41,13 @@ function readSources(root) {
     readdirSync(join(root, room), { recursive })
       .filter((path) => TYPESCRIPT.test(path))
       .map((path) => join(root, room, path));
-  const paths = ROOMS.flatMap((room) =>
-    room === "runs"
-      ? [...listed(room, false), ...ROOMS_OF_RUNS.flatMap((each) => listed(join(room, each), true))]
-      : listed(room, true),
+  const rooms = ROOMS_OF_RUNS.map((each) => join("runs", each)).filter((each) =>
+    existsSync(join(root, each)),
   );
+  const paths = [
+    ...ROOMS.flatMap((room) => listed(room, room !== "runs")),
+    ...rooms.flatMap((room) => listed(room, true)),
+  ];
   const settings = join(root, "tsconfig.json");
   if (existsSync(settings)) paths.push(settings);
   return new Map(paths.sort().map((path) => [path, readFileSync(path, "utf8")]));

@@ -54,6 +54,14 @@ test("sources are translated once, and again when one of them has changed", asyn
   expect(await readdir(builds)).toHaveLength(2);
 });
 
+test("what lies in the folders of runs is none of the sources", async () => {
+  await using made = await clone();
+  const first = await builtProgram(made.root);
+  await mkdir(join(made.root, "runs", "houses", "r1"), { recursive: true });
+  await writeFile(join(made.root, "runs", "houses", "r1", "left.ts"), "no code");
+  expect(await builtProgram(made.root)).toBe(first);
+});
+
 test("pages are translated as tsconfig.json says, and again when one of them or it has changed", async () => {
   await using made = await clone();
   const { root, builds } = made;
