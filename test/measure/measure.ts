@@ -16,7 +16,7 @@ import { measureFloors } from "./scores/floors.ts";
 import { playbookScripts } from "./scores/playbook-scripts.ts";
 import { measureQuality } from "./scores/quality.ts";
 import { measureTrust } from "./scores/trust.ts";
-import { measureTeams } from "./teams.ts";
+import { measureTeams } from "./teams/teams.ts";
 import { type Report, reportText } from "./timing.ts";
 import { measureTokens } from "./tokens.ts";
 
