@@ -14,7 +14,7 @@ import { pairs } from "../../zoo/pairs.ts";
 import { editQuestions } from "./edits.ts";
 import { type Played, play, type Questions } from "./played.ts";
 
-/** What each model said to each prompt, known by its hash: every turn of every policy, those that see other answers too. */
+/** What each model said to each prompt, known by its hash: every turn of every policy, those that see other answers too. After a recording `npx biome format --write` brings the file into its form. */
 const Recorded = z.object({
   pairs: z.array(z.string()),
   models: z.array(z.string()),
@@ -117,7 +117,7 @@ function memberOf(name: string, tape: Tape): Member {
     }
     const { text, tokens } = await askLive(model, request);
     calls.push({ model: name, prompt: hash, text, tokens });
-    await writeFile(FILE, `${JSON.stringify(tape.recorded, null, 1)}\n`);
+    await writeFile(FILE, `${JSON.stringify(tape.recorded, null, 2)}\n`);
     return costing(text, tokens);
   });
 }
