@@ -2,6 +2,7 @@ import { copyFile, lstat, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "../runs/errors.ts";
 import type { Sandbox } from "./contract.ts";
+import { withRun } from "./with-run.ts";
 import { openUntrusted } from "./workspace.ts";
 
 /** Where a script may keep what it fitted, in its working directory. */
@@ -19,22 +20,13 @@ export type ModelFolders = {
 
 /** A sandbox whose scripts find `./model/` filled, or are asked for what they left in it. */
 export function withModels(sandbox: Sandbox, { given, kept }: ModelFolders): Sandbox {
-  const { name, describe, protectsFiles, packages, slots } = sandbox;
-  return {
-    name,
-    describe,
-    protectsFiles,
-    packages,
-    slots,
-    async run(job, signal) {
-      const inside = join(job.workspace, MODEL);
-      if (given !== null) await putModel(given(job.at), inside);
-      const execution = await sandbox.run(job, signal);
-      if (kept !== null) await takeModel(inside, kept(job.at));
-      return execution;
-    },
-    close: () => sandbox.close(),
-  };
+  return withRun(sandbox, async (job, signal) => {
+    const inside = join(job.workspace, MODEL);
+    if (given !== null) await putModel(given(job.at), inside);
+    const execution = await sandbox.run(job, signal);
+    if (kept !== null) await takeModel(inside, kept(job.at));
+    return execution;
+  });
 }
 
 async function putModel(from: string, to: string): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { sampled } from "../../../sample.ts";
 import { grading, withBatch } from "../batch-fixture.ts";
-import { findChromium, look, openBrowser, violations } from "./chromium.ts";
+import { findChromium, LOOKS, look, openBrowser, violations } from "./chromium.ts";
 
 const executable = findChromium();
 const it = test.skipIf(executable === null);
@@ -33,13 +33,6 @@ it("a batch is watched: a job that ends is shown, marks and focus stay, and the 
   await page.locator("#a4 .body h3", { hasText: "plan" }).waitFor();
   expect([complaints, elsewhere]).toEqual([[], []]);
 });
-
-const LOOKS = [
-  [1400, "light"],
-  [1400, "dark"],
-  [400, "light"],
-  [400, "dark"],
-] as const;
 
 it.each(sampled(LOOKS, { size: 1, seed: 2 }))(
   "at %i pixels in %s nothing of a batch is hard to read or to reach, and nothing sticks out",

@@ -57,3 +57,11 @@ export async function violations(page: Page): Promise<string[]> {
   const { violations: all } = found as { violations: { id: string; nodes: { html: string }[] }[] };
   return all.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)} (${nodes.length})`);
 }
+
+/** Widths in pixels and color schemes that pages are looked at in. */
+export const LOOKS = [
+  [1400, "light"],
+  [1400, "dark"],
+  [400, "light"],
+  [400, "dark"],
+] as const;

@@ -10,7 +10,7 @@ import { HOSTILE, hostileEvents } from "../../report/page/hostile.ts";
 import { grownJournal } from "../grown-journal.ts";
 import { recordedRun } from "../recorded-run.ts";
 import { viewerOf } from "../viewer-fixture.ts";
-import { findChromium, look, openBrowser, violations } from "./chromium.ts";
+import { findChromium, LOOKS, look, openBrowser, violations } from "./chromium.ts";
 
 const executable = findChromium();
 const it = test.skipIf(executable === null);
@@ -127,13 +127,6 @@ it("hostile names, plans and logs change nothing of a page and ask for nothing",
   expect(["owned", "1", "2", "3"]).not.toContain(await page.title());
   expect([complaints, elsewhere]).toEqual([[], []]);
 });
-
-const LOOKS = [
-  [1400, "light"],
-  [1400, "dark"],
-  [400, "light"],
-  [400, "dark"],
-] as const;
 
 it.each(sampled(LOOKS, { size: 2, seed: 1 }))(
   "at %i pixels in %s nothing is hard to read or to reach, and nothing sticks out",
