@@ -98,7 +98,11 @@ export const Config = z.strictObject({
     .describe(
       "auto, playbook, replay:<run>, anthropic, anthropic:<model>, openai:<model> (any server of the Chat Completions API) or local:<folder> (a model that distill train made, or any other in a folder)",
     ),
-  baseUrl: z.url().nullable().default(null).describe("address of the server behind `model`"),
+  baseUrl: z
+    .url()
+    .nullable()
+    .default(null)
+    .describe("address of the provider of `model`, for all its models that name no other one"),
   replayUntil: z
     .string()
     .nullable()

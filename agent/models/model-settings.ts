@@ -60,6 +60,7 @@ export const ModelSettings = named.transform((given, context): ModelSettings => 
 /** The settings of one role in one phase, all levels merged. */
 export type RoleSettings = {
   model: string;
+  /** The address set beside the model; null: that of the run, or of the environment. */
   baseUrl: string | null;
   fallbacks: readonly string[];
   effort: Effort;
@@ -74,7 +75,7 @@ type ModelConfig = {
   models: ModelSettings;
 };
 
-/** Precedence: role, phase, default; the flag `model` overrides the default's model. */
+/** Precedence: role, phase, default; the settings `model` and `baseUrl` override what `default` says of them. */
 export function settingsFor(config: ModelConfig, role: string, phase: Phase): RoleSettings {
   const { model, baseUrl, roleModels } = config;
   const models = config.models.of;
@@ -84,7 +85,7 @@ export function settingsFor(config: ModelConfig, role: string, phase: Phase): Ro
   let settings: RoleSettings = {
     ...general,
     model: named,
-    baseUrl: baseUrl ?? general.baseUrl,
+    baseUrl: baseUrl === null && named === (general.model ?? named) ? general.baseUrl : null,
     fallbacks: general.fallbacks ?? [],
   };
   for (const entry of [models[phase], own])

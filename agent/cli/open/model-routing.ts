@@ -11,6 +11,7 @@ import { playbookModel } from "../../models/playbook/playbook.ts";
 import type { Team } from "../../models/teams/team.ts";
 import { allRoles } from "../../roles/all.ts";
 import type { Environment } from "../environment.ts";
+import { providerOf } from "./base-url.ts";
 import { createOpener, type Opener } from "./model.ts";
 import { openTeams, readKnown, teamWords } from "./teams.ts";
 
@@ -63,7 +64,7 @@ export async function routeModels(
   const teams = await openTeams(config.models, opener, (member) => fallbackOnly.set(member, false));
   const turns: Routed[] = [];
   for (const name of config.policy === "alternate" ? config.turnModels : []) {
-    const settings = turnSettings(config, name);
+    const settings = { ...settingsFor(config, "agent", "refine"), model: name, baseUrl: null };
     turns.push(await openModel(settings, config, opener, { fallbackOnly, playbook, note }));
   }
   const inTurn = turns.length === 0 ? [] : [`in turn: ${turns.map(({ name }) => name).join(", ")}`];
@@ -85,24 +86,6 @@ export async function routeModels(
       return routed.model;
     },
   };
-}
-
-/**
- * The settings of a model that takes turns. The base URL is that of one provider: of `model`'s, or of the first in turn
- * where that names none; no other one's key is sent there.
- */
-function turnSettings(config: Config, name: string): RoleSettings {
-  const own = settingsFor(config, "agent", "refine");
-  const served = [own.model, ...config.turnModels].map(providerOf);
-  const addressed = served.find((provider) => ADDRESSED.includes(provider));
-  return { ...own, model: name, baseUrl: providerOf(name) === addressed ? own.baseUrl : null };
-}
-
-/** Providers that a base URL may be of. */
-const ADDRESSED = ["anthropic", "openai"];
-
-function providerOf(name: string): string {
-  return name.split(":")[0] ?? name;
 }
 
 type Routed = { name: string; model: Model };

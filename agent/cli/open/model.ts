@@ -14,6 +14,7 @@ import type { PoolEntry } from "../../models/teams/team-settings.ts";
 import { createWarmPrefixes } from "../../models/warm-prefixes.ts";
 import { serveModel } from "../distill/serve/served-model.ts";
 import type { Environment } from "../environment.ts";
+import { automatic, providerOf, runAddress } from "./base-url.ts";
 
 const DEFAULT_MODEL = "claude-sonnet-5-5";
 /** Executions longer than this may outlast the provider's five-minute cache before the brief is read again. */
@@ -21,7 +22,8 @@ const LONG_EXECUTION_SECONDS = 240;
 
 /** Opens models by name, each once; models of one endpoint share its rate limits and cache. */
 export type Opener = {
-  open(name: string, baseUrl: string | null): Promise<Model>;
+  /** `ownUrl`: the address that is set beside its name; null: the run's, where it is that of its provider. */
+  open(name: string, ownUrl: string | null): Promise<Model>;
   /** A member of a team, at its own price: a run that is replayed answers for it as far as it goes. */
   openMember(entry: PoolEntry): Promise<Model>;
 };
@@ -33,7 +35,9 @@ export type Openable = {
   playbook: Model;
 };
 
+/** Throws `ConfigInvalid` where the base URL is nobody's. */
 export function createOpener(openable: Openable): Opener {
+  const address = runAddress(openable.config, openable.environment);
   const opened = new Map<string, Promise<Model>>();
   const limiters = new Map<string, Limiter>();
   const warm = createWarmPrefixes();
@@ -42,8 +46,9 @@ export function createOpener(openable: Openable): Opener {
     limiters.set(key, limiter);
     return limiter;
   };
-  const open = (name: string, baseUrl: string | null, price: PoolEntry["price"] = null) => {
+  const open = (name: string, ownUrl: string | null, price: PoolEntry["price"] = null) => {
     const wanted = name === "auto" ? automatic(openable.environment) : name;
+    const baseUrl = ownUrl ?? (providerOf(wanted) === address?.provider ? address.url : null);
     const key = `${wanted} ${baseUrl ?? ""} ${JSON.stringify(price)}`;
     const found = opened.get(key) ?? make(wanted, baseUrl, price);
     opened.set(key, found);
@@ -55,9 +60,8 @@ export function createOpener(openable: Openable): Opener {
     price: PoolEntry["price"],
   ): Promise<Model> => {
     const prices = pricesOf(price, openable);
-    const [provider = "", ...rest] = name.split(":");
-    const detail = rest.join(":");
-    switch (provider) {
+    const detail = name.split(":").slice(1).join(":");
+    switch (providerOf(name)) {
       case "playbook":
         return openable.playbook;
       case "replay":
@@ -108,10 +112,6 @@ function limiterFor({ config, environment }: Openable, secret: string): Limiter 
   if (requests === null && tokens === null) return own;
   const file = join(environment.cacheDir, "limits", `${sha256(secret).slice(0, 24)}.json`);
   return sharedLimiter(own, { file, requests, tokens });
-}
-
-function automatic({ apiKey, baseUrl }: Environment): string {
-  return apiKey !== null || baseUrl !== null ? "anthropic" : "playbook";
 }
 
 async function openReplay(

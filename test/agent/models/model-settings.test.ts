@@ -45,14 +45,12 @@ test("the flag goes before the default's model, and roleModels before that", () 
   expect(settingsOf({ models, roleModels: { coder: "playbook" } }).model).toBe("playbook");
 });
 
-test("another model does not inherit the base URL of the one it replaces", () => {
-  const config = {
-    model: "openai:a",
-    baseUrl: "http://localhost:1/v1",
-    models: { coder: "openai:b", planner: { effort: "low" } },
-  };
-  expect(settingsOf(config).baseUrl).toBeNull();
-  expect(settingsOf(config, "planner").baseUrl).toBe("http://localhost:1/v1");
+test("another model does not inherit the address that is set beside the one it replaces", () => {
+  const beside = { model: "openai:a", baseUrl: "http://localhost:1/v1" };
+  const models = { default: beside, coder: "openai:b", planner: { effort: "low" } };
+  expect(settingsOf({ models }).baseUrl).toBeNull();
+  expect(settingsOf({ models }, "planner").baseUrl).toBe("http://localhost:1/v1");
+  expect(settingsOf({ models, model: "anthropic:c" }, "planner").baseUrl).toBeNull();
 });
 
 test("an unknown role or phase is refused with the known ones", () => {

@@ -79,7 +79,7 @@ async function modelOf(options: Options, environment: Environment): Promise<Mode
   const config = resolveSettings({ model, baseUrl }, environment.all);
   const playbook = playbookModel({ seed: config.seed });
   const opener = createOpener({ config, environment, runsDir, playbook });
-  return opener.open(config.model, config.baseUrl);
+  return opener.open(config.model, null);
 }
 
 async function similarityOf(

@@ -66,6 +66,50 @@ test("the base URL of models in turn is that of one provider: no other one's key
   expect([server.calls.length, other.calls.length]).toEqual([1, 1]);
 });
 
+test("the base URL serves every model of its provider: roles, fallbacks, the pool; an own one goes before", async () => {
+  await using server = await startChatServer(() => saying("fine"));
+  await using own = await startChatServer(() => saying("fine"));
+  const member = { model: "openai:elsewhere", baseUrl: `${own.url}/v1` };
+  const routing = await routeModels(
+    resolveSettings(
+      {
+        model: "playbook",
+        models: {
+          coder: "openai:coder",
+          planner: { model: "playbook", fallbacks: ["openai:second"] },
+          pool: { near: "openai:near", far: member },
+          roles: { debugger: { policy: "static", members: ["near", "far"] } },
+        },
+        set: ["fallback=none", `baseUrl=${server.url}/v1`],
+      },
+      {},
+    ),
+    { ...environment, openai: { apiKey: null, baseUrl: null } },
+    "runs",
+    () => undefined,
+  );
+  const team = routing.teamFor("debugger");
+  const asked = [
+    routing.modelFor("coder", "track-1/refine-1"),
+    ...(team?.members.map(({ model }) => model) ?? []),
+  ];
+  for (const model of asked)
+    await model.ask(
+      someRequest({ at: "track-1/refine-1", role: "coder" }),
+      new AbortController().signal,
+    );
+  expect([server.calls.length, own.calls.length]).toEqual([2, 1]);
+  // Opened without a key: the fallback has the address too.
+  expect(routing.all.filter(({ isFallback }) => isFallback)).toHaveLength(1);
+});
+
+test("a base URL that is nobody's is refused", async () => {
+  const config = resolveSettings({ set: ["baseUrl=http://localhost:1/v1"] }, {});
+  await expect(routeModels(config, environment, "runs", () => undefined)).rejects.toThrow(
+    'baseUrl "http://localhost:1/v1": no model is named that answers there; add --model anthropic:<model> or --model openai:<model>',
+  );
+});
+
 test("turns without models, and models without turns, are refused", async () => {
   for (const [set, why] of [
     [["policy=alternate"], /needs two models/u],
