@@ -110,7 +110,7 @@ function compare(run: Run, { id }: Solution, view: View) {
 }
 
 function textOf({ view, score, real, lost, isLost }: EventValue<"repeated">): string {
-  const share = lost === null ? "" : `, ${Math.round(100 * lost)} % of its gain over chance lost`;
+  const share = lost === null ? "" : `, ${Math.round(100 * lost)} % of its gain lost`;
   const text = `on ${view} it scores ${showNumber(score)} (${showNumber(real)} on the rows as they are${share})`;
   return isLost ? `${text}: it knows the rows, not the problem` : text;
 }

@@ -28,7 +28,7 @@ export async function mayWin(
 /**
  * Runs a finalist's script once more on a search view, alone and from nothing: what depends on a neighbor that runs at
  * the same time, on what an earlier execution left, on the clock or on luck does not come out again. Scripts without a
- * seed differ a little each time; refused is only a loss of more than a fifth of the gain over chance that is not by
+ * seed differ a little each time; refused is only a loss of more than a fifth of the gain over knowing nothing that is not by
  * chance either (`python/referee/judging/repeated.py`). Null where the budget did not allow it.
  */
 async function reproduce(run: Run, solution: Solution): Promise<"reproduced" | "differs" | null> {

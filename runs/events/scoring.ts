@@ -122,7 +122,7 @@ export type Canary = z.infer<typeof Canary>;
 export const Repeated = z.object({
   score: z.number(),
   real: z.number(),
-  /** Share of its gain over chance that is gone; null where there was none. */
+  /** Share of its gain over knowing nothing that is gone; null where there was none. */
   lost: z.number().nullable(),
   /** How probable so large a loss is by the rows alone. */
   probability: z.number(),

@@ -69,6 +69,17 @@ test.each(VIEWS)("a model keeps its score on %s", async (view) => {
   expect(await referee.repeated("model", "model", view, "fold-0")).toMatchObject({ isLost: false });
 });
 
+test("a cautious model may lose what fewer training rows cost it", async () => {
+  for (const view of ["fold-0", "fresh-0"] as const) {
+    const rows = (await shown(view, "train.csv")).length;
+    const weight = rows / (rows + 100_000);
+    await submit("cautious", view, (row) => 0.5 + weight * (model(row) - 0.5));
+  }
+  expect(await referee.repeated("cautious", "cautious", "fresh-0", "fold-0")).toMatchObject({
+    isLost: false,
+  });
+});
+
 test("who knows ids loses it where they are renamed", async () => {
   await submit("ids", "fold-0", byId);
   await submit("ids", "rekeyed-0", byId);
