@@ -25,3 +25,9 @@ test.each([11, 21])(
     expect(found.interval[1] - found.score).toBeLessThan(3 * (found.time ?? 0));
   },
 );
+
+test("the interval of an AUC ends at 1, however much scores change with time", async () => {
+  const { score, interval } = await projectedIn(simulation, "drift", 8);
+  expect(score).toBeGreaterThan(0.8);
+  expect(interval[1]).toBe(1);
+});

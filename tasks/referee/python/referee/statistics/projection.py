@@ -46,13 +46,20 @@ def project(competition, solution, views, halved, interval):
     low, high = interval
     further = (Z_95 * error) ** 2 + (quantile * (beyond or 0.0)) ** 2
     below, above = max(0.0, score - low), max(0.0, high - score)
-    expected = score + gain
+    expected = possible(competition.problem, score + gain)
     reach = [float(np.sqrt((test * side) ** 2 + further)) for side in (below, above)]
     return {
-        "score": float(expected), "interval": [float(expected - reach[0]), float(expected + reach[1])],
+        "score": expected, "interval": [possible(competition.problem, end) for end in (expected - reach[0], expected + reach[1])],
         "rows": None if curve is None else float(gain), "rowsError": float(error), "time": beyond, "test": float(test),
         "drawn": {"group": "groups", "time": "times"}.get(competition.split["strategy"], "rows"),
     }
+
+
+def possible(problem, score):
+    """The score, or the perfect one where it would be better; a metric of the competition's own has none."""
+    if problem.metric == "custom":
+        return float(score)
+    return float(max(score, 0.0) if problem.sign < 0 else min(score, 1.0))
 
 
 def halved_views(competition):
