@@ -1,7 +1,7 @@
 import { RunRefused } from "../../runs/errors.ts";
 import { usedMembers } from "../../runs/events/scoring.ts";
 import { addUsd, allTokens } from "../../runs/ledger.ts";
-import { showScore, showText } from "../../runs/report/formats.ts";
+import { showScore, showScoreOf, showText } from "../../runs/report/formats.ts";
 import type { Blend } from "../../tasks/referee/referee.ts";
 import type { Evaluated, Evaluation, Solution } from "../solution.ts";
 import type { Run } from "./run.ts";
@@ -79,7 +79,7 @@ export async function commitBlend(run: Run, blend: Omit<Blend, "id">, id: string
     },
     parents: [...new Set(used.map(({ evaluated }) => evaluated.commit))],
     date: run.journal.timeOf(members.at(-1) ?? id, id),
-    subject: `ensemble ${id}: ${showScore(score)}`,
+    subject: `ensemble ${id}: ${showScoreOf(score, interval)}`,
     body: `${method} of ${used.length} solutions`,
     trailers: {
       Status: "scored",
@@ -118,8 +118,9 @@ function subjectOf(solution: Solution, evaluation: Evaluation, was: number | nul
   const changed = solution.origin === "replacement" ? `(${solution.plan?.split("; ")[0]})` : "";
   const parts = [solution.track, solution.origin, place, changed];
   const name = parts.filter((part) => part).join(" ");
-  const result = evaluation.score === null ? evaluation.status : showScore(evaluation.score);
-  return `${name}: ${result}${was === null ? "" : ` (was ${showScore(was)})`}`;
+  const { status, score, interval } = evaluation;
+  const result = score === null ? status : showScoreOf(score, interval);
+  return `${name}: ${result}${was === null ? "" : ` (was ${showScoreOf(was, interval)})`}`;
 }
 
 function trailersOf(solution: Solution, evaluation: Evaluation): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { Standing } from "../../../runs/batch/frontier.ts";
 import { summaryOf } from "../../../runs/batch/spent.ts";
-import { showScore, showSeconds, showUsd } from "../../../runs/report/formats.ts";
+import { showScoreOf, showSeconds, showUsd } from "../../../runs/report/formats.ts";
 import { table } from "../terminal/table.ts";
 
 /** A job as the table of a batch shows it. */
@@ -11,7 +11,9 @@ export type JobRow = {
   tries: number;
   metric: string | null;
   searchScore: number | null;
+  searchInterval: [number, number] | null;
   sealedScore: number | null;
+  sealedInterval: [number, number] | null;
   mode: string | null;
   submission: string | null;
   seconds: number;
@@ -31,7 +33,9 @@ export async function jobRows(standings: readonly Standing[]): Promise<JobRow[]>
         tries: attempts,
         metric: summary?.metric ?? null,
         searchScore: summary?.searchScore ?? null,
+        searchInterval: summary?.searchInterval ?? null,
         sealedScore: summary?.sealedScore ?? null,
+        sealedInterval: summary?.sealedInterval ?? null,
         mode: summary?.mode ?? null,
         submission: summary?.submission ?? null,
         seconds: summary?.seconds ?? 0,
@@ -50,8 +54,8 @@ export function jobTable(rows: readonly JobRow[]): string {
     row.state,
     String(row.tries),
     row.metric ?? "–",
-    `${showScore(row.searchScore)}${row.mode === "self-reported" ? " (self-reported)" : ""}`,
-    showScore(row.sealedScore),
+    `${showScoreOf(row.searchScore, row.searchInterval)}${row.mode === "self-reported" ? " (self-reported)" : ""}`,
+    showScoreOf(row.sealedScore, row.sealedInterval),
     showSeconds(row.seconds),
     showUsd(row.usd),
     row.why ?? "",

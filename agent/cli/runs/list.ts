@@ -1,4 +1,4 @@
-import { showScore, showSeconds, showText, showUsd } from "../../../runs/report/formats.ts";
+import { showScoreOf, showSeconds, showText, showUsd } from "../../../runs/report/formats.ts";
 import type { ListRow } from "../../../runs/report/run-list.ts";
 import { table } from "../terminal/table.ts";
 
@@ -24,12 +24,13 @@ function cells({ competition, id, status, summary, problem }: ListRow): string[]
   const name = `${competition}/${id}`;
   if (summary === null) return [name, status, showText(problem ?? "")];
   const { mode, submitted, searchScore, sealedScore, attempts, seconds, usd, model } = summary;
+  const { searchInterval, sealedInterval } = summary;
   const claimed = mode === "self-reported" ? " (self-reported)" : "";
   return [
     name,
     status,
-    `${showScore(searchScore)}${claimed}`,
-    showScore(sealedScore),
+    `${showScoreOf(searchScore, searchInterval)}${claimed}`,
+    showScoreOf(sealedScore, sealedInterval),
     submitted?.kind ?? "none",
     String(attempts),
     showSeconds(seconds),

@@ -1,6 +1,6 @@
 import type { Event, EventValue } from "../../events/events.ts";
 import { expectedWords } from "../expected-score.ts";
-import { showScore, showText } from "../formats.ts";
+import { showNumber, showScoreOf, showText } from "../formats.ts";
 
 type CheckEvent = Event<
   "shuffled" | "canary-drawn" | "repeated" | "canary" | "sealed-opened" | "score-projected"
@@ -26,20 +26,21 @@ export function checksText(event: CheckEvent): string {
 
 function shuffled(value: EventValue<"shuffled">): string {
   const { solution, view, score, real, chance, aboveChance } = value;
-  const range = `chance ${showScore(chance[0])} to ${showScore(chance[1])}`;
+  const range = `chance ${showNumber(chance[0])} to ${showNumber(chance[1])}`;
   const verdict = aboveChance ? "above" : "not above";
-  return `${solution} on ${view}: ${showScore(score)} (${showScore(real)} on true answers), ${verdict} ${range}`;
+  return `${solution} on ${view}: ${showNumber(score)} (${showNumber(real)} on true answers), ${verdict} ${range}`;
 }
 
 function repeated({ solution, view, base, score, real, isLost }: EventValue<"repeated">): string {
   const verdict = isLost ? "lost" : "kept";
   const where = view === base ? `alone on ${view}` : `on ${view}`;
-  return `${solution} ${where}: ${showScore(score)} (${showScore(real)} before), ${verdict}`;
+  return `${solution} ${where}: ${showNumber(score)} (${showNumber(real)} before), ${verdict}`;
 }
 
 function sealed(value: EventValue<"sealed-opened">): string {
   const each = value.finalists.map(
-    ({ solution, search, sealed: held }) => `${solution} ${showScore(search)} → ${showScore(held)}`,
+    ({ solution, search, sealed: held, sealedInterval }) =>
+      `${solution} ${[search, held].map((score) => showScoreOf(score, sealedInterval)).join(" → ")}`,
   );
   return `sealed holdout opened (search → sealed): ${each.join(", ")}; chosen ${value.chosen}`;
 }

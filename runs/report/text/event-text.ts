@@ -2,11 +2,10 @@ import type { Event, EventType, EventValue } from "../../events/events.ts";
 import { allTokens } from "../../ledger.ts";
 import {
   showCount,
-  showGain,
   showGainWithin,
   showGpu,
+  showNumber,
   showPlural,
-  showScore,
   showScoreOf,
   showScoreWithin,
   showSeconds,
@@ -241,7 +240,7 @@ function restored({ solution, view, isSame }: EventValue<"restored">): string {
 }
 
 function judged(value: EventValue<"judged">): string {
-  const score = value.score === null ? "" : ` ${showScore(value.score)}`;
+  const score = value.score === null ? "" : ` ${showNumber(value.score)}`;
   const why = value.reason === null ? "" : `: ${showText(value.reason)}`;
   const exact = value.normalized === null ? "" : `; ${showText(value.normalized.note)}`;
   return `${value.solution} on ${value.view}: submission ${value.status}${score}${why}${exact}`;
@@ -279,7 +278,7 @@ function decided(value: EventValue<"decided">): string {
 function corrected({ tries, solutions }: EventValue<"corrected">): string {
   const [best] = solutions;
   if (best === undefined) return `no score to correct for ${tries} tries`;
-  return `${best.solution} ${showScore(best.search)}, corrected for ${tries} tries ${showScore(best.corrected)}`;
+  return `${best.solution} ${best.search === null ? "–" : showNumber(best.search)}, corrected for ${tries} tries ${best.corrected === null ? "–" : showNumber(best.corrected)}`;
 }
 
 function namesOf(finalists: readonly { solution: string }[]): string {
@@ -305,7 +304,7 @@ function ablated(value: EventValue<"ablated">): string {
   const [most] = ranked.sort((a, b) => (b.importance ?? 0) - (a.importance ?? 0));
   const tried = `ablation of ${value.solution}: ${showPlural(value.variants.length, "variant")}`;
   if (most === undefined) return `${tried}, none could be scored`;
-  return `${tried}, most matters ${most.block} (${showText(most.what, 80)}): ${showGain(most.importance ?? 0)}`;
+  return `${tried}, most matters ${most.block} (${showText(most.what, 80)}): ${showGainWithin(most.importance ?? 0, most.standardError)}`;
 }
 
 function blended(value: EventValue<"blended">): string {
@@ -325,5 +324,5 @@ function leaks(value: EventValue<"leaks-checked">): string {
 function ended(value: EventValue<"run-ended">): string {
   const best = value.solution === null ? "no solution" : value.solution;
   const sealed = showScoreWithin(value.sealedScore, value.sealedInterval);
-  return `run ended (${value.status}): ${best}, search ${showScore(value.searchScore)}, sealed ${sealed}`;
+  return `run ended (${value.status}): ${best}, search ${showScoreOf(value.searchScore, value.sealedInterval)}, sealed ${sealed}`;
 }
