@@ -1,4 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
+import { measureAlarms } from "./alarms/alarms.ts";
 import { measureDecisions, PARTS } from "./decisions/decisions.ts";
 import { measureBatch } from "./machine/batch.ts";
 import { measureDeadlines } from "./machine/deadlines.ts";
@@ -235,6 +236,26 @@ program
   .option("--json", "one JSON object on standard output")
   .action(async ({ competitions, tracks, json }) =>
     print(await measureTrust({ competitions: count(competitions), tracks: count(tracks) }), json),
+  );
+
+program
+  .command("alarms")
+  .description("part of trust: honest scripts on generated competitions, put to every check")
+  .option("--competitions <n>", "generated competitions", "54")
+  .option("--first <n>", "the first of them, from 1 on", "1")
+  .option("--scripts <n>", "scripts on each, in turns; one of the playbook besides", "8")
+  .option("--results <file>", "where results are kept; what is there is not done again")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ competitions, first, scripts, results, json }) =>
+    print(
+      await measureAlarms({
+        first: count(first),
+        competitions: count(competitions),
+        scripts: count(scripts),
+        results: results ?? null,
+      }),
+      json,
+    ),
   );
 
 program
