@@ -3,6 +3,7 @@ import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { z } from "zod";
 import { sha256 } from "../../runs/sha256.ts";
+import { Asked, IN_FULL } from "./asked.ts";
 import type { Judged, Row } from "./row.ts";
 
 const SCHEMA = 1;
@@ -13,6 +14,8 @@ export const Manifest = z.object({
   schema: z.literal(SCHEMA),
   kind: z.string(),
   options: z.record(z.string(), z.unknown()),
+  /** How the student was asked in its rows, and is to be asked when it answers. */
+  asked: Asked,
   rows: z.object({ train: z.number(), dev: z.number() }),
   /** Candidates that became no row, by reason, the most frequent first. */
   dropped: z.record(z.string(), z.number()),
@@ -46,7 +49,7 @@ export function sift(judged: readonly Judged[]): Sifted {
 export async function writeDataSet(
   folder: string,
   { rows, dropped }: Sifted,
-  about: Pick<Manifest, "kind" | "options" | "runsLeftOut">,
+  about: Pick<Manifest, "kind" | "options" | "runsLeftOut"> & Partial<Pick<Manifest, "asked">>,
   more: Readonly<Record<string, readonly object[]>> = {},
 ): Promise<Manifest> {
   await mkdir(folder, { recursive: true });
@@ -62,9 +65,12 @@ export async function writeDataSet(
     distinct(of(part).map(({ provenance }) => provenance.competition));
   const manifest: Manifest = {
     schema: SCHEMA,
-    ...about,
+    kind: about.kind,
+    options: about.options,
+    asked: about.asked ?? IN_FULL,
     rows: { train: of("train").length, dev: of("dev").length },
     dropped: Object.fromEntries([...dropped].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))),
+    runsLeftOut: about.runsLeftOut,
     competitions: { train: competitions("train"), dev: competitions("dev") },
     models: distinct(rows.map(({ provenance }) => provenance.model)),
     licenses: distinct(rows.map(({ provenance }) => provenance.license)),

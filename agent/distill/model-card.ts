@@ -67,11 +67,17 @@ function howLines(settings: TrainingRecord["settings"], result: TrainingResult):
   return [
     `- ${what}; ${result.trainable} of ${result.parameters} parameters`,
     lossLine(settings),
+    ...shareLines(settings),
     `- AdamW, learning rate ${learningRate}, ${schedule}, warm-up over ${warmup} of the steps, ${showPlural(epochs, "epoch")}, ${batch} rows a step, seed ${seed}`,
     `- on ${result.device}, ${Object.entries(result.versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}`,
   ];
+}
+
+function shareLines({ parts, share }: TrainingRecord["settings"]): string[] {
+  const learned = parts === null ? [] : [`- learned of each row: ${parts.join(", ")}`];
+  return share === 100 ? learned : [...learned, `- on ${share} % of the rows to train on`];
 }
 
 function lossLine({ trainer, generations, minGain }: TrainingRecord["settings"]): string {

@@ -2,7 +2,11 @@ import type { SplitName } from "../../runs/record/splits.ts";
 import type { Trajectory } from "../../runs/report/across/trajectories.ts";
 
 /** A conversation whose last message is what the student learns to say; nothing before it is learned. */
-export type Part = { name: "answer"; messages: Trajectory["messages"] };
+export type Part = {
+  /** `answer` where a row has but one. */
+  name: string;
+  messages: Trajectory["messages"];
+};
 
 /** Where a row comes from, and under which terms its text stands. */
 export type Provenance = {

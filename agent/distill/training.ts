@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { showPlural, showSeconds } from "../../runs/report/formats.ts";
+import { Asked } from "./asked.ts";
 
 /** What a training depends on: the same settings on the same data go on where they were ended. */
 export const TrainingSettings = z.object({
@@ -11,6 +12,12 @@ export const TrainingSettings = z.object({
   trainer: z.enum(["sft", "grpo"]),
   /** sha256 of the files of rows. */
   data: z.record(z.string(), z.string()),
+  /** How the student is asked in the rows. */
+  asked: Asked,
+  /** Which parts of a row are learned; null: all. */
+  parts: z.array(z.string()).nullable(),
+  /** Percent of the rows to train on: a smaller share is part of a larger one. */
+  share: z.number(),
   method: z.enum(["lora", "full"]),
   rank: z.number(),
   alpha: z.number(),

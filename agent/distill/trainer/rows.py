@@ -1,6 +1,8 @@
 """Rows of a data set as tokens: what is learned has its own labels, everything before it has none."""
 
+import hashlib
 import json
+import math
 
 import torch
 from datasets import Dataset
@@ -14,6 +16,21 @@ NOT_LEARNED = -100
 def read_rows(path):
     with open(path, encoding="utf-8") as file:
         return [json.loads(line) for line in file if line.strip()]
+
+
+def share_of(rows, percent):
+    """A part of the rows that does not depend on their order: the smaller one is within the larger one."""
+    drawn = sorted(rows, key=lambda row: hashlib.sha256(row["id"].encode()).hexdigest())
+    kept = {row["id"] for row in drawn[: math.ceil(len(rows) * percent / 100)]}
+    return [row for row in rows if row["id"] in kept]
+
+
+def with_parts(rows, names):
+    """The rows with no parts but these; none without one of them."""
+    if names is None:
+        return rows
+    cut = [{**row, "parts": [part for part in row["parts"] if part["name"] in names]} for row in rows]
+    return [row for row in cut if row["parts"]]
 
 
 def encode_part(tokenizer, messages):
@@ -36,8 +53,10 @@ def encode(tokenizer, rows, max_length):
     return kept, lengths
 
 
-def load_set(tokenizer, path, max_length):
-    rows, too_long = encode(tokenizer, read_rows(path), max_length)
+def load_set(tokenizer, path, settings, percent=100):
+    max_length = settings["maxLength"]
+    wanted = share_of(with_parts(read_rows(path), settings["parts"]), percent)
+    rows, too_long = encode(tokenizer, wanted, max_length)
     if not rows and too_long:
         raise Refused(
             f"no row of {path} fits in {max_length} tokens, the shortest has {min(too_long)}: raise --max-length"

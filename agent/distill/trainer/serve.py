@@ -21,6 +21,7 @@ import transformers
 from peft import PeftModel
 from transformers import StoppingCriteria, StoppingCriteriaList, TextIteratorStreamer
 
+from asked import carried_out, shown
 from students import device_of, load_model, load_tokenizer, prompt_text
 
 # Where a request names none.
@@ -44,7 +45,8 @@ class Gone(StoppingCriteria):
 class Student:
     """The base with its adapter, or a model that was trained as a whole."""
 
-    def __init__(self, folder, base, device):
+    def __init__(self, folder, base, device, asked):
+        self.asked = asked
         self.device = device_of(device)
         self.tokenizer = load_tokenizer(folder)
         self.model = load_model(base, self.device)
@@ -60,7 +62,7 @@ class Student:
         """Tokens of the prompt, and how many may follow."""
         messages = [{"role": each["role"], "content": plain(each["content"])} for each in asked["messages"]]
         tokens = self.tokenizer(
-            prompt_text(self.tokenizer, messages), add_special_tokens=False, return_tensors="pt"
+            prompt_text(self.tokenizer, shown(messages, self.asked)), add_special_tokens=False, return_tensors="pt"
         )
         count = tokens["input_ids"].shape[1]
         wanted = asked.get("max_completion_tokens") or asked.get("max_tokens") or MOST_TOKENS
@@ -142,8 +144,9 @@ class Handler(BaseHTTPRequestHandler):
         worker = threading.Thread(target=work)
         worker.start()
         try:
-            self.stream(streamer) if asked.get("stream") else None
-            text = "" if asked.get("stream") else "".join(streamer)
+            pieces = self.pieces(streamer, asked["messages"])
+            self.stream(pieces) if asked.get("stream") else None
+            text = "" if asked.get("stream") else "".join(pieces)
             worker.join()
             self.close_answer(asked, text, tokens["input_ids"].shape[1], ended)
         except OSError:
@@ -152,13 +155,20 @@ class Handler(BaseHTTPRequestHandler):
             worker.join()
             self.close_connection = True
 
-    def stream(self, streamer):
+    def pieces(self, streamer, messages):
+        """The answer as it is written; where a patch is to be made, all of it at once."""
+        if not self.student.asked["patch"]:
+            return streamer
+        texts = [{"role": each["role"], "content": plain(each["content"])} for each in messages]
+        return iter([carried_out(texts, "".join(streamer))])
+
+    def stream(self, pieces):
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
         self.end_headers()
         self.close_connection = True
-        for piece in streamer:
+        for piece in pieces:
             if piece:
                 self.chunk({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
 
@@ -210,7 +220,7 @@ def main():
     asked = json.loads(sys.argv[1])
     transformers.logging.set_verbosity_error()
     try:
-        Handler.student = Student(asked["folder"], asked["base"], asked["device"])
+        Handler.student = Student(asked["folder"], asked["base"], asked["device"], asked["asked"])
     except Refused as error:
         fail(events, "refused", str(error))
     Handler.name = asked["name"]

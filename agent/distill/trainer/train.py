@@ -108,8 +108,8 @@ def lora_of(settings):
 
 
 def sft_trainer(settings, device, model, tokenizer):
-    train, too_long = load_set(tokenizer, settings["train"], settings["maxLength"])
-    dev, dev_too_long = load_set(tokenizer, settings["dev"], settings["maxLength"])
+    train, too_long = load_set(tokenizer, settings["train"], settings, settings["share"])
+    dev, dev_too_long = load_set(tokenizer, settings["dev"], settings)
     if train is None:
         raise Refused(f"{settings['train']} holds no row to train on")
     names = sorted({name for row in train["names"] for name in row})

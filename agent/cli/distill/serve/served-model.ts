@@ -10,6 +10,7 @@ import { ConfigInvalid, Fault } from "../../../../runs/errors.ts";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import { endGroup } from "../../../../sandbox/linux/processes.ts";
+import { type Asked, IN_FULL } from "../../../distill/asked.ts";
 import { readTraining } from "../train/training-folder.ts";
 
 const program = fileURLToPath(new URL("../../../distill/trainer/serve.py", import.meta.url));
@@ -43,11 +44,11 @@ export type ServedModel = AsyncDisposable & {
 export async function serveModel(options: ServeOptions): Promise<ServedModel> {
   const { python, folder, cwd, cacheDir, host, port, device } = options;
   const place = resolve(cwd, folder);
-  const base = await baseOf(place, folder);
+  const { base, asked: shown } = await foundIn(place, folder);
   const logs = join(cacheDir, "served");
   await mkdir(logs, { recursive: true });
   const log = join(logs, `${sha256(place).slice(0, 16)}.log`);
-  const asked = { folder: place, base, name: `local:${folder}`, host, port, device };
+  const asked = { folder: place, base, asked: shown, name: `local:${folder}`, host, port, device };
   const child = execa(python, ["-B", program, JSON.stringify(asked)], {
     detached: true,
     cleanup: true,
@@ -89,17 +90,21 @@ async function firstWord(output: Readable): Promise<z.infer<typeof Told> | null>
   return null;
 }
 
-/** What an adapter stands on; a model of its own stands on itself. */
-async function baseOf(place: string, folder: string): Promise<string> {
+/** What an adapter stands on (a model of its own stands on itself), and how the model is asked. */
+async function foundIn(place: string, folder: string): Promise<{ base: string; asked: Asked }> {
   if (!existsSync(place)) throw new ConfigInvalid(`model local:${folder}: there is no such folder`);
-  if (statSync(place).isFile() && place.endsWith(".gguf")) return place;
+  const itself = { base: place, asked: IN_FULL };
+  if (statSync(place).isFile() && place.endsWith(".gguf")) return itself;
   const record = await readTraining(place);
   if (record !== null && record.result === null)
     throw new ConfigInvalid(
       `model local:${folder}: its training has not ended; the command that began it goes on`,
     );
-  if (record?.settings.method === "lora") return record.settings.base;
-  if (existsSync(join(place, "config.json"))) return place;
+  if (record !== null) {
+    const { method, base, asked } = record.settings;
+    return { base: method === "lora" ? base : place, asked };
+  }
+  if (existsSync(join(place, "config.json"))) return itself;
   throw new ConfigInvalid(
     `model local:${folder}: expected what distill train wrote, a folder with config.json, or a .gguf file`,
   );

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { UserError } from "../../../../runs/errors.ts";
+import type { Manifest } from "../../../distill/data-set.ts";
 import type { TrainingPlace, TrainingSettings } from "../../../distill/training.ts";
 import { BASE_FORMS } from "./base.ts";
 
@@ -17,6 +18,8 @@ export type TrainingDefaults = {
   maxLength: number;
   rank: number;
   alpha: number;
+  /** Parts of the rows that are learned, by the name of the objective, the usual one first; none: all parts. */
+  objectives?: Readonly<Record<string, readonly string[]>>;
 };
 
 /** Judgements on dev without a gain after which a training stops. */
@@ -27,18 +30,9 @@ const GENERATIONS = 8;
 /** Three to five sentences. */
 const ANSWER_TOKENS = 256;
 
-/** The options of a training, with the defaults of its kind. */
-export function optionsOf({
-  kind,
-  data,
-  out,
-  epochs,
-  batch,
-  maxLength,
-  rank,
-  alpha,
-  learningRate,
-}: TrainingDefaults) {
+/** What is trained, on what, to what end. */
+function whatOptions({ kind, data, out, objectives = {} }: TrainingDefaults) {
+  const named = Object.keys(objectives);
   return new Command("train")
     .description("train a small model on the data set; the same command goes on where it was ended")
     .requiredOption("--base <weights>", `the model to train: ${BASE_FORMS}`)
@@ -53,6 +47,17 @@ export function optionsOf({
     .option("--min-gain <n>", "grpo: standard errors that an accepted plan gained", positive, 1)
     .option("--data <folder>", `what \`distill ${kind} data\` wrote`, data)
     .option("--out <folder>", "where the trained model goes", out)
+    .option(
+      "--objective <name>",
+      named.length === 0 ? "this kind has but one" : `what is learned: ${named.join(", ")}`,
+    )
+    .option("--share <percent>", "of the rows to train on, always the same ones", percent, 100);
+}
+
+/** The options of a training, with the defaults of its kind. */
+export function optionsOf(defaults: TrainingDefaults) {
+  const { epochs, batch, maxLength, rank, alpha, learningRate } = defaults;
+  return whatOptions(defaults)
     .addOption(
       new Option("--method <method>", "lora: an adapter; full: all parameters")
         .choices(["lora", "full"] as const)
@@ -101,8 +106,8 @@ export type TrainingOptions = ReturnType<ReturnType<typeof optionsOf>["opts"]>;
 /** What the training depends on. */
 export function settingsOf(
   options: TrainingOptions,
-  { kind, schedule, warmup, learningRate }: TrainingDefaults,
-  { base, files }: { base: string; files: Record<string, string> },
+  { kind, schedule, warmup, learningRate, objectives }: TrainingDefaults,
+  { base, data }: { base: string; data: Pick<Manifest, "files" | "asked"> },
 ): TrainingSettings {
   const { method, rank, alpha, epochs, batch, maxLength, patience, saveEvery } = options;
   const { trainer, generations, answerTokens, minGain } = options;
@@ -110,7 +115,10 @@ export function settingsOf(
     kind,
     base,
     trainer,
-    data: files,
+    data: data.files,
+    asked: data.asked,
+    parts: partsOf(options.objective, objectives ?? {}),
+    share: options.share,
     method,
     rank,
     alpha,
@@ -127,6 +135,19 @@ export function settingsOf(
     minGain,
     seed: options.seed,
   };
+}
+
+/** The parts of an objective, null for all. Throws `UserError` for an objective that there is not. */
+function partsOf(
+  wanted: string | undefined,
+  objectives: Readonly<Record<string, readonly string[]>>,
+): string[] | null {
+  const names = Object.keys(objectives);
+  const parts = objectives[wanted ?? names[0] ?? ""];
+  if (parts !== undefined) return [...parts];
+  if (wanted === undefined) return null;
+  const expected = names.length === 0 ? "this kind has but one" : `expected ${names.join(", ")}`;
+  throw new UserError(`--objective ${wanted}: ${expected}`);
 }
 
 /** Rows of a step are dealt out evenly: to processes, and to what each holds in memory. */
@@ -161,6 +182,12 @@ function whole(text: string): number {
 
 function wholeOrNone(text: string): number | "none" {
   return text === "none" ? "none" : whole(text);
+}
+
+function percent(text: string): number {
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  if (number > 0 && number <= 100) return number;
+  throw new InvalidArgumentError("expected a number above 0, at most 100.");
 }
 
 function seed(text: string): number {

@@ -27,7 +27,7 @@ export function trainCommand(defaults: TrainingDefaults, context: CommandContext
     const folder = resolve(context.cwd, out);
     const base = await resolveBase(options.base, { cwd: context.cwd, cacheDir });
     const data = await readDataSet(resolve(context.cwd, options.data));
-    const settings = settingsOf(options, defaults, { base, files: data.manifest.files });
+    const settings = settingsOf(options, defaults, { base, data: data.manifest });
     checkShares(options);
     const progress = openProgress(process.stderr, json);
     const report = progress.line;
