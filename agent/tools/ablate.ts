@@ -11,6 +11,7 @@ export const ablate = defineTool({
     "Score variants of a scored solution, each with one passage changed or taken out, paired over the same rows: what each passage is worth. Each variant counts as an attempt.",
   use: "work",
   isRepeated: true,
+  after: null,
   input: z.strictObject({
     solution: SolutionId,
     variants: z

@@ -9,6 +9,7 @@ export const editBlock = defineTool({
     "Replace one passage of a script of yours: `old` as it stands there, whole lines, in one place only. It is not scored yet.",
   use: "work",
   isRepeated: true,
+  after: null,
   input: z.strictObject({
     script: ScriptName,
     old: z.string().min(1).max(100_000),

@@ -14,6 +14,7 @@ export const listFiles = defineTool({
     "List the data files that you may look at (training rows only; scripts get the other files too when they are scored), with their sizes, and your scripts.",
   use: "look",
   isRepeated: false,
+  after: null,
   input: z.strictObject({
     folder: z.string().max(500).optional().describe("a folder of the data; none: the top"),
   }),

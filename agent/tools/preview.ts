@@ -23,6 +23,7 @@ export const preview = defineTool({
     "Look at a data file: rows of a table, lines of a text, or a picture (shown where you can see pictures).",
   use: "look",
   isRepeated: false,
+  after: null,
   input: z.strictObject({
     file: FileName,
     first: z.int().min(0).default(0).describe("row or line to begin with"),

@@ -10,6 +10,7 @@ export const profile = defineTool({
     "Profile columns of a table of the training rows: missing, distinct, range or commonest values, correlation with the target. Without a file: the training table.",
   use: "look",
   isRepeated: false,
+  after: null,
   input: z.strictObject({
     file: FileName.optional(),
     columns: z.array(ColumnName).max(60).default([]).describe("none: the first 60"),

@@ -13,6 +13,7 @@ export const readLog = defineTool({
   description: "Read the end of what a scored or failed solution printed when it was run.",
   use: "look",
   isRepeated: false,
+  after: null,
   input: z.strictObject({
     solution: SolutionId,
     characters: z.int().min(100).max(MOST_CHARACTERS).default(3000),

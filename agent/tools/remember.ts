@@ -8,6 +8,7 @@ export const remember = defineTool({
     "Keep a note: your plan (replaces the plan before), an open problem (replaces the one before), or a fact found out. Notes outlast a long conversation and are handed over to who works next.",
   use: "work",
   isRepeated: true,
+  after: null,
   input: z.strictObject({
     kind: z.enum(["plan", "problem", "fact"]),
     text: z.string().min(1).max(1000),

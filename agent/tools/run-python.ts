@@ -15,6 +15,7 @@ export const runPython = defineTool({
     "Run a few lines in a Python interpreter that keeps its variables between calls. It sees the training rows at ./input (no test rows, no answers of validation rows) and installed packages; no network, no programs. The value of a last expression is shown.",
   use: "look",
   isRepeated: false,
+  after: null,
   input: z.strictObject({
     code: z.string().min(1).max(20_000),
     seconds: z.int().min(1).max(MOST_SECONDS).default(60).describe("time limit of this cell"),

@@ -13,6 +13,7 @@ export const score = defineTool({
     "Have the referee run a script of yours and score it on rows that it has never seen. Counts as an attempt: the more attempts, the more of the best score is luck. Only scored scripts can become the submission.",
   use: "work",
   isRepeated: true,
+  after: null,
   input: z.strictObject({ script: ScriptName }),
   output: z.object({
     solution: SolutionId,

@@ -16,6 +16,7 @@ export const searchWeb = defineTool({
     "Ask the web about models, libraries and methods (not about this competition's answers).",
   use: "look",
   isRepeated: true,
+  after: null,
   input: z.strictObject({ query: z.string().min(3).max(200) }),
   output: z.object({ pages: z.array(z.object({ title: z.string(), url: z.string() })) }),
   async run({ query }, { run }) {

@@ -8,6 +8,7 @@ export const submit = defineTool({
     "End your work with what stands: the harness blends and checks the scored scripts and submits the best one unchanged. Call it only when nothing worth trying is left.",
   use: "work",
   isRepeated: true,
+  after: "solution",
   input: z.strictObject({
     note: z.string().max(1000).default("").describe("what whoever goes on should know"),
   }),

@@ -35,6 +35,8 @@ export type Tool = {
   use: "look" | "work";
   /** Whether it is done again when its conversation is gone through again: its effects are steps of the journal of their own. */
   isRepeated: boolean;
+  /** Title of what must have been made before, though it is not handed over; null: nothing. */
+  after: string | null;
   /** Does a call with the arguments as they came, JSON read. */
   call(given: unknown, desk: Desk, at: string): Promise<Done<unknown> | Refused>;
 };
@@ -44,6 +46,8 @@ export const ScriptName = z
   .string()
   .regex(/^[\w.-]{1,60}$/u, "letters, digits, dots, dashes, at most 60")
   .meta({ title: "script" });
+/** A name that is given anew: no output of another tool has to hold it. */
+export const NewScriptName = ScriptName.meta({ title: "new script" });
 export const SolutionId = z.string().min(1).max(200).meta({ title: "solution" });
 export const FileName = z.string().min(1).max(500).meta({ title: "file" });
 export const ColumnName = z.string().min(1).max(200).meta({ title: "column" });

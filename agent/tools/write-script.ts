@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Desk } from "./desk.ts";
-import { defineTool, Refused, ScriptName, SolutionId } from "./tool.ts";
+import { defineTool, NewScriptName, Refused, ScriptName, SolutionId } from "./tool.ts";
 
 /** Longest script that is kept, in characters. */
 const MOST_CODE = 200_000;
@@ -12,8 +12,9 @@ export const writeScript = defineTool({
     "Write a whole script under a name of yours, new or over an older one. It is not scored yet: score does that.",
   use: "work",
   isRepeated: true,
+  after: null,
   input: z.strictObject({
-    script: ScriptName,
+    script: NewScriptName,
     code: z.string().min(1).max(MOST_CODE),
     based_on: SolutionId.optional().describe("the scored solution that it comes from, if any"),
     change: z.string().max(600).default("").describe("what is new in it, in one sentence"),

@@ -4,6 +4,7 @@ import { type CommandContext, programContext } from "../runs/context.ts";
 import { planDataCommand } from "./plan-data.ts";
 import { planEvalCommand } from "./plan-eval.ts";
 import { serveCommand } from "./serve/serve.ts";
+import { toolsCommand } from "./tools/tools.ts";
 import { trainCommand } from "./train/train.ts";
 
 /** `mle-star distill`: what small models are trained on, made from runs. */
@@ -18,6 +19,7 @@ export function distillCommand(context: CommandContext = programContext()): Comm
     "small models that learn from runs: their data sets, and their training",
   );
   command.addCommand(plan);
+  command.addCommand(toolsCommand(context));
   command.addCommand(serveCommand(context));
   return command;
 }
