@@ -6,6 +6,7 @@ import { forecastRun, forecastText } from "./dry-run.ts";
 import { readEnvironment } from "./environment.ts";
 import { GIVEN_OPTIONS } from "./given.ts";
 import { fetchCompetition, KAGGLE } from "./kaggle/download.ts";
+import { readGraph, withGraph } from "./open/graph.ts";
 import { resolveSettings } from "./settings.ts";
 import { exitCodes } from "./terminal/failures.ts";
 import { openProgress, type Progress } from "./terminal/progress.ts";
@@ -32,6 +33,7 @@ export function runCommand() {
     .option(...GIVEN_OPTIONS.metric)
     .option("--model <name>", Config.shape.model.description)
     .option("--role-model <role=model>", "who plays a role, over --model; repeatable", roleModel)
+    .option("--graph <file>", "graph of models that plays the roles, as `swarm optimize` writes it")
     .option("--policy <driver>", Config.shape.policy.description)
     .option("--models <list>", Config.shape.turnModels.description)
     .option("--base-url <address>", Config.shape.baseUrl.description)
@@ -108,6 +110,7 @@ type Options = {
   target?: string;
   type?: string;
   metric?: string;
+  graph?: string;
   dataDir?: string;
   kaggle?: string;
   runsDir: string;
@@ -133,7 +136,7 @@ async function runCompetition(
   // The setting `models` is another thing: which model plays which role.
   const { models: turnModels, roleModel: roleModels, ...flags } = options;
   const given = { ...flags, turnModels, roleModels, effort, timeLimit };
-  const config = resolveSettings(given, environment.all);
+  const config = await withGraphOf(options, resolveSettings(given, environment.all));
   const { runsDir, runId = null, fresh = false, target, type, metric } = options;
   const told = { target, type, metric };
   const { kaggle } = options;
@@ -160,6 +163,11 @@ async function runCompetition(
     { onSignal, finishNow: false, json: options.json === true },
     progress,
   );
+}
+
+/** The settings with the graph that is named. */
+async function withGraphOf({ graph }: Options, config: Config): Promise<Config> {
+  return graph === undefined ? config : withGraph(config, graph, await readGraph(graph));
 }
 
 /** `planner=local:adapters/planner`, beside those that were named before. */

@@ -12,7 +12,7 @@ export function drawsOf(...words: readonly (string | number)[]): () => number {
 }
 
 /** A draw from the standard normal distribution (Box and Muller 1958). */
-function normal(random: () => number): number {
+export function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 

@@ -10,7 +10,15 @@ import {
 import type { Model, Request } from "../models/model.ts";
 import { estimateTokens } from "../models/pricing.ts";
 import { readConfidence, STATE_CONFIDENCE } from "../models/teams/confidence.ts";
-import type { Asking, Decision, Member, Team, Teamwork, Turn } from "../models/teams/team.ts";
+import type {
+  Asking,
+  Decision,
+  Member,
+  Team,
+  Teamwork,
+  TriedOut,
+  Turn,
+} from "../models/teams/team.ts";
 import { promptText } from "../roles/role.ts";
 import { boardOf, settledBefore } from "./board.ts";
 import type { Run } from "./run.ts";
@@ -35,6 +43,8 @@ export type Asker = {
   call(request: Request, model: Model, stop: AbortSignal | null): Promise<Answered | Unanswered>;
   /** Why a text cannot be used as an answer of the role; null: it can. */
   problemOf(text: string): string | null;
+  /** What the script of an answer does; `id` is its place. */
+  tryOut(id: string, text: string): Promise<TriedOut | null>;
 };
 
 function isUnanswered(reply: Answered | Unanswered): reply is Unanswered {
@@ -117,6 +127,7 @@ function workOf(run: TeamRun, team: Team, request: Request, state: State): Teamw
       }));
       return read.lines;
     },
+    tryOut: (turn) => state.asker.tryOut(`${turn.at}/tried`, turn.text),
   };
 }
 

@@ -7,10 +7,11 @@ import { withMemories } from "../roles/prompt/memories.ts";
 import { inline } from "../roles/prompt/text.ts";
 import { withoutCitationLine } from "../roles/reply/citations.ts";
 import { type Prompt, promptText, type Role, Unreadable } from "../roles/role.ts";
-import { askTeam } from "./ask-team.ts";
+import { type Asker, askTeam } from "./ask-team.ts";
 import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
 import { recordCited, remember } from "./remember.ts";
 import type { Run } from "./run.ts";
+import { scriptOf, tryOut } from "./try-out.ts";
 
 /** No usable answer: unreadable to the last try, refused, or a limit would be exceeded. A value, not a fault. */
 export class NoAnswer {
@@ -44,6 +45,11 @@ export async function ask<N extends RoleName>(
   const cites = memories.length > 0;
   const problemIn = (text: string) =>
     problemOf(outputOf(role, { stop: "end", text }, cites), check);
+  const tryIn = async (id: string, text: string) => {
+    const output = outputOf(role, { stop: "end", text }, cites);
+    const code = output instanceof Unreadable ? null : scriptOf(name, input, output);
+    return code === null ? null : tryOut(run, id, code);
+  };
   let said: Said = { parts: first, conversation: looked?.conversation ?? null };
   let why: string | null = null;
   for (let attempt = 1; attempt <= run.config.replyTries; attempt++) {
@@ -52,7 +58,7 @@ export async function ask<N extends RoleName>(
     const team = looked === null ? run.models.team(name) : null;
     const reply = await (isLooked(looked, attempt)
       ? looked.reply
-      : answerOf(run, request, team, problemIn));
+      : answerOf(run, request, team, { problemOf: problemIn, tryOut: tryIn }));
     if (!("text" in reply)) return new NoAnswer(reply.why);
     const output = outputOf(role, reply, cites);
     why = problemOf(output, check);
@@ -74,13 +80,11 @@ function answerOf(
   run: Run,
   request: Request,
   team: ReturnType<Run["models"]["team"]>,
-  problemOf: (text: string) => string | null,
+  reading: Pick<Asker, "problemOf" | "tryOut">,
 ) {
   if (team === null) return answer(run, request);
-  return askTeam(run, team, request, {
-    call: (each, model, stop) => answer(run, each, model, stop),
-    problemOf,
-  });
+  const call: Asker["call"] = (each, model, stop) => answer(run, each, model, stop);
+  return askTeam(run, team, request, { call, ...reading });
 }
 
 /** Why a reply cannot be used: it is unreadable, or the caller says so; null: it can. */

@@ -44,12 +44,21 @@ export function teamOf(
     turnSeconds: 600,
     judge: null,
     ...(policy in defaults ? defaults[policy as keyof typeof defaults] : {}),
+    // Unless another one is given: each member sees all that are named before it.
+    ...(policy === "graph" ? chainOf(members.map(({ id }) => id)) : {}),
     ...(policy in rounds ? { rounds: rounds[policy as keyof typeof rounds] } : {}),
   } as unknown as TeamEntry;
   return {
     members,
     policy: policies[policy],
     settings: { ...teamSettings(role, entry), ...settings },
+  };
+}
+
+function chainOf(ids: readonly string[]) {
+  return {
+    nodes: ids.map((id) => ({ id, kind: "model", member: id })),
+    edges: ids.flatMap((to, index) => ids.slice(0, index).map((from) => [from, to])),
   };
 }
 
@@ -119,5 +128,6 @@ function askerOf(run: TeamRun, role: string) {
       const read = reader?.read(text);
       return read instanceof Unreadable ? read.why : null;
     },
+    tryOut: async () => null,
   };
 }

@@ -69,9 +69,20 @@ async function openEntry(id: string, entry: PoolEntry, opener: Opener): Promise<
 
 /** Who plays what, for the line that says which models a run has. */
 export function teamWords({ roles }: Config["models"]): string[] {
-  return Object.entries(roles).map(
-    ([role, { policy, members }]) => `${role}: ${policy} of ${members.join(", ")}`,
+  const played = new Map<string, string[]>();
+  for (const [role, { policy, members }] of Object.entries(roles)) {
+    const words = `${policy} of ${members.join(", ")}`;
+    // A graph plays most roles: one word for all of them.
+    const key = policy === "graph" ? words : `${role}: ${words}`;
+    played.set(key, [...(played.get(key) ?? []), role]);
+  }
+  return [...played].map(([words, names]) =>
+    words.startsWith("graph of ") ? `${rolesWord(names)}: ${words}` : words,
   );
+}
+
+function rolesWord(names: readonly string[]): string {
+  return names.length > 3 ? `${names.length} roles` : names.join(", ");
 }
 
 /** What earlier runs say of members: of a replay, what the replayed run knew. */

@@ -3,6 +3,7 @@ import { playCascade } from "./cascade.ts";
 import { playDebate } from "./debate.ts";
 import { playDivide } from "./divide.ts";
 import { playFuse } from "./fuse.ts";
+import { playGraph } from "./graph.ts";
 import { playRefine } from "./refine.ts";
 import { playReview } from "./review.ts";
 import { playRouter } from "./router.ts";
@@ -23,4 +24,5 @@ export const policies: Readonly<Record<PolicyName, Policy>> = {
   divide: playDivide,
   review: playReview,
   blackboard: playBlackboard,
+  graph: playGraph,
 };

@@ -2,13 +2,14 @@ import { z } from "zod";
 import { allRoles } from "../../roles/all.ts";
 import { count, named, numeric } from "../../setting.ts";
 import { DISCRETE_ROLES } from "./ballots.ts";
+import { graphShape, problemOfShape } from "./graph-shape.ts";
 import { CODE_ROLES } from "./review.ts";
 import type { TeamSettings } from "./team.ts";
 
 const price = numeric(z.number().min(0));
 
 /** A model of the pool; a text alone is the model. */
-const PoolEntry = z.strictObject({
+export const PoolEntry = z.strictObject({
   model: z.string(),
   baseUrl: z.url().nullable().default(null),
   effort: z.enum(["low", "medium", "high", "xhigh", "max"]).nullable().default(null),
@@ -52,6 +53,7 @@ const TeamEntry = z.discriminatedUnion("policy", [
   z.strictObject({ policy: z.literal("divide"), ...base, judge }),
   z.strictObject({ policy: z.literal("review"), ...base, rounds: rounds(1) }),
   z.strictObject({ policy: z.literal("blackboard"), ...base }),
+  z.strictObject({ policy: z.literal("graph"), ...base, ...graphShape }),
 ]);
 export type TeamEntry = z.infer<typeof TeamEntry>;
 export type PolicyName = TeamEntry["policy"];
@@ -155,18 +157,34 @@ function problemOfTeam(role: string, team: TeamEntry, pool: Pool): string | null
   const named = [...members, ...("judge" in team && team.judge !== null ? [team.judge] : [])];
   const unknown = named.find((id) => !Object.hasOwn(pool, id));
   if (unknown !== undefined) return `no member "${unknown}" in the pool; known: ${known}`;
-  const least = policy === "static" ? 1 : 2;
+  const least = policy === "static" || policy === "graph" ? 1 : 2;
   if (members.length < least)
     return `${policy} needs at least ${least} member${least === 1 ? "" : "s"}`;
   const twice = members.find((id, index) => members.indexOf(id) < index);
   if (twice !== undefined) return `member "${twice}" is named twice`;
   if ("judge" in team && team.judge !== null && !members.includes(team.judge))
     return `judge "${team.judge}" is no member of the team`;
+  if (team.policy === "graph") return problemOfGraph(team, pool);
   return problemOfAccess(
     role,
     team,
     members.map((id) => [id, pool[id]] as const),
   );
+}
+
+/** A model may be at several nodes: the paper's assignments have that, too. */
+function problemOfGraph(team: Extract<TeamEntry, { policy: "graph" }>, pool: Pool): string | null {
+  const problem = problemOfShape(team);
+  if (problem !== null) return problem;
+  for (const node of team.nodes) {
+    if (node.kind !== "model") continue;
+    if (!team.members.includes(node.member))
+      return `node "${node.id}" names "${node.member}", which is no member of the team`;
+    const sees = team.edges.some(([, to]) => to === node.id);
+    if (sees && pool[node.member]?.model === "playbook")
+      return `node "${node.id}" (playbook) reads no prompt, and it is to see other answers`;
+  }
+  return null;
 }
 
 function problemOfAccess(
@@ -214,6 +232,7 @@ export function teamSettings(role: string, team: TeamEntry): TeamSettings {
     confidence: confidenceOf(role, team),
     minConfidence: team.policy === "cascade" ? team.minConfidence / 100 : null,
     downgrade: team.policy === "router" ? team.downgrade : null,
+    graph: team.policy === "graph" ? { nodes: team.nodes, edges: team.edges } : null,
     turnSeconds: team.turnSeconds,
   };
 }

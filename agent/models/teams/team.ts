@@ -1,5 +1,6 @@
 import type { MemberRecord } from "../../../runs/events/teams.ts";
 import type { Model, Request } from "../model.ts";
+import type { GraphShape } from "./graph-shape.ts";
 
 /** A model of the pool, as a team asks it. */
 export type Member = {
@@ -41,6 +42,9 @@ export type Asking = {
   states?: boolean;
 };
 
+/** What running the script of an answer showed; the score is the referee's, null without one. */
+export type TriedOut = { outcome: string; score: number | null; printed: string; seconds: number };
+
 /** What a policy works with: one question of a role, the members, and what is known of them. */
 export type Teamwork = {
   request: Request;
@@ -56,6 +60,8 @@ export type Teamwork = {
   route(decide: () => Promise<{ order: string[]; why: string }>): Promise<string[]>;
   /** What other tracks found, a line each; read once in the life of the run. */
   board(): Promise<string[]>;
+  /** What the script of an answer does, run on the rows that the search scores on; null: the answer is no whole script. */
+  tryOut(turn: Turn): Promise<TriedOut | null>;
 };
 
 /** The answer that was taken, and why; null where none can be used. */
@@ -72,6 +78,7 @@ export type TeamSettings = {
   confidence: "stated" | "none" | null;
   minConfidence: number | null;
   downgrade: boolean | null;
+  graph: GraphShape | null;
   turnSeconds: number;
 };
 

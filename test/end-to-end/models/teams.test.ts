@@ -1,18 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Event, EventValue } from "../../../runs/events/events.ts";
-import { readEvents } from "../../../runs/record/journal-lines.ts";
-import { startChatServer } from "../../fakes/servers/chat-server.ts";
-import { saying } from "../../fakes/servers/loopback-server.ts";
-import { type Ended, lastObject, mleStar, runCommand } from "../program.ts";
+import type { EventValue } from "../../../runs/events/events.ts";
+import { lastObject, mleStar, runCommand } from "../program.ts";
 import { outcomeOf } from "../run-outcome.ts";
-import { answerOf } from "./team-answers.ts";
+import { COMPETITION, certified, type Solved, solve } from "./solve.ts";
 
-const COMPETITION = "cluster-job-class";
-const preload = fileURLToPath(new URL("../faults/kill-at-line.mjs", import.meta.url));
 const settings = [
   "tracks=1",
   "candidates=1",
@@ -42,54 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-type Solved = { sessions: Ended[]; folder: string; events: Event[]; asked: string[] };
-
-/** Runs the command until it ends by itself; killed at each of the places. */
-async function solve(
-  name: string,
-  places: readonly string[],
-  flags: string[] = [],
-): Promise<Solved> {
-  const asked: string[] = [];
-  await using server = await startChatServer((call) => {
-    const { model, messages } = call.body;
-    asked.push(model);
-    return saying(answerOf(model, messages.map(({ content }) => content).join("\n")));
-  });
-  const left = join(root, `${name}-places.txt`);
-  await writeFile(left, places.join("\n"));
-  const environment = {
-    OPENAI_BASE_URL: server.url,
-    KILL_AT: "after:place",
-    KILL_PLACES: left,
-    NODE_OPTIONS: `--import=${preload}`,
-  };
-  const runs = join(root, name);
-  const options = { runs, id: "one", settings, flags: ["--config", file, "--seed", "3", ...flags] };
-  const sessions: Ended[] = [];
-  do sessions.push(await mleStar(runCommand(COMPETITION, options), environment));
-  while (sessions.at(-1)?.signal !== null);
-  const folder = join(runs, COMPETITION, "one");
-  return { sessions, folder, asked, events: await readEvents(join(folder, "journal.jsonl")) };
-}
-
-/** What a certificate says but for times, for places in the journal, and for calls that a kill lost. */
-async function certified(folder: string): Promise<unknown> {
-  const { body } = JSON.parse(await readFile(join(folder, "certificate.json"), "utf8"));
-  const { spent: _, journal: __, ...lasting } = body;
-  return withoutTimes(lasting);
-}
-
-/** A commit names its time; views are listed in the order in which they came to their end. */
-function withoutTimes(value: unknown): unknown {
-  if (Array.isArray(value))
-    return value.every((each) => typeof each === "string")
-      ? value.toSorted()
-      : value.map(withoutTimes);
-  if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([key]) => !["line", "time", "commit"].includes(key));
-  return Object.fromEntries(kept.map(([key, each]) => [key, withoutTimes(each)]));
-}
+const victim = () => ({ root, settings, flags: ["--config", file, "--seed", "3"] });
 
 const teamsOf = ({ events }: Solved, role: string): EventValue<"team-answered">[] =>
   events.flatMap((event) =>
@@ -97,7 +44,7 @@ const teamsOf = ({ events }: Solved, role: string): EventValue<"team-answered">[
   );
 
 test("planner, coder and debugger of a shipped competition each have another policy; killed and resumed it ends in the same certificate", async () => {
-  const whole = await solve("whole", []);
+  const whole = await solve({ ...victim(), name: "whole" }, []);
   expect(whole.sessions.at(-1), whole.sessions.at(-1)?.stderr).toMatchObject({ code: 0 });
   // The planners flip to one plan; the cheap coder is not sure of it, and its sure code does not run; a judge finds why.
   const [debate] = teamsOf(whole, "planner");
@@ -113,7 +60,10 @@ test("planner, coder and debugger of a shipped competition each have another pol
   expect(scored.some(({ key }) => key.includes("/fix-1"))).toBe(true);
 
   const planner = debate?.turns[0]?.at ?? "";
-  const killed = await solve("killed", [`answered ${planner}`, `answered ${review?.turns[1]?.at}`]);
+  const killed = await solve({ ...victim(), name: "killed" }, [
+    `answered ${planner}`,
+    `answered ${review?.turns[1]?.at}`,
+  ]);
   expect(killed.sessions).toHaveLength(3);
   expect(await certified(killed.folder)).toEqual(await certified(whole.folder));
   expect(await outcomeOf(killed.folder)).toEqual(await outcomeOf(whole.folder));
