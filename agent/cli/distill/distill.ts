@@ -1,8 +1,11 @@
 import { Command } from "@commander-js/extra-typings";
 import { PLAN_TRAINING } from "../../distill/plan/training-defaults.ts";
+import { REVERSE_TRAINING } from "../../distill/reverse/training-defaults.ts";
 import { type CommandContext, programContext } from "../runs/context.ts";
 import { planDataCommand } from "./plan-data.ts";
 import { planEvalCommand } from "./plan-eval.ts";
+import { reverseDataCommand } from "./reverse/reverse-data.ts";
+import { reverseEvalCommand } from "./reverse/reverse-eval.ts";
 import { serveCommand } from "./serve/serve.ts";
 import { toolsCommand } from "./tools/tools.ts";
 import { trainCommand } from "./train/train.ts";
@@ -19,6 +22,13 @@ export function distillCommand(context: CommandContext = programContext()): Comm
     "small models that learn from runs: their data sets, and their training",
   );
   command.addCommand(plan);
+  const reverse = new Command("reverse").description(
+    "debuggers, leakage checkers, readers of ablations: forward, a question back, and its answer",
+  );
+  reverse.addCommand(reverseDataCommand(context));
+  reverse.addCommand(trainCommand(REVERSE_TRAINING, context));
+  reverse.addCommand(reverseEvalCommand(context));
+  command.addCommand(reverse);
   command.addCommand(toolsCommand(context));
   command.addCommand(serveCommand(context));
   return command;

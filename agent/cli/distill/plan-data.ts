@@ -1,22 +1,24 @@
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { type Manifest, sift, writeDataSet } from "../../distill/data-set.ts";
+import { Command, Option } from "@commander-js/extra-typings";
+import { PROMPTS } from "../../distill/asked.ts";
+import { sift, writeDataSet } from "../../distill/data-set.ts";
 import { type PlanQuestion, planQuestions, QUESTIONS } from "../../distill/plan/plan-questions.ts";
 import {
   MIN_PLAN_SCORE,
   PLAN_MODES,
   PLANS_PER_QUESTION,
+  planAsked,
   planRows,
 } from "../../distill/plan/plan-rows.ts";
 import type { Judged, Row } from "../../distill/row.ts";
 import type { CommandContext } from "../runs/context.ts";
 import { readCalls } from "./calls.ts";
+import { count, licenses, madeText, share, within } from "./data-options.ts";
 
 /** Share of the competitions that are for dev, where no file of splits says which. */
-const DEV_SHARE = 0.2;
+export const DEV_SHARE = 0.2;
 
-/** `mle-star distill plan data`: the rows of PLAN-TUNING (arXiv 2507.07495) among the calls of runs. */
-export function planDataCommand(context: CommandContext) {
+function dataOptions() {
   return new Command("data")
     .description("make the data set from the journals of runs")
     .option("--from <folder>", "folder of runs", "runs")
@@ -39,6 +41,14 @@ export function planDataCommand(context: CommandContext) {
       1,
     )
     .option("--per-question <n>", "plans of one question at most", count, PLANS_PER_QUESTION)
+    .addOption(
+      new Option(
+        "--prompt <form>",
+        "full: as any model is asked; short: the block and what follows",
+      )
+        .choices(PROMPTS)
+        .default("full" as const),
+    )
     .option("--splits <file>", "YAML lists of competitions: train, dev, test")
     .option("--dev-share <share>", "of the competitions to train on, held back for dev", share)
     .option(
@@ -48,57 +58,48 @@ export function planDataCommand(context: CommandContext) {
       new Map<string, string>(),
     )
     .option("--show <n>", "print so many rows", count)
-    .option("--json", "print data instead of text", false)
-    .action(async (options) => {
-      const { from, out, splits, mode, perQuestion, license } = options;
-      const devShare = options.devShare ?? (splits === undefined ? DEV_SHARE : 0);
-      const rules = {
-        mode,
-        minScore: orNull(options.minPlanScore),
-        minGain: orNull(options.minGain),
-        perQuestion,
-      };
-      const judged: Judged[] = [];
-      const questions: PlanQuestion[] = [];
-      const { runsLeftOut, passedOver } = await readCalls(
-        { from, splits, devShare },
-        context,
-        (calls) => {
-          judged.push(...planRows(calls, { ...rules, licenses: license }));
-          questions.push(...planQuestions(calls));
-        },
-      );
-      const sifted = sift(judged);
-      const folder = resolve(context.cwd, out);
-      const about = {
-        kind: "plan",
-        options: { ...rules, devShare, licenses: Object.fromEntries([...license].sort()) },
-        runsLeftOut,
-      };
-      const asked = questions.sort((a, b) => (a.id < b.id ? -1 : 1));
-      const manifest = await writeDataSet(folder, sifted, about, { [QUESTIONS]: asked });
-      const shown = sifted.rows.slice(0, options.show ?? 0);
-      const made = { folder, ...manifest, passedOver, shown };
-      context.write(options.json ? `${JSON.stringify(made)}\n` : madeText(made));
-    });
+    .option("--json", "print data instead of text", false);
 }
 
-type Made = Manifest & { folder: string; passedOver: string[]; shown: Row[] };
-
-function madeText({ folder, rows, dropped, runsLeftOut, passedOver, shown }: Made): string {
-  const reasons = Object.entries(dropped).map(([reason, times]) => `  ${times} dropped: ${reason}`);
-  const left = runsLeftOut === 0 ? [] : [`  ${runsLeftOut} runs left out: competitions of test`];
-  const lines = [
-    ...passedOver,
-    `${folder}: ${rows.train} rows to train on, ${rows.dev} for dev`,
-    ...reasons,
-    ...left,
-    ...shown.map(rowText),
-  ];
-  return `${lines.join("\n")}\n`;
+/** `mle-star distill plan data`: the rows of PLAN-TUNING (arXiv 2507.07495) among the calls of runs. */
+export function planDataCommand(context: CommandContext) {
+  return dataOptions().action(async (options) => {
+    const { from, out, splits, mode, perQuestion, license, prompt } = options;
+    const asked = planAsked(prompt);
+    const devShare = options.devShare ?? (splits === undefined ? DEV_SHARE : 0);
+    const rules = {
+      mode,
+      minScore: orNull(options.minPlanScore),
+      minGain: orNull(options.minGain),
+      perQuestion,
+    };
+    const judged: Judged[] = [];
+    const questions: PlanQuestion[] = [];
+    const { runsLeftOut, passedOver } = await readCalls(
+      { from, splits, devShare },
+      context,
+      (calls) => {
+        judged.push(...planRows(calls, { ...rules, licenses: license, asked }));
+        questions.push(...planQuestions(calls));
+      },
+    );
+    const sifted = sift(judged);
+    const folder = resolve(context.cwd, out);
+    const about = {
+      kind: "plan",
+      options: { ...rules, prompt, devShare, licenses: Object.fromEntries([...license].sort()) },
+      asked,
+      runsLeftOut,
+    };
+    const sorted = questions.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const manifest = await writeDataSet(folder, sifted, about, { [QUESTIONS]: sorted });
+    const shown = sifted.rows.slice(0, options.show ?? 0);
+    const made = { folder, ...manifest, passedOver, shown };
+    context.write(options.json ? `${JSON.stringify(made)}\n` : madeText(made, rowText));
+  });
 }
 
-function rowText({ id, split, provenance, parts, measured }: Row): string {
+export function rowText({ id, split, provenance, parts, measured }: Row): string {
   const { gain, noise, planScore } = measured;
   const said = parts.map(({ name, messages }) => `${name}: ${messages.at(-1)?.content ?? ""}`);
   return [
@@ -122,26 +123,4 @@ function scoreOrNone(text: string): number | "none" {
 function gainOrNone(text: string): number | "none" {
   if (text === "none") return "none";
   return text === "noise" ? 1 : within(text, 0, 100);
-}
-
-function share(text: string): number {
-  return within(text, 0, 1);
-}
-
-function within(text: string, least: number, most: number): number {
-  const number = text.trim() === "" ? Number.NaN : Number(text);
-  if (number >= least && number <= most) return number;
-  throw new InvalidArgumentError(`expected a number from ${least} to ${most}.`);
-}
-
-function count(text: string): number {
-  if (/^[1-9]\d{0,5}$/u.test(text)) return Number(text);
-  throw new InvalidArgumentError("expected a whole number, 1 or more.");
-}
-
-function licenses(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
-  const [, model, terms] = /^([^=]+)=(.+)$/u.exec(text) ?? [];
-  if (model === undefined || terms === undefined)
-    throw new InvalidArgumentError("expected <model>=<terms>.");
-  return new Map([...before, [model, terms]]);
 }

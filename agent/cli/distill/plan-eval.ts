@@ -1,18 +1,13 @@
-import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { UserError } from "../../../runs/errors.ts";
 import { sha256 } from "../../../runs/sha256.ts";
-import { trainerPython } from "../../../sandbox/environment/trainer-environment.ts";
-import type { Estimate } from "../../distill/intervals.ts";
 import { evaluatePlans, type PlanEvaluation } from "../../distill/plan/plan-eval.ts";
-import type { PlanQuestion } from "../../distill/plan/plan-questions.ts";
-import { readEnvironment } from "../environment.ts";
 import type { CommandContext } from "../runs/context.ts";
 import { openProgress } from "../terminal/progress.ts";
 import { table } from "../terminal/table.ts";
-import { type Asking, askAll } from "./eval/answers.ts";
-import { type ServedModel, serveModel } from "./serve/served-model.ts";
+import { askOne } from "./eval/ask-model.ts";
+import { estimateText } from "./eval/estimate-text.ts";
 import { readTraining } from "./train/training-folder.ts";
 import { readDataSet, readQuestions } from "./train/training-run.ts";
 
@@ -50,12 +45,13 @@ export function planEvalCommand(context: CommandContext) {
       const asking = { file: join(folder, "eval", "answers.jsonl"), maxTokens };
       try {
         const { settings } = record;
-        const trained = await askOne(questions, context, {
-          ...{ ...asking, report: progress.line, folder },
+        const { cwd } = context;
+        const trained = await askOne(questions, {
+          ...{ ...asking, report: progress.line, folder, cwd },
           model: `trained ${sha256(JSON.stringify(record)).slice(0, 16)}`,
         });
-        const base = await askOne(questions, context, {
-          ...{ ...asking, report: progress.line, folder: settings.base },
+        const base = await askOne(questions, {
+          ...{ ...asking, report: progress.line, folder: settings.base, cwd },
           model: `base ${settings.base}`,
         });
         const found = evaluatePlans(questions, { trained, base }, minGain);
@@ -64,31 +60,6 @@ export function planEvalCommand(context: CommandContext) {
         progress.close();
       }
     });
-}
-
-type One = Pick<Asking, "model" | "file" | "maxTokens" | "report"> & { folder: string };
-
-/** The answers of one model, which is started only where one of them is missing. */
-async function askOne(
-  questions: readonly PlanQuestion[],
-  { cwd }: CommandContext,
-  { folder, ...asking }: One,
-): Promise<Map<string, string>> {
-  const served: ServedModel[] = [];
-  const open = async (): Promise<ServedModel> => {
-    const { cacheDir, trainerPython: override } = readEnvironment();
-    await mkdir(cacheDir, { recursive: true });
-    const python = await trainerPython(override, { cacheDir, report: asking.report });
-    const where = { host: "127.0.0.1", port: 0, device: "auto" as const };
-    const model = await serveModel({ python, folder, cwd, cacheDir, ...where });
-    served.push(model);
-    return model;
-  };
-  try {
-    return await askAll(questions, { ...asking, open });
-  } finally {
-    for (const model of served) await model[Symbol.asyncDispose]();
-  }
 }
 
 function foundText({ questions, competitions, scores, difference }: PlanEvaluation): string {
@@ -102,14 +73,6 @@ function foundText({ questions, competitions, scores, difference }: PlanEvaluati
     `accepted, trained minus base: ${estimateText(difference)}`,
     "accepted: this very plan was carried out in the same step, and gained more than noise; a plan that nobody carried out counts as not accepted",
   ].join("\n")}\n`;
-}
-
-/** `33 % [10, 60]`. */
-function estimateText({ mean, interval }: Estimate): string {
-  if (mean === null) return "none";
-  const percent = (share: number): string => (100 * share).toFixed(0);
-  const range = interval === null ? "" : ` [${interval.map(percent).join(", ")}]`;
-  return `${percent(mean)} %${range}`;
 }
 
 function whole(text: string): number {

@@ -1,6 +1,7 @@
 import type { Trajectory } from "../../../runs/report/across/trajectories.ts";
 import { planner } from "../../roles/planner.ts";
 import { Unreadable } from "../../roles/role.ts";
+import { type Asked, IN_FULL, shown } from "../asked.ts";
 import { gainOf, type Judged, type Part, provenanceOf, rowId } from "../row.ts";
 import { spoilerIn } from "./spoiler.ts";
 
@@ -16,7 +17,16 @@ export type PlanOptions = {
   /** Plans of one question at most, the best first. */
   perQuestion: number;
   licenses: ReadonlyMap<string, string>;
+  asked: Asked;
 };
+
+/** How a small student is asked: without the brief, from the block on. */
+const SHORT: Asked = { brief: false, from: "# Block to refine", ownFrames: false, patch: false };
+
+/** `full`: as any model is asked. */
+export function planAsked(prompt: "full" | "short"): Asked {
+  return prompt === "full" ? IN_FULL : SHORT;
+}
 
 /** Scores of PlanGEN's verifier from which PLAN-TUNING (arXiv 2507.07495) keeps a plan. */
 export const MIN_PLAN_SCORE = 80;
@@ -76,9 +86,9 @@ function partsOf(
   call: Trajectory,
   calls: readonly Trajectory[],
   plan: string,
-  { mode }: PlanOptions,
+  { mode, asked }: PlanOptions,
 ): Part[] | null {
-  const question = call.messages.slice(0, -1);
+  const question = shown(call.messages.slice(0, -1), asked);
   if (mode === "m2") return [answer(question, plan)];
   const place = placeOf(call.step);
   const carried = calls.find(

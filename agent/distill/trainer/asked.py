@@ -5,17 +5,31 @@ import re
 SCRIPT = re.compile(r"^# Script\n(`{3,})python\n(.*?)\n\1$", re.DOTALL | re.MULTILINE)
 PATCH = re.compile(r"^Replace:\n(.*?)\nWith:(?:\n(.*))?$", re.DOTALL | re.MULTILINE)
 
+# Frames of libraries, marks below code, and the folder of the script.
+FRAMES = (
+    (re.compile(r'^ {2}File "(?![^"\n]*solution\.py")[^\n]*\n(?: {4}[^\n]*\n)*', re.MULTILINE), ""),
+    (re.compile(r"^ {4,}[~^]+[~^ ]*\n", re.MULTILINE), ""),
+    (re.compile(r'^( {2}File ")[^"\n]*/(?=solution\.py")', re.MULTILINE), r"\1"),
+)
+
 
 def shown(messages, asked):
     """The messages as they were in its rows."""
     kept = [each for each in messages if asked["brief"] or each["role"] != "system"]
-    if asked["from"] is None:
-        return kept
     last = max((place for place, each in enumerate(kept) if each["role"] == "user"), default=None)
     return [
-        {**each, "content": below(each["content"], asked["from"])} if place == last else each
+        {**each, "content": cut(each["content"], asked)} if place == last else each
         for place, each in enumerate(kept)
     ]
+
+
+def cut(text, asked):
+    if asked["from"] is not None:
+        text = below(text, asked["from"])
+    if asked["ownFrames"]:
+        for found, instead in FRAMES:
+            text = found.sub(instead, text)
+    return text
 
 
 def below(text, line):

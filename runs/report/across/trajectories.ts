@@ -234,7 +234,12 @@ function above(key: string): string {
   return key.slice(0, Math.max(0, key.lastIndexOf("/")));
 }
 
-function executionOf({ outcome, exitCode, log }: EventValue<"executed">): TrajectoryExecution {
+/** How an execution ended, by its outcome and the end of its log. */
+export function executionOf({
+  outcome,
+  exitCode,
+  log,
+}: Pick<EventValue<"executed">, "outcome" | "exitCode" | "log">): TrajectoryExecution {
   const start = log.lastIndexOf("Traceback (most recent call last)");
   const traceback = outcome === "finished" || start === -1 ? null : log.slice(start).trimEnd();
   return { outcome, exitCode, exception: exceptionOf(traceback), traceback };

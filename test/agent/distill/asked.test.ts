@@ -8,8 +8,8 @@ const messages = [
 
 test("a student is shown all of a question, or what stands below a line of it", () => {
   expect(shown(messages, IN_FULL)).toEqual(messages);
-  expect(shown(messages, { brief: false, from: "# Script" })).toEqual([
+  expect(shown(messages, { brief: false, from: "# Script", ownFrames: false })).toEqual([
     { role: "user", content: "# Script\nx = 1\n" },
   ]);
-  expect(shown(messages, { brief: true, from: "# Nowhere" })).toEqual(messages);
+  expect(shown(messages, { brief: true, from: "# Nowhere", ownFrames: false })).toEqual(messages);
 });

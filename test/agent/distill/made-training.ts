@@ -7,7 +7,7 @@ export function madeSettings(some: Partial<TrainingSettings> = {}): TrainingSett
     base: "/models/tiny",
     trainer: "sft",
     data: { "train.jsonl": "aa", "dev.jsonl": "bb" },
-    asked: { brief: true, from: null, patch: false },
+    asked: { brief: true, from: null, ownFrames: false, patch: false },
     parts: null,
     share: 100,
     method: "lora",

@@ -11,7 +11,7 @@ const data: Manifest = {
   rows: { train: 40, dev: 0 },
   dropped: { "no gain": 7 },
   runsLeftOut: 1,
-  asked: { brief: true, from: null, patch: false },
+  asked: { brief: true, from: null, ownFrames: false, patch: false },
   competitions: { train: ["cats", "houses"], dev: [] },
   models: ["playbook"],
   licenses: ["MIT (mle-star)"],

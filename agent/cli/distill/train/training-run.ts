@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { Fault, UserError } from "../../../../runs/errors.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
+import { shown } from "../../../distill/asked.ts";
 import { Manifest } from "../../../distill/data-set.ts";
 import { modelCard } from "../../../distill/model-card.ts";
 import { PlanQuestion, QUESTIONS } from "../../../distill/plan/plan-questions.ts";
@@ -99,7 +100,13 @@ async function writeQuestions(
   report(
     `${drawn.length} questions; ${leftOut} left out: all or none of their plans were accepted`,
   );
-  await writeFileAtomic(out, drawn.map((each) => `${JSON.stringify(each)}\n`).join(""));
+  await writeFileAtomic(
+    out,
+    drawn
+      .map(({ messages, plans }) => ({ messages: shown(messages, settings.asked), plans }))
+      .map((each) => `${JSON.stringify(each)}\n`)
+      .join(""),
+  );
 }
 
 /** The questions of a data set whose answers were carried out. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type PlanOptions, planRows } from "../../../../agent/distill/plan/plan-rows.ts";
+import { type PlanOptions, planAsked, planRows } from "../../../../agent/distill/plan/plan-rows.ts";
 import { spoilerIn } from "../../../../agent/distill/plan/spoiler.ts";
 import type { Trajectory } from "../../../../runs/report/across/trajectories.ts";
 import { madeCall } from "../made-calls.ts";
@@ -10,6 +10,7 @@ const usual: PlanOptions = {
   minGain: 1,
   perQuestion: 5,
   licenses: new Map(),
+  asked: planAsked("full"),
 };
 
 /** What becomes of a single call: its gain, or why it is dropped. */
