@@ -23,9 +23,10 @@ export type ToolScoring = Scoring & {
 
 /**
  * Scores what models hand in: each script is an attempt of the search, evaluated, committed, compared and accepted as
- * those of MLE-STAR are. A model that has tools mends its scripts itself: no debugger is asked.
+ * those of MLE-STAR are. A model that has tools mends its scripts itself: no debugger is asked. `publishes`: whether
+ * what is accepted becomes the submission that stands.
  */
-export function openScoring(run: Run, track: string): ToolScoring {
+export function openScoring(run: Run, track: string, publishes = true): ToolScoring {
   const attempts: Evaluated[] = [];
   let best: Evaluated | null = null;
   let [count, ablations, inTurn] = [0, 0, 0];
@@ -73,8 +74,7 @@ export function openScoring(run: Run, track: string): ToolScoring {
       best = before === null ? evaluated : await acceptBest(run, id, before, [evaluated]);
       const isBest = best === evaluated;
       if (isBest) await advance(run, id, track, evaluated);
-      if (before === null) await publishFirst(run, [evaluated]);
-      else if (isBest) await publishGain(run, id, candidateOf(evaluated));
+      if (publishes && (before === null || isBest)) await publish(run, id, before, evaluated);
       return { evaluated, isBest };
     },
     async ablate(base, variants) {
@@ -92,6 +92,12 @@ export function openScoring(run: Run, track: string): ToolScoring {
       return lost;
     },
   };
+}
+
+/** What was accepted becomes the submission that stands. */
+async function publish(run: Run, id: string, before: Evaluated | null, evaluated: Evaluated) {
+  if (before === null) await publishFirst(run, [evaluated]);
+  else await publishGain(run, id, candidateOf(evaluated));
 }
 
 /** What a variant lost against its base. */
