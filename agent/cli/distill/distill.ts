@@ -4,6 +4,7 @@ import { type CommandContext, programContext } from "../runs/context.ts";
 import { planDataCommand } from "./plan-data.ts";
 import { planEvalCommand } from "./plan-eval.ts";
 import { serveCommand } from "./serve/serve.ts";
+import { skdCommand } from "./skd/skd.ts";
 import { toolsCommand } from "./tools/tools.ts";
 import { trainCommand } from "./train/train.ts";
 
@@ -20,6 +21,7 @@ export function distillCommand(context: CommandContext = programContext()): Comm
   );
   command.addCommand(plan);
   command.addCommand(toolsCommand(context));
+  command.addCommand(skdCommand(context));
   command.addCommand(serveCommand(context));
   return command;
 }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { type Manifest, sift, writeDataSet } from "../../distill/data-set.ts";
+import { Command, Option } from "@commander-js/extra-typings";
+import { sift, writeDataSet } from "../../distill/data-set.ts";
 import { type PlanQuestion, planQuestions, QUESTIONS } from "../../distill/plan/plan-questions.ts";
 import {
   MIN_PLAN_SCORE,
@@ -11,6 +11,7 @@ import {
 import type { Judged, Row } from "../../distill/row.ts";
 import type { CommandContext } from "../runs/context.ts";
 import { readCalls } from "./calls.ts";
+import { count, licenses, madeText, share, within } from "./data-options.ts";
 
 /** Share of the competitions that are for dev, where no file of splits says which. */
 const DEV_SHARE = 0.2;
@@ -79,23 +80,8 @@ export function planDataCommand(context: CommandContext) {
       const manifest = await writeDataSet(folder, sifted, about, { [QUESTIONS]: asked });
       const shown = sifted.rows.slice(0, options.show ?? 0);
       const made = { folder, ...manifest, passedOver, shown };
-      context.write(options.json ? `${JSON.stringify(made)}\n` : madeText(made));
+      context.write(options.json ? `${JSON.stringify(made)}\n` : madeText(made, rowText));
     });
-}
-
-type Made = Manifest & { folder: string; passedOver: string[]; shown: Row[] };
-
-function madeText({ folder, rows, dropped, runsLeftOut, passedOver, shown }: Made): string {
-  const reasons = Object.entries(dropped).map(([reason, times]) => `  ${times} dropped: ${reason}`);
-  const left = runsLeftOut === 0 ? [] : [`  ${runsLeftOut} runs left out: competitions of test`];
-  const lines = [
-    ...passedOver,
-    `${folder}: ${rows.train} rows to train on, ${rows.dev} for dev`,
-    ...reasons,
-    ...left,
-    ...shown.map(rowText),
-  ];
-  return `${lines.join("\n")}\n`;
 }
 
 function rowText({ id, split, provenance, parts, measured }: Row): string {
@@ -122,26 +108,4 @@ function scoreOrNone(text: string): number | "none" {
 function gainOrNone(text: string): number | "none" {
   if (text === "none") return "none";
   return text === "noise" ? 1 : within(text, 0, 100);
-}
-
-function share(text: string): number {
-  return within(text, 0, 1);
-}
-
-function within(text: string, least: number, most: number): number {
-  const number = text.trim() === "" ? Number.NaN : Number(text);
-  if (number >= least && number <= most) return number;
-  throw new InvalidArgumentError(`expected a number from ${least} to ${most}.`);
-}
-
-function count(text: string): number {
-  if (/^[1-9]\d{0,5}$/u.test(text)) return Number(text);
-  throw new InvalidArgumentError("expected a whole number, 1 or more.");
-}
-
-function licenses(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
-  const [, model, terms] = /^([^=]+)=(.+)$/u.exec(text) ?? [];
-  if (model === undefined || terms === undefined)
-    throw new InvalidArgumentError("expected <model>=<terms>.");
-  return new Map([...before, [model, terms]]);
 }
