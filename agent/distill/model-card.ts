@@ -1,5 +1,7 @@
 import { showPlural } from "../../runs/report/formats.ts";
 import type { Manifest } from "./data-set.ts";
+import type { AcceptanceCurve } from "./skd/acceptance.ts";
+import { acceptanceLines, skdLossLines } from "./skd/skd-card.ts";
 import type { TrainingRecord, TrainingResult } from "./training.ts";
 
 /** What a trained model is, in the form that model hubs read: Markdown below a head of YAML. */
@@ -7,6 +9,7 @@ export function modelCard(
   { settings, baseLicense }: TrainingRecord,
   result: TrainingResult,
   data: Manifest,
+  acceptance: AcceptanceCurve | null = null,
 ): string {
   const isAdapter = settings.method === "lora";
   const head = [
@@ -33,6 +36,7 @@ export function modelCard(
     "## What was seen",
     "",
     ...seenLines(result),
+    ...acceptanceLines(acceptance),
     "",
     "## Terms and limits",
     "",
@@ -66,7 +70,9 @@ function howLines(settings: TrainingRecord["settings"], result: TrainingResult):
       : "full fine-tuning";
   return [
     `- ${what}; ${result.trainable} of ${result.parameters} parameters`,
-    lossLine(settings),
+    ...(settings.skd === null
+      ? [lossLine(settings)]
+      : skdLossLines(settings.trainer, settings.skd)),
     ...shareLines(settings),
     `- AdamW, learning rate ${learningRate}, ${schedule}, warm-up over ${warmup} of the steps, ${showPlural(epochs, "epoch")}, ${batch} rows a step, seed ${seed}`,
     `- on ${result.device}, ${Object.entries(result.versions)

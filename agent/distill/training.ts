@@ -1,15 +1,16 @@
 import { z } from "zod";
 import { showPlural, showSeconds } from "../../runs/report/formats.ts";
 import { Asked } from "./asked.ts";
+import { SkdSettings } from "./skd/skd-settings.ts";
 
 /** What a training depends on: the same settings on the same data go on where they were ended. */
 export const TrainingSettings = z.object({
-  /** Which command: `plan`. */
+  /** Which command: `plan`, `skd`. */
   kind: z.string(),
   /** Folder or GGUF file of the model that is trained. */
   base: z.string(),
-  /** Supervised on rows, or by the outcomes of plans that were carried out. */
-  trainer: z.enum(["sft", "grpo"]),
+  /** Supervised on rows, by the outcomes of plans that were carried out, or by a teacher on sequences of one kind. */
+  trainer: z.enum(["sft", "grpo", "skd", "supervised-kd", "on-policy", "semi-on-policy"]),
   /** sha256 of the files of rows. */
   data: z.record(z.string(), z.string()),
   /** How the student is asked in the rows. */
@@ -39,6 +40,8 @@ export const TrainingSettings = z.object({
   answerTokens: z.number(),
   /** Of grpo: standard errors that an accepted plan gained. */
   minGain: z.number(),
+  /** Of skd and its baselines; null: none of them. */
+  skd: SkdSettings.nullable().default(null),
   seed: z.number(),
 });
 export type TrainingSettings = z.infer<typeof TrainingSettings>;
@@ -67,6 +70,7 @@ export const TrainerEvent = z.discriminatedUnion("event", [
     tooLong: z.number(),
     device: z.string(),
   }),
+  z.object({ event: z.literal("note"), text: z.string() }),
   z.object({ event: z.literal("resumed"), ...at }),
   z.object({
     event: z.literal("step"),
@@ -75,6 +79,8 @@ export const TrainerEvent = z.discriminatedUnion("event", [
     loss: z.number(),
     /** Mean reward of the plans that were drawn; null where nothing is drawn. */
     reward: z.number().nullable(),
+    /** Share of the student's tokens that the teacher accepted; null where none were judged. */
+    acceptance: z.number().nullable().default(null),
     learningRate: z.number().nullable(),
     tokensPerSecond: z.number(),
     secondsLeft: z.number().nullable(),
@@ -150,6 +156,8 @@ export function eventText(event: TrainerEvent): string | null {
   switch (event.event) {
     case "loaded":
       return loadedText(event);
+    case "note":
+      return event.text;
     case "resumed":
       return `goes on from the checkpoint of step ${event.step} of ${event.steps}`;
     case "step":
@@ -176,11 +184,13 @@ function loadedText({ parameters, trainable, rows, tooLong, device }: Of<"loaded
 }
 
 function stepText(event: Of<"step">): string {
-  const { step, steps, loss, reward, learningRate, tokensPerSecond, secondsLeft } = event;
+  const { step, steps, loss, reward, acceptance, learningRate, tokensPerSecond, secondsLeft } =
+    event;
   const parts = [
     `step ${step}/${steps}`,
     `loss ${loss.toFixed(4)}`,
     ...(reward === null ? [] : [`reward ${reward.toFixed(3)}`]),
+    ...(acceptance === null ? [] : [`accepted ${(100 * acceptance).toFixed(1)} %`]),
     ...(learningRate === null ? [] : [`learning rate ${learningRate.toExponential(2)}`]),
     `${tokensPerSecond.toFixed(0)} tokens/s`,
     ...(secondsLeft === null ? [] : [`${showSeconds(secondsLeft)} left`]),

@@ -7,6 +7,7 @@ import { planEvalCommand } from "./plan-eval.ts";
 import { reverseDataCommand } from "./reverse/reverse-data.ts";
 import { reverseEvalCommand } from "./reverse/reverse-eval.ts";
 import { serveCommand } from "./serve/serve.ts";
+import { skdCommand } from "./skd/skd.ts";
 import { toolsCommand } from "./tools/tools.ts";
 import { trainCommand } from "./train/train.ts";
 
@@ -30,6 +31,7 @@ export function distillCommand(context: CommandContext = programContext()): Comm
   reverse.addCommand(reverseEvalCommand(context));
   command.addCommand(reverse);
   command.addCommand(toolsCommand(context));
+  command.addCommand(skdCommand(context));
   command.addCommand(serveCommand(context));
   return command;
 }

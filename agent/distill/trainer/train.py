@@ -24,6 +24,7 @@ from trl import SFTConfig
 from parts_trainer import NotFinite, PartsTrainer
 from plan_grpo import grpo_trainer
 from rows import Collator, load_set
+from skd.prepare import skd_trainer
 from students import device_of, load_model, load_tokenizer
 from watching import Watch
 
@@ -139,6 +140,14 @@ def trainer_of(settings, device):
         }
         trainer, count, too_long = grpo_trainer(model, tokenizer, settings, more)
         rows = {"train": count, "dev": 0}
+    elif settings["skd"] is not None:
+        more = {
+            "config": lambda rows, has_dev: config_of(settings, device, rows, has_dev),
+            "peft": lora_of(settings),
+            "callbacks": [Watch(events)],
+            "events": events,
+        }
+        trainer, rows, too_long = skd_trainer(settings, device, model, tokenizer, more)
     else:
         trainer, rows, too_long = sft_trainer(settings, device, model, tokenizer)
     for each in trainer.callback_handler.callbacks:

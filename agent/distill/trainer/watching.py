@@ -59,6 +59,7 @@ class Watch(TrainerCallback):
             epoch=state.epoch,
             loss=logs["loss"],
             reward=logs.get("reward"),
+            acceptance=logs.get("acceptance"),
             learningRate=logs.get("learning_rate"),
             tokensPerSecond=(self.trainer.tokens - self.tokens) / seconds,
             secondsLeft=left if math.isfinite(left) else None,

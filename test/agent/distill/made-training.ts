@@ -24,6 +24,7 @@ export function madeSettings(some: Partial<TrainingSettings> = {}): TrainingSett
     generations: 8,
     answerTokens: 256,
     minGain: 1,
+    skd: null,
     seed: 0,
     ...some,
   };

@@ -1,4 +1,4 @@
-"""Writes a model of a few thousand random numbers and a tokenizer made here: `python tiny-model.py <folder> <positions>`.
+"""Writes a model of a few thousand random numbers and a tokenizer made here: `python tiny-model.py <folder> <positions> [width] [vocabulary]`.
 
 Byte-level BPE over all bytes, so that it can say anything; nothing is downloaded.
 """
@@ -17,12 +17,12 @@ TEMPLATE = (
 )
 
 
-def main(folder, positions):
+def main(folder, positions, width="32", vocabulary="300"):
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=300,
+        vocab_size=int(vocabulary),
         special_tokens=["<pad>", "<s>", "</s>"],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -36,7 +36,7 @@ def main(folder, positions):
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=len(whole),
-        hidden_size=32,
+        hidden_size=int(width),
         intermediate_size=64,
         num_hidden_layers=2,
         num_attention_heads=4,

@@ -24,9 +24,16 @@ export const trainerEnvironment = {
 };
 
 /** A model of some ten thousand random numbers, with a tokenizer of its own, that reads so many tokens. */
-export async function makeTinyModel(folder: string, positions: number): Promise<void> {
+export async function makeTinyModel(
+  folder: string,
+  positions: number,
+  { width = 32, vocabulary = 300 } = {},
+): Promise<void> {
   const program = fileURLToPath(new URL("tiny-model.py", import.meta.url));
-  await promisify(execFile)(trainer ?? "", ["-B", program, folder, String(positions)]);
+  await promisify(execFile)(trainer ?? "", [
+    ...["-B", program, folder],
+    ...[positions, width, vocabulary].map(String),
+  ]);
 }
 
 /** What `loss-by-hand.py` finds for a model. */

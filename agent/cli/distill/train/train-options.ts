@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { UserError } from "../../../../runs/errors.ts";
 import type { Manifest } from "../../../distill/data-set.ts";
+import type { SkdSettings } from "../../../distill/skd/skd-settings.ts";
 import type { TrainingPlace, TrainingSettings } from "../../../distill/training.ts";
 import { BASE_FORMS } from "./base.ts";
 
@@ -20,30 +21,39 @@ export type TrainingDefaults = {
   alpha: number;
   /** Parts of the rows that are learned, by the name of the objective, the usual one first; none: all parts. */
   objectives?: Readonly<Record<string, readonly string[]>>;
+  /** How it may learn, the usual way first, each with words for the help. */
+  trainers?: Readonly<Partial<Record<TrainingSettings["trainer"], string>>>;
 };
 
 /** Judgements on dev without a gain after which a training stops. */
 const PATIENCE = 3;
-const TRAINERS = ["sft", "grpo"] as const;
+const TRAINERS = { sft: "on the rows", grpo: "by the outcomes of plans" };
 /** TRL's. */
 const GENERATIONS = 8;
 /** Three to five sentences. */
 const ANSWER_TOKENS = 256;
 
 /** What is trained, on what, to what end. */
-function whatOptions({ kind, data, out, objectives = {} }: TrainingDefaults) {
+function whatOptions({ kind, data, out, objectives = {}, trainers = TRAINERS }: TrainingDefaults) {
   const named = Object.keys(objectives);
+  const trained = Object.keys(trainers) as TrainingSettings["trainer"][];
+  const words = Object.entries(trainers).map(([name, what]) => `${name}: ${what}`);
   return new Command("train")
     .description("train a small model on the data set; the same command goes on where it was ended")
     .requiredOption("--base <weights>", `the model to train: ${BASE_FORMS}`)
     .option("--base-license <terms>", "terms of the base, for the model card", "terms not named")
     .addOption(
-      new Option("--trainer <trainer>", "sft: on the rows; grpo: by the outcomes of plans")
-        .choices(TRAINERS)
-        .default("sft" as const),
+      new Option("--trainer <trainer>", words.join("; "))
+        .choices(trained)
+        .default(trained[0] ?? "sft"),
     )
     .option("--generations <n>", "grpo: plans drawn for a question", whole, GENERATIONS)
-    .option("--answer-tokens <n>", "grpo: tokens of a plan at most", whole, ANSWER_TOKENS)
+    .option(
+      "--answer-tokens <n>",
+      "tokens of a plan or answer that is drawn, at most",
+      whole,
+      ANSWER_TOKENS,
+    )
     .option("--min-gain <n>", "grpo: standard errors that an accepted plan gained", positive, 1)
     .option("--data <folder>", `what \`distill ${kind} data\` wrote`, data)
     .option("--out <folder>", "where the trained model goes", out)
@@ -108,6 +118,7 @@ export function settingsOf(
   options: TrainingOptions,
   { kind, schedule, warmup, learningRate, objectives }: TrainingDefaults,
   { base, data }: { base: string; data: Pick<Manifest, "files" | "asked"> },
+  skd: SkdSettings | null = null,
 ): TrainingSettings {
   const { method, rank, alpha, epochs, batch, maxLength, patience, saveEvery } = options;
   const { trainer, generations, answerTokens, minGain } = options;
@@ -133,6 +144,7 @@ export function settingsOf(
     generations,
     answerTokens,
     minGain,
+    skd,
     seed: options.seed,
   };
 }
@@ -175,7 +187,7 @@ export function placeOf(
   };
 }
 
-function whole(text: string): number {
+export function whole(text: string): number {
   if (/^[1-9]\d{0,6}$/u.test(text)) return Number(text);
   throw new InvalidArgumentError("expected a whole number, 1 or more.");
 }

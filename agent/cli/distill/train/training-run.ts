@@ -16,6 +16,7 @@ import {
   type TrainingRecord,
   type TrainingResult,
 } from "../../../distill/training.ts";
+import { keepAcceptance } from "../skd/keep-acceptance.ts";
 import { runTrainer } from "./trainer-process.ts";
 import { writeTraining } from "./training-folder.ts";
 
@@ -80,7 +81,8 @@ export async function train(
   if (told.failed !== null) throw failure(told.failed, told.saved, out);
   const result = resultOf(told, record);
   const finished: TrainingRecord = { ...record, result };
-  await writeFileAtomic(join(out, "README.md"), modelCard(finished, result, data));
+  const acceptance = record.settings.skd === null ? null : await keepAcceptance(out);
+  await writeFileAtomic(join(out, "README.md"), modelCard(finished, result, data, acceptance));
   await writeTraining(out, finished);
   return finished;
 }
@@ -144,6 +146,8 @@ function note(event: TrainerEvent, told: Told, { seen }: TrainingRecord): void {
       return;
     case "failed":
       told.failed = event;
+      return;
+    case "note":
   }
 }
 
