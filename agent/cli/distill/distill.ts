@@ -30,6 +30,6 @@ export function distillCommand(context: CommandContext = programContext()): Comm
   reverse.addCommand(reverseEvalCommand(context));
   command.addCommand(reverse);
   command.addCommand(toolsCommand(context));
-  command.addCommand(serveCommand(context));
+  command.addCommand(serveCommand("serve", context));
   return command;
 }
