@@ -8,6 +8,7 @@ import { LongFilesFirst, longFiles } from "./long-files-first.ts";
 const python = [
   "test/tasks/**/*.test.ts",
   "test/agent/cli/**/*.test.ts",
+  "test/agent/distill/trainer/**/*.test.ts",
   "test/agent/models/playbook/**/*.test.ts",
   "test/agent/search/examples.test.ts",
   "test/agent/tools/scratch/**/*.test.ts",

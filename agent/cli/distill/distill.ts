@@ -32,6 +32,6 @@ export function distillCommand(context: CommandContext = programContext()): Comm
   command.addCommand(reverse);
   command.addCommand(toolsCommand(context));
   command.addCommand(skdCommand(context));
-  command.addCommand(serveCommand(context));
+  command.addCommand(serveCommand("serve", context));
   return command;
 }

@@ -2,17 +2,20 @@ import { Command } from "@commander-js/extra-typings";
 import pc from "picocolors";
 import { showCount, showSeconds, showUsd } from "../../../runs/report/formats.ts";
 import { Config } from "../../config.ts";
+import { serveCommand } from "../distill/serve/serve.ts";
 import { readEnvironment } from "../environment.ts";
 import { routeModels } from "../open/model-routing.ts";
+import { type CommandContext, programContext } from "../runs/context.ts";
 import { resolveSettings } from "../settings.ts";
 import { exitCodes } from "../terminal/failures.ts";
 import { openProgress } from "../terminal/progress.ts";
 import { table } from "../terminal/table.ts";
 import { type Examination, examineModel } from "./check.ts";
+import { mergeCommand } from "./merge/merge.ts";
 import { readRouteReport, routeText, writeRoutePlot } from "./route-report.ts";
 
 /** `mle-star models check`: tests what the configured models can do, before a run depends on it. */
-export function modelsCommand() {
+export function modelsCommand(context: CommandContext = programContext()) {
   const check = new Command("check")
     .description(
       "Test each configured model: a hello, structured output, a long answer; print seconds, price and capabilities. Exit code 1 when a model other than a fallback fails.",
@@ -44,9 +47,11 @@ export function modelsCommand() {
       process.exitCode = ok ? exitCodes.ok : exitCodes.failed;
     });
   return new Command("models")
-    .description("Test the configured models; compare what they were worth.")
+    .description("Test the configured models, compare what they were worth; let open ones answer.")
     .addCommand(check)
-    .addCommand(routeReportCommand());
+    .addCommand(routeReportCommand())
+    .addCommand(serveCommand("serve-local", context))
+    .addCommand(mergeCommand(context));
 }
 
 /** `mle-star models route-report`: what each model and team was worth in each role, and what it cost. */

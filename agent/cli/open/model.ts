@@ -12,6 +12,7 @@ import { replayModel } from "../../models/replay.ts";
 import { sharedLimiter } from "../../models/shared-limiter.ts";
 import type { PoolEntry } from "../../models/teams/team-settings.ts";
 import { createWarmPrefixes } from "../../models/warm-prefixes.ts";
+import { readLocalModel } from "../distill/serve/mixture.ts";
 import { serveModel } from "../distill/serve/served-model.ts";
 import type { Environment } from "../environment.ts";
 import { automatic, providerOf, runAddress } from "./base-url.ts";
@@ -183,15 +184,22 @@ async function openOpenAi(
   });
 }
 
-/** A model that was trained here, or any other in a folder: it answers in a process of its own, which costs nothing. */
+/** A model that was trained here, any other in a folder, or several as one: it answers in a process of its own, which costs nothing. */
 async function openLocal(folder: string, openable: Openable): Promise<Model> {
   if (folder === "")
     throw new ConfigInvalid("model local: name the folder, as in local:adapters/planner");
+  const model = readLocalModel(folder);
   const { cacheDir, trainerPython: override } = openable.environment;
   const report = (line: string) => void process.stderr.write(`${line}\n`);
   const python = await trainerPython(override, { cacheDir, report });
-  const options = { python, folder, cwd: process.cwd(), cacheDir, device: "auto" as const };
-  const { url } = await serveModel({ ...options, host: "127.0.0.1", port: 0 });
+  const where = {
+    cwd: process.cwd(),
+    cacheDir,
+    device: "auto" as const,
+    host: "127.0.0.1",
+    port: 0,
+  };
+  const { url } = await serveModel({ python, model, name: `local:${folder}`, ...where });
   const { openAiModel } = await import("../../models/openai/openai.ts");
   return openAiModel({
     name: `local:${folder}`,

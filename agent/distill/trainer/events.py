@@ -30,12 +30,14 @@ def fail(events, kind, message):
     os._exit(3)
 
 
-def end_with_parent():
-    """Ends with the command that started it, however that one ends: it holds the other end of standard input."""
+def end_with_parent(clear=lambda: None):
+    """Ends with the command that started it, however that one ends: it holds the other end of standard input. `clear`
+    is called before."""
 
     def wait():
         while os.read(0, 1024):
             pass
+        clear()
         os._exit(4)
 
     threading.Thread(target=wait, daemon=True).start()

@@ -1,108 +1,50 @@
-"""Lets a trained model answer: `python serve.py <json>`, started by `mle-star distill serve` or by a run.
+"""Lets open models answer: `python serve.py <json>`, started by `mle-star models serve-local`, or by a run.
 
-The Chat Completions API on this machine only, one answer after the other. Where it listens is told on standard output.
+The Chat Completions API on a socket file, one answer after the other; there is no network behind it.
 """
 
 import json
 import os
+import select
+import shutil
+import socket
+import socketserver
 import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
+from http.server import BaseHTTPRequestHandler
 
 import offline
 from events import Events, Refused, end_with_parent, fail
 
+asked = json.loads(sys.argv[1])
 events = Events()
 offline.close()
-end_with_parent()
+# The folder of the socket is of this call alone.
+end_with_parent(lambda: shutil.rmtree(os.path.dirname(asked["socket"]), ignore_errors=True))
 
-import torch
 import transformers
-from peft import PeftModel
-from transformers import StoppingCriteria, StoppingCriteriaList, TextIteratorStreamer
 
-from asked import carried_out, shown
-from students import device_of, load_model, load_tokenizer, prompt_text
+from asked import carried_out
+from decoding.mixtures import Mixture
+from decoding.requests import Refusal, read_request
+from decoding.writing import Answer, prompt_tokens
 
-# Where a request names none.
-MOST_TOKENS = 1024
-
-
-class Refusal(Exception):
-    """A request that cannot be answered."""
-
-
-class Gone(StoppingCriteria):
-    """Ends an answer that nobody waits for any more."""
-
-    def __init__(self):
-        self.is_gone = threading.Event()
-
-    def __call__(self, input_ids, scores, **more):
-        return self.is_gone.is_set()
-
-
-class Student:
-    """The base with its adapter, or a model that was trained as a whole."""
-
-    def __init__(self, folder, base, device, asked):
-        self.asked = asked
-        self.device = device_of(device)
-        self.tokenizer = load_tokenizer(folder)
-        self.model = load_model(base, self.device)
-        if os.path.isfile(os.path.join(folder, "adapter_config.json")):
-            # Merged, an adapter costs no time in an answer.
-            self.model = PeftModel.from_pretrained(self.model, folder).merge_and_unload()
-        self.model.config.use_cache = True
-        self.model.to(self.device).eval()
-        self.room = getattr(self.model.config, "max_position_embeddings", None)
-        self.lock = threading.Lock()
-
-    def prepare(self, asked):
-        """Tokens of the prompt, and how many may follow."""
-        messages = [{"role": each["role"], "content": plain(each["content"])} for each in asked["messages"]]
-        tokens = self.tokenizer(
-            prompt_text(self.tokenizer, shown(messages, self.asked)), add_special_tokens=False, return_tensors="pt"
-        )
-        count = tokens["input_ids"].shape[1]
-        wanted = asked.get("max_completion_tokens") or asked.get("max_tokens") or MOST_TOKENS
-        if self.room is None:
-            return tokens, wanted
-        if count >= self.room:
-            raise Refusal(f"maximum context length is {self.room} tokens, {count} in the messages")
-        return tokens, min(wanted, self.room - count)
-
-    def answer(self, tokens, most, asked, streamer, gone):
-        """The number of tokens that were written. A temperature of 0, or none: always the likeliest token."""
-        temperature = asked.get("temperature") or 0
-        sampling = {"do_sample": True, "temperature": temperature} if temperature > 0 else {"do_sample": False}
-        if temperature > 0 and asked.get("seed") is not None:
-            torch.manual_seed(asked["seed"])
-        with self.lock, torch.no_grad():
-            written = self.model.generate(
-                **tokens.to(self.device),
-                **sampling,
-                max_new_tokens=most,
-                streamer=streamer,
-                stopping_criteria=StoppingCriteriaList([gone]),
-                pad_token_id=self.tokenizer.pad_token_id,
-                eos_token_id=self.tokenizer.eos_token_id,
-            )
-        new = written[0, tokens["input_ids"].shape[1] :]
-        return len(new), bool(len(new)) and int(new[-1]) == self.tokenizer.eos_token_id
-
-
-def plain(content):
-    """The text of a message; pictures cannot be seen."""
-    if isinstance(content, str):
-        return content
-    return "\n".join(part["text"] for part in content if part.get("type") == "text")
+# Of a request: longer than the context of any model that is served here.
+MOST_BYTES = 16 * 1024 * 1024
+# In which a whole request must have come, and in which a client must take what it is sent.
+PATIENCE_SECONDS = 30
+# Requests that wait for their answer, or for the rest of their text.
+MOST_CONNECTIONS = 64
 
 
 class Handler(BaseHTTPRequestHandler):
-    student = None
+    mixture = None
     name = ""
+    # One answer after the other.
+    turn = threading.Lock()
     protocol_version = "HTTP/1.1"
+    timeout = PATIENCE_SECONDS
 
     def log_message(self, *arguments):
         """Requests are not logged."""
@@ -114,95 +56,127 @@ class Handler(BaseHTTPRequestHandler):
             self.refuse(404, f"there is no {self.path}")
 
     def do_POST(self):
-        text = self.rfile.read(int(self.headers.get("content-length") or 0))
+        text = self.body()
+        if text is None:
+            return
         if self.path != "/v1/chat/completions":
             self.refuse(404, f"there is no {self.path}")
             return
         try:
-            asked = json.loads(text)
-            tokens, most = self.student.prepare(asked)
+            wanted = read_request(text)
+            prompt, most = prompt_tokens(self.mixture, wanted)
         except Refusal as error:
             self.refuse(400, str(error))
-        except (ValueError, KeyError, TypeError) as error:
-            self.refuse(400, f"no request of the Chat Completions API: {error}")
-        else:
-            self.respond(asked, tokens, most)
-
-    def respond(self, asked, tokens, most):
-        streamer = TextIteratorStreamer(
-            self.student.tokenizer, skip_prompt=True, skip_special_tokens=True
-        )
-        gone, ended = Gone(), {}
-
-        def work():
-            try:
-                ended["count"], ended["is_whole"] = self.student.answer(tokens, most, asked, streamer, gone)
-            except Exception as error:
-                ended["error"] = error
-                streamer.end()
-
-        worker = threading.Thread(target=work)
-        worker.start()
+            return
+        answer = Answer(self.mixture, wanted, prompt, most, self.is_gone)
         try:
-            pieces = self.pieces(streamer, asked["messages"])
-            self.stream(pieces) if asked.get("stream") else None
-            text = "" if asked.get("stream") else "".join(pieces)
-            worker.join()
-            self.close_answer(asked, text, tokens["input_ids"].shape[1], ended)
+            self.respond(wanted, answer)
         except OSError:
-            # Whoever asked has gone.
-            gone.is_gone.set()
-            worker.join()
+            # Whoever asked has gone, or takes nothing any more.
             self.close_connection = True
 
-    def pieces(self, streamer, messages):
-        """The answer as it is written; where a patch is to be made, all of it at once."""
-        if not self.student.asked["patch"]:
-            return streamer
-        texts = [{"role": each["role"], "content": plain(each["content"])} for each in messages]
-        return iter([carried_out(texts, "".join(streamer))])
+    def body(self):
+        """The text of a request; None: it was refused, and what may still come of it is not read."""
+        length = self.headers.get("content-length") or ""
+        if not length.isascii() or not length.isdigit():
+            self.close_connection = True
+            self.refuse(411, "expected a header content-length")
+            return None
+        if int(length) > MOST_BYTES:
+            self.close_connection = True
+            self.refuse(413, f"a request has {MOST_BYTES} bytes at most, this one {int(length)}")
+            return None
+        text, missing, end = [], int(length), time.monotonic() + PATIENCE_SECONDS
+        while missing > 0 and time.monotonic() < end:
+            try:
+                part = self.rfile.read1(min(missing, 65536))
+            except TimeoutError:
+                break
+            if not part:
+                self.close_connection = True
+                return None
+            text.append(part)
+            missing -= len(part)
+        if missing == 0:
+            return b"".join(text)
+        self.close_connection = True
+        self.refuse(408, f"the request has not come whole within {PATIENCE_SECONDS} s")
+        return None
 
-    def stream(self, pieces):
+    def is_gone(self):
+        """Whether whoever asked has closed the connection."""
+        ready, _, _ = select.select([self.connection], [], [], 0)
+        return bool(ready) and self.connection.recv(1, socket.MSG_PEEK) == b""
+
+    def respond(self, wanted, answer):
+        if wanted.streams:
+            self.begin_stream()
+        with self.turn:
+            switched, failure, pieces = 0, None, []
+            try:
+                for piece in self.pieces(wanted, answer):
+                    pieces.append(piece)
+                    if wanted.streams and piece:
+                        self.chunk([self.choice({"content": piece}, None)])
+                switched = self.mixture.switched
+            except OSError:
+                raise
+            except Exception as error:
+                failure = str(error) or type(error).__name__
+        if failure is not None:
+            self.say_failure(wanted, failure)
+        else:
+            self.end_answer(wanted, answer, "".join(pieces), switched)
+
+    def pieces(self, wanted, answer):
+        """The answer as it is written; where a patch is to be made, all of it at once."""
+        if not self.mixture.asked["patch"]:
+            return answer
+        return iter([carried_out(wanted.messages, "".join(answer))])
+
+    def begin_stream(self):
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
         self.end_headers()
         self.close_connection = True
-        for piece in pieces:
-            if piece:
-                self.chunk({"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
 
-    def close_answer(self, asked, text, prompt, ended):
-        if "error" in ended:
-            if asked.get("stream"):
-                self.event({"error": {"message": str(ended["error"]), "type": "server_error"}})
-            else:
-                self.refuse(500, str(ended["error"]))
-            return
-        reason = "stop" if ended["is_whole"] else "length"
-        usage = {
-            "prompt_tokens": prompt,
-            "completion_tokens": ended["count"],
-            "total_tokens": prompt + ended["count"],
-        }
-        if asked.get("stream"):
-            self.chunk({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}], "usage": usage})
-            self.wfile.write(b"data: [DONE]\n\n")
-            self.wfile.flush()
+    def say_failure(self, wanted, message):
+        if wanted.streams:
+            self.event({"error": {"message": message, "type": "server_error"}})
         else:
-            message = {"role": "assistant", "content": text}
-            choices = [{"index": 0, "message": message, "finish_reason": reason}]
+            self.say(500, {"error": {"message": message, "type": "server_error"}})
+
+    def end_answer(self, wanted, answer, text, switched):
+        usage = {
+            "prompt_tokens": len(answer.prompt),
+            "completion_tokens": answer.count,
+            "total_tokens": len(answer.tokens),
+        }
+        if self.mixture.way == "switch":
+            usage["switched_tokens"] = switched
+        told = {} if wanted.alternatives is None else {"logprobs": {"content": answer.logprobs}}
+        if not wanted.streams:
+            choice = {"index": 0, "message": {"role": "assistant", "content": text}, **told}
+            choices = [{**choice, "finish_reason": answer.finish}]
             self.say(200, {**self.head("chat.completion"), "choices": choices, "usage": usage})
+            return
+        self.chunk([{**self.choice({}, answer.finish), **told}])
+        if wanted.tells_usage:
+            self.chunk([], usage=usage)
+        self.wfile.write(b"data: [DONE]\n\n")
+
+    def choice(self, delta, finish):
+        return {"index": 0, "delta": delta, "finish_reason": finish}
 
     def head(self, kind):
         return {"id": "0", "object": kind, "created": 0, "model": self.name}
 
-    def chunk(self, fields):
-        self.event({**self.head("chat.completion.chunk"), **fields})
+    def chunk(self, choices, **more):
+        self.event({**self.head("chat.completion.chunk"), "choices": choices, **more})
 
     def event(self, fields):
         self.wfile.write(f"data: {json.dumps(fields)}\n\n".encode())
-        self.wfile.flush()
 
     def refuse(self, code, message):
         self.say(code, {"error": {"message": message, "type": "invalid_request_error"}})
@@ -212,22 +186,44 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(code)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
+        if self.close_connection:
+            self.send_header("connection", "close")
         self.end_headers()
         self.wfile.write(body)
 
 
+class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+    request_queue_size = MOST_CONNECTIONS
+    places = threading.BoundedSemaphore(MOST_CONNECTIONS)
+
+    def process_request(self, request, client_address):
+        if not self.places.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request, client_address):
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self.places.release()
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 def main():
-    asked = json.loads(sys.argv[1])
     transformers.logging.set_verbosity_error()
     try:
-        Handler.student = Student(asked["folder"], asked["base"], asked["device"], asked["asked"])
+        Handler.mixture = Mixture(asked["places"], asked)
     except Refused as error:
         fail(events, "refused", str(error))
     Handler.name = asked["name"]
-    server = ThreadingHTTPServer((asked["host"], asked["port"]), Handler)
-    server.daemon_threads = True
-    events.say("listening", port=server.server_address[1])
-    server.serve_forever()
+    with Server(asked["socket"], Handler) as server:
+        events.say("listening")
+        server.serve_forever()
 
 
 if __name__ == "__main__":

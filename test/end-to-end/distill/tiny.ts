@@ -36,11 +36,25 @@ export async function makeTinyModel(
   ]);
 }
 
+/** Below the folder: models `base` and `other` with one tokenizer, adapters `a` and `b` on `base`, `foreign` with another tokenizer, `deep` with more layers. */
+export async function makeTinyFamily(folder: string, positions: number): Promise<void> {
+  const program = fileURLToPath(new URL("tiny-model.py", import.meta.url));
+  await promisify(execFile)(trainer ?? "", ["-B", program, folder, String(positions), "family"]);
+}
+
 /** What `loss-by-hand.py` finds for a model. */
-export async function lossByHand(model: string): Promise<Record<string, unknown>> {
-  const program = fileURLToPath(new URL("loss-by-hand.py", import.meta.url));
+export function lossByHand(model: string): Promise<Record<string, unknown>> {
+  return byHand("loss-by-hand.py", model);
+}
+
+/** What a program of this folder finds by hand for models. */
+export async function byHand(
+  name: string,
+  ...words: readonly string[]
+): Promise<Record<string, unknown>> {
+  const program = fileURLToPath(new URL(name, import.meta.url));
   const room = fileURLToPath(new URL("../../../agent/distill/trainer", import.meta.url));
-  const { stdout } = await promisify(execFile)(trainer ?? "", ["-B", program, room, model], {
+  const { stdout } = await promisify(execFile)(trainer ?? "", ["-B", program, room, ...words], {
     env: { ...process.env, ...trainerEnvironment },
   });
   return JSON.parse(stdout) as Record<string, unknown>;

@@ -100,7 +100,8 @@ describe.skipIf(trainer === null)("training a model of a few thousand parameters
 
   const serve = (name: string) =>
     serveModel({
-      ...{ python: trainer ?? "", folder: name, cwd: place, cacheDir: of("cache") },
+      ...{ python: trainer ?? "", cwd: place, cacheDir: of("cache") },
+      ...{ model: { folder: name, mixture: null }, name: `local:${name}` },
       ...{ host: "127.0.0.1", port: 0, device: "cpu" as const },
     });
   const clientOf = (name: string, url: string): Model =>

@@ -21,7 +21,8 @@ export async function askOne(
     await mkdir(cacheDir, { recursive: true });
     const python = await trainerPython(override, { cacheDir, report: asking.report });
     const where = { host: "127.0.0.1", port: 0, device: "auto" as const };
-    const model = await serveModel({ python, folder, cwd, cacheDir, ...where });
+    const what = { model: { folder, mixture: null }, name: `local:${folder}` };
+    const model = await serveModel({ python, ...what, cwd, cacheDir, ...where });
     served.push(model);
     return model;
   };

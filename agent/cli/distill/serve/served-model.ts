@@ -1,29 +1,33 @@
-import { existsSync, statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { execa } from "execa";
 import { z } from "zod";
 import { ConfigInvalid, Fault } from "../../../../runs/errors.ts";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
+import { withoutNetwork } from "../../../../sandbox/bubblewrap/no-network.ts";
 import { endGroup } from "../../../../sandbox/linux/processes.ts";
-import { type Asked, IN_FULL } from "../../../distill/asked.ts";
-import { readTraining } from "../train/training-folder.ts";
+import { IN_FULL } from "../../../distill/asked.ts";
+import { startProgram } from "../python-program.ts";
+import { openBridge } from "./bridge.ts";
+import { findModel, sharedAsked } from "./local-folder.ts";
+import { BELOW, foldersOf, type LocalModel, PLAUSIBLE } from "./mixture.ts";
 
 const program = fileURLToPath(new URL("../../../distill/trainer/serve.py", import.meta.url));
 
 const Told = z.discriminatedUnion("event", [
-  z.object({ event: z.literal("listening"), port: z.number() }),
+  z.object({ event: z.literal("listening") }),
   z.object({ event: z.literal("failed"), message: z.string() }),
 ]);
 
 export type ServeOptions = {
   python: string;
-  /** Trained model, model folder or GGUF file, as the user named it. */
-  folder: string;
+  model: LocalModel;
+  /** What it is called in answers. */
+  name: string;
   cwd: string;
   cacheDir: string;
   host: string;
@@ -36,48 +40,81 @@ export type ServeOptions = {
 export type ServedModel = AsyncDisposable & {
   /** Of the Chat Completions API. */
   url: string;
+  /** The file that it listens on; `url` leads there. */
+  socket: string;
+  /** Whether no network is there for its process, or only watched for in it. */
+  hasNoNetwork: boolean;
   /** Settles when the process has ended by itself. */
   ended: Promise<string>;
 };
 
 /** Starts a model behind the Chat Completions API. Throws `ConfigInvalid` for a folder that holds none. */
 export async function serveModel(options: ServeOptions): Promise<ServedModel> {
-  const { python, folder, cwd, cacheDir, host, port, device } = options;
-  const place = resolve(cwd, folder);
-  const { base, asked: shown } = await foundIn(place, folder);
+  const { model, name, cwd, host, port } = options;
+  const places = [];
+  for (const folder of foldersOf(model)) places.push(await findModel(folder, cwd));
+  // Of this user alone, and short: the path of a socket has 107 bytes at most.
+  const folder = await mkdtemp(join(tmpdir(), "mle-serve-"));
+  const socket = join(folder, "socket");
+  const { way = "alone", plausible = PLAUSIBLE, below = BELOW } = model.mixture ?? {};
+  const shown = sharedAsked(places) ?? IN_FULL;
+  const more = { plausible, below, asked: shown, device: options.device };
+  const asked = { places, way, name, socket, ...more };
+  const server = await startServer(options, asked, folder);
+  try {
+    const bridge = await openBridge(socket, { host, port });
+    return {
+      url: `http://${host}:${bridge.port}/v1`,
+      socket,
+      hasNoNetwork: server.hasNoNetwork,
+      ended: server.ended,
+      [Symbol.asyncDispose]: async () => {
+        await bridge[Symbol.asyncDispose]();
+        await server[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+type Server = AsyncDisposable & Pick<ServedModel, "hasNoNetwork" | "ended">;
+
+/** Starts the program and waits until it listens; `folder` is that of its socket, and ends with it. */
+async function startServer(
+  { python, name, cacheDir }: ServeOptions,
+  asked: object,
+  folder: string,
+): Promise<Server> {
   const logs = join(cacheDir, "served");
   await mkdir(logs, { recursive: true });
-  const log = join(logs, `${sha256(place).slice(0, 16)}.log`);
-  const asked = { folder: place, base, asked: shown, name: `local:${folder}`, host, port, device };
-  const child = execa(python, ["-B", program, JSON.stringify(asked)], {
-    detached: true,
-    cleanup: true,
-    // Held open: when this process dies, however it dies, the server reads its end and ends, too.
-    stdin: "pipe",
-    stderr: { file: log },
-    buffer: false,
-    reject: false,
-    env: { PYTHONPATH: undefined, PYTHONHOME: undefined, PYTHONUNBUFFERED: "1" },
-  });
+  const log = join(logs, `${sha256(name).slice(0, 16)}.log`);
+  const command = [python, "-B", program, JSON.stringify(asked)] as const;
+  const wrapped = await withoutNetwork(command, folder);
+  // Nothing else can be written to.
+  const env = { TMPDIR: folder };
+  const child = startProgram(wrapped ?? command, { log, append: false, env });
   const ended = child.then(
     ({ signal, exitCode }) => `${signal ?? `code ${exitCode}`} (log: ${log})`,
   );
+  const close = async (): Promise<void> => {
+    // Its end is waited for, whatever else this process has to do.
+    child.ref();
+    endGroup(child.pid);
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
   const told = await Promise.race([firstWord(child.stdout), ended]);
-  if (typeof told === "string" || told === null)
-    throw new Fault(`model local:${folder} could not be loaded: it ended with ${await ended}`);
-  if (told.event === "failed") throw new ConfigInvalid(`model local:${folder}: ${told.message}`);
+  if (told === null || typeof told === "string" || told.event === "failed") {
+    await close();
+    if (told !== null && typeof told === "object")
+      throw new ConfigInvalid(`model ${name}: ${told.message}`);
+    throw new Fault(`model ${name} could not be loaded: it ended with ${await ended}`);
+  }
   // It must not hold up this process.
   child.unref();
-  return {
-    url: `http://${host}:${told.port}/v1`,
-    ended,
-    [Symbol.asyncDispose]: async () => {
-      // Its end is waited for, whatever else this process has to do.
-      child.ref();
-      endGroup(child.pid);
-      await ended;
-    },
-  };
+  return { hasNoNetwork: wrapped !== null, ended, [Symbol.asyncDispose]: close };
 }
 
 /** The first event that the server tells; null: it told none. */
@@ -88,24 +125,4 @@ async function firstWord(output: Readable): Promise<z.infer<typeof Told> | null>
     if (told.success) return told.data;
   }
   return null;
-}
-
-/** What an adapter stands on (a model of its own stands on itself), and how the model is asked. */
-async function foundIn(place: string, folder: string): Promise<{ base: string; asked: Asked }> {
-  if (!existsSync(place)) throw new ConfigInvalid(`model local:${folder}: there is no such folder`);
-  const itself = { base: place, asked: IN_FULL };
-  if (statSync(place).isFile() && place.endsWith(".gguf")) return itself;
-  const record = await readTraining(place);
-  if (record !== null && record.result === null)
-    throw new ConfigInvalid(
-      `model local:${folder}: its training has not ended; the command that began it goes on`,
-    );
-  if (record !== null) {
-    const { method, base, asked } = record.settings;
-    return { base: method === "lora" ? base : place, asked };
-  }
-  if (existsSync(join(place, "config.json"))) return itself;
-  throw new ConfigInvalid(
-    `model local:${folder}: expected what distill train wrote, a folder with config.json, or a .gguf file`,
-  );
 }

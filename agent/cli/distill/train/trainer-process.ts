@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { execa } from "execa";
 import { Fault, Interrupted } from "../../../../runs/errors.ts";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";
 import { findGpus } from "../../../../sandbox/gpu/devices.ts";
 import { endGroup } from "../../../../sandbox/linux/processes.ts";
 import { TrainerEvent } from "../../../distill/training.ts";
+import { startProgram } from "../python-program.ts";
 
 const room = fileURLToPath(new URL("../../../distill/trainer", import.meta.url));
 
@@ -26,16 +26,7 @@ export type TrainerJob = {
 /** Trains in a process of its own until it ends; what it tells is handed on. Throws where it ends without a last word. */
 export async function runTrainer(job: TrainerJob): Promise<void> {
   const { python, log, take, signal } = job;
-  const child = execa(python, await argumentsOf(job), {
-    detached: true,
-    cleanup: true,
-    // Held open: when this process dies, however it dies, the trainer reads its end and ends, too.
-    stdin: "pipe",
-    stderr: { file: log, append: true },
-    buffer: false,
-    reject: false,
-    env: { PYTHONPATH: undefined, PYTHONHOME: undefined, PYTHONUNBUFFERED: "1" },
-  });
+  const child = startProgram([python, ...(await argumentsOf(job))], { log, append: true });
   const end = (): void => endGroup(child.pid);
   signal.addEventListener("abort", end);
   let isLastWord = false;

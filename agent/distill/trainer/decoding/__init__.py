@@ -1,0 +1,1 @@
+"""How one model, or several with one tokenizer, write an answer token by token."""

@@ -1,0 +1,1 @@
+"""Weights of several models as those of one."""
