@@ -205,6 +205,15 @@ function reach(network: string): string {
   return `there is no network but for HTTP and HTTPS to ${hosts}, by the proxy that the usual variables name`;
 }
 
+/** Under this limit the start of Python and the reading of data are a large part of it. */
+const SHORT_SECONDS = 600;
+
+/** How much of the limit to plan for: a choice of ours, since other scripts run on the same cores. */
+function timeAdvice(seconds: number): string {
+  const planned = Math.round(seconds * (seconds < SHORT_SECONDS ? 1 / 2 : 2 / 3));
+  return `A script that passes it has no score, and the machine is shared: plan for about ${planned} seconds. Use them: more folds, seeds or members are better than time that is left.`;
+}
+
 function environment(brief: Omit<Brief, "text">): string {
   const { limits, weights = [] } = brief;
   const cached =
@@ -214,7 +223,7 @@ function environment(brief: Omit<Brief, "text">): string {
           `Pretrained weights that can be loaded, cached and offline, by these names (hf: with transformers, sentence_transformers or huggingface_hub; timm: with timm.create_model(name, pretrained=True); torch: with torchvision or torch.hub): ${weights.join(", ")}.`,
         ];
   return [
-    `One run may take ${limits.seconds} seconds of wall clock with ${limits.cpus} CPU core(s), ${limits.memoryMb} MB of memory and ${limits.gpus} GPU(s). A script that takes a third of that is better than one that risks it.`,
+    `One run may take ${limits.seconds} seconds of wall clock with ${limits.cpus} CPU core(s), ${limits.memoryMb} MB of memory and ${limits.gpus} GPU(s). ${timeAdvice(limits.seconds)}`,
     `Installed packages (nothing else can be imported): ${brief.packages.join(", ")}.`,
     ...cached,
     `Seed: ${brief.seed}.`,

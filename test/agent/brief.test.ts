@@ -18,6 +18,17 @@ test("the brief says which weights are cached, and that there is no network", as
   expect(text).toContain("Its working directory is its own; there is no network.\n");
 });
 
+test("the brief says how many seconds to plan for: a larger share of a long limit, and all of that share", async () => {
+  const { profile, split, packages, limits, seed } = someBrief();
+  const competition = await loadCompetition("daily-births", { tasksDir: SHIPPED_FOLDER });
+  const planned = (seconds: number) => {
+    const facts = { profile, split, packages, seed, limits: { ...limits, seconds } };
+    return /plan for about (\d+) seconds/u.exec(buildBrief(competition, facts).text)?.[1];
+  };
+  expect(planned(120)).toBe("60");
+  expect(planned(3600)).toBe("2400");
+});
+
 test("nothing is said of weights where there are none", async () => {
   expect(await textOf({ weights: [], network: "none" })).not.toContain("Pretrained");
   expect(await textOf({ weights: [], network: "none" })).toBe(await textOf({}));
