@@ -5,7 +5,7 @@ import { knownRepairs, repairsInVain } from "../run/repairs.ts";
 import type { Run } from "../run/run.ts";
 import { askOnce, readHit } from "../run/search-web.ts";
 import { fuse } from "../search/fuse.ts";
-import { versionOf } from "../search/installed.ts";
+import { versionOf } from "../installed.ts";
 import type { Found } from "../search/providers/provider.ts";
 import type { SearchHit } from "../search/search.ts";
 import type { Evaluated, Solution } from "../solution.ts";

@@ -1,4 +1,4 @@
-import { versionOf } from "../search/installed.ts";
+import { versionOf } from "../installed.ts";
 import type { ErrorKey } from "./item.ts";
 
 /** Names of exceptions at the beginning of a line, with their modules. */

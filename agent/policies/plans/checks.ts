@@ -1,3 +1,4 @@
+import { distributionOf, modulesOf, pinOf } from "../../installed.ts";
 import { isSameIdea } from "./same-idea.ts";
 
 /** What a plan is checked against before anything runs: all of it is known without a model. */
@@ -25,37 +26,33 @@ export type Violation = { check: string; why: string };
 type Check = { name: string; fails(plan: string, facts: PlanFacts): string | null };
 
 /** Packages that plans and scripts name, by the name that they are imported under. */
-const PACKAGES: readonly [imported: string, distribution: string, named: RegExp][] = [
-  ["lightgbm", "lightgbm", /\blightgbm\b/iu],
-  ["xgboost", "xgboost", /\bxgboost\b/iu],
-  ["catboost", "catboost", /\bcatboost\b/iu],
-  ["torch", "torch", /\b(?:pytorch|torch)\b/iu],
-  ["tensorflow", "tensorflow", /\b(?:tensorflow|keras)\b/iu],
-  [
-    "transformers",
-    "transformers",
-    /\b(?:transformers library|hugging ?face|distilbert|roberta|deberta)\b/iu,
-  ],
-  ["sentence_transformers", "sentence-transformers", /\bsentence[- ]transformers?\b/iu],
-  ["timm", "timm", /\btimm\b/u],
-  ["torchvision", "torchvision", /\btorchvision\b/iu],
-  ["torchaudio", "torchaudio", /\btorchaudio\b/iu],
-  ["tabpfn", "tabpfn", /\btabpfn\b/iu],
-  ["pytorch_tabnet", "pytorch-tabnet", /\btabnet\b/iu],
-  ["autogluon", "autogluon", /\bautogluon\b/iu],
-  ["flaml", "flaml", /\bflaml\b/iu],
-  ["optuna", "optuna", /\boptuna\b/iu],
-  ["prophet", "prophet", /\bprophet\b/iu],
-  ["statsmodels", "statsmodels", /\bstatsmodels\b/iu],
-  ["librosa", "librosa", /\blibrosa\b/iu],
-  ["cv2", "opencv-python", /\bopencv\b/iu],
-  ["umap", "umap-learn", /\bumap\b/iu],
-  ["gensim", "gensim", /\bgensim\b/iu],
-  ["spacy", "spacy", /\bspacy\b/iu],
-  ["nltk", "nltk", /\bnltk\b/iu],
-  ["polars", "polars", /\bpolars\b/iu],
-  ["category_encoders", "category-encoders", /\bcategory[_ ]encoders\b/iu],
-  ["imblearn", "imbalanced-learn", /\b(?:imblearn|imbalanced-learn)\b/iu],
+const PACKAGES: readonly [imported: string, named: RegExp][] = [
+  ["lightgbm", /\blightgbm\b/iu],
+  ["xgboost", /\bxgboost\b/iu],
+  ["catboost", /\bcatboost\b/iu],
+  ["torch", /\b(?:pytorch|torch)\b/iu],
+  ["tensorflow", /\b(?:tensorflow|keras)\b/iu],
+  ["transformers", /\b(?:transformers library|hugging ?face|distilbert|roberta|deberta)\b/iu],
+  ["sentence_transformers", /\bsentence[- ]transformers?\b/iu],
+  ["timm", /\btimm\b/u],
+  ["torchvision", /\btorchvision\b/iu],
+  ["torchaudio", /\btorchaudio\b/iu],
+  ["tabpfn", /\btabpfn\b/iu],
+  ["pytorch_tabnet", /\btabnet\b/iu],
+  ["autogluon", /\bautogluon\b/iu],
+  ["flaml", /\bflaml\b/iu],
+  ["optuna", /\boptuna\b/iu],
+  ["prophet", /\bprophet\b/iu],
+  ["statsmodels", /\bstatsmodels\b/iu],
+  ["librosa", /\blibrosa\b/iu],
+  ["cv2", /\bopencv\b/iu],
+  ["umap", /\bumap\b/iu],
+  ["gensim", /\bgensim\b/iu],
+  ["spacy", /\bspacy\b/iu],
+  ["nltk", /\bnltk\b/iu],
+  ["polars", /\bpolars\b/iu],
+  ["category_encoders", /\bcategory[_ ]encoders\b/iu],
+  ["imblearn", /\b(?:imblearn|imbalanced-learn)\b/iu],
 ];
 
 const checks: readonly Check[] = [
@@ -108,16 +105,11 @@ function overMemory(plan: string, { limits }: PlanFacts): string | null {
 }
 
 function missingPackage(plan: string, { packages, code }: PlanFacts): string | null {
-  const installed = new Set(packages.map((each) => normal(each.split("==")[0] ?? "")));
-  const imported = new Set(
-    [...(code?.made ?? "").matchAll(/^\s*(?:import|from)\s+(\w+)/gmu)].map(
-      ([, name]) => name ?? "",
-    ),
+  const imported = modulesOf(code?.made ?? "");
+  const missing = PACKAGES.filter(([name]) => pinOf(name, packages) === null).find(
+    ([name, named]) => imported.includes(name) || (code === null && isAsked(plan, named)),
   );
-  const missing = PACKAGES.filter(([, distribution]) => !installed.has(normal(distribution))).find(
-    ([name, , named]) => imported.has(name) || (code === null && isAsked(plan, named)),
-  );
-  return missing === undefined ? null : `${missing[1]} is not installed`;
+  return missing === undefined ? null : `${distributionOf(missing[0])} is not installed`;
 }
 
 /** A package that a plan says not to use is not asked for. */
@@ -127,10 +119,6 @@ function isAsked(plan: string, named: RegExp): boolean {
   return !/\b(?:no|not|without|instead of|rather than|unlike|drop|remove)\s+(?:\w+\s+){0,2}$/iu.test(
     plan.slice(0, index),
   );
-}
-
-function normal(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_.]+/gu, "-");
 }
 
 function needsNetwork(plan: string): string | null {

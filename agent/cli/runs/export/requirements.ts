@@ -1,4 +1,4 @@
-import { modulesOf, pinOf } from "../../../search/installed.ts";
+import { modulesOf, pinOf } from "../../../installed.ts";
 import type { Material } from "./material.ts";
 
 /** What the referee's rules import. */

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { recipes } from "../../../../agent/models/playbook/library.ts";
 import { type PlanFacts, violationsOf } from "../../../../agent/policies/plans/checks.ts";
@@ -87,6 +88,16 @@ describe("executable checks", () => {
       expect(violationsOf(recipe.plan, { ...open, tried: others })).toEqual([]);
       expect(violationsOf(recipe.plan, { ...open, tried: [recipe.plan] })).toHaveLength(1);
     }
+  });
+
+  test("whatever the environment of scripts has may be imported, also by a build for some hardware", async () => {
+    const locked = new URL("../../../../sandbox/requirements-lock.txt", import.meta.url);
+    const packages = (await readFile(locked, "utf8")).match(/^[\w.-]+==[^\s;\\]+/gmu) ?? [];
+    const made =
+      "import lightgbm\nimport xgboost as xgb\nfrom catboost import Pool\nimport torch\n";
+    const here = { ...facts, packages, code: { made, ran: [] } };
+    expect(violationsOf("Add XGBoost to the blend.", here)).toEqual([]);
+    expect(violationsOf("Add XGBoost to the blend.", { ...here, code: null })).toEqual([]);
   });
 
   test("a plan that came with a script repeats what was run when the scripts are the same", () => {

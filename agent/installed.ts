@@ -6,6 +6,8 @@ const DISTRIBUTIONS: Record<string, string> = {
   cv2: "opencv-python",
   yaml: "pyyaml",
   dateutil: "python-dateutil",
+  umap: "umap-learn",
+  imblearn: "imbalanced-learn",
 };
 /** Imported by nearly every example: they do not identify the model. */
 const COMMON = new Set(["numpy", "pandas"]);
@@ -46,6 +48,7 @@ export function modulesOf(code: string): string[] {
   return [...new Set(names)].filter((name) => name !== "");
 }
 
-function distributionOf(module: string): string {
+/** By what name the package of a module is installed. */
+export function distributionOf(module: string): string {
   return (DISTRIBUTIONS[module] ?? module).toLowerCase().replaceAll("_", "-");
 }
