@@ -47,10 +47,11 @@ export function typicalInputs(
     sources: [],
   };
   const mode = "referee" as const;
+  const timed = { ...view, seconds: 60 };
   return {
     retriever: { count: config.candidates, hits, exclude: [], track: 1 },
     initializer: { card, mode, others: [card.modelName] },
-    merger: { base: view, reference: view, printed: LINE, mode },
+    merger: { base: timed, reference: timed, printed: LINE, mode },
     "data-usage": { code, unopened: [], mode },
     ablation: { code, blocks, covered: [], count: config.ablationVariants },
     summarizer: { baseline: SCORE, variants },

@@ -8,6 +8,7 @@ import { NoAnswer } from "../run/ask.ts";
 import { executeView, searchViews } from "../run/execute.ts";
 import { measureLoss } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
+import { secondsEach } from "../run/seconds.ts";
 import { type Evaluated, triedPlan, type Variant } from "../solution.ts";
 import { isGainExpected } from "../trust/accept.ts";
 import type { Before, Changed, MadeAttempt, Maker, Told } from "./attempts.ts";
@@ -188,7 +189,7 @@ async function runAgain(
   script: Tried,
 ): Promise<Tried | null> {
   const views = searchViews(run).filter((view) => evaluation.views.includes(view));
-  const each = evaluation.seconds / Math.max(1, evaluation.executions);
+  const each = secondsEach(evaluation);
   const need = { executions: views.length, seconds: views.length * each };
   if (views.length === 0 || !(await run.budget.affordsRerun(`${at}/again`, need))) return null;
   const changes = await Promise.all(

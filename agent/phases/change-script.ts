@@ -7,6 +7,7 @@ import type { PlannedChange } from "../roles/reply/readers.ts";
 import { NoAnswer } from "../run/ask.ts";
 import type { Examined } from "../run/examine.ts";
 import type { Run } from "../run/run.ts";
+import { secondsEach } from "../run/seconds.ts";
 import { printedBy, triedBefore } from "../run/tried.ts";
 import { type Attempt, type Evaluated, triedPlan, type Variant } from "../solution.ts";
 import { askLooking } from "../tools/ask-looking.ts";
@@ -59,7 +60,8 @@ export async function attemptChanges(
     if (made instanceof NoAnswer) break;
     const evaluated = await evaluateChange(run, id, base, made);
     if (evaluated !== null) tried.push(evaluated);
-    const { status, score, seconds } = evaluated?.evaluation ?? NO_SCRIPT;
+    const { status, score } = evaluated?.evaluation ?? NO_SCRIPT;
+    const seconds = secondsEach(evaluated?.evaluation ?? NO_SCRIPT);
     const { block } = made;
     const plan = triedPlan(made.plan, evaluated);
     const improved = evaluated !== null && (await isGainExpected(run, base, evaluated));
@@ -87,7 +89,7 @@ export function changeMaker(run: Run, at: string, step: Step): Maker {
 }
 
 /** The history of a plan that led to no new script. */
-const NO_SCRIPT = { status: "failed" as const, score: null, seconds: 0 };
+const NO_SCRIPT = { status: "failed" as const, score: null, seconds: 0, executions: 0 };
 
 /** Codes of all scripts of a track so far: a track goes on one step after the other. */
 function scriptsOfTrack(run: Run, { solution: { track } }: Evaluated): string[] {

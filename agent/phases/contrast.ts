@@ -4,6 +4,7 @@ import type { Feedback } from "../roles/inputs.ts";
 import { variantLine } from "../roles/summarizer.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
+import { secondsEach } from "../run/seconds.ts";
 import type { Evaluated, Variant } from "../solution.ts";
 
 /** Effects of an ablation that a contrast names. */
@@ -68,7 +69,7 @@ function factsOf(run: Run, { best, worst, variants }: Contrast): string[] {
     `the best scored ${named(best)}, the worst ${named(worst)} (${run.competition.metric.direction})`,
     ...byFold(run, best.solution.id, worst.solution.id),
     ...(bad.score === null ? [`${FAILURE}: ${bad.status}: ${failure}`] : []),
-    `the best took ${Math.round(good.seconds)} s, the worst ${Math.round(bad.seconds)} s`,
+    `a run of the best took ${Math.round(secondsEach(good))} s, of the worst ${Math.round(secondsEach(bad))} s`,
     ...effects,
   ];
 }

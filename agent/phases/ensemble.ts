@@ -5,6 +5,7 @@ import { outcomeText } from "../roles/prompt/paragraphs.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import { chooseMembers, measureBlend } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
+import { secondsEach } from "../run/seconds.ts";
 import { type Attempt, type Ensembles, type Evaluated, triedPlan } from "../solution.ts";
 import { distinctScripts } from "../trust/candidates.ts";
 import { averageSeeds } from "./time-left.ts";
@@ -44,7 +45,8 @@ async function planEnsembles(run: Run, finals: readonly Evaluated[]): Promise<Ev
     const solution = { id, code, parent, origin: "ensemble" as const, track: null, plan };
     const evaluated = await evaluate(run, solution, first.evaluation.score);
     if (evaluated === null) break;
-    const { status, score, seconds } = evaluated.evaluation;
+    const { status, score } = evaluated.evaluation;
+    const seconds = secondsEach(evaluated.evaluation);
     history.push({ plan: triedPlan(plan, evaluated), status, score, seconds });
     if (score !== null) scored.push(evaluated);
   }

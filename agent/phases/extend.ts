@@ -1,5 +1,6 @@
 import { valuesOf } from "../../runs/events/events.ts";
 import type { Run } from "../run/run.ts";
+import { secondsEach } from "../run/seconds.ts";
 import { type Line, refineOnce } from "./refine.ts";
 
 /** Steps of a track that its rate of gain is taken from, the latest. */
@@ -109,9 +110,7 @@ async function chooseTurn(run: Run, turn: number, state: State, ended: ReadonlyS
 
 /** Whether one more execution like those of the tracks fits; a step that runs out of room ends by itself. */
 function affords(run: Run, key: string, lines: readonly Line[]): Promise<boolean> {
-  const each = lines.map(
-    ({ best: { evaluation } }) => evaluation.seconds / Math.max(1, evaluation.executions),
-  );
+  const each = lines.map(({ best }) => secondsEach(best.evaluation));
   const seconds = each.length === 0 ? 0 : Math.min(...each);
   return run.budget.fits(key, { executions: 1, seconds });
 }

@@ -3,6 +3,7 @@ import { evaluate } from "../evaluate/evaluate.ts";
 import type { UnopenedFile } from "../roles/inputs.ts";
 import { ask, NoAnswer } from "../run/ask.ts";
 import type { Run } from "../run/run.ts";
+import { secondsEach } from "../run/seconds.ts";
 import { printedBy } from "../run/tried.ts";
 import type { Evaluated, ModelCard } from "../solution.ts";
 import { acceptNoWorse } from "../trust/accept.ts";
@@ -67,8 +68,8 @@ async function merge(
   reference: Evaluated,
 ): Promise<Evaluated | null> {
   const input = {
-    base: codeAndScore(base),
-    reference: codeAndScore(reference),
+    base: timed(base),
+    reference: timed(reference),
     printed: run.config.refinement === "block" ? null : printedBy(run, reference.solution.id),
     mode: run.mode,
   };
@@ -79,8 +80,8 @@ async function merge(
   return evaluate(run, solution, base.evaluation.score);
 }
 
-function codeAndScore({ solution, evaluation }: Evaluated) {
-  return { code: solution.code, score: evaluation.score };
+function timed({ solution, evaluation }: Evaluated) {
+  return { code: solution.code, score: evaluation.score, seconds: secondsEach(evaluation) };
 }
 
 /**

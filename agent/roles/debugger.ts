@@ -47,7 +47,7 @@ export const debuggerRole: Role<RoleInputs["debugger"], string> = {
         section("Task", "Correct the script below, which did not do its job.") +
         section(
           "Rules",
-          `- The smallest change that mends it. Keep the model, the features, any subsampling and the \`# --- \` headers.
+          `- The smallest change that mends it. Keep the model, the features, any subsampling (where time or memory ran out: less of what costs most) and the \`# --- \` headers.
 - Do not hide the error: no try/except around it, no invented data, no exit(). Use only installed packages.
 ${mode === "referee" ? scoring(mode) : KEEP_SCORE_LINE}`,
         ) +

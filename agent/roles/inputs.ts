@@ -13,6 +13,9 @@ export type BlockView = { id: string; title: string; text: string };
 /** A script as roles see it. */
 export type ScriptView = { code: string; score: number | null };
 
+/** With the seconds that one execution of it took; null: not known. */
+export type TimedScript = ScriptView & { seconds: number | null };
+
 /** A given file that a script never opened, as the profile describes it. */
 export type UnopenedFile = {
   name: string;
@@ -60,7 +63,12 @@ export type RoleInputs = {
   /** `others`: models that another track begins with. */
   initializer: { card: ModelCard; mode: Mode; others: readonly string[] };
   /** `printed`: what tells why the reference is good; null: nothing, or not shown. */
-  merger: { base: ScriptView; reference: ScriptView; printed: string | null; mode: Mode };
+  merger: {
+    base: TimedScript;
+    reference: TimedScript;
+    printed: string | null;
+    mode: Mode;
+  };
   /** Reply: a new script, or null for "All the provided information is used." */
   "data-usage": { code: string; unopened: readonly UnopenedFile[]; mode: Mode };
   /** Reply: 2-3 variants, each one block changed or disabled; `covered` were ablated before. */

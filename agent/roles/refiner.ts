@@ -155,7 +155,7 @@ function triedLine(tried: Tried): string {
   const outcome = [
     outcomeText(status, score),
     ...measured,
-    `${Math.round(seconds)} s`,
+    `${Math.round(seconds)} s a run`,
     ...(isKept ? ["kept"] : []),
   ].join(", ");
   const why = error === null ? "" : ` — ${inline(error, 200)}`;

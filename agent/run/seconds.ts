@@ -10,6 +10,17 @@ const FIXED_SHARE = 0.8;
 /** Views that show the first fold once more, shuffled or in disguise. */
 const OF_FIRST_FOLD = /^(?:halved|shuffled|rekeyed|perturbed|fresh|permuted)-/u;
 
+/** Seconds of one execution, on average: what the limit of an execution is compared with. */
+export function secondsEach({
+  seconds,
+  executions,
+}: {
+  seconds: number;
+  executions: number;
+}): number {
+  return seconds / Math.max(1, executions);
+}
+
 /** Seconds that a script takes on a view, by what it took on others itself; 0 before it ran anywhere. */
 export function forecastSeconds({ journal, referee }: Run, id: string, view: View): number {
   return forecast(journal.events, referee.split, id, view);

@@ -1,6 +1,7 @@
 import { type EventValue, valuesOf } from "../../runs/events/events.ts";
 import type { Tried } from "../../runs/events/solutions.ts";
 import type { Run } from "./run.ts";
+import { secondsEach } from "./seconds.ts";
 
 /** Lines of a script's output, from its end, that tell how it did. */
 const PRINTED_LINES = 20;
@@ -31,7 +32,7 @@ export function triedBefore(run: Run, track: string, at: string): Tried[] {
       score: evaluation.score,
       gain: gains.get(solution)?.gain ?? null,
       standardError: gains.get(solution)?.standardError ?? null,
-      seconds: evaluation.seconds,
+      seconds: secondsEach(evaluation),
       error: evaluation.score === null ? lastLine(evaluation.reason) : null,
       isKept: kept.has(solution),
     }),

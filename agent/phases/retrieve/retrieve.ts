@@ -1,12 +1,12 @@
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
+import { libraryOf } from "../../installed.ts";
 import type { RoleInputs } from "../../roles/inputs.ts";
 import { NoAnswer } from "../../run/ask.ts";
 import type { Run } from "../../run/run.ts";
 import { searchWeb } from "../../run/search-web.ts";
 import { modalitiesOf } from "../../search/angles.ts";
 import { sameAddress } from "../../search/fuse.ts";
-import { libraryOf } from "../../installed.ts";
 import type { Search, SearchHit } from "../../search/search.ts";
 import type { CardSource, ChosenCard, ModelCard } from "../../solution.ts";
 import { askLooking } from "../../tools/ask-looking.ts";

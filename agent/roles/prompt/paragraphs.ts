@@ -46,7 +46,7 @@ export function attemptList(history: readonly Attempt[]): string | null {
   if (history.length === 0) return null;
   const lines = history.map(({ plan, status, score, seconds }, index) => {
     const outcome = outcomeText(status, score);
-    return `${index + 1}. [${outcome}, ${Math.round(seconds)} s] ${inline(plan, 1500)}`;
+    return `${index + 1}. [${outcome}, ${Math.round(seconds)} s a run] ${inline(plan, 1500)}`;
   });
   return some(lines, MAX_ATTEMPTS, (line) => line).join("\n");
 }

@@ -68,8 +68,8 @@ function poisoned(text: string): RoleInputs {
       others: [text],
     },
     merger: {
-      base: { code: text, score: 0.8 },
-      reference: { code: text, score: 0.7 },
+      base: { code: text, score: 0.8, seconds: 40 },
+      reference: { code: text, score: 0.7, seconds: null },
       printed: text,
       mode: "referee",
     },

@@ -38,7 +38,7 @@ describe("prompts", () => {
         history: [{ plan: "Add a net.", status: "timed-out", score: null, seconds: 600 }],
       }),
     );
-    expect(text).toContain("1. [timed out, no score, 600 s] Add a net.");
+    expect(text).toContain("1. [timed out, no score, 600 s a run] Add a net.");
   });
 
   test("keep code with fences inside in a longer fence, so that no text breaks out of it", () => {

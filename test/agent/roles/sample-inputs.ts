@@ -80,8 +80,8 @@ export const sampleInputs: RoleInputs = {
     others: ["CatBoost"],
   },
   merger: {
-    base: { code, score: 0.8 },
-    reference: { code: "model = other()\n", score: 0.79 },
+    base: { code, score: 0.8, seconds: 40 },
+    reference: { code: "model = other()\n", score: 0.79, seconds: 70 },
     printed: "best iteration 210",
     mode: "referee",
   },

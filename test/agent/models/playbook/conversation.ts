@@ -35,9 +35,9 @@ export function firstOf(brief: Brief, family: string): Promise<string> {
 export async function mergedOf(brief: Brief, families: readonly string[]): Promise<string> {
   let code = await firstOf(brief, families[0] ?? "lightgbm");
   for (const family of families.slice(1)) {
-    const reference = { code: await firstOf(brief, family), score: null };
+    const reference = { code: await firstOf(brief, family), score: null, seconds: null };
     code = await converse(brief, "merger", {
-      base: { code, score: null },
+      base: { code, score: null, seconds: null },
       reference,
       printed: null,
       mode: "referee",

@@ -105,7 +105,8 @@ describe("a stranger's script", () => {
     const known = { feedback: null, drawn: null, refused: [] };
     const planning = { block, history, baseline: 1, ...known };
     expect(await converse(brief, "planner", planning)).not.toBe("");
-    const merging = { base: view, reference: view, printed: null, mode };
+    const timed = { ...view, seconds: null };
+    const merging = { base: timed, reference: timed, printed: null, mode };
     expect(await converse(brief, "merger", merging)).toContain("GradientBoosting");
     const joined = await converse(brief, "ensembler", { plan: "", solutions: [view, view], mode });
     expect(source.hasSyntaxError(joined)).toBeNull();
