@@ -4,6 +4,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../../../runs/errors.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
+import type { EngineName } from "../../../../sandbox/contract.ts";
 import { trainerPython } from "../../../../sandbox/environment/trainer-environment.ts";
 import { type SkdScore, skdScore } from "../../../distill/skd/skd-eval.ts";
 import type { SkdRow } from "../../../distill/skd/skd-rows.ts";
@@ -15,6 +16,7 @@ import { openProgress } from "../../terminal/progress.ts";
 import { count } from "../data-options.ts";
 import { readTraining } from "../train/training-folder.ts";
 import { readDataSet } from "../train/training-run.ts";
+import { firstTries } from "./first-tries.ts";
 import { measureModels } from "./measure-process.ts";
 import { scoresText } from "./scores-text.ts";
 import { resolveTeacher, TEACHER_FORMS } from "./teacher.ts";
@@ -27,6 +29,12 @@ export function skdEvalCommand(context: CommandContext) {
     .option("--beside <folders...>", "other students of the same base, such as the baselines")
     .option("--data <folder>", "what `distill skd data` wrote", "distill/skd")
     .option("--teacher <weights>", `${TEACHER_FORMS} (default: the one that taught it)`)
+    .option("--from <folder>", "also run the debuggers' answers on the data of the runs there")
+    .addOption(
+      new Option("--sandbox <engine>", "what runs scripts")
+        .choices(["auto", "docker", "podman", "bwrap", "process"] as const)
+        .default("auto" as const),
+    )
     .option("--limit <n>", "rows of dev at most, the first ones", count)
     .addOption(
       new Option("--device <device>", "where it is measured")
@@ -50,6 +58,8 @@ type Wanted = {
   folders: readonly string[];
   data: string;
   teacher?: string | undefined;
+  from?: string | undefined;
+  sandbox: "auto" | EngineName;
   limit?: number | undefined;
   device: string;
 };
@@ -85,14 +95,23 @@ async function evaluate(
   const job = { python, settings, kept, log: join(place, "measure.log"), report };
   const measured = await measureModels(job);
   const rows = await rowsOf(dev);
+  const tried = { rows: rows.slice(0, limit ?? rows.length), students, place, cwd, report };
+  const ran =
+    wanted.from === undefined
+      ? null
+      : await firstTries({
+          ...{ ...tried, from: resolve(cwd, wanted.from), sandbox: wanted.sandbox },
+          maxTokens: answerTokens,
+        });
+  const places = rows.map(({ id, provenance }) => ({ id, competition: provenance.competition }));
   return students.map(({ title, name }) =>
     skdScore(
       title,
       measured.filter(({ who }) => who === name),
-      rows,
+      places,
       {
         kind: skd.divergence,
-        ran: null,
+        ran: ran?.get(name) ?? null,
       },
     ),
   );
@@ -141,10 +160,7 @@ function studentsOf(
   return [...students, { title: "base", name: `base ${base}`, folder: base, base }];
 }
 
-async function rowsOf(file: string): Promise<{ id: string; competition: string }[]> {
+async function rowsOf(file: string): Promise<SkdRow[]> {
   const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
-  return lines.map((line) => {
-    const { id, provenance } = JSON.parse(line) as SkdRow;
-    return { id, competition: provenance.competition };
-  });
+  return lines.map((line) => JSON.parse(line) as SkdRow);
 }
