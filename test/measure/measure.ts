@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { measureAlarms } from "./alarms/alarms.ts";
 import { measureDecisions, PARTS } from "./decisions/decisions.ts";
+import { distillSkdCommand } from "./distill/skd/command.ts";
 import { measureBatch } from "./machine/batch.ts";
 import { measureDeadlines } from "./machine/deadlines.ts";
 import { measureLarge } from "./machine/large.ts";
@@ -257,6 +258,8 @@ program
       json,
     ),
   );
+
+program.addCommand(distillSkdCommand(print));
 
 program
   .command("deadlines")

@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import type { CommandContext } from "../../runs/context.ts";
 import { skdDataCommand } from "./skd-data.ts";
+import { skdEvalCommand } from "./skd-eval.ts";
 import { skdTrainCommand } from "./skd-train.ts";
 
 /** `mle-star distill skd`: Speculative Knowledge Distillation (arXiv 2410.11325). */
@@ -10,5 +11,6 @@ export function skdCommand(context: CommandContext) {
   );
   command.addCommand(skdDataCommand(context));
   command.addCommand(skdTrainCommand(context));
+  command.addCommand(skdEvalCommand(context));
   return command;
 }

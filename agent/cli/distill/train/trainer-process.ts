@@ -57,7 +57,7 @@ async function argumentsOf({ settings, processes, device }: TrainerJob): Promise
   return [...launch, "--num_processes", String(processes), ...plain, ...where, ...program];
 }
 
-async function whyEnded(
+export async function whyEnded(
   { exitCode, signal }: { exitCode?: number | undefined; signal?: string | undefined },
   log: string,
 ): Promise<string> {
