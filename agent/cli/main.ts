@@ -91,7 +91,7 @@ const entries: readonly Entry[] = [
   },
   {
     name: "models",
-    summary: "test the configured models, and compare them: check, route-report",
+    summary: "test, compare, serve and merge models: check, route-report, serve-local, merge",
     load: async () => (await import("./models/models.ts")).modelsCommand(),
   },
   {

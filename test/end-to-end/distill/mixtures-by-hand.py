@@ -20,7 +20,7 @@ from events import Refused
 family, *question = sys.argv[2:]
 tokenizer = AutoTokenizer.from_pretrained(f"{family}/base")
 STEPS = 6
-IN_FULL = {"brief": True, "from": None, "patch": False}
+IN_FULL = {"brief": True, "from": None, "patch": False, "ownFrames": False}
 
 
 def place(name):

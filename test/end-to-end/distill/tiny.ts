@@ -57,7 +57,8 @@ export async function byHand(
   const { stdout } = await promisify(execFile)(trainer ?? "", ["-B", program, room, ...words], {
     env: { ...process.env, ...trainerEnvironment },
   });
-  return JSON.parse(stdout) as Record<string, unknown>;
+  // A program of the trainer may have told of its work before.
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
 }
 
 /** A data set of plans that are all the same, with questions of dev in whose steps one of two plans gained. */

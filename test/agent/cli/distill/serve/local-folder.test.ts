@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findModel } from "../../../../../agent/cli/distill/serve/local-folder.ts";
+import { findModel, sharedAsked } from "../../../../../agent/cli/distill/serve/local-folder.ts";
 import { temporaryFolder } from "../../../../sandbox/temporary-folder.ts";
 
 async function write(folder: string, files: Record<string, string>): Promise<void> {
@@ -24,6 +24,7 @@ test("an adapter of whatever origin stands on the base that it names, where that
   expect(await findModel("own", place.path)).toEqual({
     ...{ name: "own", folder: join(place.path, "own") },
     base,
+    asked: null,
   });
   expect((await findModel("base", place.path)).base).toBe(base);
   await expect(findModel("far", place.path)).rejects.toThrow(
@@ -34,4 +35,14 @@ test("an adapter of whatever origin stands on the base that it names, where that
     "model local:empty: expected what distill train or models merge wrote, a folder with config.json, or a .gguf file",
   );
   await expect(findModel("nowhere", place.path)).rejects.toThrow("there is no such folder");
+});
+
+test("models that were trained on different questions are refused, one that was not trained here is asked as the others", () => {
+  const short = { brief: false, from: "# Plan", ownFrames: false, patch: false };
+  const trained = { name: "a", asked: short };
+  expect(sharedAsked([{ name: "base", asked: null }])).toBeNull();
+  expect(sharedAsked([{ name: "base", asked: null }, trained])).toEqual(short);
+  expect(() => sharedAsked([trained, { name: "b", asked: { ...short, from: null } }])).toThrow(
+    "a and b were trained to be asked in different ways: no question is right for both",
+  );
 });

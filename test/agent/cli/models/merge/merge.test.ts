@@ -36,7 +36,10 @@ test.for([
   ["a ./a --method linear", "a ./a names one model twice"],
   ["a b --method linear --weights 1,2,3", "--weights: expected 2 numbers, one for each model"],
   ["a b --method linear --weights 1,-2", "--weights: expected numbers above 0"],
-  ["a b --method greedy-soup --role planner --weights 1,1", "a greedy soup is a plain mean"],
+  [
+    "a b --method greedy-soup --role planner --dev-share 1 --weights 1,1",
+    "a greedy soup is a plain mean",
+  ],
   ["a b --method linear --density 0.2", "--density: for ties and dare-ties only"],
   ["a b --method linear --scale 2", "--scale: for task-arithmetic, ties and dare-ties only"],
   ["base other --method ties", "ties: name what the models were trained from with --base"],
