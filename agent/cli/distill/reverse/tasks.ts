@@ -65,6 +65,8 @@ async function tasksOf(
 ): Promise<Pick<Found, "tasks" | "dropped">> {
   const [first] = calls;
   if (first === undefined) return { tasks: [], dropped: [] };
+  // A table needs no data: it was measured.
+  if (role === "ablation") return { tasks: ablationTasks(calls, licenses), dropped: [] };
   const competition = await executor.competitionOf(first);
   if ("problem" in competition) {
     report(`passed over: ${first.competition}/${first.run}: ${competition.problem}`);
@@ -81,8 +83,6 @@ async function tasksOf(
       const target = competition.target_columns[0] ?? "";
       return { tasks: leakTasks(calls, { findings, target, licenses }), dropped: [] };
     }
-    case "ablation":
-      return { tasks: ablationTasks(calls, licenses), dropped: [] };
   }
 }
 
