@@ -45,7 +45,7 @@ const entries: readonly Entry[] = [
   },
   {
     name: "distill",
-    summary: "small models that learn from runs: plan, reverse",
+    summary: "small models that learn from runs: plan, reverse, tools, skd",
     load: async () => (await import("./distill/distill.ts")).distillCommand(),
   },
   {

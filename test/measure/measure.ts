@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { measureAlarms } from "./alarms/alarms.ts";
 import { measureDecisions, PARTS } from "./decisions/decisions.ts";
+import { measureDistill, PARTS as STUDENTS } from "./distill/distill.ts";
 import { distillSkdCommand } from "./distill/skd/command.ts";
 import { measureBatch } from "./machine/batch.ts";
 import { measureDeadlines } from "./machine/deadlines.ts";
@@ -222,6 +223,37 @@ program
         items: count(items),
         shipped: shipped === "" ? [] : shipped.split(","),
         timeLimit,
+      }),
+      json,
+    ),
+  );
+
+program
+  .command("distill")
+  .description(
+    "small students, trained for real on runs of a rule-based teacher, before and after, on other competitions",
+  )
+  .requiredOption("--base <weights>", "the student: a folder with config.json, or a .gguf file")
+  .option("--parts <names>", "debugger, planner, separated by commas", STUDENTS.join(","))
+  .option("--train <n>", "generated competitions to train on", "20")
+  .option("--dev <n>", "others to evaluate on", "20")
+  .option("--bugs <n>", "bugs planted into each script that ran", "4")
+  .option("--epochs <n>", "passes over the rows", "3")
+  .option("--shares <list>", "percent of the rows, separated by commas", "25,50,100")
+  .option("--limit <n>", "tasks of dev at most")
+  .option("--sandbox <engine>", "what runs scripts", "auto")
+  .requiredOption("--folder <path>", "where all is kept; what is there is not done again")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ parts, train, dev, bugs, epochs, limit, json, ...rest }) =>
+    print(
+      await measureDistill({
+        ...rest,
+        parts: STUDENTS.filter((part) => parts.split(",").includes(part)),
+        train: count(train),
+        dev: count(dev),
+        bugs: count(bugs),
+        epochs: count(epochs),
+        limit: limit === undefined ? null : count(limit),
       }),
       json,
     ),

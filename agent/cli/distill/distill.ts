@@ -2,8 +2,10 @@ import { Command } from "@commander-js/extra-typings";
 import { PLAN_TRAINING } from "../../distill/plan/training-defaults.ts";
 import { REVERSE_TRAINING } from "../../distill/reverse/training-defaults.ts";
 import { type CommandContext, programContext } from "../runs/context.ts";
+import { jobSheetCommand } from "./job-sheet.ts";
 import { planDataCommand } from "./plan-data.ts";
 import { planEvalCommand } from "./plan-eval.ts";
+import { reverseCurveCommand } from "./reverse/reverse-curve.ts";
 import { reverseDataCommand } from "./reverse/reverse-data.ts";
 import { reverseEvalCommand } from "./reverse/reverse-eval.ts";
 import { serveCommand } from "./serve/serve.ts";
@@ -29,9 +31,11 @@ export function distillCommand(context: CommandContext = programContext()): Comm
   reverse.addCommand(reverseDataCommand(context));
   reverse.addCommand(trainCommand(REVERSE_TRAINING, context));
   reverse.addCommand(reverseEvalCommand(context));
+  reverse.addCommand(reverseCurveCommand(context));
   command.addCommand(reverse);
   command.addCommand(toolsCommand(context));
   command.addCommand(skdCommand(context));
   command.addCommand(serveCommand("serve", context));
+  command.addCommand(jobSheetCommand(context));
   return command;
 }

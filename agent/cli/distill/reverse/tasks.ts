@@ -65,25 +65,21 @@ async function tasksOf(
 ): Promise<Pick<Found, "tasks" | "dropped">> {
   const [first] = calls;
   if (first === undefined) return { tasks: [], dropped: [] };
+  // A table needs no data: it was measured.
+  if (role === "ablation") return { tasks: ablationTasks(calls, licenses), dropped: [] };
   const competition = await executor.competitionOf(first);
   if ("problem" in competition) {
     report(`passed over: ${first.competition}/${first.run}: ${competition.problem}`);
     return { tasks: [], dropped: [] };
   }
-  switch (role) {
-    case "debugger": {
-      const planted = plantedTasks(calls, { perScript: bugs, licenses });
-      const failed = await failures(planted, executor, report);
-      return { ...failed, tasks: [...recordedTasks(calls, licenses), ...failed.tasks] };
-    }
-    case "leakage": {
-      const findings = findingsFor(competition, python);
-      const target = competition.target_columns[0] ?? "";
-      return { tasks: leakTasks(calls, { findings, target, licenses }), dropped: [] };
-    }
-    case "ablation":
-      return { tasks: ablationTasks(calls, licenses), dropped: [] };
+  if (role === "debugger") {
+    const planted = plantedTasks(calls, { perScript: bugs, licenses });
+    const failed = await failures(planted, executor, report);
+    return { ...failed, tasks: [...recordedTasks(calls, licenses), ...failed.tasks] };
   }
+  const findings = findingsFor(competition, python);
+  const target = competition.target_columns[0] ?? "";
+  return { tasks: leakTasks(calls, { findings, target, licenses }), dropped: [] };
 }
 
 /** The tasks of planted bugs that fail with an exception; the others are counted. */
