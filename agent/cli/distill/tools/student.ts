@@ -43,7 +43,8 @@ export async function openStudent(options: StudentOptions): Promise<Student> {
     await mkdir(cacheDir, { recursive: true });
     const python = await trainerPython(override, { cacheDir, report });
     const where = { host: "127.0.0.1", port: 0, device: "auto" as const };
-    return serveModel({ python, folder, cwd, cacheDir, ...where });
+    const what = { model: { folder, mixture: null }, name: `local:${folder}` };
+    return serveModel({ python, ...what, cwd, cacheDir, ...where });
   };
   const speaker =
     (sample: number): Speaker =>

@@ -5,7 +5,6 @@ import { z } from "zod";
 import { UserError } from "../../../../runs/errors.ts";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
-import type { Estimate } from "../../../distill/intervals.ts";
 import type { ToolTask } from "../../../distill/tools/task.ts";
 import {
   evaluateTools,
@@ -16,6 +15,7 @@ import {
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress, type Progress } from "../../terminal/progress.ts";
 import { table } from "../../terminal/table.ts";
+import { estimateText } from "../eval/estimate-text.ts";
 import { readTraining } from "../train/training-folder.ts";
 import { failuresOf, writeFailures } from "./failures.ts";
 import { playTask, type Speaker } from "./making/play.ts";
@@ -202,12 +202,4 @@ function foundText(
     ...table([head, ...rows]),
     `right final state, trained minus ${base}: ${estimateText(difference)}`,
   ].join("\n")}\n`;
-}
-
-/** `33 % [10, 60]`. */
-function estimateText({ mean, interval }: Estimate): string {
-  if (mean === null) return "none";
-  const percent = (share: number): string => (100 * share).toFixed(0);
-  const range = interval === null ? "" : ` [${interval.map(percent).join(", ")}]`;
-  return `${percent(mean)} %${range}`;
 }
