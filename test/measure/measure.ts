@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { measureAlarms } from "./alarms/alarms.ts";
 import { measureDecisions, PARTS } from "./decisions/decisions.ts";
+import { measureDistillTools } from "./distill-tools.ts";
 import { measureBatch } from "./machine/batch.ts";
 import { measureDeadlines } from "./machine/deadlines.ts";
 import { measureLarge } from "./machine/large.ts";
@@ -75,6 +76,14 @@ program
       json,
     ),
   );
+
+program
+  .command("distill-tools")
+  .description("a small model that learns to call tools, on other competitions than it learned on")
+  .requiredOption("--base <weights>", "the model that is trained")
+  .option("--folder <path>", "where all is kept; what is there is not done again", "distill-tools")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ json, ...options }) => print(await measureDistillTools(options), json));
 
 program
   .command("policies")
