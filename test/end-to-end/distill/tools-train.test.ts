@@ -136,6 +136,8 @@ describe.skipIf(trainer === null)("a model of a few thousand parameters that cal
         blends: false,
         canary: "off",
         conversationTokens: 4000,
+        // A few turns: byte by byte the tools alone are thousands of tokens.
+        maxTokens: 60_000,
       },
     });
     const finished = await native(world.handle.run);
