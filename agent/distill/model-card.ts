@@ -86,10 +86,15 @@ function shareLines({ parts, share }: TrainingRecord["settings"]): string[] {
   return share === 100 ? learned : [...learned, `- on ${share} % of the rows to train on`];
 }
 
-function lossLine({ trainer, generations, minGain }: TrainingRecord["settings"]): string {
-  return trainer === "sft"
-    ? "- loss: cross-entropy of the answers alone, the mean over the parts of the rows of a step"
-    : `- GRPO, ${generations} plans drawn for a question; reward R_plan + R_ans by the outcomes of plans that were carried out, accepted from ${minGain} standard errors on`;
+function lossLine({ trainer, mdpo, generations, minGain }: TrainingRecord["settings"]): string {
+  switch (trainer) {
+    case "mdpo":
+      return `- mDPO over the agent's turns, beta ${mdpo?.beta}, lambda ${mdpo?.weight}, beside the cross-entropy of the chosen conversations; the reward below is the margin of the chosen one`;
+    case "grpo":
+      return `- GRPO, ${generations} plans drawn for a question; reward R_plan + R_ans by the outcomes of plans that were carried out, accepted from ${minGain} standard errors on`;
+    default:
+      return "- loss: cross-entropy of the answers alone, the mean over the parts of the rows of a step";
+  }
 }
 
 function seenLines(result: TrainingResult): string[] {

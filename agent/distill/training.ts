@@ -9,8 +9,10 @@ export const TrainingSettings = z.object({
   kind: z.string(),
   /** Folder or GGUF file of the model that is trained. */
   base: z.string(),
-  /** Supervised on rows, by the outcomes of plans that were carried out, or by a teacher on sequences of one kind. */
-  trainer: z.enum(["sft", "grpo", "skd", "supervised-kd", "on-policy", "semi-on-policy"]),
+  /** Supervised on rows, by the outcomes of plans that were carried out, by pairs of conversations, or by a teacher on sequences of one kind. */
+  trainer: z.enum(["sft", "grpo", "mdpo", "skd", "supervised-kd", "on-policy", "semi-on-policy"]),
+  /** Of mdpo: beta of DPO, and lambda, the weight of its loss beside that of the chosen conversations; null: not so trained. */
+  mdpo: z.object({ beta: z.number(), weight: z.number() }).nullable(),
   /** sha256 of the files of rows. */
   data: z.record(z.string(), z.string()),
   /** How the student is asked in the rows. */

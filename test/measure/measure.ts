@@ -3,6 +3,7 @@ import { measureAlarms } from "./alarms/alarms.ts";
 import { measureDecisions, PARTS } from "./decisions/decisions.ts";
 import { measureDistill, PARTS as STUDENTS } from "./distill/distill.ts";
 import { distillSkdCommand } from "./distill/skd/command.ts";
+import { measureDistillTools } from "./distill-tools.ts";
 import { measureBatch } from "./machine/batch.ts";
 import { measureDeadlines } from "./machine/deadlines.ts";
 import { measureLarge } from "./machine/large.ts";
@@ -77,6 +78,14 @@ program
       json,
     ),
   );
+
+program
+  .command("distill-tools")
+  .description("a small model that learns to call tools, on other competitions than it learned on")
+  .requiredOption("--base <weights>", "the model that is trained")
+  .option("--folder <path>", "where all is kept; what is there is not done again", "distill-tools")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ json, ...options }) => print(await measureDistillTools(options), json));
 
 program
   .command("policies")

@@ -40,11 +40,34 @@ def encode_part(tokenizer, messages):
     return {"input_ids": prompt + answer, "labels": [NOT_LEARNED] * len(prompt) + answer}
 
 
+def encode_turns(tokenizer, messages):
+    """A conversation of which every answer is learned: each is tokenized apart from what stands before it."""
+    ids, labels, done = [], [], ""
+    for place, message in enumerate(messages):
+        if message["role"] != "assistant":
+            continue
+        prompt = prompt_text(tokenizer, messages[:place])
+        if not prompt.startswith(done):
+            raise Refused("the chat template of this model changes what stands before an answer: it learns no conversations")
+        told = tokenizer(prompt[len(done) :], add_special_tokens=False)["input_ids"]
+        said = answer_text(tokenizer, messages[: place + 1])
+        answer = tokenizer(said, add_special_tokens=False)["input_ids"]
+        ids += told + answer
+        labels += [NOT_LEARNED] * len(told) + answer
+        done = prompt + said
+    return {"input_ids": ids, "labels": labels}
+
+
+def encoded(tokenizer, part):
+    """A part by its name: of a conversation (`turns`) all answers are learned, of any other the last message."""
+    return (encode_turns if part["name"] == "turns" else encode_part)(tokenizer, part["messages"])
+
+
 def encode(tokenizer, rows, max_length):
     """The rows that fit, and the lengths of those that do not."""
     kept, lengths = [], []
     for row in rows:
-        parts = [encode_part(tokenizer, part["messages"]) for part in row["parts"]]
+        parts = [encoded(tokenizer, part) for part in row["parts"]]
         longest = max(len(part["input_ids"]) for part in parts)
         if longest > max_length:
             lengths.append(longest)

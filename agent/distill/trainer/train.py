@@ -21,6 +21,7 @@ from peft import LoraConfig
 from transformers import EarlyStoppingCallback, set_seed
 from trl import SFTConfig
 
+from agent_dpo import mdpo_trainer
 from parts_trainer import NotFinite, PartsTrainer
 from plan_grpo import grpo_trainer
 from rows import Collator, load_set
@@ -132,22 +133,24 @@ def sft_trainer(settings, device, model, tokenizer):
 def trainer_of(settings, device):
     tokenizer = load_tokenizer(settings["base"])
     model = load_model(settings["base"], device)
+    more = {
+        "common": lambda steps: common_of(settings, device, steps),
+        "peft": lora_of(settings),
+        "callbacks": [Watch(events)],
+    }
     if settings["trainer"] == "grpo":
-        more = {
-            "common": lambda steps: common_of(settings, device, steps),
-            "peft": lora_of(settings),
-            "callbacks": [Watch(events)],
-        }
         trainer, count, too_long = grpo_trainer(model, tokenizer, settings, more)
         rows = {"train": count, "dev": 0}
     elif settings["skd"] is not None:
-        more = {
+        own = {
             "config": lambda rows, has_dev: config_of(settings, device, rows, has_dev),
             "peft": lora_of(settings),
             "callbacks": [Watch(events)],
             "events": events,
         }
-        trainer, rows, too_long = skd_trainer(settings, device, model, tokenizer, more)
+        trainer, rows, too_long = skd_trainer(settings, device, model, tokenizer, own)
+    elif settings["trainer"] == "mdpo":
+        trainer, rows, too_long = mdpo_trainer(model, tokenizer, settings, more)
     else:
         trainer, rows, too_long = sft_trainer(settings, device, model, tokenizer)
     for each in trainer.callback_handler.callbacks:

@@ -58,7 +58,8 @@ class Watch(TrainerCallback):
             steps=state.max_steps,
             epoch=state.epoch,
             loss=logs["loss"],
-            reward=logs.get("reward"),
+            # Of preferences: by how much what was chosen is rewarded more than what was rejected.
+            reward=logs.get("reward", logs.get("rewards/margins")),
             acceptance=logs.get("acceptance"),
             learningRate=logs.get("learning_rate"),
             tokensPerSecond=(self.trainer.tokens - self.tokens) / seconds,

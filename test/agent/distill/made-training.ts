@@ -6,6 +6,7 @@ export function madeSettings(some: Partial<TrainingSettings> = {}): TrainingSett
     kind: "plan",
     base: "/models/tiny",
     trainer: "sft",
+    mdpo: null,
     data: { "train.jsonl": "aa", "dev.jsonl": "bb" },
     asked: { brief: true, from: null, ownFrames: false, patch: false },
     parts: null,

@@ -115,3 +115,8 @@ function madeQuestion({ id, provenance, parts }: Row): PlanQuestion {
     ],
   };
 }
+
+/** What `mdpo-by-hand.py` finds for a model. */
+export function mdpoByHand(model: string): Promise<Record<string, unknown>> {
+  return byHand("mdpo-by-hand.py", model);
+}

@@ -40,7 +40,7 @@ export async function askAll(
     const { url } = await open();
     for (const [place, question] of missing.entries()) {
       const key = keyOf(question);
-      const answer = await ask(url, question, maxTokens);
+      const answer = await askServed(url, question, { maxTokens, temperature: 0, seed: 0 });
       await appendFile(file, `${JSON.stringify({ model, key, text: answer })}\n`);
       kept.set(key, answer);
       report(`${model}: answer ${place + 1} of ${missing.length}`);
@@ -60,9 +60,13 @@ async function readKept(file: string, model: string): Promise<Map<string, string
   return kept;
 }
 
-/** One answer, always the likeliest tokens. A question that is too long for the model has an empty one. */
-async function ask(url: string, { messages }: Asked, maxTokens: number): Promise<string> {
-  const body = JSON.stringify({ messages, max_tokens: maxTokens, temperature: 0 });
+/** One answer; at a temperature of 0 always the likeliest tokens. A question that is too long has an empty one. */
+export async function askServed(
+  url: string,
+  { messages }: Pick<Asked, "messages">,
+  { maxTokens, temperature, seed }: { maxTokens: number; temperature: number; seed: number },
+): Promise<string> {
+  const body = JSON.stringify({ messages, max_tokens: maxTokens, temperature, seed });
   // Not fetch: it gives up after five minutes without a header.
   const { status, said } = await new Promise<{ status: number; said: string }>(
     (resolve, reject) => {

@@ -11,11 +11,10 @@ import { scratchCompetition } from "./making/competition.ts";
 import { dealt, type MadeThere, makeOnCompetition } from "./making/make-competition.ts";
 import { RULES } from "./making/scratch-run.ts";
 import { count, licenses, share, whole } from "./option-values.ts";
+import { TASKS } from "./read-tasks.ts";
 import { registryGraph } from "./registry-graph.ts";
 import { untilSignal } from "./signals.ts";
 
-/** Conversations that can be played again, with what they leave behind. */
-const TASKS = "tasks.jsonl";
 /** Every so many competitions one is for dev. */
 const DEV_EVERY = 5;
 

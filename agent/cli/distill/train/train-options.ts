@@ -28,6 +28,8 @@ export type TrainingDefaults = {
 /** Judgements on dev without a gain after which a training stops. */
 const PATIENCE = 3;
 const TRAINERS = { sft: "on the rows", grpo: "by the outcomes of plans" };
+/** Grids of Magnet (arXiv 2503.07826): beta .1, .01, .3, learning rate 5e-7, 1e-6, 5e-6; lambda is not given there: ours. */
+const MDPO = { beta: 0.1, weight: 1, learningRate: 1e-6 };
 /** TRL's. */
 const GENERATIONS = 8;
 /** Three to five sentences. */
@@ -47,6 +49,8 @@ function whatOptions({ kind, data, out, objectives = {}, trainers = TRAINERS }: 
         .choices(trained)
         .default(trained[0] ?? "sft"),
     )
+    .option("--beta <x>", "mdpo: beta of DPO", positive, MDPO.beta)
+    .option("--lambda <x>", "mdpo: its weight beside the sft loss", positive, MDPO.weight)
     .option("--generations <n>", "grpo: plans drawn for a question", whole, GENERATIONS)
     .option(
       "--answer-tokens <n>",
@@ -122,10 +126,12 @@ export function settingsOf(
 ): TrainingSettings {
   const { method, rank, alpha, epochs, batch, maxLength, patience, saveEvery } = options;
   const { trainer, generations, answerTokens, minGain } = options;
+  const isMdpo = trainer === "mdpo";
   return {
     kind,
     base,
     trainer,
+    mdpo: isMdpo ? { beta: options.beta, weight: options.lambda } : null,
     data: data.files,
     asked: data.asked,
     parts: partsOf(options.objective, objectives ?? {}),
@@ -133,7 +139,7 @@ export function settingsOf(
     method,
     rank,
     alpha,
-    learningRate: options.learningRate ?? learningRate[method],
+    learningRate: options.learningRate ?? (isMdpo ? MDPO.learningRate : learningRate[method]),
     schedule,
     warmup,
     epochs,

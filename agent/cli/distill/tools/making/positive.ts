@@ -32,6 +32,18 @@ export function rightHints({ turns }: ToolTask): Hints {
   };
 }
 
+/** The calls of a conversation that went wrong, as hints: who is told them is to make them again. */
+export function wrongHints({ turns }: Played): Hints {
+  return {
+    isRight: false,
+    of: (turn, step) =>
+      (turns[turn]?.steps[step]?.calls ?? []).map(({ tool, arguments: given }) => ({
+        tool,
+        arguments: given ?? {},
+      })),
+  };
+}
+
 /** Plays the agent's part by a teacher who is given hints; they stand in its questions only. */
 export function hintedSpeaker(
   { run, teacher }: Workshop,
