@@ -49,6 +49,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import("./distill/distill.ts")).distillCommand(),
   },
   {
+    name: "swarm",
+    summary: "graphs of models that play the roles together: optimize",
+    load: async () => (await import("./swarm/swarm.ts")).swarmCommand(),
+  },
+  {
     name: "bench",
     summary:
       "batches over MLE-bench or your own competitions: prepare, import, list, run, grade, report",

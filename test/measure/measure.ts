@@ -20,6 +20,7 @@ import { measureFloors } from "./scores/floors.ts";
 import { playbookScripts } from "./scores/playbook-scripts.ts";
 import { measureQuality } from "./scores/quality.ts";
 import { measureTrust } from "./scores/trust.ts";
+import { measureSwarm } from "./swarm/swarm.ts";
 import { measureTeams } from "./teams/teams.ts";
 import { type Report, reportText } from "./timing.ts";
 import { measureTokens } from "./tokens.ts";
@@ -212,6 +213,18 @@ program
     const pairs = record === undefined ? null : count(record);
     print(await measureTeams({ items: count(items), pairs }), json);
   });
+
+program
+  .command("swarm")
+  .description(
+    "optimizers of graphs against random search, the best model and a graph by hand, simulated members",
+  )
+  .option("--seeds <n>", "worlds", "3")
+  .option("--items <n>", "questions that a graph is judged on", "60")
+  .option("--evaluations <n>", "graphs that each search may judge", "40")
+  .option("--results <file>", "where results are kept; what is there is not done again")
+  .option("--json", "one JSON object on standard output")
+  .action(async ({ json, ...options }) => print(await measureSwarm(options), json));
 
 program
   .command("memory")

@@ -1,41 +1,23 @@
-import { availableParallelism, totalmem } from "node:os";
-import { join, resolve } from "node:path";
-import { Command, type Option } from "commander";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { Command } from "commander";
 import { type OpenBatch, openBatch } from "../../../runs/batch/batch.ts";
 import { limitOptions } from "../../../runs/batch/caps.ts";
-import type { Slots } from "../../../runs/batch/engine.ts";
 import type { Standing } from "../../../runs/batch/frontier.ts";
-import { type Job, RUN_ID, runsOf } from "../../../runs/batch/matrix.ts";
+import type { Job } from "../../../runs/batch/matrix.ts";
 import { keepPlace, refuseOtherPlace } from "../../../runs/batch/place.ts";
 import { workOn } from "../../../runs/batch/work.ts";
 import { ConfigInvalid } from "../../../runs/errors.ts";
-import { findGpus } from "../../../sandbox/gpu/devices.ts";
 import { findPrepared } from "../../../tasks/mle-bench/prepared.ts";
-import { type Environment, readEnvironment } from "../environment.ts";
-import { runCommand, seconds } from "../run.ts";
+import { readEnvironment } from "../environment.ts";
+import { seconds } from "../run.ts";
 import { exitCodes } from "../terminal/failures.ts";
 import { ENGINES, openEngine } from "./engines/open.ts";
 import { preflight } from "./engines/preflight.ts";
 import { jobRows, jobTable } from "./job-table.ts";
+import { commandOf, listen, machineOf, passedOptions, programHere, textOf } from "./jobs.ts";
 import { liveTable } from "./live-table.ts";
 import { type Asked, batchFolder, planBatch } from "./plan.ts";
-
-/** Options of `run` that a batch sets itself. */
-const OWN = [
-  "--seed",
-  "--benchmark",
-  "--time-limit",
-  "--max-usd",
-  "--max-tokens",
-  "--data-dir",
-  "--runs-dir",
-  "--run-id",
-  "--dry-run",
-  "--fresh",
-  "--finalize",
-  "--json",
-  "--quiet",
-];
 
 type Options = {
   seeds?: string;
@@ -104,21 +86,6 @@ function collect(value: string, all: string[]): string[] {
   return [...all, value];
 }
 
-function passedOptions(): Option[] {
-  const own = new Set(OWN);
-  return runCommand().options.filter(({ long }) => long !== undefined && !own.has(String(long)));
-}
-
-/** An option as it was given, to be given again. */
-function textOf(option: Option, command: Command): string[] {
-  const name = option.attributeName();
-  if (command.getOptionValueSource(name) !== "cli") return [];
-  const value: unknown = command.getOptionValue(name);
-  const long = option.long ?? "";
-  if (value === true) return [long];
-  return [value].flat().flatMap((each) => [long, String(each)]);
-}
-
 async function runBatch(what: string[], options: Options, given: string[]): Promise<number> {
   const found = readEnvironment();
   const environment = { ...found, benchDataDir: resolve(options.dataDir ?? found.benchDataDir) };
@@ -162,10 +129,6 @@ async function runBatch(what: string[], options: Options, given: string[]): Prom
   }
 }
 
-function programHere({ root }: Environment): string[] {
-  return [process.execPath, join(root, "agent", "cli", "bin.mjs")];
-}
-
 function askedFor(what: string[], options: Options, given: string[]): Asked {
   const { timeLimit } = options;
   const limit = timeLimit === undefined ? null : seconds(timeLimit);
@@ -200,58 +163,6 @@ async function refuseWithoutData(
     }
   }
   if (first !== null) throw first;
-}
-
-async function machineOf(environment: Environment): Promise<{ slots: Slots; gpus: string[] }> {
-  const gpus = (await findGpus(environment.gpus)).map(({ id }) => id);
-  const memoryMb = Math.floor(totalmem() / 2 ** 20);
-  return { slots: { cpus: availableParallelism(), memoryMb, gpus: gpus.length }, gpus };
-}
-
-/** The command of a job, without its limits. */
-function commandOf(
-  job: Job,
-  { batch }: OpenBatch,
-  {
-    program,
-    dataDir,
-    isWhole: hasAll,
-  }: { program: readonly string[]; dataDir: string; isWhole: boolean },
-  benchmark: boolean,
-): string[] {
-  const slots = Math.max(1, Math.floor(batch.needs.cpus));
-  const set = job.configuration.options.some((each) => /^(slots|memoryMb)=/u.test(each));
-  return [
-    ...program,
-    "run",
-    job.competition.reference,
-    ...job.configuration.options,
-    ...(benchmark ? ["--benchmark"] : []),
-    ...(hasAll || set ? [] : ["--set", `slots=${slots}`]),
-    ...["--seed", String(job.seed), "--runs-dir", runsOf(job), "--run-id", RUN_ID],
-    ...["--data-dir", dataDir, "--json"],
-  ];
-}
-
-/** Ctrl-C once: nothing more starts, jobs pause. Twice: they are killed. */
-function listen(line: (text: string) => void) {
-  const state: { asked: 0 | 1 | 2 } = { asked: 0 };
-  const onSignal = () => {
-    state.asked = state.asked === 0 ? 1 : 2;
-    line(
-      state.asked === 1
-        ? "stopping: jobs pause, none starts (once more kills them); the same command goes on"
-        : "jobs are killed; the same command goes on",
-    );
-  };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  return {
-    state,
-    close: () => {
-      for (const signal of signals) process.off(signal, onSignal);
-    },
-  };
 }
 
 async function report(

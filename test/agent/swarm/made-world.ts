@@ -1,21 +1,7 @@
 import { drawsOf } from "../../../agent/policies/random.ts";
-import { separableCmaEs } from "../../../agent/swarm/cma-es.ts";
+import { optimizerOf } from "../../../agent/swarm/choose.ts";
 import { decode, toMatrix } from "../../../agent/swarm/decode.ts";
-import { evolution } from "../../../agent/swarm/es.ts";
-import {
-  type Optimizer,
-  type OptimizerName,
-  randomSearch,
-  type Space,
-} from "../../../agent/swarm/optimizer.ts";
-import { particleSwarm } from "../../../agent/swarm/pso.ts";
-
-const makers: Record<OptimizerName, (space: Space) => Optimizer> = {
-  es: evolution,
-  "cma-es": separableCmaEs,
-  pso: particleSwarm,
-  random: randomSearch,
-};
+import type { OptimizerName } from "../../../agent/swarm/optimizer.ts";
 
 /**
  * The test function of the specification: the mean, over the nodes, of the worth of each edge of the decoded tree
@@ -43,7 +29,7 @@ export function optimized(
   const world = madeWorld(nodes, seed);
   const random = drawsOf(name, nodes, seed);
   const dimensions = nodes * (nodes - 1);
-  const optimizer = makers[name]({ dimensions, population, random });
+  const optimizer = optimizerOf(name, { dimensions, population, random });
   const seen: number[] = [];
   while (seen.length < evaluations) {
     const values = optimizer.ask().map(world);
