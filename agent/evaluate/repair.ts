@@ -1,11 +1,11 @@
 import { sha256 } from "../../runs/sha256.ts";
+import { versionOf } from "../installed.ts";
 import type { Learners } from "../python-source/learners.ts";
 import { NoAnswer } from "../run/ask.ts";
 import { knownRepairs, repairsInVain } from "../run/repairs.ts";
 import type { Run } from "../run/run.ts";
 import { askOnce, readHit } from "../run/search-web.ts";
 import { fuse } from "../search/fuse.ts";
-import { versionOf } from "../installed.ts";
 import type { Found } from "../search/providers/provider.ts";
 import type { SearchHit } from "../search/search.ts";
 import type { Evaluated, Solution } from "../solution.ts";

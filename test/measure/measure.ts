@@ -1,9 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import { measureAlarms } from "./alarms/alarms.ts";
 import { measureDecisions, PARTS } from "./decisions/decisions.ts";
-import { measureDistill, PARTS as STUDENTS } from "./distill/distill.ts";
+import { distillCommand, distillToolsCommand } from "./distill/commands.ts";
 import { distillSkdCommand } from "./distill/skd/command.ts";
-import { measureDistillTools } from "./distill-tools.ts";
 import { measureBatch } from "./machine/batch.ts";
 import { measureDeadlines } from "./machine/deadlines.ts";
 import { measureLarge } from "./machine/large.ts";
@@ -14,6 +13,7 @@ import { measureSandbox } from "./machine/sandbox.ts";
 import { measureView } from "./machine/view.ts";
 import { measureMemory } from "./memory.ts";
 import { ARMS, measureModel } from "./model/model.ts";
+import { count } from "./options.ts";
 import { measurePolicies } from "./policies.ts";
 import { measureRetrieval } from "./retrieval.ts";
 import { measureFloors } from "./scores/floors.ts";
@@ -79,14 +79,6 @@ program
       json,
     ),
   );
-
-program
-  .command("distill-tools")
-  .description("a small model that learns to call tools, on other competitions than it learned on")
-  .requiredOption("--base <weights>", "the model that is trained")
-  .option("--folder <path>", "where all is kept; what is there is not done again", "distill-tools")
-  .option("--json", "one JSON object on standard output")
-  .action(async ({ json, ...options }) => print(await measureDistillTools(options), json));
 
 program
   .command("policies")
@@ -251,37 +243,6 @@ program
   );
 
 program
-  .command("distill")
-  .description(
-    "small students, trained for real on runs of a rule-based teacher, before and after, on other competitions",
-  )
-  .requiredOption("--base <weights>", "the student: a folder with config.json, or a .gguf file")
-  .option("--parts <names>", "debugger, planner, separated by commas", STUDENTS.join(","))
-  .option("--train <n>", "generated competitions to train on", "20")
-  .option("--dev <n>", "others to evaluate on", "20")
-  .option("--bugs <n>", "bugs planted into each script that ran", "4")
-  .option("--epochs <n>", "passes over the rows", "3")
-  .option("--shares <list>", "percent of the rows, separated by commas", "25,50,100")
-  .option("--limit <n>", "tasks of dev at most")
-  .option("--sandbox <engine>", "what runs scripts", "auto")
-  .requiredOption("--folder <path>", "where all is kept; what is there is not done again")
-  .option("--json", "one JSON object on standard output")
-  .action(async ({ parts, train, dev, bugs, epochs, limit, json, ...rest }) =>
-    print(
-      await measureDistill({
-        ...rest,
-        parts: STUDENTS.filter((part) => parts.split(",").includes(part)),
-        train: count(train),
-        dev: count(dev),
-        bugs: count(bugs),
-        epochs: count(epochs),
-        limit: limit === undefined ? null : count(limit),
-      }),
-      json,
-    ),
-  );
-
-program
   .command("trust")
   .description(
     "coverage of intervals, false gains and power, selection bias removed, changes that verify finds",
@@ -313,6 +274,8 @@ program
     ),
   );
 
+program.addCommand(distillCommand(print));
+program.addCommand(distillToolsCommand(print));
 program.addCommand(distillSkdCommand(print));
 
 program
@@ -363,13 +326,6 @@ program
   .command("floors")
   .description("what a default LightGBM reaches on the cases of test/end-to-end/data/cases.test.ts")
   .action(measureFloors);
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new Error(`expected a whole number, got ${text}`);
-  return value;
-}
 
 function print(report: Report, json: true | undefined): void {
   const text = json === true ? `${JSON.stringify(report.data)}\n` : reportText(report);

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { ended, lastJson, startProgram } from "./program.ts";
-import type { Report } from "./timing.ts";
+import { ended, lastJson, startProgram } from "../program.ts";
+import type { Report } from "../timing.ts";
 
 export type DistillToolsOptions = {
   /** The model that is trained. */
