@@ -86,7 +86,7 @@ export async function runAide(options: AideRun): Promise<string | null> {
     workspace_dir: join(workspace, "workspaces"),
     exp_name: "measured",
     generate_report: "False",
-    "exec.timeout": `${Math.max(30, Math.round(options.seconds / 4))}`,
+    "exec.timeout": `${scriptSeconds(options.seconds)}`,
     // Each step asks at least once: it ends by its calls.
     "agent.steps": `${options.calls}`,
     "agent.code.model": options.model,
@@ -110,7 +110,14 @@ export async function runAide(options: AideRun): Promise<string | null> {
   }, 2000);
   await child;
   clearInterval(watch);
-  return submitBest(options, options.seconds - (Date.now() - begun) / 1000);
+  const left = options.seconds - (Date.now() - begun) / 1000;
+  // At least as long as any script of the search may have taken.
+  return submitBest(options, Math.max(left, scriptSeconds(options.seconds)));
+}
+
+/** How long one script may take, of all the seconds that AIDE has. */
+function scriptSeconds(all: number): number {
+  return Math.max(60, Math.round(all / 4));
 }
 
 function endGroup(pid: number): void {
@@ -155,8 +162,8 @@ async function submitBest({ python, workspace }: AideRun, seconds: number): Prom
     join(place, "best.py"),
   ).catch(() => undefined);
   await rm(submission, { force: true });
-  // The rest of its time, a minute at least: its own loop leaves the last script's submission, not the best one's.
-  const options = { cwd: place, timeout: Math.max(60, seconds) * 1000, reject: false } as const;
+  // Its own loop leaves the last script's submission, not the best one's.
+  const options = { cwd: place, timeout: seconds * 1000, reject: false } as const;
   const ran = await execa(python, ["best.py"], { ...options, stdin: "ignore" });
   return ran.exitCode === 0 ? submission : null;
 }
