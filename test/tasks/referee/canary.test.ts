@@ -235,3 +235,18 @@ test("who knows the answers by another way is above chance, also on one row in t
     });
   }
 });
+
+test("one prediction for all is not above its own chance by the rounding of a sum", async () => {
+  const metric = { name: "log_loss", direction: "minimize" };
+  const made = await referee(fromRows(strong(700), { ...AUC, metric }));
+  for (const [place, constant] of ["0.4871", "0.3333", "0.6117", "0.1234", "0.7771"].entries()) {
+    const model = `constant-${place}`;
+    for (const view of ["fold-0", "shuffled-0"] as const) {
+      const sample = readCsv(join(await made.input(view), "sample_submission.csv"));
+      const file = join(scratch(), "submission.csv");
+      writeFileSync(file, toCsv(sample.map(({ id = "" }) => ({ id, y: constant }))));
+      expect(await made.judge(model, view, file)).toMatchObject({ status: "scored" });
+    }
+    expect(await made.canary(model, "shuffled-0")).toMatchObject({ aboveChance: false });
+  }
+});

@@ -18,6 +18,8 @@ BATCH = 40
 LEVEL = 0.01
 # Share of the gain over chance with the true answers below which a leak is too small to matter (a judgment).
 MIN_SHARE = 0.2
+# Scores as near as this are one and the same.
+ROUNDING = 1e-9
 
 
 def assess_canary(competition, solution, view):
@@ -34,7 +36,8 @@ def assess_canary(competition, solution, view):
     real = metrics.score(problem, truth, bank.get_predictions(competition, solution, base))
     chance = chance_scores(competition, view, truth, predictions)
     middle = float(np.median(chance)) if len(chance) else score
-    reached = int((problem.sign * (chance - score) >= 0).sum())
+    # The same score in another order of its sum is no gain.
+    reached = int((problem.sign * (chance - score) >= -ROUNDING * max(1.0, abs(score))).sum())
     probability = (1 + reached) / (1 + len(chance))
     gain, whole = problem.sign * (score - middle), problem.sign * (real - middle)
     share = float(gain / whole) if whole > 0 else None

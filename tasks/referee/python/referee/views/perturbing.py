@@ -8,6 +8,8 @@ from referee.problem import as_number
 
 # A number with fewer different values is a code, whose values mean something each.
 MIN_VALUES = 20
+# A value that this many rows share, on the average, is a code too: of a shop, a postcode, a station, an occupation.
+MIN_SHARED = 3
 # Jitter in units of the spread: far below what separates a model's cells, far above what a look-up forgives.
 JITTER = 0.01
 # A text has blanks, and this many letters on the average.
@@ -40,18 +42,32 @@ def change_of(cells):
     distinct = set(cells)
     if len(distinct) < MIN_VALUES:
         return None
+    is_shared = len(cells) >= MIN_SHARED * len(distinct)
     numbers = [as_number(cell) for cell in cells]
     if all(number is not None for number in numbers):
-        return jitter_of(cells, np.array(numbers))
+        return None if is_shared and not is_measured(cells) else jitter_of(cells, np.array(numbers))
+    if is_shared:
+        return None
     if all(number is None for number in numbers) and np.mean([len(cell) for cell in cells]) >= MIN_TEXT \
             and np.mean([" " in cell.strip() for cell in cells]) > 0.5:
         return lambda cell, rng: reword(cell, rng)
     return None
 
 
+def is_measured(cells):
+    """Whether numbers that repeat are measurements as they were rounded: with decimals, and next to each other."""
+    decimals = decimals_of(cells)
+    values = np.unique(np.array(cells, dtype=float))
+    return decimals > 0 and float(np.median(np.diff(values))) < 1.5 * 10.0**-decimals
+
+
+def decimals_of(cells):
+    return max(len(cell.partition(".")[2]) if re.fullmatch(r"-?\d*\.\d+", cell) else 0 for cell in cells)
+
+
 def jitter_of(cells, numbers):
     """Whole numbers stay whole and move only where there are many; no number leaves the range of all."""
-    decimals = max(len(cell.partition(".")[2]) if re.fullmatch(r"-?\d*\.\d+", cell) else 0 for cell in cells)
+    decimals = decimals_of(cells)
     spread = float(np.subtract(*np.quantile(numbers, [0.75, 0.25]))) or float(numbers.std())
     size = JITTER * spread
     if not np.isfinite(size) or size <= 0 or (decimals == 0 and size < 0.5):
