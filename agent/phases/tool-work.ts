@@ -1,10 +1,11 @@
+import { valuesOf } from "../../runs/events/events.ts";
 import { evaluateOnce } from "../evaluate/evaluate.ts";
 import { advance } from "../run/commit.ts";
 import { measureLoss } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Finished, Solution } from "../solution.ts";
 import { converse } from "../tools/converse.ts";
-import type { Desk, Draft, Lost, Scoring, Workspace } from "../tools/desk.ts";
+import type { Desk, Draft, Gained, Lost, Scoring, Workspace } from "../tools/desk.ts";
 import { toolsFor } from "../tools/registry.ts";
 import { openScratch } from "../tools/scratch/scratch.ts";
 import { acceptBest } from "../trust/accept.ts";
@@ -68,14 +69,14 @@ export function openScoring(run: Run, track: string, publishes = true): ToolScor
       const evaluated = await solve(id, draft, origin);
       if (evaluated === null) return null;
       attempts.push(evaluated);
-      if (evaluated.evaluation.score === null) return { evaluated, isBest: false };
+      if (evaluated.evaluation.score === null) return { evaluated, isBest: false, gained: null };
       inTurn += 1;
       const before = best;
       best = before === null ? evaluated : await acceptBest(run, id, before, [evaluated]);
       const isBest = best === evaluated;
       if (isBest) await advance(run, id, track, evaluated);
       if (publishes && (before === null || isBest)) await publish(run, id, before, evaluated);
-      return { evaluated, isBest };
+      return { evaluated, isBest, gained: gainedBy(run, id, before) };
     },
     async ablate(base, variants) {
       ablations += 1;
@@ -92,6 +93,16 @@ export function openScoring(run: Run, track: string, publishes = true): ToolScor
       return lost;
     },
   };
+}
+
+/** As it was measured when it was decided on. */
+function gainedBy(run: Run, id: string, before: Evaluated | null): Gained | null {
+  const decided = valuesOf(run.journal.events, "decided").findLast(
+    (each) => each.challenger === id,
+  );
+  if (before === null || decided === undefined || decided.gain === null) return null;
+  const { gain, standardError } = decided;
+  return { over: before.solution.id, gain, standardError };
 }
 
 /** What was accepted becomes the submission that stands. */

@@ -55,10 +55,12 @@ export const ablate = defineTool({
     }
     const lost = await scoring.ablate(base, made);
     if (lost === null) return new Refused("the budget is over: nothing more is scored", true);
-    const lines = lost.map(({ what, score, status, loss, standardError }) => {
+    const lines = lost.map(({ what, solution: variant, score, status, loss, standardError }) => {
       const within = standardError === null ? "" : ` (standard error ${standardError.toFixed(5)})`;
-      const effect = loss === null ? status : `loses ${loss.toFixed(5)}${within}, scores ${score}`;
-      return `${JSON.stringify(what)}: ${effect}`;
+      const change =
+        loss === null ? "" : `${loss > 0 ? "loses" : "gains"} ${Math.abs(loss).toFixed(5)}`;
+      const effect = loss === null ? status : `${change}${within}, scores ${score}`;
+      return `${JSON.stringify(what)} (${variant}): ${effect}`;
     });
     return { value: { solution, variants: lost }, text: lines.join("\n") };
   },

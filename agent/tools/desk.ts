@@ -20,13 +20,18 @@ export type Scoring = {
   /** Why no further script may be scored now; null: one may. */
   refusal(): string | null;
   /** Scores a script, as an attempt of the search; null when the budget ended before. */
-  score(draft: Draft): Promise<{ evaluated: Evaluated; isBest: boolean } | null>;
+  score(draft: Draft): Promise<Scored | null>;
   /** Scores variants of a solution and what each lost against it; null when the budget ended before. */
   ablate(
     base: Evaluated,
     variants: readonly { what: string; code: string }[],
   ): Promise<Lost[] | null>;
 };
+
+/** A script that was handed in, and what it gained over the best before it, in the metric's good direction. */
+export type Scored = { evaluated: Evaluated; isBest: boolean; gained: Gained | null };
+
+export type Gained = { over: string; gain: number; standardError: number | null };
 
 /** What a variant lost against its base, in the metric's good direction. */
 export type Lost = {

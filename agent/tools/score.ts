@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { untrusted } from "../roles/prompt/text.ts";
 import type { Evaluated } from "../solution.ts";
+import type { Gained, Scored } from "./desk.ts";
 import { defineTool, Refused, ScriptName, SolutionId } from "./tool.ts";
 
 /** Characters of the reason why a script was not scored. */
@@ -22,6 +23,8 @@ export const score = defineTool({
     interval: z.tuple([z.number(), z.number()]).nullable(),
     seconds: z.number(),
     isBest: z.boolean(),
+    gain: z.number().nullable(),
+    standardError: z.number().nullable(),
   }),
   async run({ script }, { scoring, workspace }) {
     const draft = workspace.scripts.get(script);
@@ -34,16 +37,27 @@ export const score = defineTool({
     if (refusal !== null) return new Refused(refusal);
     const scored = await scoring.score(draft);
     if (scored === null) return new Refused("the budget is over: nothing more is scored", true);
-    const { evaluated, isBest } = scored;
+    const { evaluated, isBest, gained } = scored;
     workspace.scripts.set(script, { ...draft, parent: evaluated.solution.id, change: "" });
     const { status, score: value, interval, seconds } = evaluated.evaluation;
     const solution = evaluated.solution.id;
-    const found = { solution, status, score: value, interval, seconds, isBest };
-    return { value: found, text: textOf(evaluated, isBest, scoring.best) };
+    const { gain = null, standardError = null } = gained ?? {};
+    const found = {
+      solution,
+      status,
+      score: value,
+      interval,
+      seconds,
+      isBest,
+      gain,
+      standardError,
+    };
+    return { value: found, text: textOf(scored, scoring.best) };
   },
 });
 
-function textOf({ solution, evaluation }: Evaluated, isBest: boolean, best: Evaluated | null) {
+function textOf({ evaluated, isBest, gained }: Scored, best: Evaluated | null) {
+  const { solution, evaluation } = evaluated;
   const { status, score: value, interval, seconds, reason, warning } = evaluation;
   const within = interval === null ? "" : ` (95 % interval ${interval[0]} to ${interval[1]})`;
   const result = value === null ? status.replaceAll("-", " ") : `${value}${within}`;
@@ -55,5 +69,13 @@ function textOf({ solution, evaluation }: Evaluated, isBest: boolean, best: Eval
         : `\nThe best so far stays ${best?.solution.id}: ${best?.evaluation.score}.`;
   const why = reason === null ? "" : `\n${untrusted(reason.slice(-MOST_REASON))}`;
   const warned = warning === null ? "" : `\n${untrusted(warning.slice(0, 1000))}`;
-  return `${solution.id}: ${result}, ${seconds.toFixed(1)} s${place}${why}${warned}`;
+  return `${solution.id}: ${result}, ${seconds.toFixed(1)} s${gainText(gained)}${place}${why}${warned}`;
+}
+
+/** Row by row, so that it is surer than the difference of two intervals. */
+function gainText(gained: Gained | null): string {
+  if (gained === null) return "";
+  const { over, gain, standardError } = gained;
+  const within = standardError === null ? "" : ` (standard error ${standardError.toFixed(5)})`;
+  return `\nOn the same rows it ${gain < 0 ? "loses" : "gains"} ${Math.abs(gain).toFixed(5)}${within} against ${over}.`;
 }

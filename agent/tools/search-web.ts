@@ -1,8 +1,10 @@
 import { z } from "zod";
+import type { EventValue } from "../../runs/events/events.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import { inline, untrusted } from "../roles/prompt/text.ts";
+import type { Run } from "../run/run.ts";
 import { askOnce } from "../run/search-web.ts";
-import type { Found } from "../search/providers/provider.ts";
+import type { Found, Provider } from "../search/providers/provider.ts";
 import { defineTool, Refused } from "./tool.ts";
 
 /** Results that are shown, and characters of each. */
@@ -20,16 +22,12 @@ export const searchWeb = defineTool({
   input: z.strictObject({ query: z.string().min(3).max(200) }),
   output: z.object({ pages: z.array(z.object({ title: z.string(), url: z.string() })) }),
   async run({ query }, { run }) {
-    const [provider] = run.retrieval.web.providers;
-    if (provider === undefined) return new Refused("this run has no web search");
-    const text = query.replaceAll(/\s+/gu, " ").trim();
-    // One question is asked once a run, whoever asks it.
-    const key = `web-search/${sha256(`${provider.name} ${text}`).slice(0, 16)}`;
-    const answer = await run.slots.once(key, () =>
-      askOnce(run, key, provider, { name: "tool", text, modality: "code" }),
-    );
+    const { providers } = run.retrieval.web;
+    if (providers.length === 0) return new Refused("this run has no web search");
+    const answer = await askInTurn(run, query.replaceAll(/\s+/gu, " ").trim());
     if (answer === null) return new Refused("the budget is over: nothing more is asked");
-    if (answer.failure !== null) return new Refused(inline(answer.failure, 300));
+    if (typeof answer === "string")
+      return new Refused(`no source answered, work without the web: ${inline(answer, 300)}`);
     const found = (answer.hits as Found[]).slice(0, MOST_RESULTS);
     const shown = found.map(
       ({ title, url, snippet, text: page }) =>
@@ -40,3 +38,24 @@ export const searchWeb = defineTool({
     return { value: { pages }, text: untrusted(shown.join("\n\n") || nothing) };
   },
 });
+
+/** Whom to ask first about anything: a source of models knows no question but that of a kind of data. */
+const ORDER: readonly Provider["finds"][] = ["pages", "papers", "code", "models"];
+
+/** The answer of the first source that gives one; why none did; null where the budget ended. */
+async function askInTurn(run: Run, text: string): Promise<EventValue<"searched"> | string | null> {
+  const failures: string[] = [];
+  const sources = run.retrieval.web.providers.toSorted(
+    (a, b) => ORDER.indexOf(a.finds) - ORDER.indexOf(b.finds),
+  );
+  for (const provider of sources) {
+    // One question is asked once a run, whoever asks it.
+    const key = `web-search/${sha256(`${provider.name} ${text}`).slice(0, 16)}`;
+    const answer = await run.slots.once(key, () =>
+      askOnce(run, key, provider, { name: "tool", text, modality: "code" }),
+    );
+    if (answer === null || answer.failure === null) return answer;
+    failures.push(`${provider.name}: ${answer.failure}`);
+  }
+  return failures.join("; ");
+}

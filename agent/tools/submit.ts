@@ -5,7 +5,7 @@ import { defineTool, Refused, SolutionId } from "./tool.ts";
 export const submit = defineTool({
   name: "submit",
   description:
-    "End your work with what stands: the harness blends and checks the scored scripts and submits the best one unchanged. Call it only when nothing worth trying is left.",
+    "End your work with what stands: the harness also scores blends of the scored scripts, checks the best of all on rows kept aside, and submits the best script unchanged, or the blend. Call it only when nothing worth trying is left.",
   use: "work",
   isRepeated: true,
   after: "solution",

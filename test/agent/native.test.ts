@@ -2,11 +2,13 @@ import { describe, expect, test } from "vitest";
 import { playbookModel } from "../../agent/models/playbook/playbook.ts";
 import { native } from "../../agent/native.ts";
 import { pipeline } from "../../agent/pipeline.ts";
+import { type Provider, ProviderFailed } from "../../agent/search/providers/provider.ts";
 import type { Event } from "../../runs/events/events.ts";
 import { spentOn } from "../../runs/ledger.ts";
 import { expectSameAfterCuts } from "../fakes/cut-run.ts";
 import { madeBrief } from "../fakes/request.ts";
 import { values } from "../fakes/run-world.ts";
+import { found, provider, scriptedWeb } from "../fakes/scripted-web.ts";
 import { agentPlays, attempting, calling } from "../fakes/tool-script.ts";
 import { openWorld, type WorldOptions } from "../fakes/world.ts";
 
@@ -55,6 +57,48 @@ test("the model is told the score of its script by the name that it can look it 
   });
   const scored = values(ran.world, "tool-called").find(({ tool }) => tool === "score");
   expect(scored?.text).toMatch(/^native\/attempt-1: 0\.6/u);
+});
+
+test("the model is told what a script gained over the best before it, and which variant of an ablation did better", async () => {
+  const better = { what: "better", old: "quality = 0.6", new: "quality = 0.9" };
+  await using ran = await runNative({
+    answers: agentPlays([
+      attempting("first", 0.6),
+      attempting("second", 0.5),
+      calling(["ablate", { solution: "native/attempt-1", variants: [better] }]),
+      calling(["submit", {}]),
+    ]),
+  });
+  const said = (tool: string) =>
+    values(ran.world, "tool-called").flatMap((each) => (each.tool === tool ? [each.text] : []));
+  expect(said("score")[0]).not.toContain("against");
+  expect(said("score")[1]).toMatch(
+    /^On the same rows it loses 0\.1\d* \(standard error [\d.]+\) against native\/attempt-1\.$/mu,
+  );
+  expect(said("ablate")[0]).toMatch(
+    /^"better" \(native\/ablate-1\/ablation-1\): gains 0\.3\d* \(standard error/u,
+  );
+});
+
+test("the web is asked source by source until one answers; where none does, the model is told to work without it", async () => {
+  const failing = () => Promise.reject(new ProviderFailed("unreachable", "no route"));
+  const models = provider("models", failing, { finds: "models" });
+  const ask = calling(["search_web", { query: "boosting with ties" }]);
+  const answers = agentPlays([ask, attempting("first", 0.6), calling(["submit", {}])]);
+  const said = async (...pages: Provider[]) => {
+    const web = scriptedWeb([models, ...pages]);
+    await using ran = await runNative({ web, answers });
+    const [first] = values(ran.world, "tool-called");
+    return { text: first?.text, asked: web.asked.filter((each) => each.endsWith("ties")) };
+  };
+  const answered = await said(
+    provider("a", failing),
+    provider("b", async () => [found("ties")]),
+  );
+  expect(answered.text).toContain("About ties");
+  expect(answered.asked).toEqual(["a: boosting with ties", "b: boosting with ties"]);
+  const none = await said(provider("a", failing));
+  expect(none.text).toMatch(/no source answered, work without the web: a: .*no route; models: /u);
 });
 
 test("where the model sees the answers of rows, only the fold whose rows it does not see scores", async () => {
