@@ -24,7 +24,7 @@ export type Brief = {
   > &
     Partial<Pick<Competition, "labels_file" | "submission_id" | "label_separator" | "dates">>;
   profile: Profile;
-  split: Pick<Split, "kind" | "strategy" | "trainRows" | "testRows" | "subsample">;
+  split: Pick<Split, "kind" | "strategy" | "folds" | "trainRows" | "testRows" | "subsample">;
   /** Installed Python packages, `name==version`. */
   packages: readonly string[];
   /** Names of pretrained weights that scripts can load without a network; briefs of earlier versions have none. */
@@ -143,15 +143,21 @@ function contract(brief: Omit<Brief, "text">): string {
       "It holds out validation rows of its own and prints one last line `Final Validation Performance: <number>` with the metric above.",
     ].join("\n");
   }
-  const cap =
-    brief.split.subsample === null
-      ? ""
-      : ` During search it may see at most ${brief.split.subsample} training rows, at the end all of them, so it must scale with the number of rows and never subsample by itself.`;
   return [
     ...common,
-    `The harness decides which rows are in train and test, and scores the submission itself: the script is run again, unchanged, on other rows.${cap} Row counts, ids and the order of rows must therefore not be hard-coded.`,
+    `The harness decides which rows are in train and test, and scores the submission itself: the script is run again, unchanged, on other rows.${rowsOfSearch(brief.split)} Row counts, ids and the order of rows must therefore not be hard-coded.`,
     "It may print `Final Validation Performance: <number>` from a cross-validation of its own; nobody trusts that number.",
   ].join("\n");
+}
+
+/** How many rows it is scored with, and how these lie to those it learns from. */
+function rowsOfSearch({ strategy, folds, trainRows, subsample }: Brief["split"]): string {
+  const [first] = folds;
+  if (first === undefined) return "";
+  const seen = Math.min(first.trainRows, subsample ?? first.trainRows);
+  const apart = { time: "later ones", group: "those of other groups" } as const;
+  const others = strategy === "time" || strategy === "group" ? apart[strategy] : "others";
+  return ` In the search it trains on about ${seen} rows and predicts ${first.validRows} ${others}, at the end it trains on all ${trainRows}: it must scale with the number of rows and never subsample by itself.`;
 }
 
 /** Which file has the answers and how ids are made, where that is not as usual. */

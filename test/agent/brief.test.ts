@@ -29,6 +29,21 @@ test("the brief says how many seconds to plan for: a larger share of a long limi
   expect(planned(3600)).toBe("2400");
 });
 
+test("the brief says how many rows a script is scored with, and how they lie to those it learns from", async () => {
+  const competition = await loadCompetition("daily-births", { tasksDir: SHIPPED_FOLDER });
+  const { profile, split, packages, limits, seed } = someBrief();
+  const folds = [{ view: "fold-0" as const, trainRows: 640, validRows: 160 }];
+  const said = (more: Partial<Brief["split"]>) => {
+    const facts = { profile, packages, limits, seed, split: { ...split, folds, ...more } };
+    return /In the search it [^:]*/u.exec(buildBrief(competition, facts).text)?.[0];
+  };
+  expect(said({ strategy: "time" })).toBe(
+    "In the search it trains on about 640 rows and predicts 160 later ones, at the end it trains on all 80",
+  );
+  expect(said({ subsample: 500 })).toContain("about 500 rows and predicts 160 others,");
+  expect(said({ folds: [] })).toBeUndefined();
+});
+
 test("nothing is said of weights where there are none", async () => {
   expect(await textOf({ weights: [], network: "none" })).not.toContain("Pretrained");
   expect(await textOf({ weights: [], network: "none" })).toBe(await textOf({}));

@@ -33,7 +33,7 @@ export async function playbookScripts([
     text: "",
     competition,
     profile,
-    split: { kind: "holdout", strategy, trainRows, testRows, subsample: null },
+    split: { kind: "holdout", strategy, trainRows, testRows, folds: [], subsample: null },
     packages,
     limits: { seconds: 600, memoryMb: 8192, cpus: 2, gpus: 0 },
     seed: 7,

@@ -146,7 +146,7 @@ export async function briefOf(made: Made): Promise<{ brief: Brief; competition: 
     text: "",
     competition,
     profile,
-    split: { kind: "holdout", strategy, ...rows, subsample: null },
+    split: { kind: "holdout", strategy, ...rows, folds: [], subsample: null },
     packages,
     limits: { seconds: 120, memoryMb: 4096, cpus: 1, gpus: 0 },
     seed: 7,
