@@ -44,6 +44,9 @@ export function Headline({ summary, constantScores, winner }: Known) {
       {protectsFiles === false ? <p class="warning">Unprotected: {UNPROTECTED}.</p> : null}
       <Facts facts={scoreFacts(summary)} />
       <Facts facts={spendFacts(summary)} />
+      {summary.expectedScore === null ? null : (
+        <p>{`Expected ${expectedWords(summary.expectedScore)}.`}</p>
+      )}
       {thresholds === null ? null : <p>{`Thresholds: ${thresholds}.`}</p>}
       {constant === null ? null : <p>{constant}</p>}
       {winner === null ? null : <p>{showText(winner, 500)}</p>}
@@ -59,7 +62,10 @@ function scoreFacts(summary: Summary): [string, string][] {
       "sealed score",
       sealedScore === null ? "not opened" : showScoreWithin(sealedScore, sealedInterval),
     ],
-    ["expected", expectedScore === null ? "–" : expectedWords(expectedScore)],
+    [
+      "expected",
+      expectedScore === null ? "–" : showScoreWithin(expectedScore.score, expectedScore.interval),
+    ],
     ["gap", gapWords(gap, sealedInterval ?? searchInterval)],
     ["corrected for luck", correctedWords(summary)],
   ];
