@@ -1,6 +1,7 @@
 import { Interrupted, ModelUnavailable } from "../../runs/errors.ts";
 import type { Brief } from "../brief.ts";
 import type { Model, Request } from "./model.ts";
+import { plainRequest } from "./plain-request.ts";
 
 const TIMEOUT_SECONDS = 90;
 
@@ -33,7 +34,7 @@ export async function askWithin(model: Model, request: Request, seconds: number)
 /** A minimal request, of no competition. */
 export function helloRequest(): Request {
   const rest = "Reply with the one word: hello";
-  return {
+  return plainRequest({
     at: "hello",
     role: "hello",
     brief: blankBrief(),
@@ -41,14 +42,9 @@ export function helloRequest(): Request {
     parts: { rules: "", script: "", rest },
     schema: null,
     input: null,
-    webSearch: false,
-    conversation: null,
-    memories: [],
-    blockedDomains: [],
-    effort: null,
     // Room for models that always reason first.
     maxOutputTokens: 2048,
-  };
+  });
 }
 
 /** A brief of no competition. */

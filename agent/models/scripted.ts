@@ -1,5 +1,5 @@
 import { stoppedBy } from "../../runs/errors.ts";
-import { noTokens } from "../../runs/ledger.ts";
+import { freeReply } from "./free-reply.ts";
 import type { Model, Reply, Request } from "./model.ts";
 
 /** What a script says to one request: the text, any part of a reply, or an error to throw. */
@@ -25,7 +25,10 @@ export function scriptedModel(script: ModelScript, name = "scripted"): ScriptedM
       asked.push(request);
       const answer = await answers(request);
       if (answer instanceof Error) throw answer;
-      return { ...blankReply(name), ...(typeof answer === "string" ? { text: answer } : answer) };
+      return {
+        ...freeReply(name, ""),
+        ...(typeof answer === "string" ? { text: answer } : answer),
+      };
     },
     worstCase: () => ({ tokens: 0, usd: 0 }),
   };
@@ -41,22 +44,5 @@ function answersInTurn(lists: Readonly<Record<string, readonly ScriptedAnswer[]>
     }
     taken.set(role, turn + 1);
     return answer;
-  };
-}
-
-function blankReply(model: string): Reply {
-  return {
-    text: "",
-    model,
-    stop: "end",
-    tokens: noTokens(),
-    estimated: false,
-    usd: 0,
-    seconds: 0,
-    requestId: null,
-    sources: [],
-    tries: [],
-    handovers: [],
-    turn: null,
   };
 }

@@ -1,5 +1,6 @@
-import { InvalidArgumentError } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import type { Manifest } from "../../distill/data-set.ts";
+import { count, licenses, share } from "./option-values.ts";
 
 type Made<Shown> = Pick<Manifest, "rows" | "dropped" | "runsLeftOut"> & {
   folder: string;
@@ -24,24 +25,34 @@ export function madeText<Shown>(
   return `${lines.join("\n")}\n`;
 }
 
-export function share(text: string): number {
-  return within(text, 0, 1);
+/** Share of the competitions that are for dev, where no file of splits says which. */
+const DEV_SHARE = 0.2;
+
+/** A command `data` that reads runs: with what all of them ask for. */
+export function dataCommand(description: string, out: string) {
+  return new Command("data")
+    .description(description)
+    .option("--from <folder>", "folder of runs", "runs")
+    .option("--out <folder>", "where to write it", out)
+    .option("--splits <file>", "YAML lists of competitions: train, dev, test")
+    .option("--dev-share <share>", "of the competitions to train on, held back for dev", share)
+    .option(
+      "--license <model=terms>",
+      "terms under which a model's text stands; repeat for several",
+      licenses,
+      new Map<string, string>(),
+    )
+    .option("--show <n>", "print so many rows", count)
+    .option("--json", "print data instead of text", false);
 }
 
-export function within(text: string, least: number, most: number): number {
-  const number = text.trim() === "" ? Number.NaN : Number(text);
-  if (number >= least && number <= most) return number;
-  throw new InvalidArgumentError(`expected a number from ${least} to ${most}.`);
-}
-
-export function count(text: string): number {
-  if (/^[1-9]\d{0,5}$/u.test(text)) return Number(text);
-  throw new InvalidArgumentError("expected a whole number, 1 or more.");
-}
-
-export function licenses(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
-  const [, model, terms] = /^([^=]+)=(.+)$/u.exec(text) ?? [];
-  if (model === undefined || terms === undefined)
-    throw new InvalidArgumentError("expected <model>=<terms>.");
-  return new Map([...before, [model, terms]]);
+/** What is held back for dev: what was asked for; else a fifth, or what the file of splits says. */
+export function devShareOf({
+  devShare,
+  splits,
+}: {
+  devShare?: number | undefined;
+  splits?: string | undefined;
+}): number {
+  return devShare ?? (splits === undefined ? DEV_SHARE : 0);
 }

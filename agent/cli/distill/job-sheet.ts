@@ -14,7 +14,7 @@ import {
   slurmScript,
 } from "../../distill/job-sheet.ts";
 import type { CommandContext } from "../runs/context.ts";
-import { count } from "./data-options.ts";
+import { count } from "./option-values.ts";
 
 /** As many of a token as text of this kind has. */
 const CHARS_PER_TOKEN = 3.5;

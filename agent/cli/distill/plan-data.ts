@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { PROMPTS } from "../../distill/asked.ts";
 import { sift, writeDataSet } from "../../distill/data-set.ts";
 import { type PlanQuestion, planQuestions, QUESTIONS } from "../../distill/plan/plan-questions.ts";
@@ -13,16 +13,11 @@ import {
 import type { Judged, Row } from "../../distill/row.ts";
 import type { CommandContext } from "../runs/context.ts";
 import { readCalls } from "./calls.ts";
-import { count, licenses, madeText, share, within } from "./data-options.ts";
-
-/** Share of the competitions that are for dev, where no file of splits says which. */
-export const DEV_SHARE = 0.2;
+import { dataCommand, devShareOf, madeText } from "./data-options.ts";
+import { count, within } from "./option-values.ts";
 
 function dataOptions() {
-  return new Command("data")
-    .description("make the data set from the journals of runs")
-    .option("--from <folder>", "folder of runs", "runs")
-    .option("--out <folder>", "where to write it", "distill/plan")
+  return dataCommand("make the data set from the journals of runs", "distill/plan")
     .addOption(
       new Option("--mode <mode>", "m1: plan and code; m2: the plan alone, another model codes")
         .choices(PLAN_MODES)
@@ -48,17 +43,7 @@ function dataOptions() {
       )
         .choices(PROMPTS)
         .default("full" as const),
-    )
-    .option("--splits <file>", "YAML lists of competitions: train, dev, test")
-    .option("--dev-share <share>", "of the competitions to train on, held back for dev", share)
-    .option(
-      "--license <model=terms>",
-      "terms under which a model's text stands; repeat for several",
-      licenses,
-      new Map<string, string>(),
-    )
-    .option("--show <n>", "print so many rows", count)
-    .option("--json", "print data instead of text", false);
+    );
 }
 
 /** `mle-star distill plan data`: the rows of PLAN-TUNING (arXiv 2507.07495) among the calls of runs. */
@@ -66,7 +51,7 @@ export function planDataCommand(context: CommandContext) {
   return dataOptions().action(async (options) => {
     const { from, out, splits, mode, perQuestion, license, prompt } = options;
     const asked = planAsked(prompt);
-    const devShare = options.devShare ?? (splits === undefined ? DEV_SHARE : 0);
+    const devShare = devShareOf(options);
     const rules = {
       mode,
       minScore: orNull(options.minPlanScore),

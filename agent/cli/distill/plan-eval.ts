@@ -8,6 +8,7 @@ import { openProgress } from "../terminal/progress.ts";
 import { table } from "../terminal/table.ts";
 import { askOne } from "./eval/ask-model.ts";
 import { estimateText } from "./eval/estimate-text.ts";
+import { count } from "./option-values.ts";
 import { readTraining } from "./train/training-folder.ts";
 import { readDataSet, readQuestions } from "./train/training-run.ts";
 
@@ -22,9 +23,9 @@ export function planEvalCommand(context: CommandContext) {
     )
     .argument("[folder]", "what distill plan train wrote", "adapters/planner")
     .option("--data <folder>", "what `distill plan data` wrote", "distill/plan")
-    .option("--max-tokens <n>", "tokens of an answer at most", whole, MAX_TOKENS)
+    .option("--max-tokens <n>", "tokens of an answer at most", count, MAX_TOKENS)
     .option("--min-gain <n>", "standard errors that an accepted plan gained", standardErrors, 1)
-    .option("--limit <n>", "questions at most, the first ones", whole)
+    .option("--limit <n>", "questions at most, the first ones", count)
     .option("--json", "print data instead of text", false)
     .action(async (name, options) => {
       const { json, maxTokens, minGain } = options;
@@ -73,11 +74,6 @@ function foundText({ questions, competitions, scores, difference }: PlanEvaluati
     `accepted, trained minus base: ${estimateText(difference)}`,
     "accepted: this very plan was carried out in the same step, and gained more than noise; a plan that nobody carried out counts as not accepted",
   ].join("\n")}\n`;
-}
-
-function whole(text: string): number {
-  if (/^[1-9]\d{0,5}$/u.test(text)) return Number(text);
-  throw new InvalidArgumentError("expected a whole number, 1 or more.");
 }
 
 function standardErrors(text: string): number {

@@ -12,6 +12,7 @@ import type { Bank } from "../../memory/bank/bank.ts";
 import type { Ended } from "../../memory/reflect/facts.ts";
 import type { AskReflecting } from "../../memory/reflect/reflect.ts";
 import type { Model } from "../../models/model.ts";
+import { plainRequest } from "../../models/plain-request.ts";
 import { allRoles } from "../../roles/all.ts";
 import type { RoleInputs, RoleOutputs } from "../../roles/inputs.ts";
 import { promptText, type Role, Unreadable } from "../../roles/role.ts";
@@ -68,7 +69,7 @@ export function askOutside(
     const parts = role.prompt(input);
     for (let attempt = 1; attempt <= tries; attempt++) {
       const reply = await model.ask(
-        {
+        plainRequest({
           at: `${at}/${name}/${attempt}`,
           role: name,
           brief,
@@ -76,13 +77,8 @@ export function askOutside(
           parts,
           schema: role.reply.schema,
           input,
-          memories: [],
-          conversation: null,
-          webSearch: false,
-          blockedDomains: [],
-          effort: null,
           maxOutputTokens,
-        },
+        }),
         signal,
       );
       const output = role.reply.read(reply.text);

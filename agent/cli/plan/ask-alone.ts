@@ -1,5 +1,6 @@
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
+import { plainRequest } from "../../models/plain-request.ts";
 import { allRoles } from "../../roles/all.ts";
 import type { RoleInputs, RoleName, RoleOutputs } from "../../roles/inputs.ts";
 import { promptText, type Role, Unreadable } from "../../roles/role.ts";
@@ -22,7 +23,7 @@ export function openAsking(routing: ModelRouting, brief: Brief, config: Config) 
     let parts = first;
     for (let attempt = 1; attempt <= config.replyTries; attempt++) {
       const reply = await routing.modelFor(name, at).ask(
-        {
+        plainRequest({
           at: `${at}/${name}/${attempt}`,
           role: name,
           brief,
@@ -30,13 +31,8 @@ export function openAsking(routing: ModelRouting, brief: Brief, config: Config) 
           parts,
           schema: role.reply.schema,
           input,
-          webSearch: false,
-          memories: [],
-          conversation: null,
-          blockedDomains: [],
-          effort: null,
           maxOutputTokens: config.maxOutputTokens,
-        },
+        }),
         signal,
         async () => null,
       );

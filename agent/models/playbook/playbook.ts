@@ -1,6 +1,6 @@
 import type { ModelTurn } from "../../../runs/events/tools.ts";
-import { noTokens } from "../../../runs/ledger.ts";
 import type { RoleInputs, RoleName } from "../../roles/inputs.ts";
+import { freeReply } from "../free-reply.ts";
 import type { Model, Reply, Request } from "../model.ts";
 import { ablate, summarize } from "./answers/ablate.ts";
 import type { Context } from "./answers/context.ts";
@@ -82,21 +82,8 @@ export function playbookModel(options: { seed: number; dir?: string | null }): M
       const { brief, memories } = request;
       const context = { brief, fragments, seed: options.seed, memories };
       const turn = turnOf(request, context);
-      const text = turn.text;
-      return {
-        text,
-        model: "playbook",
-        stop: "end",
-        tokens: noTokens(),
-        estimated: false,
-        usd: 0,
-        seconds: 0,
-        requestId: null,
-        sources: [],
-        tries: [],
-        handovers: [],
-        turn: request.conversation === null ? null : turn,
-      };
+      const reply = freeReply("playbook", turn.text);
+      return request.conversation === null ? reply : { ...reply, turn };
     },
     worstCase: () => ({ tokens: 0, usd: 0 }),
   };

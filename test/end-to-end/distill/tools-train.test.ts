@@ -1,19 +1,18 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serveModel } from "../../../agent/cli/distill/serve/served-model.ts";
 import { sift, writeDataSet } from "../../../agent/distill/data-set.ts";
 import { withSettings } from "../../../agent/models/fallback.ts";
 import { openAiModel } from "../../../agent/models/openai/openai.ts";
 import { native } from "../../../agent/native.ts";
-import { listProcesses } from "../../../sandbox/linux/processes.ts";
 import { madeRows } from "../../agent/distill/made-rows.ts";
 import { values } from "../../fakes/run-world.ts";
 import { openWorld } from "../../fakes/world.ts";
 import { sampled } from "../../sample.ts";
-import { lastObject, mleStar, start } from "../program.ts";
+import { lastObject, mleStar } from "../program.ts";
+import { killWhenItSays } from "./kill-training.ts";
 import { makeTinyModel, mdpoByHand, trainer, trainerEnvironment } from "./tiny.ts";
 
 const say = (role: "user" | "assistant", content: string) => ({ role, content });
@@ -86,21 +85,7 @@ describe.skipIf(trainer === null)("a model of a few thousand parameters that cal
   test.for(sampled(["the same weights"], { size: 0, seed: 0 }))(
     "killed in mdpo, it ends with %s",
     async () => {
-      const { child, ended } = start(mdpo("killed"), trainerEnvironment);
-      const isFar = new Promise<void>((resolve) => {
-        child.stderr?.on("data", (text) => {
-          if (String(text).includes("step 20/50: checkpoint written")) resolve();
-        });
-      });
-      await Promise.race([isFar, ended]);
-      const before = (await listProcesses()).filter(({ parent }) => parent === child.pid);
-      child.kill("SIGKILL");
-      expect(await ended).toMatchObject({ signal: "SIGKILL" });
-      const isThere = async () => {
-        const ids = new Set((await listProcesses()).map(({ pid }) => pid));
-        return before.some(({ pid }) => ids.has(pid));
-      };
-      while (await isThere()) await sleep(100);
+      await killWhenItSays(mdpo("killed"), "step 20/50: checkpoint written");
       const resumed = await mleStar(mdpo("killed"), trainerEnvironment);
       expect(resumed).toMatchObject({ code: 0 });
       expect(resumed.stderr).toMatch(/goes on from the checkpoint of step \d0 of 50\n/u);

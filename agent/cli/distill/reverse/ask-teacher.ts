@@ -7,6 +7,7 @@ import type { Brief } from "../../../brief.ts";
 import { type AskTeacher, modelTeacher } from "../../../distill/reverse/model-teacher.ts";
 import type { Teacher } from "../../../distill/reverse/task.ts";
 import type { Model } from "../../../models/model.ts";
+import { plainRequest } from "../../../models/plain-request.ts";
 import { playbookModel } from "../../../models/playbook/playbook.ts";
 import { readEnvironment } from "../../environment.ts";
 import { createOpener } from "../../open/model.ts";
@@ -50,12 +51,16 @@ export function keptAsking(
     const before = (await known).get(key);
     if (before !== undefined) return before;
     const reply = await model.ask(
-      {
-        ...{ at: `distill/teacher/${key.slice(0, 12)}`, role: "teacher", brief, prompt },
-        ...{ parts: { rules: "", script: "", rest: prompt }, schema: null, input: null },
-        ...{ webSearch: false, memories: [], conversation: null, blockedDomains: [] },
-        ...{ effort: null, maxOutputTokens },
-      },
+      plainRequest({
+        at: `distill/teacher/${key.slice(0, 12)}`,
+        role: "teacher",
+        brief,
+        prompt,
+        parts: { rules: "", script: "", rest: prompt },
+        schema: null,
+        input: null,
+        maxOutputTokens,
+      }),
       signal,
       async () => null,
     );

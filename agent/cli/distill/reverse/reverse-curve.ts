@@ -5,8 +5,8 @@ import { REVERSE_TRAINING } from "../../../distill/reverse/training-defaults.ts"
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
 import { table } from "../../terminal/table.ts";
-import { count } from "../data-options.ts";
 import { estimateText } from "../eval/estimate-text.ts";
+import { count } from "../option-values.ts";
 import { BASE_FORMS } from "../train/base.ts";
 import { trainCommand } from "../train/train.ts";
 import { evaluateReverse } from "./reverse-eval.ts";

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { UserError } from "../../../../runs/errors.ts";
 import { PROMPTS } from "../../../distill/asked.ts";
 import { sift, writeDataSet } from "../../../distill/data-set.ts";
@@ -10,8 +10,9 @@ import { REVERSE_ROLES, type ReverseTask, type Teacher } from "../../../distill/
 import type { Judged, Row } from "../../../distill/row.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
-import { count, licenses, madeText, share } from "../data-options.ts";
-import { DEV_SHARE, rowText } from "../plan-data.ts";
+import { dataCommand, devShareOf, madeText } from "../data-options.ts";
+import { count, countFromZero } from "../option-values.ts";
+import { rowText } from "../plan-data.ts";
 import { openTeacher } from "./ask-teacher.ts";
 import { type Executor, openExecutor, runsBelow } from "./executor.ts";
 import { openChecks, probesFor, readTasks } from "./tasks.ts";
@@ -20,11 +21,11 @@ import { openChecks, probesFor, readTasks } from "./tasks.ts";
 const SECONDS = 120;
 
 function optionsOf() {
-  return new Command("data")
-    .description("make the data set from runs: answers, questions back and their answers, filtered")
+  return dataCommand(
+    "make the data set from runs: answers, questions back and their answers, filtered",
+    "distill/reverse",
+  )
     .requiredOption("--role <role>", `which role: ${REVERSE_ROLES.join(", ")}`)
-    .option("--from <folder>", "folder of runs", "runs")
-    .option("--out <folder>", "where to write it", "distill/reverse")
     .option(
       "--teacher <model>",
       "rules: a rule-based teacher without a language model; else a model as --model of run names it",
@@ -42,13 +43,13 @@ function optionsOf() {
     .option(
       "--bugs <n>",
       "debugger: bugs planted into each script that ran, one of a kind",
-      whole,
+      countFromZero,
       4,
     )
     .option(
       "--probes <n>",
       "debugger: counterfactuals about each mended script, answered by running them",
-      whole,
+      countFromZero,
       0,
     )
     .addOption(
@@ -64,17 +65,7 @@ function optionsOf() {
         .choices(["auto", "docker", "podman", "bwrap", "process"] as const)
         .default("auto" as const),
     )
-    .option("--seconds <n>", "of one execution at most", count, SECONDS)
-    .option("--splits <file>", "YAML lists of competitions: train, dev, test")
-    .option("--dev-share <share>", "of the competitions to train on, held back for dev", share)
-    .option(
-      "--license <model=terms>",
-      "terms under which a model's text stands; repeat for several",
-      licenses,
-      new Map<string, string>(),
-    )
-    .option("--show <n>", "print so many rows", count)
-    .option("--json", "print data instead of text", false);
+    .option("--seconds <n>", "of one execution at most", count, SECONDS);
 }
 
 type Options = ReturnType<ReturnType<typeof optionsOf>["opts"]>;
@@ -106,7 +97,7 @@ async function makeReverseData(
     throw new UserError("--consistency llm: rules cannot judge; name a model with --teacher");
   const folder = resolve(context.cwd, options.out);
   const runsDir = resolve(context.cwd, from);
-  const devShare = options.devShare ?? (options.splits === undefined ? DEV_SHARE : 0);
+  const devShare = devShareOf(options);
   const runs = await runsBelow(runsDir);
   await using executor = await openExecutor({
     ...{ find: runs.find, file: join(folder, "executions.jsonl"), sandbox: options.sandbox },
@@ -158,8 +149,4 @@ async function probeRows(
   for (const task of tasks)
     if (task.role === "debugger") rows.push(...(await probesFor(task, probes, executor)));
   return rows;
-}
-
-function whole(text: string): number {
-  return text === "0" ? 0 : count(text);
 }

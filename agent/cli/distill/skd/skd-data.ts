@@ -1,15 +1,14 @@
 import { resolve } from "node:path";
-import { Command, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { UserError } from "../../../../runs/errors.ts";
 import { IN_FULL, PROMPTS } from "../../../distill/asked.ts";
 import { sift, writeDataSet } from "../../../distill/data-set.ts";
 import { SKD_ROLES, type SkdRole, type SkdRow, skdRows } from "../../../distill/skd/skd-rows.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { readCalls } from "../calls.ts";
-import { count, licenses, madeText, share } from "../data-options.ts";
+import { dataCommand, devShareOf, madeText } from "../data-options.ts";
+import { countOrNone } from "../option-values.ts";
 
-/** Share of the competitions that are for dev, where no file of splits says which. */
-const DEV_SHARE = 0.2;
 /** Lines of a small edit, added and removed ones; ours. */
 const CHANGED_LINES = 20;
 
@@ -18,12 +17,10 @@ const FROM_THE_SCRIPT = { brief: false, from: "# Script", ownFrames: false, patc
 
 /** `mle-star distill skd data`: role calls that student and teacher write anew together. */
 export function skdDataCommand(context: CommandContext) {
-  return new Command("data")
-    .description(
-      "make the data set from the journals of runs: questions, answers, what came of them",
-    )
-    .option("--from <folder>", "folder of runs", "runs")
-    .option("--out <folder>", "where to write it", "distill/skd")
+  return dataCommand(
+    "make the data set from the journals of runs: questions, answers, what came of them",
+    "distill/skd",
+  )
     .option("--roles <names>", `whose calls, separated by commas: ${SKD_ROLES.join(", ")}`, roles, [
       "debugger",
     ] as SkdRole[])
@@ -38,19 +35,9 @@ export function skdDataCommand(context: CommandContext) {
         .choices(PROMPTS)
         .default("full" as const),
     )
-    .option("--splits <file>", "YAML lists of competitions: train, dev, test")
-    .option("--dev-share <share>", "of the competitions to train on, held back for dev", share)
-    .option(
-      "--license <model=terms>",
-      "terms under which a model's text stands; repeat for several",
-      licenses,
-      new Map<string, string>(),
-    )
-    .option("--show <n>", "print so many rows", count)
-    .option("--json", "print data instead of text", false)
     .action(async (options) => {
       const { from, out, splits, roles: wanted, license } = options;
-      const devShare = options.devShare ?? (splits === undefined ? DEV_SHARE : 0);
+      const devShare = devShareOf(options);
       const rules = {
         roles: wanted,
         maxChangedLines: options.maxChangedLines === "none" ? null : options.maxChangedLines,
@@ -94,8 +81,4 @@ function roles(text: string): SkdRole[] {
   if (other !== undefined)
     throw new UserError(`--roles: expected ${SKD_ROLES.join(", ")}, got ${other}`);
   return known;
-}
-
-function countOrNone(text: string): number | "none" {
-  return text === "none" ? "none" : count(text);
 }

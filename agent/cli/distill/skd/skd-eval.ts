@@ -13,7 +13,7 @@ import type { TrainingRecord } from "../../../distill/training.ts";
 import { readEnvironment } from "../../environment.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
-import { count } from "../data-options.ts";
+import { count } from "../option-values.ts";
 import { readTraining } from "../train/training-folder.ts";
 import { readDataSet } from "../train/training-run.ts";
 import { firstTries } from "./first-tries.ts";

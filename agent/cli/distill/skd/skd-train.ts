@@ -11,8 +11,9 @@ import {
 import { SKD_SAMPLING, SKD_TRAINING } from "../../../distill/skd/training-defaults.ts";
 import { readEnvironment } from "../../environment.ts";
 import type { CommandContext } from "../../runs/context.ts";
+import { count } from "../option-values.ts";
 import { runTraining } from "../train/train.ts";
-import { optionsOf, type TrainingOptions, whole } from "../train/train-options.ts";
+import { optionsOf, type TrainingOptions } from "../train/train-options.ts";
 import { resolveTeacher, TEACHER_FORMS } from "./teacher.ts";
 
 /** The options of `distill skd train`: those of every training, and how student and teacher write together. */
@@ -34,9 +35,9 @@ function skdOptions() {
         .choices(ACCEPTS)
         .default(accept),
     )
-    .option("--k <n>", "tokens of the teacher that stand", whole, k)
+    .option("--k <n>", "tokens of the teacher that stand", count, k)
     .option("--top-p <p>", "of --accept topp", share, topP)
-    .option("--gamma <n>", "tokens that the student proposes at a time", whole, gamma)
+    .option("--gamma <n>", "tokens that the student proposes at a time", count, gamma)
     .addOption(
       new Option(
         "--replace <what>",

@@ -66,7 +66,7 @@ export function stepOf(
   };
 }
 
-/** The messages up to the reply that is asked for now. */
+/** The messages up to the reply that is asked for. */
 export function askedSoFar(
   system: string,
   before: readonly PlayedTurn[],

@@ -6,11 +6,11 @@ import { drawPaths, PATH_DEFAULTS } from "../../../distill/tools/paths.ts";
 import type { ToolRow } from "../../../distill/tools/tool-rows.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
+import { count, countFromZero, licenses, share } from "../option-values.ts";
 import { readFailures } from "./failures.ts";
 import { scratchCompetition } from "./making/competition.ts";
 import { dealt, type MadeThere, makeOnCompetition } from "./making/make-competition.ts";
 import { RULES } from "./making/scratch-run.ts";
-import { count, licenses, share, whole } from "./option-values.ts";
 import { TASKS } from "./read-tasks.ts";
 import { registryGraph } from "./registry-graph.ts";
 import { untilSignal } from "./signals.ts";
@@ -66,10 +66,15 @@ function optionsOf() {
   return new Command("data")
     .description("make conversations with tools, every call executed on generated competitions")
     .option("--out <folder>", "where to write it", "distill/tools")
-    .option("--competitions <n>", "generated competitions", whole, 24)
-    .option("--first <n>", "number of the first one: others are other competitions", count, 0)
-    .option("--paths <n>", "paths through the graph of tools", whole, PATH_DEFAULTS.paths)
-    .option("--walk <n>", "S: calls of a walk at most", whole, PATH_DEFAULTS.walk)
+    .option("--competitions <n>", "generated competitions", count, 24)
+    .option(
+      "--first <n>",
+      "number of the first one: others are other competitions",
+      countFromZero,
+      0,
+    )
+    .option("--paths <n>", "paths through the graph of tools", count, PATH_DEFAULTS.paths)
+    .option("--walk <n>", "S: calls of a walk at most", count, PATH_DEFAULTS.walk)
     .option("--merge-p <p>", "turns that are joined", share, PATH_DEFAULTS.mergeP)
     .option("--insert-p <p>", "turns with a nested call inserted", share, PATH_DEFAULTS.insertP)
     .option("--split-p <p>", "paths copied with something missing", share, PATH_DEFAULTS.splitP)
@@ -77,7 +82,7 @@ function optionsOf() {
     .option(
       "--listed <n>",
       "tools that a conversation lists at most (default: all)",
-      (text) => whole(text),
+      (text) => count(text),
       null as number | null,
     )
     .option(
@@ -92,8 +97,8 @@ function optionsOf() {
       licenses,
       new Map<string, string>(),
     )
-    .option("--seed <n>", "seed of paths and competitions", count, 0)
-    .option("--show <n>", "print so many rows", whole)
+    .option("--seed <n>", "seed of paths and competitions", countFromZero, 0)
+    .option("--show <n>", "print so many rows", count)
     .option("--json", "print data instead of text", false);
 }
 

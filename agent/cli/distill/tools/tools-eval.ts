@@ -16,12 +16,12 @@ import type { CommandContext } from "../../runs/context.ts";
 import { openProgress, type Progress } from "../../terminal/progress.ts";
 import { table } from "../../terminal/table.ts";
 import { estimateText } from "../eval/estimate-text.ts";
+import { count } from "../option-values.ts";
 import { readTraining } from "../train/training-folder.ts";
 import { failuresOf, writeFailures } from "./failures.ts";
 import { playTask, type Speaker } from "./making/play.ts";
 import { openScratchRun, RULES } from "./making/scratch-run.ts";
 import { chance, referenceSpeaker } from "./making/standing.ts";
-import { whole } from "./option-values.ts";
 import { byCompetition, competitionOf, readTasks } from "./read-tasks.ts";
 import { untilSignal } from "./signals.ts";
 import { openStudent, type Student } from "./student.ts";
@@ -46,8 +46,8 @@ export function toolsEvalCommand(context: CommandContext) {
     .option("--data <folder>", "what `distill tools data` wrote", "distill/tools")
     .option("--split <part>", "dev, train or all", "dev")
     .option("--beside <folders...>", "further models that play the same")
-    .option("--max-tokens <n>", "tokens of a reply at most", whole, 400)
-    .option("--limit <n>", "conversations at most, the first ones", whole)
+    .option("--max-tokens <n>", "tokens of a reply at most", count, 400)
+    .option("--limit <n>", "conversations at most, the first ones", count)
     .option("--sandbox <engine>", "auto, docker, podman, bwrap or process", "auto")
     .option("--json", "print data instead of text", false)
     .action(async (name, options) => {

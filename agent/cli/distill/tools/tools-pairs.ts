@@ -8,11 +8,11 @@ import { messagesOf, type Played, type ToolTask } from "../../../distill/tools/t
 import { pairRow, type ToolRow } from "../../../distill/tools/tool-rows.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
+import { count } from "../option-values.ts";
 import { failuresOf, writeFailures } from "./failures.ts";
 import { playTask } from "./making/play.ts";
 import { hintedSpeaker, speaksOfHint, wrongHints } from "./making/positive.ts";
 import { openScratchRun, RULES, type ScratchRun } from "./making/scratch-run.ts";
-import { whole } from "./option-values.ts";
 import { byCompetition, competitionOf, readTasks } from "./read-tasks.ts";
 import { registryGraph } from "./registry-graph.ts";
 import { untilSignal } from "./signals.ts";
@@ -87,7 +87,7 @@ function optionsOf() {
     .option(
       "--samples <n>",
       "times that the model plays a conversation, the likeliest words first",
-      whole,
+      count,
       SAMPLES,
     )
     .addOption(
@@ -99,7 +99,7 @@ function optionsOf() {
         .default("student" as const),
     )
     .option("--teacher <model>", "rules, or a model as --model names one", RULES)
-    .option("--max-tokens <n>", "tokens of a reply at most", whole, 400)
+    .option("--max-tokens <n>", "tokens of a reply at most", count, 400)
     .option("--sandbox <engine>", "auto, docker, podman, bwrap or process", "auto")
     .option("--json", "print data instead of text", false);
 }

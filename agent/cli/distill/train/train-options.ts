@@ -4,6 +4,7 @@ import { UserError } from "../../../../runs/errors.ts";
 import type { Manifest } from "../../../distill/data-set.ts";
 import type { SkdSettings } from "../../../distill/skd/skd-settings.ts";
 import type { TrainingPlace, TrainingSettings } from "../../../distill/training.ts";
+import { count, countFromZero, countOrNone } from "../option-values.ts";
 import { BASE_FORMS } from "./base.ts";
 
 /** What a kind of training begins with where the user says nothing. */
@@ -51,11 +52,11 @@ function whatOptions({ kind, data, out, objectives = {}, trainers = TRAINERS }: 
     )
     .option("--beta <x>", "mdpo: beta of DPO", positive, MDPO.beta)
     .option("--lambda <x>", "mdpo: its weight beside the sft loss", positive, MDPO.weight)
-    .option("--generations <n>", "grpo: plans drawn for a question", whole, GENERATIONS)
+    .option("--generations <n>", "grpo: plans drawn for a question", count, GENERATIONS)
     .option(
       "--answer-tokens <n>",
       "tokens of a plan or answer that is drawn, at most",
-      whole,
+      count,
       ANSWER_TOKENS,
     )
     .option("--min-gain <n>", "grpo: standard errors that an accepted plan gained", positive, 1)
@@ -77,40 +78,40 @@ export function optionsOf(defaults: TrainingDefaults) {
         .choices(["lora", "full"] as const)
         .default("lora" as const),
     )
-    .option("--rank <n>", "rank of LoRA", whole, rank)
-    .option("--alpha <n>", "alpha of LoRA", whole, alpha)
+    .option("--rank <n>", "rank of LoRA", count, rank)
+    .option("--alpha <n>", "alpha of LoRA", count, alpha)
     .option(
       "--learning-rate <x>",
       `highest learning rate (default: ${learningRate.lora} for LoRA, ${learningRate.full} for all parameters)`,
       positive,
     )
-    .option("--epochs <n>", "passes over the rows", whole, epochs)
-    .option("--batch <n>", "rows of a step", whole, batch)
-    .option("--micro-batch <n>", "rows side by side in memory", whole, 1)
+    .option("--epochs <n>", "passes over the rows", count, epochs)
+    .option("--batch <n>", "rows of a step", count, batch)
+    .option("--micro-batch <n>", "rows side by side in memory", count, 1)
     .option(
       "--max-length <n>",
       "tokens of a row at most; longer rows are left out",
-      whole,
+      count,
       maxLength,
     )
     .option(
       "--patience <n>",
       "dev losses without a gain before it stops; none: never",
-      wholeOrNone,
+      countOrNone,
       PATIENCE,
     )
     .option(
       "--save-every <n>",
       "steps from checkpoint to checkpoint (default: a tenth of all)",
-      whole,
+      count,
     )
-    .option("--seed <n>", "seed of the order of rows and of the adapter", seed, 0)
+    .option("--seed <n>", "seed of the order of rows and of the adapter", countFromZero, 0)
     .addOption(
       new Option("--device <device>", "where it is trained")
         .choices(["auto", "cpu", "cuda"] as const)
         .default("auto" as const),
     )
-    .option("--processes <n>", "processes that train together, one for each GPU", whole, 1)
+    .option("--processes <n>", "processes that train together, one for each GPU", count, 1)
     .option("--fresh", "begin anew where the folder holds another training", false)
     .option("--json", "print data instead of text", false);
 }
@@ -193,24 +194,10 @@ export function placeOf(
   };
 }
 
-export function whole(text: string): number {
-  if (/^[1-9]\d{0,6}$/u.test(text)) return Number(text);
-  throw new InvalidArgumentError("expected a whole number, 1 or more.");
-}
-
-function wholeOrNone(text: string): number | "none" {
-  return text === "none" ? "none" : whole(text);
-}
-
 function percent(text: string): number {
   const number = text.trim() === "" ? Number.NaN : Number(text);
   if (number > 0 && number <= 100) return number;
   throw new InvalidArgumentError("expected a number above 0, at most 100.");
-}
-
-function seed(text: string): number {
-  if (/^\d{1,9}$/u.test(text)) return Number(text);
-  throw new InvalidArgumentError("expected a whole number, 0 or more.");
 }
 
 function positive(text: string): number {

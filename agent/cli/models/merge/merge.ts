@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typin
 import { withLock } from "../../../../runs/record/file-lock.ts";
 import { trainerPython } from "../../../../sandbox/environment/trainer-environment.ts";
 import { DENSITY, METHODS, type MergeRecord } from "../../../distill/merge/merging.ts";
+import { countFromZero } from "../../distill/option-values.ts";
 import { readEnvironment } from "../../environment.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
@@ -29,7 +30,7 @@ export function mergeCommand(context: CommandContext) {
       share,
     )
     .option("--scale <n>", "times the merged task vector", number, 1)
-    .option("--seed <n>", "of dare-ties", whole, 0)
+    .option("--seed <n>", "of dare-ties", countFromZero, 0)
     .option("--base <folder>", "what whole models were trained from: task vectors need it")
     .option("--role <role>", "greedy-soup: whose recorded calls judge")
     .option("--from <folder>", "greedy-soup: folder of runs", "runs")
@@ -97,9 +98,4 @@ function share(text: string): number {
   const value = number(text);
   if (value > 0 && value <= 1) return value;
   throw new InvalidArgumentError("expected a number above 0, at most 1.");
-}
-
-function whole(text: string): number {
-  if (/^\d{1,9}$/u.test(text)) return Number(text);
-  throw new InvalidArgumentError("expected a whole number, 0 or more.");
 }

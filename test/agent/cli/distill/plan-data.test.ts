@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { distillCommand } from "../../../../agent/cli/distill/distill.ts";
 import { createRun } from "../../../../runs/record/folder.ts";
 import { openJournal } from "../../../../runs/record/journal.ts";
 import {
@@ -12,18 +11,9 @@ import {
   start,
   verdict,
 } from "../../../runs/journal-fixture.ts";
+import { distillSays } from "./distill-says.ts";
 
-/** What `mle-star distill plan data …` prints. */
-async function planData(cwd: string, ...args: string[]): Promise<string> {
-  let said = "";
-  const write = (text: string) => {
-    said += text;
-  };
-  const path = process.env.PATH ?? "";
-  const command = distillCommand({ write, isTerminal: false, cwd, path, env: {} });
-  await command.parseAsync(["plan", "data", ...args], { from: "user" });
-  return said;
-}
+const planData = (cwd: string, ...args: string[]) => distillSays(cwd, "plan", "data", ...args);
 
 /** A folder of runs, one for each competition, in which a plan was made and gained. */
 async function shelf(...competitions: string[]): Promise<string> {

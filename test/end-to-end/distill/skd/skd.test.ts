@@ -1,17 +1,16 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serveModel } from "../../../../agent/cli/distill/serve/served-model.ts";
 import { AcceptanceCurve } from "../../../../agent/distill/skd/acceptance.ts";
 import { withSettings } from "../../../../agent/models/fallback.ts";
 import type { Model } from "../../../../agent/models/model.ts";
 import { openAiModel } from "../../../../agent/models/openai/openai.ts";
-import { listProcesses } from "../../../../sandbox/linux/processes.ts";
 import { runWorld, values } from "../../../fakes/run-world.ts";
 import { sampled } from "../../../sample.ts";
-import { type Ended, mleStar, start } from "../../program.ts";
+import { type Ended, mleStar } from "../../program.ts";
+import { killWhenItSays } from "../kill-training.ts";
 import { makeTinyModel, trainer, trainerEnvironment } from "../tiny.ts";
 import { makeCalls, vectors } from "./skd.ts";
 
@@ -138,21 +137,7 @@ describe.skipIf(trainer === null)("a tiny student and a tiny teacher", () => {
   });
 
   test("killed in the middle, the same command ends with the same weights and the same curve", async () => {
-    const { child, ended } = start(commandFor("killed"), trainerEnvironment);
-    const isFar = new Promise<void>((resolve) => {
-      child.stderr?.on("data", (text) => {
-        if (String(text).includes("step 3/6")) resolve();
-      });
-    });
-    await Promise.race([isFar, ended]);
-    const before = (await listProcesses()).filter(({ parent }) => parent === child.pid);
-    child.kill("SIGKILL");
-    expect(await ended).toMatchObject({ signal: "SIGKILL" });
-    const isThere = async () => {
-      const ids = new Set((await listProcesses()).map(({ pid }) => pid));
-      return before.some(({ pid }) => ids.has(pid));
-    };
-    while (await isThere()) await sleep(100);
+    await killWhenItSays(commandFor("killed"), "step 3/6");
     const resumed = await mleStar(commandFor("killed"), trainerEnvironment);
     expect(resumed).toMatchObject({ code: 0 });
     expect(resumed.stderr).toMatch(/goes on from the checkpoint of step [24] of 6\n/);

@@ -1,4 +1,5 @@
 import type { Model, Request } from "../../../../models/model.ts";
+import { plainRequest } from "../../../../models/plain-request.ts";
 import { type Prompt, promptText, type Role, Unreadable } from "../../../../roles/role.ts";
 import type { Run } from "../../../../run/run.ts";
 
@@ -44,7 +45,7 @@ function requestOf<In, Out>(
   role: Role<In, Out>,
   { at, input, parts }: { at: string; input: In; parts: Prompt },
 ): Request {
-  return {
+  const request = plainRequest({
     at,
     role: role.name,
     brief,
@@ -52,11 +53,7 @@ function requestOf<In, Out>(
     parts,
     schema: role.reply.schema,
     input,
-    memories: [],
-    webSearch: false,
-    conversation: null,
-    blockedDomains: retrieval.web.hygiene.blockedDomains,
-    effort: null,
     maxOutputTokens: Math.min(MAX_TOKENS, config.maxOutputTokens),
-  };
+  });
+  return { ...request, blockedDomains: retrieval.web.hygiene.blockedDomains };
 }

@@ -1,4 +1,4 @@
-import { noTokens } from "../../../../../runs/ledger.ts";
+import { freeReply } from "../../../../models/free-reply.ts";
 import type { Model, Request } from "../../../../models/model.ts";
 import { drawsOf } from "../../../../policies/random.ts";
 import { callWriter } from "../../../../roles/tool-data/call-writer.ts";
@@ -26,20 +26,7 @@ export function ruleTeacher(): Model {
   return {
     name: RULE_TEACHER,
     worstCase: () => ({ tokens: 0, usd: 0 }),
-    ask: async (request) => ({
-      text: textOf(request),
-      model: RULE_TEACHER,
-      stop: "end",
-      tokens: noTokens(),
-      estimated: false,
-      usd: 0,
-      seconds: 0,
-      requestId: null,
-      sources: [],
-      tries: [],
-      handovers: [],
-      turn: null,
-    }),
+    ask: async (request) => freeReply(RULE_TEACHER, textOf(request)),
   };
 }
 

@@ -7,18 +7,9 @@ import { summarizer } from "../../../../../agent/roles/summarizer.ts";
 import { createRun } from "../../../../../runs/record/folder.ts";
 import { openJournal } from "../../../../../runs/record/journal.ts";
 import { freshFolder, handClock, reply, start } from "../../../../runs/journal-fixture.ts";
+import { distillSays } from "../distill-says.ts";
 
-/** What `mle-star distill reverse …` prints. */
-async function reverse(cwd: string, ...args: string[]): Promise<string> {
-  let said = "";
-  const write = (text: string) => {
-    said += text;
-  };
-  const path = process.env.PATH ?? "";
-  const command = distillCommand({ write, isTerminal: false, cwd, path, env: {} });
-  await command.parseAsync(["reverse", ...args], { from: "user" });
-  return said;
-}
+const reverse = (cwd: string, ...args: string[]) => distillSays(cwd, "reverse", ...args);
 
 function tableOf(importances: readonly number[]): string {
   const variants = importances.map((importance, index) => ({

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { distillCommand } from "../../../../../agent/cli/distill/distill.ts";
 import { createRun } from "../../../../../runs/record/folder.ts";
 import { openJournal } from "../../../../../runs/record/journal.ts";
 import {
@@ -12,17 +11,9 @@ import {
   start,
   verdict,
 } from "../../../../runs/journal-fixture.ts";
+import { distillSays } from "../distill-says.ts";
 
-/** What `mle-star distill skd data …` prints. */
-async function skdData(cwd: string, ...args: string[]): Promise<string> {
-  let said = "";
-  const write = (text: string) => {
-    said += text;
-  };
-  const context = { write, isTerminal: false, cwd, path: process.env.PATH ?? "", env: {} };
-  await distillCommand(context).parseAsync(["skd", "data", ...args], { from: "user" });
-  return said;
-}
+const skdData = (cwd: string, ...args: string[]) => distillSays(cwd, "skd", "data", ...args);
 
 /** A folder of runs, one for each competition, in which a script failed and was mended. */
 async function shelf(...competitions: string[]): Promise<string> {
