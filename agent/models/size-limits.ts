@@ -1,8 +1,11 @@
 /** Most bytes of an answer: in one line, and in all. */
 export type SizeLimits = { line: number; body: number };
 
-/** Most characters that a token of a reply counts for; more than were asked for are not read. */
-export const CHARS_PER_TOKEN = 4;
+/**
+ * Most characters that a token of a reply counts for; more than were asked for are not read. Far above what any text
+ * has: plain English has 4.5, deeply indented code more, and cutting a reply that keeps to its limit loses its usage.
+ */
+export const CHARS_PER_TOKEN = 16;
 /** Most bytes of a character as JSON writes it, `\u00e9`. */
 const BYTES_PER_CHAR = 6;
 /** One line may also hold what a search found, one event of a stream what surrounds its token. */

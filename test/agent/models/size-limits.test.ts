@@ -68,7 +68,9 @@ test.each(clients)("an endless error costs the %s client nothing either", async 
   expect(server.taken()).toBeLessThan(100 << 20);
 });
 
-const words = "word ".repeat(5000);
+const words = "word ".repeat(8000);
+/** As many characters a token as English may have: 1,000 words of a token each. */
+const prose = "sentences ".repeat(1000);
 
 test.each([
   ["Messages", () => loopbackModel(() => saying(words))],
@@ -80,10 +82,22 @@ test.each([
     const asked = someRequest({ maxOutputTokens: 1000, schema: { type: "object" } });
     const reply = await model.ask(asked, signal);
     expect(reply.stop).toBe("max-tokens");
-    expect(reply.text.length).toBeGreaterThan(4000);
-    expect(reply.text.length).toBeLessThan(9000);
+    expect(reply.text.length).toBeGreaterThan(32_000);
+    expect(reply.text.length).toBeLessThan(39_000);
     // Asked again with twice the room, as any answer that was cut.
     expect(server.calls).toHaveLength(2);
+  },
+);
+
+test.each([
+  ["Messages", () => loopbackModel(() => saying(prose))],
+  ["Chat Completions", () => loopbackChat(() => saying(prose))],
+])(
+  "an answer of the %s client that fills its room with long words is read whole, its usage too",
+  async (_, open) => {
+    const { model } = await open();
+    const reply = await model.ask(someRequest({ maxOutputTokens: 1000 }), signal);
+    expect(reply).toMatchObject({ text: prose, stop: "end", estimated: false });
   },
 );
 
