@@ -7,8 +7,8 @@ const count = form.querySelector("[data-count]");
 const connection = root.querySelector("[data-connection]");
 
 const MOST_LINES = 300;
-/** Rows that are changed between two frames. */
-const AT_ONCE = 100;
+/** Rows are changed for so many milliseconds between two frames. */
+const WORK_MS = 8;
 
 /** Opened attempts are asked for when they are opened. */
 async function load(details) {
@@ -82,26 +82,39 @@ function put(change) {
   if (body !== null && !details.open) body.remove();
 }
 
+/** What is still to be done, each a small step. */
 const waiting = [];
 let isWorking = false;
 
-/** A long journal comes as many rows: some at a time, so that the page stays quick. */
+/** A long journal changes much: some of it between two frames, so that the page stays quick. */
 function work() {
-  for (const change of waiting.splice(0, AT_ONCE)) put(change);
-  if (waiting.length > 0) return requestAnimationFrame(work);
-  isWorking = false;
-  filter();
+  const until = performance.now() + WORK_MS;
+  let next = 0;
+  while (next < waiting.length && performance.now() < until) waiting[next++]();
+  waiting.splice(0, next);
+  if (waiting.length > 0) requestAnimationFrame(work);
+  else isWorking = false;
 }
 
 function apply({ isOther, head, curve, rows, lines }) {
   if (isOther) return location.reload();
-  if (part("head").innerHTML !== head) part("head").innerHTML = head;
-  if (curve !== null) part("curve").innerHTML = curve;
-  waiting.push(...rows);
-  if (!isWorking && waiting.length > 0) {
-    isWorking = true;
-    requestAnimationFrame(work);
-  }
+  waiting.push(
+    () => {
+      if (part("head").innerHTML !== head) part("head").innerHTML = head;
+    },
+    () => {
+      if (curve !== null) part("curve").innerHTML = curve;
+    },
+    () => append(lines),
+    ...rows.map((row) => () => put(row)),
+  );
+  if (rows.length > 0) waiting.push(filter);
+  if (isWorking) return;
+  isWorking = true;
+  requestAnimationFrame(work);
+}
+
+function append(lines) {
   if (lines.length === 0) return;
   const shown = part("lines");
   const isAtEnd = shown.scrollHeight - shown.scrollTop - shown.clientHeight < 40;
