@@ -31,6 +31,9 @@ export function triedPlan(plan: string, evaluated: Evaluated | null): string {
   return origin === "replacement" && instead !== null ? instead : plan;
 }
 
+/** Cards asked for beyond those that are wanted, so that what does not run can be passed over. */
+export const SPARE_CARDS = 2;
+
 /** A model found for the task, with code that shows how to call it (spec §2.1). */
 export type ModelCard = {
   modelName: string;

@@ -14,7 +14,7 @@ export function expectedCalls(config: Config): Record<RoleName, number> {
   if (config.policy !== "mle-star") return none;
   return {
     ...none,
-    retriever: L,
+    retriever: config.refinement === "block" ? L : 1,
     initializer: L * M,
     merger: L * (M - 1),
     "data-usage": config.dataUsage ? L : 0,

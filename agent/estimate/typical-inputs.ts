@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import type { RoleInputs } from "../roles/inputs.ts";
-import type { Attempt, Variant } from "../solution.ts";
+import { type Attempt, SPARE_CARDS, type Variant } from "../solution.ts";
 
 /** Blocks of a typical script. */
 const BLOCKS = 6;
@@ -31,29 +31,29 @@ export function typicalInputs(
     id: `block-${index + 1}`,
     title: "features of a row",
     text,
+    isProtected: false,
   }));
-  const [block = { id: "block-1", title: "model", text }] = blocks;
+  const [block = { id: "block-1", title: "model", text, isProtected: false }] = blocks;
   const variants = Array.from({ length: config.ablationVariants }, () => VARIANT);
   const history = (count: number): Attempt[] =>
     Array.from({ length: Math.max(0, count) }, () => ATTEMPT);
   const view = { code, score: SCORE };
   const solutions = Array.from({ length: config.tracks }, () => view);
-  const [hit] = hits;
-  const card = {
-    modelName: hit?.title ?? "a model",
-    exampleCode: hit?.code ?? "",
-    family: hit?.family ?? "",
-    why: hit?.text ?? "",
-    sources: [],
-  };
+  const card = cardOf(hits);
   const mode = "referee" as const;
   const timed = { ...view, seconds: 60 };
   return {
-    retriever: { count: config.candidates, hits, exclude: [], track: 1 },
+    retriever: {
+      count: config.candidates,
+      spare: SPARE_CARDS,
+      hits,
+      exclude: [],
+      tracks: Array.from({ length: config.tracks }, (_, index) => index + 1),
+    },
     initializer: { card, mode, others: [card.modelName] },
     merger: { base: timed, reference: timed, printed: LINE, mode },
     "data-usage": { code, unopened: [], mode },
-    ablation: { code, blocks, covered: [], count: config.ablationVariants },
+    ablation: { blocks, covered: [], count: config.ablationVariants },
     summarizer: { baseline: SCORE, variants },
     extractor: { blocks, variants, summary: PLAN, earlier: [] },
     // Half of the attempts are behind an average one.
@@ -87,6 +87,17 @@ export function typicalInputs(
   };
 }
 
+/** The first card that a search found. */
+function cardOf([hit]: RoleInputs["retriever"]["hits"]): RoleInputs["initializer"]["card"] {
+  return {
+    modelName: hit?.title ?? "a model",
+    exampleCode: hit?.code ?? "",
+    family: hit?.family ?? "",
+    why: hit?.text ?? "",
+    sources: [],
+  };
+}
+
 function vettingInputs(block: RoleInputs["constraints"]["block"]) {
   const known = { constraints: [LINE], measured: [LINE] };
   const writing = { titles: [], before: [], what: "plan" as const, words: PLAN, number: 1 };
@@ -101,13 +112,13 @@ function vettingInputs(block: RoleInputs["constraints"]["block"]) {
 /** Half of the attempts are behind an average one, and half of the steps. */
 function refinerInput(
   { candidates, attempts, outerSteps, timeLimit }: Config,
-  blocks: RoleInputs["extractor"]["blocks"],
+  blocks: RoleInputs["refiner"]["blocks"],
   variants: readonly Variant[],
   history: (count: number) => Attempt[],
 ): RoleInputs["refiner"] {
   const known = { gain: null, standardError: null, error: null, isKept: false };
   return {
-    blocks: blocks.map((each) => ({ ...each, isProtected: false })),
+    blocks,
     score: SCORE,
     variants,
     printed: LINE,

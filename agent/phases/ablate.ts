@@ -61,11 +61,11 @@ async function proposeVariants(
   past: readonly Ablated[],
 ): Promise<Proposal[] | NoAnswer> {
   const { code } = base.solution;
-  const blocks = run.python.blocks(code, run.mode).filter((block) => !block.isProtected);
+  const all = run.python.blocks(code, run.mode);
+  const blocks = all.filter((block) => !block.isProtected);
   const count = run.config.ablationVariants;
   const input = {
-    code,
-    blocks: blocks.map(({ id, title, text }) => ({ id, title, text })),
+    blocks: all,
     covered: past.flatMap((each) => each.variants.map((variant) => variant.what)),
     count,
   };

@@ -142,12 +142,7 @@ async function askChange(
   const { code, track, id: solution } = base.solution;
   const blocks = run.python.blocks(code, run.mode);
   const input = {
-    blocks: blocks.map(({ id: name, title, text, isProtected }) => ({
-      id: name,
-      title,
-      text,
-      isProtected,
-    })),
+    blocks,
     score: base.evaluation.score,
     variants,
     printed: printedBy(run, solution),

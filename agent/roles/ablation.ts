@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { BlockView, RoleInputs, RoleOutputs } from "./inputs.ts";
-import { type Cuttable, code as codePart, compose, type Part } from "./prompt/compose.ts";
+import type { BlockView, RoleInputs, RoleOutputs, ScriptBlock } from "./inputs.ts";
+import { type Cuttable, compose, type Part } from "./prompt/compose.ts";
 import { JSON_ONLY } from "./prompt/paragraphs.ts";
 import { inline, python, section, some } from "./prompt/text.ts";
 import { filled, list } from "./reply/readers.ts";
@@ -13,9 +13,12 @@ export function blockPart({ id, title, text }: BlockView): Cuttable {
   return { text, show: (left) => `${inline(id, 80)}: ${inline(title, 120)}\n${python(left)}\n\n` };
 }
 
-/** The blocks of a script under a title, each cut by itself when the whole is too long. */
-export function blockParts(title: string, blocks: readonly BlockView[]): Part[] {
-  return blocks.length === 0 ? [] : [`# ${title}\n`, ...blocks.map(blockPart)];
+/** A whole script, each block cut by itself when all is too long; those that stay are marked as fixed. */
+export function scriptParts(blocks: readonly ScriptBlock[]): Part[] {
+  const shown = blocks.map((block) =>
+    blockPart(block.isProtected ? { ...block, title: `${block.title} (fixed)` } : block),
+  );
+  return ["# Script, block by block; together they are all of it\n", ...shown];
 }
 
 const RULES =
@@ -27,19 +30,18 @@ const RULES =
     "Answer",
     `${JSON_ONLY}
 {"variants": [{"block": "block-4", "what": "…", "code": "…"}]}
-- block: an id from the list; code: the whole replacement of that block, as Python. Every name that later code uses must still be defined, with the same shape and meaning. To switch a step off, pass its input through unchanged.
+- block: the id of one that is not fixed; code: the whole replacement of that block, as Python. Every name that later code uses must still be defined, with the same shape and meaning. To switch a step off, pass its input through unchanged.
 - what: a few words on what is changed, such as "no target encoding".`,
   );
 
 /** A_abl, Algorithm 2: variants of the same script with one block changed each; the harness runs and counts. */
 export const ablation: Role<RoleInputs["ablation"], RoleOutputs["ablation"]> = {
   name: "ablation",
-  prompt: ({ code, blocks, covered, count }) =>
+  prompt: ({ blocks, covered, count }) =>
     compose("ablation", {
       rules: RULES,
       now: [
-        codePart("Script", code),
-        ...blockParts("Blocks that may be changed", blocks),
+        ...scriptParts(blocks),
         section(
           "Done before",
           covered.length === 0

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { blockParts } from "./ablation.ts";
+import { blockPart } from "./ablation.ts";
 import type { RoleInputs, Target } from "./inputs.ts";
 import { compose, cuttable } from "./prompt/compose.ts";
 import { JSON_ONLY } from "./prompt/paragraphs.ts";
@@ -31,7 +31,9 @@ export const extractor: Role<RoleInputs["extractor"], Target> = {
     compose("extractor", {
       rules: RULES,
       now: [
-        ...blockParts("Blocks that may be refined", blocks),
+        ...(blocks.length === 0
+          ? []
+          : ["# Blocks that may be refined\n", ...blocks.map(blockPart)]),
         section("Ablation study", some(variants, 60, variantLine).join("\n")),
         cuttable("What it teaches", clip(summary, 4000), quoted),
         section("Refined before", some(earlier, 40, earlierLine).join("\n")),

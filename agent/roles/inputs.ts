@@ -10,6 +10,9 @@ import type { PlanVerdict } from "./reply/verdict.ts";
 /** A block of a script as roles see it: id, text, and what it is about when a header comment says so. */
 export type BlockView = { id: string; title: string; text: string };
 
+/** A block among all of its script; a protected one stays as it is. */
+export type ScriptBlock = BlockView & { isProtected: boolean };
+
 /** A script as roles see it. */
 export type ScriptView = { code: string; score: number | null };
 
@@ -53,12 +56,13 @@ export type LearnedFact = {
 export type { Mode };
 
 export type RoleInputs = {
-  /** Reply: exactly `count` cards (fewer only if there are no more), none of an excluded family. */
+  /** Reply: `count` cards for each of the tracks in turn, then `spare` ones (fewer only if there are no more), none of an excluded family. */
   retriever: {
     count: number;
+    spare: number;
     hits: readonly SearchHit[];
     exclude: readonly string[];
-    track: number;
+    tracks: readonly number[];
   };
   /** `others`: models that another track begins with. */
   initializer: { card: ModelCard; mode: Mode; others: readonly string[] };
@@ -71,10 +75,9 @@ export type RoleInputs = {
   };
   /** Reply: a new script, or null for "All the provided information is used." */
   "data-usage": { code: string; unopened: readonly UnopenedFile[]; mode: Mode };
-  /** Reply: 2-3 variants, each one block changed or disabled; `covered` were ablated before. */
+  /** Sees the script block by block. Reply: 2-3 variants, each one block changed or disabled; `covered` were ablated before. */
   ablation: {
-    code: string;
-    blocks: readonly BlockView[];
+    blocks: readonly ScriptBlock[];
     covered: readonly string[];
     count: number;
   };
@@ -101,7 +104,7 @@ export type RoleInputs = {
   coder: { block: string; plan: string };
   /** Sees the whole script and what the run knows. Reply: a plan, and the blocks or the script that it changes. */
   refiner: {
-    blocks: readonly (BlockView & { isProtected: boolean })[];
+    blocks: readonly ScriptBlock[];
     score: number | null;
     /** Of the script, or of one that it comes from; ranked, the block that matters most first. */
     variants: readonly Variant[];

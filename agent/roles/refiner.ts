@@ -1,6 +1,6 @@
 import type { Followed, WeakRows } from "../../runs/events/scoring.ts";
 import type { OtherTrack, Tried } from "../../runs/events/solutions.ts";
-import { blockPart } from "./ablation.ts";
+import { scriptParts } from "./ablation.ts";
 import type { RoleInputs } from "./inputs.ts";
 import { code, compose, cuttable, type Part } from "./prompt/compose.ts";
 import { drawnText, feedbackParts } from "./prompt/feedback.ts";
@@ -47,8 +47,7 @@ export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
     return compose("refiner", {
       rules: RULES,
       again: [
-        "# Script, block by block; together they are all of it\n",
-        ...blocks.map(scriptPart),
+        ...scriptParts(blocks),
         section("Its score", scoreText(score)),
         section(
           "Ablation study, the block that matters most first",
@@ -129,10 +128,6 @@ function otherScript({ best }: OtherTrack): Part {
     `Best script of another track (${scoreText(best?.score ?? null)})`,
     best?.code ?? null,
   );
-}
-
-function scriptPart(block: RoleInputs["refiner"]["blocks"][number]): Part {
-  return blockPart(block.isProtected ? { ...block, title: `${block.title} (fixed)` } : block);
 }
 
 /** A change of an earlier step in one line. */

@@ -8,6 +8,8 @@ import { clip, inline, section, some } from "./prompt/text.ts";
 import { filled, list, optionalText } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
 
+type Input = RoleInputs["retriever"];
+
 const Card: z.ZodType<ModelCard> = z.object({
   modelName: filled,
   exampleCode: filled,
@@ -39,9 +41,9 @@ Order them best first.`,
   );
 
 /** A_retriever, Algorithm 1: models that suit the task, each with code that shows how to call it. */
-export const retriever: Role<RoleInputs["retriever"], ModelCard[]> = {
+export const retriever: Role<Input, ModelCard[]> = {
   name: "retriever",
-  prompt: ({ count, hits, exclude, track }) =>
+  prompt: ({ hits, exclude, ...wanted }) =>
     compose("retriever", {
       rules: RULES,
       again: [
@@ -52,10 +54,7 @@ export const retriever: Role<RoleInputs["retriever"], ModelCard[]> = {
         ),
       ],
       now: [
-        section(
-          "Models wanted",
-          `${count}. This is track ${track}; other tracks work beside it, so do not all name the same.`,
-        ),
+        section("Models wanted", wantedText(wanted)),
         section(
           "Families taken already",
           exclude.length === 0
@@ -66,3 +65,12 @@ export const retriever: Role<RoleInputs["retriever"], ModelCard[]> = {
     }),
   reply: list("cards", Card),
 };
+
+/** How many cards, and for whom: one question may ask for several tracks. */
+function wantedText({ count, spare, tracks }: Omit<Input, "hits" | "exclude">): string {
+  const total = count * tracks.length + spare;
+  const [first] = tracks;
+  if (tracks.length === 1)
+    return `${total}. This is track ${first}; other tracks work beside it, so do not all name the same.`;
+  return `${total}, for ${tracks.length} tracks that each begin with ${count} and work side by side: the first ${count} are for the first track, the next ${count} for the second, and so on; the last ${spare} are spare. Within a track the best comes first. Give each track a strong model and no two tracks the same: where both would like one kind, let their representations of the rows or the target differ.`;
+}

@@ -21,7 +21,7 @@ function formula({
   const scripts = L * (2 * M - 1 + T * (A + K)) + R;
   return {
     calls: {
-      retriever: L,
+      retriever: refinement === "block" ? L : 1,
       initializer: L * M,
       merger: L * (M - 1),
       // The scripts of this world open all that there is.

@@ -29,14 +29,16 @@ export function defaultAnswer(request: Request, scores: () => number): ScriptedA
   const input = request.input as Record<string, never>;
   switch (request.role) {
     case "retriever": {
-      const { count = 1, track = 1 } = input as { count?: number; track?: number };
-      const cards = Array.from({ length: count }, (_, index) => ({
-        modelName: `model ${track}.${index + 1}`,
-        exampleCode: "model.fit(x, y)",
-        family: `family-${track}-${index + 1}`,
-        why: "it fits",
-        sources: ["https://example.org/paper"],
-      }));
+      const { count = 1, tracks = [1] } = input as { count?: number; tracks?: number[] };
+      const cards = tracks.flatMap((track) =>
+        Array.from({ length: count }, (_, index) => ({
+          modelName: `model ${track}.${index + 1}`,
+          exampleCode: "model.fit(x, y)",
+          family: `family-${track}-${index + 1}`,
+          why: "it fits",
+          sources: ["https://example.org/paper"],
+        })),
+      );
       return JSON.stringify(cards);
     }
     case "initializer":
@@ -49,11 +51,12 @@ export function defaultAnswer(request: Request, scores: () => number): ScriptedA
       return "All the provided information is used.";
     case "ablation": {
       const { blocks = [], count = 1 } = input as {
-        blocks?: { id: string; text: string }[];
+        blocks?: { id: string; text: string; isProtected: boolean }[];
         count?: number;
       };
+      const open = blocks.filter(({ isProtected }) => !isProtected);
       const variants = Array.from({ length: count }, (_, index) => {
-        const block = blocks[index % Math.max(1, blocks.length)];
+        const block = open[index % Math.max(1, open.length)];
         return {
           block: block?.id ?? "block-1",
           what: `without ${index + 1}`,

@@ -8,35 +8,40 @@ import { searchWeb } from "../../run/search-web.ts";
 import { modalitiesOf } from "../../search/angles.ts";
 import { sameAddress } from "../../search/fuse.ts";
 import type { Search, SearchHit } from "../../search/search.ts";
-import type { CardSource, ChosenCard, ModelCard } from "../../solution.ts";
+import { type CardSource, type ChosenCard, type ModelCard, SPARE_CARDS } from "../../solution.ts";
 import { askLooking } from "../../tools/ask-looking.ts";
 import { chooseCards } from "./cards.ts";
 import { probeCards } from "./probe-cards.ts";
 
-/** Cards asked for beyond the M that are wanted, so that what does not run can be passed over. */
-const SPARE = 2;
 /** Techniques of the catalogue that a prompt lists besides the models. */
 const TECHNIQUES = 6;
 
 /** The cards of each track, and what they were chosen from. */
 export type Retrieved = { cards: ChosenCard[][]; listed: SearchHit[]; found: SearchHit[] };
 
-/** Algorithm 1, the retriever: M model cards for each track, from the catalogue, the web and the user, no family twice while there are others. */
+/**
+ * Algorithm 1, the retriever: M model cards for each track, from the catalogue, the web and the user, no family twice
+ * while there are others. The paper asks once for each track; here one question asks for all of them, since the same
+ * was found for each, and who sees them all makes them differ.
+ */
 export async function retrieve(run: Run): Promise<Retrieved> {
   const [listed, found] = await Promise.all([searchCatalogue(run), searchWeb(run)]);
-  const tracks: ChosenCard[][] = [];
-  for (let track = 1; track <= run.config.tracks; track++)
-    tracks.push(await cardsOf(run, track, listed, found, tracks.flat()));
-  return { cards: tracks, listed, found };
+  const { tracks: count, refinement } = run.config;
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  const cards: ChosenCard[][] = [];
+  if (refinement === "block" || count === 1) {
+    for (const track of numbers) cards.push(await cardsOf(run, track, { cards, listed, found }));
+  } else {
+    const written = await writtenCards(run, "retrieve", numbers, { cards, listed, found });
+    for (const track of numbers)
+      cards.push(await choose(run, track, own(written, track, run.config), listed, cards.flat()));
+  }
+  return { cards, listed, found };
 }
 
 /** Cards for one more track, of families that no track has while there are such; what was found is asked for no second time. */
-export function retrieveMore(
-  run: Run,
-  track: number,
-  { cards, listed, found }: Retrieved,
-): Promise<ChosenCard[]> {
-  return cardsOf(run, track, listed, found, cards.flat());
+export function retrieveMore(run: Run, track: number, retrieved: Retrieved): Promise<ChosenCard[]> {
+  return cardsOf(run, track, retrieved);
 }
 
 async function searchCatalogue(run: Run): Promise<SearchHit[]> {
@@ -72,28 +77,54 @@ export async function findListed(
   return { query: traits, hits: [...models, ...techniques] };
 }
 
-async function cardsOf(
+/** The cards of one track, asked for by itself. */
+async function cardsOf(run: Run, track: number, retrieved: Retrieved): Promise<ChosenCard[]> {
+  const written = await writtenCards(run, `track-${track}/retrieve`, [track], retrieved);
+  return choose(run, track, written, retrieved.listed, retrieved.cards.flat());
+}
+
+/** What the model names for some tracks, tried in the sandbox. */
+async function writtenCards(
   run: Run,
-  track: number,
-  listed: readonly SearchHit[],
-  found: readonly SearchHit[],
-  taken: readonly ChosenCard[],
+  at: string,
+  tracks: readonly number[],
+  { cards, listed, found }: Retrieved,
 ): Promise<ChosenCard[]> {
-  const at = `track-${track}/retrieve`;
-  const { candidates } = run.config;
-  const exclude = taken.map((card) => card.family);
   const hits = [...found, ...listed];
-  const input = { count: candidates + SPARE, hits, exclude, track };
+  const exclude = cards.flat().map((card) => card.family);
+  const input = { count: run.config.candidates, spare: SPARE_CARDS, hits, exclude, tracks };
   const reply = await askRetriever(run, at, input);
   const named = reply instanceof NoAnswer ? [] : reply;
   const seen = seenSources(run, at, hits);
   const { packages } = run.brief;
   const written = named.map((card) => known(card, listed, seen, packages));
-  const own = run.retrieval.userCards.filter((_, index) => index % run.config.tracks === track - 1);
-  const pool = [...own, ...(await probeCards(run, `${at}/probe`, written))];
-  // The catalogue fills up what the model could not name.
-  const choice = chooseCards(pool, cardsFrom(listed), candidates, taken);
-  await run.journal.step("cards-chosen", `${at}/chosen`, async () => ({
+  return probeCards(run, `${at}/probe`, written);
+}
+
+/** Of cards that were named for all tracks at once, those that one may choose from: its own first, none of later tracks. */
+function own(
+  written: readonly ChosenCard[],
+  track: number,
+  { candidates, tracks }: Config,
+): ChosenCard[] {
+  const [start, end] = [(track - 1) * candidates, track * candidates];
+  const spare = written.slice(tracks * candidates);
+  return [...written.slice(start, end), ...spare, ...written.slice(0, start)];
+}
+
+/** M cards for a track out of what was named for it and what the user gave; the catalogue fills up what is missing. */
+async function choose(
+  run: Run,
+  track: number,
+  written: readonly ChosenCard[],
+  listed: readonly SearchHit[],
+  taken: readonly ChosenCard[],
+): Promise<ChosenCard[]> {
+  const { candidates, tracks } = run.config;
+  const open = written.filter((card) => !taken.includes(card));
+  const given = run.retrieval.userCards.filter((_, index) => index % tracks === track - 1);
+  const choice = chooseCards([...given, ...open], cardsFrom(listed), candidates, taken);
+  await run.journal.step("cards-chosen", `track-${track}/retrieve/chosen`, async () => ({
     track: `track-${track}`,
     cards: choice.chosen,
     passedOver: choice.passedOver,

@@ -43,7 +43,7 @@ function poisoned(text: string): RoleInputs {
     seconds: 4,
   };
   const history: Attempt[] = [{ plan: text, status: "scored", score: 0.8, seconds: 1 }];
-  const block = { id: "block-2", title: text, text };
+  const block = { id: "block-2", title: text, text, isProtected: false };
   const solutions = [
     { code: text, score: 0.8 },
     { code: text, score: null },
@@ -61,7 +61,7 @@ function poisoned(text: string): RoleInputs {
     kind: "page" as const,
   };
   return {
-    retriever: { count: 2, hits: [hit, hit], exclude: [text], track: 1 },
+    retriever: { count: 2, spare: 2, hits: [hit, hit], exclude: [text], tracks: [1] },
     initializer: {
       card: { modelName: text, exampleCode: text, family: text, why: text, sources: [text] },
       mode: "referee",
@@ -78,7 +78,7 @@ function poisoned(text: string): RoleInputs {
       code: text,
       unopened: [{ name: text, kind: "table", rows: 3, columns: [text], joins: [text] }],
     },
-    ablation: { code: text, blocks: [block, block], covered: [text], count: 2 },
+    ablation: { blocks: [block, block], covered: [text], count: 2 },
     summarizer: { baseline: 0.8, variants: [variant] },
     extractor: {
       blocks: [block],

@@ -2,7 +2,12 @@ import type { RoleInputs } from "../../../agent/roles/inputs.ts";
 import type { Attempt, Variant } from "../../../agent/solution.ts";
 
 const code = "# --- read\ntrain = read()\n\n# --- model\nmodel = fit(train, rate=0.1)\n";
-const block = { id: "block-2", title: "model", text: "# --- model\nmodel = fit(train, rate=0.1)" };
+const block = {
+  id: "block-2",
+  title: "model",
+  text: "# --- model\nmodel = fit(train, rate=0.1)",
+  isProtected: false,
+};
 const variants: Variant[] = [
   {
     block: "block-2",
@@ -53,6 +58,7 @@ export const learned = {
 export const sampleInputs: RoleInputs = {
   retriever: {
     count: 2,
+    spare: 2,
     hits: [
       {
         title: "Gradient boosting with LightGBM",
@@ -66,7 +72,7 @@ export const sampleInputs: RoleInputs = {
       },
     ],
     exclude: ["linear"],
-    track: 1,
+    tracks: [1, 2],
   },
   initializer: {
     card: {
@@ -99,7 +105,11 @@ export const sampleInputs: RoleInputs = {
     ],
     mode: "referee",
   },
-  ablation: { code, blocks: [block], covered: ["no scaling"], count: 2 },
+  ablation: {
+    blocks: [{ id: "block-1", title: "read", text: "# --- read", isProtected: true }, block],
+    covered: ["no scaling"],
+    count: 2,
+  },
   summarizer: { baseline: 0.8123, variants },
   extractor: {
     blocks: [block],

@@ -74,9 +74,10 @@ function foreignVariant(block: BlockView): Variant {
 
 /** Two or three variants of a script, those not tried before and most promising for the data first. */
 export function ablate(input: RoleInputs["ablation"], context: Context): string {
-  const models = input.blocks.filter((block) => blockKind(block) === "model").length;
+  const open = input.blocks.filter((block) => !block.isProtected);
+  const models = open.filter((block) => blockKind(block) === "model").length;
   const isOurs = models > 0;
-  const possible = input.blocks
+  const possible = open
     .map((block) => (isOurs ? variantOf(block, models, context) : foreignVariant(block)))
     .filter((variant) => variant !== null);
   const isCovered = (variant: Variant) => {

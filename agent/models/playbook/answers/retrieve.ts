@@ -62,18 +62,24 @@ function varied(context: Context, playable: readonly Recipe[], count: number): R
 }
 
 /**
- * Model cards: families the playbook can write for this competition, the best and the most varied first,
- * with what the search found of each.
+ * Model cards: families the playbook can write for this competition, for each track the best and the most varied
+ * first that no track before it has, with what the search found of each.
  */
 export function retrieve(input: RoleInputs["retriever"], context: Context): string {
-  const playable = fitting(context.brief, "model").filter(
-    (recipe) => !input.exclude.includes(recipe.id),
-  );
-  const cards = varied(context, playable, input.count).map((recipe) => {
+  const { count, spare, tracks, exclude } = input;
+  const taken: Recipe[] = [];
+  for (const track of tracks) {
+    const playable = fitting(context.brief, "model").filter(
+      (recipe) => !exclude.includes(recipe.id) && !taken.includes(recipe),
+    );
+    const isLast = track === tracks.at(-1);
+    taken.push(...varied(context, playable, isLast ? count + spare : count));
+  }
+  const cards = taken.map((recipe) => {
     const hit = input.hits.find((found) => found.family === recipe.id) ?? null;
     return cardOf(recipe, hit, context);
   });
   const last = recipeOf("random-forest");
-  const spare = cards.length > 0 || last === null ? [] : [cardOf(last, null, context)];
-  return JSON.stringify({ cards: [...cards, ...spare] }, null, 2);
+  const fallback = cards.length > 0 || last === null ? [] : [cardOf(last, null, context)];
+  return JSON.stringify({ cards: [...cards, ...fallback] }, null, 2);
 }

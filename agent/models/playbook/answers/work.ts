@@ -42,7 +42,7 @@ function countIn({ digest }: Conversation): number {
 /** The best family that has not been tried, by this or the model before, with its script. */
 function nextFamily(tried: readonly Tried[], known: string, context: Context) {
   const exclude = tried.map(({ family }) => family);
-  const asked = { count: 16, hits: [], exclude, track: 1 };
+  const asked = { count: 16, spare: 0, hits: [], exclude, tracks: [1] };
   const { cards } = JSON.parse(retrieve(asked, context)) as { cards: { family: string }[] };
   const card = cards.find(({ family }) => !exclude.includes(family) && !known.includes(family));
   if (card === undefined) return null;

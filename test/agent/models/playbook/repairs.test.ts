@@ -85,7 +85,6 @@ describe("a stranger's script", () => {
     const view = { code: stranger, score: 0.5 };
     const mode = "self-reported" as const;
     const variants = await converse(brief, "ablation", {
-      code: stranger,
       blocks,
       covered: [],
       count: 2,

@@ -47,13 +47,16 @@ describe("scripts of the playbook", () => {
 
 describe("the retriever", () => {
   test("gives tracks families of their own, of different kinds within a track", async () => {
-    const question = { count: 3, hits: [], exclude: [], track: 1 };
+    const question = { count: 3, spare: 0, hits: [], exclude: [], tracks: [1] };
     const first = await converse(brief, "retriever", question);
     const taken = first.map((card) => card.family);
     expect(taken[0]).toBe("lightgbm");
     expect(taken).toContain("linear");
-    const second = await converse(brief, "retriever", { ...question, exclude: taken, track: 2 });
+    const second = await converse(brief, "retriever", { ...question, exclude: taken, tracks: [2] });
     expect(second.filter((card) => taken.includes(card.family))).toEqual([]);
+    // Asked for both at once it deals out the same.
+    const both = await converse(brief, "retriever", { ...question, tracks: [1, 2] });
+    expect(both).toEqual([...first, ...second]);
   });
 
   test.each([
@@ -70,7 +73,7 @@ describe("the retriever", () => {
       profile: { ...brief.profile, classes: null },
       split: { ...brief.split, trainRows: rows },
     };
-    const question = { count: 2, hits: [], exclude: [], track: 1 };
+    const question = { count: 2, spare: 0, hits: [], exclude: [], tracks: [1] };
     const taken = (await converse(small, "retriever", question)).map((card) => card.family);
     expect(taken[0]).toBe(family);
     expect(taken).toContain("linear");
@@ -103,9 +106,10 @@ describe("the retriever", () => {
     };
     const [card] = await converse(brief, "retriever", {
       count: 1,
+      spare: 0,
       hits: [hit],
       exclude: [],
-      track: 1,
+      tracks: [1],
     });
     expect(card).toMatchObject({ modelName: hit.title, sources: [hit.url], exampleCode: hit.code });
   });
@@ -130,7 +134,7 @@ describe("ablation and targets", () => {
   test("proposes variants that change open blocks and still parse, uncovered ones first", async () => {
     const code = await mergedOf(brief, ["lightgbm", "linear"]);
     const blocks = source.blocks(code, "referee");
-    const question = { code, blocks: blocksOf(code), covered: [], count: 3 };
+    const question = { blocks, covered: [], count: 3 };
     const first = await converse(brief, "ablation", question);
     expect(first).toHaveLength(3);
     for (const { block: id, code: text } of first) {

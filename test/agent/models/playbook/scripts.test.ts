@@ -30,9 +30,10 @@ describe("first scripts", () => {
       const { brief, competition } = await briefOf(made);
       const [card] = await converse(brief, "retriever", {
         count: 1,
+        spare: 0,
         hits: [],
         exclude: [],
-        track: 1,
+        tracks: [1],
       });
       const ran = await runScript(competition, await firstOf(brief, card?.family ?? ""));
       expect(ran.log).toContain("Final Validation Performance: ");

@@ -1,6 +1,6 @@
 import type { Brief } from "../../../../agent/brief.ts";
 import { openPython } from "../../../../agent/python-source/python-source.ts";
-import type { BlockView } from "../../../../agent/roles/inputs.ts";
+import type { ScriptBlock } from "../../../../agent/roles/inputs.ts";
 import type { ColumnProfile } from "../../../../tasks/profile/profile.ts";
 import { someBrief } from "../../../fakes/request.ts";
 
@@ -35,15 +35,12 @@ export const brief: Brief = {
 };
 
 /** The blocks of a script that may be changed. */
-export function blocksOf(code: string): BlockView[] {
-  return source
-    .blocks(code, "referee")
-    .filter((block) => !block.isProtected)
-    .map(({ id, title, text }) => ({ id, title, text }));
+export function blocksOf(code: string): ScriptBlock[] {
+  return source.blocks(code, "referee").filter((block) => !block.isProtected);
 }
 
 /** The block of that title. */
-export function blockNamed(code: string, title: string): BlockView {
+export function blockNamed(code: string, title: string): ScriptBlock {
   const found = blocksOf(code).find((block) => block.title === title);
   if (found === undefined) throw new Error(`no block ${title}`);
   return found;

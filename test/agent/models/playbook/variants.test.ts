@@ -11,10 +11,8 @@ const source = await openPython();
 /** The script with each of the variants that an ablation may ask for, by what it changes. */
 async function variantsOf(brief: Parameters<typeof converse>[0], code: string) {
   const blocks = source.blocks(code, "referee");
-  const open = blocks.filter((block) => !block.isProtected);
   const variants = await converse(brief, "ablation", {
-    code,
-    blocks: open.map(({ id, title, text }) => ({ id, title, text })),
+    blocks,
     covered: [],
     count: 50,
   });

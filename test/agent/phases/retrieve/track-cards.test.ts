@@ -107,10 +107,37 @@ describe("the cards of the tracks", () => {
   });
 });
 
-test("gives every track other families: the second retriever gets what the first one took", async () => {
-  await using ran = await runWorld({ config: { tracks: 2 } });
-  const second = ran.world.model.asked.filter((each) => each.role === "retriever")[1]?.input as {
-    exclude: string[];
-  };
-  expect(second.exclude).toEqual(["family-1-1", "family-1-2"]);
+const askedFor = ({ role }: { role: string }) => role === "retriever";
+
+test("are named for all tracks in one answer: each begins with its own, and takes what others left where there are too few", async () => {
+  const cards = ["a", "b", "c"].map((modelName) => ({
+    modelName,
+    exampleCode: `fit_${modelName}()`,
+    family: modelName,
+    why: "",
+    sources: [],
+  }));
+  const { tracks, model, events } = await retrieved({
+    answers: (request) => (askedFor(request) ? JSON.stringify({ cards }) : null),
+    hits: ["a", "b", "c", "d"].map(hit),
+    config: { tracks: 2, candidates: 2, refinement: "script" },
+  });
+  expect(tracks.map((each) => each.map(({ family }) => family))).toEqual([
+    ["a", "b"],
+    ["c", "d"],
+  ]);
+  const [question, ...more] = model.asked.filter(askedFor);
+  expect(question?.input).toMatchObject({ count: 2, tracks: [1, 2], exclude: [] });
+  expect(more).toEqual([]);
+  expect(of(events, "cards-chosen").map(({ key }) => key)).toEqual([
+    "track-1/retrieve/chosen",
+    "track-2/retrieve/chosen",
+  ]);
+  expect(of(events, "cards-chosen").flatMap(({ value }) => value.passedOver)).toEqual([]);
+});
+
+test("are asked for track by track in the paper's way: the second retriever gets what the first one took", async () => {
+  await using ran = await runWorld({ config: { tracks: 2, refinement: "block" } });
+  const [, second] = ran.world.model.asked.filter(askedFor);
+  expect(second?.input).toMatchObject({ tracks: [2], exclude: ["family-1-1", "family-1-2"] });
 });
