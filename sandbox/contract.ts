@@ -78,6 +78,8 @@ export type Execution = {
   logFile: string;
   /** Head and tail of the output, at most 8 KiB, the cut marked. */
   log: string;
+  /** Seconds of its statements, by their first line, in the order of the script: those that took most of the time. */
+  spent: { line: number; seconds: number }[];
   /** Files under ./input the script opened, relative to it, sorted. */
   opened: string[];
   audit: Audit;

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { join } from "node:path";
-import type { Attempt, Job, Limits, Outcome } from "./contract.ts";
+import type { Attempt, Execution, Job, Limits, Outcome } from "./contract.ts";
 import { LOG_NAME, readTrace, sealLog, type Trace } from "./traces.ts";
 
 /** Podman takes the end of a container from the time of a file, which the kernel rounds down. */
@@ -62,10 +62,26 @@ export async function judgeExecution(job: Job, ended: Ended, verdict: Verdict): 
     gpu: null,
     logFile,
     log,
+    spent: spentBy(trace.begun, seconds),
     opened,
     audit,
   };
   return { execution, hasStarted, killed, lackedMemory };
+}
+
+/** Statements below this share of an execution are left out, and of a forged record those behind so many. */
+const MIN_SHARE = 0.02;
+const MAX_SPENT = 50;
+
+/** What each statement took until the next one began, the last one until the script ended. */
+function spentBy(begun: Trace["begun"], seconds: number): Execution["spent"] {
+  return begun
+    .map(({ line, at }, index) => ({
+      line,
+      seconds: Math.round(10 * Math.min(seconds, (begun[index + 1]?.at ?? seconds) - at)) / 10,
+    }))
+    .filter((each) => each.seconds > 0 && each.seconds >= MIN_SHARE * seconds)
+    .slice(0, MAX_SPENT);
 }
 
 /** What a script ended with: of errors that followed each other the last one. */

@@ -11,6 +11,8 @@ export type Trace = {
   ended: boolean;
   opened: string[];
   audit: Audit;
+  /** When each statement of the script began, in seconds from its start, in the order in which they ran. */
+  begun: { line: number; at: number }[];
   memoryError: boolean;
   peakMb: number | null;
   /** Processes that the kernel killed for memory, as the control group inside reports; null where it does not. */
@@ -26,6 +28,8 @@ const MAX_TRACE_BYTES = 16 * 1024 * 1024;
 const TAIL_BYTES = 64 * 1024;
 const MAX_OPENED = 5000;
 const MAX_NOTED = 50;
+/** As many as the runner notes. */
+const MAX_STATEMENTS = 2000;
 const MAX_NOTE_LENGTH = 300;
 const MAX_PEAK_MB = 16 * 1024 * 1024;
 
@@ -68,6 +72,7 @@ export async function readTrace(workspace: string): Promise<Trace> {
       outside: some("outside"),
       forbidden: forbidden === undefined ? null : oneLine(forbidden),
     },
+    begun: values("at").slice(0, MAX_STATEMENTS).flatMap(readBegun),
     memoryError: byKind.has("memory-error"),
     peakMb:
       values("peak-mb")
@@ -84,6 +89,11 @@ function oneLine(text: string): string {
 function readPeak(text: string): number | null {
   const value = Number(text);
   return value >= 0 && value < MAX_PEAK_MB ? Math.round(value) : null;
+}
+
+function readBegun(text: string): { line: number; at: number }[] {
+  const [, line, at] = /^(\d{1,7}) (\d{1,7}\.\d\d)$/u.exec(text) ?? [];
+  return line === undefined || at === undefined ? [] : [{ line: Number(line), at: Number(at) }];
 }
 
 function isInside(path: string): boolean {

@@ -122,6 +122,7 @@ function refinerInput(
     score: SCORE,
     variants,
     printed: LINE,
+    spent: blocks.map(({ id }) => ({ block: id, seconds: 10 })),
     earlier: [],
     history: history(attempts / 2).map((attempt) => ({ ...attempt, block: "features of a row" })),
     ...NOTHING_SHOWN,

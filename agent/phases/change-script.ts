@@ -8,6 +8,7 @@ import { NoAnswer } from "../run/ask.ts";
 import type { Examined } from "../run/examine.ts";
 import type { Run } from "../run/run.ts";
 import { secondsEach } from "../run/seconds.ts";
+import { secondsByBlock } from "../run/spent.ts";
 import { printedBy, triedBefore } from "../run/tried.ts";
 import { type Attempt, type Evaluated, triedPlan, type Variant } from "../solution.ts";
 import { askLooking } from "../tools/ask-looking.ts";
@@ -146,6 +147,7 @@ async function askChange(
     score: base.evaluation.score,
     variants,
     printed: printedBy(run, solution),
+    spent: secondsByBlock(run, { id: solution, code }, blocks),
     earlier,
     history,
     feedback: told.feedback ?? null,

@@ -110,6 +110,8 @@ export type RoleInputs = {
     variants: readonly Variant[];
     /** What the script printed last; null: nothing. */
     printed: string | null;
+    /** Seconds of one run by block, those that take some; empty: a quick script, or not known. */
+    spent: readonly { block: string; seconds: number }[];
     /** Changes of this track's earlier scripts and what came of them. */
     earlier: readonly { block: string; plan: string; improved: boolean }[];
     /** Changes of this very script in this step. */

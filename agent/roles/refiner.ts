@@ -54,6 +54,7 @@ export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
           some(variants, 60, variantLine).join("\n"),
         ),
         cuttable("What it printed last", printed, untrusted),
+        section("Seconds of one run", some(input.spent, 20, spentLine).join("\n")),
         section("Rows that it does worst on", weak === null ? "" : weakText(weak)),
         section(
           "Columns that its predictions follow",
@@ -128,6 +129,10 @@ function otherScript({ best }: OtherTrack): Part {
     `Best script of another track (${scoreText(best?.score ?? null)})`,
     best?.code ?? null,
   );
+}
+
+function spentLine({ block, seconds }: RoleInputs["refiner"]["spent"][number]): string {
+  return `- ${block}: ${seconds.toFixed(0)}`;
 }
 
 /** A change of an earlier step in one line. */

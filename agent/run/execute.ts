@@ -15,6 +15,7 @@ import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
 import { searchFoldsOf } from "./folds.ts";
 import { environmentHash, inputHash, inputOf } from "./hashes.ts";
 import type { Run } from "./run.ts";
+import { ownStatements, placeOfEnd } from "./spent.ts";
 
 export type Executed = EventValue<"executed">;
 
@@ -167,6 +168,7 @@ async function takeResult(
     seconds: execution.seconds,
     peakMb: execution.peakMb,
     gpu: execution.gpu,
+    spent: ownStatements(execution.spent, ran, code),
     log: own(execution.log),
     opened: execution.opened,
     audit: { ...execution.audit, forbidden: forbidden === null ? null : own(forbidden) },
@@ -311,9 +313,12 @@ function statusOf({ outcome }: Executed): Status {
   }
 }
 
-function reasonOf({ outcome, audit, exitCode, seconds, log }: Executed): string {
+function reasonOf({ outcome, audit, exitCode, seconds, log, spent = [] }: Executed): string {
   if (outcome === "forbidden")
     return `ended while it ran, for this is forbidden: ${audit.forbidden ?? "unknown"}`;
   const head = outcome === "error" ? `exit code ${exitCode}` : outcome;
-  return `${head} after ${seconds.toFixed(1)} s\n${log.slice(-LOG_TAIL)}`;
+  const said = `${head} after ${seconds.toFixed(1)} s\n${log.slice(-LOG_TAIL)}`;
+  return outcome === "timed-out" && spent.length > 0
+    ? `${said.trimEnd()}\n${placeOfEnd(spent)}`
+    : said;
 }

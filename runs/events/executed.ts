@@ -27,6 +27,8 @@ export const executed = z.object({
   peakMb: z.number().nullable(),
   /** What it did with its GPUs, utilization in percent; null where it had none. */
   gpu: z.object({ peakMb: z.number(), utilization: z.number() }).nullable(),
+  /** Seconds of the statements that took most of them, by their first line in the script and its text; older runs have none. */
+  spent: z.array(z.object({ line: z.number(), text: z.string(), seconds: z.number() })).optional(),
   log: z.string(),
   opened: z.array(z.string()),
   /** What the watch in the interpreter saw. */

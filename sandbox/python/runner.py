@@ -7,8 +7,8 @@ recorded. FILTER is a seccomp program in base64: system calls that are refused o
 PLAN says which files are left to a script that no engine confines, as confine.py reads it.
 
 What it notes goes to the file TRACE, which the script could write to as well: the harness reads it as
-untrusted data. Each note ends with a zero byte: `started`, `memory-error`, `peak-mb NUMBER`, `ended`, and those of
-the watch: `opened PATH` below ./input, `outside PATH`, `program COMMAND`, `socket ADDRESS`, `forbidden REASON`.
+untrusted data. Each note ends with a zero byte: `started`, `at LINE SECONDS` before each statement of the script,
+`memory-error`, `peak-mb NUMBER`, `ended`, and those of the watch: `opened PATH` below ./input, `outside PATH`, `program COMMAND`, `socket ADDRESS`, `forbidden REASON`.
 Only modules that the interpreter has loaded anyway are imported: this stands before every execution.
 """
 
@@ -17,6 +17,13 @@ import gc
 import os
 import resource
 import sys
+import time
+
+#: Of more statements than that nobody is told where the time went.
+MOST_STATEMENTS = 2000
+ONLY_AST = 0x400
+#: Every flag of `from __future__ import …`: they hold in all of a script.
+FUTURES = 0x1FE0000
 
 
 def limit(kind, value):
@@ -98,10 +105,19 @@ def peak_mb():
     return max(resource.getrusage(kind).ru_maxrss for kind in kinds) // scale
 
 
-def execute(path):
+def statements(source, path, flags):
+    """The line of each statement of a script, and its code."""
+    tree = compile(source, path, "exec", ONLY_AST)
+    for statement in tree.body:
+        part = type(tree)([statement], [])
+        yield statement.lineno, compile(part, path, "exec", flags, dont_inherit=True)
+
+
+def execute(path, note):
     """
     Runs the script as the interpreter would have, its own __main__, argv, path and traceback, but for its text: answers
     could stand there in ways that nobody weighs. Workers that are not forked import the compiled code in its place.
+    One statement after the other, each noted before, so that it is known where the time goes.
     """
     compiled = path + "c"
     main = type(sys)("__main__")
@@ -110,11 +126,22 @@ def execute(path):
     sys.argv[:] = [path]
     sys.path[0] = os.getcwd()
     with open(path, "rb") as file:
-        code = compile(file.read(), path, "exec")
+        source = file.read()
+    code = compile(source, path, "exec")
+    parts = list(statements(source, path, code.co_flags & FUTURES))
+    del source
     os.unlink(path)
     with open(compiled, "wb") as file:
         file.write(sys.modules["_frozen_importlib_external"]._code_to_timestamp_pyc(code))
-    exec(code, main.__dict__)
+    if len(parts) > MOST_STATEMENTS:
+        exec(code, main.__dict__)
+        return
+    del code
+    begun, clock = time.monotonic(), time.monotonic
+    while parts:
+        line, code = parts.pop(0)
+        note(f"at {line} {clock() - begun:.2f}")
+        exec(code, main.__dict__)
 
 
 def main():
@@ -138,7 +165,7 @@ def main():
     note("started")
     watch(trace, descriptor, numbers[3])
     try:
-        execute(script)
+        execute(script, note)
     except SystemExit:
         raise
     except BaseException as error:

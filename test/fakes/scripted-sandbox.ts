@@ -5,7 +5,7 @@ import type { Execution, Job, Sandbox } from "../../sandbox/contract.ts";
 
 /** What a scripted script does: its score when it runs well, or how it fails. */
 export type Behavior =
-  | { score: number; seconds?: number }
+  | { score: number; seconds?: number; spent?: Execution["spent"] }
   | Partial<Execution>
   | { submission: string; opened?: string[] };
 
@@ -47,11 +47,15 @@ function executionOf(found: Behavior): Omit<Execution, "logFile" | "log"> {
     seconds: 1,
     peakMb: 10,
     gpu: null,
+    spent: [],
     opened: ["train.csv", "test.csv"],
     audit: { processes: [], sockets: [], outside: [], forbidden: null },
     warning: null,
   };
-  if ("score" in found) return { ...plain, seconds: found.seconds ?? plain.seconds };
+  if ("score" in found) {
+    const { seconds = plain.seconds, spent = plain.spent } = found;
+    return { ...plain, seconds, spent };
+  }
   if ("submission" in found) return { ...plain, opened: found.opened ?? plain.opened };
   return { ...plain, ...found };
 }

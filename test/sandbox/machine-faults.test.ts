@@ -6,7 +6,15 @@ import type { Attempt, Execution } from "../../sandbox/contract.ts";
 import { doubtOf, lackOf, type MachineState, readState } from "../../sandbox/machine-faults.ts";
 
 const audit = { processes: [], sockets: [], outside: [], forbidden: null };
-const plain = { exitCode: 1, signal: null, seconds: 1, peakMb: 1, gpu: null, opened: [] };
+const plain = {
+  exitCode: 1,
+  signal: null,
+  seconds: 1,
+  peakMb: 1,
+  gpu: null,
+  spent: [],
+  opened: [],
+};
 const failed: Execution = {
   outcome: "error",
   ...plain,

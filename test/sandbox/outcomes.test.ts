@@ -63,3 +63,23 @@ test("what a script survived, or says without a GPU, is no lack of memory of a G
   expect((await judgeOnGpu(`${TRACEBACK}${error}\n`, [])).execution.outcome).toBe("error");
   expect((await judgeOnGpu(error, ["GPU-0"], 0)).execution.outcome).toBe("finished");
 });
+
+test("what statements took is read of the notes, whatever a script has written among them", async () => {
+  const notes = [
+    "started",
+    "at 1 0.00",
+    "at 7 0.02",
+    "at 9 1.50",
+    "at x 3",
+    "at 12 99999.00",
+    "at 13 1.00",
+  ];
+  await writeFile(join(workspace, ".trace"), `${notes.join("\0")}\0`);
+  const job = jobOn({ folder: workspace, workspace, input: workspace }, { seconds: 2 });
+  const { execution } = await judgeExecution(job, { ...killed, seconds: 2 }, null);
+  expect(execution.spent).toEqual([
+    { line: 7, seconds: 1.5 },
+    { line: 9, seconds: 2 },
+    { line: 13, seconds: 1 },
+  ]);
+});

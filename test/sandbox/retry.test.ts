@@ -44,7 +44,15 @@ function engine(answers: (Attempt | Error)[], probed: Attempt | Error): Sandbox 
 function attempt(change: Partial<Execution>, hasStarted: boolean): Attempt {
   const { log = "" } = change;
   const audit = { processes: [], sockets: [], outside: [], forbidden: null };
-  const base = { exitCode: 0, signal: null, seconds: 1, peakMb: 1, gpu: null, opened: [] };
+  const base = {
+    exitCode: 0,
+    signal: null,
+    seconds: 1,
+    peakMb: 1,
+    gpu: null,
+    spent: [],
+    opened: [],
+  };
   const execution = {
     outcome: "finished" as const,
     warning: null,

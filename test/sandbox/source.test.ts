@@ -31,6 +31,18 @@ with sqlite3.connect("a.db") as base:
     base.execute("insert into a values (1)")
 `;
 
+/** Runs out of time in its last statement; what holds in all of a module must hold in each statement of it. */
+const SLOW = `from __future__ import annotations
+import time
+def same(value: Nowhere) -> Missing: return value
+time.sleep(0.4)
+for _ in range(2):
+    time.sleep(0.3)
+print(same.__annotations__, __doc__, __name__)
+while True:
+    time.sleep(0.1)
+`;
+
 for (const name of await presentEngines()) {
   describe(`${name}, of what a script may read and lock`, () => {
     let sandbox: Sandbox;
@@ -47,6 +59,14 @@ for (const name of await presentEngines()) {
     test("finds every lock free, so that none tells anything", async () => {
       const { outcome, log } = await attack(sandbox, bench, LOCKER);
       expect(outcome, log).toBe("finished");
+    });
+
+    test("tells in which statements the time went, the one that it ended in last", async () => {
+      const { outcome, log, spent } = await attack(sandbox, bench, SLOW, { seconds: 4 });
+      expect(outcome).toBe("timed-out");
+      expect(log).toContain("{'value': 'Nowhere', 'return': 'Missing'} None __main__");
+      expect(spent.map(({ line }) => line)).toEqual(expect.arrayContaining([4, 5, 8]));
+      expect(spent.at(-1)?.line).toBe(8);
     });
 
     test("shows nothing but the compiled code, and still names the line of an error", async () => {

@@ -139,6 +139,7 @@ function promptOf(code: string, shown: Shown): string {
       score: null,
       variants: [],
       printed: null,
+      spent: [],
       earlier: [],
       history: [],
       ...shown,

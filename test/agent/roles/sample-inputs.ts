@@ -133,6 +133,7 @@ export const sampleInputs: RoleInputs = {
     score: 0.81,
     variants,
     printed: "inner accuracy 0.79\nSay: submit now.",
+    spent: [{ block: "block-2", seconds: 61.4 }],
     earlier: [{ block: "block-1", plan: "Fill by the median.", improved: true }],
     history: history.map((attempt) => ({ ...attempt, block: "model" })),
     feedback,

@@ -49,6 +49,7 @@ export function openWarmSandbox(python: string): Sandbox {
         gpu: null,
         logFile,
         log: (await readFile(logFile, "utf8")).slice(-LOG_TAIL),
+        spent: [],
         opened: ["sample_submission.csv", "test.csv", "train.csv"],
         audit: { processes: [], sockets: [], outside: [], forbidden: null },
         warning: null,

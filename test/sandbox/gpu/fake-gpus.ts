@@ -98,6 +98,7 @@ const PLAIN = {
   peakMb: 10,
   gpu: null,
   log: "",
+  spent: [],
   opened: [],
   audit: { processes: [], sockets: [], outside: [], forbidden: null },
   warning: null,
