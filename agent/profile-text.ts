@@ -25,7 +25,7 @@ const MIN_TABLE_NAMES = 10;
 /** Characters that the columns of all further tables together may take: about a fifth of a brief. */
 const MAX_TABLE_DETAILS = 12_000;
 
-/** A column that explains less of the target by itself is no fact worth a line. */
+/** A column that explains less of the variance of the target by itself is no fact worth a line. */
 const TELLING = 0.005;
 
 /** Characters of the lines that say what is not described of one table. */
@@ -101,7 +101,7 @@ function factsText(
     role,
     association === null || association < TELLING
       ? null
-      : `explains ${showPercent(association)} of the target by itself`,
+      : `explains ${showPercent(association)} of the variance of the target by itself`,
     unseen === null || unseen === 0
       ? null
       : `${showPercent(unseen)} of test rows have a value that train lacks`,

@@ -81,7 +81,12 @@ export function typicalInputs(
     "subsample-finder": { code },
     "subsample-remover": { block: text },
     "test-writer": { code },
-    agent: { mode, handOver: null, attempts: null },
+    agent: {
+      mode,
+      handOver: null,
+      attempts: null,
+      limits: { seconds: 600, executions: null, usd: null },
+    },
     reflector: { facts: [] },
     consolidator: { item: LEARNED, neighbors: [LEARNED] },
   };

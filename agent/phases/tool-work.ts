@@ -144,7 +144,16 @@ export async function workWithTools(
     const worked = await converse({
       desk,
       name: "agent",
-      input: { mode: run.mode, handOver, attempts },
+      input: {
+        mode: run.mode,
+        handOver,
+        attempts,
+        limits: {
+          seconds: run.config.timeLimit,
+          executions: run.config.maxExecutions,
+          usd: run.config.maxUsd,
+        },
+      },
       tools: toolsFor("work", { hasWeb }),
       endsByAnswer: false,
       preface: null,

@@ -30,10 +30,11 @@ const RULES = (mode: RoleInputs["agent"]["mode"]) =>
 /** One model with tools that drives a whole search; its reply is a call, so that its words are only notes. */
 export const agentRole: Role<RoleInputs["agent"], string> = {
   name: "agent",
-  prompt: ({ mode, handOver, attempts }) => {
+  prompt: ({ mode, handOver, attempts, limits }) => {
     const { rules, script, rest } = compose("agent", {
       rules: RULES(mode),
       now: [
+        section("Limits of the whole run", limitsText(limits)),
         cuttable(
           "Handed over to you",
           handOver,
@@ -51,3 +52,12 @@ export const agentRole: Role<RoleInputs["agent"], string> = {
   },
   reply: prose,
 };
+
+/** What all work together may take; how much time is left stands under the answers of tools that take some. */
+function limitsText({ seconds, executions, usd }: RoleInputs["agent"]["limits"]): string {
+  return [
+    ...(seconds === null ? [] : [`${Math.round(seconds)} s`]),
+    ...(executions === null ? [] : [`${executions} executions of scripts (a score is several)`]),
+    ...(usd === null ? [] : [`$${usd}`]),
+  ].join(", ");
+}

@@ -196,8 +196,13 @@ export type RoleInputs = {
   "subsample-finder": { code: string };
   "subsample-remover": { block: string };
   "test-writer": { code: string };
-  /** Drives a whole search with tools. `handOver`: what a model before it left; `attempts`: scored scripts it may have; null: no limit. */
-  agent: { mode: Mode; handOver: string | null; attempts: number | null };
+  /** Drives a whole search with tools. `handOver`: what a model before it left; `attempts`: scored scripts it may have; null: no limit, as in `limits` of the run. */
+  agent: {
+    mode: Mode;
+    handOver: string | null;
+    attempts: number | null;
+    limits: { seconds: number | null; executions: number | null; usd: number | null };
+  };
   /** Facts that a run measured. Reply: topics, each with the numbers of the facts that it rests on. */
   reflector: { facts: readonly LearnedFact[] };
   /** Reply: what becomes of a new item beside those nearest to it. */

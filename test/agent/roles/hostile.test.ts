@@ -141,7 +141,12 @@ function poisoned(text: string): RoleInputs {
     "subsample-finder": { code: text },
     "subsample-remover": { block: text },
     "test-writer": { code: text },
-    agent: { mode: "referee", handOver: text, attempts: 3 },
+    agent: {
+      mode: "referee",
+      handOver: text,
+      attempts: 3,
+      limits: { seconds: null, executions: null, usd: null },
+    },
     reflector: { facts: [{ ...learned, title: text, text, where: text }] },
     consolidator: { item: { ...learned, title: text, text }, neighbors: [{ ...learned, text }] },
   };

@@ -243,7 +243,12 @@ export const sampleInputs: RoleInputs = {
   "subsample-finder": { code },
   "subsample-remover": { block: "train = train.sample(30000)" },
   "test-writer": { code },
-  agent: { mode: "referee", handOver: "- native/attempt-1: 0.81", attempts: 5 },
+  agent: {
+    mode: "referee",
+    handOver: "- native/attempt-1: 0.81",
+    attempts: 5,
+    limits: { seconds: 3600, executions: 200, usd: 2.5 },
+  },
   reflector: { facts: [learned] },
   consolidator: { item: learned, neighbors: [{ ...learned, title: "Encode by counts" }] },
 };
