@@ -52,10 +52,17 @@ export const Config = z.strictObject({
     .default(true)
     .describe("numeric ensembles from the prediction bank"),
   leakageModel: z
-    .stringbool()
-    .or(z.boolean())
-    .default(true)
-    .describe("ask a model about leaks besides the static rules"),
+    .enum(["auto", "always", "off"])
+    .or(
+      z
+        .stringbool()
+        .or(z.boolean())
+        .transform((on) => (on ? ("always" as const) : "off")),
+    )
+    .default("auto")
+    .describe(
+      "ask a model about leaks: of a script that a static rule hints at or that scores itself, of every one (paper), or of none",
+    ),
   canary: z
     .enum(["auto", "finalists", "off"])
     .default("auto")
@@ -258,7 +265,7 @@ export const presets: Record<Config["effort"], Preset> = {
     tracks: 2,
     ensembleAttempts: 0,
     ablationVariants: 2,
-    leakageModel: false,
+    leakageModel: "off",
     debugRounds: 2,
     subsample: 10_000,
     executionSeconds: 120,
@@ -284,6 +291,7 @@ export const presets: Record<Config["effort"], Preset> = {
     acceptance: "strict",
     planVerify: "off",
     dataUsage: "always",
+    leakageModel: "always",
     executionSeconds: 3600,
     timeLimit: 24 * 3600,
   },

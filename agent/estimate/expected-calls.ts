@@ -26,7 +26,7 @@ export function expectedCalls(config: Config): Record<RoleName, number> {
     ...vettingCalls(config, L * T, K, R),
     "ensemble-planner": R,
     ensembler: R,
-    "leakage-checker": config.leakageModel ? expectedScripts(config) : 0,
+    "leakage-checker": config.leakageModel === "always" ? expectedScripts(config) : 0,
   };
 }
 

@@ -157,7 +157,7 @@ function wallClock({ config, searchFolds, slots, isFree, experience }: ForecastO
   const script = scriptSeconds(config, experience);
   const call = (role: RoleName) =>
     isFree(role) ? 0 : (experience.answers.get(role)?.seconds ?? CALL_SECONDS);
-  const leakage = config.leakageModel ? call("leakage-checker") : 0;
+  const leakage = config.leakageModel === "always" ? call("leakage-checker") : 0;
   const evaluated = script + leakage;
   const step =
     call("ablation") +

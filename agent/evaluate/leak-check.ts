@@ -83,12 +83,28 @@ function concluded(state: State, findings: LeakFinding[], rules: Rules) {
 function begin(run: Run, code: string, previous: Evaluated | null, rules: Rules): State {
   const why = refusal(rules, code);
   if (why !== null) return { name: "refuse", code, why };
-  if (!run.config.leakageModel) return { name: "evaluate", code, leakage: "not-asked", why: null };
+  if (!asksModel(run, code, rules))
+    return { name: "evaluate", code, leakage: "not-asked", why: null };
   const known = previous?.evaluation.leakage ?? null;
   const isSame = previous !== null && !run.python.changesDataFlow(previous.solution.code, code);
   if (known !== null && isSame && wasRun(previous))
     return { name: "evaluate", code, leakage: known, why: previous.evaluation.warning };
   return { name: "check", code, round: 1 };
+}
+
+/**
+ * The paper asks about every script. Where the referee scores, answers are out of a script's reach, and what a call
+ * finds there costs one that could have written a better script: it is asked of what a rule hints at.
+ */
+function asksModel({ config, mode }: Run, code: string, rules: Rules): boolean {
+  switch (config.leakageModel) {
+    case "off":
+      return false;
+    case "always":
+      return true;
+    case "auto":
+      return mode === "self-reported" || rules(code).length > 0;
+  }
 }
 
 /** What was refused before it ran has no verdict that a repair of it could inherit. */

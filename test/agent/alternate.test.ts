@@ -12,7 +12,7 @@ import { agentPlays, attempting, calling } from "../fakes/tool-script.ts";
 import { openWorld } from "../fakes/world.ts";
 
 const taking = {
-  leakageModel: false,
+  leakageModel: "off" as const,
   blends: false,
   policy: "alternate" as const,
   turnModels: ["a", "b"],

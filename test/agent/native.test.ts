@@ -12,7 +12,7 @@ import { found, provider, scriptedWeb } from "../fakes/scripted-web.ts";
 import { agentPlays, attempting, calling } from "../fakes/tool-script.ts";
 import { openWorld, type WorldOptions } from "../fakes/world.ts";
 
-const quiet = { leakageModel: false, policy: "native" as const };
+const quiet = { leakageModel: "off" as const, policy: "native" as const };
 
 async function runNative(options: WorldOptions) {
   const world = await openWorld({ ...options, config: { ...quiet, ...options.config } });

@@ -52,7 +52,7 @@ describe("golden counts of an error-free run", () => {
           ...presets[effort],
           effort,
           timeLimit: null,
-          leakageModel: false,
+          leakageModel: "off",
         },
       });
       await pipeline(world.handle.run);
@@ -65,7 +65,7 @@ describe("golden counts of an error-free run", () => {
 
   test("asks the leakage checker once per script, no more (defect 2: a clean verdict still runs the script, once)", async () => {
     await using world = await openWorld({
-      config: { ...presets.paper, effort: "paper", timeLimit: null, leakageModel: true },
+      config: { ...presets.paper, effort: "paper", timeLimit: null, leakageModel: "always" },
     });
     await pipeline(world.handle.run);
     const { scripts } = formula(world.handle.run.config);
@@ -75,7 +75,7 @@ describe("golden counts of an error-free run", () => {
 
   test("the paper's numbers stay at the paper's upper bound of calls without checkers", async () => {
     await using world = await openWorld({
-      config: { ...presets.paper, effort: "paper", timeLimit: null, leakageModel: false },
+      config: { ...presets.paper, effort: "paper", timeLimit: null, leakageModel: "off" },
     });
     await pipeline(world.handle.run);
     // Spec §5: calls = L(1 + M + (M-1) + 1 + T(3 + 2K-1)) + 2R + 3; the referee saves the 3 of the finalization.

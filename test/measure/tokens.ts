@@ -28,13 +28,13 @@ const settings: { name: string; config: Partial<Config>; published: string }[] =
       tracks: 2,
       ensembleAttempts: 1,
       refinement: "block",
-      leakageModel: false,
+      leakageModel: "off",
     },
     published: "26 / 15",
   },
   {
     name: "published paper numbers (M4 T4 K4 L2 R5)",
-    config: { effort: "paper", leakageModel: false },
+    config: { effort: "paper", leakageModel: "off" },
     published: "126 / 69",
   },
 ];

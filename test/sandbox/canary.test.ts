@@ -56,7 +56,7 @@ const referee = await openReferee({
 const sandbox = await open("process");
 const profile = await profileCompetition(competition, python);
 const real: Real = { competition, profile, referee, sandbox };
-const world = await openWorld({ real, config: { debugRounds: 0, leakageModel: false, slots: 2 } });
+const world = await openWorld({ real, config: { debugRounds: 0, leakageModel: "off", slots: 2 } });
 const { run } = world.handle;
 afterAll(async () => {
   await world.close();

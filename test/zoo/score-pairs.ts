@@ -142,7 +142,7 @@ async function openRun(
     ...presets.quick,
     timeLimit: null,
     debugRounds: 0,
-    leakageModel: referee.split.kind === "self-reported",
+    leakageModel: referee.split.kind === "self-reported" ? "always" : "off",
     replyTries: 1,
     slots: 2,
   });

@@ -14,7 +14,7 @@ const config = Config.parse({
   ...presets.paper,
   effort: "paper",
   timeLimit: null,
-  leakageModel: false,
+  leakageModel: "off",
 });
 let paper: PaidRun;
 

@@ -56,7 +56,7 @@ test("a leak that is found is corrected, checked again, and the script is then r
   const answers = (request: Request) => check(request) ?? correct(request);
   await using ran = await runWorld({
     answers,
-    config: { candidates: 1, outerSteps: 0, leakageModel: true },
+    config: { candidates: 1, outerSteps: 0, leakageModel: "always" },
   });
   const code = await readFile(
     join(ran.world.folder, "attempts", "track-1", "init-1", "solution.py"),
@@ -69,7 +69,7 @@ test("a leak that is found is corrected, checked again, and the script is then r
 test("a malformed leakage verdict is asked for again and never ends the run (defect 1)", async () => {
   await using ran = await runWorld({
     answers: inTurn("leakage-checker", ["maybe?"]),
-    config: { leakageModel: true, candidates: 1, outerSteps: 0 },
+    config: { leakageModel: "always", candidates: 1, outerSteps: 0 },
   });
   expect(ran.finished.solution).not.toBeNull();
   expect(values(ran.world, "evaluated")[0]).toMatchObject({

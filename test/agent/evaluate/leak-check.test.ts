@@ -20,7 +20,7 @@ open("submission.csv", "w").write(requests.get("https://hub.example/x").text)
 `;
 
 async function checkedWith(network: string, code = FETCHES) {
-  world = await openWorld({ config: { network, leakageModel: false } });
+  world = await openWorld({ config: { network, leakageModel: "off" as const } });
   const { refused, findings } = await checkLeaks(world.handle.run, "track-1/init-1", code, null);
   return { refused, seen: findings.map(({ line, rule }) => `line ${line}: ${rule}`) };
 }
@@ -41,7 +41,7 @@ test("an open network opens nothing else", async () => {
 
 const LEAKY = JSON.stringify({ leaky: true, block: 'feature = "x"', why: "uses the target" });
 const CLEAN = JSON.stringify({ leaky: false, block: "", why: "" });
-const one = { candidates: 1, outerSteps: 0, leakageModel: true };
+const one = { candidates: 1, outerSteps: 0, leakageModel: "always" as const };
 /** Fits on test rows: something for the static rules to say, not enough to forbid the run. */
 const DOUBTFUL = script(0.55).replace('feature = "x"', 'feature = "x"\nscaler.fit(test)');
 
@@ -62,6 +62,24 @@ async function leakRun(options: WorldOptions, leakOf: (request: Request) => stri
   const evaluated = values(made, "evaluated");
   return { made, first: evaluated[0], states: statesOf(made, "track-1/init-1") };
 }
+
+test.each([
+  ["auto", script(0.55), []],
+  ["auto", DOUBTFUL, ["check", "evaluate clean"]],
+  ["always", script(0.55), ["check", "evaluate clean"]],
+  ["off", DOUBTFUL, ["evaluate not-asked"]],
+] as const)(
+  "with leakageModel %s a model is asked where it is to be",
+  async (leakageModel, code, states) => {
+    const first = inTurn("initializer", [fenced(code)]);
+    const check = inTurn("leakage-checker", [CLEAN]);
+    const ran = await leakRun(
+      { config: { leakageModel, debugRounds: 0 } },
+      (request) => first(request) ?? check(request),
+    );
+    expect(ran.states).toEqual(states);
+  },
+);
 
 describe("the states of the leak check", () => {
   test("a clean script is checked and run", async () => {

@@ -6,7 +6,7 @@ import type { Request } from "../../../agent/models/model.ts";
 import { script } from "../../fakes/answers.ts";
 import { fenced, runWorld, small } from "../../fakes/run-world.ts";
 
-const config: Partial<Config> = { ...small, leakageModel: false };
+const config: Partial<Config> = { ...small, leakageModel: "off" };
 const split = {
   kind: "self-reported" as const,
   strategy: "none" as const,

@@ -16,7 +16,7 @@ const draft: Solution = {
 test("a script that was ended for what it did is leaky, says why, and is no script that failed", async () => {
   const audit = { processes: ["sh -c true"], sockets: [], outside: [], forbidden: "started sh" };
   await using world = await openWorld({
-    config: { debugRounds: 0, leakageModel: false },
+    config: { debugRounds: 0, leakageModel: "off" },
     behavior: () => ({ outcome: "forbidden", exitCode: 87, audit }),
   });
   const evaluated = await evaluate(world.handle.run, draft, null);

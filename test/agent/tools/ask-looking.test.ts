@@ -9,7 +9,7 @@ import { openWorld } from "../../fakes/world.ts";
 
 const looking = {
   ...small,
-  leakageModel: false,
+  leakageModel: "off" as const,
   refinement: "script" as const,
   roleTools: ["refiner" as const, "debugger" as const],
 };

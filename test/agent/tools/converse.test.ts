@@ -8,7 +8,7 @@ import { type Behavior, saying } from "../../fakes/servers/loopback-server.ts";
 import { agentPlays, attempting, calling, scriptOf } from "../../fakes/tool-script.ts";
 import { openWorld } from "../../fakes/world.ts";
 
-const quiet = { leakageModel: false, policy: "native" as const, blends: false };
+const quiet = { leakageModel: "off" as const, policy: "native" as const, blends: false };
 
 /** Notes for 200 turns, each a few hundred characters long. */
 const turns = Array.from({ length: 200 }, (_, index) =>

@@ -11,7 +11,7 @@ import { provider, scriptedWeb } from "../../fakes/scripted-web.ts";
 import { agentPlays, attempting, calling } from "../../fakes/tool-script.ts";
 import { openWorld } from "../../fakes/world.ts";
 
-const quiet = { leakageModel: false, policy: "native" as const, blends: false };
+const quiet = { leakageModel: "off" as const, policy: "native" as const, blends: false };
 
 /** A picture of one pixel. */
 const PIXEL = Buffer.from(

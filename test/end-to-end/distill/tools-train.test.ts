@@ -116,7 +116,7 @@ describe.skipIf(trainer === null)("a model of a few thousand parameters that cal
     await using world = await openWorld({
       modelOver: () => student,
       config: {
-        leakageModel: false,
+        leakageModel: "off",
         policy: "native",
         blends: false,
         canary: "off",

@@ -129,7 +129,7 @@ async function checkCompetition(n: number, many: number): Promise<Checked[]> {
       const packages = ["lightgbm==4", "scikit-learn==1", "pandas==2", "numpy==2"];
       const limits = { seconds: 60, memoryMb: 2000, cpus: 1, gpus: 0 };
       const brief = buildBrief(competition, { profile, split, packages, limits, seed: 0 });
-      const config = { debugRounds: 0, leakageModel: false, slots: 2 };
+      const config = { debugRounds: 0, leakageModel: "off" as const, slots: 2 };
       const real = { competition, profile, referee, sandbox };
       await using world = await openWorld({ config, brief, real });
       const { run } = world.handle;

@@ -11,7 +11,7 @@ const STEPS_PER_REFINEMENT = 60;
 /** Settings of a run of one track that is so long that it journals at least so many steps. */
 export function longConfig(steps: number): Config {
   const outerSteps = Math.ceil(steps / STEPS_PER_REFINEMENT);
-  const long = { tracks: 1, attempts: 8, outerSteps, ensembleAttempts: 0, leakageModel: false };
+  const long = { tracks: 1, attempts: 8, outerSteps, ensembleAttempts: 0, leakageModel: "off" };
   const alone = { slots: 2, timeLimit: null, model: "anthropic", sandbox: "process" };
   return Config.parse({ ...long, ...alone, fallback: "none" });
 }

@@ -122,7 +122,7 @@ test("piped, it prints the lines alone", async () => {
 
 test("the status line tells what was spent, and what the run may come to", async () => {
   const { progress, journal, said } = await terminal(200);
-  const config = Config.parse({ leakageModel: false, dataUsage: false });
+  const config = Config.parse({ leakageModel: "off", dataUsage: false });
   await journal.append("run-started", "run-started", start({ config }));
   const paid = (role: string, usd: number) =>
     journal.append("answered", `track-1/${role}/1`, reply({ role, usd }));

@@ -8,7 +8,7 @@ import type { World } from "../../../../../fakes/world.ts";
 
 /** Settings of a world in which tools are called. */
 export const quiet = {
-  leakageModel: false,
+  leakageModel: "off" as const,
   policy: "native" as const,
   blends: false,
   canary: "off" as const,
