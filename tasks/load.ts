@@ -70,7 +70,10 @@ export async function loadWithPreparation(
     preparer === null || isShipped ? null : await prepareFolder(original, wanted, preparer);
   for (const note of prepared?.notes ?? []) report?.(`data: ${note}`);
   const folder = prepared?.folder ?? original;
-  const made = written === null && !isShipped ? await madeIn(folder, preparer) : null;
+  const made =
+    written === null && !isShipped
+      ? await madeIn(folder, preparer, givenOfCopy(given, prepared))
+      : null;
   if (made !== null) return loadMade(made, prepared, options);
   try {
     const task =
@@ -88,8 +91,12 @@ export async function loadWithPreparation(
   }
 }
 
-async function madeIn(folder: string, preparer: Preparer | null): Promise<CaseFolder | null> {
-  return preparer === null ? null : madeFolder(folder, preparer.cacheDir);
+async function madeIn(
+  folder: string,
+  preparer: Preparer | null,
+  given: Given,
+): Promise<CaseFolder | null> {
+  return preparer === null ? null : madeFolder(folder, preparer.cacheDir, given);
 }
 
 /** A competition whose tables were made, in a folder of our own with a `task.yaml`. */

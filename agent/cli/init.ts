@@ -107,7 +107,7 @@ export async function initialize(
   try {
     if ((await madeFolder(prepared.folder, preparer.cacheDir)) !== null)
       throw new CompetitionInvalid(
-        `${folder} has no training table, and needs no task.yaml: its tables are made of its files when it is run (mle-star run ${folder})`,
+        `${folder} lacks a training or a test table, and needs no task.yaml: its tables are made of its files when it is run (mle-star run ${folder})`,
       );
     const inferred = await inferAndAsk(prepared, given, mayAsk);
     return await write(root, prepared, inferred, { asked: mayAsk !== null, plan });

@@ -134,6 +134,6 @@ test("folders of classes need no task.yaml, and it is said how they are run", as
   );
   const folder = folderOf({ ...Object.fromEntries(train), "test/0.png": "cat" });
   await expect(begin(folder, [])).rejects.toThrow(
-    `shop has no training table, and needs no task.yaml: its tables are made of its files when it is run (mle-star run `,
+    `shop lacks a training or a test table, and needs no task.yaml: its tables are made of its files when it is run (mle-star run `,
   );
 });

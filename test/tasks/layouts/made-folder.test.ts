@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Given } from "../../../tasks/infer/infer.ts";
 import { loadWithPreparation, SHIPPED_FOLDER } from "../../../tasks/load.ts";
 import { makeBench } from "../../fakes/made-bench/made-bench.ts";
 import { python } from "../interpreter.ts";
@@ -20,9 +21,9 @@ async function own(id: string): Promise<string> {
   return folder;
 }
 
-function load(folder: string) {
+function load(folder: string, given: Given = { target: null, metric: null }) {
   const preparer = { cacheDir: join(root, "cache"), python: async () => python };
-  return loadWithPreparation(folder, { tasksDir: SHIPPED_FOLDER, preparer });
+  return loadWithPreparation(folder, { tasksDir: SHIPPED_FOLDER, preparer, given });
 }
 
 test("class folders without a table become a competition, and the folder itself stays as it is", async () => {
@@ -81,6 +82,47 @@ test("where folders of test say the class, solutions see numbers, and the answer
   }
   // The order of the numbers says nothing of the classes.
   expect(rows.map((row) => row.split(",")[1])).not.toEqual(paths.map((path) => path.slice(0, 3)));
+});
+
+/** Pictures with a count each, half of them named by the sample submission only. */
+async function counted(sample: string): Promise<string> {
+  const folder = await mkdtemp(join(root, "cells-"));
+  const ids = Array.from({ length: 40 }, (_, place) => `c${place}`);
+  for (const [place, id] of ids.entries()) {
+    const path = join(folder, place < 20 ? "train_images" : "test_images", `${id}.png`);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, id);
+  }
+  const rows = (part: string[], cell: (place: number) => number) =>
+    part.map((id, place) => `${id},${cell(place)}\n`).join("");
+  await writeFile(join(folder, "train.csv"), `image,cells\n${rows(ids.slice(0, 20), (n) => n)}`);
+  await writeFile(join(folder, "sample_submission.csv"), sample + rows(ids.slice(20), () => 0));
+  return folder;
+}
+
+test("a training table and a sample without a test table become a competition, with what was given", async () => {
+  const folder = await counted("image,cells\n");
+  const metric = { name: "mae", k: null, beta: null, quantile: null } as const;
+  for (const [given, name] of [
+    [{ target: null, metric: null }, "rmse"],
+    [{ target: null, metric }, "mae"],
+  ] as const) {
+    const { competition, preparation } = await load(folder, given);
+    expect(competition).toMatchObject({
+      type: "regression",
+      metric: { name },
+      target_columns: ["cells"],
+      media_columns: ["image"],
+    });
+    expect(preparation?.notes[0]).toBe("test.csv is made: the ids of sample_submission.csv");
+    const tested = await readFile(join(competition.folder, "test.csv"), "utf8");
+    expect(tested.split("\n").slice(0, 3)).toEqual(["image", "c20", "c21"]);
+  }
+});
+
+test("a sample that asks for what no column of train has needs a test table as before", async () => {
+  const folder = await counted("picture,cells\n");
+  await expect(load(folder)).rejects.toThrow("no test table here");
 });
 
 test("annotations in COCO's form become tables, and no solution gets the annotations", async () => {
