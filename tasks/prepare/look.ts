@@ -6,6 +6,7 @@ import type { Found, FoundFile } from "./files.ts";
 
 /** So much of a table is looked at closely; beyond it only its encoding and the number of its lines. */
 const HEAD_BYTES = 1 << 16;
+const TAIL_BYTES = 1 << 12;
 const PROBED_ROWS = 50;
 /** A sample with a smaller share of the rows of test may only show the form of a submission. */
 const SHORT = 0.85;
@@ -46,7 +47,7 @@ async function glanceAt({ path }: FoundFile): Promise<Glance | null> {
   if (head.includes(0) || (head[0] === 0xef && head[1] === 0xbb)) return null;
   if (head.includes(13) && !head.includes(10)) return null;
   const lines = await countLines(path);
-  if (lines === null) return null;
+  if (lines === null || (await endsEmpty(path))) return null;
   const records: string[][] = [];
   const reader = new RecordReader((fields) => void records.push(fields));
   const text = new TextDecoder("utf-8").decode(head).split("\n");
@@ -71,6 +72,23 @@ async function readHead(path: string): Promise<Buffer | null> {
   }
 }
 
+/** Whether the last line holds nothing but separators. */
+async function endsEmpty(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const { buffer, bytesRead } = await file.read(
+      Buffer.alloc(TAIL_BYTES),
+      0,
+      TAIL_BYTES,
+      Math.max(0, size - TAIL_BYTES),
+    );
+    return /\n[,;\t|]+\s*$/u.test(buffer.subarray(0, bytesRead).toString("latin1"));
+  } finally {
+    await file.close();
+  }
+}
+
 /** Lines of a file; null where it is not UTF-8. */
 async function countLines(path: string): Promise<number | null> {
   let lines = 0;
@@ -87,7 +105,9 @@ async function countLines(path: string): Promise<number | null> {
 }
 
 /** Names that are not as people mean them, columns that are not separated by commas, a link written as a text. */
-function isOdd({ header, lines }: Glance): boolean {
+function isOdd({ header, rows, lines }: Glance): boolean {
+  if (/^(#|"?sep=.?)/u.test(header[0] ?? "") && hasPreface(header, rows)) return true;
+  if (rows.length > 0 && rows.every((row) => row.length === header.length + 1)) return true;
   if (lines === 0 && header.length === 1 && header[0]?.includes("/") === true) return true;
   if (new Set(header).size < header.length) return true;
   return header.some(
@@ -97,6 +117,11 @@ function isOdd({ header, lines }: Glance): boolean {
       name !== name.normalize("NFC") ||
       /^['"`].*['"`]$|[;\t|\r\u200b\ufeff]/u.test(name),
   );
+}
+
+/** Whether a first line that may be a remark, or name the separator, is not like the lines behind it. */
+function hasPreface(header: readonly string[], rows: readonly string[][]): boolean {
+  return header[0]?.startsWith("#") !== true || rows.some((row) => row.length !== header.length);
 }
 
 /** Whether the tables call columns or ids otherwise, or test and sample have what one of them lacks. */

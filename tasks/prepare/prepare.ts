@@ -96,7 +96,7 @@ const Agreed = z.union([
 
 const SCRIPT = fileURLToPath(new URL("./python/preparing/main.py", import.meta.url));
 /** Another form of the copies makes them anew. */
-const VERSION = 2;
+const VERSION = 3;
 
 /**
  * The folder as every part of the program can read it: itself where its files are plain, else a copy that is made once
@@ -108,8 +108,10 @@ export async function prepareFolder(
   preparer: Preparer,
 ): Promise<Prepared> {
   const found = await listData(folder);
-  const named = wanted.task === null ? await rolesByName(folder) : rolesOfTask(wanted.task, {});
-  if (!(await mayNeedPreparing(found, rolesAmong(found, named)))) {
+  const named = wanted.task === null ? NO_ROLES : rolesAmong(found, rolesOfTask(wanted.task, {}));
+  // A task may name what is made of the one table of a folder.
+  const roles = areNone(named) ? rolesAmong(found, await rolesByName(folder)) : named;
+  if (!(await mayNeedPreparing(found, roles))) {
     return { folder, notes: [], names: {}, renamed: {}, targets: null, originalHash: null };
   }
   const originalHash = await hashData(found.files);
@@ -124,6 +126,12 @@ export async function prepareFolder(
     targets: made?.targets ?? null,
     originalHash: changed ? originalHash : null,
   };
+}
+
+const NO_ROLES: Roles = { train: null, test: null, sample: null };
+
+function areNone(roles: Roles): boolean {
+  return Object.values(roles).every((name) => name === null);
 }
 
 function copyIn(place: string, folder: string): string {
@@ -170,12 +178,20 @@ async function placeFor(
   const wanted =
     header === null || train === null
       ? asked
-      : { ...asked, targets: await targetsOf(folder, { train, header }, asked, ask) };
+      : {
+          ...asked,
+          targets: await targetsOf(folder, { train: shownName(known, train), header }, asked, ask),
+        };
   if (isAsWanted(known, wanted)) return { path: plain, manifest: known, wanted };
   const roles = wanted.task === null ? null : rolesOfTask(wanted.task, known.names);
   const special = sha256(`${plain} ${JSON.stringify([roles, wanted.targets])}`).slice(0, 16);
   const path = join(cacheDir, "prepared", special);
   return { path, manifest: await readManifest(path), wanted };
+}
+
+/** What a person calls a file of the copy. */
+function shownName({ names }: Manifest, file: string): string {
+  return Object.keys(names).find((name) => names[name] === file) ?? file;
 }
 
 function isAsWanted({ names, roles, made }: Manifest, wanted: Wanted): boolean {
@@ -247,10 +263,7 @@ async function fill(
   const gathered = Gathered.parse(await runScript(running, SCRIPT, gather, doing));
   if ("refused" in gathered) throw new CompetitionInvalid(inFolder(folder, gathered.refused));
   const { names } = gathered;
-  const roles = await rolesThere(
-    copy,
-    wanted.task === null ? await rolesByName(copy) : rolesOfTask(wanted.task, names),
-  );
+  const roles = await rolesIn(copy, wanted.task, names);
   const manifest = { ...gathered, renamed: {}, roles, made: null };
   if (roles.train === null) return keepOrDrop(manifest, copy);
   const { train, test, sample } = roles;
@@ -262,6 +275,7 @@ async function fill(
   const agreed = Agreed.parse(await runScript(running, SCRIPT, agree, doing));
   if ("refused" in agreed) throw new CompetitionInvalid(inFolder(folder, agreed.refused));
   const isMade = test === null || sample === null;
+  if (header !== null) await nameTrain(copy, manifest);
   const given = wanted.targets === null ? null : [...wanted.targets];
   return keepOrDrop(
     {
@@ -275,10 +289,35 @@ async function fill(
   );
 }
 
+/** Calls the one table of a folder as a training table is called, now that there are others beside it. */
+async function nameTrain(copy: string, manifest: Pick<Manifest, "names" | "roles">): Promise<void> {
+  const { train } = manifest.roles;
+  if (train === null || (await findParts(copy)).train === train) return;
+  const [original = train] = Object.keys(manifest.names).filter(
+    (name) => manifest.names[name] === train,
+  );
+  await rename(join(copy, train), join(copy, "train.csv"));
+  manifest.names = { ...manifest.names, [original]: "train.csv" };
+  manifest.roles = { ...manifest.roles, train: "train.csv" };
+}
+
 /** A copy of what was plain all along is not kept. */
 async function keepOrDrop(manifest: Manifest, copy: string): Promise<Manifest> {
   if (!manifest.changed) await rm(copy, { recursive: true, force: true });
   return manifest;
+}
+
+/** The parts of a copy; a task may name those that are made of the one table of a folder. */
+async function rolesIn(
+  copy: string,
+  task: TaskFile | null,
+  names: Record<string, string>,
+): Promise<Roles> {
+  const found = await rolesThere(copy, await rolesByName(copy));
+  if (task === null) return found;
+  const named = await rolesThere(copy, rolesOfTask(task, names));
+  const isOfOne = found.test === null && found.sample === null;
+  return areNone(named) && isOfOne ? found : named;
 }
 
 /** Without the parts that are no files: folders of media, or what the task names and is not there yet. */

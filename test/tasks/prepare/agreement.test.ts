@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { inferTask } from "../../../tasks/infer/infer.ts";
 import { prepareFolder } from "../../../tasks/prepare/prepare.ts";
 import { type Row, readCsv, scratch, toCsv } from "../made-competition.ts";
 import { folderOf, plainFiles, prepared, preparerIn, shop } from "./shop.ts";
@@ -237,6 +238,42 @@ test("train alone, several rows for an id: all of an id are on one side", async 
   );
   expect(test_?.length).toBeGreaterThan(10);
   expect(test_?.filter((id) => train?.includes(id))).toEqual([]);
+});
+
+test("one table of train and test: a column that says which, or the answers that lack at its end, divide it", async () => {
+  const all = [...made.train, ...made.test];
+  const marked = all.map((row, i): Row => ({ ...row, split: i % 4 === 1 ? "Test" : "train" }));
+  const open = all.map((row): Row => ({ ...row, back: row["back"] ?? "" }));
+  for (const [rows, isTest, why] of [
+    [marked, (i: number) => i % 4 === 1, "whose split is 'Test' are"],
+    [open, (i: number) => i >= made.train.length, "have no back and are"],
+  ] as const) {
+    const folder = folderOf({ "Customers 2020.csv": toCsv(rows) });
+    const { folder: copy, notes, names } = await prepared(folder, ["back"]);
+    const tested = rows.filter((_, i) => isTest(i));
+    expect(notes[0]).toContain(
+      `there is only Customers 2020.csv: ${tested.length} of its ${rows.length} rows ${why} the test rows`,
+    );
+    const test_ = readCsv(join(copy, "test.csv"));
+    expect(test_).toEqual(
+      tested.map(({ id, spent, visits, town }) => ({ id, spent, visits, town })),
+    );
+    expect(readCsv(join(copy, "train.csv"))).toHaveLength(rows.length - tested.length);
+    expect(names).toEqual({ "Customers 2020.csv": "train.csv" });
+  }
+});
+
+test("one table of any name is read again by the task that was written for it", async () => {
+  const folder = folderOf({ "Customers 2020.csv": toCsv(made.train) });
+  const first = await prepared(folder, ["back"]);
+  const { task } = await inferTask(first.folder, { target: ["back"], metric: null });
+  expect(task.files.train).toBe("train.csv");
+  // With a cache that has no copy yet.
+  const wanted = { task, targets: task.target_columns };
+  const again = await prepareFolder(folder, wanted, preparerIn(scratch()));
+  expect(readCsv(join(again.folder, "train.csv"))).toEqual(
+    readCsv(join(first.folder, "train.csv")),
+  );
 });
 
 test("train alone: a usual name is taken, a person is asked, and else it is refused with the way out", async () => {

@@ -52,6 +52,26 @@ const written: [string, Record<string, Content>, RegExp][] = [
   ],
   ["line ends of old computers", everyFile(made, (text) => text.replaceAll("\n", "\r")), /^$/u],
   [
+    "a line that names the separator",
+    everyFile(made, (text) => `sep=;\r\n${semicolons(text)}`),
+    /1 line is left out before the header[\s\S]*semicolons/u,
+  ],
+  [
+    "remarks before the header",
+    everyFile(made, (text) => `# of 2023, by the shop\n# all towns\n${text}`),
+    /2 lines are left out before the header/u,
+  ],
+  [
+    "a comma at the end of every row but the header",
+    everyFile(made, (text) => text.replace("\n", "\0").replaceAll("\n", ",\n").replace("\0", "\n")),
+    /a separator at the end of every row is left out/u,
+  ],
+  [
+    "rows of nothing but separators at the end",
+    everyFile(made, (text) => `${text},,,\n,,,\n`),
+    /2 rows are left out for want of any value/u,
+  ],
+  [
     "gzip",
     everyFile(
       made,
@@ -91,6 +111,43 @@ test.each(written)("%s: tables are read, and it is said", async (_name, files, n
   expect(originalHash).toMatch(/^[0-9a-f]{64}$/u);
   // Nothing is written into a person's folder.
   expect(readdirSync(folder).sort()).toEqual(Object.keys(files).sort());
+});
+
+test("a first column without a name, as R writes it, gets one", async () => {
+  const named = (text: string) => text.replaceAll(/\n(?=.)/gu, '\n"r",');
+  const files = { ...plainFiles(made), "train.csv": named(String(plainFiles(made)["train.csv"])) };
+  const { folder, notes } = await prepared(folderOf(files));
+  expect(readCsv(join(folder, "train.csv"))).toEqual(
+    made.train.map((row) => ({ "Unnamed: 0": expect.any(String), ...row })),
+  );
+  expect(notes).toEqual([
+    "train.csv: column names are cleaned: '' is 'Unnamed: 0'",
+  ]);
+});
+
+test("a header that begins with # is one", async () => {
+  const files = everyFile(made, (text) => `#${text}`);
+  const { folder } = await prepared(folderOf(files));
+  expect(Object.keys(readCsv(join(folder, "train.csv"))[0] ?? {})[0]).toBe("#id");
+});
+
+/** The same letters as programs of these scripts write them. */
+const foreign: [string, number[]][] = [
+  ["Cyrillic", [0xce, 0xf1, 0xea, 0xe2, 0xe0]],
+  ["Japanese", [0x92, 0xe1, 0x82, 0xa2, 0x8d, 0x82]],
+];
+
+test.each(foreign)("a text of bytes of another script is refused, %s", async (_name, bytes) => {
+  const [before, after] = String(plainFiles(made)["train.csv"]).split("Ulm");
+  const text = Buffer.concat([
+    Buffer.from(before ?? "", "latin1"),
+    Buffer.from(bytes),
+    Buffer.from(after ?? "", "latin1"),
+  ]);
+  const files = { ...plainFiles(made), "train.csv": text };
+  await expect(prepared(folderOf(files))).rejects.toThrow(
+    /train\.csv:\d+: the text is neither UTF-8 nor Latin-1 \(its bytes [0-9a-f ]+ are of another script\); save the table as UTF-8/u,
+  );
 });
 
 /** Python code that packs the plain tables of its folder and takes them away. */

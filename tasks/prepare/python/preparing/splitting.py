@@ -5,7 +5,7 @@ import random
 
 import texts
 from errors import Refused
-from names import is_id_name
+from names import folded, is_id_name
 from table import Table
 
 TEST_SHARE = 0.2
@@ -14,6 +14,13 @@ MIN_ROWS = 20
 # More values than this are no classes whose shares are kept.
 MAX_CLASSES = 20
 SEED = 20_240_229
+# A smaller share of rows without an answer at the end of a table are answers that are missing.
+OPEN_SHARE = 0.05
+TRAINS, TESTS = {"train", "training", "tr", "development", "dev"}, {"test", "testing", "te", "submission", "holdout"}
+# What columns are called that tell test rows from training rows, and what stands in them.
+SETS = {**{name: (TRAINS, TESTS) for name in ("split", "set", "subset", "partition", "dataset", "source", "part")},
+        **{name: ({"0", "false", "no", "0.0"}, {"1", "true", "yes", "1.0"}) for name in ("istest", "test", "testset")},
+        **{name: ({"1", "true", "yes", "1.0"}, {"0", "false", "no", "0.0"}) for name in ("istrain", "train", "trainset")}}
 
 
 def id_of(table, columns):
@@ -46,14 +53,16 @@ def split_test(agreement, answers):
     if len(rows) < MIN_ROWS:
         raise Refused(f"{train.name}: {len(rows)} rows are too few to hold some back as test rows;"
                       f" at least {MIN_ROWS}, or a test table of your own, are needed")
-    features = [name for name in train.header if name not in targets]
+    marked = marked_rows(train, rows, targets)
+    train.left_out = {marked.column} if marked and marked.column else set()
+    features = [name for name in train.header if name not in targets and name not in train.left_out]
     name, group = id_of(train, features), group_of(train, features)
-    chosen = choose_rows(train, rows, targets, group)
+    chosen = marked.places if marked else choose_rows(train, rows, targets, group)
     if not chosen:
         raise Refused(f"{train.name}: {targets[0]!r} has too few values to hold some back as test rows; bring a test table")
     counter = None if name else free_name("row", train.header)
     ids = [str(place + 1) if name is None else rows[place][train.header.index(name)] for place in chosen]
-    kept = [place for place, column in enumerate(train.header) if column not in targets]
+    kept = [train.header.index(column) for column in features]
     folder = os.path.dirname(train.path)
     texts.write(os.path.join(folder, "test.csv"), with_header(
         [train.header[place] for place in kept], ([rows[i][place] for place in kept] for i in chosen)))
@@ -62,17 +71,45 @@ def split_test(agreement, answers):
     texts.write(os.path.join(folder, "sample_submission.csv"),
                 with_header([id_name, *targets], ([each, *fill] for each in ids)))
     places = [train.header.index(target) for target in targets]
-    texts.write(answers["written"], with_header(
-        [id_name, *targets], ([each, *(rows[i][p] for p in places)] for each, i in zip(ids, chosen))))
+    is_known = all(rows[i][place].strip() for i in chosen for place in places)
+    if is_known:
+        texts.write(answers["written"], with_header(
+            [id_name, *targets], ([each, *(rows[i][p] for p in places)] for each, i in zip(ids, chosen))))
     taken = set(chosen)
     train.save(row for i, row in enumerate(rows) if i not in taken)
-    train.raw, train.cells, train.blank_columns, train.skips_blanks = list(train.header), {}, [], False
+    train.raw = [column for column in train.header if column not in train.left_out]
+    train.header, train.left_out = list(train.raw), set()
+    train.cells, train.blank_columns, train.skips_blanks = {}, [], False
     agreement.changed = True
-    whole = f", whole {group} together" if group else ""
+    whole = f", whole {group} together" if group and not marked else ""
     counts = f"; {counter} counts the rows of {train.name}" if counter else ""
-    agreement.notes.line(
-        f"there is only {train.name}: {len(chosen)} of its {len(rows)} rows are kept back as test rows{whole}, their"
-        f" {', '.join(targets)} is to be predicted{counts}; the answers are in {answers['shown']}")
+    what = (f"{len(chosen)} of its {len(rows)} rows {marked.why} are the test rows" if marked
+            else f"{len(chosen)} of its {len(rows)} rows are kept back as test rows{whole}")
+    known = f"; the answers are in {answers['shown']}" if is_known else ""
+    agreement.notes.line(f"there is only {train.name}: {what}, their {', '.join(targets)} is to be predicted{counts}{known}")
+
+
+class Marked:
+    """Test rows that a table tells by itself: their places, why they are, and the column that says so, or None."""
+
+    def __init__(self, places, why, column=None):
+        self.places, self.why, self.column = places, why, column
+
+
+def marked_rows(table, rows, targets):
+    """The test rows of a table that holds both: a column says so, or all rows behind the answered ones lack an answer."""
+    for place, name in enumerate(table.header):
+        if name in targets or folded(name) not in SETS:
+            continue
+        tests = [i for i, row in enumerate(rows) if row[place].strip().lower() in SETS[folded(name)][1]]
+        trains = sum(row[place].strip().lower() in SETS[folded(name)][0] for row in rows)
+        if tests and trains and len(tests) + trains == len(rows):
+            return Marked(tests, f"whose {name} is {rows[tests[0]][place]!r}", name)
+    places = [table.header.index(target) for target in targets]
+    lacking = [i for i, row in enumerate(rows) if not any(row[place].strip() for place in places)]
+    if len(lacking) >= OPEN_SHARE * len(rows) and len(lacking) < len(rows) and lacking[0] == len(rows) - len(lacking):
+        return Marked(lacking, f"have no {', '.join(targets)} and")
+    return None
 
 
 def with_header(header, rows):

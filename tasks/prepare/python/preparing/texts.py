@@ -15,6 +15,7 @@ HEAD = 1 << 18
 # Records by which decimal commas are known.
 PROBED = 20_000
 SEPARATORS = ",;\t|"
+BLANKS = " \t\r\n\ufeff"
 SPOKEN = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 BOMS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
@@ -54,8 +55,18 @@ def encoding_of(path, shown):
     if good > bad:
         return Encoding("utf-8", f"UTF-8 but for {bad} bytes (the first on line {first}), which are read as Windows-1252",
                         REPAIR)
-    undefined = any(byte in head for byte in b"\x81\x8d\x8f\x90\x9d")
-    return Encoding("latin-1", "Latin-1") if undefined else Encoding("cp1252", "Latin-1 (Windows-1252)", "replace")
+    refuse_other_script(head, shown)
+    return Encoding("cp1252", "Latin-1 (Windows-1252)", "replace")
+
+
+def refuse_other_script(head, shown):
+    """No text of western Europe has four letters with marks in a row, or bytes without a letter: it is of another script."""
+    text = head.decode("latin-1")
+    strange = re.search("[\x81\x8d\x8f\x90\x9d]", text) or re.search("[\xc0-\xd6\xd8-\xf6\xf8-\xff]{4}", text)
+    if strange:
+        line = text.count("\n", 0, strange.start()) + 1
+        raise Refused(f"{shown}:{line}: the text is neither UTF-8 nor Latin-1 (its bytes {strange.group().encode('latin-1').hex(' ')}"
+                      " are of another script); save the table as UTF-8")
 
 
 def without_bom(head, shown):
@@ -92,10 +103,42 @@ def opened(path, encoding):
     return open(path, encoding=encoding.name, errors=encoding.errors, newline="")
 
 
-def separator_of(path, encoding, shown):
+class Preface:
+    """What stands before the header: `lines` of it, and the separator that `sep=;` names, or None."""
+
+    def __init__(self, head):
+        self.lines, self.separator = 0, None
+        lines = head.splitlines()
+        named = re.fullmatch(r'"?sep=(.)"?', lines[0].strip(BLANKS)) if lines else None
+        if named:
+            self.lines, self.separator = 1, named.group(1)
+        elif any(line[:1] not in ("#", "") for line in lines):
+            first = next(i for i, line in enumerate(lines) if line[:1] not in ("#", ""))
+            # The last of them may be the header: then it has as many fields as the line behind it.
+            is_header = first > 0 and fields_of(lines[first - 1]) == fields_of(lines[first]) and lines[first - 1] != ""
+            self.lines = first - 1 if is_header else first
+
+    def skip(self, file):
+        for _ in range(self.lines):
+            file.readline()
+
+
+def fields_of(line):
+    return max(line.count(separator) for separator in SEPARATORS) + 1
+
+
+def preface_of(path, encoding):
+    with opened(path, encoding) as file:
+        return Preface(file.read(HEAD))
+
+
+def separator_of(path, encoding, preface, shown):
     """What stands between the columns: what gives every record the same number of fields, the more the better."""
+    if preface.separator in (*SEPARATORS,):
+        return preface.separator
     try:
         with opened(path, encoding) as file:
+            preface.skip(file)
             head = file.read(HEAD)
             whole = not file.read(1)
     except UnicodeError as error:
@@ -120,24 +163,59 @@ def safe_records(text, separator):
         return []
 
 
-def records_of(path, encoding, separator, shown):
-    """The records of a table, header first; one of another length is refused with its line."""
+class Form:
+    """
+    How the records of a table deviate from one field for each name. `more`: "last" where every row has one field more
+    than the header, which is empty; "first" where that field names the row, as R writes it. `empty`: rows at the end
+    that hold nothing but separators, as spreadsheets write them; `kept`: the records before those.
+    """
+
+    def __init__(self, path, encoding, separator, preface, shown):
+        self.more, self.kept = None, 0
+        header, lengths, is_last, count = None, set(), True, 0
+        for count, (_, record) in enumerate(all_records(path, encoding, separator, preface, shown), 1):
+            header = header or record
+            if len(record) > 1 and not any(record):
+                continue
+            self.kept = count
+            if count > 1:
+                lengths.add(len(record))
+                is_last = is_last and record[-1] == ""
+        self.empty = count - self.kept
+        if header is not None and lengths == {len(header) + 1}:
+            self.more = "last" if is_last else "first"
+
+    def fit(self, record, is_header):
+        if self.more == "last" and not is_header:
+            return record[:-1]
+        return ["", *record] if self.more == "first" and is_header else record
+
+
+def all_records(path, encoding, separator, preface, shown):
+    """(line, record) of a table, header first."""
     with opened(path, encoding) as file:
+        preface.skip(file)
         reader = csv.reader(file, delimiter=separator)
-        header = None
         try:
             for record in reader:
-                if not record:
-                    continue
-                header = header or record
-                if len(record) != len(header):
-                    raise Refused(f"{shown}:{reader.line_num}: {len(record)} fields, but the header names"
-                                  f" {len(header)}; mend this line")
-                yield record
+                if record:
+                    yield reader.line_num + preface.lines, record
         except csv.Error as error:
-            raise Refused(f"{shown}:{reader.line_num}: {error}; save the table as CSV") from error
+            raise Refused(f"{shown}:{reader.line_num + preface.lines}: {error}; save the table as CSV") from error
         except UnicodeError as error:
             raise Refused(f"{shown}: cannot be read as {encoding.spoken} ({error}); save it as UTF-8") from error
+
+
+def records_of(path, encoding, separator, preface, form, shown):
+    """The records of a table in its form, header first; one of another length is refused with its line."""
+    header = None
+    for line, record in islice(all_records(path, encoding, separator, preface, shown), form.kept):
+        record = form.fit(record, header is None)
+        header = header or record
+        if len(record) != len(header):
+            raise Refused(f"{shown}:{line}: {len(record)} fields, but the header names"
+                          f" {len(header)}; mend this line")
+        yield record
 
 
 def decimal_columns(records):
@@ -170,20 +248,29 @@ def convert(path, target, shown, notes):
     added to `notes` (a `notes.Notes`).
     """
     encoding = encoding_of(path, shown)
-    separator = separator_of(path, encoding, shown)
-    if encoding.spoken is None and separator == "," and not has_bare_returns(path):
+    preface = preface_of(path, encoding)
+    separator = separator_of(path, encoding, preface, shown)
+    form = Form(path, encoding, separator, preface, shown)
+    odd = [encoding.spoken, preface.lines, form.more, form.empty]
+    if not any(odd) and separator == "," and not has_bare_returns(path):
         return False
     decimals = set()
+    if preface.lines:
+        notes.add(f"{counted(preface.lines, 'line')} left out before the header", shown)
+    if form.more == "last":
+        notes.add("a separator at the end of every row is left out", shown)
+    if form.empty:
+        notes.add(f"{counted(form.empty, 'row')} left out for want of any value", shown)
     if separator != ",":
         notes.add(f"columns are separated by {SPOKEN[separator]}", shown)
-        decimals = decimal_columns(records_of(path, encoding, separator, shown))
+        decimals = decimal_columns(records_of(path, encoding, separator, preface, form, shown))
     if encoding.spoken is not None:
         notes.add(f"the encoding is {encoding.spoken}", shown)
     if decimals:
         notes.add("numbers have a decimal comma, and are read with a point", shown)
 
     def records():
-        for number, record in enumerate(records_of(path, encoding, separator, shown)):
+        for number, record in enumerate(records_of(path, encoding, separator, preface, form, shown)):
             if number:
                 for place in decimals:
                     record[place] = plain_number(record[place])
@@ -191,6 +278,10 @@ def convert(path, target, shown, notes):
 
     write(target, records())
     return True
+
+
+def counted(number, what):
+    return f"1 {what} is" if number == 1 else f"{number} {what}s are"
 
 
 def has_bare_returns(path):
