@@ -102,7 +102,11 @@ function isGrouping(sketch: Sketch): boolean {
 }
 
 function areDisjoint(train: Sketch, test: Sketch): boolean {
-  return [...test.values.keys()].every((value) => !train.values.has(value));
+  // What a library wrote as 3.0 in one table and as 3 in the other is one value.
+  const numeric = train.numeric && test.numeric;
+  const plain = (value: string) => (numeric ? Number(value) : value.trim());
+  const known = new Set([...train.values.keys()].map(plain));
+  return [...test.values.keys()].every((value) => !known.has(plain(value)));
 }
 
 /** Logarithm of the chance below which held-out groups are no accident: about 6 in a million (a judgment). */

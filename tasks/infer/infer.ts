@@ -22,6 +22,8 @@ import { findLabels, type Labeled } from "./labels.ts";
 import { findLayout, type Layout, type MainTables } from "./layout.ts";
 import { givenMetric, inferMetric, type MetricGuess } from "./metric.ts";
 import type { NamedMetric } from "./metric-words.ts";
+import { refuseMoments } from "./moments.ts";
+import { noTarget } from "./no-target.ts";
 import { repeatedId } from "./repeated-id.ts";
 import { findSubmissionId, type SubmissionId } from "./submission-id.ts";
 import { inferTarget, inferType, type TargetGuess } from "./target.ts";
@@ -73,6 +75,8 @@ export async function inferTask(
   const description =
     layout.description === null ? null : await readFile(join(folder, layout.description), "utf8");
   const metric = metricFor(tables, target, description, given);
+  const guessed = given.type == null ? metric.type : null;
+  refuseMoments(folder, layout.train, tables, target.target_columns, guessed);
   const media = await mediaColumns(folder, tables, layout.other, target.id_column);
   const { kept, notes } = await keepOther(folder, layout.other, tables, target);
   const time_column = timeColumn(tables, target);
@@ -177,10 +181,7 @@ function targetOf(
   }
   const guess = inferTarget(tables, named ?? form?.targets ?? null, form?.id_column ?? null);
   if (guess !== null && guess.prediction_columns.length > 0) return guess;
-  const predictions = sample.header.join(", ");
-  throw new CompetitionInvalid(
-    `${shown(join(folder, layout.train))}: no target column found: the sample submission has ${predictions}, and no column that only train has fits it; name it with --target`,
-  );
+  throw noTarget(folder, layout, tables);
 }
 
 function metricFor(

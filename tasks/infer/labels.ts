@@ -20,13 +20,10 @@ export async function findLabels(folder: string, layout: Layout, tables: Tables)
   const id = sample.header.find((column) => train.header.includes(column));
   const predicted = sample.header.filter((column) => column !== id);
   if (id === undefined || predicted.some((column) => train.header.includes(column))) return none;
-  for (const file of swapped.layout.other) {
-    if (!/\.csv$/iu.test(file)) continue;
-    const header = await readHeader(join(folder, file)).catch((): string[] => []);
+  for (const { file, header } of await tablesWith(folder, swapped.layout.other, id, predicted)) {
     const answers = header.filter((column) => column !== id && !train.header.includes(column));
     const named = predicted.every((column) => header.includes(column));
-    if (!header.includes(id) || answers.length === 0) continue;
-    if (!named && !LABEL_NAME.test(basename(file))) continue;
+    if (answers.length === 0 || (!named && !LABEL_NAME.test(basename(file)))) continue;
     const labels = await sketchTable(join(folder, file));
     if (!isOfTraining(id, labels, train, test)) continue;
     const other = swapped.layout.other.filter((each) => each !== file);
@@ -37,6 +34,23 @@ export async function findLabels(folder: string, layout: Layout, tables: Tables)
     };
   }
   return none;
+}
+
+/** Tables that have the id, those with all that is to be predicted first. */
+async function tablesWith(
+  folder: string,
+  files: readonly string[],
+  id: string,
+  predicted: readonly string[],
+): Promise<{ file: string; header: string[] }[]> {
+  const found: { file: string; header: string[] }[] = [];
+  for (const file of files.filter((each) => /\.csv$/iu.test(each))) {
+    const header = await readHeader(join(folder, file)).catch((): string[] => []);
+    if (header.includes(id)) found.push({ file, header });
+  }
+  const lacks = ({ header }: { header: string[] }) =>
+    predicted.filter((column) => !header.includes(column)).length;
+  return found.sort((a, b) => lacks(a) - lacks(b));
 }
 
 /** A table of labels may have been taken for the training table: that one has the columns of test. */

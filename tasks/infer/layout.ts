@@ -157,9 +157,12 @@ function isTableOrText(entry: Dirent): boolean {
 
 async function entries(folder: string): Promise<Dirent[]> {
   const found = await readdir(folder, { withFileTypes: true });
-  return found
-    .filter((entry) => !entry.name.startsWith("."))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return (
+    found
+      // What starts so is hidden, or a lock that a spreadsheet program left.
+      .filter(({ name }) => !name.startsWith(".") && !name.startsWith("~$"))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  );
 }
 
 /** A subfolder that holds one of the tables is taken apart, any other is passed on whole. */
@@ -180,4 +183,11 @@ async function others(folder: string, taken: ReadonlySet<string | null>): Promis
 }
 
 /** Folders that are tools' or our own and never data. */
-export const OWN_FOLDERS = new Set(["runs", "node_modules", "__pycache__", "venv", "env"]);
+export const OWN_FOLDERS = new Set([
+  "runs",
+  "node_modules",
+  "__pycache__",
+  "venv",
+  "env",
+  "__MACOSX",
+]);

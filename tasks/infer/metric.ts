@@ -26,6 +26,9 @@ const PROBABILITY_METRICS: readonly MetricName[] = [
   "roc_auc_columns",
 ];
 
+/** Grades of relevance hardly go beyond this (0 to 4 is usual). */
+const MAX_GRADE = 10;
+
 /**
  * A metric with the reason for it; `others` lists what it could be as well, `unfit` is one of classes that the
  * description names for numbers of which nearly every row has its own.
@@ -55,7 +58,8 @@ export function inferMetric(
   }
   const fitted = coerceMetric(described.metric.name, type, tables, guess);
   if (fitted === null) {
-    const why = `${usual.why}; ${described.metric.name}, which the description names, does not fit it`;
+    const isRanking = RANKING_METRICS.includes(described.metric.name);
+    const why = `${usual.why}; ${described.metric.name}, which the description names, ${isRanking ? `is computed of several guesses in a cell, not of a score for each row: ${BRING_METRIC}` : "does not fit it"}`;
     const isOfClasses = CLASS_METRICS.includes(described.metric.name);
     return { ...usual, why, unfit: isOfClasses ? described.metric.name : null };
   }
@@ -108,14 +112,35 @@ export function coerceMetric(
   if (NUMBER_METRICS.includes(name)) {
     return target === undefined ? null : numberForm(name, target, guess.target_columns.length);
   }
-  if (name === "map_at_k" && type === "regression") return { name, type: "multiclass" };
-  if (RANKING_METRICS.includes(name)) return { name, type };
+  if (RANKING_METRICS.includes(name)) return rankingForm(name, type, tables, guess);
   if (!CLASS_METRICS.includes(name)) return { name, type };
   // The Gini coefficient of amounts is another one than that of two classes.
   if (name === "gini" && type === "regression") return null;
   return type === "regression"
     ? classesOfNumbers(name, target)
     : { name: columnForm(name, type), type };
+}
+
+/** A metric of several guesses in a cell; null where a row has a score. */
+function rankingForm(
+  name: MetricName,
+  type: TaskType,
+  { train, sample }: Tables,
+  { target_columns, prediction_columns }: TargetGuess,
+): { name: MetricName; type: TaskType } | null {
+  const target = train.columns.get(target_columns[0] ?? "");
+  const cells = sample.columns.get(prediction_columns[0] ?? "");
+  if (target !== undefined && holdsScores(name, cells, target)) return null;
+  return { name, type: name === "map_at_k" && type === "regression" ? "multiclass" : type };
+}
+
+/** Whether a sample submission holds a score by which the rows of a query are ordered, where train has grades. */
+function holdsScores(name: MetricName, cells: Sketch | undefined, target: Sketch): boolean {
+  if (cells === undefined || !cells.numeric || !target.numeric || isRanked(cells, target))
+    return false;
+  const isGrade = target.integer && !target.many && target.low === 0 && target.high <= MAX_GRADE;
+  const isDecimal = [...cells.values.keys()].some((cell) => cell.includes("."));
+  return isGrade && (isDecimal || name === "ndcg_at_k");
 }
 
 /** A metric of classes on whole numbers; null where they can hardly be classes. */

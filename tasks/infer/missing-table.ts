@@ -3,6 +3,10 @@ import { CompetitionInvalid } from "../../runs/errors.ts";
 import { shown } from "../message-text.ts";
 import { readHeader } from "../tables/csv.ts";
 
+/** From so many columns named after times on a table is one of series, a row each. */
+const WIDE = 10;
+const TIME_COLUMN =
+  /^(\d{4}[-/]\d{1,2}([-/]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|[dtw]_?\d+|(day|week|month|year)[-_ ]?\d+)$/iu;
 /** So many columns are named in a message. */
 const NAMED = 5;
 const PACKED = /\.(zip|gz|7z|tar|tgz|bz2|xz)$/iu;
@@ -54,6 +58,12 @@ export async function noTest(
   const answers = shownIds.filter((column) => column !== id);
   const columns = known.filter((column) => !answers.includes(column));
   const rows = sample === null ? "" : `, one row for each of ${sample}`;
+  const times = known.filter((column) => TIME_COLUMN.test(column));
+  if (times.length >= WIDE) {
+    return new CompetitionInvalid(
+      `${shown(join(folder, train))}: a column for each time (${times[0]} … ${times.at(-1)}), which is not read: write train.csv in long form, a row for each ${known[0]} and time with its value, and test.csv with the rows to predict`,
+    );
+  }
   return new CompetitionInvalid(
     `${shown(folder)}: no test table here; expected test.csv with the columns ${list(columns)}${rows} (or a task.yaml that names the files)`,
   );

@@ -8,8 +8,6 @@ import type { Found, FoundFile } from "./files.ts";
 const HEAD_BYTES = 1 << 16;
 const TAIL_BYTES = 1 << 12;
 const PROBED_ROWS = 50;
-/** A sample with a smaller share of the rows of test may only show the form of a submission. */
-const SHORT = 0.85;
 
 /** Tables that may be parts of one: `train_1.csv`, `train/part-0.csv` (`parts.py` looks closely). */
 const PART = /^([^/]*\/)?(train|test)[^/]*(\/[^/]*)?\d[^/]*\.csv$/iu;
@@ -134,7 +132,7 @@ function disagree(train: Glance | null, test: Glance | null, sample: Glance | nu
   if (sample === null) return false;
   const id = sample.header.find((name) => test.header.includes(name));
   if (sample.header.some((name) => name !== id && test.header.includes(name))) return true;
-  if (sample.lines < SHORT * test.lines) return true;
+  if (sample.lines < test.lines) return true;
   return id !== undefined && formOf(sample, id) !== formOf(test, id);
 }
 

@@ -198,6 +198,23 @@ test("leading zeros of the sample are those of the submission", async () => {
   expect(readCsv(join(copy, "test.csv")).map(({ id }) => id)).toEqual(padded.map(({ id }) => id));
 });
 
+test("a sample that lacks few rows of test says which are asked for", async () => {
+  const asked = made.sample.filter((_, place) => place !== 3);
+  const folder = folderOf({ ...files, "sample_submission.csv": toCsv(asked) });
+  const { folder: copy, notes } = await prepared(folder);
+  expect(readCsv(join(copy, "test.csv"))).toEqual(made.test.filter((_, place) => place !== 3));
+  expect(notes).toEqual([
+    "sample_submission.csv asks for 47 of the 48 rows of test.csv: the others are left out",
+  ]);
+});
+
+test("columns of the sample that have the cells of test name rows, and stay in test", async () => {
+  const sample = made.test.map(({ id = "", spent = "" }) => ({ id, spent, back: "0.5" }));
+  const folder = folderOf({ ...files, "sample_submission.csv": toCsv(sample) });
+  const { folder: copy } = await prepared(folder);
+  expect(readCsv(join(copy, "test.csv"))).toEqual(made.test);
+});
+
 test("train alone: rows are kept back, asked for in a sample, and their answers lie outside", async () => {
   const folder = folderOf({ "train.csv": toCsv(made.train) });
   const { folder: copy, notes, targets } = await prepared(folder, ["back"]);

@@ -120,9 +120,7 @@ test("a first column without a name, as R writes it, gets one", async () => {
   expect(readCsv(join(folder, "train.csv"))).toEqual(
     made.train.map((row) => ({ "Unnamed: 0": expect.any(String), ...row })),
   );
-  expect(notes).toEqual([
-    "train.csv: column names are cleaned: '' is 'Unnamed: 0'",
-  ]);
+  expect(notes).toEqual(["train.csv: column names are cleaned: '' is 'Unnamed: 0'"]);
 });
 
 test("a header that begins with # is one", async () => {

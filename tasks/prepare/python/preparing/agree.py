@@ -13,6 +13,8 @@ from table import Table
 SHORT = 0.8
 # So few rows are no list of what is asked for, even when their ids are of no test row.
 FORM_ROWS = 10
+# Fewer different cells in a column of the sample may be those of test by chance.
+KEYS = 3
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
@@ -94,10 +96,19 @@ class Agreement:
             self.notes.line(f"{table.name}: columns are called as in the other tables: {told}")
 
     def predicted(self):
-        """Columns of train that are to be predicted, as far as they are known."""
-        named = [] if self.sample is None else self.sample.header
-        own = [name for name in [*(self.target or []), *named[1:]] if name in self.train.header]
+        """Columns of train that are to be predicted, as far as they are known; those that name a row are not."""
+        named = [] if self.sample is None else [name for name in self.sample.header if not self.is_key(name)]
+        own = [name for name in [*(self.target or []), *named] if name in self.train.header]
         return list(dict.fromkeys(own))
+
+    def is_key(self, name):
+        """Whether a column of the sample names rows: the first, or one that has the cells which it has in test."""
+        if name == self.sample.header[0]:
+            return True
+        if self.test is None or name not in self.test.header:
+            return False
+        shown = set(self.sample.column(name))
+        return len(shown) >= KEYS and shown <= set(self.test.column(name))
 
     def leave_out_target(self):
         """What is to be predicted says nothing in test: mostly it is empty there."""
@@ -137,6 +148,16 @@ class Agreement:
         self.write_ids(name, forms, asked)
         if is_short:
             self.complete(rows, place, self.test.column(name))
+        elif len(asked) < len(ids):
+            self.leave_out_rows(name, set(asked), len(ids))
+
+    def leave_out_rows(self, name, asked, count):
+        """Rows of test that a sample with nearly all of them does not ask for."""
+        place = self.test.header.index(name)
+        self.test.save([row for row in self.test.rows() if row[place] in asked])
+        self.test = self.open(self.roles["test"])
+        self.changed = True
+        self.notes.line(f"{self.sample.name} asks for {len(asked)} of the {count} rows of {self.test.name}: the others are left out")
 
     def write_ids(self, name, forms, asked):
         """Ids as the sample has them in every table; those that it does not show get a `.0` where all have one."""
