@@ -8,6 +8,7 @@ import {
   RANKING_METRICS,
 } from "../metric-kinds.ts";
 import type { Sketch, Tables } from "../tables/sketch.ts";
+import { setSeparator } from "./label-sets.ts";
 import {
   BRING_METRIC,
   type MetricReading,
@@ -24,6 +25,16 @@ const PROBABILITY_METRICS: readonly MetricName[] = [
   "roc_auc",
   "roc_auc_macro",
   "roc_auc_columns",
+];
+
+/** Metrics that count the labels which two sets share, where a cell holds several. */
+const OVERLAP_METRICS: readonly MetricName[] = [
+  "f1",
+  "f1_macro",
+  "f1_micro",
+  "f1_weighted",
+  "fbeta",
+  "jaccard",
 ];
 
 /** Grades of relevance hardly go beyond this (0 to 4 is usual). */
@@ -50,10 +61,16 @@ export function inferMetric(
 ): MetricGuess {
   const described = description === null ? null : metricInText(description);
   const usual = usualMetric(tables, guess, type);
+  const target = tables.train.columns.get(guess.target_columns[0] ?? "");
   if (described === null) return usual;
   if (!described.known || isOfColumnsOnly(described, type)) {
     const words = described.known ? `column-wise ${described.metric.name}` : described.words;
     const why = `${usual.why}; the description names ${words}, which is not computed here: ${BRING_METRIC}`;
+    return { ...usual, why };
+  }
+  const overlap = OVERLAP_METRICS.includes(described.metric.name);
+  if (overlap && target !== undefined && setSeparator(target) !== null) {
+    const why = `${usual.why}, and a cell of ${target.name} holds several labels: ${described.metric.name} of such sets, which the description names, is not computed here: ${BRING_METRIC}`;
     return { ...usual, why };
   }
   const fitted = coerceMetric(described.metric.name, type, tables, guess);
