@@ -68,7 +68,7 @@ export async function inferTask(
 ): Promise<Inferred> {
   const { layout, tables: found, labels_file } = await readLayout(folder, parts);
   const form = await findSubmissionId(join(folder, layout.test), found);
-  const target = targetOf(folder, layout, found, given, form);
+  const target = await targetOf(folder, layout, found, given, form);
   const plain = withPlainAnswers(found, target);
   const { form: answer_form, missing } = plain;
   const { tables, dates } = await readDates(folder, layout, plain.tables, target);
@@ -155,13 +155,13 @@ async function readDates(
   return { tables: { train: read(train), test: read(test), sample: read(sample) }, dates };
 }
 
-function targetOf(
+async function targetOf(
   folder: string,
   layout: Layout,
   tables: Tables,
   given: Given,
   form: SubmissionId | null,
-): TargetGuess {
+): Promise<TargetGuess> {
   const { train, test, sample } = tables;
   for (const [file, table] of [
     [layout.train, train],
@@ -181,7 +181,7 @@ function targetOf(
   }
   const guess = inferTarget(tables, named ?? form?.targets ?? null, form?.id_column ?? null);
   if (guess !== null && guess.prediction_columns.length > 0) return guess;
-  throw noTarget(folder, layout, tables);
+  throw await noTarget(folder, layout, tables);
 }
 
 function metricFor(

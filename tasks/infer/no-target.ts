@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
 import { shown } from "../message-text.ts";
+import { readHeader } from "../tables/csv.ts";
 import type { Tables } from "../tables/sketch.ts";
 import type { Layout } from "./layout.ts";
 
@@ -8,9 +9,32 @@ import type { Layout } from "./layout.ts";
 const NAMED = 5;
 
 /** The refusal of a sample submission that fits no column of train, with what keeps it from doing so. */
-export function noTarget(folder: string, layout: Layout, tables: Tables): CompetitionInvalid {
+export async function noTarget(
+  folder: string,
+  layout: Layout,
+  tables: Tables,
+): Promise<CompetitionInvalid> {
+  const answers = await tableOfAnswers(folder, layout, tables);
+  const why =
+    answers === null
+      ? reason(layout, tables)
+      : `${answers} has ${list(tables.sample.header)}, but no id that says which row of ${layout.train} each is of: put the column into ${layout.train}, or an id into both`;
   const place = shown(join(folder, layout.train));
-  return new CompetitionInvalid(`${place}: no target column found: ${reason(layout, tables)}`);
+  return new CompetitionInvalid(`${place}: no target column found: ${why}`);
+}
+
+/** A table beside train that has all columns of the sample, and no column of train. */
+async function tableOfAnswers(
+  folder: string,
+  { other }: Layout,
+  tables: Tables,
+): Promise<string | null> {
+  for (const file of other.filter((each) => /\.csv$/iu.test(each) && !/test/iu.test(each))) {
+    const header = await readHeader(join(folder, file)).catch((): string[] => []);
+    if (header.some((name) => tables.train.header.includes(name))) continue;
+    if (tables.sample.header.every((name) => header.includes(name))) return file;
+  }
+  return null;
 }
 
 function reason({ train, sampleSubmission }: Layout, tables: Tables): string {

@@ -35,3 +35,17 @@ const refused: [string, Parameters<typeof competition>[0], RegExp][] = [
 test.each(refused)("what keeps a sample from fitting train is said, %s", async (_, parts, says) => {
   await expect(infer(competition(parts))).rejects.toThrow(says);
 });
+
+test("answers without an id beside train are named", async () => {
+  const rows = (count: number, cell: (row: number) => string) =>
+    Array.from({ length: count }, (_, row) => `${cell(row)}\n`).join("");
+  const files = {
+    "X_train.csv": `x\n${rows(40, String)}`,
+    "X_test.csv": `x\n${rows(10, String)}`,
+    "y_train.csv": `level\n${rows(40, (row) => (row % 2 === 0 ? "low" : "high"))}`,
+    "sample_submission.csv": `level\n${rows(10, () => "low")}`,
+  };
+  await expect(infer(files)).rejects.toThrow(
+    "X_train.csv: no target column found: y_train.csv has level, but no id that says which row of X_train.csv each is of: put the column into X_train.csv, or an id into both",
+  );
+});
