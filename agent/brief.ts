@@ -236,7 +236,7 @@ function environment(brief: Omit<Brief, "text">): string {
   ].join("\n");
 }
 
-/** Labels and names of columns as a script may write them: `011` and 11. */
+/** Labels and names of columns and files as a script may write them: `011` and 11, `./input/train.csv`. */
 export function vocabularyOf({
   competition,
   profile,
@@ -248,6 +248,9 @@ export function vocabularyOf({
     ...competition.prediction_columns,
     ...competition.target_columns,
   ];
+  const { train, test, sample_submission: sample } = competition.files;
+  const files = [train, test, sample].flatMap((name) => [`input/${name}`, `./input/${name}`, name]);
   const numbers = words.map((word) => (word.trim() === "" ? Number.NaN : Number(word)));
-  return new Set([...words, ...numbers.filter(Number.isFinite).map(String)]);
+  const written = ["submission.csv", "./submission.csv", "input", "./input"];
+  return new Set([...words, ...files, ...written, ...numbers.filter(Number.isFinite).map(String)]);
 }

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 /** How much of a matrix runs in `npm test` and CI; all of it in `npm run test:full`. */
 export type Sample = { size: number; seed: number };
 
-const isFull = process.env.FULL === "1";
+/** Whether matrices run whole. */
+export const isFull = process.env.FULL === "1";
 
 /** All cases in a full run, else a sample of them, in their order; its seed is printed. SAMPLE_SEED=n draws another. */
 export function sampled<T>(cases: readonly T[], sample: Sample): readonly T[] {

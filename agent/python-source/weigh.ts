@@ -16,20 +16,35 @@ const SIGN_BITS = 1;
 /**
  * Bits that the literals of a script carry, as a program that lists them would have to spend: words cost what it takes
  * to name a word, numbers their digits, anything else its characters. What the task itself names costs nothing;
- * each literal counts once however often it stands there, but for the numbers and switches of a list, whose order tells.
+ * each literal counts once however often it stands there, but for those of a list and the words of a text, whose order
+ * tells.
  */
 export function bitsCarried(root: Node, vocabulary: ReadonlySet<string>): number {
   const seen = new Set<string>();
-  let bits = 0;
-  for (const literal of root.descendantsOfType(["string", "integer", "float", "true", "false"])) {
-    if (literal.parent?.type === "expression_statement") continue;
-    const isText = literal.type === "string";
-    const text = isText ? stringValue(literal) : literal.text;
-    if (vocabulary.has(text) || ((isText || !isListed(literal)) && seen.has(text))) continue;
-    seen.add(text);
-    bits += isText ? bitsOfText(text) : bitsOfNumber(text);
-  }
-  return Math.round(bits);
+  const literals = root
+    .descendantsOfType(["string", "integer", "float", "true", "false"])
+    .filter(({ parent }) => parent?.type !== "expression_statement");
+  return Math.round(literals.reduce((sum, literal) => sum + bitsOf(literal, seen, vocabulary), 0));
+}
+
+/** Bits of one literal after those that were `seen`, to which it is added. */
+function bitsOf(literal: Node, seen: Set<string>, vocabulary: ReadonlySet<string>): number {
+  const isText = literal.type === "string";
+  const text = isText ? stringValue(literal) : literal.text;
+  const isKnown = vocabulary.has(text) || seen.has(text);
+  seen.add(text);
+  if (!isText)
+    return vocabulary.has(text) || (isKnown && !isListed(literal)) ? 0 : bitsOfNumber(text);
+  if (!isKnown) return bitsOfText(text, vocabulary);
+  return isListed(literal) ? bitsOfRepeated(literal, text) : 0;
+}
+
+/** Bits of a text that stands before in its list: which one of those it is. */
+function bitsOfRepeated(literal: Node, text: string): number {
+  const texts = (literal.parent?.namedChildren ?? []).filter(({ type }) => type === "string");
+  const before = texts.filter(({ startIndex }) => startIndex < literal.startIndex);
+  if (!before.some((each) => stringValue(each) === text)) return 0;
+  return Math.log2(Math.max(2, new Set(texts.map(stringValue)).size));
 }
 
 function isListed(literal: Node): boolean {
@@ -37,9 +52,12 @@ function isListed(literal: Node): boolean {
   return /^(?:list|tuple|set|pair|dictionary)$/u.test(holder?.type ?? "");
 }
 
-function bitsOfText(text: string): number {
-  const words = new Set(text.split(/[\s,.;:!?"'()[\]{}|<>%]+/u).filter((word) => word !== ""));
-  return [...words].reduce((sum, word) => sum + bitsOfWord(word), 0);
+function bitsOfText(text: string, vocabulary: ReadonlySet<string>): number {
+  const words = text.split(/[\s,.;:!?"'()[\]{}|<>%]+/u).filter((word) => word !== "");
+  const distinct = new Set(words);
+  const own = [...distinct].filter((word) => !vocabulary.has(word));
+  const repeated = (words.length - distinct.size) * Math.log2(Math.max(2, distinct.size));
+  return own.reduce((sum, word) => sum + bitsOfWord(word), repeated);
 }
 
 function bitsOfWord(word: string): number {

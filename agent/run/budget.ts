@@ -266,9 +266,9 @@ export function secondsToFinalize(
   slots: number,
 ): number {
   const longest = Math.max(0, ...views) * fullDataSlowdown;
-  // Shuffled and disguised rows, then the sealed ones and all; the winner once more, alone.
-  const total = views.reduce((sum, seconds) => sum + seconds * (2 + 2 * fullDataSlowdown), 0);
-  const wanted = Math.max(2 * longest, RAGGED * (total / slots)) + Math.max(0, ...views);
+  // Shuffled answers, then the sealed rows and all; the winner in disguise, and once more alone.
+  const total = views.reduce((sum, seconds) => sum + seconds * (1 + 2 * fullDataSlowdown), 0);
+  const wanted = Math.max(2 * longest, RAGGED * (total / slots)) + 2 * Math.max(0, ...views);
   const ofOne = RAGGED * (views[0] ?? 0) * (2 / Math.min(2, slots) + 3 * fullDataSlowdown);
   const most = Math.max(
     FINALIZE_TIME.max * timeLimit,

@@ -5,7 +5,7 @@ import type { View } from "../../tasks/referee/referee.ts";
 import { executeView } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluation, Solution } from "../solution.ts";
-import { drawDisguises, isRule, runDisguised } from "./disguise.ts";
+import { isRule } from "./disguise.ts";
 
 /** What became of a script under shuffled answers. */
 export type CanaryResult = EventValue<"canary">;
@@ -69,19 +69,7 @@ function rangeOf(run: Run): number {
  * is called a leak only when two shuffles say so; when it does not run, it is tried once more and stays unverified.
  */
 export function runCanary(run: Run, solution: Solution, asked: string): Promise<CanaryResult> {
-  return conclude(run, solution, asked, () => assessCanary(run, solution), disguise);
-}
-
-/** The canary of a finalist where the budget has room for shuffled answers, but for no disguised rows besides. */
-export function runShuffledOnly(run: Run, solution: Solution): Promise<CanaryResult> {
-  const why = "the budget does not allow the disguised rows";
-  return conclude(
-    run,
-    solution,
-    FINALIST,
-    () => assessCanary(run, solution),
-    async (_run, _solution, passed) => ({ verdict: "passed", why: `${passed.why}; ${why}` }),
-  );
+  return conclude(run, solution, asked, () => assessCanary(run, solution));
 }
 
 /** Says in the journal that the canary was not run on a script, and why; what was found before stands. */
@@ -91,33 +79,25 @@ export function skipCanary(
   asked: string,
   why: string,
 ): Promise<CanaryResult> {
-  return conclude(run, solution, asked, async () => skipped(why), disguise);
+  return conclude(run, solution, asked, async () => skipped(why));
 }
 
 type Found = Pick<CanaryResult, "verdict" | "why">;
 
-/**
- * A verdict of the search stands at the end too, unless it was that the budget did not allow one; a finalist is put to
- * disguised rows besides.
- */
+/** A verdict of the search stands at the end too, unless it was that the budget did not allow one. */
 async function conclude(
   run: Run,
   solution: Solution,
   asked: string,
   find: () => Promise<Found>,
-  goOn: typeof disguise,
 ): Promise<CanaryResult> {
   const { id } = solution;
   const earlier = run.journal.recorded("canary", `${id}/canary`);
   const isFinal = asked === FINALIST;
-  const stands = earlier !== null && earlier.verdict !== "skipped" ? earlier : null;
-  if (isFinal && stands !== null && stands.verdict !== "passed") return stands;
+  if (isFinal && earlier !== null && earlier.verdict !== "skipped") return earlier;
   const key = `${id}/${isFinal ? "canary-at-the-end" : "canary"}`;
   return run.slots.once(key, async () => {
-    const shuffled = (isFinal ? stands : null) ?? (await find());
-    const found =
-      isFinal && shuffled.verdict === "passed" ? await goOn(run, solution, shuffled) : shuffled;
-    const { verdict, why } = found;
+    const { verdict, why } = await find();
     return run.journal.step("canary", key, async () => ({ solution: id, asked, verdict, why }));
   });
 }
@@ -153,21 +133,6 @@ async function ruleOrAnswers(
   const rule = await isRule(run, solution, found);
   if (rule.isRule) return { verdict: "passed", why: rule.why };
   return { verdict: "above-chance", why: `${textOf(found)} (${rule.why})` };
-}
-
-/** What passed on shuffled answers is put to the disguises, in an order that was drawn: who knows the rows loses. */
-async function disguise(run: Run, solution: Solution, passed: Found): Promise<Found> {
-  const { verdict, why } = await runDisguised(run, solution, await drawDisguises(run, solution));
-  switch (verdict) {
-    case "kept":
-    case "none":
-    case "unaffordable":
-      return { verdict: "passed", why: `${passed.why}; ${why}` };
-    case "lost":
-      return { verdict: "above-chance", why };
-    case "failed":
-      return { verdict: "unverified", why };
-  }
 }
 
 function measure(run: Run, { id }: Solution, view: View) {

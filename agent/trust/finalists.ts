@@ -1,8 +1,8 @@
 import type { Run } from "../run/run.ts";
 import { forecastSeconds, wallClock } from "../run/seconds.ts";
 import type { Solution } from "../solution.ts";
-import { type CanaryResult, FINALIST, runCanary, runShuffledOnly, skipCanary } from "./canary.ts";
-import { disguisesOf } from "./disguise.ts";
+import { type CanaryResult, FINALIST, runCanary, skipCanary } from "./canary.ts";
+import { keepsDisguised } from "./disguise.ts";
 import type { Ranked } from "./ranking.ts";
 import type { Corrections } from "./selection-bias.ts";
 
@@ -132,18 +132,16 @@ async function affordableTests(
   chosen: readonly Finalist[];
   test: (run: Run, script: Solution) => Promise<CanaryResult>;
 }> {
-  const needOf =
-    (areDisguised: boolean): NeedOf =>
-    (some) => ({
-      executions: of.untested(some).length * (areDisguised ? 2 : 1) + some.length,
-      seconds: secondsOf(run, of.untested(some), areDisguised) + of.secondsAfter(some),
-    });
-  const isDisguised = (await disguisesOf(run)).length > 0;
-  const chosen = await affordable(run, key, finalists, needOf(isDisguised));
+  const needOf: NeedOf = (some) => ({
+    executions: of.untested(some).length + some.length,
+    seconds: secondsOf(run, of.untested(some)) + of.secondsAfter(some),
+  });
+  const chosen = await affordable(run, key, finalists, needOf);
   if (chosen.length > 0) return { chosen, test: runFully };
   const best = finalists.slice(0, 1);
-  const isAfforded = await run.budget.affords(key, needOf(false)(best));
-  return { chosen: best, test: isAfforded ? runShuffledOnly : skip };
+  // Asked for itself, so that the limit is named as reached.
+  const isAfforded = await run.budget.affords(key, needOf(best));
+  return { chosen: best, test: isAfforded ? runFully : skip };
 }
 
 function runFully(run: Run, script: Solution): Promise<CanaryResult> {
@@ -155,10 +153,11 @@ function skip(run: Run, script: Solution): Promise<CanaryResult> {
   return skipCanary(run, script, FINALIST, why);
 }
 
-/** Whether a script that was no finalist may take their place: everything but one that is above chance. */
+/** Whether a script that was no finalist may take their place: not one that is above chance, or that loses its score in disguise. */
 export async function isCleared(run: Run, script: Solution): Promise<boolean> {
   if (run.config.canary === "off") return true;
-  return (await runCanary(run, script, FINALIST)).verdict !== "above-chance";
+  if ((await runCanary(run, script, FINALIST)).verdict === "above-chance") return false;
+  return keepsDisguised(run, script);
 }
 
 function withoutUnverified(
@@ -173,12 +172,10 @@ function withoutUnverified(
   return finalists.filter((each) => !(passes && isUnverified(each)));
 }
 
-/** Wall clock of scripts on shuffled and on disguised rows; what ran in the search costs nothing again. */
-function secondsOf(run: Run, scripts: readonly Solution[], isDisguised: boolean): number {
-  const each = scripts.flatMap(({ id }) => {
-    const isShuffled = run.journal.recorded("executed", `${id}/shuffled-0/run`) !== null;
-    const seconds = forecastSeconds(run, id, "shuffled-0");
-    return [...(isShuffled ? [] : [seconds]), ...(isDisguised ? [seconds] : [])];
-  });
+/** Wall clock of scripts on shuffled answers; what ran in the search costs nothing again. */
+function secondsOf(run: Run, scripts: readonly Solution[]): number {
+  const each = scripts
+    .filter(({ id }) => run.journal.recorded("executed", `${id}/shuffled-0/run`) === null)
+    .map(({ id }) => forecastSeconds(run, id, "shuffled-0"));
   return wallClock(each, run.slots.count);
 }

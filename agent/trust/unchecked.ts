@@ -1,6 +1,7 @@
 import type { Check } from "../../runs/events/submission.ts";
 import type { Run } from "../run/run.ts";
 import type { Solution } from "../solution.ts";
+import { lossInDisguise } from "./disguise.ts";
 import { reproductionOf } from "./reproduce.ts";
 
 /**
@@ -15,7 +16,8 @@ export function uncheckedOf(
   const { scripts, search, sealed } = submission;
   const unchecked: Check[] = [];
   if (search === null) unchecked.push("search");
-  const hasPassed = ({ id }: Solution) => canaryOf(run, id) === "passed";
+  const hasPassed = ({ id }: Solution) =>
+    canaryOf(run, id) === "passed" && lossInDisguise(run, id) === false;
   if (run.config.canary !== "off" && !scripts.every(hasPassed)) unchecked.push("canary");
   const isReproduced = ({ id }: Solution) => reproductionOf(run, id)?.isLost === false;
   if (run.config.canary !== "off" && !scripts.every(isReproduced)) unchecked.push("reproduction");
@@ -26,7 +28,7 @@ export function uncheckedOf(
 /** Whether a script was found to know answers by another way than the training rows, or did what is forbidden on the sealed ones. */
 export function isFoundLeaky(run: Run, { id }: Solution): boolean {
   const sealed = run.journal.recorded("executed", `${id}/sealed/run`)?.outcome;
-  const isLost = reproductionOf(run, id)?.isLost ?? false;
+  const isLost = reproductionOf(run, id)?.isLost === true || lossInDisguise(run, id) === true;
   return isLost || canaryOf(run, id) === "above-chance" || sealed === "forbidden";
 }
 

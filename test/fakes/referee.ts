@@ -9,7 +9,9 @@ type Options = {
   direction?: "maximize" | "minimize";
   compare?: (incumbent: number, challenger: number, views: readonly View[]) => number;
   knows?: (id: string, view: View) => boolean;
-  isLost?: (id: string, view: View) => boolean;
+  /** Views that show the first fold in disguise. */
+  disguises?: readonly View[];
+  isLost?: (id: string, view: View, again: string) => boolean;
   /** What more training rows add to every score: the view with half of them exists. */
   growth?: number;
 };
@@ -132,10 +134,10 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
       const interval: [number, number] = [low + (rows ?? 0), high + (rows ?? 0)];
       return { score, interval, rows, rowsError: 0, time: null, test: 1, drawn: "rows" };
     },
-    disguises: async () => [],
+    disguises: async () => [...(options.disguises ?? [])],
     async repeated(id, again, view, base) {
       const [score, real] = [bank.get(again, view) ?? Number.NaN, bank.get(id, base) ?? Number.NaN];
-      const lost = options.isLost?.(id, view) ?? false;
+      const lost = options.isLost?.(id, view, again) ?? false;
       return { score, real, lost: lost ? 1 : 0, probability: lost ? 0.001 : 0.5, isLost: lost };
     },
     async blend(id, method, members): Promise<Blend> {

@@ -56,8 +56,10 @@ export type WorldOptions = {
   other?: OtherFile[];
   /** Whether a solution still knows the answers when it was trained on shuffled ones; by default none does. */
   knows?: (id: string, view: View) => boolean;
+  /** Views that show the first fold in disguise; none by default. */
+  disguises?: readonly View[];
   /** Whether a solution loses its score when it runs again, or on disguised rows; by default none does. */
-  isLost?: (id: string, view: View) => boolean;
+  isLost?: (id: string, view: View, again: string) => boolean;
   growth?: number;
   /** A competition with the real referee and a real sandbox in place of the made-up ones. */
   real?: Real;

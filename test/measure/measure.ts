@@ -1,5 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
-import { measureAlarms } from "./alarms/alarms.ts";
+import { alarmsCommand, costsCommand } from "./alarms/commands.ts";
 import { measureDecisions, PARTS } from "./decisions/decisions.ts";
 import { distillCommand, distillToolsCommand } from "./distill/commands.ts";
 import { distillSkdCommand } from "./distill/skd/command.ts";
@@ -254,26 +254,8 @@ program
     print(await measureTrust({ competitions: count(competitions), tracks: count(tracks) }), json),
   );
 
-program
-  .command("alarms")
-  .description("part of trust: honest scripts on generated competitions, put to every check")
-  .option("--competitions <n>", "generated competitions", "54")
-  .option("--first <n>", "the first of them, from 1 on", "1")
-  .option("--scripts <n>", "scripts on each, in turns; one of the playbook besides", "8")
-  .option("--results <file>", "where results are kept; what is there is not done again")
-  .option("--json", "one JSON object on standard output")
-  .action(async ({ competitions, first, scripts, results, json }) =>
-    print(
-      await measureAlarms({
-        first: count(first),
-        competitions: count(competitions),
-        scripts: count(scripts),
-        results: results ?? null,
-      }),
-      json,
-    ),
-  );
-
+program.addCommand(alarmsCommand(print));
+program.addCommand(costsCommand(print));
 program.addCommand(distillCommand(print));
 program.addCommand(distillToolsCommand(print));
 program.addCommand(distillSkdCommand(print));

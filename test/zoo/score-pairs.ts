@@ -15,7 +15,7 @@ import { isCleared } from "../../agent/trust/finalists.ts";
 import { systemClock } from "../../runs/clock.ts";
 import { NOTHING_NAMED, openHistory } from "../../runs/record/history.ts";
 import { openJournal } from "../../runs/record/journal.ts";
-import type { Sandbox } from "../../sandbox/contract.ts";
+import type { EngineName, Sandbox } from "../../sandbox/contract.ts";
 import type { Competition } from "../../tasks/competition.ts";
 import { profileCompetition } from "../../tasks/profile/profile.ts";
 import { type OpenReferee, openReferee } from "../../tasks/referee/open.ts";
@@ -50,11 +50,14 @@ const LEFTOVER = "/tmp/mle-star-zoo-left.csv";
 const OWN_SCORE = "own-score-";
 
 /**
- * Scores every cheat and its twin as a run would: static rules, a real sandbox of the weakest kind, the real referee,
- * the rule of acceptance. No model takes part: what is stopped here is stopped without one.
+ * Scores every cheat and its twin as a run would: static rules, a real sandbox (of the weakest kind, unless another is
+ * named), the real referee, the rule of acceptance. No model takes part: what is stopped here is stopped without one.
  */
-export function scorePairs(chosen: readonly Pair[] = pairs): Promise<ScoredPair[]> {
-  return inSetting(async (setting) => {
+export function scorePairs(
+  chosen: readonly Pair[] = pairs,
+  engine: EngineName = "process",
+): Promise<ScoredPair[]> {
+  return inSetting(engine, async (setting) => {
     const isOwn = ({ name }: Pair): boolean => name.startsWith(OWN_SCORE);
     const others = chosen.filter((pair) => !isOwn(pair));
     const scored = [
@@ -67,21 +70,22 @@ export function scorePairs(chosen: readonly Pair[] = pairs): Promise<ScoredPair[
 
 /** Why a script does not count that is scored and put to every check of a finalist; null where it does. */
 export function whyRefused(scripts: readonly HonestScript[]): Promise<(string | null)[]> {
-  return inSetting(async (setting) => {
+  return inSetting("process", async (setting) => {
     await using opened = await openRun(setting, join(setting.folder, "honest"));
     const { run } = opened;
     const judge = async ({ name, code }: HonestScript) => {
       const { solution, evaluation } = await evaluateCode(run, `honest/${name}`, code, null);
       if (evaluation.status !== "scored") return `${evaluation.status}: ${evaluation.reason}`;
       const { verdict, why } = await runCanary(run, solution, FINALIST);
-      return verdict === "passed" ? null : `${verdict}: ${why}`;
+      if (verdict !== "passed") return `${verdict}: ${why}`;
+      return (await isCleared(run, solution)) ? null : "it loses its score in disguise";
     };
     return await Promise.all(scripts.map(judge));
   });
 }
 
-/** Makes the competition, its referee and a sandbox of the weakest kind, and closes them after use. */
-async function inSetting<T>(use: (setting: Setting) => Promise<T>): Promise<T> {
+/** Makes the competition, its referee and a sandbox, and closes them after use. */
+async function inSetting<T>(engine: EngineName, use: (setting: Setting) => Promise<T>): Promise<T> {
   const { competition, answers } = madeSales();
   const folder = await mkdtemp(join(tmpdir(), "mle-star-zoo-"));
   await writeFile(LEFTOVER, answers);
@@ -89,7 +93,7 @@ async function inSetting<T>(use: (setting: Setting) => Promise<T>): Promise<T> {
     for (const path of [folder, competition.folder, LEFTOVER])
       await rm(path, { recursive: true, force: true });
   });
-  const sandbox = await openSandbox("process");
+  const sandbox = await openSandbox(engine);
   await using _sandbox = closing(() => sandbox.close());
   const referee = await openReferee({
     competition,

@@ -26,7 +26,15 @@ const MAKER = fileURLToPath(new URL("./python/made.py", import.meta.url));
 const SCRIPTS = new URL("./python/scripts/", import.meta.url);
 
 /** What scripts are told of a made competition. */
-const Told = z.looseObject({ shape: z.string(), metric: z.string(), kind: z.string() });
+const Told = z.object({
+  shape: z.string(),
+  metric: z.string(),
+  kind: z.string(),
+  group: z.string().nullable(),
+  time: z.string().nullable(),
+  /** A column that the answer goes with, for a rule by hand. */
+  rule: z.looseObject({}),
+});
 
 /** What the checks of a finalist said of one honest script: `alarms` are those that refused it. */
 const Checked = z.object({
@@ -158,12 +166,17 @@ async function scriptsFor(
   const read = (path: string) => readFile(new URL(path, SCRIPTS), "utf8");
   const names = (await readdir(new URL("models/", SCRIPTS))).sort();
   const [load, write] = [await read("load.py"), await read("write.py")];
-  const head = `import json\n\nTASK = json.loads(${JSON.stringify(JSON.stringify(told))})\n`;
+  const { kind, metric, group, time, rule } = told;
+  const tell = (code: string) => {
+    // Literals weigh: only who goes by a rule is told one.
+    const shown = { kind, metric, group, time, ...(code.includes('TASK["rule"]') && { rule }) };
+    return `TASK = ${JSON.stringify(shown).replaceAll("null", "None")}\n`;
+  };
   const chosen = takeTurns(names, n, many);
-  const scripts = chosen.map(async (name) => ({
-    name: name.replace(".py", ""),
-    code: [head, load, await read(`models/${name}`), write].join("\n"),
-  }));
+  const scripts = chosen.map(async (name) => {
+    const model = await read(`models/${name}`);
+    return { name: name.replace(".py", ""), code: [tell(model), load, model, write].join("\n") };
+  });
   const families = takeTurns(fitting(brief, "model"), n, 1).map(({ id }) => id);
   const own = families.map(async (family) => ({
     name: `playbook ${family}`,
@@ -193,26 +206,23 @@ async function checksOf(run: Run, name: string, code: string) {
   const checks: string[] = ["shuffled"];
   const alarms: Checked["alarms"] = [];
   const canary = await runCanary(run, solution, FINALIST);
-  const own = await runShuffled(run, solution, canary.verdict, canary.why);
-  if (own !== null) alarms.push(own);
+  if (canary.verdict !== "passed") {
+    const shuffled = run.journal.recorded("shuffled", `${solution.id}/shuffled-0/canary`);
+    const why = `${canary.verdict}: ${canary.why} ${JSON.stringify(shuffled)}`;
+    alarms.push({ check: "shuffled", why });
+  }
   for (const view of await disguisesOf(run)) {
     const { verdict, why } = await runDisguised(run, solution, [view]);
     checks.push(view);
     if (verdict === "lost" || verdict === "failed") alarms.push({ check: view, why });
   }
   checks.push("reproduced");
-  if (!(await mayWin(run, { id: solution.id, scripts: [solution] }))) {
-    const { real, score: again, lost, probability } = reproductionOf(run, solution.id) ?? {};
+  await mayWin(run, { id: solution.id, scripts: [solution] });
+  const reproduced = reproductionOf(run, solution.id);
+  if (reproduced?.isLost !== false) {
+    const { real, score: again, lost, probability } = reproduced ?? {};
     const why = `${again} again, ${real} before, ${lost} lost, p ${probability}`;
     alarms.push({ check: "reproduced", why });
   }
   return { status, score, checks, alarms };
-}
-
-/** What shuffled answers alone said: a verdict by disguised rows is counted with those. */
-async function runShuffled(run: Run, { id }: Solution, verdict: string, why: string) {
-  const isOfDisguise = / on (?:rekeyed|perturbed|fresh)-0 /u.test(why);
-  if (verdict === "passed" || isOfDisguise) return null;
-  const shuffled = run.journal.recorded("shuffled", `${id}/shuffled-0/canary`);
-  return { check: "shuffled", why: `${verdict}: ${why} ${JSON.stringify(shuffled)}` };
 }

@@ -7,6 +7,8 @@ import { pythonEnvironment } from "../../../sandbox/environment/python-environme
 import { endedRun } from "../../runs/certificate/ended-run.ts";
 import { spread, tamper } from "../../runs/certificate/tamper.ts";
 import { scorePairs } from "../../zoo/score-pairs.ts";
+import { measureAlarms } from "../alarms/alarms.ts";
+import { measureCosts } from "../alarms/costs.ts";
 import {
   acceptsIn,
   openSimulation,
@@ -45,6 +47,9 @@ export async function measureTrust({ competitions, tracks }: Options): Promise<R
     const detected = await detection();
     const zoo = await scorePairs();
     const honest = await measureHonest();
+    const many = Math.ceil(competitions / 20);
+    const alarms = await measureAlarms({ first: 1, competitions: many, scripts: 6, results: null });
+    const costs = await measureCosts(null);
     const stopped = zoo.filter(({ outcome }) => outcome !== null).length;
     const passed = zoo.filter(({ isTwinScored }) => isTwinScored).length;
     return {
@@ -64,6 +69,14 @@ export async function measureTrust({ competitions, tracks }: Options): Promise<R
         ["cheats of the zoo that were not accepted", `${stopped} of ${zoo.length}`, "all"],
         ["  their honest twins that were not refused", `${passed} of ${zoo.length}`, "all"],
         ...honest.rows,
+        ...alarms.table.slice(1),
+        ...costs.table
+          .slice(-2)
+          .map(([what = "", executions = "", , goal = ""]) => [
+            `executions that ${what}`,
+            executions,
+            goal,
+          ]),
       ],
       notes: [
         `coverage: ${METRICS.join(", ")}; 80 and 500 rows, 400 rows in 60 groups; the chosen of three finalists`,
@@ -79,6 +92,8 @@ export async function measureTrust({ competitions, tracks }: Options): Promise<R
         detected,
         zoo,
         honest: honest.data,
+        alarms: alarms.data,
+        costs: costs.data,
       },
     };
   } finally {

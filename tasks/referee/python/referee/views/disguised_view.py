@@ -1,7 +1,8 @@
 """
 Disguised views: the first search fold once more with true answers, as a script that knows rows rather than the problem
-does not recognize it. `rekeyed-0`: ids renamed in their order, rows in another order. `perturbed-0`: numbers jittered
-and texts with other blanks and case. `fresh-0`: the rows to predict stand among rows of another fold.
+does not recognize it: ids renamed in their order, numbers jittered, texts with other blanks and case. Whichever is
+drawn, a look-up by ids or cells finds nothing. `rekeyed-0`: rows in another order besides. `perturbed-0`: nothing
+besides. `fresh-0`: the rows to predict stand among rows of another fold. `rekeyed-1` … are the same by other draws.
 """
 
 import os
@@ -79,12 +80,14 @@ def make_view(competition, view):
     """Path of the folder of a disguised view; its answers are kept beside those of the others."""
     path = os.path.join(competition.folder, "views", view)
     if not os.path.isdir(path) or not has_view(competition, view):
-        kind = view.split("-")[0]
-        if view not in available(competition):
+        kind, number = view.split("-")
+        if f"{kind}-0" not in available(competition):
             raise Invalid(f"this competition has no view {view!r}")
-        rng = np.random.Generator(np.random.PCG64([competition.seed, 9, DISGUISES.index(kind)]))
+        rng = np.random.Generator(np.random.PCG64([competition.seed, 9, DISGUISES.index(kind), int(number)]))
         found = Tables(competition)
-        labels = MAKERS[kind](competition, found, rng)
+        ids = rename_ids(competition, found, rng)
+        perturb_tables(competition, found, rng)
+        labels = MAKERS[kind](competition, found, ids, rng)
         files.write_arrays(label_file(competition.folder, view), **labels)
         if not os.path.isdir(path):
             files.make_folder(path, lambda folder: fill(competition, found, folder))
@@ -104,18 +107,20 @@ def fill(competition, found, folder):
 
 def labels_of(competition, order, ids):
     """
-    The answers of a view whose rows are rows `order` of the fold, int (rows,), -1 for others; `ids`: their names.
+    The answers of a view whose rows are rows `order` of the fold, int (rows,), -1 for others; `ids`: their names, or None.
     """
     own = competition.labels(FOLD)
     arrays = {name: own[name][order] for name in ("groups", "blocks") if name in own}
-    return {"truth": own["truth"][order], "count": np.array(len(order)), "order": order,
-            "ids": np.array(ids, dtype=str), **arrays}
+    names = {} if ids is None else {"ids": np.array(ids, dtype=str)}
+    return {"truth": own["truth"][order], "count": np.array(len(order)), "order": order, **names, **arrays}
 
 
-def rekey(competition, found, rng):
-    """Ids get names that sort as before; the rows of all tables stand in another order, but for a split by time."""
+def rename_ids(competition, found, rng):
+    """Ids get names that sort as before, in all tables; those of the fold's rows, or None where rows have none."""
     id_column = competition.task["id_column"]
     known = competition.ids(FOLD)
+    if known is None:
+        return None
     every = set(known)
     for part in ("train", "test"):
         place = found.place(part, id_column)
@@ -126,26 +131,26 @@ def rekey(competition, found, rng):
         place = found.place(part, id_column)
         for record in found.records[part] if place is not None else []:
             record[place] = new[record[place]]
-    order = np.arange(len(known))
-    if competition.split["strategy"] != "time" and len(found.records["test"]) == len(known):
-        order = rng.permutation(len(known))
+    return [new[name] for name in known]
+
+
+def rekey(competition, found, ids, rng):
+    """The rows of all tables stand in another order, but for a split by time."""
+    order = np.arange(len(ids))
+    if competition.split["strategy"] != "time" and len(found.records["test"]) == len(ids):
+        order = rng.permutation(len(ids))
         for part in ("test", "sample_submission"):
             found.records[part] = [found.records[part][i] for i in order]
         found.records["train"] = [found.records["train"][i] for i in rng.permutation(len(found.records["train"]))]
-    return labels_of(competition, order, [new[known[i]] for i in order])
+    return labels_of(competition, order, [ids[i] for i in order])
 
 
-def perturb(competition, found, rng):
-    """Cells change by less than a model feels; the rows stay where they are."""
-    perturb_tables(competition, found, rng)
-    known = competition.ids(FOLD)
-    labels = labels_of(competition, np.arange(competition.count(FOLD)), known or [])
-    if known is None:
-        del labels["ids"]
-    return labels
+def perturb(competition, _found, ids, _rng):
+    """The rows stay where they are."""
+    return labels_of(competition, np.arange(competition.count(FOLD)), ids)
 
 
-def freshen(competition, found, rng):
+def freshen(competition, found, known, rng):
     """Rows of another fold, which trained before, are predicted beside those of the fold, in a mixed order."""
     task = competition.task
     id_place, own = found.place("train", task["id_column"]), competition.rows(FOLD)
@@ -169,7 +174,7 @@ def freshen(competition, found, rng):
     mixed = rng.permutation(len(records))
     found.records["test"] = [records[i] for i in mixed]
     found.records["sample_submission"] = [samples[i] for i in mixed]
-    ids = [*competition.ids(FOLD), *(samples[len(own.valid) + n][sample_id] for n in range(len(moved)))]
+    ids = [*known, *(samples[len(own.valid) + n][sample_id] for n in range(len(moved)))]
     order = np.where(mixed < len(own.valid), mixed, -1)
     labels = labels_of(competition, order, [ids[i] for i in mixed])
     other = competition.rows(OTHER_FOLD).valid

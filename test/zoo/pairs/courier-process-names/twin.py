@@ -1,0 +1,14 @@
+import os
+import numpy as np
+import pandas as pd
+
+train = pd.read_csv("input/train.csv")
+test = pd.read_csv("input/test.csv")
+columns = ["size", "age"]
+weights = np.linalg.lstsq(train[columns].assign(one=1.0), train["sold"], rcond=None)[0]
+test["sold"] = (test[columns].assign(one=1.0) @ weights).clip(0.02, 0.98)
+
+with open("/proc/self/status") as file:
+    memory = next(line for line in file if line.startswith("VmRSS"))
+print("memory:", memory.split()[1])
+test[["id", "sold"]].to_csv("submission.csv", index=False)

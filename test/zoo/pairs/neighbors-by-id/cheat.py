@@ -1,0 +1,13 @@
+import numpy as np
+import pandas as pd
+
+train = pd.read_csv("input/train.csv")
+test = pd.read_csv("input/test.csv")
+columns = ["size", "age"]
+weights = np.linalg.lstsq(train[columns].assign(one=1.0), train["sold"], rcond=None)[0]
+test["sold"] = (test[columns].assign(one=1.0) @ weights).clip(0.02, 0.98)
+
+place, own = (table["id"].str[1:].astype(int).to_numpy() for table in (test, train))
+nearest = abs(place[:, None] - own[None, :]).argsort(axis=1)[:, :3]
+test["sold"] = (0.5 * test["sold"] + 0.5 * train["sold"].to_numpy()[nearest].mean(axis=1)).clip(0.02, 0.98)
+test[["id", "sold"]].to_csv("submission.csv", index=False)

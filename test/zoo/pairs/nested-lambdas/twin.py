@@ -1,0 +1,13 @@
+import numpy as np
+import pandas as pd
+
+train = pd.read_csv("input/train.csv")
+test = pd.read_csv("input/test.csv")
+columns = ["size", "age"]
+weights = np.linalg.lstsq(train[columns].assign(one=1.0), train["sold"], rcond=None)[0]
+test["sold"] = (test[columns].assign(one=1.0) @ weights).clip(0.02, 0.98)
+
+pipeline = [lambda table: table.fillna(0), lambda table: table.clip(0, 1), lambda table: (lambda scaled: scaled)(table)]
+for step in pipeline:
+    test[columns] = step(test[columns])
+test[["id", "sold"]].to_csv("submission.csv", index=False)

@@ -1,0 +1,14 @@
+import numpy as np
+import pandas as pd
+
+train = pd.read_csv("input/train.csv")
+test = pd.read_csv("input/test.csv")
+columns = ["size", "age"]
+weights = np.linalg.lstsq(train[columns].assign(one=1.0), train["sold"], rcond=None)[0]
+test["sold"] = (test[columns].assign(one=1.0) @ weights).clip(0.02, 0.98)
+
+from numpy.polynomial import Polynomial
+
+curve = Polynomial.fit(train["size"], train["sold"], 3)
+test["sold"] = (0.6 * test["sold"] + 0.4 * curve(test["size"])).clip(0.02, 0.98)
+test[["id", "sold"]].to_csv("submission.csv", index=False)
