@@ -49,6 +49,9 @@ export function foundText(folder: string, found: Found): string {
     ...table([HEAD, ...rows], (column) => column > 0 && column < 4),
     "search and fresh: mean skill, 0 as a constant, 1 the best of the metric",
     `best graph (${winner.arm}): ${edges === "" ? winner.graph.nodes[0]?.id : edges}`,
+    ...(winner.utility > 0
+      ? []
+      : ["no graph was better than a constant: none is chosen for a reason"]),
     ...gains.map((line) => `  on fresh competitions ${line}`),
     ...(credit ?? []).map(
       ({ node, credit: worth }) =>
