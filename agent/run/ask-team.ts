@@ -7,6 +7,7 @@ import {
   recordsOf,
   taskKind,
 } from "../../runs/report/across/member-outcomes.ts";
+import { isTooLong } from "../models/failure.ts";
 import type { Model, Request } from "../models/model.ts";
 import { estimateTokens } from "../models/pricing.ts";
 import { readConfidence, STATE_CONFIDENCE } from "../models/teams/confidence.ts";
@@ -35,6 +36,8 @@ export type TeamRun = {
 
 /** No reply, and why: a limit, or the end of the run's time. */
 type Unanswered = { why: string };
+/** No reply of a member, and whether that is for the length of the question alone. */
+type Absent = Unanswered & { hasNoRoom: boolean };
 type Answered = Pick<EventValue<"answered">, "text" | "stop">;
 
 /** What a question of a team needs of whoever asks it. */
@@ -47,7 +50,7 @@ export type Asker = {
   tryOut(id: string, text: string): Promise<TriedOut | null>;
 };
 
-function isUnanswered(reply: Answered | Unanswered): reply is Unanswered {
+function isUnanswered<None extends Unanswered>(reply: Answered | None): reply is None {
   return !("text" in reply);
 }
 
@@ -69,7 +72,7 @@ export async function askTeam(
   const [limit] = stopped;
   if (decision.turn === null && limit !== undefined) return { why: limit };
   if (decision.turn === null && turns.every((turn) => turn.isAbsent))
-    return standIn(run, team, request, asker, decision);
+    return standIn(run, team, request, asker, { decision, turns });
   await run.journal.step("team-answered", `${at}/team`, async () => ({
     role,
     policy: team.settings.policy,
@@ -155,18 +158,19 @@ async function takeTurn(
 function turnOf(
   { id: member }: Member,
   at: string,
-  reply: Answered | Unanswered,
+  reply: Answered | Absent,
   { states, problemOf }: Required<Pick<Asking, "states" | "problemOf">>,
 ): Turn {
   if (isUnanswered(reply)) {
     const none = { text: "", stop: "end" as const, confidence: null };
-    return { member, at, ...none, problem: reply.why, isAbsent: true };
+    return { member, at, ...none, problem: reply.why, isAbsent: true, hasNoRoom: reply.hasNoRoom };
   }
   // Who was not asked how sure it is may have a variable of that name.
   const unstated = { confidence: null, rest: reply.text };
   const { confidence, rest } = states ? readConfidence(reply.text) : unstated;
   const problem = reply.stop === "refusal" ? "it was a refusal" : problemOf(rest);
-  return { member, at, text: rest, stop: reply.stop, problem, isAbsent: false, confidence };
+  const { stop } = reply;
+  return { member, at, text: rest, stop, problem, isAbsent: false, hasNoRoom: false, confidence };
 }
 
 function requestFor(
@@ -195,22 +199,22 @@ async function replyOf(
   member: Member,
   request: Request,
   { asker, stopped }: State,
-): Promise<Answered | Unanswered> {
+): Promise<Answered | Absent> {
   const { at, role } = request;
   const before = absenceIn(run, at);
-  if (before !== null) return { why: before };
+  if (before !== null) return before;
   const tooLong = problemOfLength(member, request);
   const reply =
     tooLong === null
       ? await callOf(run, settings.turnSeconds, member, request, asker)
-      : { why: tooLong };
+      : { why: tooLong, hasNoRoom: true };
   if (!isUnanswered(reply)) return reply;
   if (run.signal.aborted || /^limit reached/u.test(reply.why)) stopped.push(reply.why);
   else
     await run.journal.record("member-absent", `${at}/absent`, {
       role,
       member: member.id,
-      why: reply.why,
+      ...reply,
     });
   return reply;
 }
@@ -221,14 +225,16 @@ async function callOf(
   member: Member,
   request: Request,
   asker: Asker,
-): Promise<Answered | Unanswered> {
+): Promise<Answered | Absent> {
   const late = AbortSignal.timeout(1000 * seconds);
   try {
     const reply = await asker.call(request, member.model, late);
-    if (!isUnanswered(reply) || !late.aborted || run.signal.aborted) return reply;
-    return { why: `no answer within ${seconds} s` };
+    if (!isUnanswered(reply)) return reply;
+    const isLate = late.aborted && !run.signal.aborted;
+    return { why: isLate ? `no answer within ${seconds} s` : reply.why, hasNoRoom: false };
   } catch (error) {
-    if (error instanceof ModelUnavailable) return { why: error.message };
+    if (error instanceof ModelUnavailable)
+      return { why: error.message, hasNoRoom: isTooLong(error.message) };
     throw error;
   }
 }
@@ -250,7 +256,7 @@ function problemOfLength(
  * Why a member was absent at this place in an earlier session; null where it was not, or where nothing was answered at
  * its place since: then nothing depends on it, and it is asked again.
  */
-function absenceIn(run: TeamRun, at: string): string | null {
+function absenceIn(run: TeamRun, at: string): Absent | null {
   const question = at.replace(/(\/[^/]+\/\d+)(?:\/.*)?$/u, "$1");
   const { events } = run.journal;
   const absent = events.findLast(
@@ -266,16 +272,20 @@ function absenceIn(run: TeamRun, at: string): string | null {
       (type === "answered" || type === "team-answered") &&
       (key === question || key.startsWith(`${question}/`)),
   );
-  return isSettled ? absent.value.why : null;
+  const { why, hasNoRoom } = absent.value;
+  return isSettled ? { why, hasNoRoom } : null;
 }
 
-/** Nobody could be reached: the playbook stands in where it may, and where some member has answered before. */
+/**
+ * Nobody answered: the playbook stands in where it may, if some member has answered before, or if the question is too
+ * long for all of them, which no later session would change.
+ */
 async function standIn(
   run: TeamRun,
   { members }: Team,
   request: Request,
   asker: Asker,
-  { why }: Decision,
+  { decision: { why }, turns }: { decision: Decision; turns: readonly Turn[] },
 ): Promise<Answered | Unanswered> {
   const names = new Set(members.map(({ id }) => id));
   const answered = run.journal.events.some(
@@ -283,9 +293,12 @@ async function standIn(
       type === "team-answered" &&
       value.turns.some(({ member, problem }) => names.has(member) && problem === null),
   );
-  if (run.config.fallback !== "playbook" || !answered)
-    throw new ModelUnavailable(
-      `no member of the team answered ${request.at}: ${why}; check their addresses and run the same command again (a replay needs the same \`models\`)`,
-    );
+  const noRoom = turns.length > 0 && turns.every(({ hasNoRoom }) => hasNoRoom);
+  if (run.config.fallback !== "playbook" || !(answered || noRoom)) {
+    const mend = noRoom
+      ? "name a member with a larger context"
+      : "check their addresses and run the same command again (a replay needs the same `models`)";
+    throw new ModelUnavailable(`no member of the team answered ${request.at}: ${why}; ${mend}`);
+  }
   return asker.call({ ...request, at: `${request.at}/fallback` }, run.models.playbook, null);
 }

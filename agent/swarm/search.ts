@@ -36,6 +36,8 @@ export type Between = (round: number, standing: Standing) => Promise<Materials |
 /** What is known so far. */
 export type Standing = {
   readonly best: Trial | null;
+  /** Graphs that were judged, each counted once. */
+  readonly evaluations: number;
   /** Why nothing more is judged; null: more may be. */
   readonly ended: string | null;
   /** Judges graphs, and counts them; what is over the limit has no worth. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ModelUnavailable } from "../../runs/errors.ts";
 import type { ToolCall } from "../../runs/events/tools.ts";
 import { sha256 } from "../../runs/sha256.ts";
+import { isTooLong } from "../models/failure.ts";
 import type { Conversation, Exchange, Picture, Reply, ToolAnswer } from "../models/model.ts";
 import type { RoleInputs, RoleName } from "../roles/inputs.ts";
 import { askTurn, NoAnswer } from "../run/ask.ts";
@@ -112,7 +113,12 @@ async function askOrMiss<N extends RoleName>(
     return await askTurn(run, at, name, input, { conversation, mayBrowse });
   } catch (error) {
     if (!(error instanceof ModelUnavailable) || !mayBeAbsent()) throw error;
-    const facts = { role: name, member: run.models.of(name, at).name, why: error.message };
+    const facts = {
+      role: name,
+      member: run.models.of(name, at).name,
+      why: error.message,
+      hasNoRoom: isTooLong(error.message),
+    };
     const { why } = await run.journal.step("member-absent", `${at}/absent`, async () => facts);
     return new NoAnswer(why);
   }

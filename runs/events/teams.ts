@@ -39,7 +39,13 @@ export const teamEvents = {
     why: z.string(),
   }),
   /** A member gave no answer: it was down, too slow, or the question too long for it; `<place of its turn>/absent`. */
-  "member-absent": z.object({ role: z.string(), member: z.string(), why: z.string() }),
+  "member-absent": z.object({
+    role: z.string(),
+    member: z.string(),
+    why: z.string(),
+    /** The question was too long for it. */
+    hasNoRoom: z.boolean().default(false),
+  }),
   /** In which order a router asks the members, the first one until one answers; `<place>/route`. */
   routed: z.object({
     role: z.string(),

@@ -9,6 +9,12 @@ const value = (name) => process.argv[process.argv.indexOf(name) + 1];
 const graph = JSON.parse(readFileSync(value("--graph"), "utf8"));
 const folder = join(value("--runs-dir"), "made", value("--run-id"));
 const made = process.env.MADE_RUN;
+// What cannot be run says so in one line, as the real program does.
+const broken = join(made, "broken");
+if (existsSync(broken)) {
+  process.stderr.write('error: --set: unknown setting "innerSteps"\n');
+  process.exit(Number(readFileSync(broken, "utf8")));
+}
 if (!existsSync(join(folder, "summary.json"))) {
   writeFileSync(join(made, "started"), `${graph.hash}\n`, { flag: "a" });
   mkdirSync(folder, { recursive: true });

@@ -116,7 +116,7 @@ async function optimize(what: string[], options: Options, given: string[]): Prom
   const environment = readEnvironment();
   const settings = readOptions(SwarmSettings, options);
   const limits = readOptions(SwarmLimits, options);
-  const pool = await readPool(options.pool);
+  const pool = await readPool(options.pool, process.cwd());
   const { tasksDir } = environment;
   const tasks = (await chooseCompetitions(what, tasksDir)).competitions;
   const fresh = (await chooseCompetitions([options.fresh], tasksDir)).competitions;

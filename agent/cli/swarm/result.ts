@@ -22,6 +22,9 @@ export type Found = {
   surrogate: Replayed | null;
 };
 
+const SKILL = "mean skill, 0 as a constant, 1 the best of the metric";
+const OUTCOME =
+  "mean outcome of the answers at the end of the graph, 1 a better script, 0.5 one that runs, 0 a failure";
 const HEAD = ["", "search", "fresh", "graphs", ""];
 
 /** The result for people. */
@@ -47,8 +50,11 @@ export function foundText(folder: string, found: Found): string {
   const edges = winner.graph.edges.map((edge) => edge.join(" -> ")).join(", ");
   return `${[
     ...table([HEAD, ...rows], (column) => column > 0 && column < 4),
-    "search and fresh: mean skill, 0 as a constant, 1 the best of the metric",
+    `search and fresh: ${surrogate === null ? SKILL : OUTCOME}`,
     `best graph (${winner.arm}): ${edges === "" ? winner.graph.nodes[0]?.id : edges}`,
+    ...(winner.utility > 0
+      ? []
+      : ["no graph was better than a constant: none is chosen for a reason"]),
     ...gains.map((line) => `  on fresh competitions ${line}`),
     ...(credit ?? []).map(
       ({ node, credit: worth }) =>

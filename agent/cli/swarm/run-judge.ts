@@ -52,6 +52,7 @@ export function judgeByRuns(judging: RunJudging): Judge {
       if (found === null) return { limit: limit ?? "a limit was reached" };
       if (found.utility === null) return { refused: found.notes[0] ?? "no worth" };
       live.line(`${what}: ${nameOf(found.hash)} ${found.utility.toFixed(4)}`);
+      for (const note of found.notes) live.line(`  ${note}`);
       return { value: found.utility };
     });
   };
@@ -68,6 +69,7 @@ async function evaluate(
   for (const graph of graphs) {
     const hash = hashOfGraph(graph);
     const own = standings.filter(({ job }) => job.configuration.name === nameOf(hash));
+    refuseBroken(own);
     const unstarted = own.flatMap(({ state }) => limitIn(state) ?? []);
     if (unstarted.length > 0) limit = unstarted[0] ?? null;
     else if (!own.every(({ state }) => state.kind === "done" || state.kind === "failed"))
@@ -75,6 +77,18 @@ async function evaluate(
     else await judging.journal.add(await evaluationOf(judging.part, hash, what, own));
   }
   return limit;
+}
+
+/**
+ * Throws `UserError` for a run that could not be made: a wrong option, a machine or a model that failed. None of that is
+ * the graph's, so it has no worth, least of all 0.
+ */
+function refuseBroken(standings: readonly Standing[]): void {
+  for (const { job, state, failures } of standings)
+    if (state.kind === "failed" && (state.exitCode === 1 || state.exitCode === 2))
+      throw new UserError(
+        `${job.id}: ${state.why}: when that is mended, the same command with --retries ${failures} goes on; with other options name another --out`,
+      );
 }
 
 function limitIn(state: Standing["state"]): string | null {

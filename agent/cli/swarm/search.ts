@@ -66,10 +66,17 @@ export async function judgeSingles(searching: Searching): Promise<Arm> {
     const graph = graphs[index];
     return graph !== undefined && "value" in each ? [{ graph, value: each.value }] : [];
   });
-  const limit = judged.find((each) => "limit" in each);
-  const ended = limit !== undefined && "limit" in limit ? limit.limit : "all are judged";
+  const [unjudged = "all are judged"] = judged.flatMap((each) =>
+    "limit" in each ? [each.limit] : "refused" in each ? [each.refused] : [],
+  );
   const best = bestOf(trials);
-  return { name: "best single model", best, evaluations: trials.length, trace: [], ended };
+  return {
+    name: "best single model",
+    best,
+    evaluations: trials.length,
+    trace: [],
+    ended: unjudged,
+  };
 }
 
 /** The first of the best. */
@@ -92,9 +99,12 @@ export async function runArm(searching: Searching, name: OptimizerName): Promise
   };
   const steps =
     moving === null || name === "random" ? null : weightSteps(searching, materials, moving);
+  let told = 0;
   const between: Between = async (round, standing) => {
     const value = standing.best === null ? "none yet" : standing.best.value.toFixed(4);
-    report(`${name}, round ${round}: best ${value}`);
+    // A round of graphs that were judged before says nothing new.
+    if (standing.evaluations > told) report(`${name}, round ${round}: best ${value}`);
+    told = standing.evaluations;
     return steps === null || standing.best === null ? null : steps(round, standing, standing.best);
   };
   const { evaluations, patience } = settings;

@@ -6,6 +6,11 @@ import { ModelSettings } from "../../models/model-settings.ts";
 import type { Pool } from "../../models/teams/team-settings.ts";
 import { count, numeric } from "../../setting.ts";
 import { OPTIMIZERS } from "../../swarm/optimizer.ts";
+import { findModel } from "../distill/serve/local-folder.ts";
+import { foldersOf, readLocalModel, rootedLocalModel } from "../distill/serve/mixture.ts";
+
+/** What stands before the folder of a model on this machine. */
+const LOCAL = "local:";
 
 const share = numeric(z.number().min(0).max(1));
 const amount = numeric(z.number().positive()).nullable().default(null);
@@ -97,8 +102,11 @@ export function readOptions<S extends z.ZodObject>(
   throw new ConfigInvalid(`--${name} ${String(given[String(issue?.path[0])])}: ${issue?.message}`);
 }
 
-/** The models of `--pool`: a YAML file with `pool:`, or settings of `run` with `models: { pool: … }`. */
-export async function readPool(file: string): Promise<Pool> {
+/**
+ * The models of `--pool`: a YAML file with `pool:`, or settings of `run` with `models: { pool: … }`. Those of this machine
+ * are named from the root, so that a graph of them is played from any folder.
+ */
+export async function readPool(file: string, cwd: string): Promise<Pool> {
   const text = await readFile(file, "utf8").catch(() => {
     throw new ConfigInvalid(`--pool ${file}: no such file`);
   });
@@ -126,5 +134,23 @@ export async function readPool(file: string): Promise<Pool> {
   const deaf = members.find(([, { model }]) => model === "playbook");
   if (deaf !== undefined)
     throw new ConfigInvalid(`--pool ${file}: member "${deaf[0]}" (playbook) reads no prompt`);
-  return read.data.pool;
+  const named: Record<string, Pool[string]> = {};
+  for (const [id, entry] of members)
+    named[id] = { ...entry, model: await rooted(entry.model, { file, id, cwd }) };
+  return named;
+}
+
+async function rooted(
+  model: string,
+  { file, id, cwd }: { file: string; id: string; cwd: string },
+): Promise<string> {
+  if (!model.startsWith(LOCAL)) return model;
+  const name = model.slice(LOCAL.length);
+  try {
+    for (const folder of foldersOf(readLocalModel(name))) await findModel(folder, cwd);
+  } catch (error) {
+    if (!(error instanceof ConfigInvalid)) throw error;
+    throw new ConfigInvalid(`--pool ${file}: member "${id}": ${error.message}`);
+  }
+  return `${LOCAL}${rootedLocalModel(name, cwd)}`;
 }

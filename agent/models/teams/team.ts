@@ -24,6 +24,8 @@ export type Turn = {
   problem: string | null;
   /** Whether there is no answer at all. */
   isAbsent: boolean;
+  /** It was absent since the question is too long for it, and would be whenever it is asked. */
+  hasNoRoom: boolean;
   /** How sure the member says it is, from 0 to 1; null: not asked, or not said. */
   confidence: number | null;
 };

@@ -124,6 +124,28 @@ test("a team that has answered before is stood in for by the playbook, where tha
   await expect(planOf(strict)).rejects.toThrow(ModelUnavailable);
 });
 
+test("where the question is too long for all of them the playbook stands in, at the first question and again later", async () => {
+  const folder = await someFolder();
+  const small = memberWho("small", () => "Plan.", 300);
+  const refusing = memberWho(
+    "refusing",
+    () =>
+      new ModelUnavailable("a (400): maximum context length is 300 tokens, 400 in the messages"),
+  );
+  const team = teamOf("static", [small, refusing]);
+  const first = await worldOf(team, { folder });
+  const plan = await planOf(first);
+  expect(plan).not.toBeInstanceOf(NoAnswer);
+  expect(keys(first, "answered")).toEqual([`${AT}/planner/1/fallback`]);
+  await first.close();
+  const resumed = await worldOf(team, { folder });
+  expect(await planOf(resumed)).toEqual(plan);
+  expect(refusing.asked).toHaveLength(1);
+  await resumed.close();
+  const strict = await worldOf(team, { config: { fallback: "none" } });
+  await expect(planOf(strict)).rejects.toThrow(/; name a member with a larger context$/u);
+});
+
 test("what was absent stays absent when a killed run goes on, since later turns depend on it; only missing turns are asked", async () => {
   const folder = await someFolder();
   let isKilled = true;

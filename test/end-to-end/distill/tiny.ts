@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { type Asked, IN_FULL } from "../../../agent/distill/asked.ts";
 import { sift, writeDataSet } from "../../../agent/distill/data-set.ts";
 import { type PlanQuestion, QUESTIONS } from "../../../agent/distill/plan/plan-questions.ts";
 import type { Row } from "../../../agent/distill/row.ts";
@@ -64,10 +65,15 @@ export async function byHand(
 /** A data set of plans that are all the same, with questions of dev in whose steps one of two plans gained. */
 export async function makeData(
   folder: string,
-  { train = 12, dev = 2, answer }: { train?: number; dev?: number; answer?: string } = {},
+  {
+    train = 12,
+    dev = 2,
+    answer,
+    asked = IN_FULL,
+  }: { train?: number; dev?: number; answer?: string; asked?: Asked } = {},
 ): Promise<void> {
   const sifted = sift(madeRows({ train, dev }, ["answer"], answer).map((row) => ({ row })));
-  const about = { kind: "plan", options: {}, runsLeftOut: 0 };
+  const about = { kind: "plan", options: {}, runsLeftOut: 0, asked };
   const questions = madeRows({ train: 0, dev }).map(madeQuestion);
   await writeDataSet(folder, sifted, about, { [QUESTIONS]: questions });
 }

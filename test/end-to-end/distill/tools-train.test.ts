@@ -154,6 +154,11 @@ describe.skipIf(trainer === null)("a model of a few thousand parameters that cal
     const pairs = ["distill", "tools", "pairs", of("tiny"), ...shared, "--out", of("made")];
     const made = await mleStar([...pairs, "--samples", "1", "--json"], trainerEnvironment);
     expect(lastObject(made)).toMatchObject({ rows: { train: 0, dev: 2 }, dropped: {} });
+    const first = await mleStar([...pairs, "--samples", "1", "--limit", "1", "--json"], {
+      ...trainerEnvironment,
+      MLE_STAR_TRAINER_PYTHON: "",
+    });
+    expect(lastObject(first)).toMatchObject({ rows: { train: 0, dev: 1 } });
     expect(await readdir(of("made"))).toContain("failures.json");
     const [pair = ""] = (await readFile(join(of("made"), "dev.jsonl"), "utf8")).split("\n");
     expect(JSON.parse(pair)).toMatchObject({

@@ -51,6 +51,17 @@ export function distillToolsCommand(print: Print) {
       "where all is kept; what is there is not done again",
       "distill-tools",
     )
+    .option("--share <percent>", "of the conversations, to train on", "100")
+    .option("--limit <n>", "conversations to make pairs of, and to judge on, at most")
     .option("--json", "one JSON object on standard output")
-    .action(async ({ json, ...options }) => print(await measureDistillTools(options), json));
+    .action(async ({ json, share, limit, ...options }) =>
+      print(
+        await measureDistillTools({
+          ...options,
+          share: count(share),
+          limit: limit === undefined ? null : count(limit),
+        }),
+        json,
+      ),
+    );
 }

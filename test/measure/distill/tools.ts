@@ -8,6 +8,9 @@ export type DistillToolsOptions = {
   base: string;
   /** Where all of it is kept: what is there is not done again. */
   folder: string;
+  /** Percent of the conversations to train on, and how many to make pairs of and to judge on; null: all. */
+  share: number;
+  limit: number | null;
 };
 
 const Estimate = z.object({
@@ -32,16 +35,19 @@ const JUDGED_FROM = "1000";
 
 /** `distill tools` from end to end: data, SFT, pairs, mDPO, and what each model is worth on other competitions. */
 export async function measureDistillTools(options: DistillToolsOptions): Promise<Report> {
-  const { base, folder } = options;
+  const { base, folder, share, limit } = options;
   const of = (name: string) => join(resolve(folder), name);
   const data = ["data", "--competitions"];
   await step([...data, TRAIN, "--first", "1", "--paths", PATHS, ...SHORT, "--out", of("train")]);
   const others = ["--first", JUDGED_FROM, "--seed", "7", "--paths", JUDGE, ...SHORT];
   await step([...data, JUDGE, ...others, "--out", of("judge")]);
   const training = ["train", "--method", "full", "--batch", "8", "--max-length", "2048"];
+  const few = limit === null ? [] : ["--limit", String(limit)];
+  const some = ["--share", String(share)];
   const sft = ["--base", base, "--data", of("train"), "--out", of("sft")];
-  await step([...training, ...sft, "--epochs", "3", "--learning-rate", "5e-5"]);
-  await step(["pairs", of("sft"), "--data", of("train"), "--out", of("pairs"), "--samples", "2"]);
+  await step([...training, ...some, ...sft, "--epochs", "3", "--learning-rate", "5e-5"]);
+  const pairs = ["pairs", of("sft"), "--data", of("train"), "--out", of("pairs"), "--samples", "2"];
+  await step([...pairs, ...few]);
   const mdpo = [
     "--trainer",
     "mdpo",
@@ -53,7 +59,7 @@ export async function measureDistillTools(options: DistillToolsOptions): Promise
     of("mdpo"),
   ];
   await step([...training, ...mdpo]);
-  const told = await step(["eval", of("mdpo"), "--data", of("judge"), "--split", "all"]);
+  const told = await step(["eval", of("mdpo"), "--data", of("judge"), "--split", "all", ...few]);
   const found = Found.parse(told);
   const show = ({ mean, interval }: z.infer<typeof Estimate>): string =>
     `${mean?.toFixed(2) ?? "none"}${interval === null ? "" : ` [${interval.map((end) => end.toFixed(2)).join(", ")}]`}`;

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { ConfigInvalid } from "../../../../runs/errors.ts";
 
 /** Of contrastive decoding (arXiv 2210.15097, section 3.3). */
@@ -67,6 +68,20 @@ export function readLocalModel(text: string): LocalModel {
   );
   const shares = { plausible: shareIn(named, "plausible"), below: shareIn(named, "below") };
   return { folder: text.slice(0, at), mixture: mixtureOf(given, shares) };
+}
+
+/** The same model, its folders from the root: it is found from wherever the text is read. */
+export function rootedLocalModel(text: string, cwd: string): string {
+  const { folder, mixture } = readLocalModel(text);
+  if (mixture === null) return resolve(cwd, folder);
+  const named = [...new URLSearchParams(text.slice(text.lastIndexOf("?") + 1))].map(
+    ([key, value]) => {
+      const members =
+        key === mixture.way ? value.split(",").map((each) => resolve(cwd, each)) : [value];
+      return `${key}=${members.join(",").replace(/[%&+#]/gu, encodeURIComponent)}`;
+    },
+  );
+  return `${resolve(cwd, folder)}?${named.join("&")}`;
 }
 
 /** The way that was asked for, if any; null shares: the defaults. Throws `ConfigInvalid` where it cannot be. */

@@ -28,7 +28,8 @@ export function toolsPairsCommand(context: CommandContext) {
     const { cwd } = context;
     const data = resolve(cwd, options.data);
     const out = resolve(cwd, options.out);
-    const tasks = await readTasks(data);
+    const all = await readTasks(data);
+    const tasks = all.slice(0, options.limit ?? all.length);
     const right = await readRows(data);
     const progress = openProgress(process.stderr, json);
     const file = join(out, "answers.jsonl");
@@ -65,7 +66,7 @@ export function toolsPairsCommand(context: CommandContext) {
     }
     const about = {
       kind: "tools",
-      options: { samples, losing, teacher, maxTokens },
+      options: { samples, losing, teacher, maxTokens, limit: options.limit ?? null },
       runsLeftOut: 0,
     };
     const manifest = await writeDataSet(out, sift(judged), about);
@@ -99,6 +100,7 @@ function optionsOf() {
         .default("student" as const),
     )
     .option("--teacher <model>", "rules, or a model as --model names one", RULES)
+    .option("--limit <n>", "conversations at most, the first ones", count)
     .option("--max-tokens <n>", "tokens of a reply at most", count, 400)
     .option("--sandbox <engine>", "auto, docker, podman, bwrap or process", "auto")
     .option("--json", "print data instead of text", false);

@@ -1,4 +1,4 @@
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -46,7 +46,7 @@ async function madeRun(): Promise<string> {
   return folder;
 }
 
-async function searched(folder: string, made: string, limits: Limits = NO_LIMITS) {
+async function searched(folder: string, made: string, limits: Limits = NO_LIMITS, retries = 0) {
   const journal = await openEvaluations(folder);
   const slots = { cpus: 2, memoryMb: 1000, gpus: 0 };
   const judge = judgeByRuns({
@@ -57,7 +57,7 @@ async function searched(folder: string, made: string, limits: Limits = NO_LIMITS
     options: [],
     jobLimits: NO_LIMITS,
     limits,
-    retries: 0,
+    retries,
     engine: {
       engine: localEngine(slots, { ...process.env, MADE_RUN: made }),
       needs: { cpus: 1, memoryMb: 1, gpus: 0 },
@@ -117,6 +117,21 @@ test("a limit of all runs together ends the search with what is known", async ()
   expect(found.arms[1]).toMatchObject({ best: null, evaluations: 0 });
   expect(found.arms[1]?.ended).toMatch(/^the batch's limit of \S+ hours is reached$/u);
 });
+
+test.for([1, 2])(
+  "runs that could not be made (exit code %i) are no graph's worth: it ends with their line, and goes on later",
+  async (code) => {
+    const [folder, made] = [await freshFolder(), await madeRun()];
+    await writeFile(join(made, "broken"), String(code));
+    await expect(searched(folder, made)).rejects.toThrow(
+      `exit code ${code}: --set: unknown setting "innerSteps": when that is mended, the same command with --retries 1 goes on`,
+    );
+    expect(await readFile(join(folder, "evaluations.jsonl"), "utf8")).toBe("");
+    await rm(join(made, "broken"));
+    const found = await searched(folder, made, NO_LIMITS, 1);
+    expect(found.best?.value).toBeGreaterThanOrEqual(0.5);
+  },
+);
 
 test("another pool or budget is no continuation", async () => {
   const folder = await freshFolder();

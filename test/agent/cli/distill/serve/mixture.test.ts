@@ -3,6 +3,7 @@ import {
   foldersOf,
   mixtureText,
   readLocalModel,
+  rootedLocalModel,
 } from "../../../../../agent/cli/distill/serve/mixture.ts";
 
 test.for([
@@ -36,4 +37,19 @@ test.for([
   ["base?contrast=a,b&plausible=2", 'plausible: expected a number above 0, at most 1, got "2"'],
 ] as const)("%s is refused: %s", ([text, message]) => {
   expect(() => readLocalModel(text)).toThrow(message);
+});
+
+test.for([
+  ["adapters/a", "/there/adapters/a"],
+  ["/elsewhere/a", "/elsewhere/a"],
+  ["base?fuse=a,/b", "/there/base?fuse=/there/a,/b"],
+  ["base?contrast=a,b&plausible=0.2", "/there/base?contrast=/there/a,/there/b&plausible=0.2"],
+] as const)("%s is named from the root as %s, and read as the same", ([text, rooted]) => {
+  expect(rootedLocalModel(text, "/there")).toBe(rooted);
+  expect(rootedLocalModel(rooted, "/elsewhere")).toBe(rooted);
+});
+
+test("names with signs of their own are still read as they were", () => {
+  const rooted = rootedLocalModel("base?fuse=a%26b,c%2Bd", "/50%");
+  expect(foldersOf(readLocalModel(rooted))).toEqual(["/50%/a&b", "/50%/c+d"]);
 });
