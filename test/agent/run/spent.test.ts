@@ -28,7 +28,11 @@ test("who refines a script sees the seconds of its blocks, by the lines of the s
     ["model", 33],
   ]);
   const [executed] = values(ran.world, "executed");
-  expect(executed?.spent?.at(-1)).toEqual({ line: 11, text: expect.stringContaining("quality = "), seconds: 33 });
+  expect(executed?.spent?.at(-1)).toEqual({
+    line: 11,
+    text: expect.stringContaining("quality = "),
+    seconds: 33,
+  });
 });
 
 test("of a quick script nobody is told where the time goes", async () => {

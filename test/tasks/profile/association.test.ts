@@ -53,7 +53,9 @@ test.each([
     expect(of("y")?.association ?? null).toBeNull();
     expect(of("shop")?.unseen).toBeGreaterThan(0.2);
     const text = profileText({ profile }, 10_000);
-    expect(text).toMatch(/"x": .*explains \d+(?:\.\d+)? ?% of the variance of the target by itself/u);
+    expect(text).toMatch(
+      /"x": .*explains \d+(?:\.\d+)? ?% of the variance of the target by itself/u,
+    );
     expect(text).toMatch(/"shop": .*% of test rows have a value that train lacks/u);
     expect(text).not.toMatch(/"luck": .*explains/u);
   },

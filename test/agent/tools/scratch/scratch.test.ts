@@ -44,7 +44,12 @@ afterAll(async () => {
   await referee.close();
 });
 
-const quiet = { leakageModel: "off" as const, blends: false, canary: "off" as const, debugRounds: 0 };
+const quiet = {
+  leakageModel: "off" as const,
+  blends: false,
+  canary: "off" as const,
+  debugRounds: 0,
+};
 
 test("cells share their variables, show a last value, and fail without losing them", async () => {
   await using world = await openWorld({ real });
