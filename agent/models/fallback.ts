@@ -1,6 +1,7 @@
 import { alsoPaid, ModelUnavailable } from "../../runs/errors.ts";
 import type { Handover } from "../../runs/events/events.ts";
 import { addTokens, addUsd, costOf } from "../../runs/ledger.ts";
+import { isTooLong } from "./failure.ts";
 import {
   type Allowance,
   allowAll,
@@ -14,6 +15,7 @@ import {
  * Asks `first`; when it refuses, or cannot be reached any more, `note` gets the reason and `second` answers; the
  * reply names both and carries what both cost. A model that has never answered is not replaced unless it is itself
  * a fallback (`isFallback`): a wrong key or address is for the user to fix, and a silent switch would hide it.
+ * A question that is too long for it would be so again, hours into a run and each time that the run goes on.
  */
 export function withFallback(
   first: Model,
@@ -51,7 +53,8 @@ async function askOrUnavailable(
   try {
     return await model.ask(request, signal, allow);
   } catch (error) {
-    if (error instanceof ModelUnavailable && isReplaceable()) return error;
+    if (!(error instanceof ModelUnavailable)) throw error;
+    if (isReplaceable() || isTooLong(error.message)) return error;
     throw error;
   }
 }

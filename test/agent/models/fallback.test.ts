@@ -65,6 +65,17 @@ test("a model that never answered is not replaced: its own message ends the run"
   expect(notes).toEqual([]);
 });
 
+test("a question that is too long for a model is answered by another one, also the first: it would be too long again", async () => {
+  const why =
+    "the question is longer than the context of model small at here (400): maximum context length is 8192";
+  const { model, notes } = asked(
+    scriptedModel(({ at }) => (at === "long" ? new ModelUnavailable(why) : "short")),
+  );
+  expect((await model.ask(someRequest({ at: "long" }), signal)).model).toBe("playbook");
+  expect(notes).toEqual([`playbook answers long: ${why}`]);
+  expect((await model.ask(someRequest({ at: "next" }), signal)).model).not.toBe("playbook");
+});
+
 test("a refusal is an answer: the model is there, and may be replaced later", async () => {
   const { model } = asked(
     scriptedModel(({ at }) =>
