@@ -17,7 +17,12 @@ test("the first member answers; where it is down the next one does, and that is 
   expect(answer).toMatchObject({ text: "Plan of second." });
   expect(decided?.why).toBe("first: no route; second answered");
   const absent = events.find((event) => event.type === "member-absent");
-  expect(absent?.value).toEqual({ role: "planner", member: "first", why: "no route" });
+  expect(absent?.value).toEqual({
+    role: "planner",
+    member: "first",
+    why: "no route",
+    hasNoRoom: false,
+  });
 });
 
 test("a line of code that looks like a stated confidence stays where none was asked for", async () => {
