@@ -2,6 +2,7 @@ import { type EventValue, valuesOf } from "../../runs/events/events.ts";
 import type { Execution } from "../../sandbox/contract.ts";
 import type { Block } from "../python-source/blocks.ts";
 import type { Stripped } from "../python-source/strip.ts";
+import { lineStarts } from "../python-source/tree.ts";
 import type { Run } from "./run.ts";
 
 /** Statements of a script that took most of its time. */
@@ -43,10 +44,11 @@ export function secondsByBlock(
 ): { block: string; seconds: number }[] {
   const first = valuesOf(run.journal.events, "executed").find(({ solution }) => solution === id);
   if (first === undefined || first.seconds < MIN_SECONDS) return [];
-  const rows = code.split("\n");
-  const offsetOf = (line: number) =>
-    rows.slice(0, line - 1).reduce((sum, row) => sum + row.length + 1, 0);
-  const spent = (first.spent ?? []).map(({ line, seconds }) => ({ at: offsetOf(line), seconds }));
+  const starts = lineStarts(code);
+  const spent = (first.spent ?? []).map(({ line, seconds }) => ({
+    at: starts[line - 1] ?? 0,
+    seconds,
+  }));
   return blocks.flatMap(({ id: block, start, end }) => {
     const own = spent.filter(({ at }) => at >= start && at < end);
     const seconds = own.reduce((sum, each) => sum + each.seconds, 0);

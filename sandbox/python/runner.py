@@ -8,7 +8,8 @@ PLAN says which files are left to a script that no engine confines, as confine.p
 
 What it notes goes to the file TRACE, which the script could write to as well: the harness reads it as
 untrusted data. Each note ends with a zero byte: `started`, `at LINE SECONDS` before each statement of the script,
-`memory-error`, `peak-mb NUMBER`, `ended`, and those of the watch: `opened PATH` below ./input, `outside PATH`, `program COMMAND`, `socket ADDRESS`, `forbidden REASON`.
+`memory-error`, `peak-mb NUMBER`, `ended`, and those of the watch: `opened PATH` below ./input, `outside PATH`,
+`program COMMAND`, `socket ADDRESS`, `forbidden REASON`.
 Only modules that the interpreter has loaded anyway are imported: this stands before every execution.
 """
 

@@ -34,7 +34,9 @@ export async function retrieve(run: Run): Promise<Retrieved> {
   } else {
     const written = await writtenCards(run, "retrieve", numbers, { cards, listed, found });
     for (const track of numbers)
-      cards.push(await choose(run, track, own(written, track, run.config), listed, cards.flat()));
+      cards.push(
+        await choose(run, track, cardsFor(track, written, run.config), listed, cards.flat()),
+      );
   }
   return { cards, listed, found };
 }
@@ -102,9 +104,9 @@ async function writtenCards(
 }
 
 /** Of cards that were named for all tracks at once, those that one may choose from: its own first, none of later tracks. */
-function own(
-  written: readonly ChosenCard[],
+function cardsFor(
   track: number,
+  written: readonly ChosenCard[],
   { candidates, tracks }: Config,
 ): ChosenCard[] {
   const [start, end] = [(track - 1) * candidates, track * candidates];
