@@ -23,6 +23,8 @@ import mle_star_tricks
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 INHERITED = ("PYTHONPATH", "MLE_STAR_WATCH")
 ENDED, FAILED = 87, 88
+# How often a worker tells the interpreter that it works for to end, and how long it waits between.
+ROUNDS, ROUND_SECONDS = 200, 0.02
 
 
 def begin(trace, descriptor, rules):
@@ -94,7 +96,7 @@ def noter(descriptor):
 def ender(note, line, enforced, main):
     """Ends the interpreter, and with a worker the one that it works for."""
     write, leave, kill, own, encode, failure = os.write, os._exit, os.kill, os.getpid, str.encode, OSError
-    ending = _signal.SIGXCPU
+    ending, sleep, rounds_at_most, pause = _signal.SIGXCPU, time.sleep, ROUNDS, ROUND_SECONDS
 
     def end(what):
         reason = f"{what}{line()}"
@@ -102,12 +104,16 @@ def ender(note, line, enforced, main):
         if not enforced:
             return
         write(2, encode("\nmle-star: ended, forbidden: " + reason + "\n", "utf-8", "replace"))
-        if own() != main:
+        # Again and again: a signal that comes just before Python waits for a lock is handled after the wait only.
+        rounds = rounds_at_most if own() != main else 0
+        while rounds:
             try:
                 kill(main, ending)
                 kill(main, 9)
             except failure:
-                pass  # It has ended already.
+                break  # It has ended already.
+            sleep(pause)
+            rounds -= 1
         leave(ENDED)
 
     return end
