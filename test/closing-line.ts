@@ -6,13 +6,15 @@ type Results = {
   passed: number;
   failed: number;
   skipped: number;
+  /** Tests that passed at a second try only. */
+  retried: string[];
   files: { path: string; seconds: number }[];
 };
 
 const SLOWEST = 10;
 
 /**
- * Ends every test run with the slowest files and one plain line: `N passed, N failed, N skipped`.
+ * Ends every test run with the slowest files, tests that failed at first, and one plain line: `N passed, N failed, N skipped`.
  * A run made of several calls of vitest names a file in TEST_RESULTS: each call adds its results to it, a JSON
  * object a line, and reports all that is in it.
  */
@@ -31,14 +33,16 @@ export class ClosingLine implements Reporter {
       `${sum(({ failed }) => failed)} failed`,
       `${sum(({ skipped }) => skipped)} skipped`,
     ].join(", ");
-    process.stdout.write(`slowest files:\n${slowest.join("")}\n${line}\n`);
+    const retried = all.flatMap((results) => results.retried);
+    const second =
+      retried.length === 0 ? "" : `passed at the second try only:\n${retried.join("")}\n`;
+    process.stdout.write(`slowest files:\n${slowest.join("")}\n${second}${line}\n`);
   }
 }
 
 function resultsOf(modules: readonly TestModule[], unhandled: readonly unknown[]): Results {
-  const states = modules.flatMap((module) =>
-    [...module.children.allTests()].map((test) => test.result().state),
-  );
+  const tests = modules.flatMap((module) => [...module.children.allTests()]);
+  const states = tests.map((test) => test.result().state);
   const count = (state: string): number => states.filter((each) => each === state).length;
   // A file that fails to load holds no tests, and a hook that fails skips those of its block: one failure each.
   const blocks = modules.flatMap((module) => [module, ...module.children.allSuites()]);
@@ -47,6 +51,9 @@ function resultsOf(modules: readonly TestModule[], unhandled: readonly unknown[]
     passed: count("passed"),
     failed: count("failed") + broken,
     skipped: count("skipped"),
+    retried: tests
+      .filter((test) => test.diagnostic()?.flaky === true)
+      .map((test) => `  ${test.module.relativeModuleId}: ${test.fullName}\n`),
     files: modules.map((module) => ({ path: module.relativeModuleId, seconds: secondsOf(module) })),
   };
 }
