@@ -33,7 +33,7 @@ const RULES =
     "Answer",
     `${JSON_ONLY}
 {"cards": [{"modelName": "…", "exampleCode": "…", "family": "…", "why": "…", "sources": ["…"]}]}
-- exampleCode: 5 to 25 lines of Python that show how this very model is built, fitted and asked for predictions. Mandatory: a link alone is not enough.
+- exampleCode: 5 to 25 lines of Python that show how this very model is built, fitted and asked for predictions. Mandatory: a link alone is not enough. It is tried on a few rows: \`train\` and \`test\` are the tables, \`X_train\`, \`X_test\` and \`y_train\` the same as numbers without gaps; whatever else it uses it must make itself.
 - A technique that search found may be part of a card; by itself it is none.
 - family: a short lower-case word for the kind of model, such as lightgbm, linear, mlp; take the search's word where there is one.
 - why: one sentence on why it suits this data. sources: the urls you used, else [].

@@ -3,6 +3,8 @@ import type { ChosenCard } from "../../solution.ts";
 
 /** From this similarity of code on, two cards are the same idea under two names. */
 const SAME_CODE = 0.92;
+/** Errors that are about what an example was given, names and columns, not about its model. */
+const OF_THE_ROWS_GIVEN = /^(?:NameError|KeyError)\b/u;
 /** Characters of code below which similarity says nothing. */
 const MIN_CODE = 80;
 
@@ -69,7 +71,8 @@ function sift(
 /** Less is better: a user's card, then what ran, then what was not tried, then what failed; unseen sources last among equals. */
 function doubt({ origin, probe, seen }: ChosenCard): number {
   if (origin === "user") return 0;
-  const byProbe = probe === null ? 1 : probe.ran ? 1 : 3;
+  const isAgainst = probe !== null && !probe.ran && !OF_THE_ROWS_GIVEN.test(probe.said);
+  const byProbe = isAgainst ? 3 : 1;
   return byProbe + (seen.length > 0 ? 0 : 1);
 }
 

@@ -59,6 +59,15 @@ describe("the choice of cards for a track", () => {
     expect(choose(pool, 3)).toEqual(["c", "b", "a"]);
   });
 
+  test("holds no name or column against a card that only the rows of its try lacked", () => {
+    const failed = { imports: true, ran: false };
+    const pool = [
+      card("a", "x", { probe: { ...failed, said: "NameError: name 'weights' is not defined" } }),
+      card("b", "y", { probe: { ...failed, said: "KeyError: 'shop'" } }),
+    ];
+    expect(choose([...pool, card("c", "z")], 2)).toEqual(["a", "b"]);
+  });
+
   test("knows one idea under two names or in two spellings", () => {
     const code = LONG.join("\n");
     const pool = [
