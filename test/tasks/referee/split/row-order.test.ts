@@ -49,6 +49,21 @@ test("copies of a row stand on one side of every view, and it is said", async ()
   }
 });
 
+test("copies may stand on both sides where test rows are copies of training rows as well", async () => {
+  const rows = binary(500, () => ({}));
+  const copied = rows.map((row, i) =>
+    i % 10 === 9 ? { ...rows[i < 480 ? i - 9 : i - 200], id: row.id ?? "" } : row,
+  );
+  const tested = copied.slice(480).map((row, i) => {
+    const source = i % 5 === 0 ? rows[i] : row;
+    return { ...source, id: row.id ?? "" };
+  });
+  const made = await referee(fromRows([...copied.slice(0, 480), ...tested] as typeof rows, AUC));
+  expect(made.split.notes).toEqual([
+    "96 training rows are copies up to their id, and test rows are copies of training rows as often: they may stand on both sides",
+  ]);
+});
+
 test("rows of few columns that repeat by nature are no copies", async () => {
   const rows = binary(500).map(({ id, y }, i) => ({ id: id ?? "", a: String(i % 4), y: y ?? "" }));
   const made = await referee(fromRows(rows, AUC));

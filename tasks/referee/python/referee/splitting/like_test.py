@@ -25,10 +25,18 @@ class Unlike:
 
 
 def whole_copies(given):
-    """Rows that are the same, answer included (see `row_order.sets_of_duplicates`), and notes."""
+    """
+    Rows that are the same, answer included (see `row_order.sets_of_duplicates`), and notes; none where test rows have as
+    many in training.
+    """
     if given.units.of_train is not None:
         return None, []
-    return row_order.sets_of_duplicates(row_order.find_duplicates(given.source.train, given.source.key))
+    first, notes = row_order.sets_of_duplicates(row_order.find_duplicates(given.source.train, given.source.key))
+    if first is None or given.likeness is None or not resemblance.has_copies_in_test(given.likeness):
+        return first, notes
+    sizes = np.bincount(first)
+    return None, [f"{int(sizes[sizes > 1].sum())} training rows are copies up to their id, and test rows are copies of"
+                  " training rows as often: they may stand on both sides"]
 
 
 def near_copies(given, whole):

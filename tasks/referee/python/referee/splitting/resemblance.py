@@ -40,7 +40,7 @@ MAX_DIGITS = 15
 class Comparison:
     """
     The columns that training and test table share, but for the targets: `cells`, name -> texts (train rows then test
-    rows,), and `codes`, name -> int, see `codes_of`.
+    rows,), and `codes`, name -> int, see `codes_of`; `has_all`: whether none is left out, as some of a large table are.
     """
 
     def __init__(self, source, count):
@@ -52,6 +52,7 @@ class Comparison:
         some = read_texts(source.train, names, SAMPLE_ROWS)
         names.sort(key=lambda name: (name != self.id_column and name not in self.media, is_measured(some[name])))
         self.names = names[: max(2, MAX_CELLS // max(1, count))]
+        self.has_all = len(self.names) == len(names)
         trained, others = (read_texts(path, self.names) for path in (source.train, source.test))
         self.train_count, self.test_count = len(trained), len(others)
         both = pd.concat([trained, others])
@@ -187,6 +188,17 @@ def stem(cell):
     """`train/patient-12/frame_003.png` → `/patient-12/frame`: without what says which table it is of."""
     named = re.sub(r"[\W_]*\d+(?:\.[A-Za-z]{2,4})?$", "", cell)
     return re.sub(r"(?i)train(?:ing)?|test(?:ing)?", "", named)
+
+
+def has_copies_in_test(found):
+    """Whether test rows are the same as a training row but for the id and the answer, as training rows are to others."""
+    if not found.has_all or not found.features():
+        return False
+    texts = pd.DataFrame({name: found.codes[name] for name in found.features()})
+    codes = pd.factorize(pd.util.hash_pandas_object(texts, index=False))[0]
+    trained, tested = codes[: found.train_count], codes[found.train_count:]
+    sizes = np.bincount(trained, minlength=int(codes.max()) + 1)
+    return (sizes[tested] > 0).mean() >= MAX_LIKENESS * (sizes[trained] > 1).mean()
 
 
 def copies(found, exact):
