@@ -10,9 +10,9 @@ import { type Done, Refused, type Tool } from "./tool.ts";
 export type Called = EventValue<"tool-called"> & { ends: boolean };
 
 /** Most characters of an answer: what is larger would push out all else. */
-const MOST_ANSWER = 20_000;
+const MAX_ANSWER = 20_000;
 /** Most characters of arguments that are kept: a script may be long. */
-const MOST_ARGUMENTS = 400_000;
+const MAX_ARGUMENTS = 400_000;
 /** Asked for before a call: only whether the run still has time. */
 const NOTHING = { tokens: 0, usd: 0, executions: 0, seconds: 0 };
 /** Tools whose answers say how much time is left. */
@@ -66,8 +66,8 @@ async function doCall(
       `there is no tool ${JSON.stringify(inline(call.name, 60))}; there are ${names}`,
     );
   }
-  if (call.arguments.length > MOST_ARGUMENTS)
-    return new Refused(`the arguments have more than ${MOST_ARGUMENTS} characters`);
+  if (call.arguments.length > MAX_ARGUMENTS)
+    return new Refused(`the arguments have more than ${MAX_ARGUMENTS} characters`);
   const given = argumentsOf(call.arguments);
   return given instanceof Refused ? given : tool.call(given, desk, at);
 }
@@ -87,12 +87,12 @@ function recordOf(
   done: Done<unknown> | Refused,
 ): Omit<EventValue<"tool-called">, "seconds"> {
   const isError = done instanceof Refused;
-  const said = clip(isError ? done.why : done.text, MOST_ANSWER);
+  const said = clip(isError ? done.why : done.text, MAX_ANSWER);
   const left = TIMED.includes(call.name) ? run.budget.secondsLeft() : null;
   return {
     role,
     tool: inline(call.name, 60),
-    arguments: clip(call.arguments, MOST_ARGUMENTS),
+    arguments: clip(call.arguments, MAX_ARGUMENTS),
     value: isError ? null : done.value,
     text:
       left === null

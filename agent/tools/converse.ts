@@ -36,15 +36,15 @@ export type Work<N extends RoleName> = {
 export type Worked = { why: string; answer: Reply | null; conversation: Conversation };
 
 /** Calls of one reply that are done; what is beyond is refused. */
-const MOST_PARALLEL = 8;
+const MAX_PARALLEL = 8;
 /** Turns in a row that bring nothing, before calls are asked for in text, and before the work ends: choices of ours. */
 const IDLE_TURNS = { askInText: 2, end: 8, endOfLook: 3 };
 /** Why work ends whose turns bring nothing. */
 export const NOTHING_CAME = "nothing came of it";
 /** The same call with the same answer, in a row. */
-const MOST_REPEATS = 3;
+const MAX_REPEATS = 3;
 /** A bound on what no budget ends: a model that is free. */
-const MOST_TURNS = 1000;
+const MAX_TURNS = 1000;
 
 /** Where a conversation stands; all of it follows from the journal. */
 type State = {
@@ -78,7 +78,7 @@ export async function converse<N extends RoleName>(work: Work<N>): Promise<Worke
     last: { call: "", times: 0 },
     made: new Set(),
   };
-  for (let turn = 1; turn <= MOST_TURNS; turn++) {
+  for (let turn = 1; turn <= MAX_TURNS; turn++) {
     const at = `${work.desk.at}/turn-${turn}`;
     const over =
       (await work.isOver(at)) ?? (state.idle >= mostIdle(work, state) ? NOTHING_CAME : null);
@@ -93,7 +93,7 @@ export async function converse<N extends RoleName>(work: Work<N>): Promise<Worke
     state = await shortened(work, at, done.state);
     if (done.end !== null) return { why: done.end, answer: null, conversation: state.conversation };
   }
-  return { why: `${MOST_TURNS} turns are over`, answer: null, conversation: state.conversation };
+  return { why: `${MAX_TURNS} turns are over`, answer: null, conversation: state.conversation };
 }
 
 /** Turns that may bring nothing: few, where no further call is allowed and an answer is all that is asked for. */
@@ -201,12 +201,12 @@ function refusalOf(
   most: { calls: number; seconds: number } | null,
 ): string | null {
   if (end !== null) return "not done: the work was ended before it";
-  if (index >= MOST_PARALLEL)
-    return `not done: at most ${MOST_PARALLEL} calls in one reply, call it again`;
+  if (index >= MAX_PARALLEL)
+    return `not done: at most ${MAX_PARALLEL} calls in one reply, call it again`;
   if (most !== null && (calls >= most.calls || seconds >= most.seconds))
     return "not done: no further call is allowed; answer now";
-  if (last.times >= MOST_REPEATS && last.call === `${call.name} ${call.arguments}`)
-    return `not done: this very call was made ${MOST_REPEATS} times in a row; its answer stands above`;
+  if (last.times >= MAX_REPEATS && last.call === `${call.name} ${call.arguments}`)
+    return `not done: this very call was made ${MAX_REPEATS} times in a row; its answer stands above`;
   return null;
 }
 

@@ -3,7 +3,7 @@ import type { Desk } from "./desk.ts";
 import { defineTool, NewScriptName, Refused, ScriptName, SolutionId } from "./tool.ts";
 
 /** Longest script that is kept, in characters. */
-const MOST_CODE = 200_000;
+const MAX_CODE = 200_000;
 
 /** A whole script, new or in place of an older one. */
 export const writeScript = defineTool({
@@ -15,7 +15,7 @@ export const writeScript = defineTool({
   after: null,
   input: z.strictObject({
     script: NewScriptName,
-    code: z.string().min(1).max(MOST_CODE),
+    code: z.string().min(1).max(MAX_CODE),
     based_on: SolutionId.optional().describe("the scored solution that it comes from, if any"),
     change: z.string().max(600).default("").describe("what is new in it, in one sentence"),
   }),

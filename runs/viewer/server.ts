@@ -48,7 +48,7 @@ const ROOMS = [
 /** A run by room and names; null where there is none. */
 type OpenRun = (names: readonly string[]) => Promise<WatchedRun | null>;
 
-const MOST_COMPARED = 6;
+const MAX_COMPARED = 6;
 const TEXTS = { code: 60_000, diff: 40_000, log: 20_000 };
 
 const browserFile = (name: string) =>
@@ -142,7 +142,7 @@ function namesIn(address: string): string[] {
 /** Several runs, by the addresses of their pages. */
 function addComparison(app: Hono, open: OpenRun): void {
   app.get("/compare", async (context) => {
-    const wanted = (context.req.queries("run") ?? []).slice(0, MOST_COMPARED);
+    const wanted = (context.req.queries("run") ?? []).slice(0, MAX_COMPARED);
     const opened = await Promise.all(wanted.map((address) => open(namesIn(address))));
     const runs = opened.filter((run) => run !== null);
     if (runs.length < 2) return context.text("mark two runs or more to compare them\n", 400);

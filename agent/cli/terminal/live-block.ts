@@ -36,7 +36,7 @@ type Tally = {
 };
 
 /** More executions and calls at once are counted. */
-const MOST_LINES = 6;
+const MAX_LINES = 6;
 const BAR = 12;
 const SHOWN_PHASES: readonly Phase[] = phases.filter((phase) => phase !== "other");
 
@@ -87,8 +87,8 @@ export function openLiveBlock(now: () => number): LiveBlock {
         ({ what, since }) => `▸ ${what}  ${showSeconds(now() - since)}`,
       );
       const all = [...scripts, ...calls];
-      const more = all.length > MOST_LINES ? [`  and ${all.length - MOST_LINES} more`] : [];
-      const own = [...all.slice(0, MOST_LINES), ...more].map((line) => cut(line, columns));
+      const more = all.length > MAX_LINES ? [`  and ${all.length - MAX_LINES} more`] : [];
+      const own = [...all.slice(0, MAX_LINES), ...more].map((line) => cut(line, columns));
       const elapsed = tally.elapsed + now() - tally.heardAt;
       const status = cut(statusLine(tally, elapsed, projection.usd()), columns);
       return isAtWork ? [phaseLine(phase, columns), ...own, pc.dim(status)] : own;

@@ -21,7 +21,7 @@ export type Speaker = (
 export type Play = { played: Played; state: FinalState };
 
 /** Calls of one reply that are done; what is beyond is refused. */
-const MOST_CALLS = 4;
+const MAX_CALLS = 4;
 /** Replies with calls in a turn, beside those that the reference needs. */
 const MORE_STEPS = 2;
 
@@ -62,11 +62,11 @@ async function doCalls(stage: Stage, said: string): Promise<Step | null> {
   const outcomes: Outcome[] = [];
   for (const [index, { name, arguments: given }] of calls.entries())
     outcomes.push(
-      index < MOST_CALLS
+      index < MAX_CALLS
         ? await stage.call(name, given)
         : {
             value: null,
-            text: `Refused: at most ${MOST_CALLS} calls in one reply`,
+            text: `Refused: at most ${MAX_CALLS} calls in one reply`,
             isError: true,
             ends: false,
           },
