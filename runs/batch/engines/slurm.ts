@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { EngineRefused, errorCode } from "../../errors.ts";
 import { writeAtomically } from "../../record/atomic-file.ts";
+import { sha256 } from "../../sha256.ts";
 import type { Attempt, Engine, Slots } from "../engine.ts";
 import { quoted, type Seen, stateBy, writeJobFile } from "./job-file.ts";
 import { listing } from "./listing.ts";
@@ -70,7 +71,7 @@ export type SlurmOptions = {
  */
 export async function slurmEngine(options: SlurmOptions): Promise<Engine> {
   const { folder, environment, variables } = options;
-  const prefix = `mle-star-${createHash("sha256").update(folder).digest("hex").slice(0, 12)}`;
+  const prefix = `mle-star-${sha256(folder).slice(0, 12)}`;
   const ask = (file: string, args: readonly string[]) => command(file, args, environment);
   const queue = listing(async () => readQueue(await ask("squeue", squeueArguments()), prefix));
   const cluster = await clusterName(ask);
