@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { appendFile, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../../../runs/errors.ts";
 import { listRuns } from "../../../../runs/record/folder.ts";
-import { parseJson } from "../../../../runs/record/journal-lines.ts";
+import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import { executionOf } from "../../../../runs/report/across/trajectories.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import { openSandbox } from "../../../../sandbox/choose.ts";
@@ -101,15 +101,8 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
 }
 
 async function readKept(file: string): Promise<Map<string, Executed>> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
-  return new Map(
-    lines.flatMap((line) => {
-      const kept = Kept.safeParse(parseJson(line)).data;
-      if (kept === undefined) return [];
-      const { key, ...executed } = kept;
-      return [[key, executed] as const];
-    }),
-  );
+  const kept = await readKeptLines(file, Kept);
+  return new Map(kept.map(({ key, ...executed }) => [key, executed]));
 }
 
 /** What the runs below a folder were made on. */

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { Fault, UserError } from "../../../../runs/errors.ts";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";
+import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import { Measurement } from "../../../distill/skd/skd-eval.ts";
 import { startProgram } from "../python-program.ts";
 import { whyEnded } from "../train/trainer-process.ts";
@@ -38,10 +38,5 @@ export async function measureModels(job: MeasureJob): Promise<Measurement[]> {
   }
   const ended = await child;
   if (!isMeasured) throw new Fault(await whyEnded(ended, log));
-  return await readMeasurements(kept);
-}
-
-async function readMeasurements(kept: string): Promise<Measurement[]> {
-  const lines = (await readFile(kept, "utf8")).split("\n");
-  return lines.flatMap((line) => Measurement.safeParse(parseJson(line)).data ?? []);
+  return await readKeptLines(kept, Measurement);
 }

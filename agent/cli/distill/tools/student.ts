@@ -1,7 +1,7 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { parseJson } from "../../../../runs/record/journal-lines.ts";
+import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import { trainerPython } from "../../../../sandbox/environment/trainer-environment.ts";
 import { readEnvironment } from "../../environment.ts";
@@ -71,8 +71,6 @@ export async function openStudent(options: StudentOptions): Promise<Student> {
 }
 
 async function readKept(file: string): Promise<Map<string, string>> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
-  // The last line may be torn.
-  const read = lines.flatMap((line) => Kept.safeParse(parseJson(line)).data ?? []);
-  return new Map(read.map(({ key, text }) => [key, text]));
+  const kept = await readKeptLines(file, Kept);
+  return new Map(kept.map(({ key, text }) => [key, text]));
 }

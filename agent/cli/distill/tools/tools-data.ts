@@ -6,6 +6,7 @@ import { drawPaths, PATH_DEFAULTS } from "../../../distill/tools/paths.ts";
 import type { ToolRow } from "../../../distill/tools/tool-rows.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
+import { untilSignal } from "../../terminal/until-signal.ts";
 import { count, countFromZero, licenses, share } from "../option-values.ts";
 import { readFailures } from "./failures.ts";
 import { scratchCompetition } from "./making/competition.ts";
@@ -13,7 +14,6 @@ import { dealt, type MadeThere, makeOnCompetition } from "./making/make-competit
 import { RULES } from "./making/scratch-run.ts";
 import { TASKS } from "./read-tasks.ts";
 import { registryGraph } from "./registry-graph.ts";
-import { untilSignal } from "./signals.ts";
 
 /** Every so many competitions one is for dev. */
 const DEV_EVERY = 5;

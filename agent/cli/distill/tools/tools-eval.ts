@@ -1,9 +1,9 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
 import { UserError } from "../../../../runs/errors.ts";
-import { parseJson } from "../../../../runs/record/journal-lines.ts";
+import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import type { ToolTask } from "../../../distill/tools/task.ts";
 import {
@@ -15,6 +15,7 @@ import {
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress, type Progress } from "../../terminal/progress.ts";
 import { table } from "../../terminal/table.ts";
+import { untilSignal } from "../../terminal/until-signal.ts";
 import { estimateText } from "../eval/estimate-text.ts";
 import { count } from "../option-values.ts";
 import { readTraining } from "../train/training-folder.ts";
@@ -23,7 +24,6 @@ import { playTask, type Speaker } from "./making/play.ts";
 import { openScratchRun, RULES } from "./making/scratch-run.ts";
 import { chance, referenceSpeaker } from "./making/standing.ts";
 import { byCompetition, competitionOf, readTasks } from "./read-tasks.ts";
-import { untilSignal } from "./signals.ts";
 import { openStudent, type Student } from "./student.ts";
 
 /** Somebody who plays: a model, or one of those beside which it stands. */
@@ -179,9 +179,8 @@ async function playAll(
 }
 
 async function readResults(file: string): Promise<Map<string, Result>> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
-  const read = lines.flatMap((line) => Kept.safeParse(parseJson(line)).data ?? []);
-  return new Map(read.map(({ key, result }) => [key, result]));
+  const kept = await readKeptLines(file, Kept);
+  return new Map(kept.map(({ key, result }) => [key, result]));
 }
 
 function foundText(

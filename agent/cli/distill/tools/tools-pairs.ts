@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
+import { readJsonLines } from "../../../../runs/record/json-lines.ts";
 import { type Manifest, sift, writeDataSet } from "../../../distill/data-set.ts";
 import type { Judged } from "../../../distill/row.ts";
 import { judge, type TurnError } from "../../../distill/tools/judge.ts";
@@ -8,6 +8,7 @@ import { messagesOf, type Played, type ToolTask } from "../../../distill/tools/t
 import { pairRow, type ToolRow } from "../../../distill/tools/tool-rows.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
+import { untilSignal } from "../../terminal/until-signal.ts";
 import { count } from "../option-values.ts";
 import { failuresOf, writeFailures } from "./failures.ts";
 import { playTask } from "./making/play.ts";
@@ -15,7 +16,6 @@ import { hintedSpeaker, speaksOfHint, wrongHints } from "./making/positive.ts";
 import { openScratchRun, RULES, type ScratchRun } from "./making/scratch-run.ts";
 import { byCompetition, competitionOf, readTasks } from "./read-tasks.ts";
 import { registryGraph } from "./registry-graph.ts";
-import { untilSignal } from "./signals.ts";
 import { openStudent, type Student } from "./student.ts";
 
 /** Samples of the student for a conversation, as in Magnet. */
@@ -150,15 +150,9 @@ function pairOf(task: ToolTask, right: ReadonlyMap<string, ToolRow>, lost: Lost 
 }
 
 async function readRows(folder: string): Promise<Map<string, ToolRow>> {
-  const texts = await Promise.all(
-    ["train.jsonl", "dev.jsonl"].map((name) => readFile(join(folder, name), "utf8")),
-  );
-  const lines = texts
-    .join("")
-    .split("\n")
-    .filter((line) => line !== "");
+  const read = ["train.jsonl", "dev.jsonl"].map((name) => readJsonLines(join(folder, name)));
   // Written by `distill tools data`.
-  const rows = lines.map((line) => JSON.parse(line) as ToolRow);
+  const rows = (await Promise.all(read)).flat() as ToolRow[];
   return new Map(rows.map((row) => [row.id, row]));
 }
 

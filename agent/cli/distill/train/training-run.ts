@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { Fault, UserError } from "../../../../runs/errors.ts";
+import { readJsonLines } from "../../../../runs/record/json-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import { shown } from "../../../distill/asked.ts";
 import { Manifest } from "../../../distill/data-set.ts";
@@ -118,8 +119,7 @@ export async function readQuestions(
 ): Promise<PlanQuestion[]> {
   const path = join(folder, QUESTIONS);
   if (!existsSync(path)) throw new UserError(`${folder} has no ${QUESTIONS}: make it again`);
-  const lines = (await readFile(path, "utf8")).split("\n").filter((line) => line !== "");
-  const questions = lines.map((line) => PlanQuestion.parse(JSON.parse(line)));
+  const questions = (await readJsonLines(path)).map((line) => PlanQuestion.parse(line));
   return questions.filter(({ split }) => split === part);
 }
 

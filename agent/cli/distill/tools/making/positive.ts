@@ -3,7 +3,7 @@ import { stateProblem } from "../../../../distill/tools/state.ts";
 import type { Played, ToolTask } from "../../../../distill/tools/task.ts";
 import { Unreadable } from "../../../../roles/role.ts";
 import { HINT_TITLE, player } from "../../../../roles/tool-data/player.ts";
-import { interrupted } from "../signals.ts";
+import { interrupted } from "../interrupted.ts";
 import { askTeacher } from "./ask-teacher.ts";
 import { playTask, type Speaker } from "./play.ts";
 import type { Workshop } from "./translate.ts";

@@ -9,7 +9,7 @@ import type { Desk, Workspace } from "../../../../tools/desk.ts";
 import { toolsFor } from "../../../../tools/registry.ts";
 import { openScratch } from "../../../../tools/scratch/scratch.ts";
 import type { Outcome } from "../conversation.ts";
-import { interrupted } from "../signals.ts";
+import { interrupted } from "../interrupted.ts";
 import { type ScratchCompetition, scriptOf } from "./competition.ts";
 
 /** A desk of its own for one conversation: tools are called on it one by one, and what they left can be read. */
