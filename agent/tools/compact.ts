@@ -1,7 +1,7 @@
 import { bestFirst } from "../../tasks/competition.ts";
 import type { Exchange } from "../models/model.ts";
 import { inline } from "../roles/prompt/text.ts";
-import type { Desk } from "./desk.ts";
+import type { ToolContext } from "./tool-context.ts";
 
 /** Characters that are a token, in code and prose: a rough mean. */
 const CHARS_PER_TOKEN = 3.5;
@@ -36,7 +36,7 @@ export function digestOf({
   scoring,
   workspace,
   run,
-}: Pick<Desk, "scoring" | "workspace" | "run">): string {
+}: Pick<ToolContext, "scoring" | "workspace" | "run">): string {
   const attempts = scoring?.attempts ?? [];
   const scored = attempts.filter(({ evaluation }) => evaluation.score !== null);
   const { direction } = run.competition.metric;

@@ -9,12 +9,12 @@ import type { RoleInputs, RoleName } from "../roles/inputs.ts";
 import { askTurn, NoAnswer } from "../run/ask.ts";
 import { type Called, callTool } from "./call-tool.ts";
 import { digestOf, keptOf, tokensOf } from "./compact.ts";
-import type { Desk } from "./desk.ts";
 import { specOf, type Tool } from "./tool.ts";
+import type { ToolContext } from "./tool-context.ts";
 
 /** A question that is worked on with tools. */
 export type Work<N extends RoleName> = {
-  desk: Desk;
+  context: ToolContext;
   name: N;
   input: RoleInputs[N];
   tools: readonly Tool[];
@@ -79,7 +79,7 @@ export async function converse<N extends RoleName>(work: Work<N>): Promise<Worke
     made: new Set(),
   };
   for (let turn = 1; turn <= MAX_TURNS; turn++) {
-    const at = `${work.desk.at}/turn-${turn}`;
+    const at = `${work.context.at}/turn-${turn}`;
     const over =
       (await work.isOver(at)) ?? (state.idle >= mostIdle(work, state) ? NOTHING_CAME : null);
     if (over !== null) return { why: over, answer: null, conversation: state.conversation };
@@ -103,7 +103,7 @@ function mostIdle<N extends RoleName>({ endsByAnswer }: Work<N>, { conversation 
 
 /** The next reply; where the model is missed, that is journaled, since all that follows depends on it. */
 async function askOrMiss<N extends RoleName>(
-  { desk: { run }, name, input, mayBrowse, mayBeAbsent }: Work<N>,
+  { context: { run }, name, input, mayBrowse, mayBeAbsent }: Work<N>,
   at: string,
   conversation: Conversation,
 ): Promise<Reply | NoAnswer> {
@@ -150,7 +150,7 @@ const OVER = "the budget is over";
 
 /** The calls of one reply in their order; `useful`: new ones that were not refused. Null: the run may not go on. */
 async function answerCalls<N extends RoleName>(
-  { desk, tools, most }: Work<N>,
+  { context, tools, most }: Work<N>,
   { calls, seconds, last, made: before }: State,
   asked: readonly ToolCall[],
   at: string,
@@ -166,7 +166,7 @@ async function answerCalls<N extends RoleName>(
     }
     const left = most === null ? null : most.seconds - done.seconds;
     const called = await callTool(
-      { ...desk, seconds: left },
+      { ...context, seconds: left },
       tools,
       call,
       `${at}/call-${index + 1}`,
@@ -179,7 +179,7 @@ async function answerCalls<N extends RoleName>(
     made.add(mark);
     done.last = repeatedBy(done.last, mark);
     if (called.ends) done.end = called.isError ? OVER : "the model ended its work";
-    answers.push(await answerOf(desk, call, called));
+    answers.push(await answerOf(context, call, called));
   }
   return done;
 }
@@ -233,7 +233,7 @@ function noteOf<N extends RoleName>(
 
 /** What the model is answered; a picture is read again from the training rows, where it is the same in every session. */
 async function answerOf(
-  { run }: Desk,
+  { run }: ToolContext,
   call: ToolAnswer["call"],
   { text, isError, pictures }: Called,
 ): Promise<ToolAnswer> {
@@ -247,19 +247,19 @@ async function answerOf(
 
 /** The conversation without its oldest turns where it has become too long, and a digest in their place. */
 async function shortened<N extends RoleName>(
-  { desk, preface }: Work<N>,
+  { context, preface }: Work<N>,
   at: string,
   state: State,
 ): Promise<State> {
   const { exchanges } = state.conversation;
-  const kept = keptOf(exchanges, desk.run.config.conversationTokens);
+  const kept = keptOf(exchanges, context.run.config.conversationTokens);
   if (kept.length === exchanges.length) return state;
   const turns = exchanges.length - kept.length;
   const tokens = tokensOf(exchanges.slice(0, turns));
-  const { digest } = await desk.run.journal.step("compacted", `${at}/compacted`, async () => ({
+  const { digest } = await context.run.journal.step("compacted", `${at}/compacted`, async () => ({
     turns,
     tokens,
-    digest: [...(preface === null ? [] : [preface]), digestOf(desk)].join("\n\n"),
+    digest: [...(preface === null ? [] : [preface]), digestOf(context)].join("\n\n"),
   }));
   return { ...state, conversation: { ...state.conversation, digest, exchanges: kept } };
 }

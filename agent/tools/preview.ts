@@ -30,15 +30,15 @@ export const preview = defineTool({
     rows: z.int().min(1).max(50).default(8),
   }),
   output: z.object({ file: FileName, kind: z.enum(["text", "picture"]) }),
-  async run({ file, first, rows }, desk) {
+  async run({ file, first, rows }, context) {
     const mediaType = MEDIA_TYPES[extname(file).toLowerCase()];
     if (mediaType === undefined) {
-      const shown = await lookAt(desk, "preview", { file, first, rows });
+      const shown = await lookAt(context, "preview", { file, first, rows });
       if (shown instanceof Refused) return shown;
       return { value: { file, kind: "text" as const }, text: untrusted(shown) };
     }
     const inside = join("/", file).slice(1);
-    const path = join(await desk.run.referee.trainingRows(), inside);
+    const path = join(await context.run.referee.trainingRows(), inside);
     const found = await stat(path).catch(() => null);
     if (found === null || !found.isFile())
       return new Refused(`there is no file ${named(file)}; list_files names them`);

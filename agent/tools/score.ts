@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { untrusted } from "../roles/prompt/text.ts";
 import type { Evaluated } from "../solution.ts";
-import type { Gained, Scored } from "./desk.ts";
 import { defineTool, Refused, ScriptName, SolutionId } from "./tool.ts";
+import type { Gained, Scored } from "./tool-context.ts";
 
 /** Characters of the reason why a script was not scored. */
 const MAX_REASON = 6000;

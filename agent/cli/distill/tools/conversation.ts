@@ -58,7 +58,7 @@ export function stepOf(
       isError: outcomes[index]?.isError ?? true,
       text: answers[index]?.text ?? "",
     })),
-    heard: answersAsText({
+    answers: answersAsText({
       turn: { text: said, calls: [...calls], raw: null },
       answers,
       note: null,

@@ -10,7 +10,7 @@ import { untilSignal } from "../../terminal/until-signal.ts";
 import { count, countFromZero, licenses, share } from "../option-values.ts";
 import { readFailures } from "./failures.ts";
 import { scratchCompetition } from "./making/competition.ts";
-import { dealt, type MadeThere, makeOnCompetition } from "./making/make-competition.ts";
+import { assignPaths, type MadeThere, makeOnCompetition } from "./making/make-competition.ts";
 import { RULES } from "./making/scratch-run.ts";
 import { TASKS } from "./read-tasks.ts";
 import { registryGraph } from "./registry-graph.ts";
@@ -32,7 +32,7 @@ export function toolsDataCommand(context: CommandContext) {
     const competitions = Array.from({ length: options.competitions }, (_, index) =>
       scratchCompetition(seed, options.first + index),
     );
-    const shares = dealt(drawn, competitions);
+    const shares = assignPaths(drawn, competitions);
     const progress = openProgress(process.stderr, json);
     const made: MadeThere[] = [];
     try {

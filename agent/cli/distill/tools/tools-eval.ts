@@ -20,14 +20,14 @@ import { estimateText } from "../eval/estimate-text.ts";
 import { count } from "../option-values.ts";
 import { readTraining } from "../train/training-folder.ts";
 import { failuresOf, writeFailures } from "./failures.ts";
-import { playTask, type Speaker } from "./making/play.ts";
+import { playTask, type Responder } from "./making/play.ts";
 import { openScratchRun, RULES } from "./making/scratch-run.ts";
-import { chance, referenceSpeaker } from "./making/standing.ts";
+import { chance, referenceResponder } from "./making/standing.ts";
 import { byCompetition, competitionOf, readTasks } from "./read-tasks.ts";
 import { openStudent, type Student } from "./student.ts";
 
 /** Somebody who plays: a model, or one of those beside which it stands. */
-type Player = { who: string; name: string; speaker: (task: ToolTask) => Speaker };
+type Player = { who: string; name: string; responder: (task: ToolTask) => Responder };
 
 const Kept = z.object({
   key: z.string(),
@@ -116,15 +116,15 @@ function playersOf(
   folders: readonly string[],
   cwd: string,
 ): Player[] {
-  const models = students.map(({ name, speaker }, index) => ({
+  const models = students.map(({ name, responder }, index) => ({
     who: (folders[index] ?? "").replace(`${cwd}/`, ""),
     name,
-    speaker: () => speaker(0),
+    responder: () => responder(0),
   }));
   return [
     ...models,
-    { who: "reference calls", name: "reference", speaker: referenceSpeaker },
-    { who: "random calls", name: "chance", speaker: chance },
+    { who: "reference calls", name: "reference", responder: referenceResponder },
+    { who: "random calls", name: "chance", responder: chance },
   ];
 }
 
@@ -160,8 +160,8 @@ async function playAll(
     for (const { task, player } of missing) {
       const key = keyOf(task, player);
       const at = `${task.id}-${key.slice(0, 12)}`;
-      const speaker = player.speaker(task);
-      const { played, state } = await playTask(open.run, competition, task, { at, speaker });
+      const responder = player.responder(task);
+      const { played, state } = await playTask(open.run, competition, task, { at, responder });
       const result = resultOf(task, { turns: played.turns, state });
       await mkdir(join(file, ".."), { recursive: true });
       await appendFile(file, `${JSON.stringify({ key, result })}\n`);

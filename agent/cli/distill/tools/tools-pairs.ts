@@ -12,7 +12,7 @@ import { untilSignal } from "../../terminal/until-signal.ts";
 import { count } from "../option-values.ts";
 import { failuresOf, writeFailures } from "./failures.ts";
 import { playTask } from "./making/play.ts";
-import { hintedSpeaker, speaksOfHint, wrongHints } from "./making/positive.ts";
+import { hintedResponder, mentionsHint, wrongHints } from "./making/positive.ts";
 import { openScratchRun, RULES, type ScratchRun } from "./making/scratch-run.ts";
 import { byCompetition, competitionOf, readTasks } from "./read-tasks.ts";
 import { registryGraph } from "./registry-graph.ts";
@@ -118,17 +118,17 @@ async function loserOf(
   const competition = competitionOf(task);
   for (let sample = 0; sample < samples; sample++) {
     const at = `${task.id}-sample-${sample}`;
-    const speaker = student.speaker(sample);
-    const { played } = await playTask(run, competition, task, { at, speaker });
+    const responder = student.responder(sample);
+    const { played } = await playTask(run, competition, task, { at, responder });
     const errors = judge(task.turns, played.turns);
     if (errors.length === 0) continue;
     if (losing === "student") return { played, errors, model: student.name };
     const graph = registryGraph({ hasWeb: false });
-    const shop = { run, teacher, graph, competition, split: task.split, listed: null };
+    const context = { run, teacher, graph, competition, split: task.split, listed: null };
     const place = `${task.id}-losing-${sample}`;
-    const hinted = hintedSpeaker(shop, task, { at: place, hints: wrongHints(played) });
-    const lost = await playTask(run, competition, task, { at: place, speaker: hinted });
-    if (speaksOfHint(lost.played)) continue;
+    const hinted = hintedResponder(context, task, { at: place, hints: wrongHints(played) });
+    const lost = await playTask(run, competition, task, { at: place, responder: hinted });
+    if (mentionsHint(lost.played)) continue;
     const errorsOfTeacher = judge(task.turns, lost.played.turns);
     if (errorsOfTeacher.length > 0)
       return { played: lost.played, errors: errorsOfTeacher, model: teacher.name };
