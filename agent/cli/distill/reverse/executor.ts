@@ -134,10 +134,21 @@ async function open(options: ExecutorOptions): Promise<Sandbox> {
   const { cacheDir, python: override, baseImage, wheels, root, all } = readEnvironment();
   await mkdir(cacheDir, { recursive: true });
   const { python, packages } = await pythonEnvironment({
-    ...{ cacheDir, override, report, signal: undefined },
+    cacheDir,
+    override,
+    report,
+    signal: undefined,
   });
   return await openSandbox({
-    ...{ wanted, trustedCode, cacheDir, python, packages, report, baseImage, wheels, root },
+    wanted,
+    trustedCode,
+    cacheDir,
+    python,
+    packages,
+    report,
+    baseImage,
+    wheels,
+    root,
     run: `distill-${randomUUID().slice(0, 8)}`,
     podmanHost: all.CONTAINER_HOST ?? null,
     sharedMounts: { readOnly: [], environment: {}, sockets: [] },
@@ -155,8 +166,14 @@ async function execute(sandbox: Sandbox, code: string, place: Place): Promise<Ex
   const { limits } = shareMachine(await readMachine(), null);
   const execution = await sandbox.run(
     {
-      ...{ at: "distill/script", workspace, input, script: "solution.py", gpus: [], seed: 0 },
-      ...{ limits: { ...limits, ...LIMITS, seconds }, rules: "enforced" as const },
+      at: "distill/script",
+      workspace,
+      input,
+      script: "solution.py",
+      gpus: [],
+      seed: 0,
+      limits: { ...limits, ...LIMITS, seconds },
+      rules: "enforced" as const,
     },
     new AbortController().signal,
   );

@@ -94,7 +94,11 @@ export async function evaluateReverse(
   const who = await studentsOf(options.folders, cwd);
   const runs = await runsBelow(resolve(cwd, from));
   await using executor = await openExecutor({
-    ...{ find: runs.find, file: join(folder, "executions.jsonl"), sandbox, seconds, report },
+    find: runs.find,
+    file: join(folder, "executions.jsonl"),
+    sandbox,
+    seconds,
+    report,
     trustedCode: false,
   });
   const answered: { who: string; worths: Worth[] }[] = [];

@@ -51,8 +51,16 @@ export function toolsDataCommand(context: CommandContext) {
       progress.close();
     }
     const about = {
-      ...{ teacher, seed, walk, paths, mergeP, insertP, splitP, listed },
-      ...{ competitions: options.competitions, first: options.first },
+      teacher,
+      seed,
+      walk,
+      paths,
+      mergeP,
+      insertP,
+      splitP,
+      listed,
+      competitions: options.competitions,
+      first: options.first,
       failures: Object.fromEntries(failures),
     };
     const { manifest, rows } = await written(folder, made, about);
