@@ -1,4 +1,5 @@
 import { escapeRegExp } from "../regexp.ts";
+
 /**
  * What may be searched and read. In benchmark mode nothing about the very competition: no site of competitions,
  * no collection of their solutions, no page and no query that names it. Otherwise such pages are read, and marked.
