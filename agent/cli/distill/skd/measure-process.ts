@@ -9,7 +9,7 @@ import { whyEnded } from "../train/trainer-process.ts";
 
 const program = fileURLToPath(new URL("../../../distill/trainer/skd_measure.py", import.meta.url));
 
-const Told = z.discriminatedUnion("event", [
+const MeasureEvent = z.discriminatedUnion("event", [
   z.object({ event: z.literal("note"), text: z.string() }),
   z.object({ event: z.literal("measured"), rows: z.number(), tooLong: z.number() }),
   z.object({ event: z.literal("failed"), message: z.string() }),
@@ -31,7 +31,7 @@ export async function measureModels(job: MeasureJob): Promise<Measurement[]> {
   const child = startProgram([python, "-B", program, settings], { log, append: true });
   let isMeasured = false;
   for await (const line of child.iterable()) {
-    const told = Told.safeParse(parseJson(line)).data;
+    const told = MeasureEvent.safeParse(parseJson(line)).data;
     if (told?.event === "note") report(told.text);
     if (told?.event === "failed") throw new UserError(told.message);
     isMeasured ||= told?.event === "measured";
