@@ -141,8 +141,13 @@ async function submitArray(
   if (first === undefined) return;
   await writeAtomically(script, scriptOf(settings, list));
   const args = [
-    ...["--parsable", `--job-name=${array}`, `--array=0-${attempts.length - 1}`],
-    ...["--requeue", "--open-mode=append", "--export=ALL", `--chdir=${folder}`],
+    "--parsable",
+    `--job-name=${array}`,
+    `--array=0-${attempts.length - 1}`,
+    "--requeue",
+    "--open-mode=append",
+    "--export=ALL",
+    `--chdir=${folder}`,
     `--output=${join(place, `${array}-%a.out`)}`,
     ...needed(settings, first.needs),
     script,
@@ -156,7 +161,9 @@ function needed(settings: SlurmSettings, { cpus, memoryMb, gpus }: Slots): strin
   const gres = settings.gres ?? (gpus > 0 ? `gpu:${gpus}` : undefined);
   const given = { partition, account, qos, time, gres };
   return [
-    ...["--nodes=1", "--ntasks=1", `--cpus-per-task=${Math.max(1, Math.floor(cpus))}`],
+    "--nodes=1",
+    "--ntasks=1",
+    `--cpus-per-task=${Math.max(1, Math.floor(cpus))}`,
     ...(memoryMb > 0 ? [`--mem=${Math.floor(memoryMb)}M`] : []),
     ...Object.entries(given).flatMap(([name, value]) =>
       value === undefined ? [] : [`--${name}=${value}`],
@@ -187,7 +194,10 @@ async function clusterName(ask: Ask): Promise<string> {
 function squeueArguments(): string[] {
   const user = process.getuid?.();
   return [
-    ...["--noheader", "--array", "--states=all", "--format=%j|%K|%F|%T|%r"],
+    "--noheader",
+    "--array",
+    "--states=all",
+    "--format=%j|%K|%F|%T|%r",
     ...(user === undefined ? [] : [`--user=${user}`]),
   ];
 }
