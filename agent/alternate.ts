@@ -3,7 +3,7 @@ import { endToolSearch, openScoring, type ToolScoring, workWithTools } from "./p
 import type { Run } from "./run/run.ts";
 import type { Finished } from "./solution.ts";
 import { digestOf } from "./tools/compact.ts";
-import type { Workspace } from "./tools/desk.ts";
+import type { Workspace } from "./tools/tool-context.ts";
 
 /** Share of the time limit, beside what finalizing needs, in which nothing new is tried: the accepted scripts compete. HMA leaves 15 minutes of 6 hours. */
 const SELECT_SHARE = 15 / 360;

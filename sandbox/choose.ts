@@ -14,8 +14,8 @@ import { processSandbox } from "./process/process.ts";
 import { retryingSandbox } from "./retry.ts";
 
 /** The engines that isolate scripts fully, in the order in which they are tried. */
-const ISOLATED_ENGINES = ["docker", "podman", "bwrap"] as const;
-type IsolatedEngine = (typeof ISOLATED_ENGINES)[number];
+export const ISOLATED_ENGINES = ["docker", "podman", "bwrap"] as const;
+export type IsolatedEngine = (typeof ISOLATED_ENGINES)[number];
 
 const INSTALL =
   "install Docker or Podman and start it, or install bubblewrap (Debian and Ubuntu: apt-get install bubblewrap)";

@@ -90,7 +90,7 @@ export type Execution = {
 /** What runs the scripts; all but `process` isolate them as this page says. */
 export type EngineName = "docker" | "podman" | "bwrap" | "process";
 
-/** Runs untrusted Python (design §7). Each clause has a test that attacks it. */
+/** Runs untrusted Python. Each clause has a test that attacks it. */
 export interface Sandbox {
   readonly name: EngineName;
   /** One line for reports: engine, version, image, what is enforced. */

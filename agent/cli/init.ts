@@ -1,4 +1,5 @@
-import { access, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isCancel, select } from "@clack/prompts";
 import { Command } from "@commander-js/extra-typings";
@@ -95,7 +96,7 @@ export async function initialize(
 ): Promise<Result> {
   const root = await existingFolder(folder);
   const taskPath = join(root, "task.yaml");
-  if (options.force !== true && (await exists(taskPath))) {
+  if (options.force !== true && existsSync(taskPath)) {
     throw new CompetitionInvalid(
       `${join(folder, "task.yaml")} already exists; edit it, or overwrite it with --force`,
     );
@@ -138,7 +139,7 @@ async function write(
   { asked, plan }: Pick<CommandContext, "plan"> & { asked: boolean },
 ): Promise<Result> {
   const { task, notes } = inferred;
-  const hasDescription = await exists(join(root, task.files.description));
+  const hasDescription = existsSync(join(root, task.files.description));
   const description = hasDescription ? "" : plainDescription(task);
   const competition = { ...task, folder, description };
   await checkTables(competition);
@@ -161,13 +162,6 @@ function withAnswer<T extends Given>(given: T, doubt: Doubt, answer: string): T 
   if (doubt.field === "target") return { ...given, target: [answer] };
   if (doubt.field === "type") return { ...given, type: typeGiven(answer) };
   return { ...given, metric: metricGiven(answer) };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function askOnTerminal(doubt: Doubt): Promise<string> {

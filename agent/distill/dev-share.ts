@@ -1,6 +1,9 @@
 import type { Splits } from "../../runs/record/splits.ts";
 import { sha256 } from "../../runs/sha256.ts";
 
+/** Share of the competitions that are for dev, where no file of splits says which. */
+export const DEV_SHARE = 0.2;
+
 const BUCKETS = 10_000;
 
 /**

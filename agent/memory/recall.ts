@@ -1,6 +1,7 @@
 import type { EventValue } from "../../runs/events/events.ts";
 import type { ShownMemory } from "../../runs/events/memory.ts";
 import type { Brief } from "../brief.ts";
+import { drawsOf } from "../policies/random.ts";
 import type { RoleInputs } from "../roles/inputs.ts";
 import { admissionFor, type Task } from "./admissible.ts";
 import type { Bank } from "./bank/bank.ts";
@@ -8,7 +9,6 @@ import type { Embedder } from "./embedding.ts";
 import { errorOf, fitOf } from "./error-key.ts";
 import { type Item, textOf, worthOf } from "./item.ts";
 import { queryOf, type Remembering } from "./query.ts";
-import { randomOf } from "./random.ts";
 import { drawTop, logitsOf } from "./reranker.ts";
 
 /** How many items are looked at and shown, and whether the choice is explored. */
@@ -62,7 +62,7 @@ export async function recall<N extends Remembering>(
     .slice(0, settings.considered);
   const vectors = considered.map((id) => bank.vector(id) ?? new Float32Array());
   const logits = vector === undefined ? [] : logitsOf(bank.reranker, vector, vectors);
-  const random = settings.explores ? randomOf(seed) : null;
+  const random = settings.explores ? drawsOf(seed) : null;
   const drawn = drawTop(logits, settings.shown - first.length, random).flatMap((index) => {
     const item = bank.get(considered[index] ?? "");
     return item === null ? [] : [item];

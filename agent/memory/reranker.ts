@@ -1,4 +1,4 @@
-import { gumbelOf, normalOf, randomOf } from "./random.ts";
+import { drawsOf, gumbel, normal } from "../policies/random.ts";
 
 /**
  * The residual reranker of RMM (2503.08026): q' = q + W_q q, m' = m + W_m m, score q'·m'. Matrices by rows, of
@@ -36,8 +36,8 @@ const SPREAD = 0.01;
 
 /** The reranker that has learned nothing: nearly the order of the embeddings. */
 export function freshReranker(dimension: number, seed: string): Reranker {
-  const random = randomOf(`reranker ${seed}`);
-  const draw = () => Float64Array.from({ length: dimension ** 2 }, () => SPREAD * normalOf(random));
+  const random = drawsOf(`reranker ${seed}`);
+  const draw = () => Float64Array.from({ length: dimension ** 2 }, () => SPREAD * normal(random));
   return { dimension, queryWeights: draw(), itemWeights: draw(), updates: 0 };
 }
 
@@ -72,7 +72,7 @@ export function drawTop(
   count: number,
   random: (() => number) | null,
 ): number[] {
-  const noisy = logits.map((logit) => logit + (random === null ? 0 : gumbelOf(random)));
+  const noisy = logits.map((logit) => logit + (random === null ? 0 : gumbel(random)));
   return noisy
     .map((value, index) => ({ value, index }))
     .sort((a, b) => b.value - a.value || a.index - b.index)

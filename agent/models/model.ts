@@ -105,7 +105,7 @@ export interface ReportingModel extends Model {
 }
 
 /**
- * Who answers (design §6). Throws `ModelUnavailable` once its own transport retries are spent; whatever it
+ * Who answers. Throws `ModelUnavailable` once its own transport retries are spent; whatever it
  * throws carries the calls that were paid all the same.
  */
 export interface Model {

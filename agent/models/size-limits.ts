@@ -22,7 +22,7 @@ export function sizeLimits(tokens: number): SizeLimits {
 }
 
 /**
- * The same answer, its body ended at the limits; `onCut` hears of it, and the connection is closed. Lines are passed
+ * The same answer, its body ended at the limits; `onCut` is called, and the connection is closed. Lines are passed
  * on whole: what reads them need not put pieces together over and over, and one that is too long is not passed on.
  */
 export function withinLimits(

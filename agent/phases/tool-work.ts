@@ -5,9 +5,16 @@ import { measureLoss } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Finished, Solution } from "../solution.ts";
 import { converse } from "../tools/converse.ts";
-import type { Desk, Draft, Gained, Lost, Scoring, Workspace } from "../tools/desk.ts";
 import { toolsFor } from "../tools/registry.ts";
 import { openScratch } from "../tools/scratch/scratch.ts";
+import type {
+  Draft,
+  Gained,
+  Lost,
+  Scoring,
+  ToolContext,
+  Workspace,
+} from "../tools/tool-context.ts";
 import { acceptBest } from "../trust/accept.ts";
 import { candidateOf } from "../trust/candidates.ts";
 import { baseline } from "./baseline.ts";
@@ -138,11 +145,19 @@ export async function workWithTools(
   { at, workspace, handOver, attempts, isOver, mayBeAbsent }: ToolTurn,
 ): Promise<string> {
   const scratch = openScratch(run, at);
-  const desk: Desk = { run, role: "agent", at, scratch, workspace, seconds: null, scoring };
+  const context: ToolContext = {
+    run,
+    role: "agent",
+    at,
+    scratch,
+    workspace,
+    seconds: null,
+    scoring,
+  };
   const hasWeb = run.retrieval.web.providers.length > 0;
   try {
     const worked = await converse({
-      desk,
+      context,
       name: "agent",
       input: {
         mode: run.mode,

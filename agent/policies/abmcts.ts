@@ -15,7 +15,7 @@ import { normalMean } from "./random.ts";
  */
 const PRIOR = { mean: 0.5, count: 1, shape: 1, scale: 0.02 };
 /** Attempts that are drawn at a time; the paper's library warns that more make the tree too wide. */
-const MOST_AT_ONCE = 5;
+const MAX_AT_ONCE = 5;
 
 /**
  * Adaptive branching Monte Carlo tree search, variant A (arXiv 2503.04412): from the root, at each script a draw from
@@ -25,7 +25,7 @@ const MOST_AT_ONCE = 5;
 export function abmcts(archive: Archive, random: () => number): Move {
   if (archive.left <= 0) return spent("abmcts");
   const tree = treeOf(archive);
-  const size = Math.min(archive.attempts.round, archive.left, MOST_AT_ONCE);
+  const size = Math.min(archive.attempts.round, archive.left, MAX_AT_ONCE);
   const draws = Array.from(
     { length: size },
     (): Draw => ({

@@ -14,14 +14,14 @@ export function hybrid(archive: Archive): Move {
   return again(archive) ?? { ...iad(archive), by: "hybrid" };
 }
 
-/** One more run of the script that leads by its score, while it may be luck that it does. */
+/** One more run of the script that leads by its score, while that may be noise. */
 function again(archive: Archive): Move | null {
   const { retests, base } = archive;
   const [leader = incumbentOf(archive)] = ranked(scriptsOf(archive));
   const isNoisy = leader.standardError !== null && leader.standardError > 0;
   if (!isNoisy || leader.id === base.id || retests.left <= 0) return null;
   if (leader.evaluations > retests.each) return null;
-  const why = `${leader.id} leads: is it luck?`;
+  const why = `${leader.id} leads: is that noise?`;
   const facts = { evaluations: leader.evaluations };
   return { do: "run-again", script: leader.id, by: "hybrid", why, facts };
 }

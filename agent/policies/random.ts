@@ -16,6 +16,12 @@ export function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
+/** A draw from the standard Gumbel distribution, by its inverse. */
+export function gumbel(random: () => number): number {
+  const u = Math.min(1 - 1e-12, Math.max(1e-12, random()));
+  return -Math.log(-Math.log(u));
+}
+
 /** A draw from a gamma distribution of scale 1 (Marsaglia and Tsang 2000); a shape below 1 by their power of a uniform. */
 function gamma(shape: number, random: () => number): number {
   if (shape < 1) return gamma(shape + 1, random) * (1 - random()) ** (1 / shape);

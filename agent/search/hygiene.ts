@@ -1,3 +1,5 @@
+import { escapeRegExp } from "../regexp.ts";
+
 /**
  * What may be searched and read. In benchmark mode nothing about the very competition: no site of competitions,
  * no collection of their solutions, no page and no query that names it. Otherwise such pages are read, and marked.
@@ -114,12 +116,8 @@ function nameFinder({ id, title, aliases }: Names): NameFinder {
 }
 
 function containsSlug(text: string, slug: string): boolean {
-  const pattern = slug.split("-").map(escaped).join("[-_]");
+  const pattern = slug.split("-").map(escapeRegExp).join("[-_]");
   return new RegExp(`(?<![a-z0-9])${pattern}(?![a-z0-9])`, "u").test(text);
-}
-
-function escaped(word: string): string {
-  return word.replaceAll(/[.*+?^${}()|[\]\\]/gu, "\\$&");
 }
 
 /** Lower case, no diacritics, any other character a space. */

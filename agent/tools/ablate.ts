@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineTool, Refused, SolutionId } from "./tool.ts";
 
 /** Variants that one call may try: each is an attempt. */
-const MOST_VARIANTS = 4;
+const MAX_VARIANTS = 4;
 
 /** Variants of a scored solution with one passage changed each, and what that cost. */
 export const ablate = defineTool({
@@ -23,7 +23,7 @@ export const ablate = defineTool({
         }),
       )
       .min(1)
-      .max(MOST_VARIANTS),
+      .max(MAX_VARIANTS),
   }),
   output: z.object({
     solution: SolutionId,

@@ -31,7 +31,7 @@ export async function askLooking<N extends RoleName>(
   const hasWeb = run.retrieval.web.providers.length > 0;
   try {
     const { answer, conversation, why } = await converse({
-      desk: {
+      context: {
         run,
         role: name,
         at: place,

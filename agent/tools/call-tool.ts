@@ -2,17 +2,17 @@ import type { EventValue } from "../../runs/events/events.ts";
 import type { ToolCall } from "../../runs/events/tools.ts";
 import { clip, inline } from "../roles/prompt/text.ts";
 import { wasStopped } from "../run/deadline.ts";
-import type { Desk } from "./desk.ts";
 import { CellAnswer } from "./run-python.ts";
 import { type Done, Refused, type Tool } from "./tool.ts";
+import type { ToolContext } from "./tool-context.ts";
 
 /** A call that counts: what the model is answered, and whether its work is over. */
 export type Called = EventValue<"tool-called"> & { ends: boolean };
 
 /** Most characters of an answer: what is larger would push out all else. */
-const MOST_ANSWER = 20_000;
+const MAX_ANSWER = 20_000;
 /** Most characters of arguments that are kept: a script may be long. */
-const MOST_ARGUMENTS = 400_000;
+const MAX_ARGUMENTS = 400_000;
 /** Asked for before a call: only whether the run still has time. */
 const NOTHING = { tokens: 0, usd: 0, executions: 0, seconds: 0 };
 /** Tools whose answers say how much time is left. */
@@ -23,12 +23,12 @@ const TIMED = ["score", "ablate"];
  * again on a replay, and they are read back; of any other the answer is. Null: the run may not go on.
  */
 export async function callTool(
-  desk: Desk,
+  context: ToolContext,
   tools: readonly Tool[],
   call: ToolCall,
   at: string,
 ): Promise<Called | null> {
-  const { run } = desk;
+  const { run } = context;
   const reservation = await run.budget.reserve(at, NOTHING);
   if (typeof reservation === "string") return null;
   reservation.release();
@@ -38,14 +38,14 @@ export async function callTool(
   try {
     let isNew = false;
     const began = performance.now();
-    const early = isReadBack ? null : await doCall(desk, tools, tool, call, at);
+    const early = isReadBack ? null : await doCall(context, tools, tool, call, at);
     const value = await run.journal.step("tool-called", at, async () => {
       isNew = true;
-      const done = early ?? (await doCall(desk, tools, tool, call, at));
+      const done = early ?? (await doCall(context, tools, tool, call, at));
       const seconds = (performance.now() - began) / 1000;
-      return { ...recordOf(desk, call, done), seconds };
+      return { ...recordOf(context, call, done), seconds };
     });
-    if (!isNew) recallCell(desk, value);
+    if (!isNew) recallCell(context, value);
     return { ...value, ends: early?.ends === true };
   } catch (error) {
     if (await wasStopped(run, at, signal, error)) return null;
@@ -54,7 +54,7 @@ export async function callTool(
 }
 
 async function doCall(
-  desk: Desk,
+  context: ToolContext,
   tools: readonly Tool[],
   tool: Tool | null,
   call: ToolCall,
@@ -66,10 +66,10 @@ async function doCall(
       `there is no tool ${JSON.stringify(inline(call.name, 60))}; there are ${names}`,
     );
   }
-  if (call.arguments.length > MOST_ARGUMENTS)
-    return new Refused(`the arguments have more than ${MOST_ARGUMENTS} characters`);
+  if (call.arguments.length > MAX_ARGUMENTS)
+    return new Refused(`the arguments have more than ${MAX_ARGUMENTS} characters`);
   const given = argumentsOf(call.arguments);
-  return given instanceof Refused ? given : tool.call(given, desk, at);
+  return given instanceof Refused ? given : tool.call(given, context, at);
 }
 
 function argumentsOf(text: string): unknown {
@@ -82,17 +82,17 @@ function argumentsOf(text: string): unknown {
 }
 
 function recordOf(
-  { run, role }: Desk,
+  { run, role }: ToolContext,
   call: ToolCall,
   done: Done<unknown> | Refused,
 ): Omit<EventValue<"tool-called">, "seconds"> {
   const isError = done instanceof Refused;
-  const said = clip(isError ? done.why : done.text, MOST_ANSWER);
+  const said = clip(isError ? done.why : done.text, MAX_ANSWER);
   const left = TIMED.includes(call.name) ? run.budget.secondsLeft() : null;
   return {
     role,
     tool: inline(call.name, 60),
-    arguments: clip(call.arguments, MOST_ARGUMENTS),
+    arguments: clip(call.arguments, MAX_ARGUMENTS),
     value: isError ? null : done.value,
     text:
       left === null
@@ -105,7 +105,7 @@ function recordOf(
 
 /** What a cell of an earlier session left has to be made again before the next one runs. */
 function recallCell(
-  { scratch }: Desk,
+  { scratch }: ToolContext,
   { tool, value, arguments: text }: EventValue<"tool-called">,
 ) {
   if (tool !== "run_python" || value === null) return;

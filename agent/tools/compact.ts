@@ -1,15 +1,15 @@
 import { bestFirst } from "../../tasks/competition.ts";
 import type { Exchange } from "../models/model.ts";
 import { inline } from "../roles/prompt/text.ts";
-import type { Desk } from "./desk.ts";
+import type { ToolContext } from "./tool-context.ts";
 
 /** Characters that are a token, in code and prose: a rough mean. */
 const CHARS_PER_TOKEN = 3.5;
 /** Share of the limit that the latest turns keep when the oldest give way: what is left is filled again before the next time, so that the beginning stays the same for many turns. */
 const KEPT_SHARE = 0.4;
 /** Attempts that a digest lists: the best and the latest. */
-const MOST_ATTEMPTS = 24;
-const MOST_FACTS = 20;
+const MAX_ATTEMPTS = 24;
+const MAX_FACTS = 20;
 
 /** About how many tokens the turns of a conversation are. */
 export function tokensOf(exchanges: readonly Exchange[]): number {
@@ -36,16 +36,16 @@ export function digestOf({
   scoring,
   workspace,
   run,
-}: Pick<Desk, "scoring" | "workspace" | "run">): string {
+}: Pick<ToolContext, "scoring" | "workspace" | "run">): string {
   const attempts = scoring?.attempts ?? [];
   const scored = attempts.filter(({ evaluation }) => evaluation.score !== null);
   const { direction } = run.competition.metric;
   const ranked = bestFirst(scored, ({ evaluation }) => evaluation.score, direction).slice(
     0,
-    MOST_ATTEMPTS / 2,
+    MAX_ATTEMPTS / 2,
   );
   const listed = attempts.filter(
-    (each, index) => ranked.includes(each) || index >= attempts.length - MOST_ATTEMPTS / 2,
+    (each, index) => ranked.includes(each) || index >= attempts.length - MAX_ATTEMPTS / 2,
   );
   const lines = listed.map(({ solution, evaluation }) => {
     const { score, status, seconds } = evaluation;
@@ -54,7 +54,7 @@ export function digestOf({
     return `- ${solution.id}: ${score ?? status}, ${seconds.toFixed(0)} s${isBest}${plan}`;
   });
   const notes = workspace.notes.filter(({ kind }) => kind !== "fact");
-  const facts = workspace.notes.filter(({ kind }) => kind === "fact").slice(-MOST_FACTS);
+  const facts = workspace.notes.filter(({ kind }) => kind === "fact").slice(-MAX_FACTS);
   const scripts = [...workspace.scripts].map(([name, { parent }]) =>
     parent === null ? name : `${name} (last scored as ${parent})`,
   );

@@ -9,12 +9,12 @@ import type { RoleInputs, RoleName } from "../roles/inputs.ts";
 import { askTurn, NoAnswer } from "../run/ask.ts";
 import { type Called, callTool } from "./call-tool.ts";
 import { digestOf, keptOf, tokensOf } from "./compact.ts";
-import type { Desk } from "./desk.ts";
 import { specOf, type Tool } from "./tool.ts";
+import type { ToolContext } from "./tool-context.ts";
 
 /** A question that is worked on with tools. */
 export type Work<N extends RoleName> = {
-  desk: Desk;
+  context: ToolContext;
   name: N;
   input: RoleInputs[N];
   tools: readonly Tool[];
@@ -36,15 +36,15 @@ export type Work<N extends RoleName> = {
 export type Worked = { why: string; answer: Reply | null; conversation: Conversation };
 
 /** Calls of one reply that are done; what is beyond is refused. */
-const MOST_PARALLEL = 8;
+const MAX_PARALLEL = 8;
 /** Turns in a row that bring nothing, before calls are asked for in text, and before the work ends: choices of ours. */
 const IDLE_TURNS = { askInText: 2, end: 8, endOfLook: 3 };
 /** Why work ends whose turns bring nothing. */
 export const NOTHING_CAME = "nothing came of it";
 /** The same call with the same answer, in a row. */
-const MOST_REPEATS = 3;
+const MAX_REPEATS = 3;
 /** A bound on what no budget ends: a model that is free. */
-const MOST_TURNS = 1000;
+const MAX_TURNS = 1000;
 
 /** Where a conversation stands; all of it follows from the journal. */
 type State = {
@@ -78,8 +78,8 @@ export async function converse<N extends RoleName>(work: Work<N>): Promise<Worke
     last: { call: "", times: 0 },
     made: new Set(),
   };
-  for (let turn = 1; turn <= MOST_TURNS; turn++) {
-    const at = `${work.desk.at}/turn-${turn}`;
+  for (let turn = 1; turn <= MAX_TURNS; turn++) {
+    const at = `${work.context.at}/turn-${turn}`;
     const over =
       (await work.isOver(at)) ?? (state.idle >= mostIdle(work, state) ? NOTHING_CAME : null);
     if (over !== null) return { why: over, answer: null, conversation: state.conversation };
@@ -93,7 +93,7 @@ export async function converse<N extends RoleName>(work: Work<N>): Promise<Worke
     state = await shortened(work, at, done.state);
     if (done.end !== null) return { why: done.end, answer: null, conversation: state.conversation };
   }
-  return { why: `${MOST_TURNS} turns are over`, answer: null, conversation: state.conversation };
+  return { why: `${MAX_TURNS} turns are over`, answer: null, conversation: state.conversation };
 }
 
 /** Turns that may bring nothing: few, where no further call is allowed and an answer is all that is asked for. */
@@ -103,7 +103,7 @@ function mostIdle<N extends RoleName>({ endsByAnswer }: Work<N>, { conversation 
 
 /** The next reply; where the model is missed, that is journaled, since all that follows depends on it. */
 async function askOrMiss<N extends RoleName>(
-  { desk: { run }, name, input, mayBrowse, mayBeAbsent }: Work<N>,
+  { context: { run }, name, input, mayBrowse, mayBeAbsent }: Work<N>,
   at: string,
   conversation: Conversation,
 ): Promise<Reply | NoAnswer> {
@@ -150,7 +150,7 @@ const OVER = "the budget is over";
 
 /** The calls of one reply in their order; `useful`: new ones that were not refused. Null: the run may not go on. */
 async function answerCalls<N extends RoleName>(
-  { desk, tools, most }: Work<N>,
+  { context, tools, most }: Work<N>,
   { calls, seconds, last, made: before }: State,
   asked: readonly ToolCall[],
   at: string,
@@ -166,7 +166,7 @@ async function answerCalls<N extends RoleName>(
     }
     const left = most === null ? null : most.seconds - done.seconds;
     const called = await callTool(
-      { ...desk, seconds: left },
+      { ...context, seconds: left },
       tools,
       call,
       `${at}/call-${index + 1}`,
@@ -179,7 +179,7 @@ async function answerCalls<N extends RoleName>(
     made.add(mark);
     done.last = repeatedBy(done.last, mark);
     if (called.ends) done.end = called.isError ? OVER : "the model ended its work";
-    answers.push(await answerOf(desk, call, called));
+    answers.push(await answerOf(context, call, called));
   }
   return done;
 }
@@ -201,12 +201,12 @@ function refusalOf(
   most: { calls: number; seconds: number } | null,
 ): string | null {
   if (end !== null) return "not done: the work was ended before it";
-  if (index >= MOST_PARALLEL)
-    return `not done: at most ${MOST_PARALLEL} calls in one reply, call it again`;
+  if (index >= MAX_PARALLEL)
+    return `not done: at most ${MAX_PARALLEL} calls in one reply, call it again`;
   if (most !== null && (calls >= most.calls || seconds >= most.seconds))
     return "not done: no further call is allowed; answer now";
-  if (last.times >= MOST_REPEATS && last.call === `${call.name} ${call.arguments}`)
-    return `not done: this very call was made ${MOST_REPEATS} times in a row; its answer stands above`;
+  if (last.times >= MAX_REPEATS && last.call === `${call.name} ${call.arguments}`)
+    return `not done: this very call was made ${MAX_REPEATS} times in a row; its answer stands above`;
   return null;
 }
 
@@ -233,7 +233,7 @@ function noteOf<N extends RoleName>(
 
 /** What the model is answered; a picture is read again from the training rows, where it is the same in every session. */
 async function answerOf(
-  { run }: Desk,
+  { run }: ToolContext,
   call: ToolAnswer["call"],
   { text, isError, pictures }: Called,
 ): Promise<ToolAnswer> {
@@ -247,19 +247,19 @@ async function answerOf(
 
 /** The conversation without its oldest turns where it has become too long, and a digest in their place. */
 async function shortened<N extends RoleName>(
-  { desk, preface }: Work<N>,
+  { context, preface }: Work<N>,
   at: string,
   state: State,
 ): Promise<State> {
   const { exchanges } = state.conversation;
-  const kept = keptOf(exchanges, desk.run.config.conversationTokens);
+  const kept = keptOf(exchanges, context.run.config.conversationTokens);
   if (kept.length === exchanges.length) return state;
   const turns = exchanges.length - kept.length;
   const tokens = tokensOf(exchanges.slice(0, turns));
-  const { digest } = await desk.run.journal.step("compacted", `${at}/compacted`, async () => ({
+  const { digest } = await context.run.journal.step("compacted", `${at}/compacted`, async () => ({
     turns,
     tokens,
-    digest: [...(preface === null ? [] : [preface]), digestOf(desk)].join("\n\n"),
+    digest: [...(preface === null ? [] : [preface]), digestOf(context)].join("\n\n"),
   }));
   return { ...state, conversation: { ...state.conversation, digest, exchanges: kept } };
 }

@@ -17,19 +17,19 @@ export const editBlock = defineTool({
     change: z.string().max(600).default("").describe("what this is to do, in one sentence"),
   }),
   output: z.object({ script: ScriptName, lines: z.number() }),
-  async run({ script, old, new: replacement, change }, desk) {
-    const draft = desk.workspace.scripts.get(script);
+  async run({ script, old, new: replacement, change }, context) {
+    const draft = context.workspace.scripts.get(script);
     if (draft === undefined)
       return new Refused(`there is no script ${script}; list_files names them`);
-    const { python } = desk.run;
+    const { python } = context.run;
     const span = python.findBlock(draft.code, old);
     if ("problem" in span) return new Refused(`old: ${span.problem}`);
     const code = python.replaceSpan(draft.code, span, replacement);
     if (typeof code !== "string") return new Refused(code.problem);
-    const problem = syntaxOf(desk, code);
+    const problem = syntaxOf(context, code);
     if (problem !== null) return new Refused(`${problem}; nothing was changed`);
     const changes = [draft.change, change].filter((each) => each !== "").join("; ");
-    desk.workspace.scripts.set(script, { ...draft, code, change: changes });
+    context.workspace.scripts.set(script, { ...draft, code, change: changes });
     const lines = code.split("\n").length;
     return { value: { script, lines }, text: `${script}: changed, ${lines} lines, not scored yet` };
   },

@@ -5,7 +5,7 @@ import { named, some } from "../roles/prompt/text.ts";
 import { defineTool, FileName } from "./tool.ts";
 
 /** Names of one folder that are listed: folders of pictures hold a hundred thousand. */
-const MOST_NAMES = 60;
+const MAX_NAMES = 60;
 
 /** The files that may be looked at, and the scripts that are being written. */
 export const listFiles = defineTool({
@@ -28,7 +28,7 @@ export const listFiles = defineTool({
     const entries = await readdir(join(root, inside), { withFileTypes: true }).catch(() => []);
     const sorted = entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     const files = await Promise.all(
-      sorted.slice(0, MOST_NAMES).map(async (entry) => {
+      sorted.slice(0, MAX_NAMES).map(async (entry) => {
         const file = join(inside, entry.name).slice(1);
         const bytes = entry.isDirectory() ? null : (await stat(join(root, file))).size;
         return { file, bytes };
@@ -42,7 +42,7 @@ export const listFiles = defineTool({
     const text = [
       ...(lines.length === 0 ? [`no files in ${named(folder)}`] : lines),
       ...(more > 0 ? [`… and ${more} more`] : []),
-      `Your scripts: ${scripts.length === 0 ? "none yet" : some(scripts, MOST_NAMES, (name) => name).join(", ")}`,
+      `Your scripts: ${scripts.length === 0 ? "none yet" : some(scripts, MAX_NAMES, (name) => name).join(", ")}`,
     ].join("\n");
     return { value: { files, scripts }, text };
   },

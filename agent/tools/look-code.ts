@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import type { Desk } from "./desk.ts";
 import { Refused } from "./tool.ts";
+import type { ToolContext } from "./tool-context.ts";
 
 /** Calls a function of ours over the training rows; what it printed, or why it could not. */
 export async function lookAt(
-  { scratch }: Desk,
+  { scratch }: ToolContext,
   name: "preview" | "profile",
   given: Readonly<Record<string, unknown>>,
 ): Promise<string | Refused> {

@@ -16,11 +16,11 @@ export const profile = defineTool({
     columns: z.array(ColumnName).max(60).default([]).describe("none: the first 60"),
   }),
   output: z.object({ file: FileName, columns: z.array(ColumnName) }),
-  async run({ file, columns }, desk) {
-    const { files, target_columns } = desk.run.competition;
+  async run({ file, columns }, context) {
+    const { files, target_columns } = context.run.competition;
     const of = file ?? files.train;
     const target = target_columns[0] ?? "";
-    const shown = await lookAt(desk, "profile", { file: of, columns, target });
+    const shown = await lookAt(context, "profile", { file: of, columns, target });
     if (shown instanceof Refused) return shown;
     return { value: { file: of, columns }, text: untrusted(shown) };
   },

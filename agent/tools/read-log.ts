@@ -5,7 +5,7 @@ import { untrusted } from "../roles/prompt/text.ts";
 import { searchViews } from "../run/execute.ts";
 import { defineTool, Refused, SolutionId } from "./tool.ts";
 
-const MOST_CHARACTERS = 8000;
+const MAX_CHARACTERS = 8000;
 
 /** What a script printed when it was run. */
 export const readLog = defineTool({
@@ -16,7 +16,7 @@ export const readLog = defineTool({
   after: null,
   input: z.strictObject({
     solution: SolutionId,
-    characters: z.int().min(100).max(MOST_CHARACTERS).default(3000),
+    characters: z.int().min(100).max(MAX_CHARACTERS).default(3000),
   }),
   output: z.object({ solution: SolutionId, bytes: z.number() }),
   async run({ solution, characters }, { run }) {

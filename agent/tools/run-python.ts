@@ -3,7 +3,7 @@ import { untrusted } from "../roles/prompt/text.ts";
 import { defineTool } from "./tool.ts";
 
 /** Longest that a cell may take, in seconds, whatever one execution may: it is for a look, not for training. */
-const MOST_SECONDS = 120;
+const MAX_SECONDS = 120;
 
 /** What `run_python` answers; the journal has it, and by it a later session knows which cells to run again. */
 export const CellAnswer = z.object({ isAlive: z.boolean(), seconds: z.number() });
@@ -18,7 +18,7 @@ export const runPython = defineTool({
   after: null,
   input: z.strictObject({
     code: z.string().min(1).max(20_000),
-    seconds: z.int().min(1).max(MOST_SECONDS).default(60).describe("time limit of this cell"),
+    seconds: z.int().min(1).max(MAX_SECONDS).default(60).describe("time limit of this cell"),
   }),
   output: CellAnswer,
   async run({ code, seconds }, { scratch, run, seconds: left }) {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { untrusted } from "../roles/prompt/text.ts";
 import type { Evaluated } from "../solution.ts";
-import type { Gained, Scored } from "./desk.ts";
 import { defineTool, Refused, ScriptName, SolutionId } from "./tool.ts";
+import type { Gained, Scored } from "./tool-context.ts";
 
 /** Characters of the reason why a script was not scored. */
-const MOST_REASON = 6000;
+const MAX_REASON = 6000;
 
 /** The referee's score. */
 export const score = defineTool({
@@ -67,7 +67,7 @@ function textOf({ evaluated, isBest, gained }: Scored, best: Evaluated | null) {
       : isBest
         ? "\nIt is the best so far."
         : `\nThe best so far stays ${best?.solution.id}: ${best?.evaluation.score}.`;
-  const why = reason === null ? "" : `\n${untrusted(reason.slice(-MOST_REASON))}`;
+  const why = reason === null ? "" : `\n${untrusted(reason.slice(-MAX_REASON))}`;
   const warned = warning === null ? "" : `\n${untrusted(warning.slice(0, 1000))}`;
   return `${solution.id}: ${result}, ${seconds.toFixed(1)} s${gainText(gained)}${place}${why}${warned}`;
 }

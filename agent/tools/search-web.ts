@@ -8,8 +8,8 @@ import type { Found, Provider } from "../search/providers/provider.ts";
 import { defineTool, Refused } from "./tool.ts";
 
 /** Results that are shown, and characters of each. */
-const MOST_RESULTS = 6;
-const MOST_TEXT = 700;
+const MAX_RESULTS = 6;
+const MAX_TEXT = 700;
 
 /** A question to the run's search providers, under its rules of what may be asked and shown. */
 export const searchWeb = defineTool({
@@ -28,10 +28,10 @@ export const searchWeb = defineTool({
     if (answer === null) return new Refused("the budget is over: nothing more is asked");
     if (typeof answer === "string")
       return new Refused(`no source answered, work without the web: ${inline(answer, 300)}`);
-    const found = (answer.hits as Found[]).slice(0, MOST_RESULTS);
+    const found = (answer.hits as Found[]).slice(0, MAX_RESULTS);
     const shown = found.map(
       ({ title, url, snippet, text: page }) =>
-        `${inline(title, 200)}\n${inline(url, 300)}\n${(page ?? snippet).slice(0, MOST_TEXT)}`,
+        `${inline(title, 200)}\n${inline(url, 300)}\n${(page ?? snippet).slice(0, MAX_TEXT)}`,
     );
     const pages = found.map(({ title, url }) => ({ title, url }));
     const nothing = answer.blocked[0]?.why ?? "nothing was found";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EventValue } from "../../runs/events/events.ts";
 import type { ToolSpec } from "../models/model.ts";
-import type { Desk } from "./desk.ts";
+import type { ToolContext } from "./tool-context.ts";
 
 /** What a call came to; `ends`: the model's work is over. */
 export type Done<Value> = {
@@ -38,7 +38,7 @@ export type Tool = {
   /** Title of what must have been made before, though it is not handed over; null: nothing. */
   after: string | null;
   /** Does a call with the arguments as they came, JSON read. */
-  call(given: unknown, desk: Desk, at: string): Promise<Done<unknown> | Refused>;
+  call(given: unknown, context: ToolContext, at: string): Promise<Done<unknown> | Refused>;
 };
 
 /** What a value is, as the schemas of tools name it. */
@@ -59,13 +59,13 @@ export function defineTool<In extends z.ZodObject, Out extends z.ZodType>({
 }: Omit<Tool, "call" | "input" | "output"> & {
   input: In;
   output: Out;
-  run(input: z.infer<In>, desk: Desk, at: string): Promise<Done<z.infer<Out>> | Refused>;
+  run(input: z.infer<In>, context: ToolContext, at: string): Promise<Done<z.infer<Out>> | Refused>;
 }): Tool {
   return {
     ...tool,
-    async call(given, desk, at) {
+    async call(given, context, at) {
       const parsed = tool.input.safeParse(given);
-      if (parsed.success) return run(parsed.data, desk, at);
+      if (parsed.success) return run(parsed.data, context, at);
       const problems = parsed.error.issues.map(
         ({ path, message }) => `${path.length === 0 ? "arguments" : path.join(".")}: ${message}`,
       );

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Desk } from "./desk.ts";
 import { defineTool, NewScriptName, Refused, ScriptName, SolutionId } from "./tool.ts";
+import type { ToolContext } from "./tool-context.ts";
 
 /** Longest script that is kept, in characters. */
-const MOST_CODE = 200_000;
+const MAX_CODE = 200_000;
 
 /** A whole script, new or in place of an older one. */
 export const writeScript = defineTool({
@@ -15,25 +15,25 @@ export const writeScript = defineTool({
   after: null,
   input: z.strictObject({
     script: NewScriptName,
-    code: z.string().min(1).max(MOST_CODE),
+    code: z.string().min(1).max(MAX_CODE),
     based_on: SolutionId.optional().describe("the scored solution that it comes from, if any"),
     change: z.string().max(600).default("").describe("what is new in it, in one sentence"),
   }),
   output: z.object({ script: ScriptName, lines: z.number() }),
-  async run({ script, code, based_on, change }, desk) {
-    const parent = based_on ?? desk.workspace.scripts.get(script)?.parent ?? null;
-    if (parent !== null && !desk.run.evaluated.has(parent))
+  async run({ script, code, based_on, change }, context) {
+    const parent = based_on ?? context.workspace.scripts.get(script)?.parent ?? null;
+    if (parent !== null && !context.run.evaluated.has(parent))
       return new Refused(`there is no solution ${JSON.stringify(parent)} to come from`);
-    const problem = syntaxOf(desk, code);
+    const problem = syntaxOf(context, code);
     if (problem !== null) return new Refused(`${problem}; nothing was written`);
-    desk.workspace.scripts.set(script, { code, parent, change });
+    context.workspace.scripts.set(script, { code, parent, change });
     const lines = code.split("\n").length;
     return { value: { script, lines }, text: `${script}: ${lines} lines written, not scored yet` };
   },
 });
 
 /** What is wrong with the syntax of a script, or null. */
-export function syntaxOf({ run }: Desk, code: string): string | null {
+export function syntaxOf({ run }: ToolContext, code: string): string | null {
   const error = run.python.hasSyntaxError(code);
   return error === null ? null : `SyntaxError at line ${error.line}: ${error.text}`;
 }

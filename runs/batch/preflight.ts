@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { diskError } from "../errors.ts";
 import { writeAtomically } from "../record/atomic-file.ts";
+import { sha256 } from "../sha256.ts";
 import type { AttemptState, Engine, Slots } from "./engine.ts";
 
 /** A job of some seconds that looks for what every job of a batch needs. */
@@ -75,5 +75,5 @@ function markOf(folder: string): string {
 }
 
 function hashOf(facts: unknown): string {
-  return createHash("sha256").update(JSON.stringify(facts)).digest("hex");
+  return sha256(JSON.stringify(facts));
 }

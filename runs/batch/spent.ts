@@ -13,9 +13,9 @@ export const NOTHING: Spent = { usd: 0, tokens: 0, hours: 0 };
 
 /** The run folder of a job, or null before it has begun. */
 export async function runFolderOf(job: Job): Promise<string | null> {
-  const shelf = runsOf(job);
-  const names = await readdir(shelf).catch((): string[] => []);
-  const found = names.map((name) => join(shelf, name, RUN_ID));
+  const runs = runsOf(job);
+  const names = await readdir(runs).catch((): string[] => []);
+  const found = names.map((name) => join(runs, name, RUN_ID));
   return found.find((folder) => existsSync(runFiles(folder).journal)) ?? null;
 }
 

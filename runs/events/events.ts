@@ -2,7 +2,7 @@ import { z } from "zod";
 import { executed } from "./executed.ts";
 import { memoryEvents } from "./memory.ts";
 import { policyEvents } from "./policies.ts";
-import { ConstantScores, Interval, Split, scoringEvents } from "./scoring.ts";
+import { ConstantScores, Direction, Interval, Split, scoringEvents } from "./scoring.ts";
 import { searchEvents } from "./search.ts";
 import { solutionEvents } from "./solutions.ts";
 import { SubmissionWritten } from "./submission.ts";
@@ -54,7 +54,7 @@ export const eventValues = {
       id: z.string(),
       title: z.string(),
       metric: z.string(),
-      direction: z.enum(["maximize", "minimize"]),
+      direction: Direction,
       /** Known scores by name, such as those of medals; null without any, runs of earlier versions have none. */
       thresholds: Thresholds.nullable().optional(),
     }),

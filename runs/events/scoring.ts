@@ -2,6 +2,10 @@ import { z } from "zod";
 
 const VIEW = String.raw`(?:(?:fold|halved|shuffled|rekeyed|perturbed|fresh|permuted)-\d+|sealed|final)`;
 
+/** Whether high or low scores are good. */
+export const Direction = z.enum(["maximize", "minimize"]);
+export type Direction = z.infer<typeof Direction>;
+
 /**
  * What a solution is run on: a search fold (`fold-0` …), the first fold with the answers of its training rows
  * shuffled, with half of its training rows, or so disguised that who knows its rows does not recognize it, the sealed holdout, or everything for the
@@ -113,8 +117,8 @@ export const Canary = z.object({
   share: z.number().nullable(),
   /** It knows the answers by another way than the training rows. */
   aboveChance: z.boolean(),
-  /** Bits that a script would have to hold to know the answers of single rows that well; older runs have none. */
-  bits: z.number().nullable().default(null),
+  /** Bits that a script would have to hold to know the answers of single rows that well; null where that is not asked. */
+  bits: z.number().nullable(),
 });
 export type Canary = z.infer<typeof Canary>;
 

@@ -14,7 +14,7 @@ export const SubmissionWritten = z.object({
   unchecked: z.array(Check),
   /** Whether nothing had a better score when it was written. */
   isBest: z.boolean(),
-  /** It is the competition's sample submission, as it stands. Journals of earlier versions do not say it. */
-  isSample: z.boolean().default(false),
+  /** It is the competition's sample submission, as it stands. */
+  isSample: z.boolean(),
 });
 export type SubmissionWritten = z.infer<typeof SubmissionWritten>;

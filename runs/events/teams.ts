@@ -44,7 +44,7 @@ export const teamEvents = {
     member: z.string(),
     why: z.string(),
     /** The question was too long for it. */
-    hasNoRoom: z.boolean().default(false),
+    hasNoRoom: z.boolean(),
   }),
   /** In which order a router asks the members, the first one until one answers; `<place>/route`. */
   routed: z.object({

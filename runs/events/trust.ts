@@ -88,9 +88,9 @@ export const trustEvents = {
         solution: z.string(),
         search: score,
         corrected: score,
-        /** The gain over the search's best that the search expects of it; runs of earlier versions have none. */
-        expected: z.number().default(0),
-        spread: z.number().default(0),
+        /** The gain over the search's best that the search expects of it, and its standard deviation. */
+        expected: z.number(),
+        spread: z.number(),
       }),
     ),
     /** Finalists and the members of blends among them: nothing else is run there. */

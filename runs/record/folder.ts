@@ -49,15 +49,15 @@ export async function createRun(root: string, competition: string, id: string): 
         `${what} "${name}" cannot name a folder; use letters, digits, ".", "_" and "-" (not "${LATEST}")`,
       );
   }
-  const shelf = resolve(root, competition);
-  const folder = join(shelf, id);
+  const parent = resolve(root, competition);
+  const folder = join(parent, id);
   try {
-    await mkdir(shelf, { recursive: true });
+    await mkdir(parent, { recursive: true });
     // A folder without a journal is left of a process that ended before it began: nothing is lost.
     await mkdir(folder, { recursive: !existsSync(runFiles(folder).journal) });
     const { attempts } = runFiles(folder);
     await mkdir(attempts, { recursive: true });
-    await markLatest(shelf, id);
+    await markLatest(parent, id);
   } catch (error) {
     if (existsSync(runFiles(folder).journal))
       throw new RunRefused(
@@ -71,12 +71,12 @@ export async function createRun(root: string, competition: string, id: string): 
   return folder;
 }
 
-async function markLatest(shelf: string, id: string): Promise<void> {
-  const temporary = join(shelf, `.${LATEST}-${id}`);
+async function markLatest(parent: string, id: string): Promise<void> {
+  const temporary = join(parent, `.${LATEST}-${id}`);
   await rm(temporary, { force: true });
   await symlink(id, temporary, "dir");
   try {
-    await rename(temporary, join(shelf, LATEST));
+    await rename(temporary, join(parent, LATEST));
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
@@ -116,13 +116,13 @@ export async function removeRun(
   root: string,
   { competition, id, made }: { competition: string; id: string; made: string },
 ): Promise<void> {
-  const shelf = resolve(root, competition);
-  await rm(join(shelf, id), { recursive: true, force: true });
-  await rm(join(shelf, LATEST), { force: true });
+  const parent = resolve(root, competition);
+  await rm(join(parent, id), { recursive: true, force: true });
+  await rm(join(parent, LATEST), { force: true });
   const newest = (await listRuns(root)).find((run) => run.competition === competition);
-  if (newest !== undefined) await markLatest(shelf, newest.id);
+  if (newest !== undefined) await markLatest(parent, newest.id);
   // A folder that holds other things stays, and so does an empty one that was there before.
-  for (const folder of [shelf, resolve(root)]) {
+  for (const folder of [parent, resolve(root)]) {
     const isOurs = folder === made || folder.startsWith(`${made}${sep}`);
     if (isOurs && (await isEmpty(folder))) await rmdir(folder);
   }
@@ -200,10 +200,10 @@ function oneOf(named: readonly RunEntry[], wanted: string, root: string): RunEnt
   if (newest === undefined || wanted === "") return null;
   if (wanted === LATEST) return newest;
   const [competition = "", id = LATEST] = wanted.split("/");
-  const shelf = named.filter((run) => run.competition === competition);
-  const [newestThere] = shelf;
+  const same = named.filter((run) => run.competition === competition);
+  const [newestThere] = same;
   if (newestThere !== undefined && id === LATEST) return newestThere;
-  const pool = wanted.includes("/") ? shelf : named;
+  const pool = wanted.includes("/") ? same : named;
   const name = wanted.includes("/") ? id : wanted;
   const exact = pool.filter((run) => run.id === name);
   const matches = exact.length > 0 ? exact : pool.filter((run) => run.id.startsWith(name));

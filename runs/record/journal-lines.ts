@@ -105,7 +105,7 @@ function parseJournal(
     const where = `${file}:${line}`;
     const damage = damageOf(bytes, parsed, { before: chain, line, mustBeLinked });
     if (damage !== null)
-      throw new JournalDamaged(`${where}: ${damage}; ${WAY_OUT}`, events, tellsEnd(content));
+      throw new JournalDamaged(`${where}: ${damage}; ${WAY_OUT}`, events, recordsEnd(content));
     const { event, link } = readLine(parsed, line, where);
     events.push(event);
     chain = link;
@@ -132,7 +132,7 @@ function damageOf(
 }
 
 /** Whether a run that cannot be read any more had come to its end, as far as the last whole line tells. */
-function tellsEnd(content: Buffer): boolean {
+function recordsEnd(content: Buffer): boolean {
   const lines = content.subarray(content.lastIndexOf(NEWLINE, content.length - 2) + 1);
   return lines.includes('"type":"run-ended"');
 }

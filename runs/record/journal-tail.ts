@@ -5,7 +5,7 @@ import type { Event } from "../events/events.ts";
 import { readPart } from "./journal-lines.ts";
 
 /** Most bytes that are read at once; what is left comes with the next call. */
-const MOST = 64 * 1024 * 1024;
+const MAX_READ = 64 * 1024 * 1024;
 
 /** A journal that is looked at while somebody writes it: each call reads only what has come since the last one. */
 export class JournalTail {
@@ -43,7 +43,7 @@ export class JournalTail {
     try {
       const { size } = await handle.stat();
       if (size < this.#bytes) [this.#bytes, this.#events] = [0, []];
-      const length = Math.min(MOST, size - this.#bytes);
+      const length = Math.min(MAX_READ, size - this.#bytes);
       const { buffer, bytesRead } = await handle.read({
         buffer: Buffer.alloc(length),
         position: this.#bytes,

@@ -1,4 +1,5 @@
 import type { Event, EventValue } from "../events/events.ts";
+import type { Direction } from "../events/scoring.ts";
 import { allTokens } from "../ledger.ts";
 
 /** One evaluated solution or blend of a run, with what it cost and what became of it. */
@@ -44,8 +45,6 @@ export type Attempt = {
 
 /** An attempt with those that came from it. */
 export type AttemptNode = { attempt: Attempt; children: AttemptNode[] };
-
-type Direction = EventValue<"run-started">["competition"]["direction"];
 
 /** The run's attempts in the order in which their verdicts were recorded. */
 export function attemptsOf(events: readonly Event[]): Attempt[] {

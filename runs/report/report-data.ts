@@ -46,7 +46,7 @@ export type ReportData = {
 };
 
 /** Most characters of all scripts, diffs and logs together: a report is to be sent by mail. */
-const MOST_TEXT = 1_000_000;
+const MAX_TEXT = 1_000_000;
 
 /** Reads all that a report shows of a run; `path` is where git is found. */
 export async function readReport(
@@ -91,7 +91,7 @@ export function foldReport(
 
 /** Scripts are of some thousand characters; of many attempts each gets its part. */
 function limitsFor(attempts: number): TextLimits {
-  const each = Math.floor(MOST_TEXT / Math.max(1, attempts));
+  const each = Math.floor(MAX_TEXT / Math.max(1, attempts));
   return {
     code: Math.min(20_000, Math.floor(each / 2)),
     diff: Math.min(12_000, Math.floor(each / 3)),

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { Event, EventValue, Thresholds } from "../events/events.ts";
-import type { Projection } from "../events/scoring.ts";
+import type { Direction, Projection } from "../events/scoring.ts";
 import type { Check } from "../events/submission.ts";
 import { allTokens, type Spent, spentOn } from "../ledger.ts";
 import { runFiles } from "../record/folder.ts";
@@ -37,7 +37,7 @@ export type Summary = {
   competition: string;
   title: string | null;
   metric: string | null;
-  direction: "maximize" | "minimize" | null;
+  direction: Direction | null;
   status: RunStatus;
   /** The limit that ended it. */
   limit: string | null;

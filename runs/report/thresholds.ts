@@ -3,7 +3,7 @@ import { showScore, showScoreWithin, showText } from "./formats.ts";
 import type { Summary } from "./summary.ts";
 
 /** Most thresholds that are told; a task.yaml may name any number. */
-const MOST = 12;
+const MAX_SCORES = 12;
 
 type Placed = Pick<
   Summary,
@@ -41,7 +41,7 @@ function bestFirst({ scores }: Thresholds, isLowerBetter: boolean): [string, num
   const sign = isLowerBetter ? 1 : -1;
   return Object.entries(scores)
     .sort(([, a], [, b]) => sign * (a - b))
-    .slice(0, MOST);
+    .slice(0, MAX_SCORES);
 }
 
 function isWithin(threshold: number, interval: readonly [number, number] | null): boolean {

@@ -43,7 +43,7 @@ export type Turn = { turn: number; model: string; attempts: number; why: string 
 export type ToolWork = { uses: ToolUse[]; turns: Turn[] };
 
 /** Most characters that are shown of what a tool was called with. */
-const MOST_WHAT = 200;
+const MAX_WHAT = 200;
 
 /** What models looked at and did with tools, oldest first. */
 export function toolWorkOf(events: readonly Event[]): ToolWork {
@@ -51,11 +51,11 @@ export function toolWorkOf(events: readonly Event[]): ToolWork {
     if (event.type !== "tool-called") return [];
     const { role, tool, arguments: given, isError, seconds } = event.value;
     const at = event.key.replace(/(?:\/\w+\/look)?\/turn-\d+\/call-\d+$/u, "");
-    return [{ at, role, tool, what: showText(whatOf(given), MOST_WHAT), isError, seconds }];
+    return [{ at, role, tool, what: showText(whatOf(given), MAX_WHAT), isError, seconds }];
   });
   const turns = events.flatMap((event) =>
     event.type === "handed-over"
-      ? [{ ...event.value, why: showText(event.value.why, MOST_WHAT) }]
+      ? [{ ...event.value, why: showText(event.value.why, MAX_WHAT) }]
       : [],
   );
   return { uses, turns };

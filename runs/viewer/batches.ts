@@ -7,7 +7,7 @@ import { type Job, jobsOf, runsOf } from "../batch/matrix.ts";
 import { diskError, errorCode, RunRefused } from "../errors.ts";
 import type { ListRow } from "../report/run-list.ts";
 import { placeOfJob } from "./layout.tsx";
-import { placeOf, Shelf } from "./shelf.ts";
+import { placeOf, RunsFolder } from "./runs-folder.ts";
 import type { Place, WatchedRun } from "./watched-run.ts";
 import type { WatchedRuns } from "./watched-runs.ts";
 
@@ -34,11 +34,11 @@ export type SeenBatch = {
 };
 
 /** The batches of a runs folder. Only what lies in it is read, also where links lead; nothing is changed. */
-export class BatchShelf {
+export class Batches {
   readonly #root: string;
   readonly #medalsOf: MedalsOf;
   readonly #watched: WatchedRuns;
-  readonly #runs = new Map<string, Shelf>();
+  readonly #runs = new Map<string, RunsFolder>();
 
   constructor(root: string, watched: WatchedRuns, medalsOf: MedalsOf) {
     this.#root = resolve(root);
@@ -63,7 +63,7 @@ export class BatchShelf {
     const found = seen?.jobs.find(({ job }) => job.id === id) ?? null;
     if (found === null || found.run === null) return null;
     const { competition, id: run } = found.run;
-    return this.#shelfOf(found.job).open(competition, run, found.place);
+    return this.#runsOfJob(found.job).open(competition, run, found.place);
   }
 
   async #names(): Promise<string[]> {
@@ -107,12 +107,12 @@ export class BatchShelf {
     const files = tries.flatMap((name) => FILES_OF_TRY.map((file) => join(job.folder, name, file)));
     await this.#refuseLinks(files);
     const { state } = await standingOf(job, retries, localTries);
-    const [run = null] = await this.#shelfOf(job).rows();
+    const [run = null] = await this.#runsOfJob(job).rows();
     return { job, state: state.kind, why: "why" in state ? state.why : null, run };
   }
 
-  #shelfOf(job: Job): Shelf {
-    const known = this.#runs.get(job.folder) ?? new Shelf(runsOf(job), this.#watched);
+  #runsOfJob(job: Job): RunsFolder {
+    const known = this.#runs.get(job.folder) ?? new RunsFolder(runsOf(job), this.#watched);
     this.#runs.set(job.folder, known);
     return known;
   }

@@ -26,7 +26,7 @@ export type LiveChange = {
 };
 
 /** Lines of the journal that a page shows at most. */
-export const MOST_LINES = 300;
+export const MAX_LINES = 300;
 
 /** A picture is drawn again no more often than this. */
 const DRAW_MS = 2000;
@@ -58,7 +58,7 @@ export class LivePage {
 
   /** The last lines of the journal in words, oldest first. */
   get lines(): string[] {
-    return this.#events.slice(-MOST_LINES).map(lineOf);
+    return this.#events.slice(-MAX_LINES).map(lineOf);
   }
 
   /** Counts drawings: also of what is no line of the journal, as that nobody works on the run any more. */
@@ -123,7 +123,7 @@ export class LivePage {
       rows: this.#rows
         .filter(({ changedAt }) => changedAt > version)
         .map(({ n, parent, group, html }) => ({ n, parent, group, html })),
-      lines: this.#events.slice(Math.max(seq, this.seq - MOST_LINES)).map(lineOf),
+      lines: this.#events.slice(Math.max(seq, this.seq - MAX_LINES)).map(lineOf),
     };
   }
 }

@@ -15,13 +15,13 @@ import { reportPage, STYLE } from "../report/page/page.tsx";
 import { readReport } from "../report/report-data.ts";
 import type { ListRow } from "../report/run-list.ts";
 import { batchBody, batchesBody, batchesPage, batchPage } from "./batch-page.tsx";
-import { BatchShelf, type MedalsOf } from "./batches.ts";
+import { Batches, type MedalsOf } from "./batches.ts";
 import { sendRows } from "./changes.ts";
 import { attemptsPage, runsPage, type Side } from "./compare-page.tsx";
 import { type Access, guard } from "./guard.ts";
 import { listBody, listPage, matrixPage } from "./list-page.tsx";
 import { runPage } from "./run-page.tsx";
-import { Shelf } from "./shelf.ts";
+import { RunsFolder } from "./runs-folder.ts";
 import type { WatchedRun } from "./watched-run.ts";
 import { WatchedRuns } from "./watched-runs.ts";
 
@@ -48,7 +48,7 @@ const ROOMS = [
 /** A run by room and names; null where there is none. */
 type OpenRun = (names: readonly string[]) => Promise<WatchedRun | null>;
 
-const MOST_COMPARED = 6;
+const MAX_COMPARED = 6;
 const TEXTS = { code: 60_000, diff: 40_000, log: 20_000 };
 
 const browserFile = (name: string) =>
@@ -58,15 +58,15 @@ const browserFile = (name: string) =>
 export async function openViewer(options: ViewerOptions): Promise<Viewer> {
   const { host, port, token } = options;
   const watched = new WatchedRuns();
-  const shelf = new Shelf(options.runsDir, watched);
-  const batches = new BatchShelf(options.runsDir, watched, options.medalsOf);
+  const folder = new RunsFolder(options.runsDir, watched);
+  const batches = new Batches(options.runsDir, watched, options.medalsOf);
   const app = new Hono();
   app.use(guard({ host, token }));
   addFiles(app);
-  addLists(app, shelf);
+  addLists(app, folder);
   addBatches(app, batches);
   const open: OpenRun = async ([room, first = "", second = "", third = ""]) => {
-    if (room === "runs") return shelf.open(first, second);
+    if (room === "runs") return folder.open(first, second);
     return room === "batches" ? batches.openRun(first, `${second}/${third}`) : null;
   };
   addComparison(app, open);
@@ -120,13 +120,13 @@ function addFiles(app: Hono): void {
   }
 }
 
-function addLists(app: Hono, shelf: Shelf): void {
-  app.get("/", async (context) => context.html(listPage(await shelf.rows())));
+function addLists(app: Hono, folder: RunsFolder): void {
+  app.get("/", async (context) => context.html(listPage(await folder.rows())));
   app.get("/matrix", async (context) => {
-    const rows = await shelf.rows();
+    const rows = await folder.rows();
     return context.html(matrixPage(rows, labelOf));
   });
-  app.get("/live", (context) => sendRows(context, async () => listBody(await shelf.rows())));
+  app.get("/live", (context) => sendRows(context, async () => listBody(await folder.rows())));
 }
 
 /** The names in an address of a page; none where it cannot be read. */
@@ -142,7 +142,7 @@ function namesIn(address: string): string[] {
 /** Several runs, by the addresses of their pages. */
 function addComparison(app: Hono, open: OpenRun): void {
   app.get("/compare", async (context) => {
-    const wanted = (context.req.queries("run") ?? []).slice(0, MOST_COMPARED);
+    const wanted = (context.req.queries("run") ?? []).slice(0, MAX_COMPARED);
     const opened = await Promise.all(wanted.map((address) => open(namesIn(address))));
     const runs = opened.filter((run) => run !== null);
     if (runs.length < 2) return context.text("mark two runs or more to compare them\n", 400);
@@ -150,7 +150,7 @@ function addComparison(app: Hono, open: OpenRun): void {
   });
 }
 
-function addBatches(app: Hono, batches: BatchShelf): void {
+function addBatches(app: Hono, batches: Batches): void {
   app.get("/batches", async (context) => context.html(batchesPage(await batches.all())));
   app.get("/batches/live", (context) =>
     sendRows(context, async () => batchesBody(await batches.all())),

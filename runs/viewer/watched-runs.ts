@@ -2,7 +2,7 @@ import type { RunEntry } from "../record/folder.ts";
 import { type Place, WatchedRun } from "./watched-run.ts";
 
 /** Most runs that are kept in memory while nobody looks at them. */
-const MOST_KEPT = 8;
+const MAX_KEPT = 8;
 
 /** The runs that are looked at, or were not long ago, wherever they lie. */
 export class WatchedRuns {
@@ -25,7 +25,7 @@ export class WatchedRuns {
 
   #forgetOld(): void {
     const idle = [...this.#known].filter(([, run]) => run.viewers === 0);
-    for (const [folder, run] of idle.slice(0, Math.max(0, this.#known.size - MOST_KEPT))) {
+    for (const [folder, run] of idle.slice(0, Math.max(0, this.#known.size - MAX_KEPT))) {
       run.close();
       this.#known.delete(folder);
     }

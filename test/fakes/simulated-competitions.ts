@@ -3,7 +3,6 @@ import type { BankFolder } from "../../agent/memory/bank/bank.ts";
 import type { Embedder } from "../../agent/memory/embedding.ts";
 import type { RewardKind } from "../../agent/memory/learn.ts";
 import { openMemory } from "../../agent/memory/memory.ts";
-import { randomOf } from "../../agent/memory/random.ts";
 import type { Ended } from "../../agent/memory/reflect/facts.ts";
 import { type AskReflecting, reflect } from "../../agent/memory/reflect/reflect.ts";
 import type { Request } from "../../agent/models/model.ts";
@@ -11,6 +10,7 @@ import {
   consolidate,
   reflect as reflectByRules,
 } from "../../agent/models/playbook/answers/reflect.ts";
+import { drawsOf } from "../../agent/policies/random.ts";
 import { consolidator } from "../../agent/roles/lessons/consolidator.ts";
 import { reflector } from "../../agent/roles/lessons/reflector.ts";
 import { Unreadable } from "../../agent/roles/role.ts";
@@ -35,10 +35,10 @@ const FIRST = 0.5;
 export type Simulated = { id: string; topic: (typeof TOPICS)[number]; random: () => number };
 
 export function simulatedCompetitions(count: number, seed: string): Simulated[] {
-  const random = randomOf(`competitions ${seed}`);
+  const random = drawsOf(`competitions ${seed}`);
   return Array.from({ length: count }, (_, index) => {
     const topic = TOPICS[Math.floor(random() * TOPICS.length)] ?? TOPICS[0];
-    return { id: `simulated-${index}`, topic, random: randomOf(`${seed} ${index}`) };
+    return { id: `simulated-${index}`, topic, random: drawsOf(`${seed} ${index}`) };
   });
 }
 

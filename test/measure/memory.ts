@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBank } from "../../agent/memory/bank/bank.ts";
 import { hashedEmbedder } from "../../agent/memory/embedding.ts";
-import { normalOf, randomOf } from "../../agent/memory/random.ts";
+import { drawsOf, normal } from "../../agent/policies/random.ts";
 import {
   type SimulatedMemory,
   simulatedCompetitions,
@@ -124,9 +124,9 @@ function meanOf(values: readonly number[]): number {
 async function largeBank(items: number) {
   await using folder = await temporaryFolder();
   const embedder = hashedEmbedder();
-  const random = randomOf("large bank");
+  const random = drawsOf("large bank");
   const vectorOf = () => {
-    const vector = Float32Array.from({ length: embedder.dimension }, () => normalOf(random));
+    const vector = Float32Array.from({ length: embedder.dimension }, () => normal(random));
     const length = Math.hypot(...vector);
     return vector.map((value) => value / length);
   };

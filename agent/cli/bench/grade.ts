@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -11,6 +10,7 @@ import { writeAtomically } from "../../../runs/record/atomic-file.ts";
 import { locker } from "../../../runs/record/file-lock.ts";
 import { runFiles } from "../../../runs/record/folder.ts";
 import { runHolder } from "../../../runs/record/lock.ts";
+import { sha256 } from "../../../runs/sha256.ts";
 import { loadCompetition } from "../../../tasks/load.ts";
 import { type Board, readBoard } from "../../../tasks/mle-bench/grading/medals.ts";
 import { gradeOfficially } from "../../../tasks/mle-bench/grading/official.ts";
@@ -125,7 +125,7 @@ async function gradeJob(job: Job, known: Grading | null, graders: Graders): Prom
   const file = run === null ? null : runFiles(run).submission;
   const path = file !== null && existsSync(file) ? file : null;
   const bytes = path === null ? null : await readFile(path);
-  const submission = bytes === null ? null : createHash("sha256").update(bytes).digest("hex");
+  const submission = bytes === null ? null : sha256(bytes);
   const before = known?.jobs.find((each) => each.job === job.id);
   const isKnown = before !== undefined && before.submission === submission;
   if (isKnown && before.grader === "official" && before.note === null) return before;

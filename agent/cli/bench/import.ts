@@ -1,13 +1,5 @@
-import {
-  access,
-  copyFile,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { CompetitionInvalid } from "../../../runs/errors.ts";
@@ -74,7 +66,7 @@ async function importOne(id: string, source: string, dataDir: string): Promise<I
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true });
   for (const part of ["public", "private"])
-    if (await exists(join(place, part))) await linkTree(join(place, part), join(draft, part));
+    if (existsSync(join(place, part))) await linkTree(join(place, part), join(draft, part));
   await takeDojoFiles(source, home, join(draft, "public"));
   await rm(join(home, "prepared"), { recursive: true, force: true });
   await rename(draft, join(home, "prepared"));
@@ -103,16 +95,9 @@ async function placeOf(source: string): Promise<string | null> {
 async function takeDojoFiles(source: string, home: string, target: string): Promise<void> {
   const info = join(source, "info");
   const text = await readFile(join(info, "description.txt"), "utf8").catch(() => null);
-  if (text !== null && !(await exists(join(target, "description.md"))))
+  if (text !== null && !existsSync(join(target, "description.md")))
     await writeFile(join(target, "description.md"), text);
   const board = join(info, "private_leaderboard.csv");
-  if ((await exists(board)) && !(await exists(join(home, "leaderboard.csv"))))
+  if (existsSync(board) && !existsSync(join(home, "leaderboard.csv")))
     await copyFile(board, join(home, "leaderboard.csv"));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

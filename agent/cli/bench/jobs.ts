@@ -75,8 +75,15 @@ export function commandOf(
     ...job.configuration.options,
     ...(benchmark ? ["--benchmark"] : []),
     ...(hasAll || set ? [] : ["--set", `slots=${slots}`]),
-    ...["--seed", String(job.seed), "--runs-dir", runsOf(job), "--run-id", RUN_ID],
-    ...["--data-dir", dataDir, "--json"],
+    "--seed",
+    String(job.seed),
+    "--runs-dir",
+    runsOf(job),
+    "--run-id",
+    RUN_ID,
+    "--data-dir",
+    dataDir,
+    "--json",
   ];
 }
 

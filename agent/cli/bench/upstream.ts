@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,6 +6,7 @@ import { lastAttempt } from "../../../runs/batch/frontier.ts";
 import { type Job, jobsOf } from "../../../runs/batch/matrix.ts";
 import { runFolderOf } from "../../../runs/batch/spent.ts";
 import { runFiles } from "../../../runs/record/folder.ts";
+import { sha256 } from "../../../runs/sha256.ts";
 import { aggregate } from "../../../tasks/mle-bench/grading/report.ts";
 import type { GradedJob } from "../../../tasks/mle-bench/grading/results.ts";
 import {
@@ -110,7 +110,7 @@ async function writeRun(
 
 /** The same run has the same name whenever the batch is graded. */
 function uuidOf(job: string): string {
-  const hex = createHash("sha256").update(job).digest("hex");
+  const hex = sha256(job);
   return [8, 4, 4, 4, 12]
     .map((length, part) => {
       const from = [0, 8, 12, 16, 20][part] ?? 0;

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Manifest } from "../../distill/data-set.ts";
+import { DEV_SHARE } from "../../distill/dev-share.ts";
 import { count, licenses, share } from "./option-values.ts";
 
 type Made<Shown> = Pick<Manifest, "rows" | "dropped" | "runsLeftOut"> & {
@@ -24,9 +25,6 @@ export function madeText<Shown>(
   ];
   return `${lines.join("\n")}\n`;
 }
-
-/** Share of the competitions that are for dev, where no file of splits says which. */
-const DEV_SHARE = 0.2;
 
 /** A command `data` that reads runs: with what all of them ask for. */
 export function dataCommand(description: string, out: string) {

@@ -95,7 +95,14 @@ async function jobOf(kind: string, options: Options, cwd: string): Promise<Job> 
   const written = trainer === "grpo" ? rows * options.generations * options.answerTokens : 0;
   return {
     model: await sizeOf(options.base, cwd),
-    ...{ method, rank, maxLength, microBatch, epochs, gpu, gpus, written },
+    method,
+    rank,
+    maxLength,
+    microBatch,
+    epochs,
+    gpu,
+    gpus,
+    written,
     tokens: trainer === "grpo" ? tokens * options.generations + written : tokens,
     sideBySide: trainer === "grpo" ? microBatch : 1,
   };

@@ -1,6 +1,12 @@
 import { execa } from "execa";
 import { Interrupted, UserError } from "../../../runs/errors.ts";
-import { openSandbox, probeEngine, type SandboxOptions } from "../../../sandbox/choose.ts";
+import {
+  ISOLATED_ENGINES,
+  type IsolatedEngine,
+  openSandbox,
+  probeEngine,
+  type SandboxOptions,
+} from "../../../sandbox/choose.ts";
 import { findEngine } from "../../../sandbox/containers/engine.ts";
 import { hasSandboxImage } from "../../../sandbox/containers/image.ts";
 import type { Sandbox } from "../../../sandbox/contract.ts";
@@ -10,9 +16,6 @@ import { type Guarantee, selfTest } from "../../../sandbox/self-test.ts";
 import type { Config } from "../../config.ts";
 import type { Environment } from "../environment.ts";
 import { type Check, failing, fine, messageOf, warning } from "./check.ts";
-
-const ISOLATED_ENGINES = ["docker", "podman", "bwrap"] as const;
-type IsolatedEngine = (typeof ISOLATED_ENGINES)[number];
 
 const UNTESTED = "not tested without Python";
 /** Other runs may use every GPU for hours. */

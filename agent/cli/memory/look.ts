@@ -9,7 +9,7 @@ import type { CommandContext } from "../runs/context.ts";
 import { table } from "../terminal/table.ts";
 import { bankCommand, itemNamed, openNamed } from "./context.ts";
 
-const MOST_LISTED = 50;
+const MAX_LISTED = 50;
 
 /** An item with what was seen of its use. */
 type Used = Item & { worth: number; shown: number; cited: number };
@@ -51,14 +51,14 @@ function listText(items: readonly Used[], total: number, folder: string): string
 export function listCommand(context: CommandContext) {
   return bankCommand("list", "the items of the memory")
     .addOption(new Option("--kind <kind>", "only of this kind").choices(MemoryKind.options))
-    .option("--all", `more than the first ${MOST_LISTED}`, false)
+    .option("--all", `more than the first ${MAX_LISTED}`, false)
     .action(async (options) => {
       const { bank: folder } = await openNamed(options, context);
       const bank = await folder.read();
       const { kind } = options;
       const ids = kind === undefined ? bank.ids : bank.filter((head) => head.kind === kind);
       const all = usedItems(bank, ids).sort((a, b) => b.outcomes.length - a.outcomes.length);
-      const shown = options.all ? all : all.slice(0, MOST_LISTED);
+      const shown = options.all ? all : all.slice(0, MAX_LISTED);
       context.write(options.json ? toJson(shown) : listText(shown, all.length, folder.folder));
     });
 }

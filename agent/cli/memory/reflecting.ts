@@ -44,10 +44,10 @@ export function whyNotLearned({ started }: Ended, splits: Splits, bank: Bank): s
   const { id } = started.competition;
   if (splits.of(id) === "test") return `${id} is in the split test`;
   const print = printOf(started);
-  const twin = [...bank.prints.values()].find(
+  const copy = [...bank.prints.values()].find(
     (other) => splits.of(other.id) === "test" && sameCompetition(print, other) !== null,
   );
-  return twin === undefined ? null : `${id} is a copy of ${twin.id}, which is in the split test`;
+  return copy === undefined ? null : `${id} is a copy of ${copy.id}, which is in the split test`;
 }
 
 /** Asks a model outside of a run, where nothing is journaled: for a run that is over, and for the built-in rules. */

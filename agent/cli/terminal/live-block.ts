@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import type { Event } from "../../../runs/events/events.ts";
-import type { Split } from "../../../runs/events/scoring.ts";
+import type { Direction, Split } from "../../../runs/events/scoring.ts";
 import { type Phase, phaseOf, phases } from "../../../runs/phases.ts";
 import {
   showPlural,
@@ -36,7 +36,7 @@ type Tally = {
 };
 
 /** More executions and calls at once are counted. */
-const MOST_LINES = 6;
+const MAX_LINES = 6;
 const BAR = 12;
 const SHOWN_PHASES: readonly Phase[] = phases.filter((phase) => phase !== "other");
 
@@ -55,7 +55,7 @@ export function openLiveBlock(now: () => number): LiveBlock {
   const running = new Map<object, { at: string; since: number }>();
   const asked = new Map<string, { what: string; since: number }>();
   const executed: Event[] = [];
-  let direction: "maximize" | "minimize" = "maximize";
+  let direction: Direction = "maximize";
   let split: Split | null = null;
   let isAtWork = false;
   let phase: Phase = "initialize";
@@ -87,8 +87,8 @@ export function openLiveBlock(now: () => number): LiveBlock {
         ({ what, since }) => `▸ ${what}  ${showSeconds(now() - since)}`,
       );
       const all = [...scripts, ...calls];
-      const more = all.length > MOST_LINES ? [`  and ${all.length - MOST_LINES} more`] : [];
-      const own = [...all.slice(0, MOST_LINES), ...more].map((line) => cut(line, columns));
+      const more = all.length > MAX_LINES ? [`  and ${all.length - MAX_LINES} more`] : [];
+      const own = [...all.slice(0, MAX_LINES), ...more].map((line) => cut(line, columns));
       const elapsed = tally.elapsed + now() - tally.heardAt;
       const status = cut(statusLine(tally, elapsed, projection.usd()), columns);
       return isAtWork ? [phaseLine(phase, columns), ...own, pc.dim(status)] : own;
@@ -158,7 +158,7 @@ function cut(line: string, columns: number): string {
   return signs.length < columns ? line : `${signs.slice(0, Math.max(1, columns - 2)).join("")}…`;
 }
 
-function count(tally: Tally, event: Event, direction: "maximize" | "minimize"): boolean {
+function count(tally: Tally, event: Event, direction: Direction): boolean {
   tally.elapsed = Math.max(tally.elapsed, event.elapsed);
   if (event.type === "executed") tally.executions += 1;
   if (event.type === "answered" || event.type === "unanswered") {

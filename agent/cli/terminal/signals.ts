@@ -4,7 +4,8 @@ import type { OpenRun } from "../open/run.ts";
 import { exitCodes } from "./failures.ts";
 import type { Progress } from "./progress.ts";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** What ends a command: Ctrl-C, `kill`, and a terminal that is closed. */
+export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Under `npm start` one key press comes twice, from the terminal and from npm: this close it counts once. */
 const SAME_PRESS_MS = 400;

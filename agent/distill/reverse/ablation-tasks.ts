@@ -3,7 +3,7 @@ import { provenanceOf, rowId } from "../row.ts";
 import type { Ablated, AblationTask } from "./task.ts";
 
 /** Fewer variants with a score have no ranking worth asking back. */
-const LEAST_VARIANTS = 2;
+const MIN_VARIANTS = 2;
 
 /** The tables of ablations that a run had summarized. */
 export function ablationTasks(
@@ -14,7 +14,7 @@ export function ablationTasks(
     if (call.role !== "summarizer") return [];
     const question = call.messages.slice(0, -1);
     const table = tableIn(question.at(-1)?.content ?? "");
-    if (table.length < LEAST_VARIANTS) return [];
+    if (table.length < MIN_VARIANTS) return [];
     return [
       {
         role: "ablation",

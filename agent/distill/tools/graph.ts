@@ -40,7 +40,7 @@ export function signatureOf(tool: {
 
 /**
  * The graph of Magnet (arXiv 2503.07826), its four labels decided by the schemas in place of a model. All tools are of
- * one class, since they work at one desk. No tool has an edge to itself.
+ * one class, since they share one context. No tool has an edge to itself.
  */
 export function buildGraph(tools: readonly Signature[]): ToolGraph {
   const edges = tools.flatMap((from) =>

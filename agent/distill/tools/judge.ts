@@ -64,7 +64,7 @@ function wrongIn(
 
 /** Whether the last words of a turn name a number of three digits or more that stands in no answer of it. */
 function namesOtherNumbers({ question, steps, last }: PlayedTurn): boolean {
-  const known = [question, ...steps.flatMap(({ said, heard }) => [said, heard])].join("\n");
+  const known = [question, ...steps.flatMap(({ said, answers }) => [said, answers])].join("\n");
   const numbers = last.match(/-?\d+(?:\.\d+)?/gu) ?? [];
   return numbers.some((each) => each.replace(/\D/gu, "").length >= 3 && !known.includes(each));
 }

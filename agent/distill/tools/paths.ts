@@ -34,7 +34,7 @@ export const PATH_DEFAULTS = {
 } as const;
 
 /** Calls that one question may ask for side by side, as in Magnet. */
-const MOST_PARALLEL = 3;
+const MAX_PARALLEL = 3;
 /** How much likelier a tool is drawn that a model always failed at, after HardGen (arXiv 2601.01498): ours. */
 const FAILURE_WEIGHT = 4;
 
@@ -96,7 +96,7 @@ export function merge(path: Path<"walked">, p: number, random: Random): Path<"me
 
 /** Whether the turn behind this one may be joined to it. */
 export function isMergeable({ calls }: PlannedTurn): boolean {
-  return calls.length < MOST_PARALLEL;
+  return calls.length < MAX_PARALLEL;
 }
 
 /**

@@ -69,7 +69,7 @@ export type Step = {
     isError: boolean;
     text: string;
   }[];
-  heard: string;
+  answers: string;
 };
 
 /** A turn as it was played: replies with calls, then the last one without. */
@@ -84,9 +84,9 @@ export function messagesOf({ system, turns }: Played): Message[] {
     { role: "system", content: system },
     ...turns.flatMap(({ question, steps, last }): Message[] => [
       { role: "user", content: question },
-      ...steps.flatMap(({ said, heard }): Message[] => [
+      ...steps.flatMap(({ said, answers }): Message[] => [
         { role: "assistant", content: said },
-        { role: "user", content: heard },
+        { role: "user", content: answers },
       ]),
       { role: "assistant", content: last },
     ]),

@@ -146,7 +146,7 @@ def weights_of(settings):
     return [each / sum(weights) for each in weights]
 
 
-def cook(settings, members, tokenizer):
+def make_soup(settings, members, tokenizer):
     """The members of a greedy soup have the weight one, the others none; and what was tried."""
     model = members.prepare(device_of(settings["device"]))
     room = getattr(model.config, "max_position_embeddings", None)
@@ -167,7 +167,7 @@ def merge(settings):
     tokenizer = shared_tokenizer([*settings["places"], *([settings["base"]] if settings["base"] else [])])
     members = (Adapters if are_adapters(settings["places"]) else Models)(settings)
     events.say("loaded", members=len(settings["places"]))
-    soup = cook(settings, members, tokenizer) if settings["method"] == "greedy-soup" else None
+    soup = make_soup(settings, members, tokenizer) if settings["method"] == "greedy-soup" else None
     folder = settings["folder"]
     os.makedirs(folder, exist_ok=True)
     parameters = members.write(settings, folder)

@@ -31,11 +31,11 @@ from decoding.requests import Refusal, read_request
 from decoding.writing import Answer, prompt_tokens
 
 # Of a request: longer than the context of any model that is served here.
-MOST_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 # In which a whole request must have come, and in which a client must take what it is sent.
 PATIENCE_SECONDS = 30
 # Requests that wait for their answer, or for the rest of their text.
-MOST_CONNECTIONS = 64
+MAX_CONNECTIONS = 64
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -82,9 +82,9 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.refuse(411, "expected a header content-length")
             return None
-        if int(length) > MOST_BYTES:
+        if int(length) > MAX_BYTES:
             self.close_connection = True
-            self.refuse(413, f"a request has {MOST_BYTES} bytes at most, this one {int(length)}")
+            self.refuse(413, f"a request has {MAX_BYTES} bytes at most, this one {int(length)}")
             return None
         text, missing, end = [], int(length), time.monotonic() + PATIENCE_SECONDS
         while missing > 0 and time.monotonic() < end:
@@ -194,8 +194,8 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
-    request_queue_size = MOST_CONNECTIONS
-    places = threading.BoundedSemaphore(MOST_CONNECTIONS)
+    request_queue_size = MAX_CONNECTIONS
+    places = threading.BoundedSemaphore(MAX_CONNECTIONS)
 
     def process_request(self, request, client_address):
         if not self.places.acquire(blocking=False):

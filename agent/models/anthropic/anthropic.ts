@@ -65,7 +65,7 @@ const OVERHEAD_TOKENS = 1000;
 const TOKENS_PER_SEARCH = 15_000;
 const KEPT_MS = { "1h": 3_500_000, "5m": 280_000 };
 
-/** A model behind the Messages API, Anthropic's own or any server that speaks it (design §6). */
+/** A model behind the Messages API, Anthropic's own or any server that speaks it. */
 export function anthropicModel(options: AnthropicOptions): ReportingModel {
   const wire = new MessagesWire(options);
   return {

@@ -1,4 +1,5 @@
 import Anthropic, { APIConnectionError, APIError } from "@anthropic-ai/sdk";
+import { parseJson } from "../../../runs/record/journal-lines.ts";
 import { type Failure, firstLine, rootOf } from "../failure.ts";
 import type { Limiter } from "../limiter.ts";
 import { CHARS_PER_TOKEN, sizeLimits, withinLimits } from "../size-limits.ts";
@@ -158,8 +159,8 @@ const statusOf: Record<string, number> = {
 async function asStream(response: Response): Promise<Response> {
   if (!isPlainJson(response)) return response;
   const text = await response.text();
-  const body = jsonOf(text);
-  if (body === null) return withBody(text, "text/plain", 200, response);
+  const body = parseJson(text) as Body | null | undefined;
+  if (body === null || body === undefined) return withBody(text, "text/plain", 200, response);
   if (body.type === "message" && Array.isArray(body.content))
     return withBody(asEvents(body), "text/event-stream", 200, response);
   const type = body.error?.type ?? "api_error";
@@ -167,12 +168,3 @@ async function asStream(response: Response): Promise<Response> {
 }
 
 type Body = Anthropic.Message & { type: string; error?: { type?: string } };
-
-function jsonOf(text: string): Body | null {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}

@@ -1,4 +1,5 @@
 import OpenAI, { APIConnectionError, APIError } from "openai";
+import { parseJson } from "../../../runs/record/journal-lines.ts";
 import { type Failure, firstLine, rootOf } from "../failure.ts";
 import type { Limiter } from "../limiter.ts";
 import { CHARS_PER_TOKEN, sizeLimits } from "../size-limits.ts";
@@ -119,8 +120,8 @@ function messageOf(error: InstanceType<typeof APIError>): string {
 async function asStream(response: Response): Promise<Response> {
   if (!isPlainJson(response)) return response;
   const text = await response.text();
-  const body = jsonOf(text);
-  if (body === null) return withBody(text, "text/plain", 200, response);
+  const body = parseJson(text) as Body | null | undefined;
+  if (body === null || body === undefined) return withBody(text, "text/plain", 200, response);
   const [choice] = body.choices ?? [];
   if (choice?.message !== undefined) {
     const { message, ...rest } = choice;
@@ -141,12 +142,3 @@ type Body = {
   choices?: { message?: unknown; finish_reason?: string }[];
   error?: { code?: unknown };
 };
-
-function jsonOf(text: string): Body | null {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}

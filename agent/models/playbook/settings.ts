@@ -30,7 +30,7 @@ const classMetrics: readonly MetricName[] = [
 ];
 
 /** Targets with more different texts than this are no classes of a table, nor of pictures. */
-const MOST_TEXT_CLASSES = { multiclass: 100, other: 60 };
+const MAX_TEXT_CLASSES = { multiclass: 100, other: 60 };
 
 /**
  * What stands in a cell of the target: one answer to learn (null), a set of labels, or a text that hardly two rows
@@ -45,7 +45,7 @@ export function cellsOf(brief: Brief): "sets" | "texts" | null {
   if (type === "multiclass" && brief.profile.media !== null) return null;
   const target = brief.profile.columns.find(({ isTarget }) => isTarget);
   const isText = target !== undefined && !isNumeric(target);
-  return isText && target.unique > MOST_TEXT_CLASSES[type] ? "texts" : null;
+  return isText && target.unique > MAX_TEXT_CLASSES[type] ? "texts" : null;
 }
 
 /** Whether the cells of a column are numbers, or say yes and no. */

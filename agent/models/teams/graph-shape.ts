@@ -21,11 +21,11 @@ const GraphNode = z.discriminatedUnion("kind", [
 export type GraphNode = z.infer<typeof GraphNode>;
 
 /** More nodes than that are a mistake: each is a call for every question. */
-const MOST_NODES = 50;
+const MAX_NODES = 50;
 
 /** Who is asked, and who sees whose answer; the one node that feeds no other gives the answer. */
 export const graphShape = {
-  nodes: z.array(GraphNode).min(1).max(MOST_NODES),
+  nodes: z.array(GraphNode).min(1).max(MAX_NODES),
   /** [from, to]: `to` sees the answer of `from`. */
   edges: z.array(z.tuple([z.string(), z.string()])),
 };

@@ -15,7 +15,7 @@ export const WEIGHTS: Weights = { prior: 1, diversity: 0.5, recovery: 0.5 };
 /** Of a prior that does not fade (simulated: docs/figures.md). */
 const LASTING_PRIOR = 2;
 /** The cap on exploration of the paper's Algorithm 1. */
-const MOST_EXPLORATION = 5;
+const MAX_EXPLORATION = 5;
 
 /** The two formulas that PlanGEN (arXiv 2502.16111) prints, and two that mend the second. */
 export type Formula = "main-text" | PlanUcb;
@@ -36,7 +36,7 @@ export function boundsOf(
   const priorWeight = formula === "contextual" ? LASTING_PRIOR : weights.prior / (1 + taken);
   return arms.map(({ count, prior, recovery }, index) => {
     const free = Math.sqrt((2 * Math.log(taken + 1)) / count);
-    const exploration = formula === "paper" ? Math.min(MOST_EXPLORATION, free) : free;
+    const exploration = formula === "paper" ? Math.min(MAX_EXPLORATION, free) : free;
     return (
       (means[index] ?? 0) / scale +
       exploration +

@@ -1,4 +1,5 @@
 import { distributionOf, modulesOf, pinOf } from "../../installed.ts";
+import { escapeRegExp } from "../../regexp.ts";
 import { isSameIdea } from "./same-idea.ts";
 
 /** What a plan is checked against before anything runs: all of it is known without a model. */
@@ -135,16 +136,12 @@ function touchesFixed(plan: string, { block, fixed }: PlanFacts): string | null 
     const hit = fixed.find(
       ({ id, title }) =>
         title !== block &&
-        (new RegExp(`\\b${escaped(id)}\\b`, "u").test(after) ||
+        (new RegExp(`\\b${escapeRegExp(id)}\\b`, "u").test(after) ||
           after.toLowerCase().includes(`block "${title.toLowerCase()}"`)),
     );
     if (hit !== undefined) return `${hit.id} ("${hit.title}") stays as it is`;
   }
   return null;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`);
 }
 
 function touchesScoring(plan: string): string | null {

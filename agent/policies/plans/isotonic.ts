@@ -1,5 +1,5 @@
 /** A plan that was executed: what the verifier gave it, and whether its script gained. */
-export type ExecutedPlan = { score: number; gained: boolean };
+export type VerifiedPlan = { score: number; gained: boolean };
 
 /** Scores from `from` on: how many plans, and the share of them that gained, made to rise with the score. */
 export type Step = { from: number; plans: number; rate: number };
@@ -14,7 +14,7 @@ export const MIN_PLANS = 30;
  * Isotonic regression of gains on the verifier's scores by pooling adjacent violators (Barlow et al. 1972). Null with
  * fewer plans than can tell anything.
  */
-export function calibrate(plans: readonly ExecutedPlan[]): Calibration | null {
+export function calibrate(plans: readonly VerifiedPlan[]): Calibration | null {
   if (plans.length < MIN_PLANS) return null;
   const rate = plans.filter(({ gained }) => gained).length / plans.length;
   const steps: Step[] = [];
@@ -35,8 +35,8 @@ export function calibrate(plans: readonly ExecutedPlan[]): Calibration | null {
   return { plans: plans.length, rate, steps, threshold: good?.from ?? 0 };
 }
 
-function byScore(plans: readonly ExecutedPlan[]): [number, ExecutedPlan[]][] {
-  const groups = new Map<number, ExecutedPlan[]>();
+function byScore(plans: readonly VerifiedPlan[]): [number, VerifiedPlan[]][] {
+  const groups = new Map<number, VerifiedPlan[]>();
   for (const plan of plans) groups.set(plan.score, [...(groups.get(plan.score) ?? []), plan]);
   return [...groups].sort(([a], [b]) => a - b);
 }

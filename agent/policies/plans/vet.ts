@@ -34,7 +34,7 @@ export type Vetted = {
 /** What a plan that fails a check is worth, whatever anybody says. */
 const FAILED = -100;
 /** Ways that are taken in turn for one plan below the threshold. */
-const MOST_TURNS = 3;
+const MAX_TURNS = 3;
 
 /** Who is asked while a plan is vetted; null: no usable answer, or no calls left. */
 export type Asked = {
@@ -74,7 +74,7 @@ export async function vetPlan(
   const priors = (await asked.suitability()) ?? PLAN_METHODS.map(() => 0.5);
   const state = armsOf(settings, priors);
   let taken = state.reduce((sum, { count }) => sum + count, 0) - state.length;
-  for (let turn = 0; turn < MOST_TURNS && !best.accepted; turn++) {
+  for (let turn = 0; turn < MAX_TURNS && !best.accepted; turn++) {
     const bounds = boundsOf(state, taken, settings.ucb);
     const method =
       settings.method === "auto" ? (PLAN_METHODS[chooseArm(bounds)] ?? "bon") : settings.method;

@@ -1,4 +1,5 @@
 import type { Node } from "web-tree-sitter";
+import { escapeRegExp } from "../../regexp.ts";
 import { argumentsOf, type FullName } from "../names.ts";
 import { stringValue } from "../protect.ts";
 import { type Finding, type FindingsFor, findingAt } from "./finding.ts";
@@ -64,11 +65,11 @@ function isDistinct(values: readonly string[]): boolean {
 
 /** Whether the statement, or one that names the dictionary's variable, mentions the id column. */
 function mapsBy(dictionary: Node, id: string): boolean {
-  const quoted = new RegExp(`["']${escaped(id)}["']|\\.${escaped(id)}\\b`, "u");
+  const quoted = new RegExp(`["']${escapeRegExp(id)}["']|\\.${escapeRegExp(id)}\\b`, "u");
   const assignment = dictionary.parent?.type === "assignment" ? dictionary.parent : null;
   const name = assignment?.childForFieldName("left")?.text ?? null;
   if (name === null) return quoted.test(statementOf(dictionary).text.replace(dictionary.text, ""));
-  const used = new RegExp(`\\b${escaped(name)}\\b`, "u");
+  const used = new RegExp(`\\b${escapeRegExp(name)}\\b`, "u");
   return rootOf(dictionary)
     .descendantsOfType(["assignment", "call"])
     .some(({ text }) => text.length < 600 && used.test(text) && quoted.test(text));
@@ -135,7 +136,7 @@ function judgeConstant(assignment: Node, task: FindingsFor): Finding[] {
   const right = assignment.childForFieldName("right");
   if (task.id === null || left?.type !== "subscript" || right === null) return [];
   if (literalOf(right) === null && right.type !== "list") return [];
-  const id = escaped(task.id);
+  const id = escapeRegExp(task.id);
   const known = new RegExp(
     `(?:\\[["']${id}["']\\]|\\.${id})\\s*(?:==\\s*(?:["']?\\w+["']?)|\\.isin\\(\\s*[\\[({])`,
     "u",
@@ -164,8 +165,4 @@ function rootOf(node: Node): Node {
   let at = node;
   while (at.parent !== null) at = at.parent;
   return at;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&");
 }

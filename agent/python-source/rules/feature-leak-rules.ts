@@ -1,4 +1,5 @@
 import type { Node } from "web-tree-sitter";
+import { escapeRegExp } from "../../regexp.ts";
 import { argumentsOf, type FullName, plainAssignments } from "../names.ts";
 import { calledName, stringValue } from "../protect.ts";
 import { type Finding, type FindingsFor, findingAt } from "./finding.ts";
@@ -31,7 +32,7 @@ export function featureLeakFindings(root: Node, task: FindingsFor, full: FullNam
 
 /** Matches a subscript or attribute that names a target column, by its literal name or a variable that holds it. */
 function targetOf(root: Node, { targets }: FindingsFor): RegExp | null {
-  const names = targets.map((each) => `["']${escaped(each)}["']`);
+  const names = targets.map((each) => `["']${escapeRegExp(each)}["']`);
   for (const { left, right } of plainAssignments(root))
     if (right.type === "string" && targets.includes(stringValue(right)))
       names.push(`${left.text}\\b`);
@@ -127,14 +128,14 @@ function judgeColumn(
   if (left === null || key?.type !== "string") return [];
   const column = stringValue(key);
   if (task.targets.includes(column) || targetWord.test(column) || output.test(left.text)) return [];
-  const named = root.text.match(new RegExp(`["']${escaped(column)}["']`, "gu")) ?? [];
+  const named = root.text.match(new RegExp(`["']${escapeRegExp(column)}["']`, "gu")) ?? [];
   if (isWithinFold(assignment)) return [];
   if (named.length === 1 && target?.test(right) && !allowed.test(right)) {
     const why = `\`${column}\` is computed from the target and kept as a column`;
     return [findingAt(assignment, "target-in-features", why, "hint")];
   }
   // A column that is dropped or only sorts or joins is no feature.
-  const used = `(?:drop|sort_values|set_index|merge|groupby|pop)\\([^)]*["']${escaped(column)}["']`;
+  const used = `(?:drop|sort_values|set_index|merge|groupby|pop)\\([^)]*["']${escapeRegExp(column)}["']`;
   if (!(position.test(right) || isId(right, task)) || new RegExp(used, "u").test(root.text))
     return [];
   const why = `\`${column}\` is the position or id of the row`;
@@ -149,7 +150,7 @@ const position = /^(?:np\.arange\(len\(|range\(len\(|\w+\.index(?:\.values|\.to_
 
 function isId(text: string, { id }: FindingsFor): boolean {
   if (id === null) return false;
-  const column = `^\\w+\\[["']${escaped(id)}["']\\](?:\\.(?:astype|rank|values|str)\\b.*)?$`;
+  const column = `^\\w+\\[["']${escapeRegExp(id)}["']\\](?:\\.(?:astype|rank|values|str)\\b.*)?$`;
   return new RegExp(column, "u").test(text);
 }
 
@@ -219,8 +220,4 @@ function beforeSplit(root: Node): Finding[] {
     .map((call) =>
       findingAt(call, "before-split", "is fitted on all rows before the split", "hint"),
     );
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&");
 }

@@ -10,7 +10,7 @@ import { pathFindings } from "./path-rules.ts";
 import { processFindings } from "./process-rules.ts";
 import { tamperFindings } from "./tamper-rules.ts";
 
-/** All static rules (design §4) applied to a script: findings in the order of the script, each line and rule once. */
+/** All static rules applied to a script: findings in the order of the script, each line and rule once. */
 export function findingsOf(root: Node, task: FindingsFor): Finding[] {
   const full = fullNames(root);
   const found = [

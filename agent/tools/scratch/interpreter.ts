@@ -37,7 +37,7 @@ export type InterpreterOptions = {
 };
 
 /** Enough to see tables and tracebacks, little enough for many cells in one conversation: a choice of ours. */
-const MOST_OUTPUT = 8000;
+const MAX_OUTPUT = 8000;
 /** Beside the time of a cell, for Python code that lets no signal in; then the interpreter is ended. */
 const GRACE_SECONDS = 5;
 /** An interpreter waits for cells as long as a run may take: its own limit is the run's signal. */
@@ -63,7 +63,7 @@ export async function openInterpreter(
   await chmod(input, 0o755);
   await mkdir(join(input, CELLS), { recursive: true });
   const stop = new AbortController();
-  const { sandbox, at, seed, rules = "enforced", mostOutput: most = MOST_OUTPUT } = options;
+  const { sandbox, at, seed, rules = "enforced", mostOutput: most = MAX_OUTPUT } = options;
   const job = {
     at,
     workspace,

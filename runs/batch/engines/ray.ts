@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { EngineRefused } from "../../errors.ts";
 import { writeAtomically } from "../../record/atomic-file.ts";
+import { sha256 } from "../../sha256.ts";
 import type { Attempt, Engine, Slots } from "../engine.ts";
 import { quoted, type Seen, stateBy, turnsOf, writeJobFile } from "./job-file.ts";
 import { listing } from "./listing.ts";
@@ -107,7 +107,7 @@ function isLive(job: Job | undefined): boolean {
 
 /** The same try always has the same id, so that Ray itself refuses a second one. */
 function idOf(folder: string): string {
-  return `mle-star-${createHash("sha256").update(folder).digest("hex").slice(0, 24)}`;
+  return `mle-star-${sha256(folder).slice(0, 24)}`;
 }
 
 function requestOf({ folder, needs }: Attempt, file: string, { resources }: RaySettings) {

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { EngineRefused, errorCode } from "../../errors.ts";
 import { writeAtomically } from "../../record/atomic-file.ts";
+import { sha256 } from "../../sha256.ts";
 import type { Attempt, Engine, Slots } from "../engine.ts";
 import { quoted, type Seen, stateBy, writeJobFile } from "./job-file.ts";
 import { listing } from "./listing.ts";
@@ -70,7 +71,7 @@ export type SlurmOptions = {
  */
 export async function slurmEngine(options: SlurmOptions): Promise<Engine> {
   const { folder, environment, variables } = options;
-  const prefix = `mle-star-${createHash("sha256").update(folder).digest("hex").slice(0, 12)}`;
+  const prefix = `mle-star-${sha256(folder).slice(0, 12)}`;
   const ask = (file: string, args: readonly string[]) => command(file, args, environment);
   const queue = listing(async () => readQueue(await ask("squeue", squeueArguments()), prefix));
   const cluster = await clusterName(ask);
@@ -140,8 +141,13 @@ async function submitArray(
   if (first === undefined) return;
   await writeAtomically(script, scriptOf(settings, list));
   const args = [
-    ...["--parsable", `--job-name=${array}`, `--array=0-${attempts.length - 1}`],
-    ...["--requeue", "--open-mode=append", "--export=ALL", `--chdir=${folder}`],
+    "--parsable",
+    `--job-name=${array}`,
+    `--array=0-${attempts.length - 1}`,
+    "--requeue",
+    "--open-mode=append",
+    "--export=ALL",
+    `--chdir=${folder}`,
     `--output=${join(place, `${array}-%a.out`)}`,
     ...needed(settings, first.needs),
     script,
@@ -155,7 +161,9 @@ function needed(settings: SlurmSettings, { cpus, memoryMb, gpus }: Slots): strin
   const gres = settings.gres ?? (gpus > 0 ? `gpu:${gpus}` : undefined);
   const given = { partition, account, qos, time, gres };
   return [
-    ...["--nodes=1", "--ntasks=1", `--cpus-per-task=${Math.max(1, Math.floor(cpus))}`],
+    "--nodes=1",
+    "--ntasks=1",
+    `--cpus-per-task=${Math.max(1, Math.floor(cpus))}`,
     ...(memoryMb > 0 ? [`--mem=${Math.floor(memoryMb)}M`] : []),
     ...Object.entries(given).flatMap(([name, value]) =>
       value === undefined ? [] : [`--${name}=${value}`],
@@ -186,7 +194,10 @@ async function clusterName(ask: Ask): Promise<string> {
 function squeueArguments(): string[] {
   const user = process.getuid?.();
   return [
-    ...["--noheader", "--array", "--states=all", "--format=%j|%K|%F|%T|%r"],
+    "--noheader",
+    "--array",
+    "--states=all",
+    "--format=%j|%K|%F|%T|%r",
     ...(user === undefined ? [] : [`--user=${user}`]),
   ];
 }

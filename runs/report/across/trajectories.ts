@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Event, EventValue } from "../../events/events.ts";
+import type { Direction } from "../../events/scoring.ts";
 import type { SplitName } from "../../record/splits.ts";
 import { type Attempt, attemptsOf, ownerOf } from "../attempts.ts";
 import { type ToolUse, toolUses } from "../called-tools.ts";
@@ -36,7 +37,7 @@ export type Trajectory = {
   codeAfter: string | null;
   execution: TrajectoryExecution | null;
   /** Of the metric; null where the run did not begin. */
-  direction: "maximize" | "minimize" | null;
+  direction: Direction | null;
   /** The referee's. */
   scoreBefore: number | null;
   scoreAfter: number | null;

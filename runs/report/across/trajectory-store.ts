@@ -57,7 +57,7 @@ async function rowsOf(run: RunEntry, split: SplitName, path: string): Promise<Tr
   });
 }
 
-/** How strict a split is: what a competition and its twins may be used for is what the strictest of them allows. */
+/** How strict a split is: what a competition and its copies may be used for is what the strictest of them allows. */
 const STRICTNESS: Record<SplitName, number> = { train: 0, dev: 1, test: 2 };
 
 /**
@@ -76,7 +76,7 @@ async function strictSplits(
     if (print !== null) prints.set(run.competition, print);
   }
   const split = new Map<string, SplitName>();
-  for (const group of twinsAmong([...prints])) {
+  for (const group of copiesAmong([...prints])) {
     const strictest = group
       .map(([competition]) => splits.of(competition))
       .reduce((a, b) => (STRICTNESS[b] > STRICTNESS[a] ? b : a));
@@ -90,15 +90,15 @@ async function strictSplits(
 }
 
 /** Groups within which each is the same as another of the group. */
-function twinsAmong(
+function copiesAmong(
   all: readonly (readonly [string, CompetitionPrint])[],
 ): (readonly [string, CompetitionPrint])[][] {
   let groups: (readonly [string, CompetitionPrint])[][] = [];
   for (const each of all) {
-    const isTwin = (group: readonly (readonly [string, CompetitionPrint])[]) =>
+    const isCopy = (group: readonly (readonly [string, CompetitionPrint])[]) =>
       group.some(([, print]) => sameCompetition(print, each[1]) !== null);
-    const joined = groups.filter(isTwin).flat();
-    groups = [...groups.filter((group) => !isTwin(group)), [...joined, each]];
+    const joined = groups.filter(isCopy).flat();
+    groups = [...groups.filter((group) => !isCopy(group)), [...joined, each]];
   }
   return groups;
 }

@@ -61,12 +61,12 @@ export function barTitle(name: string, value: number, standardError: number | nu
 }
 
 /** Most spans that are drawn: the longest ones. */
-const MOST_SPANS = 500;
+const MAX_SPANS = 500;
 
 /** Executions and model calls as bars over time, a row per slot of a lane; how many short ones are left out. */
 export function timelineChart(spans: readonly Span[]): { picture: Picture; leftOut: number } {
   const longest = [...spans].sort((a, b) => b.end - b.start - (a.end - a.start));
-  const drawn = new Set(longest.slice(0, MOST_SPANS));
+  const drawn = new Set(longest.slice(0, MAX_SPANS));
   const end = Math.max(0, ...spans.map((span) => span.end));
   const { unit, per } = timeAxis(end);
   const rows = spans

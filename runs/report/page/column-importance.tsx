@@ -5,7 +5,7 @@ import { barChart, barTitle } from "./bar-charts.ts";
 import { Chart, Section } from "./parts.tsx";
 
 /** Columns that are drawn at most. */
-const MOST_BARS = 30;
+const MAX_BARS = 30;
 
 /** What the submitted solution loses when the values of a column are mixed among the rows. */
 export function ColumnImportance({
@@ -23,7 +23,7 @@ export function ColumnImportance({
     );
   }
   const { columns, rows, base, solution, leftOut, failed } = importance;
-  const bars = columns.slice(0, MOST_BARS).map(({ name, loss: value, standardError }) => ({
+  const bars = columns.slice(0, MAX_BARS).map(({ name, loss: value, standardError }) => ({
     name,
     value,
     standardError,

@@ -10,7 +10,7 @@ export type CurveAxis = "seconds" | "usd";
 const REACH = 3;
 
 /** Dots that are drawn at most, besides those of the best. */
-const MOST_DOTS = 600;
+const MAX_DOTS = 600;
 
 /** The best-so-far curve with its noise band and every score as a dot; how many lie outside of the picture. */
 export function curveChart(
@@ -60,7 +60,7 @@ export function curveChart(
 
 /** Every best, and of the others as many as can be told apart. */
 function thinned(points: readonly CurvePoint[]): CurvePoint[] {
-  const every = Math.ceil(points.length / MOST_DOTS);
+  const every = Math.ceil(points.length / MAX_DOTS);
   return points.filter(({ isBest }, index) => isBest || index % every === 0);
 }
 

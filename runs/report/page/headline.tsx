@@ -67,7 +67,7 @@ function scoreFacts(summary: Summary): [string, string][] {
       expectedScore === null ? "–" : showScoreWithin(expectedScore.score, expectedScore.interval),
     ],
     ["gap", gapWords(gap, sealedInterval ?? searchInterval)],
-    ["corrected for luck", correctedWords(summary)],
+    ["corrected for selection bias", correctedWords(summary)],
   ];
 }
 

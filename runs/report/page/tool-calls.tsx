@@ -4,12 +4,12 @@ import type { ReportData } from "../report-data.ts";
 import { Section, Table } from "./parts.tsx";
 
 /** Most calls that are listed; their number is told in full. */
-const MOST_ROWS = 200;
+const MAX_ROWS = 200;
 
 /** What models looked at and did with tools; nothing where none had any. */
 export function ToolCalls({ toolWork: { uses, turns } }: Pick<ReportData, "toolWork">) {
   if (uses.length === 0 && turns.length === 0) return null;
-  const shown = uses.slice(0, MOST_ROWS);
+  const shown = uses.slice(0, MAX_ROWS);
   const refused = uses.filter(({ isError }) => isError).length;
   return (
     <Section title="Tool calls" id="tool-calls">

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { normalOf, randomOf } from "../../../agent/memory/random.ts";
 import {
   drawTop,
   freshReranker,
@@ -12,6 +11,7 @@ import {
   type Sample,
   weightGradients,
 } from "../../../agent/memory/reranker.ts";
+import { drawsOf, normal } from "../../../agent/policies/random.ts";
 
 test("the gradient of one choice is the advantage times what was chosen less what was likely", () => {
   const [a = 0, b = 0, c = 0] = gradientOf([1, 0, -1], [0], [1 - 0.5]);
@@ -26,7 +26,7 @@ test("the probability of an order is that of Plackett and Luce, without replacem
 
 /** A vector of unit length. */
 function unitVector(dimension: number, random: () => number): Float32Array {
-  const raw = Float32Array.from({ length: dimension }, () => normalOf(random));
+  const raw = Float32Array.from({ length: dimension }, () => normal(random));
   const length = Math.hypot(...raw);
   return raw.map((value) => value / length);
 }
@@ -44,7 +44,7 @@ function objective(reranker: Reranker, { query, items, order, rewards }: Sample)
 
 test("the gradients by the weights are those that finite differences give", () => {
   const dimension = 6;
-  const random = randomOf("differences");
+  const random = drawsOf("differences");
   const reranker = freshReranker(dimension, "differences");
   const sample: Sample = {
     query: unitVector(dimension, random),
@@ -73,7 +73,7 @@ test("the gradients by the weights are those that finite differences give", () =
 
 test("an item of which nothing is known changes nothing, whatever its place", () => {
   const dimension = 4;
-  const random = randomOf("unknown");
+  const random = drawsOf("unknown");
   const reranker = freshReranker(dimension, "unknown");
   const items = Array.from({ length: 5 }, () => unitVector(dimension, random));
   const query = unitVector(dimension, random);
@@ -85,7 +85,7 @@ test("an item of which nothing is known changes nothing, whatever its place", ()
 
 test("without noise the largest are taken; with it each is drawn about as often as its weight says", () => {
   expect(drawTop([0, 3, 1, 2], 3, null)).toEqual([1, 3, 2]);
-  const random = randomOf("gumbel");
+  const random = drawsOf("gumbel");
   const draws = 4000;
   let first = 0;
   for (let draw = 0; draw < draws; draw++) if (drawTop([1, 0], 1, random)[0] === 0) first++;
@@ -120,7 +120,7 @@ function best(all: readonly Float32Array[], count: number, worth: (one: Float32A
 
 /** A simulated memory: of the K nearest, the six with the largest product over the first 8 numbers are useful. */
 function simulation(seed: number) {
-  const random = randomOf(`simulation ${seed}`);
+  const random = drawsOf(`simulation ${seed}`);
   const memories = Array.from({ length: 400 }, () => unitVector(D, random));
   const ask = () => {
     const query = unitVector(D, random);

@@ -1,10 +1,11 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { request } from "node:http";
 import { dirname } from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { Fault } from "../../../../runs/errors.ts";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";
+import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 
 /** A question as a model is asked it. */
@@ -50,14 +51,8 @@ export async function askAll(
 }
 
 async function readKept(file: string, model: string): Promise<Map<string, string>> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
-  const kept = new Map<string, string>();
-  for (const line of lines) {
-    // The last line may be torn.
-    const read = Kept.safeParse(parseJson(line));
-    if (read.success && read.data.model === model) kept.set(read.data.key, read.data.text);
-  }
-  return kept;
+  const kept = (await readKeptLines(file, Kept)).filter((each) => each.model === model);
+  return new Map(kept.map(({ key, text }) => [key, text]));
 }
 
 /** One answer; at a temperature of 0 always the likeliest tokens. A question that is too long has an empty one. */

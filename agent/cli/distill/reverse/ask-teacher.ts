@@ -1,7 +1,7 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { parseJson } from "../../../../runs/record/journal-lines.ts";
+import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import type { Brief } from "../../../brief.ts";
 import { type AskTeacher, modelTeacher } from "../../../distill/reverse/model-teacher.ts";
@@ -73,11 +73,6 @@ export function keptAsking(
 }
 
 async function readKept(file: string): Promise<Map<string, string>> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
-  return new Map(
-    lines.flatMap((line) => {
-      const kept = Kept.safeParse(parseJson(line)).data;
-      return kept === undefined ? [] : [[kept.key, kept.text] as const];
-    }),
-  );
+  const kept = await readKeptLines(file, Kept);
+  return new Map(kept.map(({ key, text }) => [key, text]));
 }

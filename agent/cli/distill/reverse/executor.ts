@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { appendFile, cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { appendFile, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../../../../runs/errors.ts";
 import { listRuns } from "../../../../runs/record/folder.ts";
-import { parseJson } from "../../../../runs/record/journal-lines.ts";
+import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import { executionOf } from "../../../../runs/report/across/trajectories.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import { openSandbox } from "../../../../sandbox/choose.ts";
@@ -101,15 +101,8 @@ export async function openExecutor(options: ExecutorOptions): Promise<Executor> 
 }
 
 async function readKept(file: string): Promise<Map<string, Executed>> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
-  return new Map(
-    lines.flatMap((line) => {
-      const kept = Kept.safeParse(parseJson(line)).data;
-      if (kept === undefined) return [];
-      const { key, ...executed } = kept;
-      return [[key, executed] as const];
-    }),
-  );
+  const kept = await readKeptLines(file, Kept);
+  return new Map(kept.map(({ key, ...executed }) => [key, executed]));
 }
 
 /** What the runs below a folder were made on. */
@@ -141,10 +134,21 @@ async function open(options: ExecutorOptions): Promise<Sandbox> {
   const { cacheDir, python: override, baseImage, wheels, root, all } = readEnvironment();
   await mkdir(cacheDir, { recursive: true });
   const { python, packages } = await pythonEnvironment({
-    ...{ cacheDir, override, report, signal: undefined },
+    cacheDir,
+    override,
+    report,
+    signal: undefined,
   });
   return await openSandbox({
-    ...{ wanted, trustedCode, cacheDir, python, packages, report, baseImage, wheels, root },
+    wanted,
+    trustedCode,
+    cacheDir,
+    python,
+    packages,
+    report,
+    baseImage,
+    wheels,
+    root,
     run: `distill-${randomUUID().slice(0, 8)}`,
     podmanHost: all.CONTAINER_HOST ?? null,
     sharedMounts: { readOnly: [], environment: {}, sockets: [] },
@@ -162,8 +166,14 @@ async function execute(sandbox: Sandbox, code: string, place: Place): Promise<Ex
   const { limits } = shareMachine(await readMachine(), null);
   const execution = await sandbox.run(
     {
-      ...{ at: "distill/script", workspace, input, script: "solution.py", gpus: [], seed: 0 },
-      ...{ limits: { ...limits, ...LIMITS, seconds }, rules: "enforced" as const },
+      at: "distill/script",
+      workspace,
+      input,
+      script: "solution.py",
+      gpus: [],
+      seed: 0,
+      limits: { ...limits, ...LIMITS, seconds },
+      rules: "enforced" as const,
     },
     new AbortController().signal,
   );

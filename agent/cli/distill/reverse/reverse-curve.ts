@@ -74,9 +74,23 @@ function trainArguments(
   { objective, share, out }: { objective: string; share: number; out: string },
 ): string[] {
   return [
-    ...["--base", base, "--data", data, "--out", out, "--objective", objective],
-    ...["--share", String(share), "--epochs", String(epochs), "--batch", String(batch)],
-    ...["--max-length", String(maxLength), "--json"],
+    "--base",
+    base,
+    "--data",
+    data,
+    "--out",
+    out,
+    "--objective",
+    objective,
+    "--share",
+    String(share),
+    "--epochs",
+    String(epochs),
+    "--batch",
+    String(batch),
+    "--max-length",
+    String(maxLength),
+    "--json",
   ];
 }
 

@@ -100,15 +100,22 @@ async function makeReverseData(
   const devShare = devShareOf(options);
   const runs = await runsBelow(runsDir);
   await using executor = await openExecutor({
-    ...{ find: runs.find, file: join(folder, "executions.jsonl"), sandbox: options.sandbox },
-    ...{ seconds, report, trustedCode: named === "rules" },
+    find: runs.find,
+    file: join(folder, "executions.jsonl"),
+    sandbox: options.sandbox,
+    seconds,
+    report,
+    trustedCode: named === "rules",
   });
   const teacher: Teacher =
     named === "rules"
       ? ruleTeacher
       : await openTeacher({
-          ...{ name: named, baseUrl: options.baseUrl ?? null, runsDir },
-          ...{ file: join(folder, "teacher.jsonl"), briefOf: runs.briefOf },
+          name: named,
+          baseUrl: options.baseUrl ?? null,
+          runsDir,
+          file: join(folder, "teacher.jsonl"),
+          briefOf: runs.briefOf,
         });
   const source = { from, splits: options.splits, devShare };
   const wanted = { role, bugs, licenses: license, report };
@@ -125,7 +132,13 @@ async function makeReverseData(
   const about = {
     kind: "reverse",
     options: {
-      ...{ role, teacher: teacher.name, consistency, bugs, probes, prompt, devShare },
+      role,
+      teacher: teacher.name,
+      consistency,
+      bugs,
+      probes,
+      prompt,
+      devShare,
       licenses: Object.fromEntries([...license].sort()),
     },
     asked,

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import { UserError } from "../../../../runs/errors.ts";
+import { readJsonLines } from "../../../../runs/record/json-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import type { EngineName } from "../../../../sandbox/contract.ts";
 import { DevTask, PROBES, TASKS } from "../../../distill/reverse/dev-tasks.ts";
@@ -94,7 +94,11 @@ export async function evaluateReverse(
   const who = await studentsOf(options.folders, cwd);
   const runs = await runsBelow(resolve(cwd, from));
   await using executor = await openExecutor({
-    ...{ find: runs.find, file: join(folder, "executions.jsonl"), sandbox, seconds, report },
+    find: runs.find,
+    file: join(folder, "executions.jsonl"),
+    sandbox,
+    seconds,
+    report,
     trustedCode: false,
   });
   const answered: { who: string; worths: Worth[] }[] = [];
@@ -176,8 +180,7 @@ async function probed(
 
 async function linesOf(file: string): Promise<unknown[]> {
   if (!existsSync(file)) throw new UserError(`${file} is not there: make the data set again`);
-  const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as unknown);
+  return readJsonLines(file);
 }
 
 const RIGHT = {

@@ -4,10 +4,9 @@ import { trainerPython } from "../../../../sandbox/environment/trainer-environme
 import { readEnvironment } from "../../environment.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
+import { SIGNALS } from "../../terminal/signals.ts";
 import { BELOW, mixtureOf, mixtureText, PLAUSIBLE, readShare } from "./mixture.ts";
 import { serveModel } from "./served-model.ts";
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * `mle-star models serve-local`, which is `distill serve`, too: a model on this machine, or several as one, behind the

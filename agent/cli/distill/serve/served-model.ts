@@ -18,7 +18,7 @@ import { BELOW, foldersOf, type LocalModel, PLAUSIBLE } from "./mixture.ts";
 
 const program = fileURLToPath(new URL("../../../distill/trainer/serve.py", import.meta.url));
 
-const Told = z.discriminatedUnion("event", [
+const ServerEvent = z.discriminatedUnion("event", [
   z.object({ event: z.literal("listening") }),
   z.object({ event: z.literal("failed"), message: z.string() }),
 ]);
@@ -118,10 +118,10 @@ async function startServer(
 }
 
 /** The first event that the server tells; null: it told none. */
-async function firstWord(output: Readable): Promise<z.infer<typeof Told> | null> {
+async function firstWord(output: Readable): Promise<z.infer<typeof ServerEvent> | null> {
   const lines = createInterface({ input: output });
   for await (const line of lines) {
-    const told = Told.safeParse(parseJson(line));
+    const told = ServerEvent.safeParse(parseJson(line));
     if (told.success) return told.data;
   }
   return null;

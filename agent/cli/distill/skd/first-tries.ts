@@ -32,8 +32,12 @@ export async function firstTries(tries: Tries): Promise<Map<string, Map<string, 
   }));
   const runs = await runsBelow(from);
   await using executor = await openExecutor({
-    ...{ find: runs.find, file: join(place, "executions.jsonl"), sandbox, trustedCode: false },
-    ...{ seconds: SECONDS, report },
+    find: runs.find,
+    file: join(place, "executions.jsonl"),
+    sandbox,
+    trustedCode: false,
+    seconds: SECONDS,
+    report,
   });
   const found = new Map<string, Map<string, boolean>>();
   for (const { name, folder } of students) {

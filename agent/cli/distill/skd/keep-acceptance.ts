@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";
+import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import {
   type AcceptanceCurve,
   acceptanceCurve,
@@ -14,11 +15,7 @@ export async function keepAcceptance(folder: string): Promise<AcceptanceCurve | 
   const kept = join(folder, "acceptance");
   const names = (await readdir(kept)).filter((name) => name.endsWith(".jsonl")).sort();
   const judgements: Judgement[] = [];
-  for (const name of names)
-    for (const line of (await readFile(join(kept, name), "utf8")).split("\n")) {
-      const read = Judgement.safeParse(parseJson(line));
-      if (read.success) judgements.push(read.data);
-    }
+  for (const name of names) judgements.push(...(await readKeptLines(join(kept, name), Judgement)));
   const chosen = await readFile(join(folder, "schedule", "chosen.json"), "utf8").catch(() => "");
   const schedule = Schedule.safeParse(parseJson(chosen)).data ?? null;
   const curve = acceptanceCurve(judgements, schedule);

@@ -1,15 +1,15 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { Fault, UserError } from "../../../../runs/errors.ts";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";
+import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import { Measurement } from "../../../distill/skd/skd-eval.ts";
 import { startProgram } from "../python-program.ts";
 import { whyEnded } from "../train/trainer-process.ts";
 
 const program = fileURLToPath(new URL("../../../distill/trainer/skd_measure.py", import.meta.url));
 
-const Told = z.discriminatedUnion("event", [
+const MeasureEvent = z.discriminatedUnion("event", [
   z.object({ event: z.literal("note"), text: z.string() }),
   z.object({ event: z.literal("measured"), rows: z.number(), tooLong: z.number() }),
   z.object({ event: z.literal("failed"), message: z.string() }),
@@ -31,17 +31,12 @@ export async function measureModels(job: MeasureJob): Promise<Measurement[]> {
   const child = startProgram([python, "-B", program, settings], { log, append: true });
   let isMeasured = false;
   for await (const line of child.iterable()) {
-    const told = Told.safeParse(parseJson(line)).data;
+    const told = MeasureEvent.safeParse(parseJson(line)).data;
     if (told?.event === "note") report(told.text);
     if (told?.event === "failed") throw new UserError(told.message);
     isMeasured ||= told?.event === "measured";
   }
   const ended = await child;
   if (!isMeasured) throw new Fault(await whyEnded(ended, log));
-  return await readMeasurements(kept);
-}
-
-async function readMeasurements(kept: string): Promise<Measurement[]> {
-  const lines = (await readFile(kept, "utf8")).split("\n");
-  return lines.flatMap((line) => Measurement.safeParse(parseJson(line)).data ?? []);
+  return await readKeptLines(kept, Measurement);
 }

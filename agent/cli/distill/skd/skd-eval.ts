@@ -1,8 +1,9 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import writeFileAtomic from "write-file-atomic";
 import { UserError } from "../../../../runs/errors.ts";
+import { readJsonLines } from "../../../../runs/record/json-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import type { EngineName } from "../../../../sandbox/contract.ts";
 import { trainerPython } from "../../../../sandbox/environment/trainer-environment.ts";
@@ -160,7 +161,7 @@ function studentsOf(
   return [...students, { title: "base", name: `base ${base}`, folder: base, base }];
 }
 
+/** Rows that `distill skd data` wrote. */
 async function rowsOf(file: string): Promise<SkdRow[]> {
-  const lines = (await readFile(file, "utf8")).split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as SkdRow);
+  return (await readJsonLines(file)) as SkdRow[];
 }

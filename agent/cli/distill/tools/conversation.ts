@@ -11,7 +11,7 @@ import type { ScratchCompetition } from "./making/competition.ts";
 export type Outcome = { value: unknown; text: string; isError: boolean; ends: boolean };
 
 /** Characters of an answer that stand in a conversation: small models read little. */
-const MOST_ANSWER = 1200;
+const MAX_ANSWER = 1200;
 
 /** How a conversation begins: the tools in the words in which the drivers tell of them, and what is known. */
 export function systemText(
@@ -48,7 +48,7 @@ export function stepOf(
 ): Step {
   const answers = calls.map((call, index) => {
     const { text = "", isError = true } = outcomes[index] ?? {};
-    return { call, text: clip(text, MOST_ANSWER), isError, pictures: [] };
+    return { call, text: clip(text, MAX_ANSWER), isError, pictures: [] };
   });
   return {
     said,
@@ -58,7 +58,7 @@ export function stepOf(
       isError: outcomes[index]?.isError ?? true,
       text: answers[index]?.text ?? "",
     })),
-    heard: answersAsText({
+    answers: answersAsText({
       turn: { text: said, calls: [...calls], raw: null },
       answers,
       note: null,

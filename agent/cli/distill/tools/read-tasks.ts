@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../../../runs/errors.ts";
+import { readJsonLines } from "../../../../runs/record/json-lines.ts";
 import { ToolTask } from "../../../distill/tools/task.ts";
 import { type ScratchCompetition, scratchCompetition } from "./making/competition.ts";
 
@@ -13,8 +13,7 @@ export async function readTasks(folder: string): Promise<ToolTask[]> {
   const path = join(folder, TASKS);
   if (!existsSync(path))
     throw new UserError(`${folder} has no ${TASKS}: make it with mle-star distill tools data`);
-  const lines = (await readFile(path, "utf8")).split("\n").filter((line) => line !== "");
-  return lines.map((line) => ToolTask.parse(JSON.parse(line)));
+  return (await readJsonLines(path)).map((line) => ToolTask.parse(line));
 }
 
 /** The generated competition that a task is on. */

@@ -1,21 +1,21 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { parseJson } from "../../../../runs/record/journal-lines.ts";
+import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import { trainerPython } from "../../../../sandbox/environment/trainer-environment.ts";
 import { readEnvironment } from "../../environment.ts";
 import { askServed } from "../eval/answers.ts";
 import { type ServedModel, serveModel } from "../serve/served-model.ts";
 import { readTraining } from "../train/training-folder.ts";
-import type { Speaker } from "./making/play.ts";
+import type { Responder } from "./making/play.ts";
 
 /** A model of a folder that plays tasks; it is started where an answer is missing, and kept until it is closed. */
 export type Student = AsyncDisposable & {
   /** Which weights: answers are kept under this name. */
   name: string;
   /** Its replies; of several samples each has a number, the likeliest words 0. */
-  speaker(sample: number): Speaker;
+  responder(sample: number): Responder;
 };
 
 const Kept = z.object({ key: z.string(), text: z.string() });
@@ -46,8 +46,8 @@ export async function openStudent(options: StudentOptions): Promise<Student> {
     const what = { model: { folder, mixture: null }, name: `local:${folder}` };
     return serveModel({ python, ...what, cwd, cacheDir, ...where });
   };
-  const speaker =
-    (sample: number): Speaker =>
+  const responder =
+    (sample: number): Responder =>
     async (messages) => {
       const key = sha256(JSON.stringify([name, messages, maxTokens, sample]));
       const known = kept.get(key);
@@ -63,7 +63,7 @@ export async function openStudent(options: StudentOptions): Promise<Student> {
     };
   return {
     name,
-    speaker,
+    responder,
     [Symbol.asyncDispose]: async () => {
       if (served !== null) await (await served)[Symbol.asyncDispose]();
     },
@@ -71,8 +71,6 @@ export async function openStudent(options: StudentOptions): Promise<Student> {
 }
 
 async function readKept(file: string): Promise<Map<string, string>> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
-  // The last line may be torn.
-  const read = lines.flatMap((line) => Kept.safeParse(parseJson(line)).data ?? []);
-  return new Map(read.map(({ key, text }) => [key, text]));
+  const kept = await readKeptLines(file, Kept);
+  return new Map(kept.map(({ key, text }) => [key, text]));
 }

@@ -6,14 +6,14 @@ import { drawPaths, PATH_DEFAULTS } from "../../../distill/tools/paths.ts";
 import type { ToolRow } from "../../../distill/tools/tool-rows.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
+import { untilSignal } from "../../terminal/until-signal.ts";
 import { count, countFromZero, licenses, share } from "../option-values.ts";
 import { readFailures } from "./failures.ts";
 import { scratchCompetition } from "./making/competition.ts";
-import { dealt, type MadeThere, makeOnCompetition } from "./making/make-competition.ts";
+import { assignPaths, type MadeThere, makeOnCompetition } from "./making/make-competition.ts";
 import { RULES } from "./making/scratch-run.ts";
 import { TASKS } from "./read-tasks.ts";
 import { registryGraph } from "./registry-graph.ts";
-import { untilSignal } from "./signals.ts";
 
 /** Every so many competitions one is for dev. */
 const DEV_EVERY = 5;
@@ -32,7 +32,7 @@ export function toolsDataCommand(context: CommandContext) {
     const competitions = Array.from({ length: options.competitions }, (_, index) =>
       scratchCompetition(seed, options.first + index),
     );
-    const shares = dealt(drawn, competitions);
+    const shares = assignPaths(drawn, competitions);
     const progress = openProgress(process.stderr, json);
     const made: MadeThere[] = [];
     try {
@@ -51,8 +51,16 @@ export function toolsDataCommand(context: CommandContext) {
       progress.close();
     }
     const about = {
-      ...{ teacher, seed, walk, paths, mergeP, insertP, splitP, listed },
-      ...{ competitions: options.competitions, first: options.first },
+      teacher,
+      seed,
+      walk,
+      paths,
+      mergeP,
+      insertP,
+      splitP,
+      listed,
+      competitions: options.competitions,
+      first: options.first,
       failures: Object.fromEntries(failures),
     };
     const { manifest, rows } = await written(folder, made, about);

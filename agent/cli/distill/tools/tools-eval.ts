@@ -1,9 +1,9 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { z } from "zod";
 import { UserError } from "../../../../runs/errors.ts";
-import { parseJson } from "../../../../runs/record/journal-lines.ts";
+import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import type { ToolTask } from "../../../distill/tools/task.ts";
 import {
@@ -15,19 +15,19 @@ import {
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress, type Progress } from "../../terminal/progress.ts";
 import { table } from "../../terminal/table.ts";
+import { untilSignal } from "../../terminal/until-signal.ts";
 import { estimateText } from "../eval/estimate-text.ts";
 import { count } from "../option-values.ts";
 import { readTraining } from "../train/training-folder.ts";
 import { failuresOf, writeFailures } from "./failures.ts";
-import { playTask, type Speaker } from "./making/play.ts";
+import { playTask, type Responder } from "./making/play.ts";
 import { openScratchRun, RULES } from "./making/scratch-run.ts";
-import { chance, referenceSpeaker } from "./making/standing.ts";
+import { chance, referenceResponder } from "./making/standing.ts";
 import { byCompetition, competitionOf, readTasks } from "./read-tasks.ts";
-import { untilSignal } from "./signals.ts";
 import { openStudent, type Student } from "./student.ts";
 
 /** Somebody who plays: a model, or one of those beside which it stands. */
-type Player = { who: string; name: string; speaker: (task: ToolTask) => Speaker };
+type Player = { who: string; name: string; responder: (task: ToolTask) => Responder };
 
 const Kept = z.object({
   key: z.string(),
@@ -116,15 +116,15 @@ function playersOf(
   folders: readonly string[],
   cwd: string,
 ): Player[] {
-  const models = students.map(({ name, speaker }, index) => ({
+  const models = students.map(({ name, responder }, index) => ({
     who: (folders[index] ?? "").replace(`${cwd}/`, ""),
     name,
-    speaker: () => speaker(0),
+    responder: () => responder(0),
   }));
   return [
     ...models,
-    { who: "reference calls", name: "reference", speaker: referenceSpeaker },
-    { who: "random calls", name: "chance", speaker: chance },
+    { who: "reference calls", name: "reference", responder: referenceResponder },
+    { who: "random calls", name: "chance", responder: chance },
   ];
 }
 
@@ -160,8 +160,8 @@ async function playAll(
     for (const { task, player } of missing) {
       const key = keyOf(task, player);
       const at = `${task.id}-${key.slice(0, 12)}`;
-      const speaker = player.speaker(task);
-      const { played, state } = await playTask(open.run, competition, task, { at, speaker });
+      const responder = player.responder(task);
+      const { played, state } = await playTask(open.run, competition, task, { at, responder });
       const result = resultOf(task, { turns: played.turns, state });
       await mkdir(join(file, ".."), { recursive: true });
       await appendFile(file, `${JSON.stringify({ key, result })}\n`);
@@ -179,9 +179,8 @@ async function playAll(
 }
 
 async function readResults(file: string): Promise<Map<string, Result>> {
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n");
-  const read = lines.flatMap((line) => Kept.safeParse(parseJson(line)).data ?? []);
-  return new Map(read.map(({ key, result }) => [key, result]));
+  const kept = await readKeptLines(file, Kept);
+  return new Map(kept.map(({ key, result }) => [key, result]));
 }
 
 function foundText(

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
+import { readJsonLines } from "../../../../runs/record/json-lines.ts";
 import { type Manifest, sift, writeDataSet } from "../../../distill/data-set.ts";
 import type { Judged } from "../../../distill/row.ts";
 import { judge, type TurnError } from "../../../distill/tools/judge.ts";
@@ -8,14 +8,14 @@ import { messagesOf, type Played, type ToolTask } from "../../../distill/tools/t
 import { pairRow, type ToolRow } from "../../../distill/tools/tool-rows.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
+import { untilSignal } from "../../terminal/until-signal.ts";
 import { count } from "../option-values.ts";
 import { failuresOf, writeFailures } from "./failures.ts";
 import { playTask } from "./making/play.ts";
-import { hintedSpeaker, speaksOfHint, wrongHints } from "./making/positive.ts";
+import { hintedResponder, mentionsHint, wrongHints } from "./making/positive.ts";
 import { openScratchRun, RULES, type ScratchRun } from "./making/scratch-run.ts";
 import { byCompetition, competitionOf, readTasks } from "./read-tasks.ts";
 import { registryGraph } from "./registry-graph.ts";
-import { untilSignal } from "./signals.ts";
 import { openStudent, type Student } from "./student.ts";
 
 /** Samples of the student for a conversation, as in Magnet. */
@@ -118,17 +118,17 @@ async function loserOf(
   const competition = competitionOf(task);
   for (let sample = 0; sample < samples; sample++) {
     const at = `${task.id}-sample-${sample}`;
-    const speaker = student.speaker(sample);
-    const { played } = await playTask(run, competition, task, { at, speaker });
+    const responder = student.responder(sample);
+    const { played } = await playTask(run, competition, task, { at, responder });
     const errors = judge(task.turns, played.turns);
     if (errors.length === 0) continue;
     if (losing === "student") return { played, errors, model: student.name };
     const graph = registryGraph({ hasWeb: false });
-    const shop = { run, teacher, graph, competition, split: task.split, listed: null };
+    const context = { run, teacher, graph, competition, split: task.split, listed: null };
     const place = `${task.id}-losing-${sample}`;
-    const hinted = hintedSpeaker(shop, task, { at: place, hints: wrongHints(played) });
-    const lost = await playTask(run, competition, task, { at: place, speaker: hinted });
-    if (speaksOfHint(lost.played)) continue;
+    const hinted = hintedResponder(context, task, { at: place, hints: wrongHints(played) });
+    const lost = await playTask(run, competition, task, { at: place, responder: hinted });
+    if (mentionsHint(lost.played)) continue;
     const errorsOfTeacher = judge(task.turns, lost.played.turns);
     if (errorsOfTeacher.length > 0)
       return { played: lost.played, errors: errorsOfTeacher, model: teacher.name };
@@ -150,15 +150,9 @@ function pairOf(task: ToolTask, right: ReadonlyMap<string, ToolRow>, lost: Lost 
 }
 
 async function readRows(folder: string): Promise<Map<string, ToolRow>> {
-  const texts = await Promise.all(
-    ["train.jsonl", "dev.jsonl"].map((name) => readFile(join(folder, name), "utf8")),
-  );
-  const lines = texts
-    .join("")
-    .split("\n")
-    .filter((line) => line !== "");
+  const read = ["train.jsonl", "dev.jsonl"].map((name) => readJsonLines(join(folder, name)));
   // Written by `distill tools data`.
-  const rows = lines.map((line) => JSON.parse(line) as ToolRow);
+  const rows = (await Promise.all(read)).flat() as ToolRow[];
   return new Map(rows.map((row) => [row.id, row]));
 }
 

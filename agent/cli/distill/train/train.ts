@@ -7,6 +7,7 @@ import type { TrainingRecord } from "../../../distill/training.ts";
 import { readEnvironment } from "../../environment.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
+import { untilSignal } from "../../terminal/until-signal.ts";
 import { resolveBase } from "./base.ts";
 import {
   checkShares,
@@ -18,8 +19,6 @@ import {
 } from "./train-options.ts";
 import { openTraining } from "./training-folder.ts";
 import { readDataSet, train } from "./training-run.ts";
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** `mle-star distill <kind> train`: trains a small model on a data set, in an environment of its own, offline. */
 export function trainCommand(defaults: TrainingDefaults, context: CommandContext) {
@@ -42,24 +41,21 @@ export async function runTraining(
   checkShares(options);
   const progress = openProgress(process.stderr, json);
   const report = progress.line;
-  const interrupt = new AbortController();
-  const onInterrupt = (): void => interrupt.abort();
-  for (const name of SIGNALS) process.once(name, onInterrupt);
   try {
-    const { signal } = interrupt;
-    const python = await trainerPython(override, { cacheDir, report, signal });
-    await mkdir(join(folder, ".."), { recursive: true });
-    const message = `waiting for another training in ${folder}`;
-    const record = await withLock(folder, { message, report, signal }, async () => {
-      const opened = await openTraining(folder, settings, { baseLicense, fresh });
-      if (opened.result !== null) return opened;
-      const place = placeOf(options, folder, data.folder);
-      const job = { python, processes: options.processes, place, signal };
-      return await train(opened, data.manifest, { ...job, report });
+    const record = await untilSignal(async (signal) => {
+      const python = await trainerPython(override, { cacheDir, report, signal });
+      await mkdir(join(folder, ".."), { recursive: true });
+      const message = `waiting for another training in ${folder}`;
+      return await withLock(folder, { message, report, signal }, async () => {
+        const opened = await openTraining(folder, settings, { baseLicense, fresh });
+        if (opened.result !== null) return opened;
+        const place = placeOf(options, folder, data.folder);
+        const job = { python, processes: options.processes, place, signal };
+        return await train(opened, data.manifest, { ...job, report });
+      });
     });
     context.write(json ? `${JSON.stringify({ folder, ...record })}\n` : doneText(folder, record));
   } finally {
-    for (const name of SIGNALS) process.off(name, onInterrupt);
     progress.close();
   }
 }

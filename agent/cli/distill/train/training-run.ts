@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { Fault, UserError } from "../../../../runs/errors.ts";
+import { readJsonLines } from "../../../../runs/record/json-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import { shown } from "../../../distill/asked.ts";
 import { Manifest } from "../../../distill/data-set.ts";
@@ -44,8 +45,8 @@ type Job = {
 
 type Event<Name extends TrainerEvent["event"]> = Extract<TrainerEvent, { event: Name }>;
 
-/** What was told so far. */
-type Told = {
+/** What the trainer has said so far. */
+type TrainerState = {
   loaded: Event<"loaded"> | null;
   done: Event<"done"> | null;
   failed: Event<"failed"> | null;
@@ -65,9 +66,9 @@ export async function train(
   const settings = join(out, "trainer.json");
   await writeFileAtomic(settings, `${JSON.stringify({ ...record.settings, ...place }, null, 2)}\n`);
   const nothing = { lastLoss: null, lastReward: null };
-  const told: Told = { loaded: null, done: null, failed: null, saved: null, ...nothing };
+  const state: TrainerState = { loaded: null, done: null, failed: null, saved: null, ...nothing };
   const take = (event: TrainerEvent): void => {
-    note(event, told, record);
+    note(event, state, record);
     const line = eventText(event);
     if (line !== null) report(line);
   };
@@ -78,8 +79,8 @@ export async function train(
   } finally {
     await writeTraining(out, record);
   }
-  if (told.failed !== null) throw failure(told.failed, told.saved, out);
-  const result = resultOf(told, record);
+  if (state.failed !== null) throw failure(state.failed, state.saved, out);
+  const result = resultOf(state, record);
   const finished: TrainingRecord = { ...record, result };
   const acceptance = record.settings.skd === null ? null : await keepAcceptance(out);
   await writeFileAtomic(join(out, "README.md"), modelCard(finished, result, data, acceptance));
@@ -118,23 +119,22 @@ export async function readQuestions(
 ): Promise<PlanQuestion[]> {
   const path = join(folder, QUESTIONS);
   if (!existsSync(path)) throw new UserError(`${folder} has no ${QUESTIONS}: make it again`);
-  const lines = (await readFile(path, "utf8")).split("\n").filter((line) => line !== "");
-  const questions = lines.map((line) => PlanQuestion.parse(JSON.parse(line)));
+  const questions = (await readJsonLines(path)).map((line) => PlanQuestion.parse(line));
   return questions.filter(({ split }) => split === part);
 }
 
-function note(event: TrainerEvent, told: Told, { seen }: TrainingRecord): void {
+function note(event: TrainerEvent, state: TrainerState, { seen }: TrainingRecord): void {
   switch (event.event) {
     case "loaded":
-      told.loaded = event;
+      state.loaded = event;
       return;
     case "resumed":
     case "saved":
-      told.saved = event.step;
+      state.saved = event.step;
       return;
     case "step":
-      told.lastLoss = event.loss;
-      told.lastReward = event.reward;
+      state.lastLoss = event.loss;
+      state.lastReward = event.reward;
       seen.firstLoss ??= event.loss;
       seen.firstReward ??= event.reward;
       return;
@@ -142,10 +142,10 @@ function note(event: TrainerEvent, told: Told, { seen }: TrainingRecord): void {
       if (event.step === 0) seen.devBefore = event.loss;
       return;
     case "done":
-      told.done = event;
+      state.done = event;
       return;
     case "failed":
-      told.failed = event;
+      state.failed = event;
       return;
     case "note":
   }
@@ -172,7 +172,7 @@ function failure({ kind, message }: Event<"failed">, saved: number | null, out: 
 }
 
 function resultOf(
-  { loaded, done, lastLoss, lastReward }: Told,
+  { loaded, done, lastLoss, lastReward }: TrainerState,
   { seen }: TrainingRecord,
 ): TrainingResult {
   if (loaded === null || done === null) throw new Fault("the trainer ended without a result");

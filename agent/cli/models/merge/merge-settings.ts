@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { UserError } from "../../../../runs/errors.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
+import { DEV_SHARE } from "../../../distill/dev-share.ts";
 import {
   DENSITY,
   type MergeSettings,
@@ -14,8 +15,6 @@ import { findModel, sharedAsked } from "../../distill/serve/local-folder.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { hashWeights } from "./merge-folder.ts";
 
-/** Share of the competitions that are for dev, where no file of splits says which: as in `distill`. */
-const DEV_SHARE = 0.2;
 /** Fewer pairs of calls than these judge nothing. */
 const MIN_PAIRS = 10;
 

@@ -8,11 +8,11 @@ import { countFromZero } from "../../distill/option-values.ts";
 import { readEnvironment } from "../../environment.ts";
 import type { CommandContext } from "../../runs/context.ts";
 import { openProgress } from "../../terminal/progress.ts";
+import { untilSignal } from "../../terminal/until-signal.ts";
 import { findMerge, openPartial, placeMerge } from "./merge-folder.ts";
 import { runMerge } from "./merge-run.ts";
 import { groupsOf, settingsOf } from "./merge-settings.ts";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** `mle-star models merge`: the weights of several models of one architecture as those of one. */
 export function mergeCommand(context: CommandContext) {
   return new Command("merge")
@@ -50,27 +50,24 @@ export function mergeCommand(context: CommandContext) {
       const { cacheDir, trainerPython: override } = readEnvironment();
       const progress = openProgress(process.stderr, json);
       const report = progress.line;
-      const interrupt = new AbortController();
-      const onInterrupt = (): void => interrupt.abort();
-      for (const name of SIGNALS) process.once(name, onInterrupt);
       try {
-        const { signal } = interrupt;
-        await mkdir(dirname(folder), { recursive: true });
-        const message = `waiting for another merge in ${folder}`;
-        const record = await withLock(folder, { message, report, signal }, async () => {
-          const found = await findMerge(folder, settings, fresh);
-          if (found !== null) return found;
-          const python = await trainerPython(override, { cacheDir, report, signal });
-          const partial = await openPartial(folder, settings);
-          const job = { python, partial, groups, device, report, signal };
-          const result = await runMerge(settings, job);
-          const made: MergeRecord = { schema: 1, settings, result };
-          await placeMerge(folder, partial, made);
-          return made;
+        const record = await untilSignal(async (signal) => {
+          await mkdir(dirname(folder), { recursive: true });
+          const message = `waiting for another merge in ${folder}`;
+          return await withLock(folder, { message, report, signal }, async () => {
+            const found = await findMerge(folder, settings, fresh);
+            if (found !== null) return found;
+            const python = await trainerPython(override, { cacheDir, report, signal });
+            const partial = await openPartial(folder, settings);
+            const job = { python, partial, groups, device, report, signal };
+            const result = await runMerge(settings, job);
+            const made: MergeRecord = { schema: 1, settings, result };
+            await placeMerge(folder, partial, made);
+            return made;
+          });
         });
         context.write(json ? `${JSON.stringify({ folder, ...record })}\n` : doneText(out, record));
       } finally {
-        for (const name of SIGNALS) process.off(name, onInterrupt);
         progress.close();
       }
     });

@@ -5,9 +5,9 @@ import math
 from dataclasses import dataclass
 
 # Where a request names none.
-MOST_TOKENS = 1024
+MAX_TOKENS = 1024
 # As the API has it.
-MOST_STOPS, MOST_ALTERNATIVES, HOTTEST = 4, 20, 2
+MAX_STOPS, MAX_ALTERNATIVES, HOTTEST = 4, 20, 2
 ROLES = ("system", "developer", "user", "assistant")
 # Would change the answer, and cannot be done.
 CHANGING = ("frequency_penalty", "presence_penalty", "logit_bias", "functions", "audio")
@@ -42,7 +42,7 @@ def read_request(text):
     options = asked.get("stream_options")
     return Wanted(
         messages=messages_of(asked.get("messages")),
-        tokens=number(asked, ("max_completion_tokens", "max_tokens"), 1, math.inf, MOST_TOKENS, whole=True),
+        tokens=number(asked, ("max_completion_tokens", "max_tokens"), 1, math.inf, MAX_TOKENS, whole=True),
         temperature=number(asked, ("temperature",), 0, HOTTEST, 0),
         top_p=number(asked, ("top_p",), 0, 1, 1),
         seed=number(asked, ("seed",), -(2**63), 2**63 - 1, None, whole=True),
@@ -110,14 +110,14 @@ def plain(content):
 
 def stops_of(stop):
     stops = () if stop is None else (stop,) if isinstance(stop, str) else stop
-    is_list = isinstance(stops, (list, tuple)) and len(stops) <= MOST_STOPS
+    is_list = isinstance(stops, (list, tuple)) and len(stops) <= MAX_STOPS
     if not is_list or any(not isinstance(each, str) or each == "" for each in stops):
-        raise Refusal(f"stop: expected a text, or up to {MOST_STOPS}")
+        raise Refusal(f"stop: expected a text, or up to {MAX_STOPS}")
     return tuple(stops)
 
 
 def alternatives_of(asked):
-    count = number(asked, ("top_logprobs",), 0, MOST_ALTERNATIVES, None, whole=True)
+    count = number(asked, ("top_logprobs",), 0, MAX_ALTERNATIVES, None, whole=True)
     if asked.get("logprobs") is True:
         return count or 0
     if count is not None:

@@ -4,7 +4,7 @@ import { recipeOf } from "../library.ts";
 import { isFoundation, joinSections, parseScript } from "../script.ts";
 import type { Section } from "../section.ts";
 import { type Context, citationLine, fenced } from "./context.ts";
-import { mendForeign } from "./mend.ts";
+import { repairForeign } from "./repair-foreign.ts";
 import { safeScript } from "./write.ts";
 
 type Failure = RoleInputs["debugger"];
@@ -63,7 +63,11 @@ function smaller(sections: readonly Section[], round: number): Section[] {
   );
 }
 
-function mendOurs(sections: readonly Section[], failure: Failure, context: Context): string | null {
+function repairOurs(
+  sections: readonly Section[],
+  failure: Failure,
+  context: Context,
+): string | null {
   if (failure.status === "timed-out") {
     return failure.round >= 2 ? null : joinSections(quicker(sections, failure.round));
   }
@@ -92,12 +96,13 @@ function knownRepair(
 export function debug(failure: Failure, context: Context): string {
   const known = failure.round > 1 ? null : knownRepair(failure, context);
   if (known !== null) return fenced(known.code) + citationLine(context, [known.number]);
-  return mend(failure, context) + citationLine(context, []);
+  return repairedReply(failure, context) + citationLine(context, []);
 }
 
-function mend(failure: Failure, context: Context): string {
+function repairedReply(failure: Failure, context: Context): string {
   const sections = parseScript(failure.code);
-  const mended = sections === null ? mendForeign(failure) : mendOurs(sections, failure, context);
-  if (mended !== null && mended !== failure.code) return fenced(mended);
+  const repaired =
+    sections === null ? repairForeign(failure) : repairOurs(sections, failure, context);
+  if (repaired !== null && repaired !== failure.code) return fenced(repaired);
   return fenced(safeScript(context));
 }

@@ -17,7 +17,7 @@ function cardOf(recipe: Recipe, hit: SearchHit | null, context: Context): ModelC
 }
 
 /** Families that err alike; a set of cards gains from having several. */
-const kin: readonly (readonly string[])[] = [
+const families: readonly (readonly string[])[] = [
   [
     "lightgbm",
     "catboost",
@@ -42,11 +42,11 @@ const kin: readonly (readonly string[])[] = [
   ["svm", "knn", "gaussian-process", "pixel-svm", "mfcc-svm"],
 ];
 
-function clanOf(id: string): number {
-  return kin.findIndex((clan) => clan.includes(id));
+function familyOf(id: string): number {
+  return families.findIndex((family) => family.includes(id));
 }
 
-/** Best first, where a family counts for less the more of its kin were taken before it. */
+/** Best first, where a family counts for less the more of it was taken before it. */
 function varied(context: Context, playable: readonly Recipe[], count: number): Recipe[] {
   const open = [...playable];
   const taken: Recipe[] = [];
@@ -54,7 +54,7 @@ function varied(context: Context, playable: readonly Recipe[], count: number): R
     const worth = (recipe: Recipe) =>
       priorOf(recipe, context.brief) +
       rememberedWorth(context, recipe.id) -
-      0.2 * taken.filter((each) => clanOf(each.id) === clanOf(recipe.id)).length;
+      0.2 * taken.filter((each) => familyOf(each.id) === familyOf(recipe.id)).length;
     open.sort((a, b) => worth(b) - worth(a) || (a.id < b.id ? -1 : 1));
     taken.push(...open.splice(0, 1));
   }

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { ConfigInvalid, EngineRefused } from "../../../errors.ts";
 import { writeAtomically } from "../../../record/atomic-file.ts";
+import { sha256 } from "../../../sha256.ts";
 import type { Engine, Slots } from "../../engine.ts";
 import { type Seen, stateBy, turnsOf, writeJobFile } from "../job-file.ts";
 import { listing } from "../listing.ts";
@@ -142,7 +142,7 @@ function refuseUnsharedFolder(folder: string, { volumes }: KubernetesSettings): 
 }
 
 function hash(folder: string): string {
-  return createHash("sha256").update(folder).digest("hex").slice(0, 24);
+  return sha256(folder).slice(0, 24);
 }
 
 /** The same try always has the same name, so that the server itself refuses a second one. */

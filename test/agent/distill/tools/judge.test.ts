@@ -34,7 +34,7 @@ const played = (...turns: { calls: Made[]; last?: string }[]): PlayedTurn[] =>
   turns.map(({ calls, last = "Done." }) => ({
     question: "",
     steps: calls.map(([tool, given, isError = false]) => ({
-      ...{ said: "", heard: "0.12345" },
+      ...{ said: "", answers: "0.12345" },
       calls: [{ tool, arguments: given, isError, text: "0.12345" }],
     })),
     last,

@@ -19,7 +19,7 @@ const task = (id: string, competition: string, missing = false): ToolTask => ({
 
 const turns = (...errors: boolean[]): PlayedTurn[] => {
   const calls = errors.map((isError) => ({ tool: "submit", arguments: {}, isError, text: "" }));
-  return [{ question: "", steps: [{ said: "", calls, heard: "" }], last: "Done." }];
+  return [{ question: "", steps: [{ said: "", calls, answers: "" }], last: "Done." }];
 };
 
 test("a model is worth the calls that were done and the states that are right, beside its base", () => {

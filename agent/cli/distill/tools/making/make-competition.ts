@@ -11,7 +11,7 @@ import { type ToolRow, toolRow } from "../../../../distill/tools/tool-rows.ts";
 import type { ScratchCompetition } from "./competition.ts";
 import { playRightly } from "./positive.ts";
 import { openScratchRun, type ScratchOptions } from "./scratch-run.ts";
-import { translate, type Workshop } from "./translate.ts";
+import { type TranslationContext, translate } from "./translate.ts";
 
 /** What was made on one competition. */
 const MadeThere = z.object({
@@ -45,10 +45,10 @@ export async function makeOnCompetition(making: Making): Promise<MadeThere> {
   const run = `data-${key.slice(0, 12)}`;
   await using open = await openScratchRun({ ...making, run });
   const { graph, split, listed } = making;
-  const shop: Workshop = { ...open, graph, competition, split, listed };
+  const context: TranslationContext = { ...open, graph, competition, split, listed };
   const made: MadeThere = { key, tasks: [], rows: [], dropped: [] };
   for (const { id, path } of paths) {
-    await makeOne(made, shop, { id, path }, making.licenses);
+    await makeOne(made, context, { id, path }, making.licenses);
     progress.line(`${competition.id}: ${id} done, ${made.rows.length} conversations so far`);
   }
   await mkdir(dirname(file), { recursive: true });
@@ -59,26 +59,29 @@ export async function makeOnCompetition(making: Making): Promise<MadeThere> {
 /** One path: translated, executed, and played once more by the teacher with the right calls as hints. */
 async function makeOne(
   made: MadeThere,
-  shop: Workshop,
+  context: TranslationContext,
   drawn: { id: string; path: Path },
   licenses: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const { task, dropped } = await translate(shop, drawn);
+  const { task, dropped } = await translate(context, drawn);
   made.dropped.push(...dropped);
   if (task === null) return;
-  const positive = await playRightly(shop, task);
+  const positive = await playRightly(context, task);
   if ("dropped" in positive) {
     made.dropped.push(positive.dropped);
     return;
   }
-  const { name: model } = shop.teacher;
+  const { name: model } = context.teacher;
   const license = model.startsWith("rules") ? "MIT (mle-star)" : licenseOf(model, licenses);
   made.tasks.push(task);
   made.rows.push(toolRow(task, positive.played, { run: "scratch", model, license }));
 }
 
 /** The competition of each path, in turn; those of one competition stay together. */
-export function dealt<P>(paths: readonly P[], competitions: readonly ScratchCompetition[]): P[][] {
+export function assignPaths<P>(
+  paths: readonly P[],
+  competitions: readonly ScratchCompetition[],
+): P[][] {
   return competitions.map((_, index) =>
     paths.filter((_path, place) => place % competitions.length === index),
   );

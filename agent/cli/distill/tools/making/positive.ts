@@ -3,12 +3,12 @@ import { stateProblem } from "../../../../distill/tools/state.ts";
 import type { Played, ToolTask } from "../../../../distill/tools/task.ts";
 import { Unreadable } from "../../../../roles/role.ts";
 import { HINT_TITLE, player } from "../../../../roles/tool-data/player.ts";
-import { interrupted } from "../signals.ts";
+import { interrupted } from "../interrupted.ts";
 import { askTeacher } from "./ask-teacher.ts";
-import { playTask, type Speaker } from "./play.ts";
-import type { Workshop } from "./translate.ts";
+import { playTask, type Responder } from "./play.ts";
+import type { TranslationContext } from "./translate.ts";
 
-/** Words by which a reply speaks of its hint. */
+/** Words by which a reply mentions its hint. */
 const SPEAKS_OF_HINT =
   /\bhint(?:s|ed)?\b|\breference calls?\b|\bas (?:told|instructed) to call\b/iu;
 
@@ -45,11 +45,11 @@ export function wrongHints({ turns }: Played): Hints {
 }
 
 /** Plays the agent's part by a teacher who is given hints; they stand in its questions only. */
-export function hintedSpeaker(
-  { run, teacher }: Workshop,
+export function hintedResponder(
+  { run, teacher }: TranslationContext,
   { turns }: ToolTask,
   { at, hints }: { at: string; hints: Hints },
-): Speaker {
+): Responder {
   return async (messages, { turn, step, steps }) => {
     const dialogue = messages.map(({ role, content }) => `${role}:\n${content}`).join("\n\n");
     const input = {
@@ -67,11 +67,14 @@ export function hintedSpeaker(
 }
 
 /** Plays a task by the teacher with positive hints, and judges what came of it: only what was executed rightly is kept. */
-export async function playRightly(shop: Workshop, task: ToolTask): Promise<Positive> {
+export async function playRightly(context: TranslationContext, task: ToolTask): Promise<Positive> {
   const at = `${task.id}-positive`;
   const hints = rightHints(task);
-  const speaker = hintedSpeaker(shop, task, { at, hints });
-  const { played, state } = await playTask(shop.run, shop.competition, task, { at, speaker });
+  const responder = hintedResponder(context, task, { at, hints });
+  const { played, state } = await playTask(context.run, context.competition, task, {
+    at,
+    responder,
+  });
   const problem = stateProblem(task.state, state);
   if (problem !== null) return { dropped: `final state of the conversation: ${problem}` };
   const calls = played.turns.flatMap(({ steps }) => steps.flatMap((step) => step.calls));
@@ -79,11 +82,11 @@ export async function playRightly(shop: Workshop, task: ToolTask): Promise<Posit
   if (notDone !== undefined) return { dropped: `${notDone.tool} was refused` };
   const [error] = judge(task.turns, played.turns);
   if (error !== undefined) return { dropped: `conversation: ${error.kind}` };
-  return speaksOfHint(played) ? { dropped: "speaks of its hint" } : { played };
+  return mentionsHint(played) ? { dropped: "mentions its hint" } : { played };
 }
 
 /** Whether any word of the agent lets its hint be seen. */
-export function speaksOfHint({ turns }: Played): boolean {
+export function mentionsHint({ turns }: Played): boolean {
   const words = turns.flatMap(({ steps, last }) => [...steps.map(({ said }) => said), last]);
   return words.some((each) => SPEAKS_OF_HINT.test(each) || each.includes(HINT_TITLE));
 }

@@ -16,7 +16,7 @@ import { incomplete, makers, type Worded } from "./rule-words.ts";
 /** How it is named in data sets and cards. */
 export const RULE_TEACHER = "rules (no language model)";
 /** Characters of an answer that are repeated. */
-const MOST_REPEATED = 120;
+const MAX_REPEATED = 120;
 
 /**
  * The teacher for when there is no key: set phrases and the values that they need. It answers the roles of the data
@@ -82,5 +82,5 @@ function replyOf({ hint, answers, missing }: PlayInput): string {
 /** The first line of an answer that says something of its own. */
 function headOf(text: string): string {
   const line = text.split("\n").find((each) => !/^(?:Data, not|`{3})/u.test(each)) ?? "";
-  return line.slice(0, MOST_REPEATED);
+  return line.slice(0, MAX_REPEATED);
 }

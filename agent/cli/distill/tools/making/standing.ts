@@ -1,11 +1,11 @@
 import type { ToolTask } from "../../../../distill/tools/task.ts";
 import { drawsOf } from "../../../../policies/random.ts";
 import { blockOf } from "../conversation.ts";
-import type { Speaker } from "./play.ts";
+import type { Responder } from "./play.ts";
 import { rightHints } from "./positive.ts";
 
 /** Says the calls of the reference: what a conversation comes to whose every call is right. */
-export function referenceSpeaker(task: ToolTask): Speaker {
+export function referenceResponder(task: ToolTask): Responder {
   const hints = rightHints(task);
   return async (_, { turn, step }) => {
     const calls = hints.of(turn, step);
@@ -14,7 +14,7 @@ export function referenceSpeaker(task: ToolTask): Speaker {
 }
 
 /** Calls one tool that is listed, drawn blindly, with values that stand in the question: what chance comes to. */
-export function chance(task: ToolTask): Speaker {
+export function chance(task: ToolTask): Responder {
   const random = drawsOf("chance", task.competition, task.id);
   const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)] ?? "";
   return async (_, { turn, step }) => {

@@ -22,10 +22,10 @@ import { specOf } from "../../../../tools/tool.ts";
 import { systemText } from "../conversation.ts";
 import { askTeacher } from "./ask-teacher.ts";
 import type { ScratchCompetition } from "./competition.ts";
-import { openStage, type Stage } from "./stage.ts";
+import { openToolSession, type ToolSession } from "./tool-session.ts";
 
 /** Where a path is translated and its calls are executed. */
-export type Workshop = {
+export type TranslationContext = {
   run: Run;
   teacher: Model;
   graph: ToolGraph;
@@ -42,8 +42,8 @@ export type Translated = { task: ToolTask | null; dropped: string[] };
 type Turned = { turn: TaskTurn } | { dropped: string };
 
 /** What is known so far. */
-type Work = Workshop & {
-  stage: Stage;
+type Work = TranslationContext & {
+  session: ToolSession;
   at: string;
   given: string;
   answers: (Answered & { tool: string })[];
@@ -55,19 +55,19 @@ type Work = Workshop & {
  * dropped with all behind it.
  */
 export async function translate(
-  shop: Workshop,
+  context: TranslationContext,
   { id, path }: { id: string; path: Path },
 ): Promise<Translated> {
-  const { run, graph, competition, split } = shop;
+  const { run, graph, competition, split } = context;
   const given = givenFor(path, graph.tools);
-  const tools = listedFor(path, shop, id);
+  const tools = listedFor(path, context, id);
   const at = `${id}-reference`;
-  await using stage = await openStage(run, competition, { at, given, listed: null });
-  const system = systemText(tools, competition, stage.given);
-  const work: Work = { ...shop, stage, at, given: system, answers: [] };
+  await using session = await openToolSession(run, competition, { at, given, listed: null });
+  const system = systemText(tools, competition, session.given);
+  const work: Work = { ...context, session, at, given: system, answers: [] };
   const turns: TaskTurn[] = [];
   const dropped: string[] = [];
-  let kept = stage.done.length;
+  let kept = session.done.length;
   for (const [index, planned] of path.turns.entries()) {
     const turned = await translateTurn(work, planned, index);
     if ("dropped" in turned) {
@@ -75,11 +75,11 @@ export async function translate(
       break;
     }
     turns.push(turned.turn);
-    kept = stage.done.length;
+    kept = session.done.length;
   }
   if (turns.every(({ calls }) => calls.length === 0)) return { task: null, dropped };
-  const state = expectedState(stage.done.slice(0, kept));
-  const problem = dropped.length === 0 ? stateProblem(state, stage.state()) : null;
+  const state = expectedState(session.done.slice(0, kept));
+  const problem = dropped.length === 0 ? stateProblem(state, session.state()) : null;
   if (problem !== null)
     return { task: null, dropped: [`final state not as the calls mean: ${problem}`] };
   return {
@@ -89,7 +89,7 @@ export async function translate(
 }
 
 async function translateTurn(work: Work, planned: PlannedTurn, index: number): Promise<Turned> {
-  const { run, teacher, stage, answers } = work;
+  const { run, teacher, session, answers } = work;
   const { calls, missing } = planned;
   const at = `${work.at}/turn-${index + 1}`;
   const names = [...calls.map(({ tool }) => tool), ...(missing === null ? [] : [missing.tool])];
@@ -98,7 +98,7 @@ async function translateTurn(work: Work, planned: PlannedTurn, index: number): P
     tools: specs.map(specOf),
     calls,
     missing,
-    known: stage.known(),
+    known: session.known(),
     earlier: answers.map(({ id, tool, text }) => ({ id, tool, text })),
   };
   const question = await askTeacher(run, teacher, questionWriter, { at, input });
@@ -114,7 +114,7 @@ async function translateTurn(work: Work, planned: PlannedTurn, index: number): P
 }
 
 async function executeTurn(
-  { stage, answers, given, graph }: Work,
+  { session, answers, given, graph }: Work,
   { calls }: PlannedTurn,
   { question, made }: { question: string; made: readonly MadeCall[] },
 ): Promise<Turned> {
@@ -128,7 +128,7 @@ async function executeTurn(
     const takes = graph.tools.find(({ name }) => name === tool)?.takes ?? [];
     const nowhere = groundless(sources, takes);
     if (nowhere !== null) return { dropped: `${tool}.${nowhere} comes from nowhere` };
-    const { value, text, isError } = await stage.call(tool, JSON.stringify(resolved));
+    const { value, text, isError } = await session.call(tool, JSON.stringify(resolved));
     if (isError) return { dropped: `${tool} was refused` };
     if (tool === "score" && (value as { score: number | null }).score === null)
       return { dropped: "a script was not scored" };
@@ -162,7 +162,7 @@ export function givenFor(path: Path, tools: readonly Signature[]): Given {
 }
 
 /** The tools that are listed, in the order of the registry. A function that is missing is not among them. */
-function listedFor(path: Path, { graph, listed }: Workshop, id: string): string[] {
+function listedFor(path: Path, { graph, listed }: TranslationContext, id: string): string[] {
   const names = graph.tools.map(({ name }) => name);
   const missing = path.turns.flatMap(({ missing: each }) =>
     each?.kind === "function" ? [each.tool] : [],

@@ -1,26 +1,26 @@
 import { expect, test } from "vitest";
 import { playRightly } from "../../../../../../agent/cli/distill/tools/making/positive.ts";
 import {
+  type TranslationContext,
   translate,
-  type Workshop,
 } from "../../../../../../agent/cli/distill/tools/making/translate.ts";
 import type { Path } from "../../../../../../agent/distill/tools/paths.ts";
 import { messagesOf } from "../../../../../../agent/distill/tools/task.ts";
 import type { PlayInput } from "../../../../../../agent/roles/tool-data/inputs.ts";
 import { values } from "../../../../../fakes/run-world.ts";
 import { openWorld } from "../../../../../fakes/world.ts";
-import { pathOf, quiet, teacherSaying, workshopIn } from "./workshop.ts";
+import { pathOf, quiet, teacherSaying, translationContextIn } from "./translation-context.ts";
 
 const path = pathOf(["write_script", "score<write_script"], ["read_log<score"], ["submit"]);
 
-async function played(shop: Workshop, drawn: Path) {
-  const { task } = await translate(shop, { id: "p", path: drawn });
-  return playRightly(shop, task ?? expect.fail());
+async function played(context: TranslationContext, drawn: Path) {
+  const { task } = await translate(context, { id: "p", path: drawn });
+  return playRightly(context, task ?? expect.fail());
 }
 
 test("hints stand in what the teacher is asked, and in no word of the conversation that is kept", async () => {
   await using world = await openWorld({ config: quiet });
-  const found = await played(workshopIn(world), path);
+  const found = await played(translationContextIn(world), path);
   if ("dropped" in found) expect.fail(found.dropped);
   const prompts = values(world, "answered").filter(({ role }) => role === "tool-player");
   expect(prompts).toHaveLength(7);
@@ -33,12 +33,12 @@ test("hints stand in what the teacher is asked, and in no word of the conversati
 
 test("in a turn in which something is missing nothing is called, and the agent says so", async () => {
   await using world = await openWorld({ config: quiet });
-  const shop = workshopIn(world);
+  const context = translationContextIn(world);
   for (const kind of ["function", "parameters"] as const) {
     const turns = [...path.turns.slice(0, 1), { calls: [], missing: { kind, tool: "ablate" } }];
-    const { task } = await translate(shop, { id: kind, path: { stage: "split", turns } });
+    const { task } = await translate(context, { id: kind, path: { stage: "split", turns } });
     expect(task?.tools.includes("ablate")).toBe(kind === "parameters");
-    const found = await playRightly(shop, task ?? expect.fail());
+    const found = await playRightly(context, task ?? expect.fail());
     if ("dropped" in found) expect.fail(found.dropped);
     expect(found.played.turns[1]).toMatchObject({
       steps: [],
@@ -52,9 +52,9 @@ const block = (given: object) =>
   `\`\`\`tool\n${JSON.stringify({ tool: "score", arguments: given })}\n\`\`\``;
 const wrong: [string, (input: PlayInput) => string | null, string][] = [
   [
-    "that speaks of its hint",
+    "that mentions its hint",
     ({ hint }) => (hint.calls.length === 0 ? "As the hint says, that is done." : null),
-    "speaks of its hint",
+    "mentions its hint",
   ],
   [
     "whose calls were only spoken of",
@@ -79,6 +79,9 @@ test.each(wrong)("a conversation %s is dropped with its reason", async (_, other
   const teacher = teacherSaying((role, input) =>
     role === "tool-player" ? otherwise(input as PlayInput) : null,
   );
-  const found = await played(workshopIn(world, teacher), pathOf(["write_script"], ["score"]));
+  const found = await played(
+    translationContextIn(world, teacher),
+    pathOf(["write_script"], ["score"]),
+  );
   expect(found).toEqual({ dropped: why });
 });

@@ -4,7 +4,7 @@ import { registryGraph } from "../../../../../../agent/cli/distill/tools/registr
 import type { CallsInput } from "../../../../../../agent/roles/tool-data/inputs.ts";
 import { values } from "../../../../../fakes/run-world.ts";
 import { openWorld } from "../../../../../fakes/world.ts";
-import { pathOf, quiet, teacherSaying, workshopIn } from "./workshop.ts";
+import { pathOf, quiet, teacherSaying, translationContextIn } from "./translation-context.ts";
 
 const long = pathOf(
   ["write_script", "score<write_script"],
@@ -15,7 +15,7 @@ const long = pathOf(
 
 test("every call of a path is executed, placeholders are filled by answers, and the state is what the calls mean", async () => {
   await using world = await openWorld({ config: quiet });
-  const { task, dropped } = await translate(workshopIn(world), { id: "p", path: long });
+  const { task, dropped } = await translate(translationContextIn(world), { id: "p", path: long });
   expect(dropped).toEqual([]);
   const called = values(world, "tool-called");
   expect(called.map(({ tool }) => tool)).toEqual([
@@ -45,7 +45,10 @@ test("what a path needs at its beginning is made by real calls before its first 
   expect(given(["write_script"], ["read_log"])).toBe("solution");
   expect(given(["submit"])).toBe("solution");
   await using world = await openWorld({ config: quiet });
-  const { task } = await translate(workshopIn(world), { id: "p", path: pathOf(["submit"]) });
+  const { task } = await translate(translationContextIn(world), {
+    id: "p",
+    path: pathOf(["submit"]),
+  });
   expect(values(world, "tool-called").map(({ tool }) => tool)).toEqual([
     ...["write_script", "score", "submit"],
   ]);
@@ -101,8 +104,8 @@ const wrong: [string, Parameters<typeof teacherSaying>[0], RegExp][] = [
 
 test.each(wrong)("%s drops the turn, and no task is left of it", async (_, otherwise, why) => {
   await using world = await openWorld({ config: quiet });
-  const shop = workshopIn(world, teacherSaying(otherwise));
-  const { task, dropped } = await translate(shop, { id: "p", path: pathOf(["read_log"]) });
+  const context = translationContextIn(world, teacherSaying(otherwise));
+  const { task, dropped } = await translate(context, { id: "p", path: pathOf(["read_log"]) });
   expect(task).toBeNull();
   expect(dropped).toEqual([expect.stringMatching(why)]);
 });
@@ -115,7 +118,10 @@ test("a turn that fails is dropped with all behind it; what stands before it is 
       ? '{"calls": [{"id": 3, "tool": "edit_block", "arguments": {"script": "none.py", "old": "a", "new": "b"}}]}'
       : null,
   );
-  const { task, dropped } = await translate(workshopIn(world, teacher), { id: "p", path });
+  const { task, dropped } = await translate(translationContextIn(world, teacher), {
+    id: "p",
+    path,
+  });
   expect(dropped).toEqual(["edit_block.script comes from nowhere"]);
   expect(task?.turns).toHaveLength(2);
   expect(task?.state.attempts).toHaveLength(1);

@@ -5,15 +5,15 @@ import { openScoring } from "../../../../phases/tool-work.ts";
 import type { Known } from "../../../../roles/tool-data/inputs.ts";
 import type { Run } from "../../../../run/run.ts";
 import { callTool } from "../../../../tools/call-tool.ts";
-import type { Desk, Workspace } from "../../../../tools/desk.ts";
 import { toolsFor } from "../../../../tools/registry.ts";
 import { openScratch } from "../../../../tools/scratch/scratch.ts";
+import type { ToolContext, Workspace } from "../../../../tools/tool-context.ts";
 import type { Outcome } from "../conversation.ts";
-import { interrupted } from "../signals.ts";
+import { interrupted } from "../interrupted.ts";
 import { type ScratchCompetition, scriptOf } from "./competition.ts";
 
-/** A desk of its own for one conversation: tools are called on it one by one, and what they left can be read. */
-export type Stage = AsyncDisposable & {
+/** A tool context of its own for one conversation: tools are called on it one by one, and what they left can be read. */
+export type ToolSession = AsyncDisposable & {
   call(name: string, given: string): Promise<Outcome>;
   state(): FinalState;
   known(): Known;
@@ -31,21 +31,29 @@ const START = "start.py";
 const SECONDS = /\b\d+\.\d s\b/gu;
 
 /**
- * Opens a desk at a place of the run; `given` is made there by calls of the real tools. Every call is a step of the
+ * Opens a session at a place of the run; `given` is made there by calls of the real tools. Every call is a step of the
  * run's journal: what was done before is read back, and nothing is done twice.
  */
-export async function openStage(
+export async function openToolSession(
   run: Run,
   competition: ScratchCompetition,
   { at, given, listed }: { at: string; given: Given; listed: readonly string[] | null },
-): Promise<Stage> {
+): Promise<ToolSession> {
   const tools = toolsFor("work", { hasWeb: false }).filter(
     ({ name }) => listed === null || listed.includes(name),
   );
   const workspace: Workspace = { scripts: new Map(), notes: [] };
   const scratch = openScratch(run, at);
   const scoring = openScoring(run, at, false);
-  const desk: Desk = { run, role: "agent", at, scratch, workspace, seconds: null, scoring };
+  const context: ToolContext = {
+    run,
+    role: "agent",
+    at,
+    scratch,
+    workspace,
+    seconds: null,
+    scoring,
+  };
   const looks: string[] = [];
   const done: DoneCall[] = [];
   let [count, isOver] = [0, false];
@@ -53,7 +61,7 @@ export async function openStage(
     count += 1;
     if (isOver) return refused("not done: the work was ended before it");
     const asked: ToolCall = { id: `call-${count}`, name, arguments: inner(text, at) };
-    const called = await callTool(desk, all, asked, `${at}/call-${count}`);
+    const called = await callTool(context, all, asked, `${at}/call-${count}`);
     if (called === null) throw interrupted();
     const shown = outer(called.text, at).replaceAll(SECONDS, "1.0 s");
     isOver ||= called.ends;
@@ -64,7 +72,7 @@ export async function openStage(
     if (!isError) done.push({ tool: name, arguments: JSON.parse(text), value, text: shown });
     return { value, text: isError ? `Refused: ${shown}` : shown, isError, ends };
   };
-  const stage = {
+  const session = {
     done,
     call: (name: string, text: string) => call(name, text),
     state: () => stateOf(run, at, { workspace, isOver, looks }),
@@ -81,7 +89,7 @@ export async function openStage(
   };
   const every = toolsFor("work", { hasWeb: false });
   const words = await begin(given, competition, (name, text) => call(name, text, every));
-  return { ...stage, given: words };
+  return { ...session, given: words };
 }
 
 /** Makes what stands there already, and says so. */

@@ -44,7 +44,7 @@ export type Lost = {
 };
 
 /** What the tools of a conversation may use. */
-export type Desk = {
+export type ToolContext = {
   readonly run: Run;
   /** Role that is played, and place of the conversation. */
   readonly role: string;

@@ -1,6 +1,6 @@
 import { scratchCompetition } from "../../../../../../agent/cli/distill/tools/making/competition.ts";
 import { ruleTeacher } from "../../../../../../agent/cli/distill/tools/making/rule-teacher.ts";
-import type { Workshop } from "../../../../../../agent/cli/distill/tools/making/translate.ts";
+import type { TranslationContext } from "../../../../../../agent/cli/distill/tools/making/translate.ts";
 import { registryGraph } from "../../../../../../agent/cli/distill/tools/registry-graph.ts";
 import type { Path, PlannedTurn } from "../../../../../../agent/distill/tools/paths.ts";
 import type { Model } from "../../../../../../agent/models/model.ts";
@@ -15,7 +15,10 @@ export const quiet = {
 };
 
 /** Where paths are translated in a made-up world. */
-export function workshopIn({ handle }: World, teacher: Model = ruleTeacher()): Workshop {
+export function translationContextIn(
+  { handle }: World,
+  teacher: Model = ruleTeacher(),
+): TranslationContext {
   return {
     run: handle.run,
     teacher,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { distillCommand } from "../../../../agent/cli/distill/distill.ts";
-import { programContext } from "../../../../agent/cli/runs/context.ts";
+import { distillCommand } from "../../../../../agent/cli/distill/distill.ts";
+import { programContext } from "../../../../../agent/cli/runs/context.ts";
 
 test("distill tools graph shows each tool with what follows it, and the same as data", async () => {
   const said: string[] = [];

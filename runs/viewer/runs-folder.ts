@@ -9,7 +9,7 @@ import type { Place, WatchedRun } from "./watched-run.ts";
 import type { WatchedRuns } from "./watched-runs.ts";
 
 /** The runs of a folder, as they are looked at. Only what `listRuns` lists can be reached: no path, no link. */
-export class Shelf {
+export class RunsFolder {
   readonly #root: string;
   readonly #watched: WatchedRuns;
   readonly #summaries = new Map<string, { stamp: string; summary: Summary }>();

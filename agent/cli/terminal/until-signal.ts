@@ -1,6 +1,4 @@
-import { Interrupted } from "../../../../runs/errors.ts";
-
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+import { SIGNALS } from "./signals.ts";
 
 /** Does work that ends at the first signal by the one that it is handed. */
 export async function untilSignal<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -12,9 +10,4 @@ export async function untilSignal<T>(work: (signal: AbortSignal) => Promise<T>):
   } finally {
     for (const name of SIGNALS) process.off(name, onInterrupt);
   }
-}
-
-/** What a user is told who ends it. */
-export function interrupted(): Interrupted {
-  return new Interrupted("interrupted: the same command goes on");
 }

@@ -87,13 +87,13 @@ function memory({ code, status, round }: Failure): string | null {
   return found ? text : null;
 }
 
-/** The smallest change to a stranger's script that may mend the error, or null. */
-export function mendForeign(failure: Failure): string | null {
+/** The smallest change to a stranger's script that may repair the error, or null. */
+export function repairForeign(failure: Failure): string | null {
   if (failure.round >= 2) return null;
   const ways = [time, memory, missingModule, missingColumn, gaps, texts];
   for (const way of ways) {
-    const mended = way(failure);
-    if (mended !== null && mended !== failure.code) return mended;
+    const repaired = way(failure);
+    if (repaired !== null && repaired !== failure.code) return repaired;
   }
   return null;
 }
