@@ -37,15 +37,20 @@ program
   )
   .option("--only <ids>", "competitions, separated by commas")
   .option("--made <n>", "made-up competitions of each kind (made-plain-0, ...), 5 at most", "5")
+  .option(
+    "--folder <path>",
+    "only competitions in this folder, answers beside each in <name>-answers.csv",
+  )
   .option("--seeds <n>", "seeds per competition", "3")
   .option("--effort <preset>", "preset of the runs", "quick")
   .option("--results <file>", "where results are kept; what is there is not done again")
   .option("--json", "one JSON object on standard output")
-  .action(async ({ only, made, seeds, effort, results, json }) =>
+  .action(async ({ only, made, folder, seeds, effort, results, json }) =>
     print(
       await measureQuality({
         only: only?.split(",") ?? null,
         made: count(made),
+        folder: folder ?? null,
         seeds: count(seeds),
         effort,
         results: results ?? null,

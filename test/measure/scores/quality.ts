@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readEnvironment } from "../../../agent/cli/environment.ts";
 import { pythonEnvironment } from "../../../sandbox/environment/python-environment.ts";
 import { type Competition, isBetter } from "../../../tasks/competition.ts";
@@ -18,6 +18,8 @@ export type QualityOptions = {
   results: string | null;
   /** Made-up competitions of each kind. */
   made: number;
+  /** Where others lie that are measured in place of all these. */
+  folder: string | null;
 };
 
 /** The playbook, default LightGBM and FLAML (for the playbook's wall clock), all graded with the hidden answers. */
@@ -29,12 +31,15 @@ export async function measureQuality(options: QualityOptions): Promise<Report> {
   const file = options.results ?? join(cacheDir, "measure-quality.jsonl");
   const results = await openResults(file);
   note(`results are kept in ${file}`);
-  const made = await madeCompetitions(options.made, { python, cacheDir });
-  const { only } = options;
-  const competitions = [
-    ...(await chosen(only, note)),
-    ...made.filter(({ id }) => only === null || only.includes(id)),
-  ];
+  const { only, folder } = options;
+  const wanted = ({ id }: Competition) => only === null || only.includes(id);
+  const competitions =
+    folder === null
+      ? [
+          ...(await chosen(only, note)),
+          ...(await madeCompetitions(options.made, { python, cacheDir })).filter(wanted),
+        ]
+      : (await competitionsIn(folder)).filter(wanted);
   for (const competition of competitions) {
     for (let seed = 0; seed < options.seeds; seed++)
       await compete(competition, seed, options.effort, { own: python, flaml }, results, note);
@@ -59,6 +64,12 @@ async function chosen(only: readonly string[] | null, note: (line: string) => vo
     else competitions.push(competition);
   }
   return competitions;
+}
+
+async function competitionsIn(folder: string): Promise<Competition[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return Promise.all(names.sort().map((name) => loadCompetition(resolve(folder, name))));
 }
 
 const SOLVERS: readonly Solver[] = ["constant", "lightgbm", "playbook", "flaml", "reference"];

@@ -8,7 +8,6 @@ import type { Competition } from "../../../tasks/competition.ts";
 import { ended, lastJson, startProgram } from "../program.ts";
 import type { Solver } from "../results.ts";
 import { now } from "../timing.ts";
-import { isMade } from "./made.ts";
 
 /** The product's interpreter, and the one that has FLAML; null where that cannot be had. */
 export type Pythons = { own: string; flaml: string | null };
@@ -46,12 +45,7 @@ export function solve(solver: Solver, problem: Problem): Promise<Made> {
 async function runPlaybook({ competition, seed, effort, workspace }: Problem): Promise<Made> {
   const flags = ["--model", "playbook", "--sandbox", "process", "--json", "--quiet"];
   const preset = ["--effort", effort, "--seed", `${seed}`, "--runs-dir", workspace];
-  const child = startProgram([
-    "run",
-    isMade(competition) ? competition.folder : competition.id,
-    ...flags,
-    ...preset,
-  ]);
+  const child = startProgram(["run", competition.folder, ...flags, ...preset]);
   const { stdout, seconds } = await ended(child);
   const summary = z.object({ submission: z.string().nullable() });
   const { submission } = stdout === "" ? { submission: null } : summary.parse(lastJson(stdout));
