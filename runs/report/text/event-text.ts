@@ -128,6 +128,7 @@ function textOfOther(event: Event<Other>): string {
     case "canary-drawn":
     case "repeated":
     case "canary":
+    case "finalists-chosen":
     case "sealed-opened":
     case "score-projected":
       return checksText(event);
