@@ -9,8 +9,8 @@ import type { Evaluated, Solution } from "../solution.ts";
 import { FIRST_SHUFFLE } from "../trust/canary.ts";
 import { distinctScripts } from "../trust/candidates.ts";
 
-/** Refinement steps of a track beyond those that were asked for. */
-const MORE_STEPS = 6;
+/** Refinement steps of a track beyond those that were asked for: time and steps without a gain end it sooner. */
+const MORE_STEPS = 24;
 /** After so many of them without a gain a track ends. */
 const MAX_IDLE = 2;
 /** Further seeds of the best script: the average of three has most of what many would bring. Choices of ours, all three. */

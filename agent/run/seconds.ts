@@ -12,6 +12,17 @@ const OF_TRIAL = /^trial-/u;
 /** Views that show the first fold once more, shuffled or in disguise. */
 const OF_FIRST_FOLD = /^(?:trial|halved|shuffled|rekeyed|perturbed|fresh|permuted)-/u;
 
+/** Seconds of every script that ran to its end, on one view or on all. */
+export function finishedSeconds(events: readonly Event[], view: View | null = null): number[] {
+  return events.flatMap((event) =>
+    event.type === "executed" &&
+    event.value.outcome === "finished" &&
+    (view === null || event.value.view === view)
+      ? [event.value.seconds]
+      : [],
+  );
+}
+
 /** Seconds of one execution, on average: what the limit of an execution is compared with. */
 export function secondsEach({
   seconds,
