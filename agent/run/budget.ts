@@ -5,7 +5,7 @@ import { bestFirst } from "../../tasks/competition.ts";
 import type { View } from "../../tasks/referee/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
-import { mayPublish, type PublicationShare } from "./publications.ts";
+import { mayPublish, type PublicationShare, type Room } from "./publications.ts";
 import { finishedSeconds } from "./seconds.ts";
 
 /** Place in the journal where the first submission of a script is written. */
@@ -33,9 +33,6 @@ const RERUN_SHARE = 0.15;
 const MIN_ASSUMED_SLOWDOWN = 1.5;
 /** A heavier script may slow down a little more than the one that was measured. */
 const SLOWDOWN_MARGIN = 1.25;
-
-/** Room that is asked for: executions, and their seconds together. */
-export type Room = { executions: number; seconds: number };
 
 /** The hard limits of a run as its phases meet them: a refusal is a value, and it is journaled. */
 export type Budget = {

@@ -1,6 +1,8 @@
 import type { Journal } from "../../runs/record/journal.ts";
-import type { Room } from "./budget.ts";
 import { finishedSeconds } from "./seconds.ts";
+
+/** Room that is asked for: executions, and their seconds together. */
+export type Room = { executions: number; seconds: number };
 
 /** How much of what is left making a better submission may take. */
 export type PublicationShare = "a small share" | "whatever is left";
