@@ -85,6 +85,13 @@ export const Config = z.strictObject({
     .nullable()
     .default(30_000)
     .describe("training rows during search; the final run has all"),
+  liftSubsample: z
+    .stringbool()
+    .or(z.boolean())
+    .default(true)
+    .describe(
+      "let the search train on all rows where a first script shows that they take little time",
+    ),
   executionSeconds: count(5).default(600).describe("wall clock of one execution"),
   memoryMb: count(256)
     .nullable()

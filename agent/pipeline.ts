@@ -29,6 +29,7 @@ export async function pipeline(run: Run): Promise<Finished> {
   const finals = lines.length > 0 ? lines.map(({ best }) => best) : await baseline(run);
   const ensembles = await ensemble(run, finals);
   await publishEnsemble(run, finals, ensembles);
+  await Promise.all(lines.map(({ checked }) => checked));
   run.budget.beginFinalizing();
   return run.mode === "self-reported"
     ? finalizeSelfReported(run, [...finals, ...ensembles.planned])

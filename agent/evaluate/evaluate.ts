@@ -11,6 +11,7 @@ import type { Evaluated, Evaluation, Solution, Status } from "../solution.ts";
 import { runCanary, suspicionOf } from "../trust/canary.ts";
 import { checkLeaks, type LeakCheck } from "./leak-check.ts";
 import { repair, revise, syntaxProblem } from "./repair.ts";
+import { tryRows } from "./search-rows.ts";
 
 /**
  * A solution → its evaluation: static checks, leak check, run, referee, canary, debug loop (design §3).
@@ -81,6 +82,9 @@ async function verdict(run: Run, solution: Solution, leak: string | null): Promi
   const syntax = syntaxProblem(run, solution.code);
   if (leak !== null) return unscored("leaky", leak, []);
   if (syntax !== null) return unscored("failed", syntax, []);
+  const trial = await tryRows(run, solution);
+  if (trial === null) return null;
+  if (trial !== "passed") return unscored(trial.status, trial.reason, [trial.executed]);
   const [first] = searchViews(run);
   if (first === undefined) throw new Error("a split without search views");
   const outcome = await executeView(run, solution, first);

@@ -40,7 +40,8 @@ export async function finalize(
     publishBest(run, ranking),
     clearFinalists(
       run,
-      (isRejected) => chooseFinalists(run, ranking, { corrections, isRejected, secondsOf }),
+      (round, isRejected) =>
+        chooseFinalists(run, ranking, { round, corrections, isRejected, secondsOf }),
       secondsOf,
     ),
   ]);

@@ -10,7 +10,7 @@ import type { Changed } from "./attempts.ts";
 import { attemptChanges, changeMaker, type Step } from "./change-script.ts";
 import { publishGain } from "./publish.ts";
 import { type Past, refineBlock } from "./refine-block.ts";
-import { hasTimeForStep } from "./time-left.ts";
+import { hasTimeForStep, runCanaryEarly } from "./time-left.ts";
 
 /** A track on its way: its best script, what its steps came to, and the gains that are being published. */
 export type Line = {
@@ -22,11 +22,13 @@ export type Line = {
   /** Steps without a gain since the last one with a gain. */
   idle: number;
   published: Promise<void>[];
+  /** What is run of the checks of a finalist when the track has ended. */
+  checked: Promise<void>;
 };
 
 /** A track at the end of Algorithm 1. */
 export function openLine(track: string, best: Evaluated, others: readonly string[]): Line {
-  return { track, others, best, past: [], idle: 0, published: [] };
+  return { track, others, best, past: [], idle: 0, published: [], checked: Promise.resolve() };
 }
 
 /** Algorithm 2: T outer steps, and on while there is time to spare. */
@@ -37,6 +39,7 @@ export async function refine(run: Run, line: Line): Promise<Line> {
     if (more > 0 && !(await hasTimeForStep(run, at, line.best, { more, idle: line.idle }))) break;
     if ((await refineOnce(run, line)) === null) break;
   }
+  line.checked = settledLater(runCanaryEarly(run, line.track, line.best));
   await Promise.all(line.published);
   return line;
 }

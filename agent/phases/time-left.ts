@@ -1,14 +1,16 @@
 import type { Blend } from "../../tasks/referee/referee.ts";
 import { attemptsOf } from "../config.ts";
 import { evaluateOnce } from "../evaluate/evaluate.ts";
+import { executeView } from "../run/execute.ts";
 import { measureBlend } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
 import { forecastSeconds, wallClock } from "../run/seconds.ts";
 import type { Evaluated, Solution } from "../solution.ts";
+import { FIRST_SHUFFLE } from "../trust/canary.ts";
 import { distinctScripts } from "../trust/candidates.ts";
 
-/** Refinement steps of a track beyond those that were asked for. */
-const MORE_STEPS = 6;
+/** Refinement steps of a track beyond those that were asked for: time and steps without a gain end it sooner. */
+const MORE_STEPS = 24;
 /** After so many of them without a gain a track ends. */
 const MAX_IDLE = 2;
 /** Further seeds of the best script: the average of three has most of what many would bring. Choices of ours, all three. */
@@ -44,6 +46,22 @@ export async function hasTimeForStep(
     slots,
   );
   return run.budget.affordsMore(`${at}/affords`, { executions, seconds });
+}
+
+/**
+ * Runs the script that a track ends with on shuffled answers, while the others search: it is likely a finalist, and the
+ * track's slot would be idle. Every track does so, whichever ends first, and nothing is concluded from it before the
+ * end: no race decides. Not where executions are counted, since a script that is no finalist would have cost one.
+ */
+export async function runCanaryEarly(run: Run, track: string, best: Evaluated): Promise<void> {
+  const { canary, tracks, maxExecutions, untilBudget } = run.config;
+  // Until the budget is used a track may go on.
+  const isSpare = run.slots.count > 1 && tracks > 1 && maxExecutions === null && !untilBudget;
+  if (run.mode === "self-reported" || canary === "off" || !isSpare) return;
+  const { solution } = best;
+  const seconds = forecastSeconds(run, solution.id, FIRST_SHUFFLE);
+  if (!(await run.budget.fits(`${track}/early-canary`, { executions: 1, seconds }))) return;
+  await executeView(run, solution, FIRST_SHUFFLE);
 }
 
 /**

@@ -5,6 +5,8 @@ import { bestFirst } from "../../tasks/competition.ts";
 import type { View } from "../../tasks/referee/referee.ts";
 import type { Brief } from "../brief.ts";
 import type { Config } from "../config.ts";
+import { mayPublish, type PublicationShare, type Room } from "./publications.ts";
+import { finishedSeconds } from "./seconds.ts";
 
 /** Place in the journal where the first submission of a script is written. */
 export const FIRST_SUBMISSION = "publish/first";
@@ -27,18 +29,10 @@ const MIN_SECONDS_OF_FIRST = 1;
 const MIN_SHARE = 0.8;
 /** Share of the time and of the executions that running near-ties again may take. */
 const RERUN_SHARE = 0.15;
-/** Share of what the search has left, of time and of executions, that making one better submission may take. */
-const PUBLICATION_SHARE = 0.15;
 /** How many times longer than a search view all the data takes at least, until that has been measured. */
 const MIN_ASSUMED_SLOWDOWN = 1.5;
 /** A heavier script may slow down a little more than the one that was measured. */
 const SLOWDOWN_MARGIN = 1.25;
-
-/** Room that is asked for: executions, and their seconds together. */
-type Room = { executions: number; seconds: number };
-
-/** How much of what is left making a better submission may take. */
-type PublicationShare = "a small share" | "whatever is left";
 
 /** The hard limits of a run as its phases meet them: a refusal is a value, and it is journaled. */
 export type Budget = {
@@ -140,7 +134,7 @@ export function openBudget(
     affordsRerun: (key, need) => isGranted(key, () => grantRerun(journal, config, slots, need)),
     affordsPublication: (key, need, share) =>
       isGranted(key, () =>
-        pays(need, share, ledger.left(), slots) ? within(need) : refusal(TOO_DEAR),
+        mayPublish(journal, need, share, { ...ledger, slots }) ? within(need) : refusal(TOO_DEAR),
       ),
     affordsMore: (key, need) =>
       isGranted(key, () => (timeLimit === null ? refusal(NO_TIME_LIMIT) : within(need))),
@@ -250,7 +244,7 @@ function startable(
 
 /** A script that is cut short has cost its time for nothing. */
 function secondsWorthStarting(journal: Journal): number {
-  const seconds = finishedSeconds(journal);
+  const seconds = finishedSeconds(journal.events);
   const fastest = seconds.length === 0 ? 0 : Math.min(...seconds);
   return Math.max(MIN_SECONDS, MIN_SHARE * fastest);
 }
@@ -285,17 +279,11 @@ function likelyFinalists(journal: Journal): number[] {
       ? [event.value.evaluation]
       : [],
   );
-  if (scored.length === 0) return finishedSeconds(journal).slice(0, LIKELY_SCRIPTS);
+  if (scored.length === 0) return finishedSeconds(journal.events).slice(0, LIKELY_SCRIPTS);
   const best = bestFirst(scored, ({ score }) => score, direction ?? "maximize");
   return best
     .slice(0, LIKELY_SCRIPTS)
     .map(({ seconds, executions }) => seconds / Math.max(1, executions));
-}
-
-function finishedSeconds(journal: Journal): number[] {
-  return journal.events.flatMap((event) =>
-    event.type === "executed" && event.value.outcome === "finished" ? [event.value.seconds] : [],
-  );
 }
 
 /** What the journal says already: what was refused stays refused, what happened costs nothing again. */
@@ -319,15 +307,6 @@ function answerFor(reservation: Reservation | string, limits: Limits): EventValu
 function ownSeconds({ executionSeconds }: Config, view: View, slowdown: number): number {
   const isOnAllData = view === "final" || view === "sealed";
   return Math.round(executionSeconds * (isOnAllData ? slowdown : 1));
-}
-
-/** Whether a better submission takes a small enough share of what is left. */
-function pays(need: Room, share: PublicationShare, left: Room, slots: number): boolean {
-  if (share === "whatever is left") return true;
-  return (
-    need.seconds <= PUBLICATION_SHARE * slots * left.seconds &&
-    need.executions <= PUBLICATION_SHARE * left.executions
-  );
 }
 
 function isRecorded(journal: Journal, key: string): boolean {

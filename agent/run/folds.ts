@@ -66,14 +66,20 @@ export function affordableFolds(
   config: Config,
   { seconds, slots, most }: { seconds: number; slots: number; most: number },
 ): number {
+  return Math.max(1, Math.min(most, Math.floor(roomForFolds(config, seconds, slots))));
+}
+
+/** On how many folds all scripts that the settings ask for fit, by the seconds of one of them on one; infinite without limits. */
+export function roomForFolds(config: Config, seconds: number, slots: number): number {
   const { tracks, candidates, outerSteps, ablationVariants, ensembleAttempts } = config;
   const perTrack = 2 * candidates - 1 + outerSteps * (ablationVariants + attemptsOf(config));
   const scripts = tracks * perTrack + (tracks > 1 ? ensembleAttempts : 0);
   const { timeLimit, maxExecutions } = config;
   const byTime =
     timeLimit === null
-      ? most
+      ? Number.POSITIVE_INFINITY
       : (ASKED_SHARE * timeLimit * slots) / Math.max(1e-9, scripts * seconds);
-  const byExecutions = maxExecutions === null ? most : (ASKED_SHARE * maxExecutions) / scripts;
-  return Math.max(1, Math.min(most, Math.floor(byTime), Math.floor(byExecutions)));
+  const byExecutions =
+    maxExecutions === null ? Number.POSITIVE_INFINITY : (ASKED_SHARE * maxExecutions) / scripts;
+  return Math.min(byTime, byExecutions);
 }

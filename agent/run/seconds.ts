@@ -7,8 +7,21 @@ const MARGIN = 1.15;
 /** Share of the fastest execution of a run that is taken for what every script needs whatever the rows: start, imports. */
 const FIXED_SHARE = 0.8;
 
+/** The view that stays capped. */
+const OF_TRIAL = /^trial-/u;
 /** Views that show the first fold once more, shuffled or in disguise. */
-const OF_FIRST_FOLD = /^(?:halved|shuffled|rekeyed|perturbed|fresh|permuted)-/u;
+const OF_FIRST_FOLD = /^(?:trial|halved|shuffled|rekeyed|perturbed|fresh|permuted)-/u;
+
+/** Seconds of every script that ran to its end, on one view or on all. */
+export function finishedSeconds(events: readonly Event[], view: View | null = null): number[] {
+  return events.flatMap((event) =>
+    event.type === "executed" &&
+    event.value.outcome === "finished" &&
+    (view === null || event.value.view === view)
+      ? [event.value.seconds]
+      : [],
+  );
+}
 
 /** Seconds of one execution, on average: what the limit of an execution is compared with. */
 export function secondsEach({
@@ -39,18 +52,22 @@ export function forecast(events: readonly Event[], split: Split, id: string, vie
     .map((each) => ({ seconds: each.seconds, view: parseViewRun(each.view).view }));
   const known = own.find((each) => each.view === view);
   if (known !== undefined) return known.seconds;
-  const sized = own.map((each) => ({ ...each, rows: trainRows(split, each.view) }));
+  const rowsOf = (each: View) => trainRows(events, split, each);
+  const sized = own.map((each) => ({ ...each, rows: rowsOf(each.view) }));
   const [largest] = sized.sort((a, b) => b.rows - a.rows || b.seconds - a.seconds);
   if (largest === undefined) return 0;
   const fixed = FIXED_SHARE * Math.min(...finished.map(({ seconds }) => seconds));
-  const growth = trainRows(split, view) / Math.max(1, largest.rows);
+  const growth = rowsOf(view) / Math.max(1, largest.rows);
   return MARGIN * (fixed + (largest.seconds - fixed) * Math.max(1, growth));
 }
 
 /** Training rows that a view shows. */
-function trainRows({ folds, trainRows: all, sealedRows, subsample }: Split, view: View): number {
+function trainRows(events: readonly Event[], split: Split, view: View): number {
+  const { folds, trainRows: all, sealedRows, subsample } = split;
   if (view === "final") return all;
   if (view === "sealed") return all - sealedRows;
+  const chosen = events.find((event) => event.type === "rows-chosen")?.value ?? null;
+  if (chosen?.isLifted === true && !OF_TRIAL.test(view)) return chosen.whole;
   const named = OF_FIRST_FOLD.test(view) ? "fold-0" : view;
   const fold = folds.find((each) => each.view === named)?.trainRows ?? all;
   return subsample === null ? fold : Math.min(fold, subsample);

@@ -14,7 +14,8 @@ export type CanaryResult = EventValue<"canary">;
 export const FINALIST = "finalist";
 
 /** Shuffles: one by rule; the second confirms what the first found, or replaces one that did not run. */
-const VIEWS: readonly View[] = ["shuffled-0", "shuffled-1"];
+export const FIRST_SHUFFLE: View = "shuffled-0";
+const VIEWS: readonly View[] = [FIRST_SHUFFLE, "shuffled-1"];
 
 /** A gain of more standard errors than this, */
 const MAX_STANDARD_ERRORS = 5;

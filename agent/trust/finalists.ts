@@ -22,30 +22,48 @@ const FINALISTS_SHARE = 0.25;
 /**
  * The best scripts of the whole run and the best blends, by the gain that is expected of them, best first: as many as
  * can be judged in their share of the limits, one at least, and beside one that cannot the best that can. `secondsOf`:
- * what judging some takes.
+ * what judging some takes. Journaled: what has been run since takes no more seconds, and would let in others.
  */
-export function chooseFinalists(
+export async function chooseFinalists(
   run: Run,
   ranked: readonly Ranked[],
   {
+    round,
     corrections,
     isRejected,
     secondsOf,
   }: {
+    round: number;
     corrections: Corrections;
     isRejected(script: Solution): boolean;
     secondsOf(finalists: readonly Finalist[]): number;
   },
-): Finalist[] {
-  const open = ranked.filter(({ scripts }) => !scripts.some(isRejected));
+): Promise<Finalist[]> {
+  const open = ranked
+    .filter(({ scripts }) => !scripts.some(isRejected))
+    .map((candidate): Finalist => {
+      const search = candidate.search ?? Number.NaN;
+      return { ...candidate, search, corrected: corrections.of(candidate.id) ?? search };
+    });
   const singles = open.filter(({ blend }) => blend === null).slice(0, MAX_SINGLES);
   const blends = open.filter(({ blend }) => blend !== null).slice(0, MAX_BLENDS);
+  const wanted = open.filter((each) => singles.includes(each) || blends.includes(each));
+  const key = `finalize/finalists-${round}`;
+  const { finalists } = await run.journal.step("finalists-chosen", key, async () => {
+    const chosen = fittingOf(wanted, (some) => fitsShare(run, some, secondsOf(some)));
+    const left = wanted.filter((each) => !chosen.includes(each));
+    return { finalists: chosen.map(({ id }) => id), left: left.map(({ id }) => id) };
+  });
+  return wanted.filter(({ id }) => finalists.includes(id));
+}
+
+/** Those that fit together, best first; where the best one does not, it stands all the same. */
+function fittingOf(
+  wanted: readonly Finalist[],
+  fits: (some: readonly Finalist[]) => boolean,
+): Finalist[] {
   const chosen: Finalist[] = [];
-  for (const candidate of open) {
-    if (!singles.includes(candidate) && !blends.includes(candidate)) continue;
-    const search = candidate.search ?? Number.NaN;
-    const finalist = { ...candidate, search, corrected: corrections.of(candidate.id) ?? search };
-    const fits = (some: readonly Finalist[]) => fitsShare(run, some, secondsOf(some));
+  for (const finalist of wanted) {
     // Where the best is too much for the share, the best that is not stands behind it, in case there is no room for it.
     const isSpare = chosen.length > 0 && !chosen.some((each) => fits([each])) && fits([finalist]);
     if (chosen.length === 0 || isSpare || fits([...chosen, finalist])) chosen.push(finalist);
@@ -100,14 +118,14 @@ export async function affordable(
  */
 export async function clearFinalists(
   run: Run,
-  choose: (isRejected: (script: Solution) => boolean) => Finalist[],
+  choose: (round: number, isRejected: (script: Solution) => boolean) => Promise<Finalist[]>,
   secondsAfter: (finalists: readonly Finalist[]) => number,
 ): Promise<Finalist[]> {
   const verdicts = new Map<string, CanaryResult["verdict"]>();
   const isRejected = ({ id }: Solution) => verdicts.get(id) === "above-chance";
   const untested = (of: readonly Finalist[]) => scriptsOf(of).filter(({ id }) => !verdicts.has(id));
   for (let round = 1; ; round++) {
-    const finalists = choose(isRejected);
+    const finalists = await choose(round, isRejected);
     if (run.config.canary === "off") return finalists;
     const { chosen, test } = await affordableTests(run, `finalize/canary-${round}`, finalists, {
       untested,

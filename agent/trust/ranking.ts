@@ -1,5 +1,6 @@
-import type { Blend } from "../../tasks/referee/referee.ts";
+import type { Blend, ViewRun } from "../../tasks/referee/referee.ts";
 import { searchViews } from "../run/execute.ts";
+import { spareFolds } from "../run/folds.ts";
 import type { Run } from "../run/run.ts";
 import type { Ensembles, Evaluated } from "../solution.ts";
 import { blendedCandidate, type Candidate, candidateOf, distinctScripts } from "./candidates.ts";
@@ -55,16 +56,29 @@ function compareWith(
 ): Promise<Look> {
   return run.journal.step("challengers-compared", RANKING, async () => {
     const views = searchViews(run);
-    const ids = [...others.map(({ solution }) => solution.id), ...blends.map(({ id }) => id)];
-    const challengers = ids.map((id) => ({ id, views }));
     const incumbent = reference.solution.id;
-    const found = ids.length === 0 ? [] : await run.referee.compareAll(incumbent, challengers);
+    const challengers = [
+      ...others.map(({ solution: { id } }) => ({ id, views: viewsOfBoth(run, incumbent, id) })),
+      ...blends.map(({ id }) => ({ id, views: [...views] })),
+    ];
+    const found =
+      challengers.length === 0 ? [] : await run.referee.compareAll(incumbent, challengers);
+    const viewsOf = new Map(challengers.map((each) => [each.id, each.views]));
     return {
       step: RANKING,
       incumbent,
       // Nothing is proved here.
       level: 0,
-      challengers: found.map((each) => ({ ...each, views: [...views] })),
+      challengers: found.map((each) => ({ ...each, views: viewsOf.get(each.id) ?? [] })),
     };
   });
+}
+
+/** The search views, and the folds and seeds besides that both were run on as near-ties. */
+function viewsOfBoth(run: Run, ...ids: readonly string[]): ViewRun[] {
+  const searched = searchViews(run);
+  const further = [...spareFolds(run), ...searched.map((view): ViewRun => `${view}@1`)];
+  const isScored = (view: ViewRun) =>
+    ids.every((id) => run.journal.recorded("judged", `${id}/${view}/judge`)?.status === "scored");
+  return [...searched, ...further.filter(isScored)];
 }

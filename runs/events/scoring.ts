@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const VIEW = String.raw`(?:(?:fold|halved|shuffled|rekeyed|perturbed|fresh|permuted)-\d+|sealed|final)`;
+const VIEW = String.raw`(?:(?:fold|trial|halved|shuffled|rekeyed|perturbed|fresh|permuted)-\d+|sealed|final)`;
 
 /** Whether high or low scores are good. */
 export const Direction = z.enum(["maximize", "minimize"]);
@@ -12,7 +12,7 @@ export type Direction = z.infer<typeof Direction>;
  * real submission.
  */
 export type View =
-  | `${"fold" | "halved" | "shuffled" | "rekeyed" | "perturbed" | "fresh" | "permuted"}-${number}`
+  | `${"fold" | "trial" | "halved" | "shuffled" | "rekeyed" | "perturbed" | "fresh" | "permuted"}-${number}`
   | "sealed"
   | "final";
 export const View = z.custom<View>(matches(new RegExp(`^${VIEW}$`, "u")), "not a view");
@@ -265,6 +265,18 @@ export const scoringEvents = {
   pooled: Score,
   /** How many folds score every solution, of those that the split has for it, by what the first script took on one. */
   "folds-chosen": z.object({ folds: z.number(), of: z.number(), seconds: z.number() }),
+  /**
+   * Whether the search trains on all rows of its folds, by what a first script took on the capped ones and on all data;
+   * `seconds` null: it did not run there, or was not asked to.
+   */
+  "rows-chosen": z.object({
+    solution: z.string(),
+    isLifted: z.boolean(),
+    capped: z.number(),
+    whole: z.number(),
+    trialSeconds: z.number(),
+    seconds: z.number().nullable(),
+  }),
   /** Who may be a member of a blend: those among these, best first, whose errors differ. */
   "members-chosen": z.object({
     candidates: z.array(z.object({ id: z.string(), parent: z.string().nullable() })),

@@ -82,6 +82,8 @@ export const trustEvents = {
     solutions: z.array(z.object({ solution: z.string(), search: score, corrected: z.number() })),
   }),
   /** Written before anything runs on the sealed rows: for whom the holdout is about to be opened, once. */
+  /** Who is put to the canary and judged on the sealed rows, and who stands behind them for want of room. */
+  "finalists-chosen": z.object({ finalists: z.array(z.string()), left: z.array(z.string()) }),
   "sealed-intended": z.object({
     finalists: z.array(
       z.object({

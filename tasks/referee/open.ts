@@ -5,6 +5,7 @@ import { RefereeProcess } from "./process.ts";
 import {
   Blend,
   Canary,
+  CappedRows,
   ChallengerComparison,
   Choice,
   ColumnLosses,
@@ -95,6 +96,8 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
   return {
     input: (view) =>
       process.request(z.string(), "input", { view: kind === "self-reported" ? "final" : view }),
+    cappedRows: () => process.request(CappedRows.nullable(), "capped_rows", {}),
+    useAllRows: async () => void (await process.request(z.null(), "use_all_rows", {})),
     trainingRows: () => process.request(z.string(), "training_rows", {}),
     judge: (id, view, submission) => process.request(Judgment, "judge", { id, view, submission }),
     score: (id, views) => process.request(Score, "score", { id, views }),

@@ -82,6 +82,10 @@ export function parseViewRun(viewRun: ViewRun): { view: View; repeat: number } {
   return { view: view as View, repeat: Number(repeat) };
 }
 
+/** How many training rows a capped view has, and how many it would have. */
+export const CappedRows = z.object({ capped: z.number(), whole: z.number() });
+export type CappedRows = z.infer<typeof CappedRows>;
+
 /** A view of the first fold in which columns of the rows to predict are mixed up. */
 export const PermutedView = z.object({ view: View, columns: z.array(z.string()) });
 export type PermutedView = z.infer<typeof PermutedView>;
@@ -100,6 +104,10 @@ export interface Referee {
   readonly split: Split;
   /** Absolute path of the read-only input folder of a view (made when first asked for); a self-reported run has but the public one. */
   input(view: View): Promise<string>;
+  /** Training rows of the first fold under the cap, and without it; null where no cap bites. `trial-0` is the capped one. */
+  cappedRows(): Promise<CappedRows | null>;
+  /** The search trains on all rows of its folds, for good: before any of them has been shown. */
+  useAllRows(): Promise<void>;
   /** Absolute path of a read-only folder with the training rows of the first search view and what belongs to them, none of a row that it predicts. */
   trainingRows(): Promise<string>;
   /** Validates a submission, banks its predictions under `id`, scores it. Never throws for what a script did. */

@@ -12,6 +12,8 @@ type Options = {
   /** Views that show the first fold in disguise. */
   disguises?: readonly View[];
   isLost?: (id: string, view: View, again: string) => boolean;
+  /** Training rows of the first fold under the cap and without it; by default no cap bites. */
+  capped?: { capped: number; whole: number };
   /** What more training rows add to every score: the view with half of them exists. */
   growth?: number;
 };
@@ -47,6 +49,8 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
       await mkdir(join(folder, "input"), { recursive: true });
       return join(folder, "input");
     },
+    cappedRows: async () => options.capped ?? null,
+    useAllRows: async () => undefined,
     trainingRows: async () => {
       const rows = join(folder, "training-rows");
       await mkdir(rows, { recursive: true });

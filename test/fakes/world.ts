@@ -61,6 +61,8 @@ export type WorldOptions = {
   /** Whether a solution loses its score when it runs again, or on disguised rows; by default none does. */
   isLost?: (id: string, view: View, again: string) => boolean;
   growth?: number;
+  /** Training rows of the first fold under the cap and without it; by default no cap bites. */
+  capped?: { capped: number; whole: number };
   /** A competition with the real referee and a real sandbox in place of the made-up ones. */
   real?: Real;
   /** How long a model call or an execution takes, in seconds, by its place; nothing by default. */

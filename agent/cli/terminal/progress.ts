@@ -102,6 +102,7 @@ function isShown(event: Event): boolean {
     case "diagnosed":
     case "shuffled":
     case "canary-drawn":
+    case "finalists-chosen":
       return false;
     case "limit-checked":
       return !event.value.allowed;

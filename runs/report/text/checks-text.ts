@@ -3,7 +3,13 @@ import { expectedWords } from "../expected-score.ts";
 import { showNumber, showScoreOf, showText } from "../formats.ts";
 
 type CheckEvent = Event<
-  "shuffled" | "canary-drawn" | "repeated" | "canary" | "sealed-opened" | "score-projected"
+  | "shuffled"
+  | "canary-drawn"
+  | "repeated"
+  | "canary"
+  | "finalists-chosen"
+  | "sealed-opened"
+  | "score-projected"
 >;
 
 /** What an event about a check of what may be submitted says, on one line. */
@@ -17,6 +23,8 @@ export function checksText(event: CheckEvent): string {
       return repeated(event.value);
     case "canary":
       return `canary of ${event.value.solution}: ${event.value.verdict}: ${showText(event.value.why, 300)}`;
+    case "finalists-chosen":
+      return finalistsChosen(event.value);
     case "sealed-opened":
       return sealed(event.value);
     case "score-projected":
@@ -35,6 +43,11 @@ function repeated({ solution, view, base, score, real, isLost }: EventValue<"rep
   const verdict = isLost ? "lost" : "kept";
   const where = view === base ? `alone on ${view}` : `on ${view}`;
   return `${solution} ${where}: ${showNumber(score)} (${showNumber(real)} before), ${verdict}`;
+}
+
+function finalistsChosen({ finalists, left }: EventValue<"finalists-chosen">): string {
+  const behind = left.length === 0 ? "" : `; no room for ${left.join(", ")}`;
+  return `finalists: ${finalists.join(", ")}${behind}`;
 }
 
 function sealed(value: EventValue<"sealed-opened">): string {

@@ -55,6 +55,8 @@ function textOf(event: Event<Exclude<EventType, MemoryEvent["type"]>>): string {
       return `${event.value.solution}: its predictions on ${showPlural(event.value.rows, "row")} laid beside the truth`;
     case "folds-chosen":
       return `${event.value.folds} of ${showPlural(event.value.of, "fold")} score every solution: the first script took ${showSeconds(event.value.seconds)} on one`;
+    case "rows-chosen":
+      return rowsChosen(event.value);
     case "members-chosen":
       return `blends draw from ${showPlural(event.value.members.length, "solution")} of ${event.value.candidates.length}`;
     case "compared":
@@ -93,6 +95,7 @@ type Other = Exclude<
   | "blended"
   | "diagnosed"
   | "folds-chosen"
+  | "rows-chosen"
   | "members-chosen"
   | "compared"
   | "challengers-compared"
@@ -128,6 +131,7 @@ function textOfOther(event: Event<Other>): string {
     case "canary-drawn":
     case "repeated":
     case "canary":
+    case "finalists-chosen":
     case "sealed-opened":
     case "score-projected":
       return checksText(event);
@@ -279,6 +283,13 @@ function corrected({ tries, solutions }: EventValue<"corrected">): string {
   const [best] = solutions;
   if (best === undefined) return `no score to correct for ${tries} tries`;
   return `${best.solution} ${best.search === null ? "–" : showNumber(best.search)}, corrected for ${tries} tries ${best.corrected === null ? "–" : showNumber(best.corrected)}`;
+}
+
+function rowsChosen(value: EventValue<"rows-chosen">): string {
+  const { solution, isLifted, capped, whole, trialSeconds, seconds } = value;
+  const onAll = seconds === null ? "" : `, ${showSeconds(seconds)} on all data`;
+  const rows = `the search trains on ${showCount(isLifted ? whole : capped)} of ${showCount(whole)} rows`;
+  return `${rows}: ${solution} took ${showSeconds(trialSeconds)} on ${showCount(capped)}${onAll}`;
 }
 
 function namesOf(finalists: readonly { solution: string }[]): string {

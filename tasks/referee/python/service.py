@@ -44,6 +44,14 @@ class Service:
         maker = shuffled_view if view.startswith(shuffled_view.PREFIX) else layout
         return maker.make_view(self.competition, view)
 
+    def capped_rows(self):
+        """Training rows of the first fold under the cap and without it, or null."""
+        return self.competition.capped_rows()
+
+    def use_all_rows(self):
+        """Lifts the cap on training rows of the search."""
+        self.competition.use_all_rows()
+
     def training_rows(self):
         """Path of the folder with the training rows of the first fold, and of no row that is predicted."""
         return layout.make_training(self.competition)
@@ -191,7 +199,7 @@ class Service:
         return grade.grade(task, answers, submission)
 
 
-OPERATIONS = {"open", "input", "training_rows", "judge", "score", "canary", "disguises", "repeated", "compare", "compare_all", "correct",
+OPERATIONS = {"open", "input", "capped_rows", "use_all_rows", "training_rows", "judge", "score", "canary", "disguises", "repeated", "compare", "compare_all", "correct",
               "unseal", "choose", "halved", "project", "pool", "blend", "apply", "standalone", "constant", "constant_scores", "diagnose", "permute",
               "importance", "weak_rows", "followed", "alike", "syntax", "grade"}
 

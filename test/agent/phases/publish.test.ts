@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Clock } from "../../../runs/clock.ts";
 import { script } from "../../fakes/answers.ts";
 import { fenced, inTurn, runWorld, values } from "../../fakes/run-world.ts";
 import { scoreOf } from "../../fakes/world.ts";
@@ -70,6 +71,29 @@ test("does not follow a gain whose run on all the data takes too much of what is
   );
   expect(refused.length).toBeGreaterThan(0);
   expect(ran.finished.solution).not.toBeNull();
+});
+
+test("follows few of the gains where the time is limited, and the best script all the same when the search ends", async () => {
+  let now = 0;
+  const clock: Clock = { now: () => new Date(1000 * now), monotonic: () => now };
+  await using ran = await runWorld({
+    clock,
+    config: { timeLimit: 240, slots: 1 },
+    behavior: (code) => {
+      now += 2;
+      return { score: scoreOf(code), seconds: 2 };
+    },
+  });
+  const { events } = ran.world.journal;
+  const end = events.findIndex(({ key }) => key === "finalize/ranking");
+  const executed = events
+    .slice(0, end)
+    .flatMap((event) => (event.type === "executed" ? [event.value] : []));
+  const onAllData = executed.filter(({ view }) => view === "final");
+  expect(executed.length).toBeGreaterThan(40);
+  expect(onAllData.length).toBeGreaterThan(1);
+  expect(onAllData.length).toBeLessThanOrEqual(0.1 * executed.length);
+  expect(ran.finished.solution).toBe(values(ran.world, "submission-written").at(-1)?.solution);
 });
 
 test("falls back to the constant when what was published turns out to be leaky", async () => {

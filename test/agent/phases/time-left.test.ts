@@ -70,3 +70,33 @@ test("a script that names no seed is run with no other", async () => {
   await using ran = await runWorld(options);
   expect(values(ran.world, "blended").map(({ solution }) => solution)).not.toContain("blend/seeds");
 });
+
+const searching = { slots: 2, tracks: 2, canary: "finalists" as const };
+
+/** Places of the executions on shuffled answers, and where among the events the search has ended. */
+function shuffledIn({ journal }: Awaited<ReturnType<typeof runWorld>>["world"]) {
+  const end = journal.events.findIndex(({ key }) => key === "finalize/ranking");
+  const shuffled = journal.events.flatMap(({ key }, at) =>
+    key.endsWith("/shuffled-0/run") ? [{ key, isEarly: at < end }] : [],
+  );
+  return { end, shuffled };
+}
+
+test("the script that a track ends with is run on shuffled answers before the search has ended, once", async () => {
+  await using ran = await runWorld({ config: searching });
+  const { end, shuffled } = shuffledIn(ran.world);
+  expect(end).toBeGreaterThan(-1);
+  expect(shuffled.filter(({ isEarly }) => isEarly)).toHaveLength(2);
+  expect(new Set(shuffled.map(({ key }) => key)).size).toBe(shuffled.length);
+  // What it comes to is concluded at the end, of finalists.
+  const events = ran.world.journal.events;
+  expect(events.findIndex(({ type }) => type === "canary")).toBeGreaterThan(end);
+});
+
+test.each([{ tracks: 1 }, { slots: 1 }, { maxExecutions: 60 }, { canary: "off" as const }])(
+  "none is run early with %j",
+  async (setting) => {
+    await using ran = await runWorld({ config: { ...searching, ...setting } });
+    expect(shuffledIn(ran.world).shuffled.filter(({ isEarly }) => isEarly)).toEqual([]);
+  },
+);

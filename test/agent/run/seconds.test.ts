@@ -34,6 +34,13 @@ test("a view in disguise has the rows of the first fold, not all of them", () =>
     expect(forecast([fold, ran("one", view, 5)], whole, "one", "final")).toBeCloseTo(known);
 });
 
+test("where the search trains on all rows, its views are as large", () => {
+  const value = { isLifted: true, capped: 800, whole: 8000 };
+  const chosen = { type: "rows-chosen", key: "search/rows", value } as unknown as Event;
+  const events = [chosen, ran("one", "trial-0", 1), ran("one", "fold-0", 8)];
+  expect(forecast(events, split, "one", "sealed")).toBeCloseTo(1.15 * (0.8 + 7.2 * (9000 / 8000)));
+});
+
 test.each([
   [[], 2, 0],
   [[4, 4, 4], 2, 6],

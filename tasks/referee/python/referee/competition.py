@@ -11,12 +11,12 @@ from referee.errors import Invalid
 from referee.problem import Problem
 from referee.splitting.freeze import freeze_split
 from referee.splitting.join_keys import JoinKeys
-from referee.splitting.label_store import label_file
+from referee.splitting.label_store import TRIAL, label_file, whole_name
 from referee.splitting.media import match_media
 from referee.splitting.source import Source, scoring_task
 from referee.splitting.units import read_units
 from referee.statistics.bootstrap import Resampler
-from referee.views.shuffled_view import base_view
+from referee.views.shuffled_view import FOLD, base_view
 
 Rows = namedtuple("Rows", "train valid")
 
@@ -24,7 +24,7 @@ Rows = namedtuple("Rows", "train valid")
 class Competition:
     """
     Everything the referee knows of a run; rebuilt from `folder` alone after any restart. Methods that take a view
-    raise `Invalid` for one that does not exist; `shuffled-0` and `halved-0` have the answers of `fold-0`.
+    raise `Invalid` for one that does not exist; `shuffled-0`, `halved-0` and `trial-0` have the answers of `fold-0`.
     """
 
     def __init__(self, task, folder, seed, subsample, max_folds):
@@ -51,10 +51,42 @@ class Competition:
 
     def rows(self, view):
         """Training and validation rows of a view, int arrays of places in the training table."""
-        arrays = files.read_arrays(os.path.join(self.folder, "labels", "rows.npz"))
+        arrays = self._row_arrays()
         if f"train_{view}" not in arrays:
             raise Invalid(f"there is no view {view!r}")
-        return Rows(arrays[f"train_{view}"], arrays[f"valid_{view}"])
+        train = arrays[f"train_{view}"]
+        if self.has_all_rows:
+            train = arrays.get(whole_name(view), train)
+        return Rows(train, arrays[f"valid_{view}"])
+
+    def _row_arrays(self):
+        return files.read_arrays(os.path.join(self.folder, "labels", "rows.npz"))
+
+    @property
+    def has_all_rows(self):
+        """Whether the search trains on all rows of its views, whatever cap the split was frozen with."""
+        return os.path.exists(self._all_rows_mark)
+
+    @property
+    def _all_rows_mark(self):
+        return os.path.join(self.folder, "all-rows.json")
+
+    def capped_rows(self):
+        """Training rows of the first fold under the cap and without it (`capped`, `whole`); None where no cap bites."""
+        if not self.splittable:
+            return None
+        arrays = self._row_arrays()
+        if whole_name(FOLD) not in arrays:
+            return None
+        return {"capped": len(arrays[f"train_{TRIAL}"]), "whole": len(arrays[whole_name(FOLD)])}
+
+    def use_all_rows(self):
+        """Lifts the cap for good. Raises `Invalid` where a script may have seen a capped view of the search."""
+        if self.has_all_rows:
+            return
+        if os.path.isdir(os.path.join(self.folder, "views", FOLD)):
+            raise Invalid("the cap on training rows cannot be lifted after a search view was shown")
+        files.write_json(self._all_rows_mark, {"why": "the search trains on all rows of its views"})
 
     def labels(self, view):
         """The arrays of a view: `truth`, `count`, and where there are any `ids`, `groups`, `blocks`."""

@@ -167,6 +167,31 @@ test("a subsample caps training rows of search views, never of the sealed and th
   expect(Math.max(...shown) + 1).toBe(Math.min(...judged));
 });
 
+test("the cap is lifted for good before a search view is shown, and never after", async () => {
+  const competition = fromRows(binary(2020), AUC);
+  const made = await referee(competition, { subsample: 300 });
+  const { trainRows, sealedRows, folds } = made.split;
+  const whole = trainRows - sealedRows - (folds[0]?.validRows ?? 0);
+  expect(await made.cappedRows()).toEqual({ capped: 300, whole });
+  const capped = await rows(made, "trial-0", "train.csv");
+  expect(capped).toHaveLength(300);
+  await made.useAllRows();
+  const train = await rows(made, "fold-0", "train.csv");
+  const valid = await rows(made, "fold-0", "test.csv");
+  expect(train).toHaveLength(whole);
+  const ids = (table: Row[]) => new Set(table.map((row) => row.id));
+  expect([...ids(capped)].filter((id) => !ids(train).has(id))).toEqual([]);
+  expect([...ids(valid)].filter((id) => ids(train).has(id))).toEqual([]);
+  expect(await rows(made, "trial-0", "test.csv")).toEqual(valid);
+  await made.useAllRows();
+
+  const late = await referee(competition, { subsample: 300 });
+  expect(await rows(late, "fold-0", "train.csv")).toHaveLength(300);
+  await expect(late.useAllRows()).rejects.toThrow(/after a search view was shown/u);
+  const uncapped = await referee(competition, { subsample: 3000 });
+  expect(await uncapped.cappedRows()).toBeNull();
+});
+
 test("training rows without an answer train but are never judged", async () => {
   const made = await referee(
     fromRows(

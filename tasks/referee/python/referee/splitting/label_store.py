@@ -14,6 +14,9 @@ def final_arrays(ids, count):
 # The first fold once more, with half of its training rows.
 HALVED = "halved-0"
 
+# The first fold with no more training rows than the cap allows, whatever the search comes to train on.
+TRIAL = "trial-0"
+
 # Disguises of the first fold (`views/disguised_view.py`).
 DISGUISES = ("rekeyed", "perturbed", "fresh")
 
@@ -37,6 +40,11 @@ def row_arrays(views):
     for view, (train, valid) in views.items():
         arrays[f"train_{view}"], arrays[f"valid_{view}"] = train, valid
     return arrays
+
+
+def whole_name(view):
+    """The array of all training rows of a view that is capped otherwise."""
+    return f"whole_{view}"
 
 
 def rows_hash(arrays):

@@ -10,8 +10,8 @@ from referee.judging import custom_metric
 from referee.problem import Problem
 from referee.splitting import like_test, resemblance, row_order, strategies
 from referee.splitting.id_neighbors import IdNeighbors
-from referee.splitting.label_store import (HALVED, final_arrays, label_file,
-                                           row_arrays, rows_hash)
+from referee.splitting.label_store import (HALVED, TRIAL, final_arrays, label_file,
+                                           row_arrays, rows_hash, whole_name)
 from referee.splitting.media import match_media
 from referee.splitting.source import (check_sample, name_leak, scored_labels,
                                       scoring_task)
@@ -72,7 +72,7 @@ def make_split(source, folder, seed, subsample, max_folds):
     """
     given = SplitInput(source)
     strategy, why, views, notes = choose_split(given, seed, max_folds)
-    views = cap_views(given, views, strategy, subsample, seed)
+    uncapped, views = views, cap_views(given, views, strategy, subsample, seed)
     can_shuffle = strategy in ("random", "stratified") and given.units.of_train is None
     leak = row_order.row_order_leak(given.problem, given.truth[given.known]) if can_shuffle else None
     notes = [*notes, leak] if leak is not None else notes
@@ -86,6 +86,7 @@ def make_split(source, folder, seed, subsample, max_folds):
     auxiliary, auxiliary_notes = auxiliary_decisions(given, strategy)
     write_labels(given, folder, views, ids, strategy)
     arrays = row_arrays({**views, HALVED: halve(given, views["fold-0"], strategy, seed)})
+    arrays.update(whole_arrays(given, uncapped, views, strategy, seed, is_shuffled))
     files.write_arrays(f"{folder}/labels/rows.npz", **arrays)
     summary = {
         **describe(views, strategy, why + ids_note(given), task_split(source.task)["folds"]),
@@ -173,6 +174,25 @@ def halve(given, fold, strategy, seed):
     draw = np.random.Generator(np.random.PCG64([seed, 10]))
     kept = cap_rows(train, max(1, len(train) // 2), strategy, strata, given.times, given.groups, draw)
     return train[np.isin(train, kept)], valid
+
+
+def whole_arrays(given, uncapped, capped, strategy, seed, is_shuffled):
+    """
+    All training rows of the search views, for a search whose cap is lifted, and the trial by which that is decided; none
+    where no view is capped. `uncapped`, `capped`: view -> (train rows, validation rows).
+    """
+    folds = [view for view in sorted(capped) if view != "sealed"]
+    if all(len(uncapped[view][0]) == len(capped[view][0]) for view in folds):
+        return {}
+    arrays = row_arrays({TRIAL: capped["fold-0"]})
+    for number, view in enumerate(folds):
+        train = uncapped[view][0]
+        if is_shuffled:
+            train = np.random.Generator(np.random.PCG64([seed, 11, number])).permutation(train)
+        arrays[whole_name(view)] = train
+    whole = arrays[whole_name("fold-0")], capped["fold-0"][1]
+    arrays[whole_name(HALVED)] = halve(given, whole, strategy, seed)[0]
+    return arrays
 
 
 def auxiliary_decisions(given, strategy):

@@ -7,7 +7,7 @@ import numpy as np
 from referee import files, tables
 from referee.errors import Invalid
 from referee.problem import as_number
-from referee.splitting.label_store import HALVED
+from referee.splitting.label_store import HALVED, TRIAL
 from referee.views import layout
 from referee.views.target_columns import recompute
 
@@ -21,7 +21,7 @@ MIN_GROUPS = 10
 
 def base_view(view):
     """The view whose rows, ids and true answers a view has: those of the first fold, where it is shown in another way."""
-    return FOLD if view == HALVED or view.startswith(PREFIX) else view
+    return FOLD if view in (HALVED, TRIAL) or view.startswith(PREFIX) else view
 
 
 def make_view(competition, view):
