@@ -27,14 +27,18 @@ gc.callbacks.append(collected)
 train = pd.read_csv("input/train.csv")
 test = pd.read_csv("input/test.csv")
 columns = ["size", "age"]
+values = train[columns].assign(one=1.0).to_numpy()
+weights = np.linalg.lstsq(values, train["sold"], rcond=None)[0]
+# An error of a handler that interrupts a callback would be lost.
+gc.callbacks.clear()
 signal.signal(signal.SIGALRM, give_up)
 signal.setitimer(signal.ITIMER_REAL, 0.3)
 try:
+    # A little of every step towards where the loss is least.
     while True:
-        weights = np.linalg.lstsq(train[columns].assign(one=1.0), train["sold"], rcond=None)[0]
+        weights = weights - 1e-6 * values.T @ (values @ weights - train["sold"])
 except TooLong as error:
     traceback.print_exc()
     log.info("%s in %s, after %d collections", error, inspect.trace()[0].function, len(collections))
-gc.callbacks.clear()
 test["sold"] = (test[columns].assign(one=1.0) @ weights).clip(0.02, 0.98)
 test[["id", "sold"]].to_csv("submission.csv", index=False)
