@@ -47,6 +47,7 @@ const DENIED: Record<string, Numbers> = {
   perf_event_open: [298, 241],
   pidfd_getfd: [438, 438],
   pivot_root: [155, 41],
+  process_madvise: [440, 440],
   process_vm_readv: [310, 270],
   process_vm_writev: [311, 271],
   ptrace: [101, 117],
@@ -76,6 +77,13 @@ const DENIED: Record<string, Numbers> = {
 
 /** Tells which pages of a file somebody has read. */
 const CACHESTAT: Numbers = [451, 451];
+/** Advice, by which pages of a file that all executions share leave memory for everyone. */
+const FADVISE: Numbers = [221, 223];
+const MADVISE: Numbers = [28, 233];
+const PAGE_OUT = 21;
+/** A read that tells whether others have read the same before. */
+const PREADV2: Numbers = [327, 286];
+const ONLY_IF_IN_MEMORY = 8;
 const FLOCK: Numbers = [73, 32];
 const FCNTL: Numbers = [72, 25];
 /** Locks of records, of the process and of the open file: set, and set when free. */
@@ -103,6 +111,7 @@ const EINVAL = 22;
 const ENOSYS = 38;
 /** A lock that nobody else can see is had at once: libraries take some, and no two executions may talk by them. */
 const DONE = 0;
+const EOPNOTSUPP = 95;
 const EAFNOSUPPORT = 97;
 
 const ALLOW = 0x7fff_0000;
@@ -146,6 +155,19 @@ export function seccompFilter(architecture: string): Buffer | null {
   program.push(...onCall(numberOf(CLONE3), [[RETURN, 0, 0, refuse(ENOSYS)]]));
   program.push(
     ...onCall(numberOf(CACHESTAT), [[RETURN, 0, 0, refuse(ENOSYS)]]),
+    // Whether advice is taken nobody can rely on.
+    ...onCall(numberOf(FADVISE), [[RETURN, 0, 0, refuse(DONE)]]),
+    ...onCall(numberOf(MADVISE), [
+      [LOAD, 0, 0, argumentAt(2)],
+      ...returnIf(PAGE_OUT, refuse(DONE)),
+      [RETURN, 0, 0, ALLOW],
+    ]),
+    ...onCall(numberOf(PREADV2), [
+      [LOAD, 0, 0, argumentAt(5)],
+      [JUMP_ANY_BIT, 0, 1, ONLY_IF_IN_MEMORY],
+      [RETURN, 0, 0, refuse(EOPNOTSUPP)],
+      [RETURN, 0, 0, ALLOW],
+    ]),
     ...onCall(numberOf(FLOCK), [[RETURN, 0, 0, refuse(DONE)]]),
     ...onCall(numberOf(FCNTL), [
       [LOAD, 0, 0, argumentAt(1)],

@@ -17,13 +17,19 @@ const FORBIDDEN: [string, string, RegExp][] = [
   ["an unwatched Python", "import subprocess; subprocess.run([sys.executable, '-I', '-c', ''])", /^started python\S* -I -c at line 2$/],
   ["a program by its back door", "import _posixsubprocess as p; p.fork_exec([b'/bin/true'], [b'/bin/true'], True, (), None, None, -1, -1, -1, -1, -1, -1, -1, -1, False, False, 0, None, None, None, -1, None, True)", /^started true/],
   ["an address", "import socket; socket.create_connection(('192.0.2.1', 80), 1)", /192\.0\.2\.1.* at line 2$/],
+  ["an address that is more than one", "import socket; socket.socket().connect(type('Pair', (tuple,), {})(('192.0.2.1', 80)))", /^connected to 192\.0\.2\.1 port 80 at line 2$/],
+  ["an address that can change", "import socket; socket.socket(socket.AF_UNIX).connect(bytearray(b'/run/a'))", /^connected to an address that cannot be read at line 2$/],
   ["a name", "import socket; socket.gethostbyname('example.com')", /^looked up example.com at line 2$/],
   ["its record", "open('.trace', 'w')", /^opened the record/],
   ["its record, by descriptor", "[os.ftruncate(n, 0) for n in range(3, 20) if os.path.realpath(f'/proc/self/fd/{n}').endswith('.trace')]", /^changed the record/],
   ["the collector", "import gc; gc.get_objects()", /^searched the interpreter's objects at line 2$/],
   ["C", "import ctypes; ctypes.CDLL(None)", /^called into C at line 2$/],
+  ["C by another library", "import cffi", /^imported cffi at line 2$/],
+  ["frames of the watch", "import gc; gc.callbacks.append(lambda *_: sys._getframe()); gc.set_threshold(1); [open('a', 'w').close() for _ in range(999)]", /^looked into what watches it at line 2$/],
+  ["frames of the watch in an error", "import gc\ndef fail(*_):\n try: raise KeyError\n except KeyError as error: error.__traceback__.tb_frame\ngc.callbacks.append(fail); gc.set_threshold(1); [open('a', 'w').close() for _ in range(999)]", /^looked into what watches it at line 5$/],
   ["another hook", "sys.addaudithook(print)", /^added an audit hook at line 2$/],
   ["code under another's name", "compile('1', os.__file__, 'eval')", /^compiled code under the name of a library at line 2$/],
+  ["code under another's name, which is more than a text", "compile('1', type('Text', (str,), {})(os.__file__), 'eval')", /^compiled code under the name of a library at line 2$/],
   ["a pickle that runs a command", "import pickle; pickle.loads(b'cposix\\nsystem\\n(S\"true\"\\ntR.')", /^unpickled a call of posix.system at line 2$/],
   ["an interpreter within", "import _xxsubinterpreters", /^imported _xxsubinterpreters at line 2$/],
   ["what its workers are watched by", "os.environ['PYTHONPATH'] = ''", /^changed what its workers are watched by at line 2$/],
@@ -65,6 +71,13 @@ if __name__ == "__main__":
     try: raise ValueError("told and caught")
     except ValueError:
         import traceback; traceback.print_exc()
+    import inspect, logging, signal
+    class Late(Exception): pass
+    def late(number, frame): logging.warning("late in %s", frame.f_code.co_name); raise Late
+    signal.signal(signal.SIGALRM, late); signal.setitimer(signal.ITIMER_REAL, 0.2)
+    try: time.sleep(9)
+    except Late: traceback.print_exc(); assert inspect.trace()[0].function == "<module>"
+    assert callable(signal.signal(signal.SIGALRM, signal.SIG_DFL))
     open("submission.csv", "w").write("id,y")
 `;
 

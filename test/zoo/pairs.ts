@@ -11,8 +11,9 @@ export type Outcome = "refused" | "ended" | "invalid" | "flagged" | "no-better";
 export type Pair = { name: string; does: string; expected: Outcome };
 
 /** What becomes of a cheat instead where the kernel lets the sandbox hide the files that it reaches for. */
-export const whereFilesAreHidden: Readonly<Record<string, Outcome | "failed">> = {
-  "hidden-files": "failed",
+export const whereFilesAreHidden: Readonly<Record<string, Outcome | "failed" | "failed|ended">> = {
+  // By how deep its folder lies: at the top of the file system it is ended.
+  "hidden-files": "failed|ended",
   "parent-folders": "no-better",
   "journal-reader": "failed",
   "left-in-temporary": "failed",
@@ -36,6 +37,16 @@ export const pairs: readonly Pair[] = [
   {
     name: "hook-search",
     does: "searches for the audit hook to switch it off",
+    expected: "ended",
+  },
+  {
+    name: "class-that-lies",
+    does: "opens a file by a class that searches whoever asks what it is",
+    expected: "ended",
+  },
+  {
+    name: "frames-of-the-watch",
+    does: "searches the frames that a collection of garbage interrupts",
     expected: "ended",
   },
   { name: "forged-record", does: "writes the record of what it did", expected: "refused" },
@@ -218,6 +229,11 @@ export const pairs: readonly Pair[] = [
     name: "courier-page-cache",
     does: "tells a neighbor answers by which files lie in memory",
     expected: "no-better",
+  },
+  {
+    name: "courier-evicted-pages",
+    does: "tells later executions answers by which files it has put out of memory",
+    expected: "flagged",
   },
   {
     name: "courier-socket-names",

@@ -6,6 +6,7 @@ from mle_star_places import locator, places, plain_text
 
 def judges(trace, descriptor, note, end, libraries, begun):
     locate, forget = locator()
+    kind, number = type, int
     place = places(trace, libraries)
     judge, forget_opened = file_judge(locate, place, note, end, begun)
     forget_folders, exact = forget, plain_text()
@@ -42,7 +43,7 @@ def judges(trace, descriptor, note, end, libraries, begun):
         judge(target if target.startswith("/") else link.rpartition("/")[0] + "/" + target if "/" in link else target, 0)
 
     def truncated(arguments):
-        if arguments[0] == descriptor:
+        if kind(arguments[0]) is number and arguments[0] == descriptor:
             end("changed the record of what it did")
         judge(arguments[0], 1)
 

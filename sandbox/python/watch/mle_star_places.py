@@ -19,14 +19,27 @@ MEMORY = ("/dev/shm/joblib_memmapping_folder_", "/dev/shm/torch_", "/dev/shm/psm
 
 def plain_text():
     """A path as a string and nothing else: a subclass could say one thing here and another to the system."""
-    kind, text, exact, decode = type, str, str.__str__, bytes.decode
+    kind, text, exact, decode, derives = type, str, str.__str__, bytes.decode, issubclass
 
     def plain(given):
         if kind(given) is text:
             return given
-        return exact(given) if text in kind(given).__mro__ else decode(given, "utf-8", "surrogateescape")
+        # Not by what its class says of itself, which a script may have written.
+        return exact(given) if derives(kind(given), text) else decode(given, "utf-8", "surrogateescape")
 
     return plain
+
+
+def plain_items():
+    """What a list or tuple holds; of anything else, which could say one thing here and another to the system, nothing."""
+    kind, derives, sequence, pair, copy, part, whole = type, issubclass, list, tuple, list.copy, tuple.__getitem__, slice(None)
+
+    def items(given):
+        if derives(kind(given), sequence):
+            return copy(given)
+        return part(given, whole) if derives(kind(given), pair) else ()
+
+    return items
 
 
 def locator():

@@ -2,6 +2,9 @@
 
 import os
 
+from mle_star_frames import sealed
+from mle_star_places import plain_items, plain_text
+
 #: Programs that libraries start, and nobody else may: what they look up, compile or decode.
 PROGRAMS = {
     "lscpu": "physical cores, by joblib",
@@ -34,7 +37,8 @@ UNLOAD = {
     "pty": ("spawn",),
 }
 #: Modules that run or reach what no hook sees.
-UNSEEN = ("_posixsubprocess", "_testcapi", "_testinternalcapi", "_xxsubinterpreters", "_interpreters", "_ctypes_test")
+UNSEEN = ("_posixsubprocess", "_testcapi", "_testinternalcapi", "_xxsubinterpreters", "_interpreters", "_ctypes_test",
+          "cffi", "_cffi_backend")  # fmt: skip
 #: Events that libraries may cause, and scripts have no honest use for.
 TRICKS = {
     "sys.addaudithook": "added an audit hook",
@@ -84,19 +88,21 @@ def announce_starts(inherited_settings):
         audit(started, programs[0], arguments, None)
         return start(arguments, programs, close, kept, folder, environment, *others)
 
-    _posixsubprocess.fork_exec = fork_exec
+    _posixsubprocess.fork_exec = sealed(fork_exec)
 
 
 def start_judges(note, end, caller, inherited_settings):
-    decode, kind, text, programs, letter_set = bytes.decode, type, str, PROGRAMS, set
+    exact, items, kind, programs, letter_set = plain_text(), plain_items(), type, PROGRAMS, set
     inherited = tuple(name + "=" + value for name, value in inherited_settings.items())
+    # Its dictionary, since its methods may have become another's.
+    own, whole = vars(os.environ), os.environ
 
     def texts(values):
-        return [each if kind(each) is text else decode(each, "utf-8", "replace") for each in values]
+        return [exact(each) for each in values]
 
     def judge(path, arguments, environment):
-        name = texts([path])[0].rpartition("/")[2]
-        arguments = texts(arguments or ())
+        name = exact(path).rpartition("/")[2]
+        arguments = texts(items(arguments))
         command = " ".join((name, *arguments[1:]))
         note("program " + command[:200])
         by = caller()
@@ -120,9 +126,10 @@ def start_judges(note, end, caller, inherited_settings):
         return letter_set(letters)
 
     def environment_texts(environment):
-        return texts(environment) if kind(environment) is not kind({}) else [
-            "=".join(texts(pair)) for pair in environment.items()
-        ]  # fmt: skip
+        settings = own.get("_data") if environment is whole else environment
+        if kind(settings) is not kind({}):
+            return texts(items(settings))
+        return ["=".join(texts(pair)) for pair in settings.items()]
 
     def shell(arguments):
         judge("sh", ("sh", "-c", arguments[0]), None)
@@ -139,10 +146,11 @@ def start_judges(note, end, caller, inherited_settings):
 
 def socket_judges(note, end, caller):
     """Unix sockets in its own folders are how workers talk; the rest leads out, where only a proxy of ours may be."""
-    kind, text, data, pair = type, str, bytes, tuple
+    exact, items, kind, number = plain_text(), plain_items(), type, int
+    derives, texts, pair = issubclass, (str, bytes), tuple
     is_open = os.environ.get("MLE_STAR_PROXY_SOCKET", "") != ""
     own = tuple({os.environ.get("TMPDIR", "/tmp") + "/", os.getcwd() + "/", "\0"})
-    local = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "", None)
+    local = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::", "")
 
     def leave(what):
         note("socket " + what[:200])
@@ -152,25 +160,30 @@ def socket_judges(note, end, caller):
 
     def connected(arguments):
         address = arguments[1]
-        if kind(address) is data:
-            address = data.decode(address, "utf-8", "replace")
-        if kind(address) is text:
-            if address.startswith(own) or not address.startswith("/"):
+        if derives(kind(address), pair):
+            host, *others = [*items(address), "", ""]
+            # Two numbers name a process or a machine; a namespace or a filter of calls has those.
+            if derives(kind(host), number):
                 return
-            return leave("connected to " + address)
-        if kind(address) is pair and address[0].__class__ is text:
-            return leave("connected to " + address[0] + f" port {address[1]}")
+            port = others[0] if kind(others[0]) is number else "?"
+            return leave("connected to " + (exact(host) if derives(kind(host), texts) else "a host") + f" port {port}")
+        if not derives(kind(address), texts):
+            return leave("connected to an address that cannot be read")
+        address = exact(address)
+        if not address.startswith(own) and address.startswith("/"):
+            leave("connected to " + address)
 
     def bound(arguments):
-        if kind(arguments[1]) is pair:
+        if derives(kind(arguments[1]), pair):
             note("socket bound")
 
     def looked_up(arguments):
         host = arguments[0]
-        if kind(host) is data:
-            host = data.decode(host, "utf-8", "replace")
+        if host is None:
+            return
+        host = exact(host) if derives(kind(host), texts) else "a host"
         if host not in local:
-            leave("looked up " + (host if kind(host) is text else "a host"))
+            leave("looked up " + host)
 
     return {
         "socket.connect": connected,
@@ -183,7 +196,7 @@ def socket_judges(note, end, caller):
 
 
 def trick_judges(end, caller, libraries, inherited_settings):
-    exact, decode, kind, text = str.__str__, bytes.decode, type, str
+    exact = plain_text()
     unseen, unload, installed = UNSEEN, UNLOAD, (*libraries, "<frozen ")
 
     def forbidden_to_scripts(what):
@@ -194,22 +207,23 @@ def trick_judges(end, caller, libraries, inherited_settings):
         return judge
 
     def imported(arguments):
-        if arguments[0] in unseen and caller() == "script":
-            end("imported " + arguments[0])
+        name = exact(arguments[0])
+        if name in unseen and caller() == "script":
+            end("imported " + name)
 
     def compiled(arguments):
-        name = arguments[1]
-        if kind(name) is text and name.startswith(installed) and caller() == "script":
+        # Of a syntax tree there may be none.
+        name = "" if arguments[1] is None else exact(arguments[1])
+        if name.startswith(installed) and caller() == "script":
             end("compiled code under the name of a library")
 
     def unpickled(arguments):
-        module, name = arguments
+        module, name = exact(arguments[0]), exact(arguments[1])
         if module in ("subprocess", "posix", "socket") or name in unload.get(module, ()):
             end("unpickled a call of " + module + "." + name)
 
     def set_variable(arguments):
-        name = arguments[0]
-        if (exact(name) if kind(name) is text else decode(name, "utf-8", "replace")) in inherited_settings:
+        if exact(arguments[0]) in inherited_settings:
             end("changed what its workers are watched by")
 
     judged = {event: forbidden_to_scripts(what) for event, what in TRICKS.items()}

@@ -5,7 +5,8 @@
 
 An audit hook cannot be removed, and it is asked before a file is open or a program runs. Its functions use no
 global and no builtin name when they run, only what they closed over: a script could change the others. Nothing is
-raised out of it either, for the frames of a traceback show what a function closed over.
+raised out of it either, for the frames of a traceback show what a function closed over; a script's own code that runs
+meanwhile (a handler of signals, a callback of the collector) may not look at frames.
 
 It does not see what is done without Python: files that a library opens in C by their path (`pyarrow.csv`,
 `pyarrow.parquet`, the readers of LightGBM, XGBoost and CatBoost; pandas opens its files in Python), bare system
@@ -18,6 +19,7 @@ import sys
 import time
 
 import mle_star_files
+import mle_star_frames
 import mle_star_tricks
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
@@ -53,20 +55,25 @@ def watch(trace, descriptor, enforced, main, begun):
     inherited_settings = {name: os.environ[name] for name in INHERITED}
     judges = mle_star_files.judges(trace, descriptor, note, end, libraries, begun)
     judges.update(mle_star_tricks.judges(note, end, caller, libraries, inherited_settings))
+    running = []
+    judges.update(mle_star_frames.judges(end, libraries, running))
     mle_star_tricks.announce_starts(inherited_settings)
-    sys.addaudithook(hook(judges.get))
-    for name in ("mle_star_watch", "mle_star_files", "mle_star_places", "mle_star_tricks"):
+    mle_star_frames.shield_handlers()
+    sys.addaudithook(hook(judges.get, running))
+    for name in ("mle_star_watch", "mle_star_files", "mle_star_places", "mle_star_tricks", "mle_star_frames"):
         sys.modules.pop(name, None)
 
 
-def hook(judge_of):
+def hook(judge_of, running):
     anything, leave, write = BaseException, os._exit, os.write
 
     def watch_event(event, arguments):
         judge = judge_of(event)
         if judge is not None:
             try:
+                running.append(event)
                 judge(arguments)
+                running.pop()
             except anything:
                 write(2, b"mle-star: ended, for an event could not be judged\n")
                 leave(FAILED)
@@ -133,7 +140,7 @@ def callers(libraries, is_worker):
         "subprocess.py", "os.py", "socket.py", "pathlib.py", "shutil.py", "runpy.py", "importlib/__init__.py",
         "ctypes/__init__.py",
     ))  # fmt: skip
-    between += tuple(os.path.join(FOLDER, f"mle_star_{name}.py") for name in ("watch", "files", "places", "tricks"))
+    between += tuple(os.path.join(FOLDER, f"mle_star_{name}.py") for name in ("watch", "files", "places", "tricks", "frames"))
     installed = (*libraries, "<frozen ")
 
     def caller():

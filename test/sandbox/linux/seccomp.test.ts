@@ -7,6 +7,7 @@ const ENOSYS = 0x0005_0026;
 const DONE = 0x0005_0000;
 const EINVAL = 0x0005_0016;
 const EAFNOSUPPORT = 0x0005_0061;
+const EOPNOTSUPP = 0x0005_005f;
 const KILL = 0x8000_0000;
 
 const machines = {
@@ -20,6 +21,9 @@ const machines = {
     personality: 135,
     flock: 73,
     fcntl: 72,
+    fadvise64: 221,
+    madvise: 28,
+    preadv2: 327,
   },
   arm64: {
     token: 0xc000_00b7,
@@ -31,6 +35,9 @@ const machines = {
     personality: 92,
     flock: 32,
     fcntl: 25,
+    fadvise64: 223,
+    madvise: 233,
+    preadv2: 286,
   },
 } as const;
 
@@ -84,6 +91,14 @@ for (const architecture of ["x64", "arm64"] as const) {
     for (const lock of [6, 7, 37, 38]) expect(on(machine.fcntl, 3, lock)).toBe(DONE);
     for (const command of [1024, 1026]) expect(on(machine.fcntl, 3, command)).toBe(EINVAL);
     for (const command of [1, 2, 3, 4, 5, 36]) expect(on(machine.fcntl, 3, command)).toBe(ALLOW);
+  });
+
+  test(`${architecture}: what lies in memory of a file is neither changed nor told`, () => {
+    expect(on(machine.fadvise64, 3, 0, 0, 4)).toBe(DONE);
+    expect(on(machine.madvise, 0, 4096, 21)).toBe(DONE);
+    for (const advice of [3, 4, 8, 14]) expect(on(machine.madvise, 0, 4096, advice)).toBe(ALLOW);
+    expect(on(machine.preadv2, 3, 0, 1, 0, 0, 0)).toBe(ALLOW);
+    expect(on(machine.preadv2, 3, 0, 1, 0, 0, 8)).toBe(EOPNOTSUPP);
   });
 
   test(`${architecture}: sockets that a network namespace does not hold cannot be made`, () => {

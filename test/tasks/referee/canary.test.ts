@@ -250,3 +250,24 @@ test("one prediction for all is not above its own chance by the rounding of a su
     expect(await made.canary(model, "shuffled-0")).toMatchObject({ aboveChance: false });
   }
 });
+
+test("what scores no better than one prediction for all tells no answers, though above its chance", async () => {
+  const metric = { name: "log_loss", direction: "minimize" };
+  const made = await referee(fromRows(strong(700), { ...AUC, metric }));
+  for (const [model, from, above] of [
+    ["bad rule", 0.2, false],
+    ["good rule", 0.65, true],
+  ] as const) {
+    for (const view of ["fold-0", "shuffled-0"] as const) {
+      const rows = readCsv(join(await made.input(view), "test.csv"));
+      const file = join(scratch(), "submission.csv");
+      const said = rows.map(({ id = "", x }) => ({ id, y: Number(x) > from ? "0.9" : "0.1" }));
+      writeFileSync(file, toCsv(said));
+      expect(await made.judge(model, view, file)).toMatchObject({ status: "scored" });
+    }
+    expect(await made.canary(model, "shuffled-0")).toMatchObject({
+      aboveChance: above,
+      probability: 0.005,
+    });
+  }
+});

@@ -19,6 +19,15 @@ test("search and sealed evidence count by their precision", async () => {
   expect(await together(1, 0, 5, 0)).toBe(5);
 });
 
+test("a gain of the search that the sealed rows contradict counts for nothing", async () => {
+  expect(await together(4, 1, 0, 1)).toBeCloseTo(2, 12);
+  // A script that knows rows of the search has no such gain on others.
+  expect(await together(9, 1, 0, 1)).toBe(0);
+  expect(await together(9, 1, 1, 2)).toBe(1);
+  expect(await together(0, 1, 9, 1)).toBe(9);
+  expect(await together(9, 1, 0, 4)).toBeGreaterThan(8);
+});
+
 test("a variant that was built to be worse makes no other gain less sure", async () => {
   const family = (others: number[]) =>
     simulation.ask(z.number(), "family", { gain: 2, others, rows: 1000 });

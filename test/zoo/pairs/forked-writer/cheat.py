@@ -11,5 +11,5 @@ test["sold"] = (test[columns].assign(one=1.0) @ weights).clip(0.02, 0.98)
 test["sold"] = 0.5
 test[["id", "sold"]].to_csv("submission.csv", index=False)
 if os.fork() == 0:
-    time.sleep(2)
+    time.sleep(10)
     test.to_csv("submission.csv", index=False)

@@ -6,12 +6,15 @@ from referee.statistics.multiple_comparisons import scores_and_draws
 from referee.statistics.pooled_scores import comparison, interval_of
 
 VIEW = "sealed"
+# Search and sealed rows that differ by more standard errors than this do not measure the same (a choice of ours): a
+# script may know rows of the search, and knows none of the sealed ones.
+MAX_DIFFERENCE = 3
 
 
 def choose(competition, finalists):
     """
     Ranks finalists by the gain that search and sealed rows together let expect, each by its precision (normal prior,
-    normal error).
+    normal error), or the sealed rows alone where the search is contradicted by them.
 
     `finalists`: dicts of `id`, and of its gain over one common solution as the search knows it: `expected`, with
     standard deviation `spread`. Returns the ids best first as `order`, the sealed `score` and `interval` of each, and
@@ -62,10 +65,14 @@ def evidence(finalists, good, drawn):
 
 
 def posterior(means, spreads, gains, errors):
-    """Both together, each by its precision. What has no error is known; where both have none, the sealed rows count."""
+    """
+    Both together, each by its precision. What has no error is known; where both have none, or the search says what the
+    sealed rows contradict, the sealed rows count.
+    """
     variances = spreads**2 + errors**2
     weight = np.where(variances > 0, spreads**2 / np.where(variances > 0, variances, 1), 1.0)
-    return (1 - weight) * means + weight * gains
+    is_contradicted = (spreads > 0) & (np.abs(gains - means) > MAX_DIFFERENCE * np.sqrt(variances))
+    return np.where(is_contradicted, gains, (1 - weight) * means + weight * gains)
 
 
 def shifted(limits, score, bias):

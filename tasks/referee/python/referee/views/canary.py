@@ -7,6 +7,7 @@ import numpy as np
 
 from referee.blending import bank
 from referee.judging import metrics
+from referee.judging.constant import constant_scores
 from referee.statistics import bootstrap
 from referee.views.shuffled_view import base_view
 
@@ -41,7 +42,10 @@ def assess_canary(competition, solution, view):
     probability = (1 + reached) / (1 + len(chance))
     gain, whole = problem.sign * (score - middle), problem.sign * (real - middle)
     share = float(gain / whole) if whole > 0 else None
-    above = probability <= LEVEL and gain > 0 and (share is None or share >= MIN_SHARE)
+    # Who does no better than one prediction for all gains nothing by what he knows.
+    constant = constant_scores(competition, [base])["search"]
+    gains = constant is None or problem.sign * (real - constant) > 0
+    above = probability <= LEVEL and gain > 0 and gains and (share is None or share >= MIN_SHARE)
     low, high = np.quantile(chance, [LEVEL, 1 - LEVEL]) if len(chance) else (score, score)
     return {
         "score": float(score), "real": float(real), "chance": [float(low), float(high)],
