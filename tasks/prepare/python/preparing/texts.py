@@ -8,6 +8,7 @@ import re
 import sys
 from itertools import islice
 
+from edges import End, is_total, sums_up, title_lines
 from errors import Refused
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -117,6 +118,8 @@ class Preface:
             # The last of them may be the header: then it has as many fields as the line behind it.
             is_header = first > 0 and fields_of(lines[first - 1]) == fields_of(lines[first]) and lines[first - 1] != ""
             self.lines = first - 1 if is_header else first
+        self.titles = title_lines(lines[self.lines:], SEPARATORS)
+        self.lines += self.titles
 
     def skip(self, file):
         for _ in range(self.lines):
@@ -167,23 +170,32 @@ class Form:
     """
     How the records of a table deviate from one field for each name. `more`: "last" where every row has one field more
     than the header, which is empty; "first" where that field names the row, as R writes it. `empty`: rows at the end
-    that hold nothing but separators, as spreadsheets write them; `kept`: the records before those.
+    that hold nothing but separators, as spreadsheets write them; `remarks`: what stands behind the last row, and
+    `total` a last row that sums the others up, as its line and first cell; `kept`: the records before all those.
     """
 
     def __init__(self, path, encoding, separator, preface, shown):
-        self.more, self.kept = None, 0
-        header, lengths, is_last, count = None, set(), True, 0
-        for count, (_, record) in enumerate(all_records(path, encoding, separator, preface, shown), 1):
-            header = header or record
+        self.more, self.kept, self.empty, self.total = None, 0, 0, None
+        records = all_records(path, encoding, separator, preface, shown)
+        _, header = next(records, (0, None))
+        end, lengths, is_last, last, count, doubtful = End(len(header or [])), set(), True, None, 0, 0
+        for count, (line, record) in enumerate(records, 2):
             if len(record) > 1 and not any(record):
-                continue
-            self.kept = count
-            if count > 1:
+                self.empty += 1
+            elif end.takes(record):
+                doubtful = count
+            else:
+                self.kept, self.empty, last = count, 0, (line, record)
                 lengths.add(len(record))
                 is_last = is_last and record[-1] == ""
-        self.empty = count - self.kept
+        self.remarks = end.remarks
+        self.kept = max(self.kept, 1 if header else 0, 0 if self.remarks else doubtful)
         if header is not None and lengths == {len(header) + 1}:
             self.more = "last" if is_last else "first"
+        if last and lengths == {len(header)} and is_total(last[1]):
+            above = islice(all_records(path, encoding, separator, preface, shown), 1, self.kept - 1)
+            if sums_up(last[1], (record for _, record in above)):
+                self.total, self.kept = (last[0], next(filter(None, last[1]))), self.kept - 1
 
     def fit(self, record, is_header):
         if self.more == "last" and not is_header:
@@ -251,7 +263,7 @@ def convert(path, target, shown, notes):
     preface = preface_of(path, encoding)
     separator = separator_of(path, encoding, preface, shown)
     form = Form(path, encoding, separator, preface, shown)
-    odd = [encoding.spoken, preface.lines, form.more, form.empty]
+    odd = [encoding.spoken, preface.lines, form.more, form.empty, form.remarks, form.total]
     if not any(odd) and separator == "," and not has_bare_returns(path):
         return False
     decimals = set()
@@ -261,6 +273,10 @@ def convert(path, target, shown, notes):
         notes.add("a separator at the end of every row is left out", shown)
     if form.empty:
         notes.add(f"{counted(form.empty, 'row')} left out for want of any value", shown)
+    if form.remarks:
+        notes.add(f"{counted(len(form.remarks), 'line')} left out behind the last row ({form.remarks[0][:60]!r})", shown)
+    if form.total:
+        notes.add(f"line {form.total[0]} ({form.total[1]!r}) sums the rows above it up and is left out", shown)
     if separator != ",":
         notes.add(f"columns are separated by {SPOKEN[separator]}", shown)
         decimals = decimal_columns(records_of(path, encoding, separator, preface, form, shown))
