@@ -131,7 +131,7 @@ function isOdd({ header, rows, lines }: Glance): boolean {
   if (rows.length > 0 && rows.every((row) => row.length === header.length + 1)) return true;
   if (lines === 0 && header.length === 1 && header[0]?.includes("/") === true) return true;
   if (new Set(header).size < header.length || mayBeRow(header, rows)) return true;
-  if (isTitle(header, rows)) return true;
+  if (isTitle(header, rows) || isBlankSeparated(header, rows)) return true;
   return header.some(
     (name) =>
       name.trim() !== name ||
@@ -148,6 +148,13 @@ function mayBeRow(header: readonly string[], rows: readonly string[][]): boolean
       /^(-\d+|[+-]?\d*\.\d+)(e[+-]?\d+)?$/iu.test(name) ||
       (name !== "" && rows.filter((row) => row[place] === name).length > 1),
   );
+}
+
+/** Whether words and numbers stand side by side, and nothing but blanks between them. */
+function isBlankSeparated(header: readonly string[], rows: readonly string[][]): boolean {
+  const words = (text = "") => text.trim().split(/\s+/u).length;
+  const count = words(header[0]);
+  return header.length === 1 && count > 1 && rows.every(([cell]) => words(cell) === count);
 }
 
 /** Whether the header is one cell alone, and rows have more. */

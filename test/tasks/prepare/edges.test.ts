@@ -61,6 +61,31 @@ describe("what stands around the rows of a table is left out", () => {
   });
 });
 
+test("blanks between columns are read, and sentences are not taken for such", async () => {
+  const oneWord = (rows: typeof made.train) =>
+    rows.map((row) => ({ ...row, town: (row["town"] ?? "").replaceAll(" ", "-") }));
+  const plain = { ...made, train: oneWord(made.train), test: oneWord(made.test) };
+  for (const name of ["csv", "txt"]) {
+    const spread = everyFile(
+      plain,
+      (text) => text.replaceAll(",", "   ").replaceAll(/^/gmu, " "),
+      (file) => file.replace("csv", name),
+    );
+    const { folder, notes } = await prepared(folderOf(spread));
+    expect(notes.join("\n")).toContain("columns are separated by blanks");
+    expect(readCsv(join(folder, "train.csv"))).toEqual(plain.train);
+    expect(readCsv(join(folder, "sample_submission.csv"))).toEqual(plain.sample);
+  }
+  const sentences = Array.from({ length: 40 }, (_, row) => `${row} of ${row + 3} things\n`);
+  const { notes } = await prepared(
+    folderOf({
+      ...files,
+      "notes.csv": `what they said\n${sentences.join("")}a last one of them\n`,
+    }),
+  );
+  expect(notes.join("\n")).not.toContain("blanks");
+});
+
 describe("tables without a header", () => {
   const bare = (text: string) => text.slice(text.indexOf("\n") + 1);
 
@@ -102,9 +127,11 @@ describe("tables without a header", () => {
   });
 
   test("are not those whose columns are called by numbers", async () => {
-    const numbers = (text: string) => text.replace(/^id,spent,visits/u, "id,0.5,1");
-    const { notes } = await prepared(folderOf(everyFile(made, numbers)));
-    expect(notes).toEqual([]);
+    for (const header of ["id,0.5,1", "1.0,2.0,3.0", '"row\r\nid",x,z']) {
+      const numbers = (text: string) => text.replace(/^id,spent,visits/u, header);
+      const { notes } = await prepared(folderOf(everyFile(made, numbers)));
+      expect(notes.join("\n")).not.toMatch(/no header|before the header/u);
+    }
   });
 });
 
@@ -153,6 +180,19 @@ describe("answers in a file of their own", () => {
     );
     expect(notes[0]).toMatch(/^train_labels\.csv has the answers of train\.csv, by id/u);
     expect(readCsv(join(folder, "train.csv"))).toEqual(made.train);
+  });
+
+  test("of test rows are left out", async () => {
+    const { folder, notes } = await prepared(
+      folderOf({
+        "train.csv": table(made.train, [...features, "back"]).replace("back", "label"),
+        "test.csv": table(made.train.slice(20), [...features, "back"]).replace("back", "label"),
+      }),
+    );
+    expect(notes).toContain(
+      "test.csv: label has values there, which are left out, since it is to be predicted",
+    );
+    expect(readCsv(join(folder, "sample_submission.csv"))).toHaveLength(92);
   });
 
   test("that are fewer than the rows are not", async () => {

@@ -37,7 +37,8 @@ def title_lines(lines, separators):
     first = next((i for i, record in enumerate(records) if len(filled(record)) > 1), 0)
     row = next((record for record in records[first + 1:] if filled(record)), [])
     header = records[first] if records else []
-    if first == 0 or len(header) != len(row) or len(filled(row)) < 2:
+    # A name with a line end in it is quoted, and stands on two lines.
+    if first == 0 or sum(line.count('"') for line in lines[:first]) % 2 or len(header) != len(row) or len(filled(row)) < 2:
         return 0
     names = filled(header)
     return first if len(names) > 0.5 * len(header) and not any(is_number(name) for name in names) else 0

@@ -9,8 +9,10 @@ import texts
 
 PROBED = 200
 DECIMAL = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?|-\d+|[+-]?\d+[eE][+-]?\d+")
+# Its header is what a submission needs.
+SAMPLE = re.compile(r"sample|submission", re.I)
 NAME = re.compile(r"column_\d+")
-# Numbers in order over so many columns are names: wavelengths, quantiles.
+# Numbers in order over so many columns are names: wavelengths, quantiles; in equal steps, whatever their number.
 ORDERED = 5
 
 
@@ -36,8 +38,8 @@ def is_headless(header, rows):
     told = [i for i in range(len(header)) if header[i] and (columns[i].count(header[i]) > 1)
             and len(set(columns[i])) <= len(rows) / 2]
     known = [number for number in numbers if number is not None]
-    in_order = len(known) >= ORDERED and all(a < b for a, b in zip(known, known[1:]))
-    if in_order:
+    steps = {round(b - a, 9) for a, b in zip(known, known[1:])}
+    if steps and min(steps) > 0 and (len(known) >= ORDERED or len(steps) == 1):
         return False
     if any(DECIMAL.fullmatch(header[i].strip()) for i in numeric):
         return True
@@ -52,6 +54,8 @@ def name_columns(folder, tables, notes):
     named = False
     for name in tables:
         path = os.path.join(folder, name)
+        if SAMPLE.search(os.path.basename(name)):
+            continue
         with open(path, encoding="utf-8", newline="") as file:
             records = [record for record in islice(csv.reader(file), PROBED) if record]
         if not records or not is_headless(records[0], records[1:]):

@@ -17,10 +17,13 @@ HEAD = 1 << 18
 PROBED = 20_000
 SEPARATORS = ",;\t|"
 BLANKS = " \t\r\n\ufeff"
-SPOKEN = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
+SPOKEN = {" ": "blanks", ";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 BOMS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
 DECIMAL = re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?(?:[eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# Fewer lines have as many words by chance.
+FEW = 5
 MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?"}
 REPAIR = "mostly-utf-8"
 
@@ -155,8 +158,23 @@ def separator_of(path, encoding, preface, shown):
         named[separator] = count
         if count > most and same >= 0.95 * len(records):
             best, most = separator, count
+    if max(named.values()) == 1 and is_blank_separated(head.splitlines() if whole else head.splitlines()[:-1]):
+        return " "
     # Where records are torn, the header decides, and the torn one is named when it is read.
     return best if most > 1 else max(SEPARATORS, key=lambda each: named[each])
+
+
+def is_blank_separated(lines):
+    """Whether each line has as many words as the first, and all but that one have numbers among them."""
+    words = [line.split() for line in lines if line.strip()]
+    count = len(words[0]) if words else 0
+    return count > 1 and len(words) > FEW and all(
+        len(each) == count and any(DECIMAL.fullmatch(word) or NUMBER.fullmatch(word) for word in each) for each in words[1:])
+
+
+def without_runs(lines):
+    """Lines with one blank between words."""
+    return (" ".join(line.split()) + "\n" for line in lines)
 
 
 def safe_records(text, separator):
@@ -207,7 +225,7 @@ def all_records(path, encoding, separator, preface, shown):
     """(line, record) of a table, header first."""
     with opened(path, encoding) as file:
         preface.skip(file)
-        reader = csv.reader(file, delimiter=separator)
+        reader = csv.reader(without_runs(file) if separator == " " else file, delimiter=separator)
         try:
             for record in reader:
                 if record:
