@@ -22,7 +22,12 @@ export type Brief = {
     | "media_columns"
     | "files"
   > &
-    Partial<Pick<Competition, "labels_file" | "submission_id" | "label_separator" | "dates">>;
+    Partial<
+      Pick<
+        Competition,
+        "labels_file" | "submission_id" | "label_separator" | "dates" | "positive_class"
+      >
+    >;
   profile: Profile;
   split: Pick<Split, "kind" | "strategy" | "folds" | "trainRows" | "testRows" | "subsample">;
   /** Installed Python packages, `name==version`. */
@@ -62,6 +67,7 @@ export function buildBrief(
     submission_id,
     label_separator,
     dates,
+    positive_class,
   } = competition;
   const columns = {
     id_column,
@@ -74,6 +80,7 @@ export function buildBrief(
     submission_id,
     label_separator,
     dates,
+    positive_class,
   };
   const brief = { ...facts, competition: { id, title, type, metric, files, ...columns } };
   const text = [
@@ -106,11 +113,12 @@ function metricText({ name, k, beta, quantile }: Competition["metric"]): string 
 }
 
 function goal(brief: Omit<Brief, "text">): string {
-  const { metric, type, target_columns, prediction_columns } = brief.competition;
+  const { metric, type, target_columns, prediction_columns, positive_class } = brief.competition;
   const direction = metric.direction === "maximize" ? "higher is better" : "lower is better";
   return [
     `Task type: ${type}. Metric: ${metricText(metric)}, ${direction}.`,
     `Target column(s): ${names(target_columns)}. A submission's prediction column(s): ${names(prediction_columns)}.`,
+    ...(positive_class == null ? [] : [`The positive class is ${named(positive_class)}.`]),
   ].join("\n");
 }
 

@@ -105,6 +105,22 @@ export const DateForm = z.enum([
 ]);
 export type DateForm = z.infer<typeof DateForm>;
 
+/** Units of a moment that stands in several columns, the largest first. */
+export const TimeUnit = z.enum([
+  "year",
+  "quarter",
+  "month",
+  "week",
+  "day_of_year",
+  "day",
+  "hour",
+  "minute",
+]);
+export type TimeUnit = z.infer<typeof TimeUnit>;
+/** The columns that together say when a row is, by unit. */
+const TimeParts = z.partialRecord(TimeUnit, z.string());
+export type TimeParts = z.infer<typeof TimeParts>;
+
 /** `task.yaml`: what a competition says of itself. Paths are relative to its folder. */
 export const TaskFile = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/u),
@@ -119,8 +135,11 @@ export const TaskFile = z.strictObject({
   target_columns: z.array(z.string()).min(1),
   /** The columns of a submission that hold predictions; class names for a column-per-class metric. */
   prediction_columns: z.array(z.string()).min(1),
+  /** Of two classes the one that a probability, F1, … is of; null: the second in order, or the one that the prediction column is named after. */
+  positive_class: z.string().nullable().default(null),
   group_column: z.string().nullable().default(null),
-  time_column: z.string().nullable().default(null),
+  /** One column, or a column for each unit of time. */
+  time_column: z.union([z.string(), TimeParts]).nullable().default(null),
   /** How the date columns of all tables are written, by name; other columns hold no dates. Null: found from the tables. */
   dates: z.record(z.string(), DateForm).nullable().default(null),
   /** Columns of the training table that name a media file of the row: its path, or its name with or without extension in a folder of `files.other`. */
@@ -162,6 +181,8 @@ export const TaskFile = z.strictObject({
       suffix: z.string().default(""),
       thousands: z.string().default(""),
       decimal: z.enum([".", ","]).default("."),
+      /** How numbers below zero are written: -5, (5) or 5-. */
+      negative: z.enum(["minus", "parentheses", "minus-after"]).default("minus"),
     })
     .nullable()
     .default(null),
@@ -195,6 +216,12 @@ export type Competition = TaskFile & {
   folder: string;
   description: string;
 };
+
+/** The columns that say when a row is. */
+export function timeColumns({ time_column }: Pick<TaskFile, "time_column">): string[] {
+  if (time_column === null) return [];
+  return typeof time_column === "string" ? [time_column] : Object.values(time_column);
+}
 
 /** The score that nothing can beat; null where the competition's own code scores. */
 export function perfectScore(metric: MetricName): number | null {

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { TaskFile } from "./competition.ts";
-import { DateForm, MetricName, TaskType } from "./competition.ts";
+import { DateForm, MetricName, TaskType, TimeUnit } from "./competition.ts";
 
 /** A `task.yaml` that a person can read and change; parsing it gives the same task. */
 export function renderTask(task: TaskFile, notes: readonly string[]): string {
@@ -17,21 +17,19 @@ export function renderTask(task: TaskFile, notes: readonly string[]): string {
     `type: ${task.type}`,
     `# One of: ${MetricName.options.join(", ")}`,
     "# (custom needs metric_file, a Python file with score(submission, answers); map_at_k, ndcg_at_k and top_k_accuracy take k, fbeta takes beta, pinball takes quantile)",
-    "metric:",
-    `  name: ${task.metric.name}`,
-    `  direction: ${task.metric.direction}`,
-    ...(task.metric.k === null ? [] : [`  k: ${task.metric.k}`]),
-    ...(task.metric.beta === null ? [] : [`  beta: ${task.metric.beta}`]),
-    ...(task.metric.quantile === null ? [] : [`  quantile: ${task.metric.quantile}`]),
+    ...renderMetric(task.metric),
     "# The column that names a row in train, test and submission; null when there is none.",
     `id_column: ${inline(task.id_column)}`,
     "# The answer in the training table, and the columns of a submission that hold predictions",
     "# (one for each class when the metric wants probabilities of several classes).",
     `target_columns: ${inline(task.target_columns)}`,
     `prediction_columns: ${inline(task.prediction_columns)}`,
+    "# Of two classes the one that predictions are of; null: the second in order (as `positive class` above says).",
+    `positive_class: ${inline(task.positive_class)}`,
     "# Rows of one group are never on both sides of a validation split; null when rows are independent.",
     `group_column: ${inline(task.group_column)}`,
-    "# Set when test lies later than train: validation is then later than its training rows too.",
+    "# Set when test lies later than train: validation is then later than its training rows too. One column, or",
+    `# a column for each unit of time: ${TimeUnit.options.join(", ")}.`,
     `time_column: ${inline(task.time_column)}`,
     `# How dates are written, by column: ${DateForm.options.join(", ")}.`,
     "# A column that is not here holds no dates; null: found from the tables.",
@@ -62,6 +60,17 @@ export function renderTask(task: TaskFile, notes: readonly string[]): string {
     ...renderOrigin(task),
     "",
   ].join("\n");
+}
+
+function renderMetric({ name, direction, k, beta, quantile }: TaskFile["metric"]): string[] {
+  return [
+    "metric:",
+    `  name: ${name}`,
+    `  direction: ${direction}`,
+    ...(k === null ? [] : [`  k: ${k}`]),
+    ...(beta === null ? [] : [`  beta: ${beta}`]),
+    ...(quantile === null ? [] : [`  quantile: ${quantile}`]),
+  ];
 }
 
 function renderOrigin({ thresholds, license, source }: TaskFile): string[] {

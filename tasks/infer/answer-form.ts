@@ -10,12 +10,19 @@ const MISSING =
 const PLAINLY_MISSING = /^(?:\s*|n\/?a|nan|null|<na>|#n\/a|\?)$/iu;
 const CURRENCY = String.raw`[$€£¥₹₽₩]|(?:USD|EUR|GBP|CHF|JPY|INR|Rs\.?|kr)`;
 const AMOUNT = new RegExp(
-  String.raw`^(?<sign>-?)(?<prefix>(?:${CURRENCY})\s?)?(?<number>-?[\d.,'’ \u00a0\u202f]*\d)(?<suffix>\s?(?:%|${CURRENCY}))?$`,
+  String.raw`^(?<sign>[-−]?)(?<prefix>(?:${CURRENCY})\s?)?(?<number>[-−]?[\d.,'’ \u00a0\u202f]*\d)(?<suffix>\s?(?:%|${CURRENCY}))?$`,
   "u",
 );
 
+type Negative = AnswerForm["negative"];
+/** What stands around an amount below zero, whose signs may stand within or without. */
+const NEGATIVES: Record<Exclude<Negative, "minus">, RegExp> = {
+  parentheses: /^(?<before>[^\d()]*)\((?<within>[^()]*)\)(?<after>[^\d()]*)$/u,
+  "minus-after": /^(?<before>[^\d()]*)(?<within>\d[^()]*?)[-−](?<after>[^\d()]*)$/u,
+};
+
 /** A number as it is written, apart from what stands around it. */
-type Amount = { prefix: string; number: string; suffix: string };
+type Amount = { prefix: string; number: string; suffix: string; negative: Negative | null };
 
 /**
  * How the answers are written where they are no plain numbers, from the values of a target; null where they are, or
@@ -40,6 +47,7 @@ const PLAIN = {
   suffix: "",
   thousands: "",
   decimal: ".",
+  negative: "minus",
 } satisfies AnswerForm;
 
 function isPlain(value: string): boolean {
@@ -54,10 +62,12 @@ function writtenForm(values: readonly string[]): AnswerForm | null {
   const prefix = mostTelling(known.map((amount) => amount.prefix));
   const suffix = mostTelling(known.map((amount) => amount.suffix));
   const numbers = known.map(({ number }) => number);
+  const [negative = "minus", other] = new Set(known.flatMap((amount) => amount.negative ?? []));
+  if (other !== undefined) return null;
   for (const [thousands, decimal] of SEPARATORS) {
     const shape = shapeOf(thousands, decimal);
     if (numbers.every((number) => shape.test(number)))
-      return { missing: [], prefix, suffix, thousands, decimal };
+      return { missing: [], prefix, suffix, thousands, decimal, negative };
   }
   return null;
 }
@@ -84,10 +94,23 @@ function shapeOf(thousands: string, decimal: string): RegExp {
 }
 
 function amountOf(value: string): Amount | null {
-  const groups = AMOUNT.exec(value.trim())?.groups;
+  const text = value.trim();
+  for (const negative of ["parentheses", "minus-after"] as const) {
+    const parts = NEGATIVES[negative].exec(text)?.groups;
+    if (parts === undefined) continue;
+    const { before = "", within = "", after = "" } = parts;
+    const amount = plainAmount(`${before}${within}${after}`);
+    if (amount?.negative === null) return { ...amount, negative };
+  }
+  return plainAmount(text);
+}
+
+function plainAmount(text: string): Amount | null {
+  const groups = AMOUNT.exec(text)?.groups;
   if (groups === undefined) return null;
   const { sign = "", prefix = "", number = "", suffix = "" } = groups;
-  return { prefix, number: `${sign}${number}`, suffix };
+  const signed = `${sign}${number}`.replaceAll("−", "-");
+  return { prefix, number: signed, suffix, negative: signed.startsWith("-") ? "minus" : null };
 }
 
 function mostTelling(parts: readonly string[]): string {

@@ -51,26 +51,43 @@ function countsRows(sketch: Sketch | undefined): boolean {
 function isLater(train: Sketch, test: Sketch): boolean {
   if (train.low >= train.high) return false;
   if (train.many || test.many) return test.low >= train.high && test.high > train.high;
-  const edge = quantile(moments(train), 0.99);
-  const tested = moments(test);
+  return isAfter(moments(train), moments(test));
+}
+
+/** Whether moments of test lie after those of train, as for one column. */
+export function liesLater(train: readonly number[], test: readonly number[]): boolean {
+  const counted = (found: readonly number[]) => {
+    const rows = new Map<number, number>();
+    for (const at of found) rows.set(at, (rows.get(at) ?? 0) + 1);
+    return [...rows].sort(([a], [b]) => a - b);
+  };
+  const before = counted(train);
+  return before.length > 2 && test.length > 0 && isAfter(before, counted(test));
+}
+
+function isAfter(trained: readonly Moments[], tested: readonly Moments[]): boolean {
+  const edge = quantile(trained, 0.99);
   const share = (isIn: (at: number) => boolean) =>
     rowsOf(tested.filter(([at]) => isIn(at))) / rowsOf(tested);
   return share((at) => at >= edge) >= 0.9 && share((at) => at > edge) >= 0.5;
 }
 
+/** A moment with the number of its rows. */
+type Moments = [at: number, rows: number];
+
 /** Moments with the number of their rows, in order. */
-function moments({ values, form }: Sketch): [at: number, rows: number][] {
+function moments({ values, form }: Sketch): Moments[] {
   return [...values]
     .map(([text, rows]): [number | null, number] => [momentIn(text, form), rows])
-    .filter((each): each is [number, number] => each[0] !== null)
+    .filter((each): each is Moments => each[0] !== null)
     .sort(([a], [b]) => a - b);
 }
 
-function rowsOf(found: readonly [at: number, rows: number][]): number {
+function rowsOf(found: readonly Moments[]): number {
   return found.reduce((sum, [, rows]) => sum + rows, 0);
 }
 
-function quantile(found: readonly [at: number, rows: number][], share: number): number {
+function quantile(found: readonly Moments[], share: number): number {
   let left = share * rowsOf(found);
   for (const [at, rows] of found) {
     left -= rows;

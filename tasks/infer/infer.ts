@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
-import type { TaskFile, TaskType } from "../competition.ts";
+import { type TaskFile, type TaskType, timeColumns } from "../competition.ts";
 import { didYouMean, shown } from "../message-text.ts";
 import { readHeader } from "../tables/csv.ts";
 import { type DateForms, decideDateForms } from "../tables/date-forms.ts";
@@ -27,6 +27,7 @@ import { noTarget } from "./no-target.ts";
 import { repeatedId } from "./repeated-id.ts";
 import { findSubmissionId, type SubmissionId } from "./submission-id.ts";
 import { inferTarget, inferType, type TargetGuess } from "./target.ts";
+import { timeParts } from "./time-parts.ts";
 import { typeDoubts, typeNotes } from "./type-notes.ts";
 
 /** A question worth asking a person; `guess` is what is taken when nobody is asked. */
@@ -79,7 +80,7 @@ export async function inferTask(
   refuseMoments(folder, layout.train, tables, target.target_columns, guessed);
   const media = await mediaColumns(folder, tables, layout.other, target.id_column);
   const { kept, notes } = await keepOther(folder, layout.other, tables, target);
-  const time_column = timeColumn(tables, target);
+  const time_column = await timeOf(folder, layout, tables, target);
   const repeated = labels_file === null ? repeatedId(tables, target, metric.metric) : null;
   const group_column =
     time_column === null ? (repeated?.group ?? groupColumn(tables, target)) : null;
@@ -92,6 +93,7 @@ export async function inferTask(
     id_column: target.id_column,
     target_columns: target.target_columns,
     prediction_columns: target.prediction_columns,
+    positive_class: null,
     group_column,
     time_column,
     dates: Object.fromEntries(dates.forms),
@@ -184,6 +186,19 @@ async function targetOf(
   throw await noTarget(folder, layout, tables);
 }
 
+/** One column, or several that together say when a row is: those are finer than one of them alone. */
+async function timeOf(
+  folder: string,
+  { train, test }: Layout,
+  tables: Tables,
+  target: TargetGuess,
+): Promise<TaskFile["time_column"]> {
+  const one = timeColumn(tables, target);
+  if (one !== null && tables.train.columns.get(one)?.form !== null) return one;
+  const parts = await timeParts([join(folder, train), join(folder, test)], tables, target);
+  return parts !== null && (one === null || Object.values(parts).includes(one)) ? parts : one;
+}
+
 function metricFor(
   tables: Tables,
   target: TargetGuess,
@@ -216,7 +231,9 @@ function explain(task: TaskFile, metric: MetricGuess, tables: Tables, missing: n
     idNote(task, tables),
   ];
   if (task.time_column !== null) {
-    notes.push(`time column: ${task.time_column} (all test rows lie later)`);
+    const named = timeColumns(task);
+    const [are, together] = named.length > 1 ? ["columns", " together"] : ["column", ""];
+    notes.push(`time ${are}: ${named.join(", ")}${together} (all test rows lie later)`);
   }
   if (task.group_column !== null) {
     notes.push(`group column: ${task.group_column} (no value of it stands in both train and test)`);

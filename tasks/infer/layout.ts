@@ -43,6 +43,8 @@ const PARTS = {
   ],
 } as const;
 
+const ANSWERS = /(^|[-_./ ])(y|labels?|targets?|answers?|truth|solutions?)(?=$|[-_./ ])/iu;
+
 const DESCRIPTIONS = [
   /^description\.(md|txt)$/u,
   /^(overview|task|competition|problem)\.(md|txt)$/u,
@@ -52,7 +54,7 @@ const DESCRIPTIONS = [
 
 /** Subfolders in which tables are looked for; any other may be another competition. */
 export const DATA_FOLDER =
-  /^(data|dataset|input|raw|csv|files|public|tables|train|training|test|testing|sample_submission)s?$|^(train|test)(ing)?([-_]?(data|set|files|parts))?(\.(parquet|csv))?$/iu;
+  /^(data|dataset|input|raw|csv|files|public|tables|train|training|test|testing|sample_submission|feature|label|target|x|y)s?$|^(train|test)(ing)?([-_]?(data|set|files|parts))?(\.(parquet|csv))?$/iu;
 
 /** So many folders are looked into for the tables that a folder lacks. */
 const LOOKED_INTO = 20;
@@ -129,8 +131,11 @@ async function trainBelow(folder: string, below: readonly Dirent[]): Promise<str
 
 /** The best match: earlier patterns first, then files nearer to the top, then by name. */
 function pick(files: readonly string[], patterns: readonly RegExp[]): string | null {
+  // A table of answers is hardly the one that the rows stand in.
+  const last = files.filter((file) => ANSWERS.test(file));
+  const ordered = [...files.filter((file) => !last.includes(file)), ...last];
   for (const pattern of patterns) {
-    const found = files.find((file) => pattern.test(nameOf(file)));
+    const found = ordered.find((file) => pattern.test(nameOf(file)));
     if (found !== undefined) return found;
   }
   return null;

@@ -79,6 +79,11 @@ export async function noSample(
     await readHeader(join(folder, train)),
     await readHeader(join(folder, test)),
   ];
+  if (known.every((column) => asked.includes(column))) {
+    return new CompetitionInvalid(
+      `${shown(join(folder, test))}: has all columns of ${train}, and no sample submission says which is to be predicted; name it with --target <column> (columns: ${list(known)})`,
+    );
+  }
   const id = asked.find((column) => /(^|[_ ])id$|[a-z]Id$|^(id|index)$/iu.test(column));
   const target = known.filter((column) => !asked.includes(column)).at(-1) ?? "target";
   const header = id === undefined ? target : `${id},${target}`;

@@ -17,9 +17,13 @@ export function typeNotes(task: TaskFile, tables: Tables, missing: number): stri
   const signs =
     form === null
       ? []
-      : [form.prefix, form.suffix, form.thousands, form.decimal === "," ? "," : ""].filter(
-          (sign) => sign !== "",
-        );
+      : [
+          form.prefix,
+          form.suffix,
+          form.thousands,
+          form.decimal === "," ? "," : "",
+          { minus: "", parentheses: "()", "minus-after": "-" }[form.negative],
+        ].filter((sign) => sign !== "");
   const words = form?.missing.filter((word) => word.trim() !== "") ?? [];
   const said = words.length === 0 ? "" : ` (${words.join(", ")})`;
   return [

@@ -21,6 +21,10 @@ const OTHER_TABLE = /\.(tsv|tab|parquet|pq|feather|arrow|jsonl|ndjson)$/iu;
 const NAMED_TABLE =
   /^(train(ing)?|test(ing)?|sample[-_ ]?(sub.*)?|(.*[-_])?submission)([-_ ]?(data|set))?\.(txt|dat|data|json)$/iu;
 
+/** A part of a table in folders that are named after a column and its value: `train/year=2020/part-0.parquet`. */
+const PARTITIONED =
+  /^(train|test)[^/=]*\/([^/=]+=[^/]*\/)+[^/]+\.(csv|tsv|tab|parquet|pq|feather|arrow|jsonl|ndjson)$/iu;
+
 /** Lists the files of a folder as `python/preparing/gather.py` takes them. */
 export async function listData(folder: string): Promise<Found> {
   const found: Found = { files: [], hasLinks: false };
@@ -57,6 +61,7 @@ function kindOf(name: string): FoundFile["kind"] {
   const first = folders[0];
   const isNamed = NAMED_TABLE.test(name.split("/").at(-1) ?? "");
   const isData = first === undefined || (folders.length === 1 && DATA_FOLDER.test(first));
+  if (PARTITIONED.test(name)) return "other-table";
   if (first === undefined && /\.(md|txt)$/iu.test(name) && !isNamed) return "text";
   if (!isData) return "media";
   if (/\.csv$/iu.test(name)) return "csv";

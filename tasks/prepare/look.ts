@@ -12,6 +12,12 @@ const PROBED_ROWS = 50;
 /** Tables that may be parts of one: `train_1.csv`, `train/part-0.csv` (`parts.py` looks closely). */
 const PART = /^([^/]*\/)?(train|test)[^/]*(\/[^/]*)?\d[^/]*\.csv$/iu;
 
+/** A last row that begins so may sum the others up (`edges.py` looks closely). */
+const TOTAL =
+  /^[\W\d]*(grand|sub|overall)?[ _-]?(total|sum|average|mean|summe|gesamt|insgesamt|somme|suma|totaal)/iu;
+/** Answers in a table of their own (`labels.py` looks closely). */
+const LABELS = /(^|[-_./ ])(y|labels?|targets?|classes|answers?|outcomes?)(?=$|[-_./ ])/iu;
+
 /** The first rows of a table, and how many lines it has. */
 type Glance = { header: string[]; rows: string[][]; lines: number };
 
@@ -26,6 +32,8 @@ export async function mayNeedPreparing({ files, hasLinks }: Found, roles: Roles)
   if (hasLinks || files.some(({ kind }) => kind === "archive" || kind === "other-table"))
     return true;
   if (roles.train !== null && (roles.test === null || roles.sample === null)) return true;
+  if (files.some(({ name, kind }) => kind === "csv" && LABELS.test(name) && /train/iu.test(name)))
+    return true;
   if (files.filter(({ name, kind }) => kind === "csv" && PART.test(name)).length > 1) return true;
   const glances = new Map<string, Glance>();
   for (const file of files.filter(({ kind }) => kind === "csv")) {
@@ -45,7 +53,14 @@ async function glanceAt({ path }: FoundFile): Promise<Glance | null> {
   if (head.includes(0) || (head[0] === 0xef && head[1] === 0xbb)) return null;
   if (head.includes(13) && !head.includes(10)) return null;
   const lines = await countLines(path);
-  if (lines === null || (await endsEmpty(path))) return null;
+  const end = lines === null ? "" : await lastLine(path);
+  if (lines === null || end === null) return null;
+  const [header = [], ...rows] = firstRecords(head);
+  return mayBeNoRow(end, header) ? null : { header, rows, lines };
+}
+
+/** The first records of a table. */
+function firstRecords(head: Buffer): string[][] {
   const records: string[][] = [];
   const reader = new RecordReader((fields) => void records.push(fields));
   const text = new TextDecoder("utf-8").decode(head).split("\n");
@@ -54,8 +69,15 @@ async function glanceAt({ path }: FoundFile): Promise<Glance | null> {
     reader.line(line.endsWith("\r") ? line.slice(0, -1) : line);
     if (records.length > PROBED_ROWS) break;
   }
-  const [header = [], ...rows] = records;
-  return { header, rows, lines };
+  return records;
+}
+
+/** Whether the last line of a table is short, holds one cell alone, or is called a sum. */
+function mayBeNoRow(line: string, header: readonly string[]): boolean {
+  if (header.length < 2 || line.includes('"')) return false;
+  const cells = line.split(",");
+  if (cells.length < header.length && /\p{L}/u.test(line)) return true;
+  return cells.filter((cell) => cell.trim() !== "").length === 1 || TOTAL.test(line);
 }
 
 /** Null for a file that is empty or cannot be read. */
@@ -70,8 +92,8 @@ async function readHead(path: string): Promise<Buffer | null> {
   }
 }
 
-/** Whether the last line holds nothing but separators. */
-async function endsEmpty(path: string): Promise<boolean> {
+/** The last line; null where it holds nothing but separators. */
+async function lastLine(path: string): Promise<string | null> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
@@ -81,7 +103,8 @@ async function endsEmpty(path: string): Promise<boolean> {
       TAIL_BYTES,
       Math.max(0, size - TAIL_BYTES),
     );
-    return /\n[,;\t|]+\s*$/u.test(buffer.subarray(0, bytesRead).toString("latin1"));
+    const text = buffer.subarray(0, bytesRead).toString("utf8").trimEnd();
+    return /\n[,;\t|]+$/u.test(text) ? null : text.slice(text.lastIndexOf("\n") + 1);
   } finally {
     await file.close();
   }
@@ -107,7 +130,8 @@ function isOdd({ header, rows, lines }: Glance): boolean {
   if (/^(#|"?sep=.?)/u.test(header[0] ?? "") && hasPreface(header, rows)) return true;
   if (rows.length > 0 && rows.every((row) => row.length === header.length + 1)) return true;
   if (lines === 0 && header.length === 1 && header[0]?.includes("/") === true) return true;
-  if (new Set(header).size < header.length) return true;
+  if (new Set(header).size < header.length || mayBeRow(header, rows)) return true;
+  if (isTitle(header, rows) || isBlankSeparated(header, rows)) return true;
   return header.some(
     (name) =>
       name.trim() !== name ||
@@ -115,6 +139,28 @@ function isOdd({ header, rows, lines }: Glance): boolean {
       name !== name.normalize("NFC") ||
       /^['"`].*['"`]$|[;\t|\r\u200b\ufeff]/u.test(name),
   );
+}
+
+/** Whether the header may be a row: a decimal or a number below zero is hardly a name, nor is what stands below it. */
+function mayBeRow(header: readonly string[], rows: readonly string[][]): boolean {
+  return header.some(
+    (name, place) =>
+      /^(-\d+|[+-]?\d*\.\d+)(e[+-]?\d+)?$/iu.test(name) ||
+      (name !== "" && rows.filter((row) => row[place] === name).length > 1),
+  );
+}
+
+/** Whether words and numbers stand side by side, and nothing but blanks between them. */
+function isBlankSeparated(header: readonly string[], rows: readonly string[][]): boolean {
+  const words = (text = "") => text.trim().split(/\s+/u).length;
+  const count = words(header[0]);
+  return header.length === 1 && count > 1 && rows.every(([cell]) => words(cell) === count);
+}
+
+/** Whether the header is one cell alone, and rows have more. */
+function isTitle(header: readonly string[], rows: readonly string[][]): boolean {
+  const filled = header.filter((name) => name !== "").length;
+  return filled === 1 && rows.some((row) => row.length > 1);
 }
 
 /** Whether a first line that may be a remark, or name the separator, is not like the lines behind it. */

@@ -96,7 +96,7 @@ const Agreed = z.union([
 
 const SCRIPT = fileURLToPath(new URL("./python/preparing/main.py", import.meta.url));
 /** Another form of the copies makes them anew. */
-const VERSION = 3;
+const VERSION = 5;
 
 /**
  * The folder as every part of the program can read it: itself where its files are plain, else a copy that is made once

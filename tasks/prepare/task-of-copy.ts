@@ -28,7 +28,12 @@ export function taskOfCopy(
     id_column: orNull(task.id_column),
     target_columns: task.target_columns.map(column),
     group_column: orNull(task.group_column),
-    time_column: orNull(task.time_column),
+    time_column:
+      task.time_column === null || typeof task.time_column === "string"
+        ? orNull(task.time_column)
+        : Object.fromEntries(
+            Object.entries(task.time_column).map(([unit, name]) => [unit, column(name)]),
+          ),
     dates:
       task.dates === null
         ? null

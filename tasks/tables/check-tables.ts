@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
-import type { Competition } from "../competition.ts";
+import { type Competition, timeColumns } from "../competition.ts";
 import { didYouMean, shown } from "../message-text.ts";
 import { checkTargets, TargetWatch } from "./check-targets.ts";
 import { type CsvScan, readHeader, scanCsv } from "./csv.ts";
@@ -65,7 +65,7 @@ async function checkColumns(
   path: string,
   header: readonly string[],
 ): Promise<void> {
-  const { group_column, time_column, folder, labels_file, submission_id } = competition;
+  const { group_column, folder, labels_file, submission_id } = competition;
   const labels = labels_file === null ? [] : await readHeader(join(folder, labels_file));
   const all = [...header, ...labels];
   if (labels_file === null) mustName(path, header, competition.target_columns, "target column");
@@ -81,8 +81,8 @@ async function checkColumns(
   if (kept !== undefined) {
     throw new CompetitionInvalid(`${competition.id}: drop_columns names ${kept}, which is needed`);
   }
-  const singles = [group_column, time_column].filter((column) => column !== null);
-  mustName(path, all, singles, "column");
+  const groups = group_column === null ? [] : [group_column];
+  mustName(path, all, [...groups, ...timeColumns(competition)], "column");
 }
 
 /** The table of the answers, where the training table has none. */

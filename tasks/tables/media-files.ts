@@ -15,7 +15,6 @@ export async function mediaNames(
     if (!(await stat(path).catch(() => null))?.isDirectory()) continue;
     for (const file of await readdir(path, { recursive: true })) {
       const name = basename(file);
-      if (extname(name) === "") continue;
       names.add(name).add(basename(name, extname(name)));
     }
   }

@@ -23,7 +23,7 @@ import { scratch } from "../../tasks/made-competition.ts";
 import { madeFolder } from "../../tasks/made-folder.ts";
 
 // Of the first seeds one whose combinations hold every pair.
-const made = combinations(27);
+const made = combinations(4);
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -70,7 +70,7 @@ describe("every kind of competition that people have is set up, scored and submi
     const count = names.flatMap((one, place) =>
       names.slice(place + 1).map((other) => LEVELS[one].length * LEVELS[other].length),
     );
-    expect(made).toHaveLength(200);
+    expect(made).toHaveLength(LEVELS.ids.length * LEVELS.answers.length);
     expect(covered.size).toBe(count.reduce((a, b) => a + b));
   });
 

@@ -75,6 +75,12 @@ const codes = (count: number, text: (level: number) => string) =>
   Array.from({ length: count }, (_, level) => text(level));
 const dollars = new Intl.NumberFormat("en-US", { minimumFractionDigits: 1 });
 
+/** As book-keepers write amounts below zero. */
+function accounting(value: number, sign = ""): string {
+  const text = `${sign}${dollars.format(Math.abs(value))}`;
+  return value < 0 ? `(${text})` : text;
+}
+
 export const ANSWERS = {
   "TRUE and FALSE": labels(["FALSE", "TRUE"], { ...accuracy, type: "binary" }),
   "yes and no": labels(["no", "yes"], { ...accuracy, described: null, type: "binary" }),
@@ -88,6 +94,13 @@ export const ANSWERS = {
   thousands: numbers((value) => dollars.format(value)),
   percent: numbers((value) => `${value}%`, { value: (level) => level + 0.5 }),
   currency: numbers((value) => `$${value.toFixed(1)}`),
+  "accounting negatives": numbers((value) => accounting(value), {
+    value: (level) => (level % 2 === 0 ? 1 : -1) * (1000 + level * 731.5),
+  }),
+  "currency in parentheses": numbers((value) => accounting(value, "$"), {
+    value: (level) => (level % 3 === 0 ? -1 : 1) * (level * 20 + 10.5),
+    sample: ["$0.0"],
+  }),
   "missing answers": numbers((value) => value.toFixed(1), {
     missing: (row) => (row % 10 === 3 ? "NA" : row % 10 === 7 ? "" : null),
   }),

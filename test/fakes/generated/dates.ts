@@ -31,6 +31,13 @@ function named(time: number): string {
   return `${MONTHS[date.getUTCMonth() - 2]} ${date.getUTCDate()}, ${date.getUTCFullYear()}`;
 }
 
+/** As year, month and day of three columns, over a turn of the year. */
+function unpadded(time: number): string[] {
+  return iso(time - 90 * DAY)
+    .split("-")
+    .map((text) => String(Number(text)));
+}
+
 export const PLACINGS = {
   none: { columns: [], train: () => [], test: () => [], strategy: null },
   "days of one period": dated("day", iso, false),
@@ -46,6 +53,12 @@ export const PLACINGS = {
     (time) => `${month(time)}/${day(time)}/${iso(time).slice(2, 4)}`,
     true,
   ),
+  "later days in three columns": {
+    ...dated("", iso, true),
+    columns: ["sale_year", "sale_month", "sale_day"],
+    train: (row, rows) => unpadded(START + DAY * Math.floor((row * 40) / rows)),
+    test: (row, rows) => unpadded(START + DAY * (40 + Math.floor((row * 20) / rows))),
+  },
   "later seconds": dated("timestamp", (time) => String(time / 1000), true),
   "other shops": {
     columns: ["branch"],

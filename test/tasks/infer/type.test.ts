@@ -140,6 +140,22 @@ describe("answers that are no plain numbers", () => {
       (row) => `"${grouped(row).replace(/[.,]/gu, (mark) => (mark === "." ? "," : "."))}"`,
       { thousands: ".", decimal: "," },
     ],
+    [
+      "parentheses below zero",
+      (row) => `"${row % 3 === 0 ? `($${grouped(row)})` : `$${grouped(row)}`}"`,
+      { prefix: "$", thousands: ",", negative: "parentheses" },
+    ],
+    [
+      "the sign before parentheses",
+      (row) => (row % 3 === 0 ? `€(${amount(row)})` : `€${amount(row)}`),
+      { prefix: "€", negative: "parentheses" },
+    ],
+    [
+      "a minus behind",
+      (row) => (row % 3 === 0 ? `${amount(row)}-` : amount(row)),
+      { negative: "minus-after" },
+    ],
+    ["a long minus", (row) => (row % 3 === 0 ? `−${amount(row)}` : amount(row)), {}],
     ["a decimal comma", (row) => `"${String(row + 0.25).replace(".", ",")}"`, { decimal: "," }],
   ])("with %s make a regression", async (_title, target, form) => {
     const { task } = await infer(one(target, 0));

@@ -38,6 +38,27 @@ test.each(layouts)("a table in several files with %s is read as one", async (_na
   expect(train.map(([name]) => existsSync(join(copy, name)))).toEqual([false, false, false, false]);
 });
 
+test("folders that are named after a column and its value give their rows that column", async () => {
+  const partitioned = (rows: typeof made.train, role: string) =>
+    Object.fromEntries(
+      [...new Set(rows.map(({ town }) => town ?? ""))].map((name) => [
+        `${role}/town=${encodeURIComponent(name)}/part-0.csv`,
+        toCsv(rows.filter(({ town }) => town === name).map(({ town: _, ...row }) => row)),
+      ]),
+    );
+  const folder = folderOf({
+    ...partitioned(made.train, "train"),
+    ...partitioned(made.test, "test"),
+    ...sample,
+  });
+  const { folder: copy, notes } = await prepared(folder);
+  const byId = (rows: typeof made.train) =>
+    [...rows].sort((a, b) => Number(a["id"]) - Number(b["id"]));
+  expect(byId(readCsv(join(copy, "train.csv")))).toEqual(made.train);
+  expect(byId(readCsv(join(copy, "test.csv")))).toEqual(made.test);
+  expect(notes[0]).toBe("test/, train/: the names of its folders are columns (town)");
+});
+
 test("folders of Parquet files as Spark leaves them are read as tables", async () => {
   const folder = folderOf(plainFiles(made));
   runPython(

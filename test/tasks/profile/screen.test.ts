@@ -1,9 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { loadCompetition } from "../../../tasks/load.ts";
+import { profileCompetition } from "../../../tasks/profile/profile.ts";
 import { screenCompetition } from "../../../tasks/profile/screen.ts";
 import { python } from "../interpreter.ts";
 import { AUC, binary, fromRows, type Row, seeded, toCsv } from "../made-competition.ts";
+import { madeFolder } from "../made-folder.ts";
 
 const REGRESSION = {
   type: "regression",
@@ -126,4 +129,49 @@ test("tables that share no column but the id are told of: nothing can be learned
   expect(findings.map(({ kind }) => kind)).toContain("no-features");
   const { findings: usual } = await screened(rows, REGRESSION, 80);
   expect(usual.map(({ kind }) => kind)).not.toContain("no-features");
+});
+
+/** Rows that have an id alone, and a file each in a folder, called by it. */
+async function pictured(file: (id: string) => string, content: Uint8Array) {
+  const ids = Array.from({ length: 60 }, (_, row) => `scan${row}`);
+  const table = (from: number, to: number, answer: string) =>
+    `id${answer === "" ? "" : ",y"}\n${ids
+      .slice(from, to)
+      .map((id, row) => `${id}${answer === "" ? "" : `,${answer === "?" ? row % 2 : answer}`}\n`)
+      .join("")}`;
+  await using folder = await madeFolder({
+    "train.csv": table(0, 40, "?"),
+    "test.csv": table(40, 60, ""),
+    "sample_submission.csv": table(40, 60, "0"),
+    ...Object.fromEntries(ids.map((id) => [`scans/${file(id)}`, content])),
+  });
+  const competition = await loadCompetition(folder.path);
+  const { findings } = await screenCompetition(competition, python);
+  const { media } = await profileCompetition(competition, python);
+  return { competition, media, said: findings.map(({ text }) => text).join("\n") };
+}
+
+/** The head of a PNG file of 2 × 2 pixels. */
+const PNG = Buffer.from("89504e470d0a1a0a0000000d4948445200000002000000020802000000", "hex");
+
+test("files are told by what they hold, whatever they are called", async () => {
+  for (const name of [
+    (id: string) => id,
+    (id: string) => `${id}.PNG`,
+    (id: string) => `${id}.scan`,
+  ]) {
+    const { competition, media, said } = await pictured(name, PNG);
+    expect(competition.media_columns).toEqual(["id"]);
+    expect(media?.extension).toBe("png");
+    expect(said).not.toContain("constant");
+  }
+});
+
+test("files of which nothing is known, and files that no row names, are told of", async () => {
+  const unknown = await pictured((id) => `${id}.dcm`, Buffer.from("no picture"));
+  expect(unknown.said).toContain(
+    "the files that id names are of a kind that is not read here (.dcm): unless a script reads them, no prediction is better than a constant",
+  );
+  const foreign = await pictured((id) => `of-${id}.png`, PNG);
+  expect(foreign.said).toContain("none names the files of scans: no prediction can be better than");
 });

@@ -49,6 +49,9 @@ describe("a submission has of the answers' form what the sample shows", () => {
   const grouped = (i: number) => `$1,${100 + i}.50`;
   const money = { prefix: "$", thousands: "," };
   const commas = { decimal: "," } as const;
+  const paid = (i: number) => (i % 2 === 0 ? `($1,${100 + i}.50)` : grouped(i));
+  const books = { negative: "parentheses" } as const;
+  const after = { thousands: ",", negative: "minus-after" } as const;
 
   test.each<[string, (i: number) => string, Partial<AnswerForm>, string, string, string]>([
     ["sign and thousands", grouped, money, "$1,000.00", "1234567.5", "$1,234,567.5"],
@@ -57,6 +60,11 @@ describe("a submission has of the answers' form what the sample shows", () => {
     ["nothing", grouped, money, "0", "$1,234.5", "1234.5"],
     ["a decimal comma", (i) => `${i},5`, commas, "0,0", "1234.5", "1234,5"],
     ["no decimal comma", (i) => `${i},5`, commas, "0", "12,25", "12.25"],
+    ["parentheses", paid, { ...money, ...books }, "($1,000.00)", "-1234.5", "($1,234.5)"],
+    ["no parentheses", paid, { ...money, ...books }, "0", "($1,234.5)", "-1234.5"],
+    ["a minus in place of them", paid, { ...money, ...books }, "-$1.0", "-1234.5", "-$1234.5"],
+    ["a tiny number", paid, { ...money, ...books }, "$0", "-1e-05", "($1e-05)"],
+    ["a minus behind", (i) => `1,${100 + i}.5-`, after, "1,000.0-", "-1234.5", "1,234.5-"],
     ["percent", (i) => `${i}.5 %`, { suffix: " %" }, "0 %", "12.5", "12.5 %"],
   ])("%s", async (_title, y, form, fill, written, exact) => {
     const opened = await referee(amounts(y, form, fill));

@@ -3,6 +3,7 @@
 import re
 
 from errors import Refused
+from headless import align
 from names import as_known, is_target_name
 from notes import listed
 from parts import tables_of
@@ -41,6 +42,8 @@ class Agreement:
                 self.notes.line(f"{table.name}: column names are cleaned: {pairs}")
             elif table.skips_blanks:
                 self.notes.line(f"{table.name}: blanks between commas and quotes are left out")
+        for table, pairs in zip((self.train, self.test), align(self.train, self.test, self.sample)):
+            self.rename(table, pairs)
         self.share_names()
         renamed = {old: new for table in reversed(self.tables) for old, new in table.renamed.items()}
         self.target = self.own_targets(renamed)

@@ -1,10 +1,12 @@
 """A folder's files in plain form, in a folder of their own: links followed, archives unpacked, tables as CSV."""
 
+import csv
 import os
 import re
 import shutil
 import stat
 import tempfile
+from urllib.parse import unquote
 
 import archives
 import tabular
@@ -14,7 +16,7 @@ from notes import listed
 
 # Folders in which tables are looked for (`DATA_FOLDER` of `tasks/infer/layout.ts`); any other is passed on as it is.
 DATA_FOLDER = re.compile(
-    r"(data|dataset|input|raw|csv|files|public|tables|train|training|test|testing|sample_submission)s?"
+    r"(data|dataset|input|raw|csv|files|public|tables|train|training|test|testing|sample_submission|feature|label|target|x|y)s?"
     r"|(train|test)(ing)?([-_]?(data|set|files|parts))?(\.(parquet|csv))?", re.I)
 # Folders that are tools' or our own and never data.
 OWN_FOLDERS = {"runs", "node_modules", "__pycache__", "venv", "env", "__MACOSX"}
@@ -28,6 +30,11 @@ MAX_DEPTH = 3
 LOOSE_FILES = 20
 # The longest path of a file.
 MAX_PATH = 4096
+
+
+# A part of a table in folders that are named after a column and its value (`PARTITIONED` of `tasks/prepare/files.ts`).
+PARTITIONED = re.compile(
+    r"(?P<shelf>(train|test)[^/=]*)/(?P<keys>([^/=]+=[^/]*/)+)[^/]+\.(csv|tsv|tab|parquet|pq|feather|arrow|jsonl|ndjson)", re.I)
 
 
 def is_table_name(name):
@@ -55,7 +62,7 @@ class Gathering:
         self.changed = False
         # Original name -> name of the converted table.
         self.names = {}
-        self.links, self.present = [], set()
+        self.links, self.present, self.parts = [], set(), 0
         self.staging = tempfile.mkdtemp(dir=os.path.dirname(target), prefix="unpacked-")
 
     def run(self):
@@ -120,6 +127,10 @@ class Gathering:
     def place(self, name, path, outside, owned=False):
         """One file that is no archive, in plain form."""
         target = os.path.join(self.target, name)
+        partition = PARTITIONED.fullmatch(name)
+        if partition:
+            self.place_part(name, path, partition)
+            return
         if may_hold_tables(name) and is_table_name(name):
             if TEXT_TABLE.search(name) or not tabular.SUFFIX.search(name):
                 converted = self.place_text(name, path)
@@ -134,6 +145,34 @@ class Gathering:
         elif outside or is_table_name(name) or not linked(path, target):
             self.budget.take(name, os.path.getsize(path))
             shutil.copyfile(path, target)
+
+    def place_part(self, name, path, partition):
+        """A part of a table, with the columns that its folders name, as a numbered file beside the others."""
+        keys = [unquote(each).split("=", 1) for each in partition["keys"].strip("/").split("/")]
+        plain = f"{partition['shelf']}/part-{self.parts}.csv"
+        staged, target = os.path.join(self.staging, "part.csv"), os.path.join(self.target, plain)
+        if TEXT_TABLE.search(name):
+            records = self.text_records(name, path, staged)
+        else:
+            records = tabular.records_of(path, name)
+
+        def whole():
+            header = next(records, [])
+            added = [(key, "" if value == "__HIVE_DEFAULT_PARTITION__" else value) for key, value in keys if key not in header]
+            yield [*header, *(key for key, _ in added)]
+            for record in records:
+                yield [*record, *(value for _, value in added)]
+
+        texts.write(target, whole())
+        self.budget.take(name, os.path.getsize(target))
+        self.names[name], self.changed, self.parts = plain, True, self.parts + 1
+        self.notes.add(f"the names of its folders are columns ({', '.join(key for key, _ in keys)})", f"{partition['shelf']}/")
+
+    def text_records(self, name, path, staged):
+        """The records of a table that is a text in any form."""
+        converted = texts.convert(path, staged, name, self.notes)
+        with open(staged if converted else path, encoding="utf-8", newline="") as file:
+            yield from (record for record in csv.reader(file) if record)
 
     def as_csv(self, name):
         """The name of a table once it is CSV, or None where there is such a table already."""

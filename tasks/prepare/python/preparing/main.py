@@ -14,8 +14,10 @@ from agree import Agreement  # noqa: E402
 from budget import Budget  # noqa: E402
 from errors import Refused  # noqa: E402
 from gather import Gathering  # noqa: E402
+from headless import name_columns  # noqa: E402
+from labels import join_labels  # noqa: E402
 from notes import Notes  # noqa: E402
-from parts import join_parts  # noqa: E402
+from parts import join_parts, tables_of  # noqa: E402
 
 
 def gather(request):
@@ -24,8 +26,11 @@ def gather(request):
     gathering = Gathering(request["source"], request["target"], Budget(request["target"], request["limits"]), notes)
     gathering.run()
     joined = join_parts(request["target"], notes)
-    names = {name: joined.get(plain, plain) for name, plain in {**dict(zip(joined, joined)), **gathering.names}.items()}
-    return {"changed": gathering.changed or bool(joined), "notes": notes.all(), "names": names}
+    named = name_columns(request["target"], tables_of(request["target"]), notes)
+    labeled = join_labels(request["target"], tables_of(request["target"]), notes)
+    moved = {**joined, **labeled}
+    names = {name: moved.get(plain, plain) for name, plain in {**dict(zip(moved, moved)), **gathering.names}.items()}
+    return {"changed": gathering.changed or named or bool(moved), "notes": notes.all(), "names": names}
 
 
 def agree(request):

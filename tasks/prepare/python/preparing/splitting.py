@@ -5,7 +5,7 @@ import random
 
 import texts
 from errors import Refused
-from names import folded, is_id_name
+from names import folded, is_id_name, is_target_name
 from table import Table
 
 TEST_SHARE = 0.2
@@ -154,10 +154,14 @@ def make_sample(agreement):
     targets = agreement.target
     only = [name for name in train.header if name not in test.header or name in test.left_out]
     if targets is None:
-        targets = only if len(only) == 1 else None
+        usual = [name for name in train.header if is_target_name(name)]
+        # Test tables that come with their answers.
+        targets = only if len(only) == 1 else usual if not only and len(usual) == 1 else None
     if targets is None:
         return
     agreement.target = targets
+    if not only:
+        agreement.leave_out_target()
     kept = [name for name in test.header if name not in targets]
     name = id_of(test, kept)
     count = sum(1 for _ in test.rows())

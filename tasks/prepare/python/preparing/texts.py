@@ -8,6 +8,7 @@ import re
 import sys
 from itertools import islice
 
+from edges import End, is_total, sums_up, title_lines
 from errors import Refused
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
@@ -16,10 +17,13 @@ HEAD = 1 << 18
 PROBED = 20_000
 SEPARATORS = ",;\t|"
 BLANKS = " \t\r\n\ufeff"
-SPOKEN = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
+SPOKEN = {" ": "blanks", ";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 BOMS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
 DECIMAL = re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?(?:[eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# Fewer lines have as many words by chance.
+FEW = 5
 MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "?"}
 REPAIR = "mostly-utf-8"
 
@@ -117,6 +121,8 @@ class Preface:
             # The last of them may be the header: then it has as many fields as the line behind it.
             is_header = first > 0 and fields_of(lines[first - 1]) == fields_of(lines[first]) and lines[first - 1] != ""
             self.lines = first - 1 if is_header else first
+        self.titles = title_lines(lines[self.lines:], SEPARATORS)
+        self.lines += self.titles
 
     def skip(self, file):
         for _ in range(self.lines):
@@ -152,8 +158,23 @@ def separator_of(path, encoding, preface, shown):
         named[separator] = count
         if count > most and same >= 0.95 * len(records):
             best, most = separator, count
+    if max(named.values()) == 1 and is_blank_separated(head.splitlines() if whole else head.splitlines()[:-1]):
+        return " "
     # Where records are torn, the header decides, and the torn one is named when it is read.
     return best if most > 1 else max(SEPARATORS, key=lambda each: named[each])
+
+
+def is_blank_separated(lines):
+    """Whether each line has as many words as the first, and all but that one have numbers among them."""
+    words = [line.split() for line in lines if line.strip()]
+    count = len(words[0]) if words else 0
+    return count > 1 and len(words) > FEW and all(
+        len(each) == count and any(DECIMAL.fullmatch(word) or NUMBER.fullmatch(word) for word in each) for each in words[1:])
+
+
+def without_runs(lines):
+    """Lines with one blank between words."""
+    return (" ".join(line.split()) + "\n" for line in lines)
 
 
 def safe_records(text, separator):
@@ -167,23 +188,32 @@ class Form:
     """
     How the records of a table deviate from one field for each name. `more`: "last" where every row has one field more
     than the header, which is empty; "first" where that field names the row, as R writes it. `empty`: rows at the end
-    that hold nothing but separators, as spreadsheets write them; `kept`: the records before those.
+    that hold nothing but separators, as spreadsheets write them; `remarks`: what stands behind the last row, and
+    `total` a last row that sums the others up, as its line and first cell; `kept`: the records before all those.
     """
 
     def __init__(self, path, encoding, separator, preface, shown):
-        self.more, self.kept = None, 0
-        header, lengths, is_last, count = None, set(), True, 0
-        for count, (_, record) in enumerate(all_records(path, encoding, separator, preface, shown), 1):
-            header = header or record
+        self.more, self.kept, self.empty, self.total = None, 0, 0, None
+        records = all_records(path, encoding, separator, preface, shown)
+        _, header = next(records, (0, None))
+        end, lengths, is_last, last, count, doubtful = End(len(header or [])), set(), True, None, 0, 0
+        for count, (line, record) in enumerate(records, 2):
             if len(record) > 1 and not any(record):
-                continue
-            self.kept = count
-            if count > 1:
+                self.empty += 1
+            elif end.takes(record):
+                doubtful = count
+            else:
+                self.kept, self.empty, last = count, 0, (line, record)
                 lengths.add(len(record))
                 is_last = is_last and record[-1] == ""
-        self.empty = count - self.kept
+        self.remarks = end.remarks
+        self.kept = max(self.kept, 1 if header else 0, 0 if self.remarks else doubtful)
         if header is not None and lengths == {len(header) + 1}:
             self.more = "last" if is_last else "first"
+        if last and lengths == {len(header)} and is_total(last[1]):
+            above = islice(all_records(path, encoding, separator, preface, shown), 1, self.kept - 1)
+            if sums_up(last[1], (record for _, record in above)):
+                self.total, self.kept = (last[0], next(filter(None, last[1]))), self.kept - 1
 
     def fit(self, record, is_header):
         if self.more == "last" and not is_header:
@@ -195,7 +225,7 @@ def all_records(path, encoding, separator, preface, shown):
     """(line, record) of a table, header first."""
     with opened(path, encoding) as file:
         preface.skip(file)
-        reader = csv.reader(file, delimiter=separator)
+        reader = csv.reader(without_runs(file) if separator == " " else file, delimiter=separator)
         try:
             for record in reader:
                 if record:
@@ -251,7 +281,7 @@ def convert(path, target, shown, notes):
     preface = preface_of(path, encoding)
     separator = separator_of(path, encoding, preface, shown)
     form = Form(path, encoding, separator, preface, shown)
-    odd = [encoding.spoken, preface.lines, form.more, form.empty]
+    odd = [encoding.spoken, preface.lines, form.more, form.empty, form.remarks, form.total]
     if not any(odd) and separator == "," and not has_bare_returns(path):
         return False
     decimals = set()
@@ -261,6 +291,10 @@ def convert(path, target, shown, notes):
         notes.add("a separator at the end of every row is left out", shown)
     if form.empty:
         notes.add(f"{counted(form.empty, 'row')} left out for want of any value", shown)
+    if form.remarks:
+        notes.add(f"{counted(len(form.remarks), 'line')} left out behind the last row ({form.remarks[0][:60]!r})", shown)
+    if form.total:
+        notes.add(f"line {form.total[0]} ({form.total[1]!r}) sums the rows above it up and is left out", shown)
     if separator != ",":
         notes.add(f"columns are separated by {SPOKEN[separator]}", shown)
         decimals = decimal_columns(records_of(path, encoding, separator, preface, form, shown))

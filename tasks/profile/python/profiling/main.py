@@ -23,6 +23,7 @@ from tables import (all_row_hashes, count_rows, header_of, read_sample,  # noqa:
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
+from referee.answer_form import plain_answer  # noqa: E402
 from referee.splitting import times  # noqa: E402
 
 
@@ -69,7 +70,7 @@ def profile(task, sample=None):
 
 def whole_columns(task, train_path, train, targets):
     """Columns of which a sample does not tell enough, over all rows: answers, times and names of files."""
-    wanted = {*targets, task["time_column"], *task["media_columns"]}
+    wanted = {*targets, *times.time_names(task), *task["media_columns"]}
     there = [name for name in header_of(train_path) if name in wanted and name in train.columns]
     whole = with_plain_answers(task, read_text(train_path, there)) if there else pd.DataFrame()
     # What a table of labels says, and paths that were found by looking, are of the sample.
@@ -100,11 +101,8 @@ def with_plain_answers(task, train):
     """Answers as solutions see them, by the task's `answer_form`: plain numbers, nothing for a missing one."""
     form = task.get("answer_form")
     for name in [each for each in task["target_columns"] if form and each in train.columns]:
-        cells = train[name].where(~train[name].isin(form["missing"])).str.strip()
-        for sign in (form["prefix"].strip(), form["suffix"].strip(), form["thousands"]):
-            cells = cells.str.replace(sign, "", regex=False) if sign else cells
-        cells = cells.str.replace(",", ".", regex=False) if form["decimal"] == "," else cells
-        train = train.assign(**{name: cells.str.strip()})
+        plain = {text: plain_answer(text, form) or None for text in train[name].dropna().unique()}
+        train = train.assign(**{name: train[name].map(plain)})
     return train
 
 
@@ -121,6 +119,8 @@ def classes_of(task, train, targets):
     numbers = as_numbers(pd.Series(counts.index))
     whole = numbers is not None and len(numbers) == len(counts)
     labels = sorted(counts.index, key=float if whole else str)
+    if task.get("positive_class") in labels and len(labels) == 2:
+        labels.sort(key=lambda label: label == task["positive_class"])
     return labels, [finite(counts[label]) for label in labels]
 
 
@@ -140,12 +140,12 @@ def target_of(train, targets):
 
 def is_later(task, train, test_path, test_columns):
     """Whether test lies after training by the time column, as the referee tells it."""
-    name = task["time_column"]
-    if name is None or name not in test_columns or name not in train:
+    names = times.time_names(task)
+    if not names or any(name not in test_columns or name not in train for name in names):
         return False
-    cells = (train[name], read_text(test_path, [name])[name])
-    before, after = (times.to_times(list(each.fillna("")), times.date_form(task, name)) for each in cells)
-    return times.is_later(before, after)
+    test = read_text(test_path, names)
+    cells = ({name: list(table[name].fillna("")) for name in names} for table in (train, test))
+    return times.is_later(*(times.times_of(task, each) for each in cells))
 
 
 if __name__ == "__main__":

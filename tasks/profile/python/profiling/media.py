@@ -26,7 +26,9 @@ def profile_media(folder, others, column, cells):
     if first is None:
         return None
     size = facts_of(first) or {}
-    extension = os.path.splitext(first)[1].lstrip(".").lower()
+    written = os.path.splitext(first)[1].lstrip(".").lower()
+    # What a file is called by is not always what it holds.
+    extension = written if written in KNOWN else size.get("format", written)
     paths = [find_file(folder, known, name) for name in evenly(names)]
     return {
         "column": column,

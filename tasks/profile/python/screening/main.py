@@ -18,12 +18,13 @@ sys.path[:0] = [HERE, REFEREE, PROFILING]
 from coding import Coded  # noqa: E402
 from drift import covariate_shift  # noqa: E402
 from leaks import leaking_columns  # noqa: E402
+from media import profile_media  # noqa: E402
 from rows import duplicates, groups  # noqa: E402
 from tables import read_sample  # noqa: E402
 
 import numpy as np  # noqa: E402
 
-from referee.splitting.times import date_form  # noqa: E402
+from referee.splitting.times import date_form, time_names  # noqa: E402
 
 
 def screen(task, sample=None):
@@ -48,11 +49,11 @@ def screen(task, sample=None):
         name: Coded(name, np.concatenate([frame[name].to_numpy() for frame in (train, test)]), date_form(task, name))
         for name in shared
     }
-    given = {task["group_column"], task["time_column"]}
+    given = {task["group_column"], *time_names(task)}
     known = [coded[name] for name in features if name not in given]
     auc, shifts = covariate_shift(known, len(train), len(test))
     findings = [
-        *no_features(task, features),
+        *no_features(task, features, train),
         *leaking_columns(task, train, [coded[name] for name in features]),
         *groups(task, coded.values(), len(train), whole),
         *shifts,
@@ -61,15 +62,35 @@ def screen(task, sample=None):
     return {"drift": auc, "findings": findings}
 
 
-def no_features(task, features):
-    """That a model has nothing to learn from: no column besides the id is in both tables, and no file has more."""
-    if features or task["media_columns"] or task["files"]["other"]:
+def no_features(task, features, train):
+    """
+    That a model has nothing to learn from: no column besides the id is in both tables and varies, and no file that is
+    of a kind known here has more.
+    """
+    folder, others = task["folder"], task["files"]["other"]
+    if any(len(train[name].dropna().unique()) > 1 for name in features if name not in task["media_columns"]):
         return []
-    return [{
-        "kind": "no-features", "columns": [], "strength": 1.0,
-        "text": "train and test share no column besides id and target: no prediction can be better than a constant",
-        "advice": "check the names of the columns in both tables, and drop_columns",
-    }]
+    what = "train and test share no column besides id and target"
+    if any(name not in task["media_columns"] for name in features):
+        what += " that has more than one value"
+    files = [name for name in others if os.path.isdir(os.path.join(folder, name))]
+    media = [profile_media(folder, others, name, train[name]) for name in task["media_columns"] if name in train]
+    known = [each for each in media if each is not None]
+    if any(each["sample"] is not None and (each["sample"]["image"] or each["sample"]["sound"]) for each in known):
+        return []
+    if len(files) < len(others):
+        return []
+    advice = "check the names of the columns in both tables, and drop_columns"
+    if known:
+        text = f"{what}, and the files that {task['media_columns'][0]} names are of a kind that is not read here" \
+               f" (.{known[0]['extension']}): unless a script reads them, no prediction is better than a constant"
+        advice = "turn the files into PNG, JPEG, WAV or columns of a table"
+    elif files:
+        text = f"{what}, and none names the files of {', '.join(files[:3])}: no prediction can be better than a constant"
+        advice = "call the files after the ids, or name them in a column of both tables"
+    else:
+        text = f"{what}: no prediction can be better than a constant"
+    return [{"kind": "no-features", "columns": [], "strength": 1.0, "text": text, "advice": advice}]
 
 
 def with_labels(task, train, folder):

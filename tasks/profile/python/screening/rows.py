@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 from coding import Coded
+from referee.splitting.times import time_names
 from tables import all_row_hashes, read_text, row_hashes
 
 # Log of the chance below which a division by groups is no accident: about 6 in a million.
@@ -53,7 +54,7 @@ def groups(task, coded, train_rows, whole):
     `coded`: columns over the rows of train and then those of test; `whole` as in `duplicates`: what a sample shows must
     be true of all rows.
     """
-    given = {task["id_column"], task["group_column"], task["time_column"]}
+    given = {task["id_column"], task["group_column"], *time_names(task)}
     found = []
     for column in coded:
         name = column.name

@@ -156,7 +156,7 @@ class Problem:
             return self._per_class(labels)
         self.columns = self._in_order_of_targets()
         if self.metric in LABEL:
-            self.classes = sorted_labels(value for column in labels for value in column if value)
+            self.classes = self._positive_last(sorted_labels(value for column in labels for value in column if value))
             return "label"
         if self.metric == "quadratic_kappa":
             return "integer"
@@ -199,8 +199,19 @@ class Problem:
                 f"metric {self.metric} needs two classes in {self.targets[j]},"
                 f" the training table has {len(labels)}"
             )
+        if self.task.get("positive_class") is not None:
+            return self._positive_last(labels)
         # A column named after one class gives the probability of that class.
         return labels[::-1] if self.columns[j] == labels[0] else labels
+
+    def _positive_last(self, labels):
+        """Two classes, the one that the task calls positive last."""
+        positive = self.task.get("positive_class")
+        if positive is None or len(labels) != 2:
+            return labels
+        if positive not in labels:
+            raise Invalid(f"task.yaml: positive_class is {positive!r}, but {self.targets[0]} has {' and '.join(labels)}")
+        return [label for label in labels if label != positive] + [positive]
 
     def encode(self, labels, where="train"):
         """

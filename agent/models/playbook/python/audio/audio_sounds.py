@@ -12,7 +12,7 @@ if not named and ID is not None and ID in test.columns:
 def sounds_of(table, name, part):
     # Where the cells' sounds lie; a cell may name a picture or a table as well.
     paths = [place_of(value, part, SOUNDS) for value in table[name]]
-    return [path if path is not None and path.lower().endswith(SOUNDS) else None for path in paths]
+    return [path if path is not None and (path.lower().endswith(SOUNDS) or "." not in os.path.basename(path)) else None for path in paths]
 
 
 found = max(named, key=lambda name: sum(path is not None for path in sounds_of(train.head(50), name, "train")))

@@ -9,11 +9,23 @@ def forward_folds(order, parts):
     return [(before, after) for before, after in pairs if len(before) and len(after)]
 
 
+def moments_of(table):
+    # When rows are, by one column or by columns for year, month and day.
+    if TIME in table.columns:
+        return dates_in(table, TIME) if TIME in DATE_FORMS else pd.to_numeric(table[TIME], errors="coerce")
+    sizes = {"year": 1.0, "quarter": 4.0, "month": 12.0, "week": 54.0, "day_of_year": 366.0, "day": 384.0, "hour": 9600.0, "minute": 6e5}
+    months = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+    cells = {unit: table[name].astype(str).str.strip().str.lower() for unit, name in TIME_PARTS.items()}
+    if "month" in cells:
+        cells["month"] = cells["month"].map(lambda text: months.index(text[:3]) + 1 if text[:3] in months else text)
+    return sum(pd.to_numeric(each.astype(str).str.lstrip("qw"), errors="coerce") / sizes[unit] for unit, each in cells.items())
+
+
 def make_folds():
     size = len(train)
     parts = max(2, min(FOLDS, size // 2))
-    if STRATEGY == "time" and TIME in train.columns:
-        moments = dates_in(train, TIME) if TIME in DATE_FORMS else pd.to_numeric(train[TIME], errors="coerce")
+    if STRATEGY == "time" and (TIME in train.columns or (TIME_PARTS and set(TIME_PARTS.values()) <= set(train.columns))):
+        moments = moments_of(train)
         # Rows of an unknown time come first, as the harness has it.
         order = np.argsort(moments.fillna(moments.min()).to_numpy(), kind="stable")
         return forward_folds(order, min(parts, 4))

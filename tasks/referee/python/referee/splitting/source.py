@@ -5,6 +5,7 @@ import re
 
 from referee import files, tables
 from referee.errors import Unsplittable
+from referee.splitting.times import time_names
 from referee.splitting.units import first_duplicate
 
 
@@ -72,7 +73,7 @@ class Source:
             return [self.id_column] if self.id_column else [], {}, sample_count, sample_ids
         header = tables.read_header(self.test)
         # The id may be the time.
-        wanted = dict.fromkeys([*self.key, self.task["time_column"]])
+        wanted = dict.fromkeys([*self.key, *time_names(self.task)])
         columns, count = tables.read_columns(self.test, [n for n in wanted if n in header])
         if sample_ids is None:
             if count != sample_count:

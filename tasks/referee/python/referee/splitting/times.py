@@ -1,8 +1,10 @@
 """Time columns: as sortable numbers, whether test lies after train, and blocks of neighboring moments."""
 
+import re
+
 import numpy as np
 
-from referee.dates import read_dates
+from referee.dates import MONTH_NAMES, read_dates
 from referee.problem import as_number
 
 # Convention: a column is of numbers or dates when all but one cell in a hundred can be read as one.
@@ -36,16 +38,68 @@ def to_times(values, form=None):
     return np.where(moments.isna(), np.nan, moments.to_numpy().astype("datetime64[us]").astype(float))
 
 
+def time_names(task):
+    """The columns that say when a row is: none, one, or one for each unit of time."""
+    named = task["time_column"]
+    return [] if named is None else [named] if isinstance(named, str) else list(named.values())
+
+
+def unit_values(cells, unit):
+    """Cells as numbers of their unit, float (n,); months may be names, quarters `Q1`. NaN for what is none."""
+    found = {}
+    for text in set(cells):
+        cell = text.strip().lower()
+        if unit == "month" and cell[:3] in MONTH_NAMES:
+            found[text] = MONTH_NAMES.index(cell[:3]) + 1.0
+        else:
+            digits = re.fullmatch(r"[qw]?(\d{1,4})(?:\.0)?", cell, re.ASCII)
+            found[text] = float(digits.group(1)) if digits else np.nan
+    return np.array([found[text] for text in cells], dtype=float)
+
+
+def parts_to_times(parts):
+    """
+    Microseconds since 1970 of rows whose units stand in columns of their own: `parts`, unit -> cells. Float (n,), NaN
+    where one is missing. As `tasks/tables/time-units.ts` reads them: without a year, and where years are counted (0,
+    1, …), they count from 1970.
+    """
+    values = {unit: unit_values(cells, unit) for unit, cells in parts.items()}
+    unknown = np.isnan(np.array(list(values.values()))).any(axis=0)
+    whole = {unit: np.where(unknown, 1, each).astype(int) for unit, each in values.items()}
+
+    def value(unit, other):
+        return whole.get(unit, np.full(len(unknown), other))
+
+    year = value("year", 0)
+    year = np.where(year < 100, 1970 + year, year)
+    month = value("month", 1) if "month" in whole else 3 * value("quarter", 1) - 2
+    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    days = value("day", 1) - 1 + value("day_of_year", 1) - 1 + 7 * (value("week", 1) - 1)
+    minutes = value("hour", 0) * 60 + value("minute", 0)
+    moments = months.astype("datetime64[us]").astype(float) + (days * 1440.0 + minutes) * 6e7
+    return np.where(unknown, np.nan, moments)
+
+
+def times_of(task, columns):
+    """When each row is, float (n,), by the columns that say so (name -> cells); None without them."""
+    named = task["time_column"]
+    if not named or any(name not in columns for name in time_names(task)):
+        return None
+    if isinstance(named, str):
+        return to_times(columns[named], date_form(task, named))
+    return parts_to_times({unit: columns[name] for unit, name in named.items()})
+
+
 def train_and_test_times(task, columns, test_columns):
     """Times of training and test rows on one scale, float (train,) and (test,); (None, None) without them."""
-    name = task["time_column"]
-    if name not in columns or name not in test_columns:
+    names = time_names(task)
+    if any(name not in columns or name not in test_columns for name in names):
         return None, None
-    train, test = columns[name], test_columns[name]
-    together = to_times([*train, *test], date_form(task, name))
+    together = times_of(task, {name: [*columns[name], *test_columns[name]] for name in names})
     if together is None:
         return None, None
-    return together[: len(train)], together[len(train) :]
+    count = len(columns[names[0]])
+    return together[:count], together[count:]
 
 
 def is_later(times, test_times):

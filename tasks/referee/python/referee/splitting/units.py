@@ -9,6 +9,7 @@ from referee.answer_form import plain_columns
 from referee.errors import Unsplittable
 from referee.problem import RANKING
 from referee.splitting import strategies
+from referee.splitting.times import time_names
 
 
 class Units:
@@ -61,7 +62,7 @@ def read_units(source):
 def needed_columns(source, header):
     """Columns that the split needs, as far as a table has them."""
     task = source.task
-    names = [*source.key, task["time_column"], task["group_column"], *task["target_columns"]]
+    names = [*source.key, *time_names(task), task["group_column"], *task["target_columns"]]
     return [name for name in dict.fromkeys([*names, *source.media_columns(header)]) if name in header]
 
 

@@ -6,8 +6,8 @@ import shutil
 import numpy as np
 
 from referee import tables
-from referee.splitting.times import date_form, to_times
-from referee.views.auxiliary_tables import HELD_BACK, SHARED, AuxiliaryTables
+from referee.splitting.times import times_of
+from referee.views.auxiliary_tables import HELD_BACK, SHARED, AuxiliaryTables, moments_of
 
 # Files from 64 MiB on are linked, not copied.
 LINK_BYTES = 1 << 26
@@ -128,13 +128,11 @@ def select_rows(competition, path, decision, rows):
 
 def select_times(competition, path, time, rows):
     """Bool (records,): up to the last training row, or to the last validation row where test is covered as well."""
-    cells = tables.read_columns(path, [time["column"]])[0][time["column"]]
     task = competition.task
-    own = task["time_column"]
-    times = to_times(competition.units.columns[own], date_form(task, own))
-    moments = to_times(cells, date_form(task, time["column"]))
+    times = times_of(task, competition.units.columns)
+    moments = moments_of(task, path, time["column"])
     if times is None or moments is None:
-        return np.zeros(len(cells), dtype=bool)
+        return np.zeros(tables.read_columns(path, [])[1], dtype=bool)
     last = rows.valid if time["reachesTest"] and len(rows.valid) else rows.train
     latest = np.nanmax(times[last])
     return ~(moments > latest)

@@ -5,7 +5,7 @@ import os
 from referee import tables
 from referee.errors import Invalid
 from referee.splitting.join_keys import JoinKeys
-from referee.splitting.times import date_form, to_times
+from referee.splitting.times import date_form, time_names, times_of, to_times
 from referee.views import aggregates
 from referee.views.row_mentions import search_cells, search_file
 
@@ -93,14 +93,11 @@ class AuxiliaryTables:
         if self.strategy != "time":
             return None
         own = self.task["time_column"]
-        for name in [own, *header]:
-            if name not in header:
+        names = time_names(self.task)
+        for name in [*([own] if all(each in header for each in names) else []), *header]:
+            if name != own and date_form(self.task, name) is None:
                 continue
-            cells = tables.read_columns(path, [name])[0][name]
-            form = date_form(self.task, name)
-            if name != own and form is None:
-                continue
-            moments = to_times(cells, form)
+            moments = moments_of(self.task, path, name)
             if moments is None:
                 continue
             known = moments[moments == moments]
@@ -109,6 +106,13 @@ class AuxiliaryTables:
                 continue
             return {"column": name, "reachesTest": bool(known.max() > train.max())}
         return None
+
+
+def moments_of(task, path, column):
+    """When the records of a further table are, by one of its columns or by those of the rows themselves; or None."""
+    if column == task["time_column"]:
+        return times_of(task, tables.read_columns(path, time_names(task))[0])
+    return to_times(tables.read_columns(path, [column])[0][column], date_form(task, column))
 
 
 def held_back(why):

@@ -5,6 +5,7 @@ import re
 import numpy as np
 
 from referee.problem import as_number
+from referee.splitting.times import time_names
 
 # A number with fewer different values is a code, whose values mean something each.
 MIN_VALUES = 20
@@ -19,7 +20,7 @@ MIN_TEXT = 20
 def perturb_tables(competition, found, rng):
     """Changes the cells of the training and test rows; how many columns. Without `rng` they are only counted."""
     task = competition.task
-    kept = {task["id_column"], task["group_column"], task["time_column"], *task["target_columns"]}
+    kept = {task["id_column"], task["group_column"], *time_names(task), *task["target_columns"]}
     changed = 0
     for name in found.headers["test"]:
         places = [(part, found.place(part, name)) for part in ("train", "test")]
