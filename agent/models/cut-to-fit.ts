@@ -45,7 +45,8 @@ async function askInShort(
     const reply = await askOrTooLong(ask, withQuestion(request, question));
     const [from, size] = [lengthOf(whole), lengthOf(question)];
     if (!(reply instanceof ModelUnavailable)) {
-      learn(known, size, reply.tokens.input + reply.tokens.cacheRead);
+      // An answer that was continued has read its question several times.
+      if (reply.tries.length === 1) learn(known, size, reply.tokens.input + reply.tokens.cacheRead);
       return paidFor({ ...reply, cut: size < from ? { from, to: size } : null }, tries);
     }
     tries.push(...reply.tries);

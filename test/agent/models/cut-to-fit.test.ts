@@ -5,6 +5,7 @@ import { scriptedModel } from "../../../agent/models/scripted.ts";
 import { planner } from "../../../agent/roles/planner.ts";
 import { promptText } from "../../../agent/roles/role.ts";
 import { ModelUnavailable } from "../../../runs/errors.ts";
+import type { PaidTry } from "../../../runs/events/events.ts";
 import { noTokens } from "../../../runs/ledger.ts";
 import { madeBrief, someRequest } from "../../fakes/request.ts";
 import { sampleInputs } from "../roles/sample-inputs.ts";
@@ -16,12 +17,20 @@ const asking = (overrides: Partial<Request> = {}): Request =>
   someRequest({ role: "planner", brief, parts, prompt: promptText(parts), ...overrides });
 const whole = brief.text.length + promptText(parts).length;
 
+function paidTry(input: number): PaidTry {
+  const paid = { model: "small", usd: 0, seconds: 0, requestId: null, estimated: false, why: null };
+  return { ...paid, outcome: "answered", tokens: { ...noTokens(), input } };
+}
+
 /** A model to which every character is a token, as to those that are made in tests. */
-function small(context: number, tells = true) {
+function small(context: number, { tells = true, parts = 1 } = {}) {
   return scriptedModel(({ brief: { text }, prompt, conversation }) => {
     const tokens = text.length + prompt.length;
-    if (tokens < context && conversation === null)
-      return { text: "Clip the target.", tokens: { ...noTokens(), input: tokens } };
+    if (tokens < context && conversation === null) {
+      const read = { ...noTokens(), input: parts * tokens };
+      const tries = Array.from({ length: parts }, () => paidTry(tokens));
+      return { text: "Clip the target.", tokens: read, tries };
+    }
     const numbers = tells ? ` is ${context} tokens, ${tokens} in the messages` : "";
     return new ModelUnavailable(`small: maximum context length${numbers}`);
   });
@@ -43,8 +52,14 @@ test("a question that its model refuses for its length is asked in short, and la
   expect(await short.ask(someRequest(), signal)).toMatchObject({ cut: null });
 });
 
+test("an answer in several parts says nothing of how many characters are a token", async () => {
+  const model = cutToFit(small(2048, { parts: 3 }), null);
+  const [first, second] = [await model.ask(asking(), signal), await model.ask(asking(), signal)];
+  expect(second.cut).toEqual(first.cut);
+});
+
 test("where its server tells no numbers a question is halved until it fits", async () => {
-  const model = small(2000, false);
+  const model = small(2000, { tells: false });
   const { cut } = await cutToFit(model, null).ask(asking(), signal);
   expect(cut?.to).toBeLessThan(2000);
   expect(model.asked.length).toBeGreaterThan(1);
