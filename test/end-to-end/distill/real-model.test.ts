@@ -154,7 +154,7 @@ describe.skipIf(!isThere || cases.length === 0)("a real small model with two ada
           ...["--pool", of("pool.yaml"), "--out", of("found"), "--steps", "role,weight"],
           ...[
             "--evaluations",
-            "2",
+            "3",
             "--population",
             "1",
             "--assignments",
@@ -169,6 +169,15 @@ describe.skipIf(!isThere || cases.length === 0)("a real small model with two ada
       expect(found, found.stderr).toMatchObject({ code: 0 });
       console.log(found.stderr, JSON.stringify(await plansBelow("found"), null, 2));
       expect(lastObject(found)).toMatchObject({ steps: "role-step and weight-step of a, b" });
+      expect(found.stderr).toMatch(/weight-step 1: JFK-scores a /u);
+      for (const name of ["a", "b"]) {
+        const [moved, own] = await Promise.all(
+          [of(`found/adapters/step-1/${name}`), of(name)].map((folder) =>
+            readFile(join(folder, "adapter_model.safetensors")),
+          ),
+        );
+        expect(moved?.equals(own ?? new Uint8Array())).toBe(false);
+      }
       const asked = await plansBelow("found");
       expect(asked.filter(({ model }) => !model.startsWith("local:"))).toEqual([]);
       const graph = readGraphFile(await readFile(of("found/best.json"), "utf8"));
