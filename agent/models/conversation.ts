@@ -3,6 +3,7 @@ import { LimitReached, ModelUnavailable, stoppedBy } from "../../runs/errors.ts"
 import type { PaidTry, Tokens } from "../../runs/events/events.ts";
 import type { ModelTurn, ToolCall } from "../../runs/events/tools.ts";
 import { costOf, worstTry } from "../../runs/ledger.ts";
+import { isTooLong } from "./failure.ts";
 import type { Allowance, CostBound, Reply, Request } from "./model.ts";
 
 /** What one call is billed for. */
@@ -116,8 +117,10 @@ export async function converse<Turn, Features>(
   const found: Reply["sources"] = [];
   let call: Call<Turn> = { request, turns: [], room: request.maxOutputTokens };
   let text = "";
+  let last: TurnResult<Turn> | null = null;
   for (let turn = 1; ; turn++) {
-    const result = await askTurn(wire, call, state);
+    const result: TurnResult<Turn> = await askTurn(wire, call, state).catch(filledBy(last));
+    last = result;
     cited.push(...result.cited);
     found.push(...result.found);
     const before = call.turns.length === 0 ? "" : text;
@@ -136,9 +139,19 @@ export async function converse<Turn, Features>(
       requestId: result.requestId,
       sources: uniqueByUrl(cited.length > 0 ? cited : found),
       handovers: [],
+      cut: null,
       turn: request.conversation === null ? null : turnOf(wire.protocol, result, text),
     };
   }
+}
+
+/** What to do where a turn fails: an answer whose continuation is too long for the context has filled it, and ends as it is. */
+function filledBy<Turn>(last: TurnResult<Turn> | null): (error: unknown) => TurnResult<Turn> {
+  return (error) => {
+    const isFull = error instanceof ModelUnavailable && isTooLong(error.message);
+    if (last === null || last.ended !== "cut" || !isFull) throw error;
+    return { ...last, text: "", ended: "full", cited: [], found: [] };
+  };
 }
 
 /** A turn of a conversation: calls of a cut one may lack their end, so that only its text is kept. */

@@ -110,6 +110,18 @@ export function isTooLong(message: string): boolean {
   return CONTEXT.test(message);
 }
 
+/** `maximum context length is 8192 tokens … 9000 in the messages`, by other words too; null: the message names no such numbers. */
+export function contextIn(message: string): { context: number; asked: number } | null {
+  const limit = /(?:maximum|max|total)\D{0,40}?(\d[\d,]*)/iu.exec(message)?.[1];
+  const asked =
+    /(\d[\d,]*)(?: tokens)? (?:in|from|of) (?:the |your )?(?:messages|prompt|input)/iu.exec(
+      message,
+    )?.[1];
+  if (limit === undefined || asked === undefined) return null;
+  const [context = 0, used = 0] = [limit, asked].map((text) => Number(text.replaceAll(",", "")));
+  return { context, asked: used };
+}
+
 /** A limit below this many tokens leaves no room for an answer. */
 export const MIN_OUTPUT_TOKENS = 256;
 

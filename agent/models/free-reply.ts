@@ -15,6 +15,7 @@ export function freeReply(model: string, text: string): Reply {
     sources: [],
     tries: [],
     handovers: [],
+    cut: null,
     turn: null,
   };
 }

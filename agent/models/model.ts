@@ -1,4 +1,4 @@
-import type { Handover, PaidTry, Tokens } from "../../runs/events/events.ts";
+import type { CutQuestion, Handover, PaidTry, Tokens } from "../../runs/events/events.ts";
 import type { ShownMemory } from "../../runs/events/memory.ts";
 import type { ModelTurn, ToolCall } from "../../runs/events/tools.ts";
 import type { Brief } from "../brief.ts";
@@ -80,6 +80,8 @@ export type Reply = {
   tries: PaidTry[];
   /** Who was asked before the one who answered, and why they did not. */
   handovers: Handover[];
+  /** By how much the question was cut for the model that answered; null: it was asked in full. */
+  cut: CutQuestion | null;
   /** In a conversation, what was called; null elsewhere. */
   turn: ModelTurn | null;
 };

@@ -124,7 +124,7 @@ function readTable(file: string | URL): PriceTable {
 }
 
 /** Bytes per token: usually, and at the least (code, digits and foreign scripts have short tokens). */
-const BYTES_PER_TOKEN = 3.5;
+export const BYTES_PER_TOKEN = 3.5;
 const MIN_BYTES_PER_TOKEN = 2.5;
 
 /** Estimated tokens of a text, where the server gives no count; no offline tokenizer fits every model. */

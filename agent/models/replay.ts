@@ -95,6 +95,7 @@ function replyFrom(answer: Answered): Reply {
     sources: answer.sources,
     tries: [],
     handovers: answer.handovers,
+    cut: answer.cut ?? null,
     turn: answer.turn ?? null,
   };
 }

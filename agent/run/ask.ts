@@ -154,7 +154,8 @@ export async function askTurn<N extends RoleName>(
     run,
     requestOf(run, role, said, { at, input, memories: [], mayBrowse }),
   );
-  return reply instanceof NoAnswer ? reply : { ...reply, turn: reply.turn ?? null };
+  if (reply instanceof NoAnswer) return reply;
+  return { ...reply, turn: reply.turn ?? null, cut: reply.cut ?? null };
 }
 
 /** The output of a reply; where the role was to name what it went by, that line is no part of it. */

@@ -36,6 +36,8 @@ const paidTry = z.object({
 });
 /** One model answered in another's place. */
 const handover = z.object({ from: z.string(), to: z.string(), why: z.string() });
+/** Characters of a question, brief and all, and those that a model of small context was shown. */
+const cutQuestion = z.object({ from: z.number(), to: z.number() });
 /** How a solution is scored: by the referee, or by its own printed line. */
 const mode = z.enum(["referee", "self-reported"]);
 
@@ -107,6 +109,8 @@ export const eventValues = {
     /** Every paid call behind the reply; `tokens` and `usd` are their sum. */
     tries: z.array(paidTry),
     handovers: z.array(handover),
+    /** The model was shown less than `prompt` and the brief; null: all, runs of earlier versions have none. */
+    cut: cutQuestion.nullable().optional(),
     /** In a conversation with tools, what the model called; null elsewhere, runs of earlier versions have none. */
     turn: ModelTurn.nullable().optional(),
   }),
@@ -179,6 +183,7 @@ export const eventValues = {
 export type Tokens = z.infer<typeof tokens>;
 export type PaidTry = z.infer<typeof paidTry>;
 export type Handover = z.infer<typeof handover>;
+export type CutQuestion = z.infer<typeof cutQuestion>;
 export type Mode = z.infer<typeof mode>;
 export type EventType = keyof typeof eventValues;
 export type EventValue<K extends EventType> = z.infer<(typeof eventValues)[K]>;

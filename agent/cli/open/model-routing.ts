@@ -4,6 +4,7 @@ import type { EventValue } from "../../../runs/events/events.ts";
 import { phaseOf, phases } from "../../../runs/phases.ts";
 import { findRun } from "../../../runs/record/folder.ts";
 import type { Config } from "../../config.ts";
+import { cutToFit } from "../../models/cut-to-fit.ts";
 import { withFallback, withSettings } from "../../models/fallback.ts";
 import type { Model } from "../../models/model.ts";
 import { type RoleSettings, settingsFor } from "../../models/model-settings.ts";
@@ -104,15 +105,18 @@ async function openModel(
   opener: Opener,
   { fallbackOnly, playbook, note }: Shared,
 ): Promise<Routed> {
-  const first = await opener.open(settings.model, settings.baseUrl);
-  const isScripted = first === playbook || settings.model.startsWith("replay:");
+  const opened = await opener.open(settings.model, settings.baseUrl);
+  const isScripted = opened === playbook || settings.model.startsWith("replay:");
   const fallbacks: Model[] = [];
   for (const name of settings.fallbacks) {
     const isSameProvider = providerOf(name) === providerOf(settings.model);
     fallbacks.push(await opener.open(name, isSameProvider ? settings.baseUrl : null));
   }
   if (config.fallback === "playbook" && !isScripted) fallbacks.push(playbook);
-  fallbackOnly.set(first, false);
+  // A question that is too long for it is asked in short, unless another model was named that may have room for it.
+  const isCut = !isScripted && settings.fallbacks.length === 0;
+  const first = isCut ? cutToFit(opened, null) : opened;
+  fallbackOnly.set(opened, false);
   for (const each of fallbacks)
     if (each !== playbook && !fallbackOnly.has(each)) fallbackOnly.set(each, true);
   const model = [first, ...fallbacks].reduceRight((second, each, index) =>

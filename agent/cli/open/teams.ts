@@ -8,6 +8,7 @@ import {
   recordsOf,
 } from "../../../runs/report/across/member-outcomes.ts";
 import type { Config } from "../../config.ts";
+import { cutToFit } from "../../models/cut-to-fit.ts";
 import { withSettings } from "../../models/fallback.ts";
 import type { Model } from "../../models/model.ts";
 import { policies } from "../../models/teams/policies.ts";
@@ -36,9 +37,19 @@ export async function openTeams(
   for (const [role, team] of Object.entries(roles)) {
     const members: Member[] = [];
     for (const id of team.members) members.push(await memberOf(id));
-    teams.set(role, { settings: teamSettings(role, team), members, policy: policies[team.policy] });
+    const asked = team.policy === "graph" ? members.map(inShort) : members;
+    teams.set(role, {
+      settings: teamSettings(role, team),
+      members: asked,
+      policy: policies[team.policy],
+    });
   }
   return teams;
+}
+
+/** A node of a graph has nobody who stands in for it: a question that is too long for it is asked in short. */
+function inShort(member: Member): Member {
+  return { ...member, context: null, model: cutToFit(member.model, member.context) };
 }
 
 async function openMember(

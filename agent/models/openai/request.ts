@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
 import type { Call } from "../conversation.ts";
-import { allowedOutputIn, isTooLong, MIN_OUTPUT_TOKENS } from "../failure.ts";
+import { allowedOutputIn, contextIn, isTooLong, MIN_OUTPUT_TOKENS } from "../failure.ts";
 import type { Request } from "../model.ts";
 import { strictSchema } from "../strict-schema.ts";
 import { isInText, pictureTokens, toolsAsText } from "../tool-text.ts";
@@ -95,6 +95,9 @@ function formatOf({ schema, role }: Request, { json, refusedSchemas }: Features)
   return { type: "json_schema", json_schema: { name, schema: strict, strict: true } };
 }
 
+/** Servers count a few tokens more than they tell. */
+const SPARE_TOKENS = 16;
+
 /** The features without the part that the server's `message` names, else without the first optional part; null: none is left. */
 export function withoutRejected(
   call: Call<Turn>,
@@ -103,7 +106,8 @@ export function withoutRejected(
 ): Features | null {
   const sent = Math.min(call.room, features.maxTokens);
   if (isTooLong(message)) {
-    const left = roomLeftIn(message);
+    const found = contextIn(message);
+    const left = found === null ? null : found.context - found.asked - SPARE_TOKENS;
     return left !== null && left >= MIN_OUTPUT_TOKENS && left < sent
       ? { ...features, maxTokens: left }
       : null;
@@ -114,18 +118,6 @@ export function withoutRejected(
   const parts = sentParts(call, features);
   const rejected = parts.find((part) => part.named.test(message)) ?? parts[0];
   return rejected?.without ?? null;
-}
-
-/** `maximum context length is 8192 tokens … 2000 in the messages`: what is left of the one after the other. */
-function roomLeftIn(message: string): number | null {
-  const limit = /(?:maximum|max|total)\D{0,40}?(\d[\d,]*)/iu.exec(message)?.[1];
-  const asked =
-    /(\d[\d,]*)(?: tokens)? (?:in|from|of) (?:the |your )?(?:messages|prompt|input)/iu.exec(
-      message,
-    )?.[1];
-  if (limit === undefined || asked === undefined) return null;
-  const [whole, used] = [limit, asked].map((text) => Number(text.replaceAll(",", "")));
-  return (whole ?? 0) - (used ?? 0) - 16;
 }
 
 type Part = { named: RegExp; without: Features };

@@ -49,7 +49,8 @@ export const promptBudgets: Record<RoleName, number> = {
 /** Characters that are a token at the least, in code and prose. */
 const CHARS_PER_TOKEN = 3;
 
-const CLOSING = "Now answer, in exactly the form asked for above.\n";
+/** What a prompt ends with, on a line of its own. */
+export const CLOSING = "Now answer, in exactly the form asked for above.\n";
 
 /** A titled part that is cut when it must be; without a text it is left out. */
 export function cuttable(title: string, text: string | null, show: (text: string) => string): Part {
@@ -87,7 +88,7 @@ export function compose(role: RoleName, { rules, again = [], now = [] }: Parts):
 }
 
 /** The length to which parts must be cut so that all of them fit. */
-function fittingLength(parts: readonly Part[], room: number): number {
+export function fittingLength(parts: readonly Part[], room: number): number {
   let left = room;
   const lengths: number[] = [];
   for (const part of parts) {

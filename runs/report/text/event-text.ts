@@ -227,7 +227,9 @@ function chosen({ track, cards, passedOver }: EventValue<"cards-chosen">): strin
 function answered(key: string, value: EventValue<"answered">): string {
   const cost = `${showCount(allTokens(value.tokens))} tokens, ${showUsd(value.usd)}`;
   const cut = value.stop === "end" ? "" : value.stop === "refusal" ? ", refused" : ", cut short";
-  return `${key}: ${value.model} answered as ${value.role} in ${showSeconds(value.seconds)} (${cost}${cut})`;
+  const { from, to } = value.cut ?? { from: 0, to: 0 };
+  const asked = to === from ? "" : `, shown ${showCount(to)} of ${showCount(from)} characters`;
+  return `${key}: ${value.model} answered as ${value.role} in ${showSeconds(value.seconds)} (${cost}${cut}${asked})`;
 }
 
 function executed(value: EventValue<"executed">): string {

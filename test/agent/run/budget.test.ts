@@ -69,7 +69,15 @@ function unreliableModel(
     const isRefusal = random() < habits.refuses;
     tries.push(paid(isRefusal ? "refused" : "answered"));
     const text = random() < habits.unusable ? "" : "It teaches something.";
-    const said = { text, model: name, requestId: null, sources: [], handovers: [], turn: null };
+    const said = {
+      text,
+      model: name,
+      requestId: null,
+      sources: [],
+      handovers: [],
+      cut: null,
+      turn: null,
+    };
     return { ...costOf(tries), ...said, stop: isRefusal ? "refusal" : "end" };
   };
   return {

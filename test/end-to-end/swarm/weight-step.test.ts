@@ -7,6 +7,7 @@ import { planAsked } from "../../../agent/distill/plan/plan-rows.ts";
 import { GraphRefused, readGraphFile } from "../../../agent/swarm/graph-file.ts";
 import { type ChatServer, startChatServer } from "../../fakes/servers/chat-server.ts";
 import { saying } from "../../fakes/servers/loopback-server.ts";
+import { answersBelow } from "../answers-below.ts";
 import { makeData, makeTinyModel, trainer, trainerEnvironment } from "../distill/tiny.ts";
 import { writeWages } from "../made-competition.ts";
 import { lastObject, mleStar } from "../program.ts";
@@ -94,6 +95,11 @@ describe.runIf(isAsked)(
       }
       const graph = readGraphFile(await readFile(of("found/best.json"), "utf8"));
       if (graph instanceof GraphRefused) throw new Error(graph.why);
+      // Its context of 2,048 bytes or so is too small for a question with the answer of another node: it is cut, and answered.
+      const asked = await answersBelow(of("found"), "planner");
+      expect(asked.length).toBeGreaterThan(5);
+      expect(asked.filter(({ model }) => !model.startsWith("local:"))).toEqual([]);
+      expect(asked.some(({ cut }) => cut !== null && cut !== undefined)).toBe(true);
 
       const played = await mleStar(
         [

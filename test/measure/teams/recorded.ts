@@ -1,7 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Model, Request } from "../../../agent/models/model.ts";
-import { openAiModel } from "../../../agent/models/openai/openai.ts";
 import type { Member } from "../../../agent/models/teams/team.ts";
 import type { PolicyName } from "../../../agent/models/teams/team-settings.ts";
 import { leakageChecker } from "../../../agent/roles/leakage-checker.ts";
@@ -12,6 +11,7 @@ import { sha256 } from "../../../runs/sha256.ts";
 import { costing, memberWho } from "../../fakes/team-run.ts";
 import { pairs } from "../../zoo/pairs.ts";
 import { editQuestions } from "./edits.ts";
+import { liveModel, liveNames } from "./live-models.ts";
 import { type Played, play, type Questions } from "./played.ts";
 
 /** What each model said to each prompt, known by its hash: every turn of every policy, those that see other answers too. After a recording `npx biome format --write` brings the file into its form. */
@@ -142,24 +142,7 @@ async function emptyRecord(count: number): Promise<Recorded> {
     }),
   );
   const shortest = sized.sort((a, b) => a.size - b.size).slice(0, count);
-  return { pairs: shortest.map(({ name }) => name), models: SERVERS.map(nameOf), calls };
-}
-
-const SERVERS = ["LOCAL_MODEL", "SECOND_MODEL"];
-
-function nameOf(variable: string): string {
-  const { [`${variable}_NAME`]: name } = process.env;
-  if (name === undefined)
-    throw new Error(`set ${variable}_NAME: eval "$(test/engine/local-model.sh)"`);
-  return name;
-}
-
-function liveModel(name: string): Model {
-  const server = SERVERS.find((variable) => nameOf(variable) === name);
-  const { [`${server}_URL`]: baseUrl } = process.env;
-  if (baseUrl === undefined)
-    throw new Error(`set ${server}_URL: eval "$(test/engine/local-model.sh)"`);
-  return openAiModel({ name, apiKey: null, baseUrl, prices: null });
+  return { pairs: shortest.map(({ name }) => name), models: liveNames(), calls };
 }
 
 async function scriptsOf(name: string) {

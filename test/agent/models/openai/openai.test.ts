@@ -144,3 +144,16 @@ test("a model without a name and an address that is none are refused at once", (
   expect(() => openAiModel(options)).toThrow(ConfigInvalid);
   expect(() => openAiModel({ ...options, name: "", baseUrl: null })).toThrow("name the model");
 });
+
+test("an answer that fills the context while it is continued is one that was cut, not a failure", async () => {
+  const { model, server } = await loopbackChat(
+    inTurn(
+      saying("the first half", { stop: "length" }),
+      failing(400, "This model's maximum context length is 64 tokens, 70 in the messages"),
+    ),
+  );
+  const reply = await model.ask(someRequest(), signal);
+  expect(reply).toMatchObject({ text: "the first half", stop: "max-tokens" });
+  expect(reply.tries).toHaveLength(1);
+  expect(server.calls).toHaveLength(2);
+});
