@@ -20,8 +20,7 @@ import { measureFloors } from "./scores/floors.ts";
 import { playbookScripts } from "./scores/playbook-scripts.ts";
 import { measureQuality } from "./scores/quality.ts";
 import { measureTrust } from "./scores/trust.ts";
-import { measureRealSwarm } from "./swarm/real.ts";
-import { measureSwarm } from "./swarm/swarm.ts";
+import { swarmCommand } from "./swarm/command.ts";
 import { measureTeams } from "./teams/teams.ts";
 import { type Report, reportText } from "./timing.ts";
 import { measureTokens } from "./tokens.ts";
@@ -217,32 +216,6 @@ program
   });
 
 program
-  .command("swarm")
-  .description(
-    "optimizers of graphs against random search, the best model and a graph by hand, simulated members",
-  )
-  .option("--seeds <n>", "worlds", "3")
-  .option("--items <n>", "questions that a graph is judged on (60; 3 with --real)")
-  .option("--evaluations <n>", "graphs that each search may judge (40; 3 with --real)")
-  .option("--results <file>", "where results are kept; what is there is not done again")
-  .option(
-    "--real <file>",
-    "instead: the real models of test/engine/local-model.sh, their answers kept here; what is there is not asked again",
-  )
-  .option("--fresh <n>", "with --real: questions that graphs are judged on again", "6")
-  .option("--json", "one JSON object on standard output")
-  .action(async ({ json, seeds, items, evaluations, results, real, fresh }) => {
-    if (real === undefined) {
-      const options = { seeds, items: items ?? "60", evaluations: evaluations ?? "40", results };
-      print(await measureSwarm(options), json);
-      return;
-    }
-    const sizes = { seeds: count(seeds), fresh: count(fresh) };
-    const given = { items: count(items ?? "3"), evaluations: count(evaluations ?? "3") };
-    print(await measureRealSwarm({ file: real, ...sizes, ...given }), json);
-  });
-
-program
   .command("memory")
   .description(
     "runs with no memory, notes, a memory, and a learned one, at equal calls; a large bank",
@@ -283,6 +256,7 @@ program.addCommand(costsCommand(print));
 program.addCommand(distillCommand(print));
 program.addCommand(distillToolsCommand(print));
 program.addCommand(distillSkdCommand(print));
+program.addCommand(swarmCommand(print));
 
 program
   .command("deadlines")
