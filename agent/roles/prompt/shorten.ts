@@ -35,7 +35,9 @@ export function shortened(question: Question, most: number): Question | null {
   if (cut === null) return null;
   const texts = { script: cut.slice(0, script.length), rest: cut.slice(script.length) };
   const shown = { rules: parts.rules, script: textOf(texts.script), rest: textOf(texts.rest) };
-  return { brief: textOf(shortBrief), parts: shown };
+  const found = { brief: textOf(shortBrief), parts: shown };
+  // What must stay may by itself be more than there is room for.
+  return lengthOf(found) <= most ? found : null;
 }
 
 /** The parts of a text, each with its title; what stands in a fence is no title. */

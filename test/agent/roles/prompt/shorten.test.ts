@@ -85,5 +85,6 @@ test("whatever a question says, it fits or is none", () => {
       const cut = shortened({ brief: text, parts: { rules: "# Task\n", script, rest } }, most);
       if (cut !== null) expect(lengthOf(cut)).toBeLessThanOrEqual(most);
     }),
+    { numRuns: 1000, examples: [["", "", "", 0]] },
   );
 });
