@@ -122,6 +122,6 @@ sys.path.insert(0, ${JSON.stringify(dirname(dirname(DATE_READER)))})
 from referee.splitting.times import parts_to_times
 found = [parts_to_times({unit: [cell] for unit, cell in row.items()})[0] for row in json.load(sys.stdin)]
 print(json.dumps([None if each != each else each / 1000 for each in found]))`;
-  const said = execFileSync(python, ["-c", script], { input: JSON.stringify(rows) });
+  const said = execFileSync(python, ["-B", "-c", script], { input: JSON.stringify(rows) });
   expect(JSON.parse(String(said))).toEqual(own);
 });
