@@ -26,7 +26,10 @@ beforeAll(async () => {
   folder = join(runs, "wages", "one");
   await using server = await startMessagesServer(({ prompt }) => saying(keeping(answerTo(prompt))));
   // Without a limit of time every gain of a blend is published as the run goes.
-  const settings = ["tracks=1", "attempts=1", "blends=true", "timeLimit=null"].flatMap((each) => ["--set", each]);
+  const settings = ["tracks=1", "attempts=1", "blends=true", "timeLimit=null"].flatMap((each) => [
+    "--set",
+    each,
+  ]);
   const where = ["--sandbox", "process", "--runs-dir", runs, "--run-id", "one", "--quiet"];
   command = ["run", wages, "--quick", ...where, ...settings];
   const ended = await mleStar(command, { ANTHROPIC_BASE_URL: server.url });
