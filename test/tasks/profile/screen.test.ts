@@ -114,6 +114,15 @@ test("a key whose values test does not share is proposed as a group, one that it
   expect(shared.findings.filter(({ kind }) => kind === "group")).toEqual([]);
 });
 
+test("amounts of which few come twice are no groups, however few of them stand on both sides", async () => {
+  const columns = Array.from({ length: 8 }, (_, column) => `amount${column}`);
+  const rows = noisy(4000, (_y, _i, next) =>
+    Object.fromEntries(columns.map((name) => [name, String(Math.floor(next() * 15_000))])),
+  );
+  const { findings } = await screened(rows, REGRESSION, 1320);
+  expect(findings.filter(({ kind }) => kind === "group")).toEqual([]);
+});
+
 test("the same data are screened to the same words", async () => {
   const rows = noisy(600, (y) => ({ leak: (2 * y).toFixed(3) }));
   expect(await screened(rows, REGRESSION)).toEqual(await screened(rows, REGRESSION));

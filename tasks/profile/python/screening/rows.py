@@ -8,10 +8,8 @@ from coding import Coded
 from referee.splitting.times import time_names
 from tables import all_row_hashes, read_text, row_hashes
 
-# Log of the chance below which a division by groups is no accident: about 6 in a million.
-UNLIKELY = -12.0
-# What a value on both sides adds to it: each is as unlikely under whole groups as it is likely by chance (a judgment).
-SHARED_VALUE_PENALTY = 0.7
+# Standard deviations by which a division by groups is no accident: about 3 in a million.
+MIN_DEVIATIONS = 4.5
 TIME_NAME = re.compile(r"(^|_)(date|day|time|timestamp|datetime|month|week|quarter|year|period|step)(_|$)", re.I)
 
 
@@ -43,7 +41,7 @@ def duplicates(task, train, test, names, whole):
             "kind": "duplicates", "columns": [], "strength": round(share, 4),
             "text": f"{again} of {len(before)} training rows ({100 * share:.1f} %) stand there before,"
                     " up to id and target",
-            "advice": "copies with the same answer stay on one side of the split",
+            "advice": "copies with the same answer stay on one side of the split, unless test rows are copies as often",
         })
     return found
 
@@ -87,7 +85,7 @@ def held_out_groups(column, train_rows):
     if values < 8 or others < 3 or values > 0.95 * train_rows:
         return None
     unseen = float((counts[tested > 0] == 0).mean())
-    if unseen < 0.5 or log_chance(counts, tested) > UNLIKELY:
+    if unseen < 0.5 or deviations_apart(counts, tested) < MIN_DEVIATIONS:
         return None
     numbers = None if column.form is not None or column.numbers is None else column.numbers[counts > 0]
     if numbers is not None and np.isfinite(numbers).all() and not (numbers == np.round(numbers)).all():
@@ -95,18 +93,19 @@ def held_out_groups(column, train_rows):
     return {"unseen": unseen, "values": values, "tested": others}
 
 
-def log_chance(counts, tested):
+def deviations_apart(counts, tested):
     """
-    Logarithm of the chance that the values which stand on one side only do so when rows are split at random. `counts`,
+    By how many standard deviations fewer values stand on both sides than where rows are split at random. `counts`,
     `tested`: rows of train and of test that have each value, int (values,).
     """
     train_rows, test_rows = int(counts.sum()), int(tested.sum())
     share = test_rows / (train_rows + test_rows)
-    total = 0.0
-    for values in (tested[counts == 0], counts[tested == 0]):
-        size = values[values > 0].astype(float)
-        total += float(np.log(share**size + (1 - share) ** size).sum())
-    return total + SHARED_VALUE_PENALTY * int(((counts > 0) & (tested > 0)).sum())
+    size = (counts + tested).astype(float)
+    # A value of one row stands on one side whatever is done.
+    shared = np.where(size > 1, 1 - share**size - (1 - share) ** size, 0.0)
+    missing = shared.sum() - ((counts > 0) & (tested > 0)).sum()
+    spread = np.sqrt((shared * (1 - shared)).sum())
+    return float(missing / max(spread, 1e-9)) if missing > 0 else 0.0
 
 
 def finding(key, group_column):
