@@ -5,6 +5,7 @@ import {
   metricOf,
   NO_PARAMETERS,
   NUMBER_METRICS,
+  PROBABILITY_METRICS,
   RANKING_METRICS,
 } from "../metric-kinds.ts";
 import type { Sketch, Tables } from "../tables/sketch.ts";
@@ -16,16 +17,6 @@ import {
   type NamedMetric,
 } from "./metric-words.ts";
 import { hasManyClasses, isRanked, type TargetGuess } from "./target.ts";
-
-/** Metrics of probabilities. */
-const PROBABILITY_METRICS: readonly MetricName[] = [
-  "log_loss",
-  "balanced_log_loss",
-  "brier",
-  "roc_auc",
-  "roc_auc_macro",
-  "roc_auc_columns",
-];
 
 /** Metrics that count the labels which two sets share, where a cell holds several. */
 const OVERLAP_METRICS: readonly MetricName[] = [
@@ -177,7 +168,7 @@ function classesAsTold(
   target: Sketch | undefined,
 ): { name: MetricName; type: TaskType } | null {
   const isOfLabels = CLASS_METRICS.includes(name) && !PROBABILITY_METRICS.includes(name);
-  if (!isOfLabels || name === "gini" || target?.integer !== true) return null;
+  if (!isOfLabels || target?.integer !== true) return null;
   return { name: columnForm(name, "multiclass"), type: "multiclass" };
 }
 
