@@ -10,12 +10,12 @@ from referee.judging import custom_metric
 from referee.problem import Problem
 from referee.splitting import like_test, resemblance, row_order, strategies
 from referee.splitting.id_neighbors import IdNeighbors
-from referee.splitting.label_store import (HALVED, TRIAL, final_arrays, label_file,
-                                           row_arrays, rows_hash, whole_name)
+from referee.splitting.label_store import (HALVED, final_arrays, label_file,
+                                           row_arrays, rows_hash)
 from referee.splitting.media import match_media
 from referee.splitting.source import (check_sample, name_leak, scored_labels,
                                       scoring_task)
-from referee.splitting.subsample import cap_rows
+from referee.splitting.subsample import cap_views, halve, whole_arrays
 from referee.splitting.times import time_blocks, train_and_test_times
 from referee.splitting.units import read_units
 from referee.views.target_columns import find_target_columns
@@ -146,53 +146,6 @@ def choose_split(given, seed, max_folds):
         strategy, why, views = choose(given.groups, copies)
     given.copies = copies
     return strategy, why, views, notes
-
-
-def cap_views(given, views, strategy, subsample, seed):
-    """
-    The views with at most `subsample` training rows each in the search, and validation rows that have an answer. The
-    sealed view keeps all of them: it stands for the final one.
-    """
-    strata, _ = strategies.strata_of(given.problem, given.truth, given.known)
-    capped = {}
-    for number, view in enumerate(sorted(views)):
-        draw = np.random.Generator(np.random.PCG64([seed, 2, number]))
-        train, valid = views[view]
-        cap = None if view == "sealed" else subsample
-        train = cap_rows(train, cap, strategy, strata, given.times, given.groups, draw)
-        capped[view] = train, valid[given.known[valid]]
-    return {view: capped[view] for view in views}
-
-
-def halve(given, fold, strategy, seed):
-    """
-    The rows of the first fold with every second training row, as a cap would leave them, in the order they had: what
-    the other half is worth is a learning curve. `fold`: (train rows, validation rows).
-    """
-    train, valid = fold
-    strata, _ = strategies.strata_of(given.problem, given.truth, given.known)
-    draw = np.random.Generator(np.random.PCG64([seed, 10]))
-    kept = cap_rows(train, max(1, len(train) // 2), strategy, strata, given.times, given.groups, draw)
-    return train[np.isin(train, kept)], valid
-
-
-def whole_arrays(given, uncapped, capped, strategy, seed, is_shuffled):
-    """
-    All training rows of the search views, for a search whose cap is lifted, and the trial by which that is decided; none
-    where no view is capped. `uncapped`, `capped`: view -> (train rows, validation rows).
-    """
-    folds = [view for view in sorted(capped) if view != "sealed"]
-    if all(len(uncapped[view][0]) == len(capped[view][0]) for view in folds):
-        return {}
-    arrays = row_arrays({TRIAL: capped["fold-0"]})
-    for number, view in enumerate(folds):
-        train = uncapped[view][0]
-        if is_shuffled:
-            train = np.random.Generator(np.random.PCG64([seed, 11, number])).permutation(train)
-        arrays[whole_name(view)] = train
-    whole = arrays[whole_name("fold-0")], capped["fold-0"][1]
-    arrays[whole_name(HALVED)] = halve(given, whole, strategy, seed)[0]
-    return arrays
 
 
 def auxiliary_decisions(given, strategy):
