@@ -8,8 +8,8 @@ import { allowAll, type Model, type Reply, type Request } from "./model.ts";
 import { BYTES_PER_TOKEN } from "./pricing.ts";
 
 /** Times that a question is cut before it is given up, and what each cut leaves of it at most: choices of ours. */
-const MOST_CUTS = 8;
-const AT_MOST = 0.9;
+const MAX_CUTS = 8;
+const MAX_LEFT = 0.9;
 /** What is kept of a question where its server does not tell by how much it is too long. */
 const HALF = 0.5;
 
@@ -50,8 +50,8 @@ async function askInShort(
       return paidFor({ ...reply, cut: size < from ? { from, to: size } : null }, tries);
     }
     tries.push(...reply.tries);
-    if (cuts === MOST_CUTS) throw new ModelUnavailable(reply.message, { cause: reply, tries });
-    most = Math.min(AT_MOST * size, afterRefusal(known, reply.message, request, size));
+    if (cuts === MAX_CUTS) throw new ModelUnavailable(reply.message, { cause: reply, tries });
+    most = Math.min(MAX_LEFT * size, afterRefusal(known, reply.message, request, size));
   }
 }
 

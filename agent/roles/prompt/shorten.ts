@@ -11,7 +11,7 @@ type Piece = { fixed: string; body: string };
 /** Share of the room that the brief has where the question itself would take all of it: a choice of ours. */
 const BRIEF_SHARE = 0.25;
 /** Characters of a part below which nothing can be read from it any more: a choice of ours. */
-const LEAST = 80;
+const MIN_PART = 80;
 
 /** Characters that a question has. */
 export function lengthOf({ brief, parts }: Question): number {
@@ -64,7 +64,7 @@ function textOf(pieces: readonly Piece[]): string {
 function cutTo(pieces: readonly Piece[], room: number): Piece[] | null {
   const parts = pieces.flatMap(({ fixed, body }) => [fixed, { text: body, show: same }]);
   const longest = fittingLength(parts, room);
-  if (longest < LEAST) return null;
+  if (longest < MIN_PART) return null;
   return pieces.map(({ fixed, body }) => ({ fixed, body: cutBody(body, longest) }));
 }
 
