@@ -10,7 +10,7 @@ const optionalLimit = numeric(z.number().positive().nullable());
 
 /**
  * Every setting of a run, with its default (the preset `default`). `--help`, `--set` and the config file
- * are read through this one object; the descriptions give the paper's letters (spec §4).
+ * are read through this one object; the descriptions give the paper's letters.
  */
 export const Config = z.strictObject({
   effort: z
@@ -263,7 +263,7 @@ export function attemptsOf({
 
 type Preset = Partial<Config>;
 
-/** `paper` is spec §1: M4 T4 K4 L2 R5, the paper's tie rules, its 24 hours. `quick` is minutes on two cores, `max` goes on until its time is used. */
+/** `paper` is the paper's own: M4 T4 K4 L2 R5, the paper's tie rules, its 24 hours. `quick` is minutes on two cores, `max` goes on until its time is used. */
 export const presets: Record<Config["effort"], Preset> = {
   quick: {
     candidates: 2,

@@ -36,7 +36,7 @@ export async function pipeline(run: Run): Promise<Finished> {
     : finalize(run, finals, ensembles);
 }
 
-/** One independent line of Algorithms 1 and 2. Null when nothing in it could be scored (spec §1 row 7). */
+/** One independent line of Algorithms 1 and 2. Null when nothing in it could be scored. */
 async function runTrack(
   run: Run,
   track: string,

@@ -34,7 +34,7 @@ export function triedPlan(plan: string, evaluated: Evaluated | null): string {
 /** Cards asked for beyond those that are wanted, so that what does not run can be passed over. */
 export const SPARE_CARDS = 2;
 
-/** A model found for the task, with code that shows how to call it (spec §2.1). */
+/** A model found for the task, with code that shows how to call it. */
 export type ModelCard = {
   modelName: string;
   exampleCode: string;

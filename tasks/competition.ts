@@ -229,7 +229,7 @@ export function perfectScore(metric: MetricName): number | null {
   return MINIMIZED.includes(metric) ? 0 : 1;
 }
 
-/** Whether score `a` beats score `b`. `null` loses to any number (spec §1 row 2). */
+/** Whether score `a` beats score `b`. `null` loses to any number. */
 export function isBetter(a: number | null, b: number | null, direction: Direction): boolean {
   if (a === null) return false;
   if (b === null) return true;

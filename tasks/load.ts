@@ -1,4 +1,5 @@
-import { access, readdir, readFile, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CompetitionInvalid } from "../runs/errors.ts";
@@ -187,7 +188,7 @@ export async function shippedCompetitions(tasksDir: string = SHIPPED_FOLDER): Pr
   for (const id of await shippedIds(tasksDir)) {
     const folder = join(tasksDir, id);
     const { title, type, metric, files } = await readTaskFile(join(folder, "task.yaml"));
-    found.push({ id, title, type, metric, built: await exists(join(folder, files.train)) });
+    found.push({ id, title, type, metric, built: existsSync(join(folder, files.train)) });
   }
   return found;
 }
@@ -195,7 +196,7 @@ export async function shippedCompetitions(tasksDir: string = SHIPPED_FOLDER): Pr
 async function shippedIds(tasksDir: string): Promise<string[]> {
   const ids: string[] = [];
   for (const entry of await readdir(tasksDir, { withFileTypes: true })) {
-    if (entry.isDirectory() && (await exists(join(tasksDir, entry.name, "task.yaml")))) {
+    if (entry.isDirectory() && existsSync(join(tasksDir, entry.name, "task.yaml"))) {
       ids.push(entry.name);
     }
   }
@@ -229,7 +230,7 @@ export async function sampleSubmission(
 /** What a folder's `task.yaml` says; null where it has none. */
 async function writtenTask(folder: string): Promise<TaskFile | null> {
   const path = join(folder, "task.yaml");
-  return (await exists(path)) ? readTaskFile(path) : null;
+  return existsSync(path) ? readTaskFile(path) : null;
 }
 
 /** The folder of a shipped id or a path. Throws `CompetitionInvalid` where there is none. */
@@ -258,7 +259,7 @@ async function withTables(folder: string): Promise<string> {
 async function refuseUnbuilt(competition: Competition): Promise<void> {
   const { folder, files, id } = competition;
   const recipe = join(folder, "rebuild.py");
-  if ((await exists(join(folder, files.train))) || !(await exists(recipe))) return;
+  if (existsSync(join(folder, files.train)) || !existsSync(recipe)) return;
   throw new CompetitionInvalid(
     `${id} is built on demand, since its data may not be shipped; run: python3 ${shown(recipe)}`,
   );
@@ -266,18 +267,11 @@ async function refuseUnbuilt(competition: Competition): Promise<void> {
 
 async function readDescription(folder: string, task: TaskFile): Promise<string> {
   const path = join(folder, task.files.description);
-  if (await exists(path)) return readFile(path, "utf8");
+  if (existsSync(path)) return readFile(path, "utf8");
   if (task.files.description !== "description.md") {
     throw new CompetitionInvalid(`${shown(path)}: no such file; task.yaml names it as description`);
   }
   return plainDescription(task);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function kindOf(path: string): Promise<"file" | "folder" | "none"> {

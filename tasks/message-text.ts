@@ -22,14 +22,14 @@ function closest(word: string, candidates: readonly string[]): string | null {
 }
 
 /** A longer list would hide what is said before it. */
-const MOST_LISTED = 50;
+const MAX_LISTED = 50;
 const LISTED_OF_MANY = 5;
 
 /** The sentence part that offers a near candidate, else the whole list, or of a long one those nearest. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const near = closest(word, candidates);
   if (near !== null) return `did you mean "${near}"?`;
-  if (candidates.length <= MOST_LISTED) return `known: ${candidates.join(", ")}`;
+  if (candidates.length <= MAX_LISTED) return `known: ${candidates.join(", ")}`;
   const far = new Map(candidates.map((name) => [name, farness(word, name)]));
   const sorted = candidates.toSorted((a, b) => (far.get(a) ?? 0) - (far.get(b) ?? 0));
   return `nearest: ${sorted.slice(0, LISTED_OF_MANY).join(", ")}`;

@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  * them last and wait for one of them with a core idle. The slowest files at the end of a run's output show which others belong here.
  */
 export const longFiles = [
-  "test/agent/run/ask.test.ts",
+  "test/agent/run/ask/ask.test.ts",
   "test/agent/models/anthropic/bad-days.test.ts",
   "test/agent/models/playbook/variants.test.ts",
   "test/agent/models/playbook/scripts.test.ts",

@@ -61,7 +61,7 @@ async function findAnswers(
     await checkExists(given);
     return resolve(given);
   }
-  const found = await answersOf(competition, tasksDir);
+  const found = answersOf(competition, tasksDir);
   if (found !== null) return found;
   throw new CompetitionInvalid(
     `${competition.id} comes without answers; give them with --answers <file>`,

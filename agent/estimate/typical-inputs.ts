@@ -135,7 +135,7 @@ function refinerInput(
     tried: history(candidates + (attempts * outerSteps) / 2).map((each) => ({ ...each, ...known })),
     others: ["a model"],
     weak: null,
-    followed: null,
+    surrogateImportance: null,
     tracks: [],
     idle: 0,
     left: { attempts, seconds: timeLimit },

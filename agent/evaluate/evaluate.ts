@@ -14,7 +14,7 @@ import { repair, revise, syntaxProblem } from "./repair.ts";
 import { tryRows } from "./search-rows.ts";
 
 /**
- * A solution → its evaluation: static checks, leak check, run, referee, canary, debug loop (design §3).
+ * A solution → its evaluation: static checks, leak check, run, referee, canary, debug loop.
  * Every revision is evaluated, journaled and committed; the last one is returned, scored or not.
  * Null when the budget ended before it could run.
  */

@@ -2,7 +2,7 @@ import type { EventValue } from "../../runs/events/events.ts";
 import { vocabularyOf } from "../brief.ts";
 import type { Finding, Weight } from "../python-source/rules/finding.ts";
 import type { RoleOutputs } from "../roles/inputs.ts";
-import { ask, NoAnswer } from "../run/ask.ts";
+import { ask, NoAnswer } from "../run/ask/ask.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Leakage, LeakFinding } from "../solution.ts";
 
@@ -21,7 +21,7 @@ export type LeakCheck = {
 
 type Verdict = RoleOutputs["leakage-checker"];
 
-/** Where a script stands in the leak check: check → fix → recheck → evaluate, or refuse (spec §1 row 11). */
+/** Where a script stands in the leak check: check → fix → recheck → evaluate, or refuse. */
 type State =
   | { name: "check" | "recheck"; code: string; round: number }
   | { name: "fix"; code: string; round: number; verdict: Verdict }

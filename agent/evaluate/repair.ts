@@ -1,8 +1,8 @@
 import { sha256 } from "../../runs/sha256.ts";
 import { versionOf } from "../installed.ts";
 import type { Learners } from "../python-source/learners.ts";
-import { NoAnswer } from "../run/ask.ts";
-import { knownRepairs, repairsInVain } from "../run/repairs.ts";
+import { NoAnswer } from "../run/ask/ask.ts";
+import { knownRepairs, repairsInVain } from "../run/context/repairs.ts";
 import type { Run } from "../run/run.ts";
 import { askOnce, readHit } from "../run/search-web.ts";
 import { fuse } from "../search/fuse.ts";

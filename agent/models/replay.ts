@@ -95,8 +95,8 @@ function replyFrom(answer: Answered): Reply {
     sources: answer.sources,
     tries: [],
     handovers: answer.handovers,
-    cut: answer.cut ?? null,
-    turn: answer.turn ?? null,
+    cut: answer.cut,
+    turn: answer.turn,
   };
 }
 

@@ -1,7 +1,7 @@
 import { evaluateOnce } from "../evaluate/evaluate.ts";
 import { problemOf } from "../evaluate/leak-check.ts";
 import { type Block, keepHeader } from "../python-source/blocks.ts";
-import { ask, NoAnswer } from "../run/ask.ts";
+import { ask, NoAnswer } from "../run/ask/ask.ts";
 import { measureLoss } from "../run/measure.ts";
 import { recordAblation, recordSkipped } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
@@ -16,7 +16,7 @@ export type Ablated = {
 };
 
 /**
- * A_abl, as structure (spec §0 line 6): each variant is the *same* script with one block changed, run under the
+ * A_abl, as structure: each variant is the *same* script with one block changed, run under the
  * referee, compared on the same rows and ranked here; the model proposes and summarizes, it does not count. Null
  * when no variant could be run.
  */

@@ -4,7 +4,7 @@ import { type Effects, followPolicy, type Place } from "../policies/follow.ts";
 import type { Archive, Draw, Tried } from "../policies/policy.ts";
 import { drawsOf } from "../policies/random.ts";
 import { outcomeText } from "../roles/prompt/paragraphs.ts";
-import { NoAnswer } from "../run/ask.ts";
+import { NoAnswer } from "../run/ask/ask.ts";
 import { executeView, searchViews } from "../run/execute.ts";
 import { measureLoss } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";

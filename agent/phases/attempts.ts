@@ -1,5 +1,5 @@
 import type { Drawn, Feedback } from "../roles/inputs.ts";
-import type { NoAnswer } from "../run/ask.ts";
+import type { NoAnswer } from "../run/ask/ask.ts";
 import type { Evaluated } from "../solution.ts";
 
 /** A change that was tried: of which block or blocks, by which plan, and whether the script stood that it led to. */

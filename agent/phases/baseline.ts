@@ -1,5 +1,5 @@
 import { evaluate } from "../evaluate/evaluate.ts";
-import { askPlaybook, NoAnswer } from "../run/ask.ts";
+import { askPlaybook, NoAnswer } from "../run/ask/ask.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, ModelCard } from "../solution.ts";
 import { publishFirst } from "./publish.ts";
@@ -12,7 +12,7 @@ const CARD: ModelCard = {
   sources: [],
 };
 
-/** The built-in baseline of the playbook, for a run whose tracks all failed (spec §1 row 7); empty when it fails too. */
+/** The built-in baseline of the playbook, for a run whose tracks all failed; empty when it fails too. */
 export async function baseline(run: Run): Promise<Evaluated[]> {
   const id = "baseline";
   const code = await askPlaybook(run, id, "initializer", {

@@ -4,12 +4,12 @@ import { type Block, keepHeader } from "../python-source/blocks.ts";
 import type { RoleInputs } from "../roles/inputs.ts";
 import { outcomeText } from "../roles/prompt/paragraphs.ts";
 import type { PlannedChange } from "../roles/reply/readers.ts";
-import { NoAnswer } from "../run/ask.ts";
-import type { Examined } from "../run/examine.ts";
+import { NoAnswer } from "../run/ask/ask.ts";
+import type { Examined } from "../run/context/examine.ts";
+import { secondsByBlock } from "../run/context/spent.ts";
+import { printedBy, triedBefore } from "../run/context/tried.ts";
 import type { Run } from "../run/run.ts";
 import { secondsEach } from "../run/seconds.ts";
-import { secondsByBlock } from "../run/spent.ts";
-import { printedBy, triedBefore } from "../run/tried.ts";
 import { type Attempt, type Evaluated, triedPlan, type Variant } from "../solution.ts";
 import { askLooking } from "../tools/ask-looking.ts";
 import { isGainExpected } from "../trust/accept.ts";
@@ -137,7 +137,18 @@ async function askChange(
   run: Run,
   id: string,
   base: Evaluated,
-  { at, variants, earlier, others, idle, weak, followed, tracks, history, ...told }: Known,
+  {
+    at,
+    variants,
+    earlier,
+    others,
+    idle,
+    weak,
+    surrogateImportance,
+    tracks,
+    history,
+    ...told
+  }: Known,
   attempts: number,
 ): Promise<Made | NoAnswer> {
   const { code, track, id: solution } = base.solution;
@@ -157,7 +168,7 @@ async function askChange(
     tried: track === null ? [] : triedBefore(run, track, at),
     others,
     weak,
-    followed,
+    surrogateImportance,
     tracks,
     idle,
     left: { attempts, seconds: run.budget.secondsLeft() },

@@ -2,7 +2,7 @@ import { valuesOf } from "../../runs/events/events.ts";
 import { showNumber } from "../../runs/report/formats.ts";
 import type { Feedback } from "../roles/inputs.ts";
 import { variantLine } from "../roles/summarizer.ts";
-import { ask, NoAnswer } from "../run/ask.ts";
+import { ask, NoAnswer } from "../run/ask/ask.ts";
 import type { Run } from "../run/run.ts";
 import { secondsEach } from "../run/seconds.ts";
 import type { Evaluated, Variant } from "../solution.ts";

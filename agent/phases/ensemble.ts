@@ -2,7 +2,7 @@ import { usedMembers } from "../../runs/events/scoring.ts";
 import type { Blend, BlendMethod } from "../../tasks/referee/referee.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
 import { outcomeText } from "../roles/prompt/paragraphs.ts";
-import { ask, NoAnswer } from "../run/ask.ts";
+import { ask, NoAnswer } from "../run/ask/ask.ts";
 import { chooseMembers, measureBlend } from "../run/measure.ts";
 import type { Run } from "../run/run.ts";
 import { secondsEach } from "../run/seconds.ts";
@@ -18,7 +18,7 @@ const MAX_MEMBERS = 4;
 /** Members of a plain average, where every one counts as much. */
 const AVERAGED = 3;
 
-/** Algorithm 3, and beside it the ensembles the harness computes itself from the prediction bank (design §4). */
+/** Algorithm 3, and beside it the ensembles the harness computes itself from the prediction bank. */
 export async function ensemble(run: Run, finals: readonly Evaluated[]): Promise<Ensembles> {
   const planned = await planEnsembles(run, finals);
   const blends = await blendBank(run);

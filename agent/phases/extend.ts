@@ -8,7 +8,7 @@ const RECENT_STEPS = 3;
 /** Steps without a gain after which a track stagnates. */
 const STAGNANT = 2;
 /** Fresh tracks beyond those that were asked for. */
-const MOST_FRESH = 4;
+const MAX_FRESH = 4;
 
 /** What stands of the search beyond the asked steps. `idle`: steps in a row without a gain beyond noise. */
 type State = { lines: Line[]; busy: Map<string, Promise<void>>; idle: number; fresh: number };
@@ -82,7 +82,7 @@ function freeOf({ lines, busy }: State, ended: ReadonlySet<string>): Line[] {
 
 function isFreshDue({ lines, fresh }: State, ended: ReadonlySet<string>): boolean {
   const open = lines.filter(({ track }) => !ended.has(track));
-  return fresh < MOST_FRESH && open.every(({ idle }) => idle >= STAGNANT);
+  return fresh < MAX_FRESH && open.every(({ idle }) => idle >= STAGNANT);
 }
 
 async function chooseTurn(run: Run, turn: number, state: State, ended: ReadonlySet<string>) {

@@ -1,6 +1,6 @@
 import { bestFirst, isBetter } from "../../tasks/competition.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
-import { ask, NoAnswer } from "../run/ask.ts";
+import { ask, NoAnswer } from "../run/ask/ask.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Finished, Solution } from "../solution.ts";
 import { FINALIST, runCanary } from "../trust/canary.ts";
@@ -11,7 +11,7 @@ import { NOTHING, type Submitted, submitUnscored } from "./unscored.ts";
 const UNCORRECTED = { correctedScore: null, tries: null };
 
 /**
- * The paper's own finalization, for layouts the referee cannot split (spec §1 row 17): remove the subsampling,
+ * The paper's own finalization, for layouts the referee cannot split: remove the subsampling,
  * check parity, let the test-writer add the submission, verify it; on failure the next best solution is tried.
  */
 export async function finalizeSelfReported(

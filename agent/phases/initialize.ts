@@ -1,10 +1,10 @@
 import { bestFirst } from "../../tasks/competition.ts";
 import { evaluate } from "../evaluate/evaluate.ts";
 import type { UnopenedFile } from "../roles/inputs.ts";
-import { ask, NoAnswer } from "../run/ask.ts";
+import { ask, NoAnswer } from "../run/ask/ask.ts";
+import { printedBy } from "../run/context/tried.ts";
 import type { Run } from "../run/run.ts";
 import { secondsEach } from "../run/seconds.ts";
-import { printedBy } from "../run/tried.ts";
 import type { Evaluated, ModelCard } from "../solution.ts";
 import { acceptNoWorse } from "../trust/accept.ts";
 
@@ -86,7 +86,7 @@ function timed({ solution, evaluation }: Evaluated) {
 
 /**
  * A_data: once, before refinement, by what the audit says was opened and not by the text of the script; its
- * rewrite is kept only if it is not worse beyond noise (spec §1 row 8). Where all was opened there is nothing to
+ * rewrite is kept only if it is not worse beyond noise. Where all was opened there is nothing to
  * ask, unless the paper's way is asked for, which finds hints in the description too.
  */
 async function useAllData(run: Run, track: string, best: Evaluated): Promise<Evaluated> {

@@ -3,7 +3,7 @@ import { problemOf } from "../evaluate/leak-check.ts";
 import { type Block, keepHeader } from "../python-source/blocks.ts";
 import type { RoleOutputs } from "../roles/inputs.ts";
 import { outcomeText } from "../roles/prompt/paragraphs.ts";
-import { ask, NoAnswer } from "../run/ask.ts";
+import { ask, NoAnswer } from "../run/ask/ask.ts";
 import { recordSkipped, recordTarget } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
 import { type Attempt, type Evaluated, triedPlan, type Variant } from "../solution.ts";
@@ -99,7 +99,7 @@ function findTarget(
   return { block: { ...span, id: title, title, text, isProtected: false }, plan };
 }
 
-/** The inner loop of Algorithm 2: K attempts, each on the same base; every one of them may win (spec §1 rows 1, 13). */
+/** The inner loop of Algorithm 2: K attempts, each on the same base; every one of them may win. */
 async function attemptPlans(
   run: Run,
   at: string,

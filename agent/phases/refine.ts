@@ -1,5 +1,5 @@
 import { advance } from "../run/commit.ts";
-import { type Examined, examine } from "../run/examine.ts";
+import { type Examined, examine } from "../run/context/examine.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated } from "../solution.ts";
 import { acceptBest } from "../trust/accept.ts";

@@ -11,7 +11,7 @@ import {
 } from "../policies/plans/vet.ts";
 import type { Block } from "../python-source/blocks.ts";
 import { variantLine } from "../roles/summarizer.ts";
-import { ask, NoAnswer } from "../run/ask.ts";
+import { ask, NoAnswer } from "../run/ask/ask.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Variant } from "../solution.ts";
 

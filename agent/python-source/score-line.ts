@@ -3,7 +3,7 @@ const number = /^[-+]?(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:e[-
 
 /**
  * The score a script printed of itself, for self-reported runs only: the last line with the phrase decides, and
- * only a finite number counts (spec §6.2). Sign, exponent, thousands separators, percent and decoration are fine.
+ * only a finite number counts. Sign, exponent, thousands separators, percent and decoration are fine.
  */
 export function parseScoreLine(output: string): number | null {
   const announced = output

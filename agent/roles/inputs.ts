@@ -1,6 +1,6 @@
 import type { Mode } from "../../runs/events/events.ts";
 import type { MemoryKind } from "../../runs/events/memory.ts";
-import type { Followed, WeakRows } from "../../runs/events/scoring.ts";
+import type { SurrogateImportance, WeakRows } from "../../runs/events/scoring.ts";
 import type { OtherTrack, Repaired, Tried } from "../../runs/events/solutions.ts";
 import type { SearchHit } from "../search/search.ts";
 import type { Attempt, ModelCard, Status, Variant } from "../solution.ts";
@@ -129,7 +129,7 @@ export type RoleInputs = {
     /** Groups of rows on which the script does worst; null: not known. */
     weak: WeakRows | null;
     /** Columns that its predictions follow most; null: not known. */
-    followed: Followed | null;
+    surrogateImportance: SurrogateImportance | null;
     /** What the other tracks have come to. */
     tracks: readonly OtherTrack[];
     /** Steps without a gain before this one: after one a whole new script may be written. */

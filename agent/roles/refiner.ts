@@ -1,4 +1,4 @@
-import type { Followed, WeakRows } from "../../runs/events/scoring.ts";
+import type { SurrogateImportance, WeakRows } from "../../runs/events/scoring.ts";
 import type { OtherTrack, Tried } from "../../runs/events/solutions.ts";
 import { scriptParts } from "./ablation.ts";
 import type { RoleInputs } from "./inputs.ts";
@@ -43,7 +43,7 @@ export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
   name: "refiner",
   prompt: (input) => {
     const { blocks, score, variants, printed, earlier, history, tried, others, weak } = input;
-    const { tracks, idle, followed } = input;
+    const { tracks, idle, surrogateImportance } = input;
     return compose("refiner", {
       rules: RULES,
       again: [
@@ -58,7 +58,7 @@ export const refiner: Role<RoleInputs["refiner"], PlannedChange> = {
         section("Rows that it does worst on", weak === null ? "" : weakText(weak)),
         section(
           "Columns that its predictions follow",
-          followed === null ? "" : followedText(followed),
+          surrogateImportance === null ? "" : surrogateText(surrogateImportance),
         ),
         section("Changes in earlier steps", some(earlier, 40, earlierLine).join("\n")),
       ],
@@ -105,7 +105,7 @@ function weakText({ loss, overall, rows, groups }: WeakRows): string {
 }
 
 /** What its predictions are made of, most first: a column that is missing here is not used, or adds little. */
-function followedText({ explained, columns }: Followed): string {
+function surrogateText({ explained, columns }: SurrogateImportance): string {
   const percent = (share: number) => `${Math.round(share * 100)} %`;
   const lines = columns.map(
     ({ column, lost }) => `- ${named(column)}: ${percent(Math.min(1, lost))}`,

@@ -11,7 +11,7 @@ import { finishedSeconds } from "./seconds.ts";
 /** Place in the journal where the first submission of a script is written. */
 export const FIRST_SUBMISSION = "publish/first";
 
-/** Share of the time limit that the search may not touch, so that the run can always finalize (design §5); `ofOne`: where the best script alone needs more. */
+/** Share of the time limit that the search may not touch, so that the run can always finalize; `ofOne`: where the best script alone needs more. */
 const FINALIZE_TIME = { min: 0.08, max: 0.3, ofOne: 0.5 };
 /** Scripts that are taken to be judged at the end, of finalists and members of blends: a choice of ours. */
 const LIKELY_SCRIPTS = 4;

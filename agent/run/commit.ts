@@ -7,7 +7,7 @@ import type { Evaluated, Evaluation, Solution } from "../solution.ts";
 import type { Run } from "./run.ts";
 
 /** Most characters of a plan in the message of a commit. */
-const MOST_PLAN = 2000;
+const MAX_PLAN = 2000;
 
 /** Commits an evaluated solution and journals its verdict: the commit is there before the line that names it. */
 export async function commitEvaluated(
@@ -25,7 +25,7 @@ export async function commitEvaluated(
       parents: parent === null ? [] : [parent],
       date: run.journal.timeOf(solution.id, key),
       subject: subjectOf(solution, evaluation, parentScore),
-      body: solution.plan === null ? null : showText(solution.plan, MOST_PLAN),
+      body: solution.plan === null ? null : showText(solution.plan, MAX_PLAN),
       trailers: { ...trailersOf(solution, evaluation), ...callsFor(run, solution.id, key) },
     });
     await run.history.refAttempt(solution.id, commit);

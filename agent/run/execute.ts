@@ -11,11 +11,11 @@ import { exactPath, parseViewRun, type View, type ViewRun } from "../../tasks/re
 import { withOwnLines } from "../python-source/strip.ts";
 import type { Solution, Status } from "../solution.ts";
 import { FIRST_SUBMISSION } from "./budget.ts";
+import { ownStatements, placeOfEnd } from "./context/spent.ts";
 import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
 import { searchFoldsOf } from "./folds.ts";
 import { environmentHash, inputHash, inputOf } from "./hashes.ts";
 import type { Run } from "./run.ts";
-import { ownStatements, placeOfEnd } from "./spent.ts";
 
 export type Executed = EventValue<"executed">;
 
@@ -313,7 +313,7 @@ function statusOf({ outcome }: Executed): Status {
   }
 }
 
-function reasonOf({ outcome, audit, exitCode, seconds, log, spent = [] }: Executed): string {
+function reasonOf({ outcome, audit, exitCode, seconds, log, spent }: Executed): string {
   if (outcome === "forbidden")
     return `ended while it ran, for this is forbidden: ${audit.forbidden ?? "unknown"}`;
   const head = outcome === "error" ? `exit code ${exitCode}` : outcome;

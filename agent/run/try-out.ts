@@ -5,7 +5,7 @@ import { executeView, searchViews } from "./execute.ts";
 import type { Run } from "./run.ts";
 
 /** Characters of a log, from its end, that others are shown. */
-const MOST_PRINTED = 4000;
+const MAX_PRINTED = 4000;
 
 /** Roles whose answer is a whole script. */
 const SCRIPTS: ReadonlySet<string> = new Set([
@@ -48,5 +48,5 @@ export async function tryOut(run: Run, id: string, code: string): Promise<TriedO
   const { status, score, executed } = found;
   const outcome =
     status === "scored" ? "It ran to its end" : `It did not score: ${status.replaceAll("-", " ")}`;
-  return { outcome, score, printed: executed.log.slice(-MOST_PRINTED), seconds: executed.seconds };
+  return { outcome, score, printed: executed.log.slice(-MAX_PRINTED), seconds: executed.seconds };
 }

@@ -28,7 +28,7 @@ export type SearchLimits = {
 };
 
 /** Rounds in which only graphs come that were judged before: the search has nothing new to say. */
-const MOST_STALE = 50;
+const MAX_STALE = 50;
 
 /** What is told of a search, and where the weight-step takes its turn: with other models in the pool, or null. */
 export type Between = (round: number, standing: Standing) => Promise<Materials | null>;
@@ -134,7 +134,7 @@ class Score implements Standing {
     const { patience } = this.#limits;
     if (patience !== null && this.#idle >= patience)
       this.ended ??= `no better graph in ${this.#idle} rounds`;
-    if (this.#stale >= MOST_STALE)
+    if (this.#stale >= MAX_STALE)
       this.ended ??= `only graphs that were judged before in ${this.#stale} rounds`;
   }
 }

@@ -1,5 +1,5 @@
 import type { RoleInputs, RoleName, RoleOutputs } from "../roles/inputs.ts";
-import { ask, NoAnswer } from "../run/ask.ts";
+import { ask, NoAnswer } from "../run/ask/ask.ts";
 import type { Run } from "../run/run.ts";
 import { converse, NOTHING_CAME } from "./converse.ts";
 import { toolsFor } from "./registry.ts";

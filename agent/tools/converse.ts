@@ -6,7 +6,7 @@ import { sha256 } from "../../runs/sha256.ts";
 import { isTooLong } from "../models/failure.ts";
 import type { Conversation, Exchange, Picture, Reply, ToolAnswer } from "../models/model.ts";
 import type { RoleInputs, RoleName } from "../roles/inputs.ts";
-import { askTurn, NoAnswer } from "../run/ask.ts";
+import { askTurn, NoAnswer } from "../run/ask/ask.ts";
 import { type Called, callTool } from "./call-tool.ts";
 import { digestOf, keptOf, tokensOf } from "./compact.ts";
 import { specOf, type Tool } from "./tool.ts";

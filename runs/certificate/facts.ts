@@ -78,7 +78,7 @@ function scriptOf(events: readonly Event[], id: string) {
   return {
     commit: commit ?? null,
     codeSha256: [...new Set(runs.map((run) => run.codeHash))],
-    ranSha256: [...new Set(runs.flatMap(({ ranHash }) => ranHash ?? []))],
+    ranSha256: [...new Set(runs.map(({ ranHash }) => ranHash))],
     views: runs.map((run) => run.view),
   };
 }

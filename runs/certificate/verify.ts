@@ -90,7 +90,7 @@ async function codeFinding(events: readonly Event[], history: Scripts): Promise<
   for (const { type, value } of events) {
     if (type !== "executed") continue;
     addTo(ran, value.solution, value.codeHash);
-    if (value.ranHash !== undefined) addTo(texts, value.solution, value.ranHash);
+    addTo(texts, value.solution, value.ranHash);
   }
   const several = [...texts].find(([, hashes]) => hashes.size > 1)?.[0];
   if (several !== undefined)

@@ -57,8 +57,8 @@ export const eventValues = {
       title: z.string(),
       metric: z.string(),
       direction: Direction,
-      /** Known scores by name, such as those of medals; null without any, runs of earlier versions have none. */
-      thresholds: Thresholds.nullable().optional(),
+      /** Known scores by name, such as those of medals; null without any. */
+      thresholds: Thresholds.nullable(),
     }),
     config: z.unknown(),
     /** Hash of everything resume must not change. */
@@ -80,8 +80,8 @@ export const eventValues = {
     frozen: z.record(z.string(), z.string()),
     /** The run whose answers this one repeats, up to a place or to its end; null where there is none. */
     replays: z.object({ run: z.string(), until: z.string().nullable() }).nullable(),
-    /** What a constant scores; null for a self-reported run, runs of earlier versions have none. */
-    constantScores: ConstantScores.nullable().optional(),
+    /** What a constant scores; null for a self-reported run. */
+    constantScores: ConstantScores.nullable(),
     /** What the screening of the data found: leaks, drift, duplicates. */
     findings: z.array(z.looseObject({ text: z.string(), advice: z.string() })),
     /** The whole brief as data; a resumed run uses this one. */
@@ -109,10 +109,10 @@ export const eventValues = {
     /** Every paid call behind the reply; `tokens` and `usd` are their sum. */
     tries: z.array(paidTry),
     handovers: z.array(handover),
-    /** The model was shown less than `prompt` and the brief; null: all, runs of earlier versions have none. */
-    cut: cutQuestion.nullable().optional(),
-    /** In a conversation with tools, what the model called; null elsewhere, runs of earlier versions have none. */
-    turn: ModelTurn.nullable().optional(),
+    /** The model was shown less than `prompt` and the brief; null: all. */
+    cut: cutQuestion.nullable(),
+    /** In a conversation with tools, what the model called; null elsewhere. */
+    turn: ModelTurn.nullable(),
   }),
   /**
    * A call that costs is about to be sent, with the most it can come to: `<place>/sent`, before each. A kill leaves

@@ -7,8 +7,8 @@ export const executed = z.object({
   view: ViewRun,
   /** sha256 of the script that ran. */
   codeHash: z.string(),
-  /** sha256 of its text without comments, docstrings and blank lines, which is what ran; older runs have none. */
-  ranHash: z.string().optional(),
+  /** sha256 of its text without comments, docstrings and blank lines, which is what ran. */
+  ranHash: z.string(),
   /** sha256 of what its view showed, of the packages it could import, and of the submission it left. */
   inputHash: z.string(),
   environment: z.string(),
@@ -27,8 +27,8 @@ export const executed = z.object({
   peakMb: z.number().nullable(),
   /** What it did with its GPUs, utilization in percent; null where it had none. */
   gpu: z.object({ peakMb: z.number(), utilization: z.number() }).nullable(),
-  /** Seconds of the statements that took most of them, by their first line in the script and its text; older runs have none. */
-  spent: z.array(z.object({ line: z.number(), text: z.string(), seconds: z.number() })).optional(),
+  /** Seconds of the statements that took most of them, by their first line in the script and its text. */
+  spent: z.array(z.object({ line: z.number(), text: z.string(), seconds: z.number() })),
   log: z.string(),
   opened: z.array(z.string()),
   /** What the watch in the interpreter saw. */

@@ -238,13 +238,13 @@ export const WeakRows = z.object({
 export type WeakRows = z.infer<typeof WeakRows>;
 
 /** Which columns the predictions of a solution follow, by a small model of them that sees no answer. */
-export const Followed = z.object({
+export const SurrogateImportance = z.object({
   /** R² of that model on rows it has not seen. */
   explained: z.number(),
   /** How much less that is where a column is mixed up; largest first. */
   columns: z.array(z.object({ column: z.string(), lost: z.number() })),
 });
-export type Followed = z.infer<typeof Followed>;
+export type SurrogateImportance = z.infer<typeof SurrogateImportance>;
 
 /** What the journal keeps of scores as the referee gave them. */
 export const scoringEvents = {

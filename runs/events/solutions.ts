@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Followed, Interval, View, WeakRows } from "./scoring.ts";
+import { Interval, SurrogateImportance, View, WeakRows } from "./scoring.ts";
 
 /** What a solution came from; `replacement`: a repair that left the model for another one; `seed`: the same with other seeds. */
 export const Origin = z.enum([
@@ -62,7 +62,7 @@ export const Evaluation = z.object({
 });
 export type Evaluation = z.infer<typeof Evaluation>;
 
-/** One variant of an ablation: the same script with one block changed (spec §0 line 6). */
+/** One variant of an ablation: the same script with one block changed. */
 export const Variant = z.object({
   block: z.string(),
   what: z.string(),
@@ -153,7 +153,7 @@ export const solutionEvents = {
   examined: z.object({
     solution: z.string(),
     weak: WeakRows.nullable(),
-    followed: Followed.nullable(),
+    surrogateImportance: SurrogateImportance.nullable(),
     tracks: z.array(OtherTrack),
   }),
   /** What a debugger is shown of how the same kind of failure was mended before, on whatever track. */

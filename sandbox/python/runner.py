@@ -21,7 +21,7 @@ import sys
 import time
 
 #: Of more statements than that nobody is told where the time went.
-MOST_STATEMENTS = 2000
+MAX_STATEMENTS = 2000
 ONLY_AST = 0x400
 #: Every flag of `from __future__ import …`: they hold in all of a script.
 FUTURES = 0x1FE0000
@@ -134,7 +134,7 @@ def execute(path, note):
     os.unlink(path)
     with open(compiled, "wb") as file:
         file.write(sys.modules["_frozen_importlib_external"]._code_to_timestamp_pyc(code))
-    if len(parts) > MOST_STATEMENTS:
+    if len(parts) > MAX_STATEMENTS:
         exec(code, main.__dict__)
         return
     del code

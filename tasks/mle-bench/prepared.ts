@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CompetitionInvalid } from "../../runs/errors.ts";
@@ -24,7 +25,7 @@ export function publicFolder(dataDir: string, id: string): string {
 export async function dataState(dataDir: string, id: string): Promise<DataState> {
   const folder = publicFolder(dataDir, id);
   const names = await readdir(folder).catch(() => null);
-  if (names === null) return (await exists(join(dataDir, id))) ? "unprepared" : "absent";
+  if (names === null) return existsSync(join(dataDir, id)) ? "unprepared" : "absent";
   if (names.length === 0) return "unprepared";
   for (const name of names) if (await isPointer(join(folder, name))) return "pointers";
   return "prepared";
@@ -51,8 +52,4 @@ export async function isPointer(path: string): Promise<boolean> {
   await using file = await open(path);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(POINTER.length), 0, POINTER.length, 0);
   return buffer.toString("latin1", 0, bytesRead) === POINTER;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null)) !== null;
 }

@@ -13,7 +13,6 @@ import {
   ConstantScores,
   Corrected,
   Diagnosis,
-  Followed,
   Judgment,
   PermutedView,
   Projection,
@@ -21,6 +20,7 @@ import {
   Repeated,
   Score,
   Split,
+  SurrogateImportance,
   View,
   WeakRows,
 } from "./referee.ts";
@@ -128,7 +128,8 @@ function operations(process: RefereeProcess, { kind }: Split): Omit<OpenReferee,
     constant: () => process.request(z.string().nullable(), "constant", {}),
     constantScores: (views) => process.request(ConstantScores, "constant_scores", { views }),
     diagnose: (id, views) => process.request(Diagnosis, "diagnose", { id, views }),
-    followed: (id, views) => process.request(Followed.nullable(), "followed", { id, views }),
+    surrogateImportance: (id, views) =>
+      process.request(SurrogateImportance.nullable(), "surrogate_importance", { id, views }),
     weakRows: (id, views) => process.request(WeakRows.nullable(), "weak_rows", { id, views }),
     alike: (id, others, views) =>
       process.request(z.array(z.number()), "alike", { id, others, views }),

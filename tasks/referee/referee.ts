@@ -7,20 +7,20 @@ import {
   type Comparison,
   type ConstantScores,
   type Diagnosis,
-  type Followed,
   Interval,
   type Judgment,
   type Projection,
   type Repeated,
   type Score,
   type Split,
+  type SurrogateImportance,
   View,
   type ViewRun,
   type WeakRows,
 } from "../../runs/events/scoring.ts";
 
 /**
- * The referee's contract (design §4): the harness owns split, metric and score.
+ * The referee's contract: the harness owns split, metric and score.
  * `tasks/referee/open.ts` makes one; scoring happens in a Python process of its own.
  */
 
@@ -32,13 +32,13 @@ export {
   Comparison,
   ConstantScores,
   Diagnosis,
-  Followed,
   Interval,
   Judgment,
   Projection,
   Repeated,
   Score,
   Split,
+  SurrogateImportance,
   View,
   ViewRun,
   WeakRows,
@@ -177,7 +177,7 @@ export interface Referee {
   /** Groups of many rows of search views on which a solution does worst; null where rows have no loss of their own. */
   weakRows(id: string, views: readonly View[]): Promise<WeakRows | null>;
   /** Columns that a solution's predictions of search views follow most; null where no small model of them can tell. */
-  followed(id: string, views: readonly View[]): Promise<Followed | null>;
+  surrogateImportance(id: string, views: readonly View[]): Promise<SurrogateImportance | null>;
   /** How much each of the others errs like a solution: the correlation of their errors, or the share of equal answers. */
   alike(id: string, others: readonly string[], views: readonly View[]): Promise<number[]>;
   /** Makes views that mix up columns: one for all of them (`isStacked`; none where rows may depend on each other), or one each. */

@@ -7,7 +7,7 @@ import { openWorld, scoreOf, type World } from "../fakes/world.ts";
 /** On the first fold, for its score: finalists run there once more. */
 const isSearched = (at: string) => at.endsWith("/fold-0") && !at.endsWith("/again/fold-0");
 
-/** Model calls by role and executions by view that the formula of the spec (§5) gives for a run without errors. */
+/** Model calls by role and executions by view that the formula below gives for a run without errors. */
 function formula({
   candidates: M,
   outerSteps: T,
@@ -78,7 +78,7 @@ describe("golden counts of an error-free run", () => {
       config: { ...presets.paper, effort: "paper", timeLimit: null, leakageModel: "off" },
     });
     await pipeline(world.handle.run);
-    // Spec §5: calls = L(1 + M + (M-1) + 1 + T(3 + 2K-1)) + 2R + 3; the referee saves the 3 of the finalization.
+    // Of Algorithms 1 to 3: calls = L(1 + M + (M-1) + 1 + T(3 + 2K-1)) + 2R + 3; the referee saves the 3 of the finalization.
     expect(world.model.asked).toHaveLength(2 * (1 + 4 + 3 + 1 + 4 * (3 + 2 * 4 - 1)) + 2 * 5);
   });
 });

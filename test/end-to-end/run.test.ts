@@ -225,6 +225,7 @@ test("a run in which no script works ends with a constant", async () => {
 test("the playbook solves a table with a category by itself", async () => {
   const leaves = await writeLeaves(join(root, "leaves"), 2500);
   const args = ["--model", "playbook", "--set", "candidates=1", "--set", "outerSteps=0"];
+  args.push("--max-executions", "8");
   const ended = await mleStar([...run(leaves, "--run-id", "book"), ...args]);
   expect(ended).toMatchObject({ code: 0 });
   const { searchScore, usd } = lastObject(ended);

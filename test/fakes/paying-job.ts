@@ -49,6 +49,8 @@ for (let call = journal.events.length; call < CALLS; call++) {
     requestId: null,
     sources: [],
     handovers: [],
+    cut: null,
+    turn: null,
     ...costOf([]),
     tokens: { ...noTokens(), input: 100 },
     usd: 0.25,

@@ -166,7 +166,7 @@ export function fakeReferee(folder: string, split: Split, options: Options): Ref
     constantScores: async () => ({ search: null, sealed: null }),
     diagnose: async () => ({ rows: 0, columns: [], leftOut: 0 }),
     weakRows: async () => null,
-    followed: async () => null,
+    surrogateImportance: async () => null,
     alike: async (_, others) => others.map(() => 0.9),
     permute: async () => ({ views: [], leftOut: 0 }),
     importance: async () => ({ base: 0, rows: 0, isSame: true, columns: [] }),

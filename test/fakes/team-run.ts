@@ -9,7 +9,7 @@ import {
 } from "../../agent/models/teams/team-settings.ts";
 import { allRoles } from "../../agent/roles/all.ts";
 import { Unreadable } from "../../agent/roles/role.ts";
-import { askTeam, type TeamRun } from "../../agent/run/ask-team.ts";
+import { askTeam, type TeamRun } from "../../agent/run/ask/ask-team.ts";
 import type { Event } from "../../runs/events/events.ts";
 import type { MemberRecord } from "../../runs/events/teams.ts";
 import { noTokens } from "../../runs/ledger.ts";

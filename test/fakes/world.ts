@@ -230,7 +230,7 @@ function started(competition: Competition, config: Config, split: Split, brief: 
   const { id, title, metric } = competition;
   return {
     version: "0",
-    competition: { id, title, metric: metric.name, direction: metric.direction },
+    competition: { id, title, metric: metric.name, direction: metric.direction, thresholds: null },
     config,
     configHash: "0",
     dataHash: "0",
@@ -245,6 +245,7 @@ function started(competition: Competition, config: Config, split: Split, brief: 
     split,
     frozen: {},
     replays: null,
+    constantScores: null,
     findings: [],
     brief,
   };

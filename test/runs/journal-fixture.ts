@@ -58,6 +58,8 @@ export function reply(some: Partial<EventValue<"answered">> = {}): EventValue<"a
     estimated: false,
     tries: [],
     handovers: [],
+    cut: null,
+    turn: null,
     ...some,
   };
 }
@@ -71,6 +73,7 @@ export function execution(
     solution,
     view: "fold-0",
     codeHash: "0",
+    ranHash: "0",
     inputHash: "0",
     environment: "0",
     submissionHash: null,
@@ -79,6 +82,7 @@ export function execution(
     seconds: 2,
     peakMb: 100,
     gpu: null,
+    spent: [],
     log: "",
     opened: [],
     audit: { processes: [], sockets: [], outside: [], forbidden: null },
@@ -125,7 +129,13 @@ export function verdict(
 export function start(some: Partial<EventValue<"run-started">> = {}): EventValue<"run-started"> {
   return {
     version: "0.1.0",
-    competition: { id: "houses", title: "House prices", metric: "rmse", direction: "minimize" },
+    competition: {
+      id: "houses",
+      title: "House prices",
+      metric: "rmse",
+      direction: "minimize",
+      thresholds: null,
+    },
     config: {},
     configHash: "c",
     dataHash: "d",
@@ -140,6 +150,7 @@ export function start(some: Partial<EventValue<"run-started">> = {}): EventValue
     split: madeSplit(),
     frozen: {},
     replays: null,
+    constantScores: null,
     findings: [],
     brief: {},
     ...some,

@@ -198,7 +198,7 @@ async function gradeOwn(facts: GradedJob, job: Job, { environment }: Graders): P
   try {
     const competition = await loadCompetition(job.competition.reference, { tasksDir, preparer });
     const isLowerBetter = competition.metric.direction === "minimize";
-    const answers = await answersOf(competition, tasksDir);
+    const answers = answersOf(competition, tasksDir);
     if (facts.path === null) return { ...facts, isLowerBetter };
     if (answers === null)
       return { ...facts, isLowerBetter, note: "there are no answers beside the competition" };

@@ -4,7 +4,7 @@ import { readSplits } from "../../../runs/record/splits.ts";
 import { printOf } from "../../../runs/report/across/same-competition.ts";
 import { EmbeddingFailed } from "../../memory/embedding.ts";
 import { type AskReflecting, reflect } from "../../memory/reflect/reflect.ts";
-import { ask, NoAnswer } from "../../run/ask.ts";
+import { ask, NoAnswer } from "../../run/ask/ask.ts";
 import type { Run } from "../../run/run.ts";
 import { readEnvironment } from "../environment.ts";
 import type { OpenedBank } from "../open/memory.ts";

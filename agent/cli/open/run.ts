@@ -15,9 +15,9 @@ import { INTERVAL_RULE, type Referee, type Split } from "../../../tasks/referee/
 import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
 import { helloRequest } from "../../models/check-model.ts";
+import { bookLostCalls } from "../../run/ask/lost-calls.ts";
 import { createRun, type RunHandle } from "../../run/create.ts";
 import { mostFolds } from "../../run/folds.ts";
-import { bookLostCalls } from "../../run/lost-calls.ts";
 import type { Environment } from "../environment.ts";
 import { toolVersion } from "../environment.ts";
 import { type GivenWords, givenBy } from "../given.ts";

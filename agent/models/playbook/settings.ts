@@ -120,7 +120,7 @@ function isFast(brief: Brief): boolean {
  * How many times the seconds of a search view a script takes at most on all the data: what the harness gives there at
  * least is 1.5 times as many, and what a script takes on its first run tells it how many more (`agent/run/budget.ts`).
  */
-const MOST_TIMES = 2;
+const MAX_TIMES = 2;
 
 function foldCount(brief: Brief): number {
   const outputs = Math.max(
@@ -153,7 +153,7 @@ export function settingsSection(brief: Brief, seed: number): Section {
     THREADS: Math.max(1, Math.floor(limits.cpus)),
     SECONDS: seconds,
     SEARCH_ROWS: searchRows(brief),
-    MOST_TIMES: MOST_TIMES,
+    MAX_TIMES: MAX_TIMES,
     TRAIN_FILE: competition.files.train,
     TEST_FILE: competition.files.test,
     SAMPLE_FILE: competition.files.sample_submission,

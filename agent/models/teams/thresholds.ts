@@ -5,7 +5,7 @@ export type Level = { cost: number; stated: readonly (readonly [number, number])
 const MIN_STATED = 30;
 /** Quantiles of the confidence that are tried as thresholds. */
 const STEPS = 20;
-/** Quality that may be lost against the best level, as a share of it; the goal of the spec is .02, less the error of a fit. */
+/** Quality that may be lost against the best level, as a share of it; the goal is .02, less the error of a fit. */
 const TOLERANCE = 0.01;
 
 /**

@@ -2,7 +2,7 @@ import type { Brief } from "../../brief.ts";
 import type { Config } from "../../config.ts";
 import { libraryOf } from "../../installed.ts";
 import type { RoleInputs } from "../../roles/inputs.ts";
-import { NoAnswer } from "../../run/ask.ts";
+import { NoAnswer } from "../../run/ask/ask.ts";
 import type { Run } from "../../run/run.ts";
 import { searchWeb } from "../../run/search-web.ts";
 import { modalitiesOf } from "../../search/angles.ts";

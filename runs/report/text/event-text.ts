@@ -298,7 +298,7 @@ function namesOf(finalists: readonly { solution: string }[]): string {
   return finalists.map(({ solution }) => solution).join(", ");
 }
 
-function examined({ solution, weak, followed, tracks }: EventValue<"examined">): string {
+function examined({ solution, weak, surrogateImportance, tracks }: EventValue<"examined">): string {
   const worst = (weak?.groups ?? [])
     .slice(0, 3)
     .map(
@@ -307,7 +307,9 @@ function examined({ solution, weak, followed, tracks }: EventValue<"examined">):
     );
   const others = tracks.flatMap(({ best }) => (best === null ? [] : [best.solution]));
   const where = worst.length === 0 ? "" : `: worst where ${worst.join(", ")}`;
-  const by = (followed?.columns ?? []).slice(0, 3).map(({ column }) => showText(column, 60));
+  const by = (surrogateImportance?.columns ?? [])
+    .slice(0, 3)
+    .map(({ column }) => showText(column, 60));
   const follows = by.length === 0 ? "" : `; its predictions follow ${by.join(", ")}`;
   return `looked at ${solution}${where}${follows}${others.length === 0 ? "" : `; beside it ${others.join(", ")}`}`;
 }

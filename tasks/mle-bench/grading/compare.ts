@@ -14,7 +14,7 @@ export type Compared = {
 };
 
 /** Medals by which two whole sets must differ at least, from the spread of repeated entries of 22 competitions. */
-const LEAST_MEDALS = 4;
+const MIN_MEDALS = 4;
 const SMALL_SET = 22;
 const DRAWS = 10_000;
 
@@ -40,7 +40,7 @@ export function comparePaired(pairs: readonly (readonly Pair[])[]): Compared {
   const medals = pairs.flat().reduce((sum, { first, second }) => sum + second - first, 0) / seeds;
   const isShown =
     (interval[0] > 0 || interval[1] < 0) &&
-    (pairs.length > SMALL_SET || Math.abs(medals) >= LEAST_MEDALS);
+    (pairs.length > SMALL_SET || Math.abs(medals) >= MIN_MEDALS);
   const verdict = isShown ? (difference > 0 ? "better" : "worse") : "no difference shown";
   return { pairs: pairs.flat().length, difference, interval, medals, verdict };
 }

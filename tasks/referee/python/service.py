@@ -11,7 +11,7 @@ sys.path.insert(0, HERE)
 from referee import competition, holdout  # noqa: E402
 from referee.blending import bank, blend, pool  # noqa: E402
 from referee.errors import Invalid, Refused, Unsplittable  # noqa: E402
-from referee.judging import constant, diagnosis, followed, grade, judge, repeated, weak_rows  # noqa: E402
+from referee.judging import constant, diagnosis, grade, judge, repeated, surrogate_importance, weak_rows  # noqa: E402
 from referee.splitting import label_store  # noqa: E402
 from referee.statistics import choice, multiple_comparisons, pooled_scores, projection  # noqa: E402
 from referee.views import canary, disguised_view, layout, permuted_view, shuffled_view  # noqa: E402
@@ -161,11 +161,11 @@ class Service:
             raise Refused("rows of search views only are looked at")
         return weak_rows.weak_rows(self.competition, id, views)
 
-    def followed(self, id, views):
+    def surrogate_importance(self, id, views):
         """Columns that the predictions of a solution follow most."""
         if holdout.VIEW in views:
             raise Refused("predictions of search views only are looked at")
-        return followed.followed(self.competition, id, views)
+        return surrogate_importance.surrogate_importance(self.competition, id, views)
 
     def alike(self, id, others, views):
         """How much other solutions err like this one."""
@@ -199,9 +199,12 @@ class Service:
         return grade.grade(task, answers, submission)
 
 
-OPERATIONS = {"open", "input", "capped_rows", "use_all_rows", "training_rows", "judge", "score", "canary", "disguises", "repeated", "compare", "compare_all", "correct",
-              "unseal", "choose", "halved", "project", "pool", "blend", "apply", "standalone", "constant", "constant_scores", "diagnose", "permute",
-              "importance", "weak_rows", "followed", "alike", "syntax", "grade"}
+OPERATIONS = {
+    "open", "input", "capped_rows", "use_all_rows", "training_rows", "judge", "score", "canary", "disguises",
+    "repeated", "compare", "compare_all", "correct", "unseal", "choose", "halved", "project", "pool", "blend",
+    "apply", "standalone", "constant", "constant_scores", "diagnose", "permute", "importance", "weak_rows",
+    "surrogate_importance", "alike", "syntax", "grade",
+}
 
 
 def answer(service, request):

@@ -33,6 +33,8 @@ function recorded(key: string, prompt: string): Event {
       estimated: false,
       tries: [],
       handovers: [],
+      cut: null,
+      turn: null,
     },
   };
 }
@@ -47,7 +49,7 @@ function started(id: string): Event {
     key: "run",
     value: {
       version: "0.1.0",
-      competition: { id, title: "Toy", metric: "rmse", direction: "minimize" },
+      competition: { id, title: "Toy", metric: "rmse", direction: "minimize", thresholds: null },
       config: {},
       configHash: "a",
       dataHash: "b",
@@ -62,6 +64,7 @@ function started(id: string): Event {
       split: madeSplit(),
       frozen: {},
       replays: null,
+      constantScores: null,
       findings: [],
       brief: "",
     },

@@ -148,7 +148,7 @@ function promptOf(code: string, shown: Shown): string {
       tried: [],
       others: [],
       weak: null,
-      followed: null,
+      surrogateImportance: null,
       tracks: [],
       idle: 0,
       left: { attempts: 1, seconds: null },

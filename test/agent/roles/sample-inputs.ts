@@ -163,7 +163,7 @@ export const sampleInputs: RoleInputs = {
       },
     ],
     others: ["CatBoost"],
-    followed: {
+    surrogateImportance: {
       explained: 0.93,
       columns: [
         { column: "town", lost: 0.61 },

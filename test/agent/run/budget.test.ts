@@ -10,7 +10,7 @@ import {
   type Request,
 } from "../../../agent/models/model.ts";
 import { maxPrice, type PriceTable, priceOf } from "../../../agent/models/pricing.ts";
-import { ask } from "../../../agent/run/ask.ts";
+import { ask } from "../../../agent/run/ask/ask.ts";
 import { measuredSlowdown, openBudget, secondsToFinalize } from "../../../agent/run/budget.ts";
 import type { Run } from "../../../agent/run/run.ts";
 import { LimitReached, ModelUnavailable } from "../../../runs/errors.ts";

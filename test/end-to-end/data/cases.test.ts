@@ -26,7 +26,7 @@ const FLOORS: Record<CaseName, number> = {
 };
 
 // Limits that leave a slow machine a submission, and end a fast one; what was not tried is no matter here.
-const flags = ["--json", "--time-limit", "3m", "--max-executions", "20"];
+const flags = ["--json", "--time-limit", "3m", "--max-executions", "12"];
 const settings = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
 const names = sampled(Object.keys(CASES) as CaseName[], { size: 1, seed: 24 });
 

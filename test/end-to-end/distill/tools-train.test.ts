@@ -59,7 +59,7 @@ describe.skipIf(trainer === null)("a model of a few thousand parameters that cal
   });
   afterAll(() => rm(place, { recursive: true, force: true }));
 
-  test("mdpo is the loss of the spec, over the agent's turns alone: what is observed has no gradient", async () => {
+  test("mdpo is the loss of the paper, over the agent's turns alone: what is observed has no gradient", async () => {
     const found = await mdpoByHand(of("tiny"));
     expect(found.loss).toBeCloseTo(0.67335, 5);
     expect(found.both).toBeCloseTo(0, 6);

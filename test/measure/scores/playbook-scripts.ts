@@ -44,7 +44,7 @@ export async function playbookScripts([
     const began = process.hrtime.bigint();
     const workspace = await run(python, competition.folder, code);
     const seconds = Number((process.hrtime.bigint() - began) / 1_000_000n) / 1000;
-    const answers = await answersOf(competition, SHIPPED_FOLDER);
+    const answers = answersOf(competition, SHIPPED_FOLDER);
     if (answers === null) throw new Error(`${id} has no answers`);
     const submission = join(workspace, "submission.csv");
     const graded = await grade({ competition, answers, submission, python });

@@ -27,7 +27,7 @@ type Arm = (typeof ARMS)[number];
 /** Of the questions that all seeds share. */
 const FRESH_SEED = 1000;
 const MAX_TOKENS = 32;
-const MOST_MS = 1_200_000;
+const MAX_MS = 1_200_000;
 
 /**
  * The default optimizer against random search, a graph drawn by hand and the better model alone, at as many judged
@@ -195,7 +195,7 @@ async function openTape(file: string): Promise<Tape> {
       if (before !== undefined) return before;
       const live = open.get(model) ?? liveModel(model);
       open.set(model, live);
-      const { text } = await live.ask(request, AbortSignal.timeout(MOST_MS));
+      const { text } = await live.ask(request, AbortSignal.timeout(MAX_MS));
       asked += 1;
       known.set(`${model} ${question}`, text);
       await appendFile(file, `${JSON.stringify({ model, question, text } satisfies Line)}\n`);

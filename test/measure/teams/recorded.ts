@@ -28,7 +28,7 @@ const FILE = new URL("./recorded-calls.json", import.meta.url);
 /** Room for a verdict and some words; such models do not end by themselves. */
 const MAX_TOKENS = 64;
 /** A small model on a busy machine. */
-const MOST_MS = 1_200_000;
+const MAX_MS = 1_200_000;
 
 /** What real models made of questions to one role. */
 export type PlayedRecord = { name: string; played: Played[]; rival: string | null };
@@ -124,7 +124,7 @@ function memberOf(name: string, tape: Tape): Member {
 
 async function askLive(model: Model, request: Request) {
   const asked = { ...request, maxOutputTokens: MAX_TOKENS };
-  const { text, tokens } = await model.ask(asked, AbortSignal.timeout(MOST_MS));
+  const { text, tokens } = await model.ask(asked, AbortSignal.timeout(MAX_MS));
   return { text, tokens: allTokens(tokens) };
 }
 

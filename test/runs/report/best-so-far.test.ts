@@ -20,7 +20,13 @@ test("the best so far only ever gets better, knows what was spent by then, and p
 });
 
 test("where high scores are good the highest is the best", async () => {
-  const competition = { id: "h", title: "t", metric: "auc", direction: "maximize" as const };
+  const competition = {
+    id: "h",
+    title: "t",
+    metric: "auc",
+    direction: "maximize" as const,
+    thresholds: null,
+  };
   const events = await journalRun(join(await freshFolder(), "j.jsonl"), undefined, { competition });
   expect(bestSoFar(events).at(-1)?.best).toBe(11);
 });

@@ -127,7 +127,13 @@ test("a score that leaves chance says nothing of it", async () => {
 });
 
 test("a positive gap means the sealed score is worse, also where higher is better", async () => {
-  const competition = { id: "houses", title: "t", metric: "auc", direction: "maximize" as const };
+  const competition = {
+    id: "houses",
+    title: "t",
+    metric: "auc",
+    direction: "maximize" as const,
+    thresholds: null,
+  };
   const { folder, events } = await fixture({ competition });
   expect(summarize(events, folder).gap).toBe(-0.5);
 });

@@ -33,7 +33,8 @@ type Kind = "binary" | "regression" | "classes";
 /** Trains every honest model on every folder, in one process. */
 function train(folders: readonly string[], outs: readonly string[], kind: Kind): void {
   const lines = folders.map((folder, index) => [folder, outs[index], kind].join("\t"));
-  execFileSync(python, [LEARNERS], { input: `${lines.join("\n")}\n` });
+  const env = { ...process.env, OMP_NUM_THREADS: "1" };
+  execFileSync(python, [LEARNERS], { input: `${lines.join("\n")}\n`, env });
 }
 
 /** What the canary says of each honest model under each shuffle. */

@@ -41,7 +41,7 @@ describe("shipped competitions", () => {
 
   test.each(built)("%s keeps its answers outside the folder, one for each test row", async (id) => {
     const competition = await loadCompetition(id);
-    const answers = (await answersOf(competition, SHIPPED_FOLDER)) ?? "";
+    const answers = answersOf(competition, SHIPPED_FOLDER) ?? "";
     expect(answers.startsWith(competition.folder)).toBe(false);
     expect(await readHeader(answers)).toEqual(["id", ...competition.target_columns]);
     const [test_, hidden] = [join(competition.folder, competition.files.test), answers];

@@ -10,7 +10,7 @@ from images import image_facts
 from sounds import sound_facts
 
 SAMPLE = 400
-MOST_VALUES = 8
+MAX_VALUES = 8
 # Endings of files whose headers are known here; of others nothing is said.
 KNOWN = {
     *("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"),
@@ -110,7 +110,7 @@ def sound_summary(sounds):
 def counts(values):
     """The commonest values, each with the number of files that have it."""
     order = sorted(Counter(values).items(), key=lambda pair: (-pair[1], str(pair[0])))
-    return [{"value": str(value), "count": count} for value, count in order[:MOST_VALUES]]
+    return [{"value": str(value), "count": count} for value, count in order[:MAX_VALUES]]
 
 
 def spread(values):

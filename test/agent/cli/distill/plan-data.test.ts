@@ -22,7 +22,13 @@ async function shelf(...competitions: string[]): Promise<string> {
     const folder = await createRun(join(cwd, "runs"), id, "r1");
     const journal = await openJournal(join(folder, "journal.jsonl"), { clock: handClock() });
     onTestFinished(() => journal.close());
-    const competition = { id, title: id, metric: "rmse", direction: "minimize" as const };
+    const competition = {
+      id,
+      title: id,
+      metric: "rmse",
+      direction: "minimize" as const,
+      thresholds: null,
+    };
     const at = "track-1/refine-1/attempt-1";
     const plan = reply({ role: "planner", text: "Clip the target.", model: "playbook" });
     await journal.append("run-started", "run-started", start({ competition, dataHash: id }));

@@ -26,7 +26,13 @@ async function shelf(): Promise<string> {
   const cwd = await freshFolder();
   for (const id of ["houses", "cats"]) {
     const folder = await createRun(join(cwd, "runs"), id, "r1");
-    const about = { id, title: id, metric: "rmse", direction: "minimize" as const };
+    const about = {
+      id,
+      title: id,
+      metric: "rmse",
+      direction: "minimize" as const,
+      thresholds: null,
+    };
     await journalRun(join(folder, "journal.jsonl"), undefined, {
       competition: about,
       dataHash: id,

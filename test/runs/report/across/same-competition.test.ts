@@ -18,7 +18,7 @@ function competition(id: string, columns: readonly Column[], dataHash = id, titl
   };
   return printOf(
     start({
-      competition: { id, title, metric: "rmse", direction: "minimize" },
+      competition: { id, title, metric: "rmse", direction: "minimize", thresholds: null },
       dataHash,
       brief: { text: "", profile },
     }),

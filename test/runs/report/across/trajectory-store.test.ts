@@ -12,7 +12,13 @@ async function shelfOf(competitions: readonly { id: string; data: string }[]): P
   const root = await freshFolder();
   for (const { id, data } of competitions) {
     const folder = await createRun(root, id, "r1");
-    const about = { id, title: id, metric: "rmse", direction: "minimize" as const };
+    const about = {
+      id,
+      title: id,
+      metric: "rmse",
+      direction: "minimize" as const,
+      thresholds: null,
+    };
     await journalRun(join(folder, "journal.jsonl"), undefined, {
       competition: about,
       dataHash: data,

@@ -2,7 +2,7 @@
 # large and half as many, at 2 the other way round; where even a quarter is too much, it learns from fewer rows.
 # Steps of a factor of two, so that the same script does the same on a machine that is a little slower.
 PACE = 1.0
-LEAST_PACE, MOST_PACE = 1 / 64, 2.0
+MIN_PACE, MAX_PACE = 1 / 64, 2.0
 # Whether this is such a first piece, of which nothing is to be remembered.
 TRYING = False
 
@@ -17,8 +17,8 @@ def pace_for(seconds, needed):
     # A model that has ample time takes twice its usual work and no more.
     ratio = max(seconds, 1e-6) / max(needed, 1e-6)
     if ratio >= 1:
-        return MOST_PACE if ratio > 4 else 1.0
-    return max(LEAST_PACE, 2.0 ** np.floor(np.log2(ratio)))
+        return MAX_PACE if ratio > 4 else 1.0
+    return max(MIN_PACE, 2.0 ** np.floor(np.log2(ratio)))
 
 
 def turns(usual, least=20):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from referee.problem import LOGARITHMIC, as_number
+from referee.statistics.ranks import mid_ranks
 
 
 def combine(problem, members, weights, by_rank=False):
@@ -36,13 +37,11 @@ def mean(members, weights, by_rank):
     """Weighted mean, float (rows, columns), or the mean of ranks put back on the scale of the members."""
     if not by_rank:
         return sum(weight * member for weight, member in zip(weights, members))
-    from scipy.stats import rankdata
-
     columns = []
     for j in range(members[0].shape[1]):
-        ranks = sum(w * rankdata(member[:, j]) for w, member in zip(weights, members))
+        ranks = sum(w * mid_ranks(member[:, j]) for w, member in zip(weights, members))
         scale = sum(w * np.sort(member[:, j]) for w, member in zip(weights, members))
-        places = rankdata(ranks) - 1
+        places = mid_ranks(ranks) - 1
         columns.append(np.interp(places, np.arange(len(scale)), scale))
     return np.column_stack(columns)
 

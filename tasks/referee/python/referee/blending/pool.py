@@ -4,6 +4,7 @@ import numpy as np
 
 from referee.blending import bank
 from referee.problem import LOGARITHMIC
+from referee.statistics.ranks import mid_ranks
 
 # Two whose errors are more alike than this add nothing to each other.
 SAME = 0.995
@@ -48,10 +49,8 @@ def residuals(competition, solution, views):
     if problem.kind in ("distribution", "class-score"):
         truth = truth == np.arange(found.shape[1])
     if problem.kind in ("score", "class-score"):
-        from scipy.stats import rankdata
-
         # Only their order counts.
-        found = np.column_stack([rankdata(column) / len(found) for column in found.T])
+        found = np.column_stack([mid_ranks(column) / len(found) for column in found.T])
     if problem.kind in ("label", "free", "ranking"):
         return found.ravel()
     if problem.metric in LOGARITHMIC:

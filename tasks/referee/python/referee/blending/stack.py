@@ -9,6 +9,7 @@ import numpy as np
 
 from referee.blending.combine import clip_to_range
 from referee.problem import LOGARITHMIC
+from referee.statistics.ranks import mid_ranks
 
 # A logistic regression over more classes has more coefficients than the rows can fit.
 MAX_CLASSES = 50
@@ -60,9 +61,7 @@ def score_logit(values):
     """Scores of any scale, float (rows,): log odds when they are probabilities, else log odds of their ranks."""
     if values.min() >= 0 and values.max() <= 1:
         return logit(values)
-    from scipy.stats import rankdata
-
-    return logit((rankdata(values) - 0.5) / len(values))
+    return logit((mid_ranks(values) - 0.5) / len(values))
 
 
 def fit(problem, members, truth, keeps_level):

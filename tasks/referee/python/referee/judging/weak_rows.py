@@ -7,10 +7,11 @@ import numpy as np
 from referee import tables
 from referee.blending import bank
 from referee.problem import LOGARITHMIC, as_number
+from referee.statistics.ranks import mid_ranks
 from referee.views import layout
 
 # Rows that a group has at least, columns that are looked at, groups that are named in all and of one column.
-MIN_ROWS, MAX_COLUMNS, MOST, OF_ONE_COLUMN = 30, 200, 8, 2
+MIN_ROWS, MAX_COLUMNS, MAX_GROUPS, OF_ONE_COLUMN = 30, 200, 8, 2
 # Standard errors by which a group is worse than the rest: with hundreds of groups fewer would be chance.
 WORSE = 3.5
 # A column of numbers with more different ones than this is cut into five ranges of equally many rows.
@@ -40,7 +41,7 @@ def weak_rows(competition, solution, views):
     for group in groups:
         if sum(other["column"] == group["column"] for other in kept) < OF_ONE_COLUMN:
             kept.append(group)
-    return {"loss": found[0][0], "overall": float(loss.mean()), "rows": len(loss), "groups": kept[:MOST]}
+    return {"loss": found[0][0], "overall": float(loss.mean()), "rows": len(loss), "groups": kept[:MAX_GROUPS]}
 
 
 def losses_of(competition, solution, view):
@@ -62,10 +63,8 @@ def losses_of(competition, solution, view):
         chance = np.clip(np.where(truth == 1, found, 1 - found), 1e-15, 1)
         return "log loss", -np.log(chance).mean(axis=1), none, own
     if problem.kind == "score":
-        from scipy.stats import rankdata
-
         # Only their order counts.
-        ranks = np.column_stack([rankdata(column) / len(found) for column in found.T])
+        ranks = np.column_stack([mid_ranks(column) / len(found) for column in found.T])
         return "distance from its side of the order", np.abs(truth - ranks).mean(axis=1), none, own
     if problem.metric in LOGARITHMIC:
         truth, found = np.log1p(truth), np.log1p(found)

@@ -5,6 +5,8 @@ that does not depend on the competition's metric.
 
 import numpy as np
 
+from referee.statistics.ranks import mid_ranks
+
 # A number predicts through lines within bins: enough of them to follow any smooth or stepped relation.
 BINS = 64
 # Classes beyond the 60 commonest are one: they cannot be learned from a sample.
@@ -72,12 +74,6 @@ def roc_auc(positive, scores):
     if up == 0 or down == 0:
         return 0.5
     return (mid_ranks(scores)[positive].sum() - up * (up + 1) / 2) / (up * down)
-
-
-def mid_ranks(values):
-    """Ranks from 1 on, float (n,), ties at their middle."""
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(counts) - (counts - 1) / 2)[places]
 
 
 def two_folds(count, seed=0):

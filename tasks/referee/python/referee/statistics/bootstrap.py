@@ -330,14 +330,14 @@ def spearman_measure(truth, predictions):
 
 def rank_correlation(weights, first, second):
     """One draw, one column; 0 where one side is constant."""
-    a, b = mid_ranks(weights, first), mid_ranks(weights, second)
+    a, b = weighted_ranks(weights, first), weighted_ranks(weights, second)
     total = weights.sum()
     a, b = a - weights @ a / total, b - weights @ b / total
     spread = (weights @ a**2) * (weights @ b**2)
     return 0.0 if spread <= 0 else (weights @ (a * b)) / np.sqrt(spread)
 
 
-def mid_ranks(weights, codes):
+def weighted_ranks(weights, codes):
     """Rank of each row among the weighted rows, float (rows,), ties at their middle. `codes`: int (rows,) by size."""
     mass = np.bincount(codes, weights)
     return (np.cumsum(mass) - (mass - 1) / 2)[codes]

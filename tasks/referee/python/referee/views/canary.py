@@ -9,6 +9,7 @@ from referee.blending import bank
 from referee.judging import metrics
 from referee.judging.constant import constant_scores
 from referee.statistics import bootstrap
+from referee.statistics.ranks import mid_ranks
 from referee.views.shuffled_view import base_view
 
 # With 199 permutations the smallest p-value is 1/200, half of `LEVEL`.
@@ -86,9 +87,7 @@ def information(codes, known):
     """Bits that a prediction tells of an answer, by the correlation of their ranks (exact for two normal variables)."""
     if len(np.unique(codes)) < 2 or len(np.unique(known)) < 2:
         return 0.0
-    from scipy.stats import rankdata
-
-    rho = float(np.corrcoef(rankdata(codes), rankdata(known))[0, 1])
+    rho = float(np.corrcoef(mid_ranks(codes), mid_ranks(known))[0, 1])
     return float(-0.5 * np.log2(max(1 - rho**2, 1e-9)))
 
 

@@ -8,7 +8,6 @@ their neighbors.
 import os
 
 import numpy as np
-from scipy.stats import rankdata
 
 from referee import files, tables
 from referee.blending import bank, blend
@@ -17,6 +16,7 @@ from referee.judging import metrics
 from referee.problem import as_number
 from referee.splitting.label_store import label_file
 from referee.statistics.bootstrap import Resampler
+from referee.statistics.ranks import mid_ranks
 from referee.views import disguised_view
 
 PREFIX = "permuted-"
@@ -71,7 +71,7 @@ def ranked_columns(competition, solution):
 def association(cells, predictions):
     """Share of the variance of the predictions (of their codes, where they are text) that bins of a column explain."""
     numbers = [as_number(cell) for cell in cells]
-    ranks = rankdata([np.inf if number is None else number for number in numbers]) / len(cells) \
+    ranks = mid_ranks([np.inf if number is None else number for number in numbers]) / len(cells) \
         if any(number is not None for number in numbers) else np.unique(cells, return_inverse=True)[1]
     bins = np.unique(np.floor(ranks * 20) if ranks.dtype.kind == "f" else ranks, return_inverse=True)[1]
     best = 0.0

@@ -26,7 +26,13 @@ async function shelf(tables: Readonly<Record<string, readonly number[]>>): Promi
     const folder = await createRun(join(cwd, "runs"), id, "r1");
     const journal = await openJournal(join(folder, "journal.jsonl"), { clock: handClock() });
     onTestFinished(() => journal.close());
-    const competition = { id, title: id, metric: "rmse", direction: "minimize" as const };
+    const competition = {
+      id,
+      title: id,
+      metric: "rmse",
+      direction: "minimize" as const,
+      thresholds: null,
+    };
     const prompt = tableOf(importances);
     const summed = reply({ role: "summarizer", text: "It matters.", prompt, model: "playbook" });
     await journal.append("run-started", "run-started", start({ competition, dataHash: id }));

@@ -15,6 +15,7 @@ export async function judgingRuns(runsDir: string): Promise<void> {
   const competition = {
     ...{ id: "houses", title: "houses", metric: "rmse" },
     direction: "minimize" as const,
+    thresholds: null,
   };
   await journal.append("run-started", "run-started", start({ competition, dataHash: "houses" }));
   for (const [number, score] of SCORES.entries()) {

@@ -1,6 +1,6 @@
-import type { Event, EventValue } from "../../runs/events/events.ts";
-import { costOf, worstTry } from "../../runs/ledger.ts";
-import type { Journal } from "../../runs/record/journal.ts";
+import type { Event, EventValue } from "../../../runs/events/events.ts";
+import { costOf, worstTry } from "../../../runs/ledger.ts";
+import type { Journal } from "../../../runs/record/journal.ts";
 
 type Sent = EventValue<"call-sent">;
 

@@ -1,16 +1,16 @@
-import { ModelUnavailable } from "../../runs/errors.ts";
-import type { EventValue } from "../../runs/events/events.ts";
-import type { TeamTurn } from "../../runs/events/teams.ts";
+import { ModelUnavailable } from "../../../runs/errors.ts";
+import type { EventValue } from "../../../runs/events/events.ts";
+import type { TeamTurn } from "../../../runs/events/teams.ts";
 import {
   joinRecords,
   questionOutcomes,
   recordsOf,
   taskKind,
-} from "../../runs/report/across/member-outcomes.ts";
-import { isTooLong } from "../models/failure.ts";
-import type { Model, Request } from "../models/model.ts";
-import { estimateTokens } from "../models/pricing.ts";
-import { readConfidence, STATE_CONFIDENCE } from "../models/teams/confidence.ts";
+} from "../../../runs/report/across/member-outcomes.ts";
+import { isTooLong } from "../../models/failure.ts";
+import type { Model, Request } from "../../models/model.ts";
+import { estimateTokens } from "../../models/pricing.ts";
+import { readConfidence, STATE_CONFIDENCE } from "../../models/teams/confidence.ts";
 import type {
   Asking,
   Decision,
@@ -19,10 +19,10 @@ import type {
   Teamwork,
   TriedOut,
   Turn,
-} from "../models/teams/team.ts";
-import { promptText } from "../roles/role.ts";
-import { boardOf, settledBefore } from "./board.ts";
-import type { Run } from "./run.ts";
+} from "../../models/teams/team.ts";
+import { promptText } from "../../roles/role.ts";
+import { boardOf, settledBefore } from "../context/board.ts";
+import type { Run } from "../run.ts";
 
 /** What of a run a team needs. */
 export type TeamRun = {

@@ -1,15 +1,15 @@
-import type { Event } from "../../runs/events/events.ts";
-import type { OtherTrack } from "../../runs/events/solutions.ts";
-import { bestFirst } from "../../tasks/competition.ts";
-import type { Evaluated } from "../solution.ts";
-import type { Run } from "./run.ts";
+import type { Event } from "../../../runs/events/events.ts";
+import type { OtherTrack } from "../../../runs/events/solutions.ts";
+import { bestFirst } from "../../../tasks/competition.ts";
+import type { Evaluated } from "../../solution.ts";
+import type { Run } from "../run.ts";
 import { triedBefore } from "./tried.ts";
 
 /** What a step goes by beside its own track. */
-export type Examined = Pick<Event<"examined">["value"], "weak" | "followed" | "tracks">;
+export type Examined = Pick<Event<"examined">["value"], "weak" | "surrogateImportance" | "tracks">;
 
 /** Scripts of another track that are listed, the latest. */
-const MOST_TRIED = 12;
+const MAX_TRIED = 12;
 
 /**
  * Where a script does worst, which columns it follows, and what the other tracks have come to by now. How far they are is chance: it is journaled,
@@ -18,11 +18,11 @@ const MOST_TRIED = 12;
 export async function examine(run: Run, at: string, base: Evaluated): Promise<Examined> {
   const { solution, evaluation } = base;
   if (run.mode === "self-reported" || evaluation.score === null)
-    return { weak: null, followed: null, tracks: [] };
+    return { weak: null, surrogateImportance: null, tracks: [] };
   return run.journal.step("examined", `${at}/examined`, async () => ({
     solution: solution.id,
     weak: await run.referee.weakRows(solution.id, evaluation.views),
-    followed: await run.referee.followed(solution.id, evaluation.views),
+    surrogateImportance: await run.referee.surrogateImportance(solution.id, evaluation.views),
     tracks: await otherTracks(run, base),
   }));
 }
@@ -40,7 +40,7 @@ async function otherTracks(run: Run, base: Evaluated): Promise<OtherTrack[]> {
       run,
       all.filter(({ solution }) => solution.track === track),
     ),
-    tried: triedBefore(run, track, "").slice(-MOST_TRIED),
+    tried: triedBefore(run, track, "").slice(-MAX_TRIED),
   }));
   const { id } = base.solution;
   const { views } = base.evaluation;

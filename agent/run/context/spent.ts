@@ -1,17 +1,17 @@
-import { type EventValue, valuesOf } from "../../runs/events/events.ts";
-import type { Execution } from "../../sandbox/contract.ts";
-import type { Block } from "../python-source/blocks.ts";
-import type { Stripped } from "../python-source/strip.ts";
-import { lineStarts } from "../python-source/tree.ts";
-import type { Run } from "./run.ts";
+import { type EventValue, valuesOf } from "../../../runs/events/events.ts";
+import type { Execution } from "../../../sandbox/contract.ts";
+import type { Block } from "../../python-source/blocks.ts";
+import type { Stripped } from "../../python-source/strip.ts";
+import { lineStarts } from "../../python-source/tree.ts";
+import type { Run } from "../run.ts";
 
 /** Statements of a script that took most of its time. */
-type Spent = NonNullable<EventValue<"executed">["spent"]>;
+type Spent = EventValue<"executed">["spent"];
 
 /** Of a statement so much says which one it is. */
 const STATEMENT_CHARS = 120;
 /** Statements that a script which ran out of time is told of, beside the last one. */
-const MOST_PLACES = 4;
+const MAX_PLACES = 4;
 /** Shorter executions are not worth a look at where their time goes. */
 const MIN_SECONDS = 2;
 
@@ -32,7 +32,7 @@ export function placeOfEnd(spent: Spent): string {
   const [last] = spent.slice(-1).map(told);
   if (last === undefined) return "";
   const before = spent.slice(0, -1).sort((a, b) => b.seconds - a.seconds);
-  const earlier = before.slice(0, MOST_PLACES).map(told).join("; ");
+  const earlier = before.slice(0, MAX_PLACES).map(told).join("; ");
   return `Its time was up in ${last}${earlier === "" ? "" : `. Before that: ${earlier}`}`;
 }
 
@@ -45,7 +45,7 @@ export function secondsByBlock(
   const first = valuesOf(run.journal.events, "executed").find(({ solution }) => solution === id);
   if (first === undefined || first.seconds < MIN_SECONDS) return [];
   const starts = lineStarts(code);
-  const spent = (first.spent ?? []).map(({ line, seconds }) => ({
+  const spent = first.spent.map(({ line, seconds }) => ({
     at: starts[line - 1] ?? 0,
     seconds,
   }));

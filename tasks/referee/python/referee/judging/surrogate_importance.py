@@ -9,19 +9,20 @@ import numpy as np
 from referee.blending import bank
 from referee.judging.weak_rows import cells_of
 from referee.problem import as_number
+from referee.statistics.ranks import mid_ranks
 
 # Rows and columns that the small model is made of at most, columns that are named, classes that it follows.
-MAX_ROWS, MAX_COLUMNS, MOST, MAX_CLASSES = 4000, 60, 8, 3
+MAX_ROWS, MAX_COLUMNS, MAX_NAMED, MAX_CLASSES = 4000, 60, 8, 3
 # Rows from which on there is something to learn, and the share of the predictions' spread it must explain.
 MIN_ROWS, EXPLAINED = 200, 0.3
 # Of a column whose loss is less, nothing is said.
-LEAST = 0.01
+MIN_LOST = 0.01
 MAX_LEVELS, REPEATS = 200, 3
 # Kinds of answers that are a share, or a score, of each class.
 SHARES = ("distribution", "class-score")
 
 
-def followed(competition, solution, views):
+def surrogate_importance(competition, solution, views):
     """
     `explained`: R² of the small model on rows that it has not seen, `columns`: name and `lost`, how much less that is
     with the column mixed up; largest first. None where predictions are no numbers of a row, or too little is explained.
@@ -43,7 +44,7 @@ def followed(competition, solution, views):
     if explained < EXPLAINED:
         return None
     ranked = sorted(zip(names, lost, strict=True), key=lambda each: -each[1])
-    named = [{"column": name, "lost": float(loss)} for name, loss in ranked[:MOST] if loss >= LEAST]
+    named = [{"column": name, "lost": float(loss)} for name, loss in ranked[:MAX_NAMED] if loss >= MIN_LOST]
     return {"explained": float(explained), "columns": named} if named else None
 
 
@@ -88,11 +89,9 @@ def code(cells):
 
 def strongest(coded, target):
     """Names of the columns that the target goes with most, where there are too many."""
-    from scipy.stats import rankdata
-
     def strength(cells):
-        ranks = rankdata(np.nan_to_num(cells, nan=-1e300))
-        return abs(np.corrcoef(ranks, rankdata(target))[0, 1])
+        ranks = mid_ranks(np.nan_to_num(cells, nan=-1e300))
+        return abs(np.corrcoef(ranks, mid_ranks(target))[0, 1])
 
     if len(coded) <= MAX_COLUMNS:
         return list(coded)

@@ -1,11 +1,11 @@
-import type { Repaired } from "../../runs/events/solutions.ts";
-import { errorOf, fitOf } from "../memory/error-key.ts";
-import type { Evaluated } from "../solution.ts";
-import type { Run } from "./run.ts";
+import type { Repaired } from "../../../runs/events/solutions.ts";
+import { errorOf, fitOf } from "../../memory/error-key.ts";
+import type { Evaluated } from "../../solution.ts";
+import type { Run } from "../run.ts";
 
 /** Repairs that a debugger is shown, and lines of each, gone and come. */
-const MOST = 3;
-const MOST_LINES = 12;
+const MAX_REPAIRS = 3;
+const MAX_LINES = 12;
 
 /**
  * How failures of the same kind (the class of the exception, and the package that raised it) were mended earlier in
@@ -44,14 +44,14 @@ function repairsLike(run: Run, failed: Evaluated): Repaired[] {
       return before === null || fit === null ? [] : [{ fit, repair: repairOf(before, after) }];
     })
     .sort((a, b) => b.fit - a.fit)
-    .slice(0, MOST)
+    .slice(0, MAX_REPAIRS)
     .map(({ repair }) => repair);
 }
 
 function repairOf(before: Evaluated, after: Evaluated): Repaired {
   const [was, is] = [before.solution.code.split("\n"), after.solution.code.split("\n")];
   const without = (lines: readonly string[], others: readonly string[]) =>
-    lines.filter((line) => line.trim() !== "" && !others.includes(line)).slice(0, MOST_LINES);
+    lines.filter((line) => line.trim() !== "" && !others.includes(line)).slice(0, MAX_LINES);
   const error = (before.evaluation.reason ?? "").trimEnd().split("\n").at(-1) ?? "";
   return { error, removed: without(was, is), added: without(is, was) };
 }

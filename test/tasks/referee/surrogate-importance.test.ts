@@ -29,7 +29,7 @@ test("the columns that predictions are made of are named, the strongest first, a
   const views = await banked(made, "m", (row) => ({
     y: (Number(row["x"]) + 3 * (townOf(row) % 2)).toFixed(4),
   }));
-  const found = await made.followed("m", views);
+  const found = await made.surrogateImportance("m", views);
   expect(found?.explained).toBeGreaterThan(0.95);
   expect(found?.columns.map(({ column }) => column)).toEqual(["town", "x"]);
   expect(found?.columns[0]?.lost).toBeGreaterThan(5 * (found?.columns[1]?.lost ?? 1));
@@ -48,9 +48,11 @@ test("of probabilities, too; and where predictions are chance nothing is said", 
   const views = await banked(made, "m", (row) => ({
     y: (0.1 + 0.8 * Number(row["z"])).toFixed(4),
   }));
-  expect((await made.followed("m", views))?.columns.map(({ column }) => column)).toEqual(["z"]);
+  expect((await made.surrogateImportance("m", views))?.columns.map(({ column }) => column)).toEqual(
+    ["z"],
+  );
   const luck = await banked(made, "luck", () => ({ y: (0.2 + 0.6 * next()).toFixed(4) }));
-  expect(await made.followed("luck", luck)).toBeNull();
+  expect(await made.surrogateImportance("luck", luck)).toBeNull();
 });
 
 test("classes are followed, too, and rows of the sealed view are not looked at", async () => {
@@ -63,6 +65,8 @@ test("classes are followed, too, and rows of the sealed view are not looked at",
     }),
   );
   const views = await banked(made, "m", (row) => ({ y: row["town"] ?? "" }));
-  expect((await made.followed("m", views))?.columns.map(({ column }) => column)).toEqual(["town"]);
-  await expect(made.followed("m", ["sealed"])).rejects.toThrow("search views only");
+  expect((await made.surrogateImportance("m", views))?.columns.map(({ column }) => column)).toEqual(
+    ["town"],
+  );
+  await expect(made.surrogateImportance("m", ["sealed"])).rejects.toThrow("search views only");
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { boardOf, settledBefore } from "../../../agent/run/board.ts";
-import { runWorld } from "../../fakes/run-world.ts";
-import { memberWho, teamOf } from "../../fakes/team-run.ts";
+import { boardOf, settledBefore } from "../../../../agent/run/context/board.ts";
+import { runWorld } from "../../../fakes/run-world.ts";
+import { memberWho, teamOf } from "../../../fakes/team-run.ts";
 
 test("two tracks of different models are shown what the other one measured, never their own", async () => {
   const code = (id: string) =>

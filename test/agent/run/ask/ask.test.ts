@@ -1,19 +1,24 @@
 import { setTimeout } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { anthropicModel } from "../../../agent/models/anthropic/anthropic.ts";
-import { withFallback } from "../../../agent/models/fallback.ts";
-import type { Model, Request } from "../../../agent/models/model.ts";
-import { openAiModel } from "../../../agent/models/openai/openai.ts";
-import { pipeline } from "../../../agent/pipeline.ts";
-import { LimitReached, Paused } from "../../../runs/errors.ts";
-import type { PaidTry } from "../../../runs/events/events.ts";
-import { noTokens, spentOn } from "../../../runs/ledger.ts";
-import { script } from "../../fakes/answers.ts";
-import { fenced, inTurn, runWorld, small, values } from "../../fakes/run-world.ts";
-import { startChatServer } from "../../fakes/servers/chat-server.ts";
-import { type Behavior, failing, politely, saying } from "../../fakes/servers/loopback-server.ts";
-import { startMessagesServer } from "../../fakes/servers/messages-server.ts";
-import { openWorld } from "../../fakes/world.ts";
+import { anthropicModel } from "../../../../agent/models/anthropic/anthropic.ts";
+import { withFallback } from "../../../../agent/models/fallback.ts";
+import type { Model, Request } from "../../../../agent/models/model.ts";
+import { openAiModel } from "../../../../agent/models/openai/openai.ts";
+import { pipeline } from "../../../../agent/pipeline.ts";
+import { LimitReached, Paused } from "../../../../runs/errors.ts";
+import type { PaidTry } from "../../../../runs/events/events.ts";
+import { noTokens, spentOn } from "../../../../runs/ledger.ts";
+import { script } from "../../../fakes/answers.ts";
+import { fenced, inTurn, runWorld, small, values } from "../../../fakes/run-world.ts";
+import { startChatServer } from "../../../fakes/servers/chat-server.ts";
+import {
+  type Behavior,
+  failing,
+  politely,
+  saying,
+} from "../../../fakes/servers/loopback-server.ts";
+import { startMessagesServer } from "../../../fakes/servers/messages-server.ts";
+import { openWorld } from "../../../fakes/world.ts";
 
 test("empty, refused and truncated replies fail the step, not the run (defects 6, 8)", async () => {
   const answers = (request: Request) => {

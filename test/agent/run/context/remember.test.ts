@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { EmbeddingFailed } from "../../../agent/memory/embedding.ts";
-import { openMemory, replayedMemory } from "../../../agent/memory/memory.ts";
-import { ask } from "../../../agent/run/ask.ts";
-import { valuesOf } from "../../../runs/events/events.ts";
-import { rememberedIn } from "../../../runs/report/across/memories.ts";
-import { openWorld, type WorldOptions } from "../../fakes/world.ts";
-import { bankWith, draft, embedder, outcome, print } from "../memory/made-items.ts";
-import { sampleInputs } from "../roles/sample-inputs.ts";
+import { EmbeddingFailed } from "../../../../agent/memory/embedding.ts";
+import { openMemory, replayedMemory } from "../../../../agent/memory/memory.ts";
+import { ask } from "../../../../agent/run/ask/ask.ts";
+import { valuesOf } from "../../../../runs/events/events.ts";
+import { rememberedIn } from "../../../../runs/report/across/memories.ts";
+import { openWorld, type WorldOptions } from "../../../fakes/world.ts";
+import { bankWith, draft, embedder, outcome, print } from "../../memory/made-items.ts";
+import { sampleInputs } from "../../roles/sample-inputs.ts";
 
 const settings = { considered: 20, shown: 5, explores: false };
 const AT = "track-1/refine-1/attempt-1";

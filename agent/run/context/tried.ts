@@ -1,7 +1,7 @@
-import { type EventValue, valuesOf } from "../../runs/events/events.ts";
-import type { Tried } from "../../runs/events/solutions.ts";
-import type { Run } from "./run.ts";
-import { secondsEach } from "./seconds.ts";
+import { type EventValue, valuesOf } from "../../../runs/events/events.ts";
+import type { Tried } from "../../../runs/events/solutions.ts";
+import type { Run } from "../run.ts";
+import { secondsEach } from "../seconds.ts";
 
 /** Lines of a script's output, from its end, that tell how it did. */
 const PRINTED_LINES = 20;

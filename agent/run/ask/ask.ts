@@ -1,17 +1,24 @@
-import { LimitReached, paidBefore, stoppedBy } from "../../runs/errors.ts";
-import { costOf, type Reservation, worstTry } from "../../runs/ledger.ts";
-import type { Allowance, Conversation, CostBound, Model, Reply, Request } from "../models/model.ts";
-import { allRoles } from "../roles/all.ts";
-import type { RoleInputs, RoleName, RoleOutputs } from "../roles/inputs.ts";
-import { withMemories } from "../roles/prompt/memories.ts";
-import { inline } from "../roles/prompt/text.ts";
-import { withoutCitationLine } from "../roles/reply/citations.ts";
-import { type Prompt, promptText, type Role, Unreadable } from "../roles/role.ts";
+import { LimitReached, paidBefore, stoppedBy } from "../../../runs/errors.ts";
+import { costOf, type Reservation, worstTry } from "../../../runs/ledger.ts";
+import type {
+  Allowance,
+  Conversation,
+  CostBound,
+  Model,
+  Reply,
+  Request,
+} from "../../models/model.ts";
+import { allRoles } from "../../roles/all.ts";
+import type { RoleInputs, RoleName, RoleOutputs } from "../../roles/inputs.ts";
+import { withMemories } from "../../roles/prompt/memories.ts";
+import { inline } from "../../roles/prompt/text.ts";
+import { withoutCitationLine } from "../../roles/reply/citations.ts";
+import { type Prompt, promptText, type Role, Unreadable } from "../../roles/role.ts";
+import { recordCited, remember } from "../context/remember.ts";
+import { endedBy, GRACE_SECONDS, wasStopped } from "../deadline.ts";
+import type { Run } from "../run.ts";
+import { scriptOf, tryOut } from "../try-out.ts";
 import { type Asker, askTeam } from "./ask-team.ts";
-import { endedBy, GRACE_SECONDS, wasStopped } from "./deadline.ts";
-import { recordCited, remember } from "./remember.ts";
-import type { Run } from "./run.ts";
-import { scriptOf, tryOut } from "./try-out.ts";
 
 /** No usable answer: unreadable to the last try, refused, or a limit would be exceeded. A value, not a fault. */
 export class NoAnswer {

@@ -1,8 +1,8 @@
-import type { ShownMemory } from "../../runs/events/memory.ts";
-import { isRemembering } from "../memory/query.ts";
-import type { RoleInputs, RoleName } from "../roles/inputs.ts";
-import { citationsIn } from "../roles/reply/citations.ts";
-import type { Run } from "./run.ts";
+import type { ShownMemory } from "../../../runs/events/memory.ts";
+import { isRemembering } from "../../memory/query.ts";
+import type { RoleInputs, RoleName } from "../../roles/inputs.ts";
+import { citationsIn } from "../../roles/reply/citations.ts";
+import type { Run } from "../run.ts";
 
 /** What a role is reminded of at a place, journaled, so that a later session shows it the same. */
 export async function remember<N extends RoleName>(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { RoleInputs } from "../../../agent/roles/inputs.ts";
-import { script } from "../../fakes/answers.ts";
-import { type Ran, runWorld, values } from "../../fakes/run-world.ts";
+import type { RoleInputs } from "../../../../agent/roles/inputs.ts";
+import { script } from "../../../fakes/answers.ts";
+import { type Ran, runWorld, values } from "../../../fakes/run-world.ts";
 
 /** The model of the made-up script is its fifth statement, in its eleventh line. */
 const MODEL = 5;

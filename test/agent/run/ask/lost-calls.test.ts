@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { bookLostCalls } from "../../../agent/run/lost-calls.ts";
-import { costOf, spentOn, worstTry } from "../../../runs/ledger.ts";
-import { memoryJournal } from "../../fakes/memory-journal.ts";
+import { bookLostCalls } from "../../../../agent/run/ask/lost-calls.ts";
+import { costOf, spentOn, worstTry } from "../../../../runs/ledger.ts";
+import { memoryJournal } from "../../../fakes/memory-journal.ts";
 
 test("calls that were in flight at a kill are booked once, at their worst case", async () => {
   const journal = memoryJournal();

@@ -1,8 +1,8 @@
-import type { Event } from "../../runs/events/events.ts";
-import { type Phase, phaseOf } from "../../runs/phases.ts";
-import { type Attempt, attemptsOf } from "../../runs/report/attempts.ts";
-import { scoreText } from "../roles/prompt/paragraphs.ts";
-import { inline } from "../roles/prompt/text.ts";
+import type { Event } from "../../../runs/events/events.ts";
+import { type Phase, phaseOf } from "../../../runs/phases.ts";
+import { type Attempt, attemptsOf } from "../../../runs/report/attempts.ts";
+import { scoreText } from "../../roles/prompt/paragraphs.ts";
+import { inline } from "../../roles/prompt/text.ts";
 
 /** Findings that a prompt shows, the latest. */
 const MAX_LINES = 20;
