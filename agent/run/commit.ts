@@ -23,7 +23,7 @@ export async function commitEvaluated(
       id: solution.id,
       files: { "solution.py": solution.code },
       parents: parent === null ? [] : [parent],
-      date: run.journal.timeOf(solution.id, key),
+      date: dateOf(run, solution.id),
       subject: subjectOf(solution, evaluation, parentScore),
       body: solution.plan === null ? null : showText(solution.plan, MAX_PLAN),
       trailers: { ...trailersOf(solution, evaluation), ...callsFor(run, solution.id, key) },
@@ -78,7 +78,7 @@ export async function commitBlend(run: Run, blend: Omit<Blend, "id">, id: string
       "blend.json": `${JSON.stringify(recipe, null, 2)}\n`,
     },
     parents: [...new Set(used.map(({ evaluated }) => evaluated.commit))],
-    date: run.journal.timeOf(members.at(-1) ?? id, id),
+    date: dateOf(run, members.at(-1) ?? id),
     subject: `ensemble ${id}: ${showScoreOf(score, interval)}`,
     body: `${method} of ${used.length} solutions`,
     trailers: {
@@ -89,6 +89,11 @@ export async function commitBlend(run: Run, blend: Omit<Blend, "id">, id: string
   });
   await run.history.refAttempt(id, commit);
   return commit;
+}
+
+/** Not later than its evaluation: checks of it that go on while others are committed must not change their commits. */
+function dateOf(run: Run, id: string): string {
+  return run.journal.timeOf(id, `${id}/evaluated`);
 }
 
 /** Moves a track, and its branch in the history, to its best solution so far. */

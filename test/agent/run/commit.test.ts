@@ -2,10 +2,10 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { commitEvaluated } from "../../../agent/run/commit.ts";
+import { commitBlend, commitEvaluated } from "../../../agent/run/commit.ts";
 import type { Solution } from "../../../agent/solution.ts";
 import { openWorld } from "../../fakes/world.ts";
-import { reply, verdict } from "../../runs/journal-fixture.ts";
+import { handClock, reply, verdict } from "../../runs/journal-fixture.ts";
 
 const id = "track-1/init-1";
 
@@ -50,4 +50,24 @@ test("a commit carries the plan, the score, what the leak check said, who was as
     "Tokens: 270",
   ]);
   expect(stdout).toContain("\nDollars: 0.5\n");
+});
+
+test("a blend is the same commit when a check of a member is journaled while it is made", async () => {
+  const clock = handClock();
+  await using world = await openWorld({ clock });
+  const { run } = world.handle;
+  const members = ["track-1/init-1", "track-2/init-1"];
+  for (const member of members) {
+    await world.journal.append("answered", `${member}/initializer/1`, reply());
+    const { evaluation } = verdict(member, null, 0.8);
+    const solution = { id: member, parent: null, origin: "init", track: null, plan: null } as const;
+    await commitEvaluated(run, { ...solution, code: `x = "${member}"\n` }, evaluation, null);
+  }
+  const weights = [0.5, 0.5];
+  const blend = { method: "mean", members, weights, score: 0.9, interval: [0.8, 1] } as const;
+  const found = { ...blend, members, weights, interval: [0.8, 1] as [number, number], views: [] };
+  const first = await commitBlend(run, { ...found, banked: [] }, "blend/mean");
+  clock.pass(60);
+  await world.journal.append("answered", `${members[1]}/canary/leakage-checker/1`, reply());
+  expect(await commitBlend(run, { ...found, banked: [] }, "blend/mean")).toBe(first);
 });
