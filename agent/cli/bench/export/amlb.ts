@@ -73,7 +73,11 @@ function metricOf({ summary, graded }: Told): { name: string; isLowerBetter: boo
   return { name: METRICS[summary.metric] ?? summary.metric, isLowerBetter };
 }
 
-function fixedCells(told: Told, batch: Batch, version: string): Record<(typeof FIXED)[number], string> {
+function fixedCells(
+  told: Told,
+  batch: Batch,
+  version: string,
+): Record<(typeof FIXED)[number], string> {
   const { job, score, summary } = told;
   const metric = metricOf(told);
   const sign = metric?.isLowerBetter ? -1 : 1;

@@ -17,8 +17,7 @@ export async function writeDojo({ batch, told }: ToldBatch, out: string): Promis
     await mkdir(join(place, "env_history"), { recursive: true });
     const history = pythonJson(await historyOf(each, batch.createdAt), 2);
     await writeFile(join(place, "env_history", "history.json"), history);
-    if (each.submission !== null)
-      await copyFile(each.submission, join(place, "submission_1.csv"));
+    if (each.submission !== null) await copyFile(each.submission, join(place, "submission_1.csv"));
     if (each.solution !== null) await copyFile(each.solution, join(place, "execution_1.py"));
   }
   return out;
@@ -64,8 +63,7 @@ async function historyOf(told: Told, createdAt: string): Promise<Record<string, 
 function submissionOf({ score, graded }: Told, position: Position | null) {
   if (score === null)
     return { status: "FAILED", details: graded?.note ?? "the submission was not graded" };
-  const placed =
-    position === null ? {} : { private: position, avg_score: position.position_score };
+  const placed = position === null ? {} : { private: position, avg_score: position.position_score };
   return {
     status: "SUCCESS",
     raw_score: score,

@@ -18,9 +18,7 @@ export function benchExportCommand(): Command {
       "Write the results of a graded batch as other benchmarks keep them: results.csv of AMLB, output_model/ and save_performance/ of DSBench, env_history/ of MLE-Dojo.",
     )
     .argument("<batch>", "name of the batch, or path of its folder")
-    .addOption(
-      new Option("--to <form>", "which benchmark's").choices(FORMS).makeOptionMandatory(),
-    )
+    .addOption(new Option("--to <form>", "which benchmark's").choices(FORMS).makeOptionMandatory())
     .option("--out <folder>", "where it is written; without it in export/ of the batch")
     .option("--runs-dir <folder>", "folder of runs and batches", "runs")
     .action(async (name: string, options: { to: Form; out?: string; runsDir: string }) => {
