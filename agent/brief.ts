@@ -38,7 +38,14 @@ export type Brief = {
   network?: string;
   /** What the screen of the data found; briefs of earlier versions have none. */
   findings?: readonly Finding[];
-  limits: { seconds: number; memoryMb: number; cpus: number; gpus: number };
+  /** `gpuMemoryMb`: of each GPU, which is shared; briefs of earlier versions have none. */
+  limits: {
+    seconds: number;
+    memoryMb: number;
+    cpus: number;
+    gpus: number;
+    gpuMemoryMb?: number | null;
+  };
   seed: number;
 };
 
@@ -228,6 +235,11 @@ function timeAdvice(seconds: number): string {
   return `A script that passes it has no score, and the machine is shared: plan for about ${planned} seconds. Use them: more folds, seeds or members are better than time that is left.`;
 }
 
+function gpuShare({ gpuMemoryMb = null }: Brief["limits"]): string {
+  if (gpuMemoryMb === null) return "";
+  return `, of whose memory it may take ${gpuMemoryMb} MB each: other scripts have the rest`;
+}
+
 function environment(brief: Omit<Brief, "text">): string {
   const { limits, weights = [] } = brief;
   const cached =
@@ -237,7 +249,7 @@ function environment(brief: Omit<Brief, "text">): string {
           `Pretrained weights that can be loaded, cached and offline, by these names (hf: with transformers, sentence_transformers or huggingface_hub; timm: with timm.create_model(name, pretrained=True); torch: with torchvision or torch.hub): ${weights.join(", ")}.`,
         ];
   return [
-    `One run may take ${limits.seconds} seconds of wall clock with ${limits.cpus} CPU core(s), ${limits.memoryMb} MB of memory and ${limits.gpus} GPU(s). ${timeAdvice(limits.seconds)}`,
+    `One run may take ${limits.seconds} seconds of wall clock with ${limits.cpus} CPU core(s), ${limits.memoryMb} MB of memory and ${limits.gpus} GPU(s)${gpuShare(limits)}. ${timeAdvice(limits.seconds)}`,
     `Installed packages (nothing else can be imported): ${brief.packages.join(", ")}.`,
     ...cached,
     `Seed: ${brief.seed}.`,

@@ -105,6 +105,10 @@ export const Config = z.strictObject({
     .nullable()
     .default(null)
     .describe("GPUs leased to each execution; null: one where there are any, 0: none"),
+  gpuMemoryMb: count(100)
+    .nullable()
+    .default(null)
+    .describe("megabytes of a GPU for each execution, which then share it; null: a whole one"),
   maxOutputTokens: count(1000).default(32_000).describe("longest reply asked of a model"),
   model: z
     .string()

@@ -41,6 +41,7 @@ export function runCommand() {
     .option("--live-model <name>", Config.shape.liveModel.description)
     .option("--sandbox <engine>", "auto, docker, podman, bwrap or process")
     .option("--gpus-per-execution <n>", Config.shape.gpusPerExecution.description)
+    .option("--gpu-memory-mb <n>", Config.shape.gpuMemoryMb.description)
     .option("--network <policy>", Config.shape.network.description)
     .option("--search <places>", Config.shape.search.description)
     .option("--card <file>", Config.shape.card.description)

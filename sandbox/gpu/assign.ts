@@ -10,6 +10,8 @@ import { probeGpus } from "./probe.ts";
 export type GpuOptions = {
   /** Devices of one execution; null: one, where there are any and the engine can pass them on. */
   wanted: number | null;
+  /** Megabytes of each device that an execution is promised, beside others; null: all of it. */
+  promisedMb: number | null;
   /** What can be seen of the machine's GPUs. */
   devices: readonly Gpu[];
   view: GpuView;
@@ -30,12 +32,13 @@ const WITHOUT = "--set gpusPerExecution=0";
  * @throws ConfigInvalid when GPUs were asked for and cannot be had: nothing silently runs on the CPU instead
  */
 export async function assignGpus(sandbox: Sandbox, options: GpuOptions): Promise<GpuAssignment> {
-  const { wanted, devices, view, cacheDir, report } = options;
+  const { wanted, promisedMb, view, cacheDir, report } = options;
   if (wanted === 0) return { sandbox, perExecution: 0 };
-  if (wanted === null && devices.length === 0) return { sandbox, perExecution: 0 };
+  if (wanted === null && options.devices.length === 0) return { sandbox, perExecution: 0 };
   const count = wanted ?? 1;
-  if (count > devices.length) throw await tooFew(count, devices, view);
-  const pool = gpuPool({ devices, folder: join(cacheDir, "gpus"), report });
+  if (count > options.devices.length) throw await tooFew(count, options.devices, view);
+  const devices = largeEnough(count, promisedMb, options.devices);
+  const pool = gpuPool({ devices, promisedMb, folder: join(cacheDir, "gpus"), report });
   const refused = await whyRefused(sandbox, pool, count, options);
   if (refused === null) {
     const meter = gpuMeter(view);
@@ -67,6 +70,21 @@ async function whyRefused(
   if (lacking === null) return null;
   throw new ConfigInvalid(
     `${sandbox.name} was asked for ${count} GPU(s) of ${lease.ids.join(", ")} and gave none that work; found inside: ${lacking}. ${fixOf(sandbox)}, or run without GPUs: ${WITHOUT}`,
+  );
+}
+
+/** The devices that have the memory an execution is promised. */
+function largeEnough(
+  count: number,
+  promisedMb: number | null,
+  devices: readonly Gpu[],
+): readonly Gpu[] {
+  if (promisedMb === null) return devices;
+  const large = devices.filter(({ memoryMb }) => (memoryMb ?? 0) >= promisedMb);
+  if (large.length >= count) return large;
+  const seen = devices.map(({ index, memoryMb }) => `${index} has ${memoryMb ?? "an unknown"} MB`);
+  throw new ConfigInvalid(
+    `gpuMemoryMb=${promisedMb}, but ${large.length} of the ${count} GPU(s) of an execution have so much (${seen.join(", ")}): ask for less`,
   );
 }
 

@@ -11,7 +11,7 @@ export type Gpu = {
   /** `0`, or `0:1` for slice 1 of GPU 0. */
   index: string;
   name: string;
-  /** Null for a slice: the driver reports the memory of whole GPUs only. */
+  /** Of a slice, what its profile is named after; null where the driver does not say. */
   memoryMb: number | null;
 };
 
@@ -71,9 +71,20 @@ function readSlices(lines: readonly string[]): Gpu[] {
     const [, name, number, id] =
       /^\s+MIG (\S+)\s+Device\s+(\d+): \(UUID: (MIG-[^)]+)\)/u.exec(line) ?? [];
     if (name === undefined || id === undefined) continue;
-    slices.push({ id, index: `${parent}:${number}`, name: `MIG ${name}`, memoryMb: null });
+    slices.push({
+      id,
+      index: `${parent}:${number}`,
+      name: `MIG ${name}`,
+      memoryMb: profileMemory(name),
+    });
   }
   return slices;
+}
+
+/** `3g.20gb`, or `1c.3g.20gb+me`: so many gigabytes, which the driver rounds. */
+function profileMemory(profile: string): number | null {
+  const gigabytes = /\.(\d+)gb/u.exec(profile)?.[1];
+  return gigabytes === undefined ? null : Number(gigabytes) * 1000;
 }
 
 /** A GPU that is cut into slices cannot be used as a whole. */

@@ -27,10 +27,11 @@ const SIGNS =
 /** A sandbox whose executions each lease the GPUs they ask for, and are repeated when one is lost. */
 export function withGpuLeases(sandbox: Sandbox, leasing: GpuLeasing): Sandbox {
   const { pool, perExecution } = leasing;
-  const parallel = Math.max(1, Math.floor(pool.devices.length / perExecution));
+  const parallel = Math.max(1, Math.floor(sharesOf(pool) / perExecution));
+  const part = pool.promisedMb === null ? "" : `, ${pool.promisedMb} MB of each,`;
   return {
     name: sandbox.name,
-    describe: `${sandbox.describe}; ${perExecution} of ${pool.devices.length} GPU(s) leased to each execution`,
+    describe: `${sandbox.describe}; ${perExecution} of ${pool.devices.length} GPU(s)${part} leased to each execution`,
     protectsFiles: sandbox.protectsFiles,
     packages: sandbox.packages,
     slots: Math.min(sandbox.slots, parallel),
@@ -40,6 +41,12 @@ export function withGpuLeases(sandbox: Sandbox, leasing: GpuLeasing): Sandbox {
         : runOnGpus(sandbox, leasing, job, signal),
     close: () => sandbox.close(),
   };
+}
+
+/** How many executions with one device each may run side by side. */
+function sharesOf({ devices, promisedMb }: GpuPool): number {
+  if (promisedMb === null) return devices.length;
+  return devices.reduce((sum, gpu) => sum + Math.floor((gpu.memoryMb ?? 0) / promisedMb), 0);
 }
 
 async function runOnGpus(

@@ -190,6 +190,7 @@ async function main(): Promise<number> {
   };
   const leased = await assignGpus(opened, {
     wanted: 1,
+    promisedMb: null,
     devices: gpus,
     view,
     cacheDir,

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { benchExportCommand } from "./export/export.ts";
 import { benchGradeCommand } from "./grade.ts";
 import { benchImportCommand } from "./import.ts";
 import { benchIntegrityCommand } from "./integrity/integrity.ts";
@@ -19,5 +20,6 @@ export function benchCommand() {
     .addCommand(benchRunCommand())
     .addCommand(benchGradeCommand())
     .addCommand(benchIntegrityCommand())
-    .addCommand(benchReportCommand());
+    .addCommand(benchReportCommand())
+    .addCommand(benchExportCommand());
 }

@@ -55,6 +55,22 @@ export async function machineOf(
   return { slots: { cpus: availableParallelism(), memoryMb, gpus: gpus.length }, gpus };
 }
 
+const SHARES = /^gpuMemoryMb=(?!null$)/u;
+
+/**
+ * The machine as slots of jobs. Where the scripts of all jobs share GPUs by memory, they lease their parts by
+ * themselves: no job gets a GPU of its own.
+ */
+export function slotsFor(
+  configurations: readonly { options: readonly string[] }[],
+  machine: { slots: Slots; gpus: string[] },
+): { slots: Slots; gpus: string[] } {
+  const areShared = configurations.every(({ options }) =>
+    options.some((each) => each === "--gpu-memory-mb" || SHARES.test(each)),
+  );
+  return areShared ? { slots: { ...machine.slots, gpus: 0 }, gpus: [] } : machine;
+}
+
 /** The command of a job, without its limits. */
 export function commandOf(
   job: Job,

@@ -15,7 +15,15 @@ import { exitCodes } from "../terminal/failures.ts";
 import { ENGINES, openEngine } from "./engines/open.ts";
 import { preflight } from "./engines/preflight.ts";
 import { jobRows, jobTable } from "./job-table.ts";
-import { commandOf, listen, machineOf, passedOptions, programHere, textOf } from "./jobs.ts";
+import {
+  commandOf,
+  listen,
+  machineOf,
+  passedOptions,
+  programHere,
+  slotsFor,
+  textOf,
+} from "./jobs.ts";
 import { liveTable } from "./live-table.ts";
 import { type Asked, batchFolder, planBatch } from "./plan.ts";
 
@@ -98,7 +106,7 @@ async function runBatch(what: string[], options: Options, given: string[]): Prom
     parallel: options.parallel,
     folder,
     environment: environment.all,
-    machine: await machineOf(environment),
+    machine: slotsFor(plan.wanted.configurations, await machineOf(environment)),
   });
   const { engine, needs } = opened;
   await refuseOtherPlace(folder, engine, needs);

@@ -22,6 +22,7 @@ export function doctorCommand() {
     .option("--model <name>", Config.shape.model.description)
     .option("--base-url <address>", Config.shape.baseUrl.description)
     .option("--gpus-per-execution <n>", Config.shape.gpusPerExecution.description)
+    .option("--gpu-memory-mb <n>", Config.shape.gpuMemoryMb.description)
     .option("--config <file>", "YAML file of settings, as for run")
     .option("--runs-dir <folder>", "folder of the runs", "runs")
     .option("--json", "print one JSON object")

@@ -159,10 +159,11 @@ async function gpuInsideCheck(sandbox: Sandbox, question: SandboxQuestion): Prom
   const lines: string[] = [];
   const report = (line: string): void => void lines.push(line);
   try {
-    const wanted = config.gpusPerExecution;
+    const { gpusPerExecution: wanted, gpuMemoryMb: promisedMb } = config;
     const devices = await findGpus(view);
     const signal = AbortSignal.timeout(GPU_WAIT_MS);
-    const assigned = await assignGpus(sandbox, { wanted, devices, view, cacheDir, report, signal });
+    const asked = { wanted, promisedMb, devices, view, cacheDir, report, signal };
+    const assigned = await assignGpus(sandbox, asked);
     if (assigned.perExecution > 0) return fine(what, `${assigned.perExecution} for each execution`);
     const [why] = lines;
     if (why === undefined) return fine(what, "none requested");

@@ -8,6 +8,7 @@ import type { Limits, SharedMounts } from "../../../sandbox/contract.ts";
 import { pythonEnvironment } from "../../../sandbox/environment/python-environment.ts";
 import { assignGpus, type GpuAssignment } from "../../../sandbox/gpu/assign.ts";
 import { findGpus } from "../../../sandbox/gpu/devices.ts";
+import { sharingEnvironment } from "../../../sandbox/gpu/sharing.ts";
 import { readMachine, shareMachine } from "../../../sandbox/machine.ts";
 import type { Competition } from "../../../tasks/competition.ts";
 import { inspectCompetition } from "../../../tasks/profile/inspect.ts";
@@ -213,10 +214,14 @@ async function openLeasingSandbox(
   const { cacheDir, gpus: view } = environment;
   const wanted = recorded?.brief.limits.gpus ?? config.gpusPerExecution;
   const devices = wanted === 0 ? [] : await findGpus(view);
-  const opening = openChosenSandbox(chosen, made, report, devices.length > 0);
+  const promisedMb = config.gpuMemoryMb;
+  const { readOnly, environment: known, sockets } = made.sharedMounts;
+  const shared = { ...known, ...sharingEnvironment(devices, promisedMb) };
+  const own = { ...made, sharedMounts: { readOnly, environment: shared, sockets } };
+  const opening = openChosenSandbox(chosen, own, report, devices.length > 0);
   const sandbox = await closedLater(opening, closings);
   const { signal } = chosen.time;
-  return assignGpus(sandbox, { wanted, devices, view, cacheDir, report, signal });
+  return assignGpus(sandbox, { wanted, promisedMb, devices, view, cacheDir, report, signal });
 }
 
 function openChosenSandbox(
@@ -246,7 +251,8 @@ function openChosenSandbox(
 
 /** What one execution gets. */
 function shareOf({ memoryMb, cpus }: Limits, config: Config, gpus: number): Brief["limits"] {
-  return { memoryMb, cpus, gpus, seconds: config.executionSeconds };
+  const gpuMemoryMb = gpus === 0 ? null : config.gpuMemoryMb;
+  return { memoryMb, cpus, gpus, gpuMemoryMb, seconds: config.executionSeconds };
 }
 
 async function closedLater<T extends { close(): Promise<void> }>(

@@ -19,7 +19,11 @@ const ids = fakeDevices(2).map(({ id }) => id);
 async function assign(
   machine: FakeGpus,
   behave: (job: Job) => Promise<Told> | Told,
-  { wanted = null, visible = null }: { wanted?: number | null; visible?: string | null } = {},
+  {
+    wanted = null,
+    promisedMb = null,
+    visible = null,
+  }: { wanted?: number | null; promisedMb?: number | null; visible?: string | null } = {},
 ) {
   const cacheDir = await freshFolder();
   const lines: string[] = [];
@@ -29,14 +33,45 @@ async function assign(
   const devices = await findGpus(view);
   const { perExecution, sandbox: given } = await assignGpus(sandbox, {
     wanted,
+    promisedMb,
     devices,
     view,
     cacheDir,
     report,
     signal: new AbortController().signal,
   });
-  return { perExecution, jobs, lines, isLeasing: given !== sandbox };
+  return { perExecution, jobs, lines, isLeasing: given !== sandbox, given };
 }
+
+test("scripts share a GPU where each is promised a part of its memory", async () => {
+  const { given } = await assign(await fakeGpus(2), (job) => found(job, 1), { promisedMb: 300 });
+  // Three of 300 MB on each GPU of 1000 MB: more than the four of this engine.
+  expect(given.slots).toBe(4);
+  expect(given.describe).toContain("1 of 2 GPU(s), 300 MB of each, leased to each execution");
+  const whole = await assign(await fakeGpus(2), (job) => found(job, 1));
+  expect(whole.given.slots).toBe(2);
+});
+
+test("a slice is leased by its id, and by the memory that its profile is named after", async () => {
+  const machine = await fakeGpus(1);
+  const slice = "MIG-aaaaaaaa-1111-5555-9999-000000000000";
+  await machine.answer("L", [
+    `GPU 0: NVIDIA Made-Up (UUID: ${ids[0]})`,
+    "  MIG 1g.5gb     Device  0: (UUID: MIG-bbbbbbbb-1111-5555-9999-000000000000)",
+    `  MIG 3g.20gb    Device  1: (UUID: ${slice})`,
+  ]);
+  const asked = { promisedMb: 9000 };
+  const { jobs, given } = await assign(machine, (job) => found(job, 1), asked);
+  expect(jobs.map(({ gpus }) => gpus)).toEqual([[slice]]);
+  expect(given.slots).toBe(2);
+});
+
+test("more memory than any GPU has is refused in one line", async () => {
+  const asked = assign(await fakeGpus(2), () => ({}), { promisedMb: 2000 });
+  await expect(asked).rejects.toThrow(
+    /^gpuMemoryMb=2000, but 0 of the 1 GPU\(s\) of an execution have so much \(0 has 1000 MB, 1 has 1000 MB\): ask for less$/u,
+  );
+});
 
 test("one GPU goes to each execution once a probe has found it inside", async () => {
   const { perExecution, jobs, isLeasing } = await assign(await fakeGpus(2), (job) => found(job, 1));

@@ -44,13 +44,13 @@ test("a GPU in slices is its slices, the others are whole", async () => {
       id: "MIG-aaaaaaaa-1111-5555-9999-000000000000",
       index: "0:0",
       name: "MIG 3g.20gb",
-      memoryMb: null,
+      memoryMb: 20_000,
     },
     {
       id: "MIG-bbbbbbbb-1111-5555-9999-000000000000",
       index: "0:1",
       name: "MIG 1g.5gb",
-      memoryMb: null,
+      memoryMb: 5000,
     },
     fakeDevices(2)[1],
   ]);

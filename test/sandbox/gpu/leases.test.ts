@@ -10,9 +10,14 @@ import { fakeDevices, freshFolder } from "./fake-gpus.ts";
 
 const never = new AbortController().signal;
 
-function pool(folder: string, count: number, lines: string[] = []) {
+function pool(
+  folder: string,
+  count: number,
+  lines: string[] = [],
+  promisedMb: number | null = null,
+) {
   const devices = fakeDevices(count);
-  return gpuPool({ devices, folder, report: (line) => lines.push(line), pollMs: 5 });
+  return gpuPool({ devices, promisedMb, folder, report: (line) => lines.push(line), pollMs: 5 });
 }
 
 /** Index of a made-up device: the first digit of its id. */
@@ -20,10 +25,10 @@ const digits = (ids: readonly string[]): string => ids.map((id) => id[4]).join("
 
 const leases = JSON.stringify(new URL("../../../sandbox/gpu/leases.ts", import.meta.url).href);
 const program = `
-  const [folder, devices, count, times, holdMs] = process.argv.slice(1).map((each) => JSON.parse(each));
+  const [folder, devices, count, times, holdMs, promisedMb] = process.argv.slice(1).map((each) => JSON.parse(each));
   const { gpuPool } = await import(${leases});
   const { appendFileSync } = await import("node:fs");
-  const pool = gpuPool({ devices, folder, report: () => {}, pollMs: 2 });
+  const pool = gpuPool({ devices, promisedMb, folder, report: () => {}, pollMs: 2 });
   const note = (what, ids) => { for (const id of ids) appendFileSync(folder + "/notes", what + " " + id[4] + " " + process.pid + "\\n"); };
   for (let time = 0; time < times; time++) {
     const lease = await pool.lease(count, new AbortController().signal);
@@ -35,12 +40,16 @@ const program = `
   }
 `;
 
+type Plan = Record<"devices" | "count" | "times" | "holdMs", number> & {
+  promisedMb?: number | null;
+};
+
 /** Another process that leases so many devices, so many times, and holds each lease for a while. */
 function otherProcess(
   folder: string,
-  { devices, count, times, holdMs }: Record<"devices" | "count" | "times" | "holdMs", number>,
+  { devices, count, times, holdMs, promisedMb = null }: Plan,
 ): ChildProcess {
-  const given = [folder, fakeDevices(devices), count, times, holdMs].map((each) =>
+  const given = [folder, fakeDevices(devices), count, times, holdMs, promisedMb].map((each) =>
     JSON.stringify(each),
   );
   const args = ["--import", "tsx", "--input-type=module", "-e", program, ...given];
@@ -190,7 +199,13 @@ test("a holder in another container counts as living until it has shown no heart
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 150);
   await expect(gpus.lease(1, stop.signal)).rejects.toBeInstanceOf(Interrupted);
-  const impatient = { devices: fakeDevices(1), folder, report: () => undefined, pollMs: 5 };
+  const impatient = {
+    devices: fakeDevices(1),
+    promisedMb: null,
+    folder,
+    report: () => undefined,
+    pollMs: 5,
+  };
   const taken = await gpuPool({ ...impatient, silenceMs: 50 }).lease(1, never);
   expect(digits(taken.ids)).toBe("0");
   await taken.release();
@@ -204,4 +219,71 @@ test("a device that failed somebody is leased only when there is no other", asyn
   expect(digits([...first.ids, ...second.ids])).toBe("10");
   await first.release();
   await second.release();
+});
+
+test("executions share a device while what they are promised fits, the emptiest device first", async () => {
+  const folder = await freshFolder();
+  const lines: string[] = [];
+  const gpus = pool(folder, 2, lines, 400);
+  const held = [];
+  for (let n = 0; n < 4; n++) held.push(await gpus.lease(1, never));
+  expect(held.map(({ ids }) => digits(ids))).toEqual(["0", "1", "0", "1"]);
+  const fifth = gpus.lease(1, never);
+  await expect.poll(() => lines.length).toBe(1);
+  // Less fits where as much is left: the promises of other runs are seen.
+  const small = await pool(folder, 2, lines, 200).lease(1, never);
+  await held[1]?.release();
+  expect(digits((await fifth).ids)).toBe("1");
+  for (const lease of [...held, small, await fifth]) await lease.release();
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("who needs a whole device waits for those that share it, and nobody joins them meanwhile", async () => {
+  const folder = await freshFolder();
+  const sharing = pool(folder, 1, [], 400);
+  const first = await sharing.lease(1, never);
+  const lines: string[] = [];
+  const whole = pool(folder, 1, lines).lease(1, never);
+  await expect.poll(() => lines.length).toBe(1);
+  const second = sharing.lease(1, never);
+  await first.release();
+  const alone = await whole;
+  expect(digits(alone.ids)).toBe("0");
+  await alone.release();
+  await (await second).release();
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("who needs a whole device takes a free one rather than wait for one that is shared", async () => {
+  const folder = await freshFolder();
+  const shared = await pool(folder, 2, [], 400).lease(1, never);
+  const whole = await pool(folder, 2).lease(1, never);
+  expect([...shared.ids, ...whole.ids].map((id) => digits([id]))).toEqual(["0", "1"]);
+  await Promise.all([shared.release(), whole.release()]);
+});
+
+test("processes that share one device never have more promised than it has", async () => {
+  const folder = await freshFolder();
+  const plan = { devices: 1, count: 1, times: 12, holdMs: 3, promisedMb: 600 };
+  const children = [otherProcess(folder, plan), otherProcess(folder, plan)];
+  for (const child of children) for await (const _ of child.stdout ?? []);
+  // Two of 600 MB do not fit in 1000 MB: they take turns.
+  expect([...(await holdersInTurn(folder)).values()]).toEqual([12, 12]);
+});
+
+test("what a killed process was promised is free for the next one", async () => {
+  const folder = await freshFolder();
+  const plan = { devices: 1, count: 1, times: 1, holdMs: 600_000, promisedMb: 700 };
+  const child = otherProcess(folder, plan);
+  await saysHas(child);
+  const gpus = pool(folder, 1, [], 700);
+  const stop = new AbortController();
+  const early = gpus.lease(1, stop.signal);
+  setTimeout(() => stop.abort(), 200);
+  await expect(early).rejects.toBeInstanceOf(Interrupted);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  const lease = await gpus.lease(1, never);
+  await lease.release();
+  expect((await readdir(folder)).filter((name) => name.includes(".lock"))).toEqual([]);
 });

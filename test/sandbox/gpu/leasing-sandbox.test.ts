@@ -55,7 +55,8 @@ async function leasing(
   const { sandbox, jobs } = scriptedSandbox((job) => behave(job, ++times));
   const { view } = machine;
   const devices = fakeDevices(2);
-  const pool = gpuPool({ devices, folder: join(folder, "gpus"), report, pollMs: 5 });
+  const place = join(folder, "gpus");
+  const pool = gpuPool({ devices, promisedMb: null, folder: place, report, pollMs: 5 });
   const meter = gpuMeter(view, 20);
   const leasing = { pool, meter, view, perExecution, cacheDir: folder, report };
   return { sandbox: withGpuLeases(sandbox, leasing), jobs, folder, lines };

@@ -8,7 +8,14 @@ import { EngineRefused } from "../../../../runs/errors.ts";
 import type { OpenEngine } from "./open.ts";
 
 /** Options of `run` that `doctor` takes, too. */
-const DOCTOR_OPTIONS = ["--sandbox", "--model", "--base-url", "--gpus-per-execution", "--config"];
+const DOCTOR_OPTIONS = [
+  "--sandbox",
+  "--model",
+  "--base-url",
+  "--gpus-per-execution",
+  "--gpu-memory-mb",
+  "--config",
+];
 /** Variables whose absence would make a run use another model, silently. */
 const MODEL_VARIABLES = /^(?:ANTHROPIC|OPENAI)_|^MLE_STAR_(?:MODEL|PYTHON)$/u;
 

@@ -74,6 +74,7 @@ const EARLY_MS = 60_000;
 export async function findAccess(
   context: string | null,
   environment: NodeJS.ProcessEnv,
+  account: string = ACCOUNT,
 ): Promise<Access> {
   const named = (environment.KUBECONFIG ?? "").split(delimiter).filter((file) => file !== "");
   const files = named.length > 0 ? named : [join(environment.HOME ?? homedir(), ".kube", "config")];
@@ -81,7 +82,7 @@ export async function findAccess(
   const found = read.find((each) => each !== null);
   if (found !== undefined && found !== null) return byKubeconfig(found, context, environment);
   const host = environment.KUBERNETES_SERVICE_HOST ?? "";
-  if (named.length === 0 && host !== "") return ofThisPod(host, environment);
+  if (named.length === 0 && host !== "") return ofThisPod(host, account, environment);
   throw new EngineRefused(
     `kubernetes: ${files.join(", ")} cannot be read, and this is no pod of a cluster; set KUBECONFIG`,
   );
@@ -188,10 +189,14 @@ async function askPlugin(
   }
 }
 
-async function ofThisPod(host: string, environment: NodeJS.ProcessEnv): Promise<Access> {
+async function ofThisPod(
+  host: string,
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<Access> {
   const account = (name: string) =>
-    readFile(join(ACCOUNT, name)).catch(() => {
-      throw new EngineRefused(`kubernetes: this pod has no account (${ACCOUNT}/${name})`);
+    readFile(join(folder, name)).catch(() => {
+      throw new EngineRefused(`kubernetes: this pod has no account (${folder}/${name})`);
     });
   const isV6 = host.includes(":");
   return {

@@ -55,6 +55,8 @@ export type KubernetesOptions = {
   variables: string | null;
   capacity: Slots;
   environment: NodeJS.ProcessEnv;
+  /** Where a pod finds its own account, if not where Kubernetes mounts it. */
+  account?: string;
 };
 
 /**
@@ -66,7 +68,7 @@ export type KubernetesOptions = {
 export async function kubernetesEngine(options: KubernetesOptions): Promise<Engine> {
   const { folder, settings, variables, capacity, environment } = options;
   refuseUnsharedFolder(folder, settings);
-  const access = await findAccess(settings.context ?? null, environment);
+  const access = await findAccess(settings.context ?? null, environment, options.account);
   const namespace = settings.namespace ?? access.namespace;
   const ask = api(access);
   const patiently = patient(ask);

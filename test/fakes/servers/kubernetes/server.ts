@@ -1,9 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
+import type { TLSSocket } from "node:tls";
 import { isDeepStrictEqual } from "node:util";
 import type { V1Job } from "@kubernetes/client-node";
 import { ObjectSerializer } from "@kubernetes/client-node/dist/gen/models/ObjectSerializer.js";
+import type { Certificates } from "./certificates.ts";
 import { Controllers } from "./controllers.ts";
 import { Store, type Stored } from "./store.ts";
 
@@ -17,9 +20,13 @@ type Call = { method: string; url: URL; body: unknown };
 
 /**
  * An API server on loopback that has Jobs, pods and Secrets in one namespace, with the semantics of `batch/v1`: what
- * it is sent is checked against the types of Kubernetes' own client, and Jobs run as processes of this machine.
+ * it is sent is checked against the types of Kubernetes' own client, and Jobs run as processes of this machine. With
+ * certificates it speaks TLS, and takes that of a client for a token.
  */
-export async function startKubernetes(secrets: Record<string, Record<string, string>> = {}) {
+export async function startKubernetes(
+  secrets: Record<string, Record<string, string>> = {},
+  certificates: Certificates | null = null,
+) {
   const store = new Store();
   const controllers = new Controllers(store, secrets);
   const state = { refuseNext: [] as Refusal[], bodies: [] as string[] };
@@ -35,11 +42,23 @@ export async function startKubernetes(secrets: Record<string, Record<string, str
       return watch(response, store, call);
     send(response, serve(store, controllers, call));
   };
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     void answer(request, response);
-  });
+  };
+  const server =
+    certificates === null
+      ? createServer(listener)
+      : createTlsServer(
+          {
+            ca: certificates.authority,
+            ...certificates.server,
+            requestCert: true,
+            rejectUnauthorized: false,
+          },
+          listener,
+        );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const address = `${certificates === null ? "http" : "https"}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     address,
     namespace: NAMESPACE,
@@ -59,8 +78,9 @@ export async function startKubernetes(secrets: Record<string, Record<string, str
   };
 }
 
-function refusalOf({ headers }: IncomingMessage, { pathname }: URL): Refusal | null {
-  if (headers.authorization !== `Bearer ${TOKEN}`)
+function refusalOf({ headers, socket }: IncomingMessage, { pathname }: URL): Refusal | null {
+  const isCertified = (socket as TLSSocket).authorized === true;
+  if (!isCertified && headers.authorization !== `Bearer ${TOKEN}`)
     return { code: 401, reason: "Unauthorized", message: "Unauthorized" };
   const namespace = /\/namespaces\/([^/]+)/u.exec(pathname)?.[1] ?? "";
   if (namespace === NAMESPACE) return null;

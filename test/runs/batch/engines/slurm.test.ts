@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -91,7 +91,11 @@ test.runIf(full)(
 );
 
 /** An engine in a folder of its own, and what a command leaves in its log. */
-async function alone(more: Partial<SlurmSettings>, variables = "") {
+async function alone(
+  more: Partial<SlurmSettings>,
+  variables = "",
+  environment: NodeJS.ProcessEnv = process.env,
+) {
   const place = await mkdtemp(join(tmpdir(), "mle-star-slurm-"));
   await writeFile(join(place, "keys.env"), variables);
   const engine = await slurmEngine({
@@ -99,7 +103,7 @@ async function alone(more: Partial<SlurmSettings>, variables = "") {
     settings: SlurmSettings.parse(more),
     variables: variables === "" ? null : join(place, "keys.env"),
     capacity: { cpus: 8, memoryMb: 1e6, gpus: 8 },
-    environment: process.env,
+    environment,
   });
   const attempt = join(place, "attempt-1");
   await mkdir(attempt);
@@ -156,3 +160,65 @@ test.runIf(isHere)("a partition that is not there is refused in Slurm's words", 
     "EngineRefused: Slurm's sbatch: invalid partition specified: nowhere; Batch job submission failed: Invalid partition name specified",
   );
 });
+
+/**
+ * The environment of a Slurm that forgets jobs as soon as they have ended, and has accounting: the real commands, but
+ * for a `squeue` without the ended ones, and a stand-in of `sacct` that says this.
+ */
+async function accounting(says: string) {
+  const folder = await mkdtemp(join(tmpdir(), "mle-star-sacct-"));
+  const squeue = (await run("sh", "-c", "command -v squeue")).trim();
+  const programs = {
+    squeue: `for each in "$@"; do [ "$each" = --states=all ] || set -- "$@" "$each"; shift; done\nexec ${squeue} "$@"`,
+    sacct: `echo "$@" >>"${folder}/asked"\n${says}`,
+  };
+  for (const [name, text] of Object.entries(programs)) {
+    await writeFile(join(folder, name), `#!/bin/sh\n${text}\n`);
+    await chmod(join(folder, name), 0o755);
+  }
+  return {
+    environment: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
+    asked: () => readFile(join(folder, "asked"), "utf8"),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+const ENDS = [
+  ["CANCELLED by 0", { kind: "lost", why: "CANCELLED in Slurm" }],
+  ["TIMEOUT", { kind: "lost", why: "TIMEOUT in Slurm" }],
+  ["FAILED", { kind: "lost" }],
+  [
+    "OUT_OF_MEMORY",
+    { kind: "ended", exitCode: 1, why: expect.stringContaining("more memory than the job has") },
+  ],
+] as const;
+
+test.runIf(isHere).each(isFull ? ENDS : ENDS.slice(1, 2))(
+  "accounting says of a job that squeue has forgotten why it is gone: %s",
+  async (state, expected) => {
+    await using made = await accounting(
+      `echo "77_10|COMPLETED"; echo "77_0|${state}"; echo "77_[1-9]|PENDING"`,
+    );
+    await using engine = await alone({}, "", made.environment);
+    const ended = engine.ends(["sleep", "60"]);
+    // Its wrapper is killed with it, so that it leaves no word in its folder.
+    let id = "";
+    while (id === "") {
+      id = (await run("squeue", "--noheader", "--states=RUNNING", "--format=%F")).trim();
+      await sleep(200);
+    }
+    await run("scancel", "--full", "--signal=KILL", id);
+    expect((await ended).state).toEqual(expected);
+    expect(await made.asked()).toContain("--allocations --name=mle-star-");
+  },
+);
+
+test.runIf(isHere && isFull)(
+  "a job that squeue has forgotten is gone without a reason where there is no accounting",
+  async () => {
+    await using made = await accounting('echo "Slurm accounting storage is disabled" >&2; exit 1');
+    await using engine = await alone({}, "", made.environment);
+    const { state } = await engine.ends(["sh", "-c", 'kill -9 $(ps -o ppid= -p $$) $$']);
+    expect(state).toEqual({ kind: "lost" });
+  },
+);

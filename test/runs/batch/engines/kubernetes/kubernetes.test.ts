@@ -5,22 +5,37 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { kubernetesEngine } from "../../../../../runs/batch/engines/kubernetes/kubernetes.ts";
 import { KubernetesSettings } from "../../../../../runs/batch/engines/kubernetes/manifest.ts";
+import {
+  type Certificates,
+  makeCertificates,
+} from "../../../../fakes/servers/kubernetes/certificates.ts";
 import { startKubernetes, TOKEN } from "../../../../fakes/servers/kubernetes/server.ts";
 import { batchOn, finishedOnce, isFull, killedAtRandom, someBegun } from "../every-engine.ts";
 
 const slow = { configurations: [{ name: "base", options: ["0", "1"] }] };
 const volumes = [{ path: tmpdir(), hostPath: tmpdir() }];
 
+const inBase64 = (text: string) => Buffer.from(text).toString("base64");
+
+function authorityOf(certificates: Certificates | null): object {
+  if (certificates === null) return {};
+  return { "certificate-authority-data": inBase64(certificates.authority) };
+}
+
 /** A cluster, and kubectl's file for it, named by `KUBECONFIG` of this process and those that it starts. */
-async function cluster(secrets: Record<string, Record<string, string>> = {}) {
-  const server = await startKubernetes(secrets);
+async function cluster(
+  secrets: Record<string, Record<string, string>> = {},
+  certificates: Certificates | null = null,
+  user: object = { token: TOKEN },
+) {
+  const server = await startKubernetes(secrets, certificates);
   const place = await mkdtemp(join(tmpdir(), "mle-star-kubeconfig-"));
   const file = join(place, "config");
   const named = { name: "made" };
   const content = {
     "current-context": "made",
-    clusters: [{ ...named, cluster: { server: server.address } }],
-    users: [{ ...named, user: { token: TOKEN } }],
+    clusters: [{ ...named, cluster: { server: server.address, ...authorityOf(certificates) } }],
+    users: [{ ...named, user }],
     contexts: [
       { ...named, context: { cluster: "made", user: "made", namespace: server.namespace } },
     ],
@@ -105,7 +120,10 @@ test.runIf(isFull)("Ctrl-C pauses jobs, and the same command goes on", async () 
 });
 
 /** An engine in a folder of its own, and how a command ends there. */
-async function alone(more: object) {
+async function alone(
+  more: object,
+  around: { environment?: NodeJS.ProcessEnv; account?: string } = {},
+) {
   const place = await mkdtemp(join(tmpdir(), "mle-star-kubernetes-"));
   const engine = await kubernetesEngine({
     folder: place,
@@ -113,6 +131,7 @@ async function alone(more: object) {
     variables: null,
     capacity: { cpus: 8, memoryMb: 1e6, gpus: 8 },
     environment: process.env,
+    ...around,
   });
   const folder = join(place, "attempt-1");
   await mkdir(folder);
@@ -217,4 +236,57 @@ test("what the API server refuses is told in its words", async () => {
   await using engine = await alone({});
   made.refuseNext({ code: 403, reason: "Forbidden", message: quota });
   await expect(engine.submit(["true"])).rejects.toThrow(quota);
+});
+
+test("a client certificate opens a cluster that speaks TLS, one without it does not, nor one of another authority", async () => {
+  const certificates = await makeCertificates();
+  const user = {
+    "client-certificate-data": inBase64(certificates.client.cert),
+    "client-key-data": inBase64(certificates.client.key),
+  };
+  await using made = await cluster({}, certificates, user);
+  await using batch = await batchOn(made.engine(), 2);
+  await finishedOnce(batch, batch.start());
+  {
+    await using nobody = await cluster({}, certificates, {});
+    await expect(alone({})).rejects.toThrow(`Kubernetes at ${nobody.address}: Unauthorized`);
+  }
+  await using other = await cluster({}, await makeCertificates(), user);
+  await expect(alone({})).rejects.toThrow(`Kubernetes at ${other.address}`);
+  const content = await readFile(process.env.KUBECONFIG ?? "", "utf8");
+  const stranger = content.replace(/"certificate-authority-data":"[^"]*"/u, () =>
+    JSON.stringify(authorityOf(certificates)).slice(1, -1),
+  );
+  await writeFile(process.env.KUBECONFIG ?? "", stranger);
+  await expect(alone({})).rejects.toThrow(/does not answer: .*certificate|signature/u);
+});
+
+test("in a pod the engine takes the account of that pod, whose token may be renewed", async () => {
+  const certificates = await makeCertificates();
+  await using made = await cluster({}, certificates);
+  const account = await mkdtemp(join(tmpdir(), "mle-star-account-"));
+  const { hostname, port } = new URL(made.address);
+  const environment = {
+    PATH: process.env.PATH,
+    HOME: account,
+    KUBERNETES_SERVICE_HOST: hostname,
+    KUBERNETES_SERVICE_PORT: port,
+  };
+  try {
+    await writeFile(join(account, "namespace"), made.namespace);
+    await writeFile(join(account, "token"), `${TOKEN}\n`);
+    await expect(alone({}, { environment, account })).rejects.toThrow(
+      `kubernetes: this pod has no account (${account}/ca.crt)`,
+    );
+    await writeFile(join(account, "ca.crt"), certificates.authority);
+    await using engine = await alone({}, { environment, account });
+    await writeFile(join(account, "token"), "made-token-that-has-expired");
+    await expect(engine.submit(["true"])).rejects.toThrow("Unauthorized");
+    await writeFile(join(account, "token"), TOKEN);
+    await engine.submit(["echo", "in a pod"]);
+    expect(await engine.ended()).toEqual({ kind: "ended", exitCode: 0 });
+    expect(await engine.log()).toBe("in a pod\n");
+  } finally {
+    await rm(account, { recursive: true, force: true });
+  }
 });
