@@ -33,6 +33,8 @@ export const TrainingSettings = z.object({
   batch: z.number(),
   /** Tokens of a row at most. */
   maxLength: z.number(),
+  /** Rows of dev at most that the loss is measured on; null: all. */
+  devRows: z.number().nullable().default(null),
   /** Judgements on dev without a gain after which it stops; null: never. */
   patience: z.number().nullable(),
   /** Steps from one checkpoint to the next; null: a tenth of all. */

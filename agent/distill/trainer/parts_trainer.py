@@ -4,6 +4,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from trl import SFTTrainer
 
+from packing import packed_losses
 from rows import NOT_LEARNED
 
 
@@ -35,12 +36,13 @@ class PartsTrainer(SFTTrainer):
         self.dev_parts = {}
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        losses = losses_of(model, inputs)
+        is_packed = "learned" in inputs
+        losses = (packed_losses if is_packed else losses_of)(model, inputs)
         loss = (inputs["weights"] * losses).sum()
         if not torch.isfinite(loss):
             raise NotFinite("the loss is not a number")
         if model.training:
-            self.tokens += int(inputs["attention_mask"].sum())
+            self.tokens += int((inputs["lengths"] if is_packed else inputs["attention_mask"]).sum())
         else:
             self.note(inputs["names"], losses)
         return (loss, {"losses": losses}) if return_outputs else loss

@@ -76,9 +76,12 @@ def encode(tokenizer, rows, max_length):
     return kept, lengths
 
 
-def load_set(tokenizer, path, settings, percent=100):
+def load_set(tokenizer, path, settings, percent=100, most=None):
+    """`most`: rows at most, drawn as those of a share are."""
     max_length = settings["maxLength"]
     wanted = share_of(with_parts(read_rows(path), settings["parts"]), percent)
+    if most is not None and most < len(wanted):
+        wanted = share_of(wanted, 100 * most / len(wanted))[:most]
     rows, too_long = encode(tokenizer, wanted, max_length)
     if not rows and too_long:
         raise Refused(

@@ -37,12 +37,19 @@ def load_tokenizer(base):
     return tokenizer
 
 
-def load_model(base, device):
+def is_fast_in_halves():
+    """Whether this CPU multiplies matrices of bfloat16 in hardware (AMX): several times as fast as of float32."""
+    return torch.cpu._is_amx_tile_supported()
+
+
+def load_model(base, device, in_halves=False):
+    """In bfloat16 on a GPU that can, and where it is asked for (`in_halves`); else in float32."""
     folder, more = place_of(base)
     if more:
         # Weights left in blocks of GGUF can answer, but not be trained.
         more["quantization_config"] = GgufConfig(dequantize=True)
-    kind = torch.bfloat16 if device == "cuda" and torch.cuda.is_bf16_supported() else torch.float32
+    in_halves = in_halves or (device == "cuda" and torch.cuda.is_bf16_supported())
+    kind = torch.bfloat16 if in_halves else torch.float32
     try:
         model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, dtype=kind, **more)
     except (OSError, ValueError, KeyError) as error:

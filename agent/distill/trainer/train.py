@@ -22,11 +22,12 @@ from transformers import EarlyStoppingCallback, set_seed
 from trl import SFTConfig
 
 from agent_dpo import mdpo_trainer
+from packing import PackedCollator, can_pack
 from parts_trainer import NotFinite, PartsTrainer
 from plan_grpo import grpo_trainer
 from rows import Collator, load_set
 from skd.prepare import skd_trainer
-from students import device_of, load_model, load_tokenizer
+from students import device_of, is_fast_in_halves, load_model, load_tokenizer
 from watching import Watch
 
 # The linear layers of attention and of the feed-forward blocks, whatever a model calls them.
@@ -48,7 +49,7 @@ def last_checkpoint(folder):
     return max(found)[1] if found else None
 
 
-def common_of(settings, device, steps):
+def common_of(settings, device, steps, in_halves=False):
     """What both kinds of training are given."""
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     every = settings["saveEvery"] or max(1, math.ceil(steps / CHECKPOINTS))
@@ -56,7 +57,8 @@ def common_of(settings, device, steps):
     return dict(
         output_dir=os.path.join(settings["out"], "checkpoints"),
         use_cpu=is_cpu,
-        bf16=not is_cpu and torch.cuda.is_bf16_supported(),
+        # Products in bfloat16; sums, and what is trained, in float32.
+        bf16=in_halves or (not is_cpu and torch.cuda.is_bf16_supported()),
         gradient_checkpointing=not is_cpu,
         per_device_train_batch_size=settings["microBatch"],
         gradient_accumulation_steps=settings["batch"] // (settings["microBatch"] * processes),
@@ -78,9 +80,9 @@ def common_of(settings, device, steps):
     )
 
 
-def config_of(settings, device, rows, has_dev):
+def config_of(settings, device, rows, has_dev, in_halves=False):
     steps = math.ceil(rows / settings["batch"]) * settings["epochs"]
-    common = common_of(settings, device, steps)
+    common = common_of(settings, device, steps, in_halves)
     return SFTConfig(
         **common,
         per_device_eval_batch_size=settings["microBatch"],
@@ -111,18 +113,18 @@ def lora_of(settings):
 
 def sft_trainer(settings, device, model, tokenizer):
     train, too_long = load_set(tokenizer, settings["train"], settings, settings["share"])
-    dev, dev_too_long = load_set(tokenizer, settings["dev"], settings)
+    dev, dev_too_long = load_set(tokenizer, settings["dev"], settings, most=settings["devRows"])
     if train is None:
         raise Refused(f"{settings['train']} holds no row to train on")
     names = sorted({name for row in train["names"] for name in row})
     stop = [EarlyStoppingCallback(settings["patience"])] if dev and settings["patience"] else []
     trainer = PartsTrainer(
         model=model,
-        args=config_of(settings, device, len(train), dev is not None),
+        args=config_of(settings, device, len(train), dev is not None, is_halved(device)),
         train_dataset=train,
         eval_dataset=dev,
         processing_class=tokenizer,
-        data_collator=Collator(tokenizer.pad_token_id, names),
+        data_collator=(PackedCollator if can_pack(model) else Collator)(tokenizer.pad_token_id, names),
         peft_config=lora_of(settings),
         callbacks=[Watch(events), *stop],
         part_names=names,
@@ -130,9 +132,15 @@ def sft_trainer(settings, device, model, tokenizer):
     return trainer, {"train": len(train), "dev": len(dev or [])}, too_long + dev_too_long
 
 
+def is_halved(device):
+    return device == "cpu" and is_fast_in_halves()
+
+
 def trainer_of(settings, device):
     tokenizer = load_tokenizer(settings["base"])
-    model = load_model(settings["base"], device)
+    # Weights that are not trained need no more than half the digits.
+    is_frozen = settings["trainer"] == "sft" and settings["method"] == "lora"
+    model = load_model(settings["base"], device, in_halves=is_frozen and is_halved(device))
     more = {
         "common": lambda steps: common_of(settings, device, steps),
         "peft": lora_of(settings),

@@ -21,6 +21,7 @@ export function madeSettings(some: Partial<TrainingSettings> = {}): TrainingSett
     batch: 8,
     maxLength: 3500,
     patience: 3,
+    devRows: null,
     saveEvery: null,
     generations: 8,
     answerTokens: 256,

@@ -8,6 +8,7 @@ sys.path.insert(0, sys.argv[1])
 import torch
 from torch.nn.functional import cross_entropy
 
+from packing import PackedCollator, can_pack, packed_losses
 from parts_trainer import losses_of
 from rows import NOT_LEARNED, Collator, encode
 from students import load_model, load_tokenizer, prompt_text
@@ -41,6 +42,10 @@ batch = Collator(tokenizer.pad_token_id, NAMES)(encoded)
 model.eval()
 with torch.no_grad():
     loss = (batch["weights"] * losses_of(model, batch)).sum().item()
+    # Rows of different numbers of parts, of which some begin alike.
+    mixed = [encoded[0], {"parts": encoded[1]["parts"][:2] * 2, "names": encoded[1]["names"][:2] * 2}]
+    packed = PackedCollator(tokenizer.pad_token_id, NAMES)(mixed)
+    packed_each = packed_losses(model, packed)
     hands = [by_hand(part["messages"]) for each in rows for part in each["parts"]]
 learned = batch["labels"] != NOT_LEARNED
 print(
@@ -48,6 +53,13 @@ print(
         {
             "sequences": len(batch["input_ids"]),
             "loss": loss,
+            "canPack": can_pack(model),
+            # Each part of both rows beside itself by hand.
+            "packedOff": max(
+                abs(one - other) for one, other in zip(packed_each.tolist(), hands[:3] + hands[3:5] * 2)
+            ),
+            "tokensSaved": sum(len(part["input_ids"]) for row in mixed for part in row["parts"])
+            - int(packed["lengths"].sum()),
             "byHand": sum(hands) / len(hands),
             "learnedPadding": int((learned & (batch["attention_mask"] == 0)).sum()),
             "firstLearned": [

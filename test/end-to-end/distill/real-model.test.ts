@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { askAll } from "../../../agent/cli/distill/eval/answers.ts";
+import { askAll, servedOneByOne } from "../../../agent/cli/distill/eval/answers.ts";
 import { readLocalModel } from "../../../agent/cli/distill/serve/mixture.ts";
 import { serveModel } from "../../../agent/cli/distill/serve/served-model.ts";
 import { planAsked } from "../../../agent/distill/plan/plan-rows.ts";
@@ -80,9 +80,9 @@ describe.skipIf(!isThere || cases.length === 0)("a real small model with two ada
     };
     const messages = parts[0]?.messages.slice(0, -1) ?? [];
     const asking = { model: name, file: of(`answers-${name.length}.jsonl`), maxTokens: 12 };
-    const open = () => Promise.resolve(served);
+    const ask = servedOneByOne(served.url, asking.maxTokens);
     const question = { id: name, messages };
-    const answers = await askAll([question], { ...asking, open, report: () => undefined });
+    const answers = await askAll([question], { ...asking, ask, report: () => undefined });
     return answers.get(name) ?? "";
   };
 

@@ -63,9 +63,13 @@ describe.skipIf(trainer === null)("training a model of a few thousand parameters
   });
 
   test("the loss is the mean over the parts of all rows, of their answers alone", async () => {
-    const { loss, byHand, ...rest } = await lossByHand(of("tiny"));
+    const { loss, byHand, packedOff, tokensSaved, ...rest } = await lossByHand(of("tiny"));
     expect(loss).toBeCloseTo(Number(byHand), 5);
+    // Also where what parts begin with is read once.
+    expect(packedOff).toBeLessThan(1e-5);
+    expect(tokensSaved).toBeGreaterThan(0);
     expect(rest).toEqual({
+      canPack: true,
       sequences: 6,
       learnedPadding: 0,
       firstLearned: Array.from({ length: 6 }, () => "Cl"),

@@ -18,12 +18,14 @@ export function distillCommand(print: Print) {
     .option("--dev <n>", "others to evaluate on", "20")
     .option("--bugs <n>", "bugs planted into each script that ran", "4")
     .option("--epochs <n>", "passes over the rows", "3")
+    .option("--batch <n>", "rows of a step", "4")
+    .option("--dev-rows <n>", "rows of dev at most that a dev loss is measured on", "12")
     .option("--shares <list>", "percent of the rows, separated by commas", "25,50,100")
     .option("--limit <n>", "tasks of dev at most")
     .option("--sandbox <engine>", "what runs scripts", "auto")
     .requiredOption("--folder <path>", "where all is kept; what is there is not done again")
     .option("--json", "one JSON object on standard output")
-    .action(async ({ parts, train, dev, bugs, epochs, limit, json, ...rest }) =>
+    .action(async ({ parts, train, dev, bugs, epochs, batch, devRows, limit, json, ...rest }) =>
       print(
         await measureDistill({
           ...rest,
@@ -32,6 +34,8 @@ export function distillCommand(print: Print) {
           dev: count(dev),
           bugs: count(bugs),
           epochs: count(epochs),
+          batch: count(batch),
+          devRows: count(devRows),
           limit: limit === undefined ? null : count(limit),
         }),
         json,

@@ -19,6 +19,9 @@ export type DistillOptions = {
   /** Bugs planted into each script that ran. */
   bugs: number;
   epochs: number;
+  /** Rows of a step, and rows of dev at most that a dev loss is measured on. */
+  batch: number;
+  devRows: number;
   shares: string;
   /** Tasks of dev at most; null: all. */
   limit: number | null;
@@ -34,7 +37,9 @@ type Part = (typeof PARTS)[number];
 const FIRST = 1;
 /** Of a short prompt and its answer: the longest of the short scripts have half as many. */
 const MAX_LENGTH = 2048;
-const ANSWER_TOKENS = 384;
+const ANSWER_TOKENS = 352;
+/** Half the rank and more than twice the learning rate of the defaults: few steps fit in a sitting. */
+const SMALL = ["--rank", "16", "--alpha", "32", "--learning-rate", "5e-4"];
 
 const Estimate = z.object({
   mean: z.number().nullable(),
@@ -120,7 +125,7 @@ async function hasEnded(run: string): Promise<boolean> {
 }
 
 async function debuggers(options: DistillOptions) {
-  const { folder, base, bugs, epochs, shares, limit, sandbox } = options;
+  const { folder, base, bugs, epochs, batch, devRows, shares, limit, sandbox } = options;
   const [runs, set] = [join(folder, "runs"), join(folder, "distill", "reverse")];
   const license = ["--license", "scripted=MIT (mle-star)"];
   await program([
@@ -131,7 +136,8 @@ async function debuggers(options: DistillOptions) {
   const said = await program([
     ...["distill", "reverse", "curve", "--base", base, "--data", set, "--from", runs],
     ...["--out", join(folder, "adapters", "reverse"), "--shares", shares],
-    ...["--epochs", String(epochs), "--max-length", String(MAX_LENGTH)],
+    ...["--epochs", String(epochs), "--max-length", String(MAX_LENGTH), ...SMALL],
+    ...["--batch", String(batch), "--dev-rows", String(devRows)],
     ...["--max-tokens", String(ANSWER_TOKENS), "--sandbox", sandbox, "--json"],
     ...(limit === null ? [] : ["--limit", String(limit)]),
   ]);
@@ -150,7 +156,7 @@ async function debuggers(options: DistillOptions) {
 }
 
 async function planners(options: DistillOptions) {
-  const { folder, base, epochs, limit } = options;
+  const { folder, base, epochs, batch, devRows, limit } = options;
   const [runs, set] = [join(folder, "plan-runs"), join(folder, "distill", "plan")];
   const out = join(folder, "adapters", "planner");
   // The playbook's plans are judged by no verifier, and few gain more than noise on so few rows.
@@ -161,7 +167,8 @@ async function planners(options: DistillOptions) {
   ]);
   await program([
     ...["distill", "plan", "train", "--base", base, "--data", set, "--out", out],
-    ...["--epochs", String(epochs), "--max-length", String(MAX_LENGTH), "--json"],
+    ...["--epochs", String(epochs), "--max-length", String(MAX_LENGTH), ...SMALL, "--json"],
+    ...["--batch", String(batch), "--dev-rows", String(devRows)],
   ]);
   const said = await program([
     ...["distill", "plan", "eval", out, "--data", set, "--json"],

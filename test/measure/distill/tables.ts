@@ -37,6 +37,18 @@ export async function writeGenerated(root: string, n: number): Promise<Made> {
     `${header},${target}`,
     ...train.map(({ inputs, answer }) => `${inputs},${answer}`),
   ]);
+  await write("task.yaml", [
+    `id: ${name}`,
+    // Two of one title would be copies of each other.
+    `title: What is the ${target} of a row of ${name}?`,
+    "type: regression",
+    "metric: { name: rmse, direction: minimize }",
+    `id_column: ${id}`,
+    `target_columns: [${target}]`,
+    `prediction_columns: [${target}]`,
+    // What is learned are failures and plans, not scores: one fold for each script is enough.
+    "split: { folds: 1 }",
+  ]);
   await write("test.csv", [header, ...test.map(({ inputs }) => inputs)]);
   await write("sample_submission.csv", [
     `${id},${target}`,

@@ -17,13 +17,15 @@ const Reply = z.object({
 });
 const Refused = z.object({ error: z.object({ message: z.string() }) });
 
+export type Take = (question: Asked, text: string) => Promise<void>;
+
 export type Asking = {
   /** Which model, as it was trained: its answers are kept under this name. */
   model: string;
   /** Where answers are kept: those that are there are not asked for again. */
   file: string;
-  /** Starts the model where one is needed; what it returns is asked. */
-  open: () => Promise<{ url: string }>;
+  /** Asks the model; each answer is handed on as it comes. */
+  ask: (questions: readonly Asked[], take: Take) => Promise<void>;
   maxTokens: number;
   report: (line: string) => void;
 };
@@ -31,23 +33,31 @@ export type Asking = {
 /** The answers to questions by their ids, each asked once, also over several calls of the command. */
 export async function askAll(
   questions: readonly Asked[],
-  { model, file, open, maxTokens, report }: Asking,
+  { model, file, ask, maxTokens, report }: Asking,
 ): Promise<Map<string, string>> {
   const kept = await readKept(file, model);
   const keyOf = ({ messages }: Asked): string => sha256(JSON.stringify([messages, maxTokens]));
   const missing = questions.filter((question) => !kept.has(keyOf(question)));
   if (missing.length > 0) {
     await mkdir(dirname(file), { recursive: true });
-    const { url } = await open();
-    for (const [place, question] of missing.entries()) {
+    let count = 0;
+    await ask(missing, async (question, answer) => {
       const key = keyOf(question);
-      const answer = await askServed(url, question, { maxTokens, temperature: 0, seed: 0 });
       await appendFile(file, `${JSON.stringify({ model, key, text: answer })}\n`);
       kept.set(key, answer);
-      report(`${model}: answer ${place + 1} of ${missing.length}`);
-    }
+      count += 1;
+      report(`${model}: answer ${count} of ${missing.length}`);
+    });
   }
   return new Map(questions.map((question) => [question.id, kept.get(keyOf(question)) ?? ""]));
+}
+
+/** Asks a model that is served one question after the other. */
+export function servedOneByOne(url: string, maxTokens: number): Asking["ask"] {
+  return async (questions, take) => {
+    for (const question of questions)
+      await take(question, await askServed(url, question, { maxTokens, temperature: 0, seed: 0 }));
+  };
 }
 
 async function readKept(file: string, model: string): Promise<Map<string, string>> {

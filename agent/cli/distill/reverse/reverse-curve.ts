@@ -30,9 +30,18 @@ export function reverseCurveCommand(context: CommandContext) {
     .option("--shares <list>", "percent of the rows, separated by commas", shares, SHARES)
     .option("--epochs <n>", "passes over the rows", count, REVERSE_TRAINING.epochs)
     .option("--batch <n>", "rows of a step", count, REVERSE_TRAINING.batch)
+    .option(
+      "--learning-rate <x>",
+      "highest learning rate",
+      Number,
+      REVERSE_TRAINING.learningRate.lora,
+    )
+    .option("--rank <n>", "rank of LoRA", count, REVERSE_TRAINING.rank)
+    .option("--alpha <n>", "alpha of LoRA", count, REVERSE_TRAINING.alpha)
+    .option("--dev-rows <n>", "rows of dev at most that its loss is measured on", count)
     .option("--max-length <n>", "tokens of a part at most", count, REVERSE_TRAINING.maxLength)
     .option("--max-tokens <n>", "tokens of an answer at most", count, 512)
-    .option("--limit <n>", "tasks of dev at most, the first ones", count)
+    .option("--limit <n>", "tasks of dev at most, drawn by their ids", count)
     .option("--seconds <n>", "of one execution at most", count, 120)
     .addOption(
       new Option("--sandbox <engine>", "what runs scripts")
@@ -67,10 +76,15 @@ export function reverseCurveCommand(context: CommandContext) {
 
 type Point = { share: number; found: Awaited<ReturnType<typeof evaluateReverse>> };
 
-type Trained = { base: string; data: string; epochs: number; batch: number; maxLength: number };
+type Trained = { base: string; data: string; epochs: number; batch: number; maxLength: number } & {
+  learningRate: number;
+  rank: number;
+  alpha: number;
+  devRows?: number | undefined;
+};
 
 function trainArguments(
-  { base, data, epochs, batch, maxLength }: Trained,
+  { base, data, epochs, batch, maxLength, learningRate, rank, alpha, devRows }: Trained,
   { objective, share, out }: { objective: string; share: number; out: string },
 ): string[] {
   return [
@@ -90,6 +104,13 @@ function trainArguments(
     String(batch),
     "--max-length",
     String(maxLength),
+    "--learning-rate",
+    String(learningRate),
+    "--rank",
+    String(rank),
+    "--alpha",
+    String(alpha),
+    ...(devRows === undefined ? [] : ["--dev-rows", String(devRows)]),
     "--json",
   ];
 }

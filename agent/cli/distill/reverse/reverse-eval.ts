@@ -47,7 +47,7 @@ export function reverseEvalCommand(context: CommandContext) {
     )
     .option("--seconds <n>", "of one execution at most", count, SECONDS)
     .option("--max-tokens <n>", "tokens of an answer at most", count, MAX_TOKENS)
-    .option("--limit <n>", "tasks at most, the first ones", count)
+    .option("--limit <n>", "tasks at most, drawn by their ids: always the same ones", count)
     .option("--json", "print data instead of text", false)
     .action(async (name, options) => {
       const progress = openProgress(process.stderr, options.json);
@@ -86,7 +86,7 @@ export async function evaluateReverse(
   const { from, sandbox, seconds } = options;
   const { folder } = await readDataSet(resolve(cwd, options.data));
   const all = (await linesOf(join(folder, TASKS))).map((line) => DevTask.parse(line));
-  const tasks = all.slice(0, options.limit ?? all.length);
+  const tasks = drawn(all, options.limit ?? all.length);
   const [first] = tasks;
   if (first === undefined)
     throw new UserError(`${folder} has no task for dev: more runs, or another --dev-share`);
@@ -176,6 +176,13 @@ async function probed(
     return /[\w.]+/u.exec(answers.get(id) ?? "")?.[0] === truth;
   };
   return { who, share: probes.filter(isRight).length / probes.length };
+}
+
+/** So many of the tasks, of all competitions: fewer are a part of more. */
+function drawn(tasks: readonly DevTask[], most: number): DevTask[] {
+  const place = new Map(tasks.map(({ id }) => [id, sha256(id)]));
+  const order = ({ id }: DevTask): string => place.get(id) ?? "";
+  return [...tasks].sort((a, b) => (order(a) < order(b) ? -1 : 1)).slice(0, most);
 }
 
 async function linesOf(file: string): Promise<unknown[]> {

@@ -95,6 +95,11 @@ export function optionsOf(defaults: TrainingDefaults) {
       maxLength,
     )
     .option(
+      "--dev-rows <n>",
+      "rows of dev at most that its loss is measured on, always the same ones (default: all)",
+      count,
+    )
+    .option(
       "--patience <n>",
       "dev losses without a gain before it stops; none: never",
       countOrNone,
@@ -146,6 +151,7 @@ export function settingsOf(
     epochs,
     batch,
     maxLength,
+    devRows: options.devRows ?? null,
     patience: patience === "none" ? null : patience,
     saveEvery: saveEvery ?? null,
     generations,
