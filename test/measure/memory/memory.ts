@@ -1,84 +1,124 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openBank } from "../../agent/memory/bank/bank.ts";
-import { hashedEmbedder } from "../../agent/memory/embedding.ts";
-import { drawsOf, normal } from "../../agent/policies/random.ts";
-import {
-  type SimulatedMemory,
-  simulatedCompetitions,
-  simulatedRun,
-} from "../fakes/simulated-competitions.ts";
-import { ended, lastJson, startProgram } from "./program.ts";
-import { now, type Report } from "./timing.ts";
+import { openBank } from "../../../agent/memory/bank/bank.ts";
+import { hashedEmbedder } from "../../../agent/memory/embedding.ts";
+import { simulatedCompetitions, simulatedRun } from "../../fakes/simulated-competitions.ts";
+import { differences, type SmallRun } from "../scores/small-runs.ts";
+import { gainText, mean, type Report } from "../timing.ts";
+import { largeBank } from "./large-bank.ts";
+import { competitionsOf, type Reminded, rankedRun, suitsOf } from "./ranked.ts";
+import { SHIPPED_ARMS, shippedRuns } from "./shipped.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 export type MemoryOptions = {
   /** Simulated competitions of one order. */
   competitions: number;
   /** Orders in which they come. */
   orders: number;
+  /** Whole runs on simulated competitions besides, of one order. */
+  whole: number;
   /** Items of the large bank. */
   items: number;
   /** Shipped competitions, each run in every arm; empty: none. */
   shipped: readonly string[];
-  timeLimit: string;
+  seeds: number;
+  rows: number;
+  executions: number;
+  /** Where shipped runs are kept; null: in a folder that is removed. */
+  folder: string | null;
 };
 
 /** What a run has to go by. A folder of notes is every lesson so far, the newest first, as many as are shown otherwise. */
 const ARMS = ["no memory", "notes", "memory", "learned"] as const;
 type Arm = (typeof ARMS)[number];
+type Scores = Record<Arm, { scores: number[]; calls: number }>;
 
 /**
  * What a memory is worth, at equal calls: none, a plain folder of notes, the memory without learning, and the learned one,
  * over simulated competitions in several orders and over shipped ones; and how fast a large bank is.
  */
 export async function measureMemory(options: MemoryOptions): Promise<Report> {
-  const scores = await simulatedScores(options);
+  const ranked = await rankedScores(options);
+  const whole = await wholeScores(options);
   const large = await largeBank(options.items);
-  const shipped = await shippedScores(options);
-  const base = scores["no memory"];
-  const rows = ARMS.map((arm) => {
-    const { mean, error } = paired(scores[arm].scores, base.scores);
-    const within = arm === "no memory" ? "" : `${mean.toFixed(4)} ± ${(1.96 * error).toFixed(4)}`;
-    const all = scores[arm].scores;
-    return [`simulated: ${arm}`, meanOf(all).toFixed(4), within, String(scores[arm].calls)];
-  });
+  const shipped = await shippedPart(options);
   return {
     title: `memory: ${options.competitions} simulated competitions in ${options.orders} orders`,
     table: [
-      ["arm", "mean score", "over no memory (95 %)", "calls"],
-      ...rows,
-      ...shipped.map(({ competition, arm, score, calls }) => [
-        `${competition}: ${arm}`,
-        score === null ? "–" : String(score),
-        "",
-        String(calls),
-      ]),
+      ["arm", "mean score", "over no memory (95 %)", "over no learning (95 %)", "calls"],
+      ...rowsOf("ranking", ranked),
+      ...rowsOf(`${options.whole} whole runs`, whole),
+      ...(await shippedRows(shipped)),
     ],
     notes: [
       `${options.items} items: opened in ${large.openMs.toFixed(0)} ms (goal < 1000), the nearest 20 in ${large.nearestMs.toFixed(0)} ms (median of 20, goal < 50); of the processor's time ${large.openCpuMs.toFixed(0)} and ${large.nearestCpuMs.toFixed(0)} ms`,
       "a simulated model plans well only if the right item stands in its prompt; the same competitions in every arm",
+      "ranking: 12 subjects with 6 recipes each, through the real recall, reflection and learning; whole runs: 3 subjects, through the whole pipeline",
+      "shipped: gains over the other arm as shares of its score on the hidden answers, paired by competition and seed",
     ],
-    data: { scores, large, shipped },
+    data: { ranked, whole, large, shipped },
   };
 }
 
-async function simulatedScores({ competitions, orders }: MemoryOptions) {
-  const found: Record<Arm, { scores: number[]; calls: number }> = {
-    "no memory": { scores: [], calls: 0 },
-    notes: { scores: [], calls: 0 },
-    memory: { scores: [], calls: 0 },
-    learned: { scores: [], calls: 0 },
-  };
+function rowsOf(name: string, found: Scores): string[][] {
+  return ARMS.map((arm) => {
+    const { scores, calls } = found[arm];
+    const over = (base: Arm) => (arm === base ? "" : gainText(pairs(scores, found[base].scores)));
+    const learned = arm === "learned" ? over("memory") : "";
+    return [`${name}: ${arm}`, mean(scores).toFixed(4), over("no memory"), learned, String(calls)];
+  });
+}
+
+async function shippedRows(runs: readonly SmallRun[]): Promise<string[][]> {
+  if (runs.length === 0) return [];
+  return Promise.all(
+    SHIPPED_ARMS.map(async (arm) => {
+      const over = async (base: string) =>
+        arm === base ? "" : gainText(await differences(runs, arm, base));
+      const calls = runs.flatMap((run) => (run.arm === arm ? [run.calls] : []));
+      const learned = arm === "learned" ? await over("memory") : "";
+      const sum = calls.reduce((total, each) => total + each, 0);
+      return [`shipped: ${arm}`, "", await over("no memory"), learned, String(sum)];
+    }),
+  );
+}
+
+function pairs(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((value, index) => value - (b[index] ?? 0));
+}
+
+async function rankedScores({ competitions, orders }: MemoryOptions): Promise<Scores> {
+  return overOrders(orders, async (arm, order, memory) => {
+    const name = `order ${order}`;
+    const suits = suitsOf(name);
+    const found: { score: number; calls: number }[] = [];
+    for (const [index, competition] of competitionsOf(competitions, name).entries())
+      found.push(await rankedRun(competition, memory, suits, `${arm}-${order}-${index}`));
+    return found;
+  });
+}
+
+async function wholeScores({ whole }: MemoryOptions): Promise<Scores> {
+  return overOrders(whole === 0 ? 0 : 1, async (arm, _, memory) => {
+    const found: { score: number; calls: number }[] = [];
+    for (const [index, competition] of simulatedCompetitions(whole, "order 1").entries())
+      found.push(await simulatedRun(competition, memory, `${arm}-${index}`));
+    return found;
+  });
+}
+
+type Played = { score: number; calls: number }[];
+
+/** Every arm in every order, with a memory of its own each. */
+async function overOrders(
+  orders: number,
+  play: (arm: Arm, order: number, memory: Reminded | null) => Promise<Played>,
+): Promise<Scores> {
+  const none = () => ({ scores: [], calls: 0 });
+  const found: Scores = { "no memory": none(), notes: none(), memory: none(), learned: none() };
   for (const arm of ARMS)
     for (let order = 1; order <= orders; order++) {
       await using folder = await temporaryFolder();
-      const memory = await memoryFor(arm, folder.path);
-      for (const [index, competition] of simulatedCompetitions(
-        competitions,
-        `order ${order}`,
-      ).entries()) {
-        const { score, calls } = await simulatedRun(competition, memory, `${order}-${index}`);
+      for (const { score, calls } of await play(arm, order, await memoryFor(arm, folder.path))) {
         found[arm].scores.push(score);
         found[arm].calls += calls;
       }
@@ -86,7 +126,7 @@ async function simulatedScores({ competitions, orders }: MemoryOptions) {
   return found;
 }
 
-async function memoryFor(arm: Arm, folder: string): Promise<SimulatedMemory | null> {
+async function memoryFor(arm: Arm, folder: string): Promise<Reminded | null> {
   if (arm === "no memory") return null;
   const embedder =
     arm === "notes" ? { ...hashedEmbedder(), embed: newestFirst() } : hashedEmbedder();
@@ -108,103 +148,10 @@ function newestFirst() {
     });
 }
 
-/** Mean of the differences of two arms on the same competitions, and its standard error. */
-function paired(a: readonly number[], b: readonly number[]) {
-  const differences = a.map((value, index) => value - (b[index] ?? 0));
-  const mean = meanOf(differences);
-  const spread = differences.reduce((sum, each) => sum + (each - mean) ** 2, 0);
-  return { mean, error: Math.sqrt(spread / (a.length - 1) / a.length) };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Opening a bank of many items and searching it, by the clock and by the processor's time. */
-async function largeBank(items: number) {
-  await using folder = await temporaryFolder();
-  const embedder = hashedEmbedder();
-  const random = drawsOf("large bank");
-  const vectorOf = () => {
-    const vector = Float32Array.from({ length: embedder.dimension }, () => normal(random));
-    const length = Math.hypot(...vector);
-    return vector.map((value) => value / length);
-  };
-  const bank = await openBank(folder.path, embedder, () => undefined);
-  await bank.change((change) => {
-    for (let item = 0; item < items; item++) {
-      const competition = `c${item % 500}`;
-      const outcome = {
-        run: `${competition}/r${item}`,
-        competition,
-        attempt: "track-1/refine-1/attempt-1",
-        scoreBefore: 0.5,
-        scoreAfter: 0.6,
-        gain: 0.1,
-        standardError: 0.02,
-        helped: true,
-        type: item % 2 === 0 ? "regression" : "binary",
-        modality: "tabular",
-        metric: "r2",
-        rows: 1000,
-      };
-      const text =
-        `Change number ${item} of the features, in a few sentences of the usual length. `.repeat(3);
-      const facts = {
-        where: "features",
-        subject: null,
-        error: null,
-        fix: null,
-        outcomes: [outcome],
-      };
-      change.add({ kind: "lesson", title: `lesson ${item}`, text, ...facts }, vectorOf());
-    }
-  });
-  const cpu = () => process.cpuUsage().user / 1000;
-  const [began, beganCpu] = [now(), cpu()];
-  const opened = await (await openBank(folder.path, embedder, () => undefined)).read();
-  const openMs = 1000 * (now() - began);
-  const openCpuMs = cpu() - beganCpu;
-  const times: number[] = [];
-  const startCpu = cpu();
-  for (let each = 0; each < 20; each++) {
-    const query = vectorOf();
-    const start = now();
-    opened.nearest(query, 20, ({ types }) => types.length > 0);
-    times.push(1000 * (now() - start));
-  }
-  const nearestCpuMs = (cpu() - startCpu) / 20;
-  times.sort((a, b) => a - b);
-  return { items, openMs, openCpuMs, nearestMs: times[10] ?? 0, nearestCpuMs };
-}
-
-/** Runs of shipped competitions by the playbook, one after the other on one memory, and without one. */
-async function shippedScores({ shipped, timeLimit }: MemoryOptions) {
-  await using folder = await temporaryFolder();
-  const arms = [
-    { arm: "no memory", args: [] },
-    { arm: "memory", args: ["--memory", join(folder.path, "memory"), "--memory-learn", "off"] },
-    { arm: "learned", args: ["--memory", join(folder.path, "learned")] },
-  ];
-  const found: { competition: string; arm: string; score: number | null; calls: number }[] = [];
-  for (const { arm, args } of arms)
-    for (const competition of shipped) {
-      const child = startProgram([
-        ...["run", competition, "--quick", "--model", "playbook", "--sandbox", "process", "--json"],
-        ...["--time-limit", timeLimit, "--runs-dir", join(folder.path, arm), ...args],
-      ]);
-      const summary = lastJson((await ended(child)).stdout) as {
-        sealedScore: number | null;
-        searchScore: number | null;
-        modelCalls: number;
-      };
-      const { sealedScore, searchScore, modelCalls } = summary;
-      found.push({ competition, arm, score: sealedScore ?? searchScore, calls: modelCalls });
-    }
-  return found;
-}
-
-async function temporaryFolder() {
-  const path = await mkdtemp(join(tmpdir(), "mle-star-memory-"));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+async function shippedPart(options: MemoryOptions): Promise<SmallRun[]> {
+  const { shipped, seeds, rows, executions } = options;
+  if (shipped.length === 0) return [];
+  await using temporary = await temporaryFolder();
+  const folder = options.folder ?? join(temporary.path, "shipped");
+  return shippedRuns({ competitions: shipped, seeds, rows, executions, folder });
 }
