@@ -18,6 +18,8 @@ export const Outcome = z.object({
   modality: z.string(),
   metric: z.string(),
   rows: z.number(),
+  /** What the data are called, by which like ones are found; items of earlier versions do not say. */
+  about: z.string().default(""),
 });
 export type Outcome = z.infer<typeof Outcome>;
 

@@ -14,7 +14,21 @@ export function isRemembering(name: RoleName): name is Remembering {
 /** Characters of code or of an error in a query. */
 const MAX_PART = 1_500;
 
-/** What the memory is asked for: the task, the stage, the block at hand and what an ablation said of it. */
+/** Characters of what the data are called. */
+const MAX_WORDS = 300;
+
+/** What the data are about, in the competition's own words: its title and the names of its columns. */
+export function wordsOf({ competition, profile }: Pick<Brief, "competition" | "profile">): string {
+  const names = profile.columns.map(({ name }) => name);
+  // `x1` and the like say nothing.
+  const telling = names.filter((name) => /\p{L}{3}/u.test(name));
+  return [competition.title, ...telling].join(" ").slice(0, MAX_WORDS);
+}
+
+/**
+ * What the memory is asked for: the task, what its data are called, the stage, the block at hand and what an ablation
+ * said of it.
+ */
 export function queryOf<N extends Remembering>(
   role: N,
   input: RoleInputs[N],
@@ -22,7 +36,7 @@ export function queryOf<N extends Remembering>(
 ): string {
   const { competition, profile } = brief;
   const task = `${competition.type} ${competition.metric.name} ${modalitiesOf(brief).join(" ")} ${sizeOf(profile.trainRows)}`;
-  return [task, role, partOf[role](input)].join("\n");
+  return [task, wordsOf(brief), role, partOf[role](input)].join("\n");
 }
 
 const partOf: { [N in Remembering]: (input: RoleInputs[N]) => string } = {

@@ -123,7 +123,7 @@ async function leave(
 }
 
 /** The playbook reflects: the facts as they are. */
-const byRules = (async (role: string, _: string, input: never) => {
+export const byRules = (async (role: string, _: string, input: never) => {
   const output =
     role === "reflector"
       ? reflector.reply.read(reflectByRules(input))

@@ -11,10 +11,11 @@ import { measureParsers } from "./machine/parsers.ts";
 import { measureResume } from "./machine/resume.ts";
 import { measureSandbox } from "./machine/sandbox.ts";
 import { measureView } from "./machine/view.ts";
-import { measureMemory } from "./memory.ts";
+import { memoryCommand } from "./memory/command.ts";
 import { ARMS, measureModel } from "./model/model.ts";
 import { count } from "./options.ts";
 import { measurePolicies } from "./policies.ts";
+import { RUN_POLICIES } from "./policy-runs.ts";
 import { measureRetrieval } from "./retrieval.ts";
 import { measureFloors } from "./scores/floors.ts";
 import { playbookScripts } from "./scores/playbook-scripts.ts";
@@ -91,12 +92,32 @@ program
 
 program
   .command("policies")
-  .description("refinement policies in a made-up world of slots, at equal calls")
-  .option("--seeds <n>", "seeds", "200")
+  .description(
+    "refinement policies in a made-up world of slots, at equal calls; and on shipped competitions, at equal executions",
+  )
+  .option("--seeds <n>", "seeds of the made-up world", "200")
   .option("--round <n>", "attempts a round", "3")
+  .option("--shipped <ids>", "shipped competitions to run besides, separated by commas", "")
+  .option("--policies <names>", "policies of those runs", RUN_POLICIES.join(","))
+  .option("--runs <n>", "seeds of those runs", "3")
+  .option("--rows <n>", "rows that train in such a run", "1000")
+  .option("--executions <n>", "executions of such a run", "10")
+  .option("--results <file>", "where those runs are kept; what is there is not made again")
   .option("--json", "one JSON object on standard output")
-  .action(async ({ seeds, round, json }) =>
-    print(await measurePolicies({ seeds: count(seeds), round: count(round) }), json),
+  .action(async ({ seeds, round, shipped, policies, json, ...runs }) =>
+    print(
+      await measurePolicies({
+        seeds: count(seeds),
+        round: count(round),
+        shipped: shipped === "" ? [] : shipped.split(","),
+        policies: RUN_POLICIES.filter((each) => policies.split(",").includes(each)),
+        runs: count(runs.runs),
+        rows: count(runs.rows),
+        executions: count(runs.executions),
+        results: runs.results ?? null,
+      }),
+      json,
+    ),
   );
 
 program
@@ -216,30 +237,6 @@ program
   });
 
 program
-  .command("memory")
-  .description(
-    "runs with no memory, notes, a memory, and a learned one, at equal calls; a large bank",
-  )
-  .option("--competitions <n>", "simulated competitions of one order", "60")
-  .option("--orders <n>", "orders in which they come", "3")
-  .option("--items <n>", "items of the large bank", "100000")
-  .option("--shipped <ids>", "shipped competitions to run besides, separated by commas", "")
-  .option("--time-limit <duration>", "of a run on a shipped competition", "570")
-  .option("--json", "one JSON object on standard output")
-  .action(async ({ competitions, orders, items, shipped, timeLimit, json }) =>
-    print(
-      await measureMemory({
-        competitions: count(competitions),
-        orders: count(orders),
-        items: count(items),
-        shipped: shipped === "" ? [] : shipped.split(","),
-        timeLimit,
-      }),
-      json,
-    ),
-  );
-
-program
   .command("trust")
   .description(
     "coverage of intervals, false gains and power, selection bias removed, changes that verify finds",
@@ -251,6 +248,7 @@ program
     print(await measureTrust({ competitions: count(competitions), tracks: count(tracks) }), json),
   );
 
+program.addCommand(memoryCommand(print));
 program.addCommand(alarmsCommand(print));
 program.addCommand(costsCommand(print));
 program.addCommand(distillCommand(print));

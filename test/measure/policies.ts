@@ -5,9 +5,10 @@ import { hybrid } from "../../agent/policies/hybrid.ts";
 import { iad } from "../../agent/policies/iad.ts";
 import type { Policy } from "../../agent/policies/policy.ts";
 import { playSlots } from "../agent/policies/slot-world.ts";
+import { type PolicyRunOptions, policyRuns } from "./policy-runs.ts";
 import type { Report } from "./timing.ts";
 
-export type PoliciesOptions = { seeds: number; round: number };
+export type PoliciesOptions = PolicyRunOptions & { seeds: number; round: number };
 
 const policies: Readonly<Record<string, Policy>> = { bon, iad, hybrid, abmcts, auto };
 const settings = [
@@ -21,7 +22,8 @@ const settings = [
 ];
 
 /** Policies in the slot world: mean true value of what each picks over seeds, and its gain over best of N, paired by seed. */
-export async function measurePolicies({ seeds, round }: PoliciesOptions): Promise<Report> {
+export async function measurePolicies(options: PoliciesOptions): Promise<Report> {
+  const { seeds, round } = options;
   const names = Object.keys(policies);
   const rows: string[][] = [["calls", "noise", ...names, "evaluations of hybrid"]];
   const data: Record<string, unknown>[] = [];
@@ -47,15 +49,16 @@ export async function measurePolicies({ seeds, round }: PoliciesOptions): Promis
       values: Object.fromEntries([...values].map(([name, each]) => [name, mean(each)])),
     });
   }
+  const runs = await policyRuns(options);
   return {
     title: `policies in the slot world, ${seeds} seeds, ${round} attempts a round`,
-    table: rows,
+    table: [...rows, ...runs.rows],
     notes: [
       "mean true share of right slots of what is picked; in brackets the gain over bon with its 95 % interval, paired by seed",
       "all make the same calls; hybrid runs its leader again besides, so that it has more evaluations than the others",
-      "competitions with the playbook are not measured here",
+      ...runs.notes,
     ],
-    data: { seeds, round, settings: data },
+    data: { seeds, round, settings: data, runs: runs.data },
   };
 }
 

@@ -10,7 +10,16 @@ export type Ran = { stdout: string; exitCode: number | null; seconds: number };
 
 /** Starts `mle-star` as a person would, until we end; what it tells of its progress goes where ours goes. */
 export function startProgram(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const child = spawn(process.execPath, [bin, ...args], {
+  return startUntilEnd([bin, ...args], env);
+}
+
+/** Starts a TypeScript file of the tests as a program, until we end. */
+export function startNode(args: readonly string[]): ChildProcess {
+  return startUntilEnd(["--import", "tsx", ...args], {});
+}
+
+function startUntilEnd(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+  const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...env },
   });

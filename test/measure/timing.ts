@@ -20,6 +20,15 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, each) => sum + each, 0) / values.length;
 }
 
+/** The mean of paired differences with its 95 % interval. */
+export function gainText(gains: readonly number[]): string {
+  if (gains.length < 2) return "–";
+  const middle = mean(gains);
+  const spread = gains.reduce((sum, each) => sum + (each - middle) ** 2, 0);
+  const error = Math.sqrt(spread / (gains.length - 1) / gains.length);
+  return `${middle.toFixed(4)} ± ${(1.96 * error).toFixed(4)} (${gains.length} pairs)`;
+}
+
 /** A share as a percentage with two digits. */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;

@@ -3,6 +3,9 @@ import type { Rows } from "./rows.ts";
 /** An item near a query. */
 export type Near = { id: string; row: number; similarity: number };
 
+/** Rows that are compared with a query together: each of its numbers is read once for all of them. */
+const SIDE_BY_SIDE = 4;
+
 /** One pass over all vectors; the nearest so far are kept in order, so that most rows cost one product. */
 export function nearestRows(
   { count: rows, kindOf, isLive, ids, vectors }: Rows,
@@ -11,29 +14,62 @@ export function nearestRows(
   isAdmitted: Uint8Array,
 ): Near[] {
   const best: Near[] = [];
-  const { length } = query;
+  // Products of doubles: a number of the query is then converted once, not once a row.
+  const asked = Float64Array.from(query);
+  const batch = new Int32Array(SIDE_BY_SIDE);
+  const similarities = new Float64Array(SIDE_BY_SIDE);
+  let least = Number.NEGATIVE_INFINITY;
+  let size = 0;
+  const compare = () => {
+    products(asked, vectors, batch, similarities);
+    for (let at = 0; at < size; at++) {
+      const similarity = similarities[at] as number;
+      if (best.length === count && similarity <= least) continue;
+      const row = batch[at] as number;
+      const place = best.findIndex((each) => each.similarity < similarity);
+      best.splice(place === -1 ? best.length : place, 0, { id: ids[row] ?? "", row, similarity });
+      if (best.length > count) best.pop();
+      least = best.at(-1)?.similarity ?? Number.POSITIVE_INFINITY;
+    }
+    size = 0;
+  };
   for (let row = 0; row < rows; row++) {
     if (isLive[row] !== 1 || isAdmitted[kindOf[row] as number] !== 1) continue;
-    const similarity = product(query, vectors, row * length);
-    if (best.length === count && similarity <= (best.at(-1)?.similarity ?? 0)) continue;
-    const place = best.findIndex((each) => each.similarity < similarity);
-    best.splice(place === -1 ? best.length : place, 0, { id: ids[row] ?? "", row, similarity });
-    if (best.length > count) best.pop();
+    batch[size++] = row;
+    if (size === SIDE_BY_SIDE) compare();
   }
+  compare();
   return best;
 }
 
-/** Four sums side by side, which the processor adds at once. */
-function product(query: Float32Array, vectors: Float32Array, start: number): number {
+/**
+ * The products of a query with the rows of a batch. Plain variables and no array for the sums: taking an array apart
+ * costs as much here as the products themselves.
+ */
+function products(
+  query: Float64Array,
+  vectors: Float32Array,
+  batch: Int32Array,
+  found: Float64Array,
+): void {
   const { length } = query;
-  let [a, b, c, d] = [0, 0, 0, 0];
-  let at = 0;
-  for (; at + 3 < length; at += 4) {
-    a += (query[at] as number) * (vectors[start + at] as number);
-    b += (query[at + 1] as number) * (vectors[start + at + 1] as number);
-    c += (query[at + 2] as number) * (vectors[start + at + 2] as number);
-    d += (query[at + 3] as number) * (vectors[start + at + 3] as number);
+  const first = (batch[0] as number) * length;
+  const second = (batch[1] as number) * length;
+  const third = (batch[2] as number) * length;
+  const fourth = (batch[3] as number) * length;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let at = 0; at < length; at++) {
+    const value = query[at] as number;
+    a += value * (vectors[first + at] as number);
+    b += value * (vectors[second + at] as number);
+    c += value * (vectors[third + at] as number);
+    d += value * (vectors[fourth + at] as number);
   }
-  for (; at < length; at++) a += (query[at] as number) * (vectors[start + at] as number);
-  return a + b + c + d;
+  found[0] = a;
+  found[1] = b;
+  found[2] = c;
+  found[3] = d;
 }

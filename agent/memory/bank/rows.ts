@@ -70,8 +70,10 @@ export async function readRows(
   files: { items: string; vectors: string },
   { rows: count, bytes, dimension }: { rows: number; bytes: { items: number }; dimension: number },
 ): Promise<Rows> {
-  const text = await readBytes(files.items, bytes.items);
-  const raw = await readBytes(files.vectors, count * dimension * Float32Array.BYTES_PER_ELEMENT);
+  const [text, raw] = await Promise.all([
+    readBytes(files.items, bytes.items),
+    readBytes(files.vectors, count * dimension * Float32Array.BYTES_PER_ELEMENT),
+  ]);
   const vectors = new Float32Array(raw.buffer, raw.byteOffset, count * dimension);
   const starts = new Float64Array(count + 1);
   const tabs = new Float64Array(count);

@@ -5,6 +5,7 @@ import { attemptsOf } from "../../../runs/report/attempts.ts";
 import type { Brief } from "../../brief.ts";
 import { modalitiesOf } from "../../search/angles.ts";
 import type { Draft, Outcome } from "../item.ts";
+import { wordsOf } from "../query.ts";
 import { pitfallsOf } from "./pitfalls.ts";
 
 /** A run that is over, as reflection sees it. */
@@ -19,7 +20,7 @@ export type Ended = {
 /** What of a fact all facts of a run have in common. */
 export type Conditions = Pick<
   Outcome,
-  "run" | "competition" | "type" | "modality" | "metric" | "rows"
+  "run" | "competition" | "type" | "modality" | "metric" | "rows" | "about"
 >;
 
 /** What a run measured, one fact each: nothing is said that was not. Empty for a brief that tells of no columns. */
@@ -46,6 +47,7 @@ function conditionsOf({ run, started }: Ended): Conditions | null {
     modality: modalitiesOf(brief as Brief)[0] ?? "tabular",
     metric,
     rows: brief.profile.trainRows,
+    about: wordsOf(brief as Brief),
   };
 }
 

@@ -32,6 +32,8 @@ export type Reflected = Omit<EventValue<"reflected">, "memory">;
 
 /** Nearest items that a new one is laid beside. */
 const NEIGHBORS = 5;
+/** Outcomes whose data an item is found by: the words of all would drown its own. */
+const MAX_ABOUT = 4;
 /** Runs that the curve of usefulness shows. */
 const HISTORY = 200;
 
@@ -145,7 +147,7 @@ async function decide(
         : {
             item: first.item,
             text,
-            vector: await embedOne(embedder, { ...first.item, text }, signal),
+            vector: await embedOne(embedder, joined(first.item, draft, text), signal),
           };
     const adds = operations.some(({ operation }) => operation === "add") || into !== null;
     decisions.push({
@@ -158,6 +160,11 @@ async function decide(
     });
   }
   return decisions;
+}
+
+/** An item with what a draft adds to it. */
+function joined(item: Item, { outcomes }: Draft, text: string): Item {
+  return { ...item, text, outcomes: joinOutcomes(item.outcomes, outcomes) };
 }
 
 /** The nearest items of a draft's kind, those on the very same subject first. */
@@ -183,5 +190,6 @@ function embeddedText({ kind, title, text, where, subject, outcomes }: Draft | I
   const tasks = new Set(
     outcomes.map(({ type, metric, modality }) => `${type} ${metric} ${modality}`),
   );
-  return [kind, title, text, where ?? "", subject ?? "", ...tasks].join("\n");
+  const data = new Set(outcomes.slice(-MAX_ABOUT).map(({ about }) => about));
+  return [kind, title, text, where ?? "", subject ?? "", ...tasks, ...data].join("\n");
 }

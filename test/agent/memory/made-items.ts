@@ -25,6 +25,7 @@ export function outcome(some: Partial<Outcome> = {}): Outcome {
     modality: "tabular",
     metric: "r2",
     rows: 1000,
+    about: "",
     ...some,
   };
 }

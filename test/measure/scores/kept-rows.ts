@@ -11,10 +11,11 @@ export type KeptRows<T> = {
   drop(): Promise<void>;
 };
 
-/** Opens the rows of a measurement of this commit, by its name and options. */
-export async function openKeptRows<T>(name: string): Promise<KeptRows<T>> {
-  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"]).toString("utf8").trim();
-  const file = join(tmpdir(), `mle-star-measure-${name}-${commit}.jsonl`);
+/** Opens the rows of a measurement of this commit, by its name and options; or those of a file that is named. */
+export async function openKeptRows<T>(
+  name: string,
+  file: string = fileOfCommit(name),
+): Promise<KeptRows<T>> {
   const text = await readFile(file, "utf8").catch(() => "");
   const all = text
     .split("\n")
@@ -29,4 +30,9 @@ export async function openKeptRows<T>(name: string): Promise<KeptRows<T>> {
     },
     drop: () => rm(file, { force: true }),
   };
+}
+
+function fileOfCommit(name: string): string {
+  const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"]).toString("utf8").trim();
+  return join(tmpdir(), `mle-star-measure-${name}-${commit}.jsonl`);
 }

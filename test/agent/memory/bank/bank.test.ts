@@ -45,6 +45,38 @@ test("the nearest items come first, and only those that are admitted", async () 
   expect(bank.nearest(query, 2, ({ types }) => types.includes("binary"))).toEqual([]);
 });
 
+test("the nearest are those of a plain comparison of all, in its order, whatever their number", async () => {
+  const folder = await openBank(await freshFolder(), embedder, quiet);
+  const words = ["lags", "encoding", "images", "weeks", "prices", "text", "ranks"];
+  const titles = words.flatMap((a) => words.map((b) => `${a} of ${b}`));
+  const vectors = await Promise.all(titles.map(vectorOf));
+  const ids = await folder.change((change) =>
+    titles.map((title, at) => change.add(draft(title), vectors[at] ?? new Float32Array(0))),
+  );
+  // 49 items less two leave a last batch that is not full.
+  await folder.change(({ remove }) => [ids[0] ?? "", ids[20] ?? ""].map((id) => remove(id)));
+  const bank = await folder.read();
+  const query = await vectorOf("weeks of prices and lags");
+  const plain = bank.ids
+    .map((id) => ({ id, sum: productOf(query, bank.vector(id) ?? new Float32Array(0)) }))
+    .sort((a, b) => b.sum - a.sum);
+  expect(plain.length).toBe(47);
+  for (const count of [1, 6, 47, 60]) {
+    const near = bank.nearest(query, count, () => true);
+    expect(near.map(({ similarity }) => similarity.toFixed(9))).toEqual(
+      plain.slice(0, count).map(({ sum }) => sum.toFixed(9)),
+    );
+    expect(new Set(near.map(({ id }) => id)).size).toBe(Math.min(count, 47));
+  }
+  expect(bank.nearest(query, 3, () => true).map(({ id }) => bank.get(id)?.title)[0]).toBe(
+    "weeks of prices",
+  );
+});
+
+function productOf(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+}
+
 test("a bank that is opened again gives the same scores", async () => {
   const first = await bankOf(TITLES);
   const learned = { ...freshReranker(embedder.dimension, "learned"), updates: 3 };

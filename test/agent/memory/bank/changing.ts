@@ -50,6 +50,7 @@ async function main(folder: string, name: string, count: number): Promise<void> 
         modality: "tabular",
         metric: "auc",
         rows: 1,
+        about: "",
       };
       const facts = { where: null, subject: null, error: null, fix: null, outcomes: [outcome] };
       change.add({ kind: "data-fact", title, text: title, ...facts }, vector);
