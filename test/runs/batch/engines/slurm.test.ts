@@ -218,7 +218,7 @@ test.runIf(isHere && isFull)(
   async () => {
     await using made = await accounting('echo "Slurm accounting storage is disabled" >&2; exit 1');
     await using engine = await alone({}, "", made.environment);
-    const { state } = await engine.ends(["sh", "-c", 'kill -9 $(ps -o ppid= -p $$) $$']);
+    const { state } = await engine.ends(["sh", "-c", "kill -9 $(ps -o ppid= -p $$) $$"]);
     expect(state).toEqual({ kind: "lost" });
   },
 );

@@ -30,7 +30,7 @@ async function onAmlb(kind: string, metric: string, command = PROGRAM) {
   const ended = await promisify(execFile)(
     python,
     [join(fake, "drive.py"), join(place, "user"), ...given],
-    { env: { ...process.env, PYTHONPATH: fake, MLE_STAR_COMMAND: command } },
+    { env: { ...process.env, PYTHONPATH: fake, AMLB_MLE_STAR: command } },
   ).catch((error: { stderr: string }) => ({ stdout: null, stderr: error.stderr }));
   return {
     place,

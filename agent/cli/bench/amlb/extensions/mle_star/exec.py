@@ -150,7 +150,7 @@ class Task:
 def call(place, competition, config):
     """Calls mle-star within AMLB's time, cores and memory; what it printed as JSON."""
     params = config.framework_params
-    command = shlex.split(params.get("_command") or os.environ.get("MLE_STAR_COMMAND") or "mle-star")
+    command = shlex.split(params.get("_command") or os.environ.get("AMLB_MLE_STAR") or "mle-star")
     slots = max(1, int(config.cores))
     settings = {"slots": slots}
     if config.max_mem_size_mb > 0:
