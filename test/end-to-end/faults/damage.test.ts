@@ -18,6 +18,9 @@ import { answerTo } from "../scripted-answers.ts";
 
 const settings = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
 
+/** A run and one more, on a machine that others share: only a hang takes so long. */
+const HANG_MS = 1_200_000;
+
 let root: string;
 let competition: string;
 let server: MessagesServer;
@@ -180,10 +183,10 @@ const damages: [string, () => Promise<void>][] = [
   ],
 ];
 
-test.each(sampled(damages, { size: 1, seed: 3 }))("%s", (_, happen) => happen());
+test.each(sampled(damages, { size: 1, seed: 3 }))("%s", (_, happen) => happen(), HANG_MS);
 
 /** What a run can make again from its journal; of each the same command must. */
-const derived = ["attempts", "history.git", "referee", "solution.py", "submission.csv"].concat(
+const derived = ["attempts", "history.git", "referee", "solution", "submission.csv"].concat(
   ["bank", "disguised", "labels", "views", "split.json"].map((name) => join("referee", name)),
 );
 
@@ -196,6 +199,7 @@ test.each(sampled(derived, { size: 1, seed: 8 }))(
     expect(ended, ended.stderr).toMatchObject({ code: 0 });
     expect(await outcomeOf(runs)).toEqual(undisturbed);
   },
+  HANG_MS,
 );
 
 /** Another journal of the same lines. */
@@ -275,6 +279,7 @@ test.each(sampled(mended, { size: 1, seed: 2 }))(
     expect(ended, ended.stderr).toMatchObject({ code: 0 });
     expect(await outcomeOf(runs)).toEqual(undisturbed);
   },
+  HANG_MS,
 );
 
 test("an empty folder for runs that the user made is there after a run that could not start", async () => {
