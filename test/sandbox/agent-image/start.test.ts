@@ -62,8 +62,8 @@ test("a competition that MLE-bench names runs by its id, on the data given, with
 }, 60_000);
 
 test("a competition that is in no table, or has no id, is read as the folder that it lies in", async () => {
-  for (const environment of [{ COMPETITION_ID: "leaf" }, {}]) {
-    await using agent = await started(environment);
+  for (const id of ["leaf", ""]) {
+    await using agent = await started({ COMPETITION_ID: id });
     expect(agent.called.slice(0, 2)).toEqual(["run", agent.place("data")]);
     expect(agent.called).toContain("--benchmark");
   }
