@@ -269,5 +269,7 @@ function refusal(file: string, error: Error, stderr: string): string {
     .split("\n")
     .map((line) => line.replace(/^\w+: (?:error|fatal): /u, "").trim());
   const said = lines.filter((line) => line !== "").join("; ");
+  if (/configuration source/u.test(said))
+    return `this machine belongs to no cluster of Slurm; start the batch on one that does, or name the cluster's slurm.conf in SLURM_CONF (${file}: ${said})`;
   return `Slurm's ${file}: ${said === "" ? "no answer within a minute" : said}`;
 }

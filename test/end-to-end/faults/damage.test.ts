@@ -18,6 +18,9 @@ import { answerTo } from "../scripted-answers.ts";
 
 const settings = ["tracks=1", "candidates=2", "attempts=1", "ablationVariants=1"];
 
+/** A run and one more, on a machine that others share: only a hang takes so long. */
+const HANG_MS = 1_200_000;
+
 let root: string;
 let competition: string;
 let server: MessagesServer;
@@ -180,29 +183,104 @@ const damages: [string, () => Promise<void>][] = [
   ],
 ];
 
-test.each(sampled(damages, { size: 1, seed: 3 }))("%s", (_, happen) => happen());
+test.each(sampled(damages, { size: 1, seed: 3 }))("%s", (_, happen) => happen(), HANG_MS);
 
-test("a turned bit in the journal is named with its line and the way out, and nothing is changed", async () => {
-  const runs = await killedBefore("damaged", "corrected");
-  const journal = join(folderIn(runs), "journal.jsonl");
-  const bytes = await readFile(journal);
-  // A digit stays one: the line can be read, and says something else.
+/** What a run can make again from its journal; of each the same command must. */
+const derived = ["attempts", "history.git", "referee", "solution", "submission.csv"].concat(
+  ["bank", "disguised", "labels", "views", "split.json"].map((name) => join("referee", name)),
+);
+
+test.each(sampled(derived, { size: 1, seed: 8 }))(
+  "a killed run whose %s somebody deletes ends as if nothing had happened",
+  async (name) => {
+    const runs = await killedBefore(`without-${name.replace("/", "-")}`, "corrected");
+    await rm(join(folderIn(runs), name), { recursive: true });
+    const ended = await runAgain(runs);
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(await outcomeOf(runs)).toEqual(undisturbed);
+  },
+  HANG_MS,
+);
+
+/** Another journal of the same lines. */
+function changed(bytes: Buffer, change: (lines: string[]) => string[]): Buffer {
+  const lines = bytes.toString("utf8").split("\n").slice(0, -1);
+  return Buffer.from(
+    change(lines)
+      .map((line) => `${line}\n`)
+      .join(""),
+  );
+}
+
+/** A digit of a score becomes another one: the line can be read, and says something else. */
+function turned(bytes: Buffer): Buffer {
   const [found] = bytes.toString("latin1").matchAll(/"score":-?\d/gu);
   const at = (found?.index ?? 0) + (found?.[0].length ?? 0) - 1;
-  bytes[at] = (bytes[at] ?? 0) ^ 1;
-  await writeFile(journal, bytes);
-  const line = bytes.subarray(0, at).filter((byte) => byte === 10).length + 1;
-  const before = await hashesBelow(runs);
-  const ended = await runAgain(runs);
-  expect(ended.code).toBe(2);
-  const errors = ended.stderr.split("\n").filter((each) => each.includes("error:"));
-  expect(errors).toEqual([
-    expect.stringMatching(
-      new RegExp(`journal\\.jsonl:${line}: the line is not what was written .*--fresh$`, "u"),
-    ),
-  ]);
-  expect(await hashesBelow(runs)).toEqual(before);
-});
+  return Buffer.from(bytes).fill((bytes[at] ?? 0) ^ 1, at, at + 1);
+}
+
+const refused: [string, (bytes: Buffer) => Buffer, RegExp][] = [
+  ["a turned bit", turned, /jsonl:\d+: the line is not what was written .*--fresh$/u],
+  [
+    "a line deleted",
+    (bytes) => changed(bytes, (lines) => lines.toSpliced(9, 1)),
+    /jsonl:10: the line is not what was written .*--fresh$/u,
+  ],
+  [
+    "a line doubled",
+    (bytes) => changed(bytes, (lines) => lines.toSpliced(9, 0, lines[9] ?? "")),
+    /jsonl:11: the line is not what was written .*--fresh$/u,
+  ],
+  [
+    "two lines swapped",
+    (bytes) => changed(bytes, (l) => l.toSpliced(9, 2, l[10] ?? "", l[9] ?? "")),
+    /jsonl:10: the line is not what was written .*--fresh$/u,
+  ],
+  [
+    "line ends made CRLF",
+    (bytes) => changed(bytes, (lines) => lines.map((line) => `${line}\r`)),
+    /jsonl:1: the line is damaged .*CRLF.*--fresh$/u,
+  ],
+  [
+    "a block of NULs in its middle",
+    (bytes) => Buffer.from(bytes).fill(0, bytes.length >> 1, (bytes.length >> 1) + 60),
+    /jsonl:\d+: the line is damaged .*--fresh$/u,
+  ],
+  ["nothing in it", () => Buffer.alloc(0), /journal\.jsonl.*--fresh/u],
+];
+
+test.each(sampled(refused, { size: 1, seed: 4 }))(
+  "a journal with %s is refused in one line with the way out, and nothing is changed",
+  async (name, damage, line) => {
+    const runs = await killedBefore(name.replaceAll(" ", "-"), "corrected");
+    const journal = join(folderIn(runs), "journal.jsonl");
+    await writeFile(journal, damage(await readFile(journal)));
+    const before = await hashesBelow(runs);
+    const ended = await runAgain(runs);
+    expect(ended.code, ended.stderr).toBe(2);
+    const errors = ended.stderr.split("\n").filter((each) => each.includes("error:"));
+    expect(errors).toEqual([expect.stringMatching(line)]);
+    expect(await hashesBelow(runs)).toEqual(before);
+  },
+);
+
+const mended: [string, (bytes: Buffer) => Buffer][] = [
+  ["torn in its last line", (bytes) => bytes.subarray(0, -20)],
+  ["filled up with NULs", (bytes) => Buffer.concat([bytes, Buffer.alloc(4096)])],
+];
+
+test.each(sampled(mended, { size: 1, seed: 2 }))(
+  "a journal that a power cut left %s is gone on with, to the same end",
+  async (name, damage) => {
+    const runs = await killedBefore(name.replaceAll(" ", "-"), "corrected");
+    const journal = join(folderIn(runs), "journal.jsonl");
+    await writeFile(journal, damage(await readFile(journal)));
+    const ended = await runAgain(runs);
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(await outcomeOf(runs)).toEqual(undisturbed);
+  },
+  HANG_MS,
+);
 
 test("an empty folder for runs that the user made is there after a run that could not start", async () => {
   const runs = join(root, "empty");

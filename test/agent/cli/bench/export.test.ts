@@ -23,7 +23,7 @@ test("a graded batch is written as AMLB, DSBench and MLE-Dojo keep their results
 
   const rows = readCsv(join(out, "amlb", "results.csv"));
   expect(rows.map(({ task, fold }) => [task, fold])).toEqual(
-    ["houses", "spam"].flatMap((task) => ["0", "1"].map((fold) => [task, fold])),
+    ["0", "1"].flatMap((fold) => ["houses", "spam"].map((task) => [task, fold])),
   );
   const [scored, other] = rows;
   expect(scored).toMatchObject({ framework: "mle-star", metric: "neg_rmse", result: "-8.5" });

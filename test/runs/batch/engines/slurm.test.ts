@@ -23,6 +23,23 @@ async function queued(states: string): Promise<string[]> {
   return text.split("\n").filter((line) => line !== "");
 }
 
+test("a machine with Slurm's commands that belongs to no cluster is told so, and what to do", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "mle-star-no-cluster-"));
+  const said = "scontrol: fatal: Could not establish a configuration source";
+  await writeFile(join(folder, "scontrol"), `#!/bin/sh\necho "${said}" >&2\nexit 1\n`, {
+    mode: 0o755,
+  });
+  const capacity = { cpus: 1, memoryMb: 100, gpus: 0 };
+  const environment = { PATH: `${folder}:${process.env.PATH}` };
+  const settings = SlurmSettings.parse({});
+  await expect(
+    slurmEngine({ folder, settings, variables: null, capacity, environment }),
+  ).rejects.toThrow(
+    /^this machine belongs to no cluster of Slurm; .* SLURM_CONF \(scontrol: Could/u,
+  );
+  await rm(folder, { recursive: true });
+});
+
 test.runIf(isHere)(
   "on Slurm each job is begun and finished once, though bench is killed at random",
   () => killedAtRandom(["slurm"], 3),
