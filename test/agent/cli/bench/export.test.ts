@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { RUN_ID, runsOf } from "../../../../runs/batch/matrix.ts";
+import { runFiles } from "../../../../runs/record/folder.ts";
 import { mleStar } from "../../../end-to-end/program.ts";
 import { grading, withBatch } from "../../../runs/viewer/batch-fixture.ts";
 import { readCsv } from "../../../tasks/made-competition.ts";
@@ -17,6 +19,8 @@ test("a graded batch is written as AMLB, DSBench and MLE-Dojo keep their results
   const { viewer, folder, houses } = await withBatch();
   await using _ = viewer;
   writeFileSync(join(folder, "grading.json"), grading(houses.id));
+  const run = join(runsOf(houses), "houses", RUN_ID);
+  writeFileSync(runFiles(run).submission, "id,y\n1,2\n");
   const out = join(folder, "export");
   for (const form of ["amlb", "dsbench", "mle-dojo"])
     expect(await mleStar(["bench", "export", folder, "--to", form])).toMatchObject({ code: 0 });
