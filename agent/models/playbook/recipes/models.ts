@@ -98,6 +98,12 @@ export const modelRecipes: readonly Recipe[] = [
     "A small net on scaled inputs draws smooth borders, which makes it a good partner for trees.",
   ),
   model(
+    "net",
+    0.55,
+    (brief) => hasPackage(brief, "torch") && hasTable(brief) && hasRows(brief, 300, 100_000),
+    "Small nets with waves of the numbers and embedded levels see smooth dependences that trees cut into steps, which makes them the best partner for trees.",
+  ),
+  model(
     "svm",
     0.42,
     (brief) => hasTable(brief) && hasRows(brief, 40, 8000),

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { titlesIn } from "../../../../agent/models/playbook/blocks.ts";
 import { openFragments } from "../../../../agent/models/playbook/fragments.ts";
 import { fitting, recipes } from "../../../../agent/models/playbook/library.ts";
+import { firstOf } from "./conversation.ts";
 import { brief } from "./table-brief.ts";
 
 test("every recipe has the Python that it stands for", () => {
@@ -18,4 +20,16 @@ test("beside a text, on few rows, a model of words comes before one of numbers",
   const columns = [...brief.profile.columns, ...texts];
   const withText = { ...few, profile: { ...few.profile, columns } };
   expect(fitting(withText, "model")[0]?.id).toBe("tfidf-linear");
+});
+
+test("a first script of boosting has small nets beside it where torch is there", async () => {
+  const titles = async (packages: readonly string[]) => {
+    const code = await firstOf(
+      { ...brief, packages: [...brief.packages, ...packages] },
+      "lightgbm",
+    );
+    return titlesIn(code).filter((title) => title.startsWith("model: "));
+  };
+  expect(await titles([])).toEqual(["model: lightgbm"]);
+  expect(await titles(["torch==2.13.0"])).toEqual(["model: lightgbm", "model: net"]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mergedOf } from "./conversation.ts";
+import { firstOf, mergedOf } from "./conversation.ts";
 import { pricedWares } from "./modalities/made-series.ts";
 import { madeTables } from "./modalities/made-tables.ts";
 import { briefOf, runScript } from "./modalities/modalities-data.ts";
@@ -22,6 +22,20 @@ test("a script whose usual seconds are over learns every one of its models all t
   for (const family of families) {
     expect(ran.log).toMatch(new RegExp(`^${family}: \\S+ \\d\\S* out of fold`, "mu"));
   }
+}, 240_000);
+
+test("small nets are left out where boosting took the time, and the script submits", async () => {
+  const made = madeTables["regression with gaps, dates and odd names"];
+  if (made === undefined) throw new Error("no such table");
+  const { brief, competition } = await briefOf(made);
+  // As many as nets are written for.
+  const many = { ...brief, split: { ...brief.split, trainRows: 400 } };
+  const code = await firstOf(many, "lightgbm");
+  const ran = await runScript(competition, begunBefore(code));
+  expect(ran.exit, ran.log).toBe(0);
+  expect(ran.log).toContain("net: left out");
+  expect(ran.log).toMatch(/^lightgbm: \S+ \d\S* out of fold/mu);
+  expect(ran.log).toMatch(/^Final Validation Performance: \d/mu);
 }, 240_000);
 
 test("models of a series that are cut short validate the same latest rows, so that they can be weighed", async () => {
