@@ -6,7 +6,7 @@ const SCRIPT = fileURLToPath(new URL("./make.py", import.meta.url));
 
 /** Makes prepared competitions under ids of MLE-bench in a data folder; see `make.py` for what is in them. */
 export async function makeBench(dataDir: string, ids: readonly string[]): Promise<void> {
-  await promisify(execFile)("python3", [SCRIPT, dataDir, ...ids]);
+  await promisify(execFile)("python3", ["-B", SCRIPT, dataDir, ...ids]);
 }
 
 /** The made-up competitions whose rows are split, each with a layout of its own, and one whose rows are not. */
