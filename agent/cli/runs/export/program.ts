@@ -24,6 +24,8 @@ const REFEREE = [
   "judging/exact_form.py",
   "judging/exact_text.py",
   "judging/validate.py",
+  "statistics/__init__.py",
+  "statistics/ranks.py",
 ];
 
 /** The program that trains the scripts and makes the submission, with what it reads. */
