@@ -81,12 +81,21 @@ export async function learnFrom(
     const sample = query === undefined ? null : sampleOf(bank, call, query, kind);
     return sample === null ? [] : [sample];
   });
-  // A measured gain is as often below zero as above it; citations are compared with the paper's 0.5.
-  const settings = kind === "gain" ? { ...RERANKER, baseline: 0 } : RERANKER;
+  const settings = { ...RERANKER, baseline: kind === "gain" ? 0 : meanReward(samples) };
   let reranker = start;
   for (let at = 0; at < samples.length; at += BATCH)
     reranker = learn(reranker, samples.slice(at, at + BATCH), settings);
   return reranker;
+}
+
+/**
+ * What citations are compared with: the mean reward of all that was shown. The paper's 0.5 suits items of which most are
+ * cited; where few are, it takes the ranking away from whatever was shown, the cited ones' neighbors too. Of a measured
+ * gain it is 0, since that is as often below as above it.
+ */
+function meanReward(samples: readonly Sample[]): number {
+  const known = samples.flatMap(({ rewards }) => rewards.filter((reward) => reward !== null));
+  return known.reduce((sum, reward) => sum + reward, 0) / Math.max(1, known.length);
 }
 
 function sampleOf(

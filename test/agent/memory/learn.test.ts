@@ -56,6 +56,16 @@ test("an item that is cited again and again moves up, and one that gained nothin
   expect(await lead([target], -3, "gain")).toBeLessThan(a - b);
 });
 
+test("where none of what was shown was cited, no item loses its rank", async () => {
+  const folder = await bankWith([draft("target encoding"), draft("weekly lags")]);
+  const bank = await folder.read();
+  const never = [{ ...call, considered: [...bank.ids], drawn: [...bank.ids], cited: [] }];
+  const { signal } = new AbortController();
+  const learned = await learnFrom(bank, embedder, never, "citation", signal);
+  expect(learned.queryWeights).toEqual(bank.reranker.queryWeights);
+  expect(learned.itemWeights).toEqual(bank.reranker.itemWeights);
+});
+
 test("items that are gone are left out of what is learned from", async () => {
   const folder = await bankWith([draft("one"), draft("two")]);
   const [first = "", second = ""] = (await folder.read()).ids;
