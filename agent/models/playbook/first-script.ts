@@ -41,7 +41,7 @@ export function familyRecipe(family: string, brief: Brief): Recipe {
  * boosting that errs elsewhere.
  */
 const COMPANIONS: Partial<Record<string, readonly string[]>> = {
-  lightgbm: ["catboost", "net"],
+  lightgbm: ["catboost"],
   ratings: ["lightgbm"],
   "panel-effects": ["panel-lags"],
 };

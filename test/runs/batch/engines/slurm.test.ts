@@ -200,6 +200,9 @@ async function accounting(says: string) {
   };
 }
 
+/** Kills its wrapper with itself, so that it leaves no word in its folder. */
+const killed = ["sh", "-c", "kill -9 $(ps -o ppid= -p $$) $$"];
+
 const ENDS = [
   ["CANCELLED by 0", { kind: "lost", why: "CANCELLED in Slurm" }],
   ["TIMEOUT", { kind: "lost", why: "TIMEOUT in Slurm" }],
@@ -217,15 +220,8 @@ test.runIf(isHere).each(isFull ? ENDS : ENDS.slice(1, 2))(
       `echo "77_10|COMPLETED"; echo "77_0|${state}"; echo "77_[1-9]|PENDING"`,
     );
     await using engine = await alone({}, "", made.environment);
-    const ended = engine.ends(["sleep", "60"]);
-    // Its wrapper is killed with it, so that it leaves no word in its folder.
-    let id = "";
-    while (id === "") {
-      id = (await run("squeue", "--noheader", "--states=RUNNING", "--format=%F")).trim();
-      await sleep(200);
-    }
-    await run("scancel", "--full", "--signal=KILL", id);
-    expect((await ended).state).toEqual(expected);
+    const { state: found } = await engine.ends(killed);
+    expect(found).toEqual(expected);
     expect(await made.asked()).toContain("--allocations --name=mle-star-");
   },
 );
@@ -235,7 +231,7 @@ test.runIf(isHere && isFull)(
   async () => {
     await using made = await accounting('echo "Slurm accounting storage is disabled" >&2; exit 1');
     await using engine = await alone({}, "", made.environment);
-    const { state } = await engine.ends(["sh", "-c", "kill -9 $(ps -o ppid= -p $$) $$"]);
+    const { state } = await engine.ends(killed);
     expect(state).toEqual({ kind: "lost" });
   },
 );
