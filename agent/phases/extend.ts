@@ -15,7 +15,7 @@ type State = { lines: Line[]; busy: Map<string, Promise<void>>; idle: number; fr
 
 /**
  * Outer steps beyond those that were asked for, until a limit less its reserve is used up or `patience` steps in a row
- * brought no gain beyond noise: each on the track that gains most a minute, as many side by side as there are slots; a
+ * brought no gain beyond noise: each on the track that gains most a minute, side by side where there are slots; a
  * fresh track when all stagnate. Whose turn it is depends on who is ready: it is journaled, and a replay keeps to it.
  */
 export async function extend(
@@ -26,9 +26,11 @@ export async function extend(
   const state: State = { lines, busy: new Map(), idle: 0, fresh: 0 };
   const ended = new Set<string>();
   const asked = run.config.tracks;
+  // One more than there are slots: none waits for a model's answer while another track has a script to run. With one
+  // slot all goes one after the other, so that a run that was killed takes the same turns.
+  const sideBySide = run.slots.count > 1 ? run.slots.count + 1 : 1;
   for (let turn = 1; ; turn++) {
-    // A track whose script trains leaves its slot's neighbours to the others.
-    while (state.busy.size >= Math.max(1, run.slots.count)) await Promise.race(state.busy.values());
+    while (state.busy.size >= sideBySide) await Promise.race(state.busy.values());
     while (state.busy.size > 0 && freeOf(state, ended).length === 0 && !isFreshDue(state, ended))
       await Promise.race(state.busy.values());
     const chosen = await chooseTurn(run, turn, state, ended);

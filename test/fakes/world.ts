@@ -67,6 +67,8 @@ export type WorldOptions = {
   real?: Real;
   /** How long a model call or an execution takes, in seconds, by its place; nothing by default. */
   latency?: (at: string) => number;
+  /** Who lets such seconds go by; by default the machine's timer. */
+  sleep?: (seconds: number) => Promise<void>;
   /** Who is asked in the scripted model's place; it may ask that one itself. */
   modelOver?: (scripted: Model) => Model;
   /** Who plays a role, where not all are played by that one. */
@@ -111,7 +113,9 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     return next;
   };
   const pause = async (at: string) => {
-    if (options.latency !== undefined) await setTimeout(1000 * options.latency(at));
+    if (options.latency === undefined) return;
+    const seconds = options.latency(at);
+    await (options.sleep?.(seconds) ?? setTimeout(1000 * seconds));
   };
   const model = scriptedModel(async (request) => {
     await pause(request.at);

@@ -9,6 +9,7 @@ import type { Clock } from "../../../runs/clock.ts";
 import { Interrupted } from "../../../runs/errors.ts";
 import { sha256 } from "../../../runs/sha256.ts";
 import { fenced, runWorld, small, values } from "../../fakes/run-world.ts";
+import { simulatedTime } from "../../fakes/simulated-time.ts";
 import { openWorld, scoreOf, type World, type WorldOptions } from "../../fakes/world.ts";
 
 /** A world whose clock goes on by what scripts take, one at a time; every place has a quality of its own. */
@@ -57,6 +58,42 @@ test("the search goes on until its limit is used, and the run never passes it", 
   expect(new Set(steps.map(({ track }) => track)).size).toBe(2);
   expect(steps.length).toBeGreaterThan(4);
 });
+
+test("with models and scripts that take their time the slots are busy while there is work, up to the limit", async () => {
+  const [slots, timeLimit] = [2, 800];
+  const time = simulatedTime();
+  const spans: { from: number; to: number }[] = [];
+  const isScript = (at: string) => /\/(?:fold-\d+|sealed|final)$/u.test(at);
+  const latency = (at: string) => {
+    const share = Number.parseInt(sha256(at).slice(0, 6), 16) / 0xffffff;
+    const seconds = (isScript(at) ? 20 : 3) * (0.5 + share);
+    const from = time.clock.monotonic();
+    if (isScript(at)) spans.push({ from, to: from + seconds });
+    return seconds;
+  };
+  const options = timed({ timeLimit, slots, tracks: 3, patience: 1000 });
+  const behavior = (code: string, { at }: { at: string }) => ({
+    score: scoreOf(code),
+    seconds: 20 * (0.5 + Number.parseInt(sha256(at).slice(0, 6), 16) / 0xffffff),
+  });
+  await using ran = await runWorld({
+    ...options,
+    behavior,
+    latency,
+    clock: time.clock,
+    sleep: time.sleep,
+  });
+  const { events } = ran.world.journal;
+  const of = (type: string) => events.filter((event) => event.type === type);
+  const [from = 0, to = 0] = [of("turn-chosen")[0]?.elapsed, of("turn-chosen").at(-1)?.elapsed];
+  const busy = spans.reduce(
+    (sum, span) => sum + Math.max(0, Math.min(span.to, to) - Math.max(span.from, from)),
+    0,
+  );
+  expect(busy / (slots * (to - from))).toBeGreaterThanOrEqual(0.9);
+  expect(to).toBeGreaterThanOrEqual(0.95 * 0.7 * timeLimit);
+  expect(events.at(-1)?.elapsed).toBeLessThanOrEqual(timeLimit);
+}, 300_000);
 
 test("patience ends it: steps in a row without a gain beyond noise", async () => {
   await using ran = await runWorld(timed({ timeLimit: 10_000, patience: 3 }, false));
