@@ -42,6 +42,26 @@ test("comparisons are paired and signed, and solutions with ids of any form keep
   expect(await made.score("a/b", ["fold-0"])).toEqual(score);
 });
 
+test("scores that differ by rounding are equal: neither is expected to be better", async () => {
+  const task = { type: "regression", metric: { name: "rmse", direction: "minimize" } };
+  const made = await referee(fromRows(binary(300), { ...task, target_columns: ["y"] }));
+  const rows = readCsv(join(await made.input("fold-0"), "test.csv"));
+  const file = join(scratch(), "submission.csv");
+  for (const [id, factor] of [
+    ["one", 1],
+    ["other", 1 + 4 * Number.EPSILON],
+  ] as const) {
+    const cells = rows.map(({ id: row = "", x }) => ({ id: row, y: String(Number(x) * factor) }));
+    writeFileSync(file, toCsv(cells));
+    expect(await made.judge(id, "fold-0", file)).toMatchObject({ status: "scored" });
+  }
+  expect(await made.compare("one", "other", ["fold-0"])).toEqual({
+    gain: 0,
+    standardError: 0,
+    probability: 0,
+  });
+});
+
 function wrapper(body: string): string {
   const path = join(scratch(), "python");
   writeFileSync(path, `#!/bin/sh\n${body}\n`);

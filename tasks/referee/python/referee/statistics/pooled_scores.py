@@ -7,6 +7,9 @@ from referee.judging import metrics
 from referee.statistics.bootstrap import weighted
 from referee.statistics.intervals import Part, interval
 
+# Of a score: what sums in another order differ by; a gain that small would cost a longer script and show none.
+ROUNDING = 1e-12
+
 
 def predictions_of(competition, solution, view):
     """The view without its repeat (`fold-0@1`: fold 0, another seed), and the banked predictions (rows, columns)."""
@@ -68,7 +71,14 @@ def pooled_gain(competition, incumbent, challenger, views):
     """Gain of the challenger, positive when it is better, and the same in every draw, float (draws,)."""
     base, base_draws = pooled_draws(competition, incumbent, views)
     other, other_draws = pooled_draws(competition, challenger, views)
-    return competition.problem.sign * (other - base), competition.problem.sign * (other_draws - base_draws)
+    sign = competition.problem.sign
+    return sign * difference(other, base), sign * difference(other_draws, base_draws)
+
+
+def difference(one, other):
+    """How much larger a score is, float of their shape: 0 where only rounding tells them apart."""
+    found = np.asarray(one) - other
+    return np.where(np.abs(found) <= ROUNDING * np.maximum(np.abs(one), np.abs(other)), 0.0, found)
 
 
 def comparison(gain, gains):
