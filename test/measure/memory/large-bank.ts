@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type BankFolder, openBank } from "../../../agent/memory/bank/bank.ts";
 import { hashedEmbedder } from "../../../agent/memory/embedding.ts";
 import { drawsOf, normal } from "../../../agent/policies/random.ts";
+import { outcome } from "../../agent/memory/made-items.ts";
 import { ended, lastJson, startNode } from "../program.ts";
 import { median, now } from "../timing.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -25,26 +26,13 @@ async function fill(bank: BankFolder, items: number): Promise<void> {
   await bank.change((change) => {
     for (let item = 0; item < items; item++) {
       const competition = `c${item % COMPETITIONS}`;
-      const outcome = {
-        run: `${competition}/r${item}`,
-        competition,
-        attempt: "track-1/refine-1/attempt-1",
-        scoreBefore: 0.5,
-        scoreAfter: 0.6,
-        gain: 0.1,
-        standardError: 0.02,
-        helped: true,
-        type: item % 2 === 0 ? "regression" : "binary",
-        modality: "tabular",
-        metric: "r2",
-        rows: 1000,
-        about: "",
-      };
+      const type = item % 2 === 0 ? "regression" : "binary";
+      const told = outcome({ competition, run: `${competition}/r${item}`, type });
       const text =
         `Change number ${item} of the features, in a few sentences of the usual length. `.repeat(3);
       const facts = { where: "features", subject: null, error: null, fix: null };
       change.add(
-        { kind: "lesson", title: `lesson ${item}`, text, ...facts, outcomes: [outcome] },
+        { kind: "lesson", title: `lesson ${item}`, text, ...facts, outcomes: [told] },
         next(),
       );
     }
