@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { appendFile, chmod, readFile, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Event } from "../../../runs/events/events.ts";
@@ -40,11 +40,12 @@ export type Kills = { when: "after" | "before"; places: readonly string[] };
 /** Starts the same command again and again until it ends by itself. */
 export async function chain(victim: Victim, name: string, kills: Kills | null): Promise<Chain> {
   const { root, competition, settings, flags } = victim;
-  const base = join(root, name);
+  // Of this call alone: a test that is tried once more must not go on where its first try was.
+  const base = await mkdtemp(join(root, `${name}-`));
   const folder = join(base, "runs", basename(competition), "one");
   const journal = join(folder, "journal.jsonl");
-  const log = join(root, `${name}-executions.txt`);
-  const places = join(root, `${name}-places.txt`);
+  const log = join(base, "executions.txt");
+  const places = join(base, "places.txt");
   await writeFile(log, "");
   await writeFile(places, (kills?.places ?? []).join("\n"));
   await using server = await startMessagesServer(({ prompt }) => saying(answerTo(prompt)));
@@ -52,7 +53,7 @@ export async function chain(victim: Victim, name: string, kills: Kills | null): 
   const effects: Chain["effects"] = [];
   const environment = {
     ANTHROPIC_BASE_URL: server.url,
-    MLE_STAR_PYTHON: await countingPython(victim, name, log),
+    MLE_STAR_PYTHON: await countingPython(base, log),
     ...(kills === null
       ? {}
       : {
@@ -83,11 +84,11 @@ export async function chain(victim: Victim, name: string, kills: Kills | null): 
  * their hashes, since a folder of a solution says nothing of it; an example of a card by its place. A scratch
  * interpreter, which has no rows to predict, is started anew by design.
  */
-async function countingPython({ root }: Victim, name: string, log: string): Promise<string> {
-  const file = join(root, `python-${name}`);
+async function countingPython(base: string, log: string): Promise<string> {
+  const file = join(base, "python");
   const hash = (of: string) => `$(sha256sum < ${of} | cut -c1-64)`;
-  const solution = `"${root}"/*/work/*/box) [ ! -f ../data/test.csv ] || echo "${hash("solution.py")} ${hash("../data/test.csv")}" >> "${log}";;`;
-  const example = `"${root}"/*/work/*) echo "\${PWD##*/work/}" >> "${log}";;`;
+  const solution = `"${base}"/*/work/*/box) [ ! -f ../data/test.csv ] || echo "${hash("solution.py")} ${hash("../data/test.csv")}" >> "${log}";;`;
+  const example = `"${base}"/*/work/*) echo "\${PWD##*/work/}" >> "${log}";;`;
   const note = `case "$PWD" in ${solution} ${example} esac`;
   await writeFile(file, `#!/bin/sh\n${note}\nexec "${python}" "$@"\n`);
   await chmod(file, 0o755);

@@ -249,7 +249,7 @@ async function failsTheDisk(context: TestContext): Promise<void> {
   await using disk = await failingDisk(join(root, "failing"), LARGE_KB);
   inTheMiddle = () => disk.fail();
   await expectPaused(await run(disk.folder), disk.folder, /the file system is read-only; /u);
-  disk.repair();
+  await disk.repair();
   const ended = await run(disk.folder);
   expect(ended, ended.stderr).toMatchObject({ code: 0 });
   expect(await outcomeOf(folderIn(disk.folder))).toEqual(whole);

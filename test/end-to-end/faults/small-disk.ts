@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A file system of a few megabytes, in memory: it can be filled, enlarged and made read-only while a program uses it. */
 export type SmallDisk = AsyncDisposable & {
@@ -16,6 +17,8 @@ export type SmallDisk = AsyncDisposable & {
 };
 
 const FILLER = "filler";
+/** As long as a script of another test may take. */
+const MS_HELD = 120_000;
 
 /** Whether this user may mount; why not, in words, or null. */
 export function whyNoDisks(): string | null {
@@ -60,7 +63,7 @@ export type FailingDisk = AsyncDisposable & {
   folder: string;
   fail(): void;
   /** What an administrator does: takes it off, has it checked, and mounts it again. */
-  repair(): void;
+  repair(): Promise<void>;
 };
 
 /** Why a failing disk cannot be had here, in words, or null. */
@@ -93,8 +96,11 @@ export async function failingDisk(folder: string, kilobytes: number): Promise<Fa
       if (!existsSync(trigger)) throw new Error(`${trigger} is missing`);
       writeFileSync(trigger, "made to fail");
     },
-    repair: () => {
+    repair: async () => {
       sh("umount", folder);
+      // A sandbox that another program has started meanwhile holds what was mounted then, and its error, until it ends.
+      const deadline = Date.now() + MS_HELD;
+      while (sh("losetup", "--associated", image) !== "" && Date.now() < deadline) await sleep(200);
       // It exits with 1 where it mended something.
       sh("sh", "-c", 'e2fsck -fy "$1" || [ $? -eq 1 ]', "sh", image);
       mount();
