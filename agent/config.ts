@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid } from "../runs/errors.ts";
 import { parseNetwork } from "../sandbox/network/policy.ts";
 import { ModelSettings } from "./models/model-settings.ts";

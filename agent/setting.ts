@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A number as a file gives it, or as text, which is all that `--set` and the environment have; `true` is none. */
 export function numeric<S extends z.ZodType<number | null>>(schema: S): z.ZodPreprocess<S> {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { Execution, Limits, Sandbox } from "./contract.ts";
 import { openUntrusted, prepareWorkspace } from "./workspace.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Metrics the referee computes itself; `custom` means the competition's own metric.py. */
 export const MetricName = z.enum([

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import type { GpuView } from "../../sandbox/gpu/devices.ts";
 
 /** The process environment, read only here (house rule 12). */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
 import { MetricName, TaskType } from "../../tasks/competition.ts";
 import type { Given } from "../../tasks/infer/infer.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Trajectory } from "../../runs/report/across/trajectories.ts";
 
 /** How a small model is asked: its window, and the machine that it is trained on, may be too small for the whole question. */

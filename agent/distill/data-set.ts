@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
-import { z } from "zod";
+import * as z from "zod";
 import { sha256 } from "../../runs/sha256.ts";
 import { Asked, IN_FULL } from "./asked.ts";
 import type { Judged, Row } from "./row.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { showPlural, showSeconds } from "../../runs/report/formats.ts";
 import { Asked } from "./asked.ts";
 import { SkdSettings } from "./skd/skd-settings.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MemoryKind } from "../../runs/events/memory.ts";
 
 /** One measurement that an item rests on: where it was made, and under which conditions. */

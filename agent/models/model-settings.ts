@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Phase, phases } from "../../runs/phases.ts";
 import { allRoles } from "../roles/all.ts";
 import { count, named } from "../setting.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
 import type { Tokens } from "../../runs/events/events.ts";
 

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { diskError } from "../../runs/errors.ts";
 import { type FileLock, locker } from "../../runs/record/file-lock.ts";
 import type { Limiter, Slot } from "./limiter.ts";

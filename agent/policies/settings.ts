@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { count, numeric } from "../setting.ts";
 import { PLAN_METHODS, PLAN_UCBS } from "./plans/bandit.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { BlockView, RoleInputs, RoleOutputs, ScriptBlock } from "./inputs.ts";
 import { type Cuttable, compose, type Part } from "./prompt/compose.ts";
 import { JSON_ONLY } from "./prompt/paragraphs.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { blockPart } from "./ablation.ts";
 import type { RoleInputs, Target } from "./inputs.ts";
 import { compose, cuttable } from "./prompt/compose.ts";

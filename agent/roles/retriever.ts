@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { SearchHit } from "../search/search.ts";
 import type { ModelCard } from "../solution.ts";
 import type { RoleInputs } from "./inputs.ts";

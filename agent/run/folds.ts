@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Event } from "../../runs/events/events.ts";
 import type { Split, View } from "../../tasks/referee/referee.ts";
 import { attemptsOf, type Config, showsRows } from "../config.ts";

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
 import { MetricName, TaskType } from "../../tasks/competition.ts";
 

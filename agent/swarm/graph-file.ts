@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { sha256 } from "../../runs/sha256.ts";
 import { type GraphShape, graphShape, problemOfShape } from "../models/teams/graph-shape.ts";
 import { PoolEntry } from "../models/teams/team-settings.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool, Refused, SolutionId } from "./tool.ts";
 
 /** Variants that one call may try: each is an attempt. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool, Refused, ScriptName } from "./tool.ts";
 import { syntaxOf } from "./write-script.ts";
 

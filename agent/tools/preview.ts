@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { sha256 } from "../../runs/sha256.ts";
 import { named, untrusted } from "../roles/prompt/text.ts";
 import { lookAt } from "./look-code.ts";

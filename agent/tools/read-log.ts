@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { untrusted } from "../roles/prompt/text.ts";
 import { searchViews } from "../run/execute.ts";
 import { defineTool, Refused, SolutionId } from "./tool.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool } from "./tool.ts";
 
 /** A note that stays when the conversation is shortened, and for whoever goes on. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { untrusted } from "../roles/prompt/text.ts";
 import { defineTool } from "./tool.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { untrusted } from "../roles/prompt/text.ts";
 import type { Evaluated } from "../solution.ts";
 import { defineTool, Refused, ScriptName, SolutionId } from "./tool.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EventValue } from "../../runs/events/events.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import { inline, untrusted } from "../roles/prompt/text.ts";

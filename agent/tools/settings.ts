@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { count } from "../setting.ts";
 
 /** Roles that may look at the data before they answer. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool, Refused, SolutionId } from "./tool.ts";
 
 /** The end of the work: what was scored stands. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EventValue } from "../../runs/events/events.ts";
 import type { ToolSpec } from "../models/model.ts";
 import type { ToolContext } from "./tool-context.ts";

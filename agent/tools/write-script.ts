@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool, NewScriptName, Refused, ScriptName, SolutionId } from "./tool.ts";
 import type { ToolContext } from "./tool-context.ts";
 

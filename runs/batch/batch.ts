@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { diskError, RunRefused } from "../errors.ts";
 import { writeAtomically } from "../record/atomic-file.ts";
 

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { writeAtomically } from "../record/atomic-file.ts";
 import { Limits, NO_LIMITS } from "./batch.ts";
 import type { Spent } from "./spent.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { errorCode } from "../errors.ts";
 import { spentOn } from "../ledger.ts";
 import { writeAtomically } from "../record/atomic-file.ts";

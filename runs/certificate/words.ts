@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Certificate, readCertificate } from "./certificate.ts";
 
 const Body = z.looseObject({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { executed } from "./executed.ts";
 import { memoryEvents } from "./memory.ts";
 import { policyEvents } from "./policies.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ViewRun } from "./scoring.ts";
 
 /** What one execution of a script came to, as the journal keeps it. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What an item of the memory is about; its facts can be read by a program. */
 export const MemoryKind = z.enum(["lesson", "pitfall", "data-fact", "verdict"]);

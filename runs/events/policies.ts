@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the journal tells of the choice of what is tried next. */
 export const policyEvents = {

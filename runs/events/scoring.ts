@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const VIEW = String.raw`(?:(?:fold|trial|halved|shuffled|rekeyed|perturbed|fresh|permuted)-\d+|sealed|final)`;
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What was searched and read before the first script, and which model cards came of it. */
 export const searchEvents = {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Interval, SurrogateImportance, View, WeakRows } from "./scoring.ts";
 
 /** What a solution came from; `replacement`: a repair that left the model for another one; `seed`: the same with other seeds. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a submission has to pass before it counts as checked: a score, the canary, its predictions once more, the sealed holdout. */
 export const Check = z.enum(["search", "canary", "reproduction", "sealed"]);

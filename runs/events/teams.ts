@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One turn of a member: where it stands in the journal, and why its answer could not be used; null: it could. */
 const turn = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One call of a tool, with its arguments as the model wrote them: JSON, where they can be read. */
 export const ToolCall = z.object({ id: z.string(), name: z.string(), arguments: z.string() });

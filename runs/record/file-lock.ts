@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { constants, copyFile, link, open, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { errorCode, Interrupted } from "../errors.ts";
 import { isAlive, ownIdentity, processIdentity } from "./process-identity.ts";
 

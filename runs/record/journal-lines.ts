@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { errorCode, RunRefused } from "../errors.ts";
 import { type Event, type EventType, eventValues } from "../events/events.ts";
 

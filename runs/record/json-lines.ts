@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { z } from "zod";
+import type * as z from "zod";
 import { errorCode } from "../errors.ts";
 import { parseJson } from "./journal-lines.ts";
 

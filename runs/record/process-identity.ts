@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { promisify } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { errorCode } from "../errors.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { writeAtomically } from "./atomic-file.ts";
 
 /** What a leaderboard said of a submission of a run: a note that nothing reads but people. */

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid } from "../errors.ts";
 
 export const SplitName = z.enum(["train", "dev", "test"]);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Event } from "../events/events.ts";
 
 /** A model card that a track began with, and where it comes from. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { errorCode, RunRefused } from "../errors.ts";
 import { runFiles } from "../record/folder.ts";
 

@@ -1,7 +1,7 @@
 import { lstat, readlink, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import { execa } from "execa";
-import { z } from "zod";
+import * as z from "zod";
 import { isWithin, outermost } from "../paths.ts";
 
 /** What of this machine a Python needs to run: folders to show at the same place, links to make again. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid, SandboxUnavailable } from "../../runs/errors.ts";
 import { inTime } from "../../runs/patience.ts";
 import { lineOf } from "./dockerfile.ts";

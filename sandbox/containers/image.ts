@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { extract } from "tar-stream";
 import writeFileAtomic from "write-file-atomic";
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
 import { withLock } from "../../runs/record/file-lock.ts";
 import type { Uncounted } from "../environment/made-environment.ts";

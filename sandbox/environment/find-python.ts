@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid } from "../../runs/errors.ts";
 import { inTime } from "../../runs/patience.ts";
 import { parseJson } from "../../runs/record/journal-lines.ts";

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import writeFileAtomic from "write-file-atomic";
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid, Interrupted } from "../../runs/errors.ts";
 import { withLock } from "../../runs/record/file-lock.ts";
 import { findGpus } from "../gpu/devices.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import writeFileAtomic from "write-file-atomic";
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid, Interrupted } from "../../runs/errors.ts";
 import { withLock } from "../../runs/record/file-lock.ts";
 import { sha256 } from "../../runs/sha256.ts";

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 
 /** One device that can be leased: a whole GPU, or a MIG slice of one. */
 export type Gpu = {

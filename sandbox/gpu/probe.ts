@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import type { Job, Sandbox } from "../contract.ts";
 import { openUntrusted, prepareWorkspace } from "../workspace.ts";
 

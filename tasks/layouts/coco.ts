@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Pictures of a file in COCO's form, with the one class of each where it has labels. */
 export type CocoImages = {

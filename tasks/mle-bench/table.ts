@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { CompetitionInvalid } from "../../runs/errors.ts";
 import { type Metric, MetricName } from "../competition.ts";
 import { didYouMean } from "../message-text.ts";

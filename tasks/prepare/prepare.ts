@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { CompetitionInvalid, diskError, errorCode } from "../../runs/errors.ts";
 import { sha256 } from "../../runs/sha256.ts";
 import type { TaskFile } from "../competition.ts";

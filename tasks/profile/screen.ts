@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import type { Competition } from "../competition.ts";
 import { runScript } from "../python-script.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { RunRefused } from "../../runs/errors.ts";
 import type { Competition } from "../competition.ts";
 import { RefereeProcess } from "./process.ts";

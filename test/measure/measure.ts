@@ -101,7 +101,7 @@ program
   .option("--policies <names>", "policies of those runs", RUN_POLICIES.join(","))
   .option("--runs <n>", "seeds of those runs", "3")
   .option("--rows <n>", "rows that train in such a run", "1000")
-  .option("--executions <n>", "executions of such a run", "10")
+  .option("--executions <n>", "executions of such a run", "30")
   .option("--results <file>", "where those runs are kept; what is there is not made again")
   .option("--json", "one JSON object on standard output")
   .action(async ({ seeds, round, shipped, policies, json, ...runs }) =>

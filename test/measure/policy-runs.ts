@@ -42,7 +42,17 @@ async function makeRuns(options: PolicyRunOptions, kept: KeptRows<SmallRun>): Pr
   for (let seed = 0; seed < runs; seed++)
     for (const competition of shipped)
       for (const policy of policies) {
-        const args = ["--refine-policy", policy, "--refine-k", "2", "--refine-rounds", "2"];
+        // One track from one card: nearly all executions are steps of the policy.
+        const track = ["--set", "tracks=1", "--set", "candidates=1", "--set", "outerSteps=3"];
+        const args = [
+          ...track,
+          "--refine-policy",
+          policy,
+          "--refine-k",
+          "2",
+          "--refine-rounds",
+          "3",
+        ];
         await smallRun({ competition, arm: policy, seed, rows, executions, args }, kept);
       }
 }

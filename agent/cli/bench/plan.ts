@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import type { Configuration, Limits, WantedBatch } from "../../../runs/batch/batch.ts";
 import { ConfigInvalid, UserError } from "../../../runs/errors.ts";
 import { Config } from "../../config.ts";

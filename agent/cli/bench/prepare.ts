@@ -3,7 +3,7 @@ import { mkdir, statfs } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../../runs/errors.ts";
 import { writeAtomically } from "../../../runs/record/atomic-file.ts";
 import { dataState } from "../../../tasks/mle-bench/prepared.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../../runs/errors.ts";
 import {
   expected,

@@ -3,7 +3,7 @@ import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { confirm } from "@clack/prompts";
 import { Command } from "@commander-js/extra-typings";
-import { z } from "zod";
+import * as z from "zod";
 import { RunRefused, UserError } from "../../../runs/errors.ts";
 import { findRun, runFiles } from "../../../runs/record/folder.ts";
 import {

@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { basename, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -10,33 +11,45 @@ const ROOMS = ["agent", "runs", "sandbox", "tasks"];
 /** Beside the sources in `runs` lie the runs of a clone, whose folders come and go. */
 const ROOMS_OF_RUNS = ["batch", "certificate", "events", "export", "record", "report", "viewer"];
 /** Why nothing can be kept in a folder. Node says ENOENT, too, where it makes one on a read-only file system. */
-const REFUSALS = ["EACCES", "EROFS", "EPERM", "ENOENT", "ENOTDIR", "ENOSPC", "EDQUOT"];
+const REFUSALS = ["EACCES", "EROFS", "EPERM", "ENOENT", "ENOTDIR", "EISDIR", "ENOSPC", "EDQUOT"];
 /** A program that still runs may load a part of its build late. */
 const MS_KEPT = 30 * 86_400_000;
+const MAIN = "main.mjs";
+/** What every command loads: found and read one by one, their files took half of the time of a start. */
+const BUNDLED = ["zod", "commander", "@commander-js/extra-typings"];
+/** The name of a package, as it begins what is imported of it. */
+const PACKAGE = /^(?:@[^/]+\/)?[^/]+/;
 
 /**
  * The program of the sources in a package or clone, as one file to import: translated once, and kept beside the
  * packages that it imports. Null where nothing can be kept there: the sources must be translated as they are loaded.
  */
 export async function builtProgram(root) {
-  const sources = readSources(root);
+  const paths = sourcesIn(root);
   const builds = join(root, "node_modules", ".cache", "mle-star");
-  const folder = join(builds, hashOf(root, sources));
-  const main = join(folder, "main.mjs");
-  if (existsSync(main)) return main;
+  const stamp = join(builds, `of-${stampOf(paths)}`);
+  const known = readOrNull(stamp);
+  if (known !== null && existsSync(join(builds, known, MAIN))) return join(builds, known, MAIN);
+  const sources = new Map(paths.map((path) => [path, readFileSync(path, "utf8")]));
+  const name = hashOf(root, sources);
+  const folder = join(builds, name);
   try {
     await mkdir(builds, { recursive: true });
-    await removeOld(builds);
-    await build(root, sources, folder);
+    if (!existsSync(join(folder, MAIN))) {
+      await removeOld(builds);
+      await build(root, sources, folder);
+    }
+    await keepStamp(stamp, name);
   } catch (error) {
-    if (REFUSALS.includes(error?.code)) return null;
-    throw error;
+    if (!REFUSALS.includes(error?.code)) throw error;
+    // Another user may have built it.
+    if (!existsSync(join(folder, MAIN))) return null;
   }
-  return main;
+  return join(folder, MAIN);
 }
 
-/** Path and text of every source, and of what says how they are translated. */
-function readSources(root) {
+/** Paths of every source, and of what says how they are translated or is translated with them. */
+function sourcesIn(root) {
   const listed = (room, recursive) =>
     readdirSync(join(root, room), { recursive })
       .filter((path) => TYPESCRIPT.test(path))
@@ -47,10 +60,30 @@ function readSources(root) {
   const paths = [
     ...ROOMS.flatMap((room) => listed(room, room !== "runs")),
     ...rooms.flatMap((room) => listed(room, true)),
+    ...BUNDLED.flatMap((name) => manifestOf(root, name)),
   ];
   const settings = join(root, "tsconfig.json");
   if (existsSync(settings)) paths.push(settings);
-  return new Map(paths.sort().map((path) => [path, readFileSync(path, "utf8")]));
+  return paths.sort();
+}
+
+/** Where a package says which version of it is installed; none where it is not. */
+function manifestOf(root, name) {
+  const { resolve } = createRequire(join(root, "package.json"));
+  return (resolve.paths(name) ?? [])
+    .map((folder) => join(folder, name, "package.json"))
+    .filter((path) => existsSync(path))
+    .slice(0, 1);
+}
+
+/** Of which files a build is, without reading them: whoever writes to one changes its times. */
+function stampOf(paths) {
+  const hash = createHash("sha256").update(readFileSync(new URL(import.meta.url)));
+  for (const path of paths) {
+    const { size, mtimeMs, ctimeMs, ino } = statSync(path);
+    hash.update([path, size, mtimeMs, ctimeMs, ino].join("\0")).update("\0");
+  }
+  return hash.digest("hex").slice(0, 16);
 }
 
 /** Of all that a build is made of: the sources, where they lie, and this file. */
@@ -90,14 +123,27 @@ async function translated(root, sources, outdir) {
     format: "esm",
     platform: "node",
     target: "node20",
-    packages: "external",
+    // Commander asks for modules of Node as CommonJS does.
+    banner: {
+      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+    },
     // Errors say the name of their class.
     keepNames: true,
     logLevel: "silent",
     write: false,
-    plugins: [{ name: "sources", setup: (host) => host.onLoad({ filter: TYPESCRIPT }, load) }],
+    plugins: [{ name: "sources", setup }],
   });
   return outputFiles;
+
+  function setup(host) {
+    host.onResolve({ filter: /^[^./]/ }, resolve);
+    host.onLoad({ filter: TYPESCRIPT }, load);
+  }
+
+  function resolve({ path, kind }) {
+    if (kind === "entry-point" || BUNDLED.includes(PACKAGE.exec(path)?.[0])) return undefined;
+    return { path, external: true };
+  }
 
   /** Files that lie beside a source are found from it. */
   function load({ path }) {
@@ -106,6 +152,23 @@ async function translated(root, sources, outdir) {
       loader: extname(path).slice(1),
       contents: sources.get(path)?.replaceAll("import.meta.url", url),
     };
+  }
+}
+
+/** In a file that gets its name when it is whole: another process may be at the same. */
+async function keepStamp(stamp, name) {
+  const made = `${stamp}.${randomUUID()}`;
+  await writeFile(made, name);
+  await rename(made, stamp);
+}
+
+function readOrNull(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    // Also where it cannot be read: then the sources are.
+    if (REFUSALS.includes(error?.code)) return null;
+    throw error;
   }
 }
 

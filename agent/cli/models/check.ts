@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ModelUnavailable } from "../../../runs/errors.ts";
 import { addTokens, addUsd, allTokens, costOf, noTokens } from "../../../runs/ledger.ts";
 import { askWithin, helloRequest } from "../../models/check-model.ts";

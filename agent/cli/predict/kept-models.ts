@@ -1,6 +1,6 @@
 import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { RunRefused } from "../../../runs/errors.ts";
 import { writeAtomically } from "../../../runs/record/atomic-file.ts";
 import { hashFile } from "../../../runs/record/hash-file.ts";

@@ -5,10 +5,8 @@ import { readEvents } from "../../../runs/record/journal-lines.ts";
 import { showSeconds } from "../../../runs/report/formats.ts";
 import { listRows } from "../../../runs/report/run-list.ts";
 import { formatEvent } from "../../../runs/report/text/event-text.ts";
-import { bundleText, writeBundle } from "./bundle.ts";
 import { type CommandContext, programContext, subCommand, WHICH } from "./context.ts";
 import { costText, readCost } from "./cost.ts";
-import { diffAttempts, diffText } from "./diff.ts";
 import { exportCommand } from "./export/export.ts";
 import { listLines } from "./list.ts";
 import { openWithDesktop } from "./open.ts";
@@ -71,6 +69,8 @@ function addDiff(parent: Command, context: CommandContext): void {
     .argument("<b>", "attempt, commit, or best")
     .option("--run <run>", WHICH, "latest")
     .action(async (a, b, { run, runsDir, json }) => {
+      // Loaded here, as what packs: the other commands start without them.
+      const { diffAttempts, diffText } = await import("./diff.ts");
       const folder = await findRun(runsDir, run);
       const found = await diffAttempts(folder, a, b, context.path);
       const same = `${a} and ${b} hold the same code\n`;
@@ -106,6 +106,7 @@ function addBundle(parent: Command, context: CommandContext): void {
     .argument("[run]", WHICH, "latest")
     .option("--out <file>", "where to write it, a .tar.gz")
     .action(async (run, { runsDir, json, out }) => {
+      const { bundleText, writeBundle } = await import("./bundle.ts");
       const made = await writeBundle(await findRun(runsDir, run), out ?? null, context);
       context.write(json ? toJson(made) : bundleText(made));
     });

@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { z } from "zod";
+import * as z from "zod";
 import { Fault, UserError } from "../../../runs/errors.ts";
 import { writeAtomically } from "../../../runs/record/atomic-file.ts";
 import { parseJson } from "../../../runs/record/journal-lines.ts";

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import { type BatchCompetition, type Limits, NO_LIMITS } from "../../../runs/batch/batch.ts";
 import { ConfigInvalid, UserError } from "../../../runs/errors.ts";
 import { type Graph, hashOfGraph } from "../../swarm/graph-file.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { diskError, UserError } from "../../../runs/errors.ts";
 import { AppendOnlyFile } from "../../../runs/record/append-only-file.ts";
 import { writeAtomically } from "../../../runs/record/atomic-file.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid } from "../../../runs/errors.ts";
 import { ModelSettings } from "../../models/model-settings.ts";
 import type { Pool } from "../../models/teams/team-settings.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Trajectory } from "../../../runs/report/across/trajectories.ts";
 import { planner } from "../../roles/planner.ts";
 import { Unreadable } from "../../roles/role.ts";

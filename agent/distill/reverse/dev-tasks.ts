@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ReverseTask } from "./task.ts";
 
 /** The file of a data set that holds what a trained model is asked. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One sequence of a step: for each token 1 where the teacher accepted it, else 0 (`trainer/skd/prepare.py`). */
 export const Judgement = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Clustered, type Estimate, estimate } from "../intervals.ts";
 
 /** What `trainer/skd_measure.py` found of a model on a row of dev; null: its recorded answer did not run. */

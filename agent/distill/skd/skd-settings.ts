@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The teacher that is the student as it was before the first step, told more than the student. */
 export const SELF = "self";

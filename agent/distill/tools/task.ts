@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Where a value of a call comes from: `answer` of an earlier call, the `question`, what was `given` at the beginning, or the caller's `own`. */
 export const Source = z.object({

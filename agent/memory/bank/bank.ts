@@ -1,6 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { z } from "zod";
+import type * as z from "zod";
 import { diskError, errorCode } from "../../../runs/errors.ts";
 import { withLock } from "../../../runs/record/file-lock.ts";
 import { CompetitionPrint } from "../../../runs/report/across/same-competition.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { errorCode, UserError } from "../../../runs/errors.ts";
 import { writeAtomically } from "../../../runs/record/atomic-file.ts";
 import { parseJson } from "../../../runs/record/journal-lines.ts";

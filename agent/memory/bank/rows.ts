@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../../runs/errors.ts";
 import { MemoryKind } from "../../../runs/events/memory.ts";
 import { parseJson } from "../../../runs/record/journal-lines.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** One call that was shown items: what the reranker learns from. */
 export const UsedCall = z.object({

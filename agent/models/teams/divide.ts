@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { inline, section } from "../../roles/prompt/text.ts";
 import { data, filled } from "../../roles/reply/readers.ts";
 import { Unreadable } from "../../roles/role.ts";

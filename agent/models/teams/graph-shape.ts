@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A name that is part of places in the journal. */
 const NodeId = z

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { allRoles } from "../../roles/all.ts";
 import { count, named, numeric } from "../../setting.ts";
 import { DISCRETE_ROLES } from "./ballots.ts";

@@ -1,7 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import type { EventValue } from "../../../runs/events/events.ts";
 import { parseJson } from "../../../runs/record/journal-lines.ts";
 import { prepareWorkspace } from "../../../sandbox/workspace.ts";

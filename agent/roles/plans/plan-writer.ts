@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { RoleInputs, RoleOutputs } from "../inputs.ts";
 import { compose } from "../prompt/compose.ts";
 import { JSON_ONLY } from "../prompt/paragraphs.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Reader, Unreadable } from "../role.ts";
 import { type Fence, fencesOf } from "./fences.ts";
 import { bracketed, parseJson } from "./json-text.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { section } from "../prompt/text.ts";
 import { list } from "../reply/readers.ts";
 import type { Role } from "../role.ts";

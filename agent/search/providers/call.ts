@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
-import type { z } from "zod";
+import type * as z from "zod";
 import { ProviderFailed } from "./provider.ts";
 
 export type Call = {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { stoppedBy } from "../../../runs/errors.ts";
 import type { Execution, Job, Limits, Sandbox } from "../../../sandbox/contract.ts";
 import { copyInput, openUntrusted, prepareWorkspace } from "../../../sandbox/workspace.ts";

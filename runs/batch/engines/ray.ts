@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { EngineRefused } from "../../errors.ts";
 import { writeAtomically } from "../../record/atomic-file.ts";
 import { sha256 } from "../../sha256.ts";

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { EngineRefused, errorCode } from "../../errors.ts";
 import { writeAtomically } from "../../record/atomic-file.ts";
 import { sha256 } from "../../sha256.ts";

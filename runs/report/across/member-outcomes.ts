@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Event, EventValue } from "../../events/events.ts";
 import type { MemberRecord } from "../../events/teams.ts";
 import { addUsd, allTokens } from "../../ledger.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Event, EventValue } from "../../events/events.ts";
 import type { Direction } from "../../events/scoring.ts";
 import type { SplitName } from "../../record/splits.ts";

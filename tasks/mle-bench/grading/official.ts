@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { z } from "zod";
+import * as z from "zod";
 import { readPythonJson } from "./python-json.ts";
 
 const SCRIPT = fileURLToPath(new URL("../python/grade_one.py", import.meta.url));

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Board, earned } from "./medals.ts";
 
 /** The report of one submission, in the fields and the order of upstream. A score may be NaN. */

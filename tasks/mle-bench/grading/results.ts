@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CompetitionReport } from "./report.ts";
 
 /** What grading found of one job; `report` has medals only where thresholds are known. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import type { Slots } from "../../../../runs/batch/engine.ts";
 import { ConfigInvalid } from "../../../../runs/errors.ts";
 

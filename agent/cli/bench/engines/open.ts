@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Engine, Slots } from "../../../../runs/batch/engine.ts";
 import { kubernetesEngine } from "../../../../runs/batch/engines/kubernetes/kubernetes.ts";
 import { KubernetesSettings } from "../../../../runs/batch/engines/kubernetes/manifest.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { OpenBatch } from "../../../../runs/batch/batch.ts";
 import type { AttemptState } from "../../../../runs/batch/engine.ts";
 import { quoted } from "../../../../runs/batch/engines/job-file.ts";

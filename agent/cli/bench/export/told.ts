@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { type Batch, readBatch } from "../../../../runs/batch/batch.ts";
 import { type Job, jobsOf } from "../../../../runs/batch/matrix.ts";
 import { runFolderOf, summaryOf } from "../../../../runs/batch/spent.ts";

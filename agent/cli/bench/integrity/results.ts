@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { RunRefused } from "../../../../runs/errors.ts";
 
 const answer = z.enum(["yes", "no"]).nullable();

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { CompetitionInvalid } from "../../../../runs/errors.ts";
 import { shown } from "../../../../tasks/message-text.ts";
 import type { SourceFile } from "../../../python-source/copied.ts";

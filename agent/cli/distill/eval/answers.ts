@@ -2,7 +2,7 @@ import { appendFile, mkdir } from "node:fs/promises";
 import { request } from "node:http";
 import { dirname } from "node:path";
 import { text } from "node:stream/consumers";
-import { z } from "zod";
+import * as z from "zod";
 import { Fault } from "../../../../runs/errors.ts";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";
 import { readKeptLines } from "../../../../runs/record/json-lines.ts";

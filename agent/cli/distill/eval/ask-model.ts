@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { Fault, UserError } from "../../../../runs/errors.ts";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";
 import { trainerPython } from "../../../../sandbox/environment/trainer-environment.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { appendFile, cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../../../runs/errors.ts";
 import { listRuns } from "../../../../runs/record/folder.ts";
 import { readKeptLines } from "../../../../runs/record/json-lines.ts";

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid } from "../../../../runs/errors.ts";
 import type { Asked } from "../../../distill/asked.ts";
 import { readMerge } from "../../models/merge/merge-folder.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid, Fault } from "../../../../runs/errors.ts";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";

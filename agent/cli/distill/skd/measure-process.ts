@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import * as z from "zod";
 import { Fault, UserError } from "../../../../runs/errors.ts";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";
 import { readKeptLines } from "../../../../runs/record/json-lines.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../../../runs/errors.ts";
 import { writeAtomically } from "../../../../runs/record/atomic-file.ts";
 import { parseJson } from "../../../../runs/record/journal-lines.ts";

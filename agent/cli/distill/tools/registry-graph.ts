@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { buildGraph, signatureOf, type ToolGraph } from "../../../distill/tools/graph.ts";
 import { toolsFor } from "../../../tools/registry.ts";
 

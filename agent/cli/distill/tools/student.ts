@@ -1,6 +1,6 @@
 import { appendFile, mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";
 import { trainerPython } from "../../../../sandbox/environment/trainer-environment.ts";

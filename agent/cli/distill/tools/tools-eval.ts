@@ -1,7 +1,7 @@
 import { appendFile, mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Command } from "@commander-js/extra-typings";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../../../runs/errors.ts";
 import { readKeptLines } from "../../../../runs/record/json-lines.ts";
 import { sha256 } from "../../../../runs/sha256.ts";

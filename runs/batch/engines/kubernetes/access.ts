@@ -5,7 +5,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Agent, type Dispatcher } from "undici";
 import { parse } from "yaml";
-import { z } from "zod";
+import * as z from "zod";
 import { EngineRefused } from "../../../errors.ts";
 
 /** How the API server is reached: nothing of it is ever written to a file. */

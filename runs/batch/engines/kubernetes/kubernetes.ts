@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigInvalid, EngineRefused } from "../../../errors.ts";
 import { writeAtomically } from "../../../record/atomic-file.ts";
 import { sha256 } from "../../../sha256.ts";

@@ -31,6 +31,11 @@ console.log([named.constructor.name, late, beside].join(" "));`,
   };
 }
 
+/** Builds beside which it is noted of which files they are. */
+async function buildsIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => !name.startsWith("of-"));
+}
+
 function printedBy(main: string | null): string {
   const code = `await import(${JSON.stringify(pathToFileURL(main ?? "").href)})`;
   const args = ["--input-type=module", "--eval", code];
@@ -51,7 +56,7 @@ test("sources are translated once, and again when one of them has changed", asyn
 
   await writeFile(join(root, "runs", "late.ts"), 'export const late = "changed";');
   expect(printedBy(await builtProgram(root))).toBe("Named changed beside");
-  expect(await readdir(builds)).toHaveLength(2);
+  expect(await buildsIn(builds)).toHaveLength(2);
 });
 
 test("what lies in the folders of runs is none of the sources", async () => {
@@ -83,7 +88,35 @@ test("pages are translated as tsconfig.json says, and again when one of them or 
   expect(printedBy(await builtProgram(root))).toBe("one b 2");
   await settings("two");
   expect(printedBy(await builtProgram(root))).toBe("two b 2");
-  expect(await readdir(builds)).toHaveLength(3);
+  expect(await buildsIn(builds)).toHaveLength(3);
+});
+
+test("what every command needs is in the build, of the version that is installed", async () => {
+  await using made = await clone();
+  const { root, builds } = made;
+  const install = async (version: string) => {
+    await mkdir(join(root, "node_modules", "zod"), { recursive: true });
+    const manifest = { name: "zod", version, main: "index.js" };
+    await writeFile(join(root, "node_modules/zod/package.json"), JSON.stringify(manifest));
+    const code = `exports.said = "zod ${version} of " + require("node:path").basename("/a/b");`;
+    await writeFile(join(root, "node_modules/zod/index.js"), code);
+  };
+  await install("1.0.0");
+  const main = 'import { said } from "zod"; console.log(said);';
+  await writeFile(join(root, "agent/cli/main.ts"), main);
+  const first = await builtProgram(root);
+  await rm(join(root, "node_modules/zod"), { recursive: true });
+  expect(printedBy(first)).toBe("zod 1.0.0 of b");
+  await install("1.0.1");
+  expect(printedBy(await builtProgram(root))).toBe("zod 1.0.1 of b");
+  expect(await buildsIn(builds)).toHaveLength(2);
+});
+
+test("a build that somebody removed is made again", async () => {
+  await using made = await clone();
+  const first = await builtProgram(made.root);
+  await rm(dirname(first ?? ""), { recursive: true });
+  expect(printedBy(await builtProgram(made.root))).toBe("Named late beside");
 });
 
 test("programs that start side by side share one build, and leave nothing half-made", async () => {
@@ -92,7 +125,7 @@ test("programs that start side by side share one build, and leave nothing half-m
   const mains = await Promise.all([builtProgram(root), builtProgram(root), builtProgram(root)]);
   expect(new Set(mains).size).toBe(1);
   expect(printedBy(mains[0])).toBe("Named late beside");
-  expect(await readdir(builds)).toHaveLength(1);
+  expect(await buildsIn(builds)).toHaveLength(1);
 });
 
 test("a build of long ago is removed when a new one is made, one of yesterday is kept", async () => {
@@ -107,9 +140,22 @@ test("a build of long ago is removed when a new one is made, one of yesterday is
     await utimes(join(builds, name), daysAgo(days), daysAgo(days));
   }
   await builtProgram(root);
-  const names = await readdir(builds);
+  const names = await buildsIn(builds);
   expect(names).toContain("recent");
   expect(names).not.toContain("old");
+});
+
+test("a build is used though nothing more can be kept beside it", async () => {
+  await using made = await clone();
+  const { root, builds } = made;
+  const first = await builtProgram(root);
+  for (const name of await readdir(builds))
+    if (name.startsWith("of-")) {
+      await rm(join(builds, name));
+      // As a folder of another user's would, it refuses a file of this name.
+      await mkdir(join(builds, name));
+    }
+  expect(await builtProgram(root)).toBe(first);
 });
 
 test("nothing is built where nothing can be kept", async () => {

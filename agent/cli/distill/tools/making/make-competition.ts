@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { writeAtomically } from "../../../../../runs/record/atomic-file.ts";
 import { licenseOf } from "../../../../distill/row.ts";
 import type { ToolGraph } from "../../../../distill/tools/graph.ts";
