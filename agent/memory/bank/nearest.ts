@@ -4,7 +4,7 @@ import type { Rows } from "./rows.ts";
 export type Near = { id: string; row: number; similarity: number };
 
 /** Rows that are compared with a query together: each of its numbers is read once for all of them. */
-const SIDE_BY_SIDE = 4;
+const SIDE_BY_SIDE = 8;
 
 /** One pass over all vectors; the nearest so far are kept in order, so that most rows cost one product. */
 export function nearestRows(
@@ -53,23 +53,39 @@ function products(
   found: Float64Array,
 ): void {
   const { length } = query;
-  const first = (batch[0] as number) * length;
-  const second = (batch[1] as number) * length;
-  const third = (batch[2] as number) * length;
-  const fourth = (batch[3] as number) * length;
+  const aAt = (batch[0] as number) * length;
+  const bAt = (batch[1] as number) * length;
+  const cAt = (batch[2] as number) * length;
+  const dAt = (batch[3] as number) * length;
+  const eAt = (batch[4] as number) * length;
+  const fAt = (batch[5] as number) * length;
+  const gAt = (batch[6] as number) * length;
+  const hAt = (batch[7] as number) * length;
   let a = 0;
   let b = 0;
   let c = 0;
   let d = 0;
+  let e = 0;
+  let f = 0;
+  let g = 0;
+  let h = 0;
   for (let at = 0; at < length; at++) {
     const value = query[at] as number;
-    a += value * (vectors[first + at] as number);
-    b += value * (vectors[second + at] as number);
-    c += value * (vectors[third + at] as number);
-    d += value * (vectors[fourth + at] as number);
+    a += value * (vectors[aAt + at] as number);
+    b += value * (vectors[bAt + at] as number);
+    c += value * (vectors[cAt + at] as number);
+    d += value * (vectors[dAt + at] as number);
+    e += value * (vectors[eAt + at] as number);
+    f += value * (vectors[fAt + at] as number);
+    g += value * (vectors[gAt + at] as number);
+    h += value * (vectors[hAt + at] as number);
   }
   found[0] = a;
   found[1] = b;
   found[2] = c;
   found[3] = d;
+  found[4] = e;
+  found[5] = f;
+  found[6] = g;
+  found[7] = h;
 }
