@@ -53,7 +53,7 @@ export function typicalInputs(
     initializer: { card, mode, others: [card.modelName] },
     merger: { base: timed, reference: timed, printed: LINE, mode },
     "data-usage": { code, unopened: [], mode },
-    ablation: { blocks, covered: [], count: config.ablationVariants },
+    ablation: { blocks, printed: LINE, covered: [], count: config.ablationVariants },
     summarizer: { baseline: SCORE, variants },
     extractor: { blocks, variants, summary: PLAN, earlier: [] },
     // Half of the attempts are behind an average one.

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { writeAtomically } from "../../runs/record/atomic-file.ts";
 import type { View } from "../../tasks/referee/referee.ts";
 import { commitEvaluated } from "../run/commit.ts";
-import { type Executed, executeView, searchViews, type ViewOutcome } from "../run/execute.ts";
+import {
+  type Executed,
+  executeView,
+  predictionsOn,
+  searchViews,
+  type ViewOutcome,
+} from "../run/execute.ts";
 import { chooseFolds } from "../run/folds.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Evaluation, Solution, Status } from "../solution.ts";
@@ -110,7 +116,10 @@ async function verdict(run: Run, solution: Solution, leak: string | null): Promi
 /** Standard errors by which a script must be worse than its parent on the first fold to be spared the others: a choice of ours. */
 const HOPELESS_ERRORS = 3;
 
-/** The folds that a script is run on after the first: none where it fails there, or is far worse than its parent. */
+/**
+ * The folds that a script is run on after the first: none where it fails there, is far worse than its parent, or predicts
+ * the very same, as with one member of weight zero more or less.
+ */
 async function furtherViews(
   run: Run,
   { id, parent }: Solution,
@@ -122,6 +131,8 @@ async function furtherViews(
   const others = searchViews(run).slice(1);
   const base = parent === null ? null : (run.evaluated.get(parent)?.evaluation ?? null);
   if (others.length === 0 || parent === null || !base?.views.includes(first)) return others;
+  const predicted = predictionsOn(run, id, [first]);
+  if (predicted !== null && predicted === predictionsOn(run, parent, [first])) return [];
   const { gain, standardError } = await run.journal.step(
     "compared",
     `${id}/first-fold`,

@@ -2,6 +2,7 @@ import { evaluateOnce } from "../evaluate/evaluate.ts";
 import { problemOf } from "../evaluate/leak-check.ts";
 import { type Block, keepHeader } from "../python-source/blocks.ts";
 import { ask, NoAnswer } from "../run/ask/ask.ts";
+import { printedBy } from "../run/context/tried.ts";
 import { measureLoss } from "../run/measure.ts";
 import { recordAblation, recordSkipped } from "../run/record.ts";
 import type { Run } from "../run/run.ts";
@@ -66,6 +67,7 @@ async function proposeVariants(
   const count = run.config.ablationVariants;
   const input = {
     blocks: all,
+    printed: run.config.refinement === "block" ? null : printedBy(run, base.solution.id),
     covered: past.flatMap((each) => each.variants.map((variant) => variant.what)),
     count,
   };

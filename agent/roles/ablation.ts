@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { BlockView, RoleInputs, RoleOutputs, ScriptBlock } from "./inputs.ts";
-import { type Cuttable, compose, type Part } from "./prompt/compose.ts";
+import { type Cuttable, compose, cuttable, type Part } from "./prompt/compose.ts";
 import { JSON_ONLY } from "./prompt/paragraphs.ts";
-import { inline, python, section, some } from "./prompt/text.ts";
+import { inline, python, section, some, untrusted } from "./prompt/text.ts";
 import { filled, list } from "./reply/readers.ts";
 import type { Role } from "./role.ts";
 
@@ -24,7 +24,7 @@ export function scriptParts(blocks: readonly ScriptBlock[]): Part[] {
 const RULES =
   section(
     "Task",
-    "Plan an ablation study: variants of the script below, as many as it says there, each with one block switched off or replaced by its plainest form, so that the change of the score tells how much the block matters. Choose parts not covered before, first those you expect to matter most. The harness puts each replacement in the place of its block, runs the script and compares the scores; do not print or compare anything.",
+    "Plan an ablation study: variants of the script below, as many as it says there, each with one block switched off or replaced by its plainest form, so that the change of the score tells how much the block matters. Choose parts not covered before, first those you expect to matter most, and none of which the script's own output tells that it has no part in the predictions, such as a model of weight zero. The harness puts each replacement in the place of its block, runs the script and compares the scores; do not print or compare anything.",
   ) +
   section(
     "Answer",
@@ -37,11 +37,12 @@ const RULES =
 /** A_abl, Algorithm 2: variants of the same script with one block changed each; the harness runs and counts. */
 export const ablation: Role<RoleInputs["ablation"], RoleOutputs["ablation"]> = {
   name: "ablation",
-  prompt: ({ blocks, covered, count }) =>
+  prompt: ({ blocks, printed, covered, count }) =>
     compose("ablation", {
       rules: RULES,
       now: [
         ...scriptParts(blocks),
+        cuttable("What it printed last", printed, untrusted),
         section(
           "Done before",
           covered.length === 0

@@ -78,6 +78,8 @@ export type RoleInputs = {
   /** Sees the script block by block. Reply: 2-3 variants, each one block changed or disabled; `covered` were ablated before. */
   ablation: {
     blocks: readonly ScriptBlock[];
+    /** What the script printed last; null: nothing, or not shown. */
+    printed: string | null;
     covered: readonly string[];
     count: number;
   };

@@ -40,6 +40,14 @@ export function searchViews(run: Run): View[] {
   return searchFoldsOf(run);
 }
 
+/** What a script predicted on some views, as hashes of what is banked; null where nothing is. */
+export function predictionsOn(run: Run, id: string, views: readonly View[]): string | null {
+  const hashes = views.map(
+    (view) => run.journal.recorded("judged", `${id}/${view}/judge`)?.banked?.sha256 ?? null,
+  );
+  return hashes.includes(null) ? null : hashes.join(" ");
+}
+
 /**
  * Runs a solution under one view and judges its submission, once however often it is asked for. Null when the
  * budget or the user does not allow it. Alone it runs beside no other execution of this run.

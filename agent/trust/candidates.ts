@@ -1,7 +1,7 @@
 import { usedMembers } from "../../runs/events/scoring.ts";
 import { bestFirst } from "../../tasks/competition.ts";
 import type { Blend } from "../../tasks/referee/referee.ts";
-import { searchViews } from "../run/execute.ts";
+import { predictionsOn, searchViews } from "../run/execute.ts";
 import type { Run } from "../run/run.ts";
 import type { Evaluated, Solution } from "../solution.ts";
 
@@ -37,20 +37,14 @@ export function distinctScripts(run: Run): Evaluated[] {
     .sort((a, b) => (a.solution.id < b.solution.id ? -1 : 1));
   const seen = new Set<string>();
   const distinct = scored.filter(({ solution }) => {
-    const marks = [solution.code, predictionsOf(run, solution.id)].filter((mark) => mark !== null);
+    const marks = [solution.code, predictionsOn(run, solution.id, views)].filter(
+      (mark) => mark !== null,
+    );
     const isNew = marks.every((mark) => !seen.has(mark));
     for (const mark of marks) seen.add(mark);
     return isNew;
   });
   return bestFirst(distinct, (each) => each.evaluation.score, run.competition.metric.direction);
-}
-
-/** What a script predicted on the search views, as hashes; null where nothing is kept. */
-function predictionsOf(run: Run, id: string): string | null {
-  const hashes = searchViews(run).map(
-    (view) => run.journal.recorded("judged", `${id}/${view}/judge`)?.banked?.sha256 ?? null,
-  );
-  return hashes.includes(null) ? null : hashes.join(" ");
 }
 
 /** What an earlier session scored, from the journal and its commits. */

@@ -78,7 +78,7 @@ function poisoned(text: string): RoleInputs {
       code: text,
       unopened: [{ name: text, kind: "table", rows: 3, columns: [text], joins: [text] }],
     },
-    ablation: { blocks: [block, block], covered: [text], count: 2 },
+    ablation: { blocks: [block, block], printed: text, covered: [text], count: 2 },
     summarizer: { baseline: 0.8, variants: [variant] },
     extractor: {
       blocks: [block],

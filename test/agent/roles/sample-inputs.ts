@@ -107,6 +107,7 @@ export const sampleInputs: RoleInputs = {
   },
   ablation: {
     blocks: [{ id: "block-1", title: "read", text: "# --- read", isProtected: true }, block],
+    printed: "weights: {'knn': 0.0}",
     covered: ["no scaling"],
     count: 2,
   },

@@ -62,3 +62,19 @@ test("a script that is far worse than its parent on the first fold is spared the
   expect(evaluation).toMatchObject({ status: "scored", views: ["fold-0"] });
   expect(ran.finished.solution).not.toBe(worse);
 });
+
+test("a script that predicts on the first fold what its parent does is spared the others, and never wins", async () => {
+  await using ran = await runWorld({
+    split: { kind: "k-fold", searchFolds: 3 },
+    behavior: () => ({ score: 0.5 }),
+  });
+  const viewsOf = (isFirst: boolean) =>
+    values(ran.world, "evaluated")
+      .filter(({ parent }) => (parent === null) === isFirst)
+      .map(({ evaluation }) => evaluation);
+  expect(viewsOf(true).map(({ views }) => views.length)).toEqual([3, 3]);
+  const others = viewsOf(false);
+  expect(others.length).toBeGreaterThan(2);
+  for (const each of others) expect(each).toMatchObject({ status: "scored", views: ["fold-0"] });
+  expect(ran.finished.solution).toMatch(/\/init-\d$/u);
+});

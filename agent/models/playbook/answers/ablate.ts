@@ -72,12 +72,28 @@ function foreignVariant(block: BlockView): Variant {
   return { block: block.id, what: "the block left out", code: "pass\n", worth: 0.1 };
 }
 
+/** Names of models without a part in the blend, by what the script printed. */
+function idleModels(printed: string | null): string[] {
+  const line = /^weights: \{(.*)\}$/mu.exec(printed ?? "")?.[1] ?? "";
+  return [...line.matchAll(/'([^']+)': 0\.0(?=,|$)/gu)].map(([, name = ""]) => name);
+}
+
+/** Whether all models of a block have no part in the predictions: without it they would be the same. */
+function isIdle({ text }: BlockView, idle: readonly string[]): boolean {
+  const names = [...text.matchAll(/^\s*predictions\["([^"]+)"\] =/gmu)].map(
+    ([, name = ""]) => name,
+  );
+  return names.length > 0 && names.every((name) => idle.includes(name));
+}
+
 /** Two or three variants of a script, those not tried before and most promising for the data first. */
 export function ablate(input: RoleInputs["ablation"], context: Context): string {
   const open = input.blocks.filter((block) => !block.isProtected);
   const models = open.filter((block) => blockKind(block) === "model").length;
   const isOurs = models > 0;
+  const idle = idleModels(input.printed);
   const possible = open
+    .filter((block) => !isIdle(block, idle))
     .map((block) => (isOurs ? variantOf(block, models, context) : foreignVariant(block)))
     .filter((variant) => variant !== null);
   const isCovered = (variant: Variant) => {

@@ -86,6 +86,7 @@ describe("a stranger's script", () => {
     const mode = "self-reported" as const;
     const variants = await converse(brief, "ablation", {
       blocks,
+      printed: null,
       covered: [],
       count: 2,
     });

@@ -134,7 +134,7 @@ describe("ablation and targets", () => {
   test("proposes variants that change open blocks and still parse, uncovered ones first", async () => {
     const code = await mergedOf(brief, ["lightgbm", "linear"]);
     const blocks = source.blocks(code, "referee");
-    const question = { blocks, covered: [], count: 3 };
+    const question = { blocks, printed: null, covered: [], count: 3 };
     const first = await converse(brief, "ablation", question);
     expect(first).toHaveLength(3);
     for (const { block: id, code: text } of first) {
@@ -145,6 +145,24 @@ describe("ablation and targets", () => {
     const covered = first.map((each) => each.what);
     const second = await converse(brief, "ablation", { ...question, covered });
     expect(covered).not.toContain(second[0]?.what);
+  });
+
+  test("leaves no model out that has no part in the blend, as the script printed", async () => {
+    const code = await mergedOf(brief, ["lightgbm", "linear"]);
+    const blocks = source.blocks(code, "referee");
+    const without = async (printed: string | null) => {
+      const question = { blocks, printed, covered: [], count: 50 };
+      const variants = await converse(brief, "ablation", question);
+      return variants.flatMap(({ what }) => (/ model$/u.test(what) ? [what] : []));
+    };
+    const all = await without(null);
+    expect(all).toHaveLength(2);
+    const [lightgbm = "", linear = ""] = all;
+    const weights = (...of: number[]) =>
+      `weights: {'lightgbm': ${of[0]?.toFixed(1)}, 'linear': ${of[1]?.toFixed(1)}}\n`;
+    expect(await without(`inner score 0.8\n${weights(1, 0)}`)).toEqual([lightgbm]);
+    expect(await without(weights(0, 1))).toEqual([linear]);
+    expect(await without("weights: {'lightgbm': 0.035, 'linear': 0.965}\n")).toEqual(all);
   });
 
   test("says in words what an ablation found", async () => {

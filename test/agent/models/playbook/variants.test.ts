@@ -13,6 +13,7 @@ async function variantsOf(brief: Parameters<typeof converse>[0], code: string) {
   const blocks = source.blocks(code, "referee");
   const variants = await converse(brief, "ablation", {
     blocks,
+    printed: null,
     covered: [],
     count: 50,
   });
