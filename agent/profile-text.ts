@@ -1,6 +1,7 @@
 import { showNumber, showPercent } from "../runs/report/formats.ts";
 import { dateAdvice } from "../tasks/date-words.ts";
 import type {
+  AmountForm,
   ColumnProfile,
   MediaSample,
   OtherFile,
@@ -95,6 +96,7 @@ function factsText(
       : `${round(column.min)} to ${round(column.max)}`,
     span === null ? null : `${span[0]} to ${span[1]}`,
     dates === null ? null : `dates, ${dateAdvice(dates)}`,
+    column.amounts === undefined ? null : amountWords(column.amounts),
     column.mean === null ? null : `mean ${round(column.mean)}`,
     column.skew === null ? null : `skew ${round(column.skew)}`,
     column.words === null ? null : `${round(column.words)} words each`,
@@ -108,6 +110,18 @@ function factsText(
     `e.g. ${column.examples.map((example) => named(example)).join(", ")}`,
   ];
   return `${named(column.name)}: ${facts.filter((fact) => fact !== null).join("; ")}`;
+}
+
+/** How amounts are written, so that a script turns them into numbers, of train and test alike. */
+function amountWords({ thousands, decimal, unit, powers }: AmountForm): string {
+  const signs = [
+    unit === "" ? null : named(unit),
+    thousands === "" ? null : `${named(thousands)} between thousands`,
+    decimal === "." ? null : "a decimal comma",
+    powers.length === 0 ? null : `${powers.map(named).join(", ")} for powers of ten`,
+  ].filter((sign) => sign !== null);
+  const written = signs.length === 0 ? "as text" : `with ${signs.join(", ")}`;
+  return `amounts written ${written}: make numbers of them in train and test alike`;
 }
 
 function otherText(file: OtherFile, most: number): string {

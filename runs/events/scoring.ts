@@ -141,7 +141,7 @@ export const Projection = z.object({
   /** What more training rows are expected to add to the score, with its standard error; null where it was not measured. */
   rows: z.number().nullable(),
   rowsError: z.number(),
-  /** Standard deviation from one stretch of time to the next, beyond chance; null where the split is not by time. */
+  /** Standard deviation from one stretch of time to the next, beyond chance; null where it was not measured. */
   time: z.number().nullable(),
   /** How much wider an interval is for one draw of as many test rows. */
   test: z.number(),

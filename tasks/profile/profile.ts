@@ -3,6 +3,15 @@ import * as z from "zod";
 import { type Competition, DateForm } from "../competition.ts";
 import { runScript } from "../python-script.ts";
 
+/** What stands between thousands and before decimals, a currency or percent sign, letters such as k and m for powers. */
+const AmountForm = z.object({
+  thousands: z.string(),
+  decimal: z.string(),
+  unit: z.string(),
+  powers: z.array(z.string()),
+});
+export type AmountForm = z.infer<typeof AmountForm>;
+
 /** What one column looks like in the training table. */
 export const ColumnProfile = z.object({
   name: z.string(),
@@ -25,6 +34,8 @@ export const ColumnProfile = z.object({
   span: z.tuple([z.string(), z.string()]).nullable().optional(),
   /** How dates are written, null for a column without; profiles of earlier versions have none. */
   dates: DateForm.nullable().optional(),
+  /** How amounts are written that pandas reads as text; left out elsewhere. */
+  amounts: AmountForm.optional(),
   /** Share of the target's variance that groups of the column's values explain by themselves, in 0..1; left out where it was not measured. */
   association: z.number().nullable().optional(),
   /** Share of test rows whose value no training row has, for columns of named values. */

@@ -5,7 +5,7 @@ import { fitting, recipeOf } from "./library.ts";
 import { LOOK_UP } from "./recipes/cells.ts";
 import { composeScript } from "./script.ts";
 import type { Recipe, Section, SectionKind } from "./section.ts";
-import { cellsOf, learningKind, settingsSection } from "./settings.ts";
+import { cellsOf, hasAmounts, learningKind, settingsSection } from "./settings.ts";
 
 function fixed(fragments: Fragments, kind: SectionKind, title: string, file: string): Section {
   return { kind, title, code: fragments(file) };
@@ -113,11 +113,15 @@ export function firstScript(
   const dates = hasDates(brief)
     ? [fixed(fragments, "tools", "tools: dates", "common/dates_in.py")]
     : [];
+  const amounts = hasAmounts(brief)
+    ? [fixed(fragments, "read", "read the amounts", "common/read_amounts.py")]
+    : [];
   return composeScript([
     settingsSection(brief, seed),
     fixed(fragments, "tools", "tools", "common/tools.py"),
     ...dates,
     fixed(fragments, "read", "read the tables", "common/read.py"),
+    ...amounts,
     ...unitSections(brief, fragments),
     target,
     ...log,

@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { DATE_READER } from "../../../tasks/referee/date-reader.ts";
+import { AMOUNT_READER, DATE_READER } from "../../../tasks/referee/cell-readers.ts";
+
+/** What scripts share with the referee, so that both read alike. */
+const READERS: Partial<Record<string, string>> = {
+  "referee/dates.py": DATE_READER,
+  "referee/amounts.py": AMOUNT_READER,
+};
 
 /** Reads a Python fragment by its file name. */
 export type Fragments = (file: string) => string;
@@ -14,7 +20,7 @@ function withoutDocstring(text: string): string {
 
 /**
  * Fragments of a folder, each read once, when first asked for. A line `# include: <file>` stands for the text
- * of that file (or of the referee's reader of dates), so that what several fragments share is written once and every section still works alone.
+ * of that file (or of a reader of the referee), so that what several fragments share is written once and every section still works alone.
  */
 export function openFragments(dir: string | null): Fragments {
   const folder = dir ?? fileURLToPath(new URL("./python/", import.meta.url));
@@ -22,7 +28,7 @@ export function openFragments(dir: string | null): Fragments {
   const read: Fragments = (file) => {
     const held = known.get(file);
     if (held !== undefined) return held;
-    const path = file === "referee/dates.py" ? DATE_READER : `${folder}/${file}`;
+    const path = READERS[file] ?? `${folder}/${file}`;
     const own = withoutDocstring(readFileSync(path, "utf8").replaceAll("\r\n", "\n").trim());
     const text = own.replace(included, (_, part: string) => read(part));
     known.set(file, text);

@@ -97,6 +97,19 @@ function dateColumns(brief: Brief): string[] {
   return isDated && inTest ? [id_column, ...columns] : columns;
 }
 
+/** How columns write amounts, by name. */
+function amountForms({ profile }: Brief): Record<string, Value> {
+  const columns = profile.columns.filter(({ inTest, isTarget }) => inTest && !isTarget);
+  return Object.fromEntries(
+    columns.flatMap(({ name, amounts }) => (amounts ? [[name, amounts]] : [])),
+  );
+}
+
+/** Whether a column holds amounts that pandas reads as text. */
+export function hasAmounts(brief: Brief): boolean {
+  return Object.keys(amountForms(brief)).length > 0;
+}
+
 function strategyOf(brief: Brief): "random" | "stratified" | "group" | "time" {
   const { strategy } = brief.split;
   if (strategy !== "none") return strategy;
@@ -187,6 +200,7 @@ export function settingsSection(brief: Brief, seed: number): Section {
     FAST: isFast(brief),
   };
   Object.assign(values, unitSettings(brief));
+  if (hasAmounts(brief)) Object.assign(values, { AMOUNTS: amountForms(brief) });
   const lines = Object.entries(values).map(([name, value]) => `${name} = ${pythonLiteral(value)}`);
   const code = `${head(brief)}\n\nSTARTED = time.time()\n${lines.join("\n")}`;
   return { kind: "settings", title: "settings", code };

@@ -19,3 +19,12 @@ test("the expected score and each of its parts are rounded to what is known of t
     "with all rows: 0.987 [0.893, 1.083] in 95 % of cases (what more training rows add was not measured, rows of a group err together, the draw of test rows widens the interval by 27 %)",
   );
 });
+
+test("a change with time that was not measured, or is within chance, is not said as a measured zero", () => {
+  expect(expectedWords({ ...projection, time: 0 })).toContain(
+    ", no change with time was seen beyond chance, the draw",
+  );
+  expect(expectedWords({ ...projection, time: null })).toContain(
+    ", how scores change with time was not measured, the draw",
+  );
+});

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadCompetition } from "../../../tasks/load.ts";
-import { DATE_READER } from "../../../tasks/referee/date-reader.ts";
+import { DATE_READER } from "../../../tasks/referee/cell-readers.ts";
 import { momentIn } from "../../../tasks/tables/date-forms.ts";
 import { infer } from "../infer/made-tables.ts";
 import { python } from "../interpreter.ts";

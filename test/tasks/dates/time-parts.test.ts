@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { TimeUnit } from "../../../tasks/competition.ts";
 import { loadCompetition } from "../../../tasks/load.ts";
-import { DATE_READER } from "../../../tasks/referee/date-reader.ts";
+import { DATE_READER } from "../../../tasks/referee/cell-readers.ts";
 import { momentOfParts } from "../../../tasks/tables/time-units.ts";
 import { type Cell, competition, infer, x } from "../infer/made-tables.ts";
 import { python } from "../interpreter.ts";

@@ -41,7 +41,7 @@ export const featureRecipes: readonly Recipe[] = [
     "dates",
     0.7,
     (brief) => columnsOf(brief, "datetime").length > 0,
-    "Take the date columns apart []: year, month, weekday, day of the year, time of day, each also as sine and cosine where it goes round. Parts whose values in the test rows were hardly seen in training are left out.",
+    "Take the date columns apart []: year, month, weekday, day of the year, time of day, each also as sine and cosine where it goes round; of several columns the days from one to another too. Parts whose values in the test rows were hardly seen in training are left out.",
     true,
   ),
   features(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from columns import as_numbers, finite
+from referee.amounts import read_amounts
 from tables import count_rows, read_text
 
 # Columns that are looked at: no more are described to a model.
@@ -33,7 +34,7 @@ def add_associations(columns, train, target, classes):
     for column in [each for each in columns if each["inTest"]][:MAX_COLUMNS]:
         if column["kind"] in ("text", "path", "constant", "id") or total == 0:
             continue
-        groups = groups_of(train[column["name"]])[known]
+        groups = groups_of(train[column["name"]], column.get("amounts"))[known]
         column["association"] = finite(explained(groups, answers, total))
 
 
@@ -58,9 +59,9 @@ def answers_of(target, classes):
     return None if numbers is None else numbers.rank(pct=True).reindex(target.index).to_numpy()[:, None]
 
 
-def groups_of(cells):
+def groups_of(cells, amounts=None):
     """A small number for each row: ranges of numbers, or values; missing cells have one of their own."""
-    numbers = as_numbers(cells.dropna())
+    numbers = read_amounts(cells, amounts).dropna() if amounts else as_numbers(cells.dropna())
     codes, values = pd.factorize(cells)
     if numbers is not None and len(values) > GROUPS:
         inner = np.unique(np.quantile(numbers, np.linspace(0, 1, GROUPS + 1)[1:-1]))

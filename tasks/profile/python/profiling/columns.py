@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from referee.amounts import amount_form, read_amounts
 from referee.dates import read_dates
 from referee.splitting.times import date_form
 
@@ -33,13 +34,16 @@ def describe_column(name, cells, task):
     values = pd.Series(values, dtype=object)
     numbers = as_numbers(present, codes, values)
     kind = kind_of(name, cells, present, numbers, len(values), task)
+    amounts = amounts_of(name, values, task) if numbers is None else None
+    if amounts is not None:
+        kind, numbers = "numeric", read_amounts(present, amounts).dropna()
     commonest = np.argsort(-np.bincount(codes, minlength=1), kind="stable")[:EXAMPLES] if len(values) else []
     form = date_form(task, name)
     stats = numbers if numbers is not None and kind in ("numeric", "boolean", "categorical", "id", "constant") else None
     return {
         "name": name,
         "kind": kind,
-        "dtype": dtype_of(cells, present, numbers, values),
+        "dtype": "object" if amounts else dtype_of(cells, present, numbers, values),
         "missing": finite(1 - len(present) / max(len(cells), 1)),
         "unique": len(values),
         "examples": [str(values[place])[:EXAMPLE_LENGTH] for place in commonest],
@@ -50,7 +54,16 @@ def describe_column(name, cells, task):
         "words": round(words_of(present), 2) if kind == "text" else None,
         "span": span_of(present, form) if form else None,
         "dates": form,
+        **({"amounts": amounts} if amounts else {}),
     }
+
+
+def amounts_of(name, values, task):
+    """How a column of texts writes amounts, apart from words for a missing one; None where it holds others."""
+    if name in (task["id_column"], *task["target_columns"], *task["media_columns"]) or date_form(task, name):
+        return None
+    written = (value for value in values if value.strip().lower() not in MISSING_WORDS)
+    return amount_form(written)
 
 
 def span_of(present, form):

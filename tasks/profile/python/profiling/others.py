@@ -18,7 +18,7 @@ HELD_CELLS = 6_000_000
 # Larger tables are described by an even sample of their rows, wider ones by their first columns.
 MAX_CELLS = 500_000
 MAX_DESCRIBED = 100
-NO_TASK = {"id_column": None, "media_columns": []}
+NO_TASK = {"target_columns": [], "id_column": None, "media_columns": []}
 
 
 def profile_other(task, name, train, test_columns):

@@ -12,7 +12,7 @@ def is_unseen_group(name):
 # What later sections write behind the name of a column for what they make of it.
 MADE_OF = re.compile(
     r"count|form|form count|number \d+|length|words|letters|capitals|digits|parts|head|bin|is missing|(mean|topic) \d+|"
-    r"(by|over its|with|/|-|read|has) .+|elapsed|year|month|day|weekday|day of year|time of day|(year|day) (sin|cos)|"
+    r"(by|over its|with|/|-|read|has|days from) .+|elapsed|year|month|day|weekday|day of year|time of day|(year|day) (sin|cos)|"
     r"punctuation|exclamations|questions|lines|links|word length|different words",
     re.DOTALL,
 )

@@ -1,3 +1,9 @@
+from itertools import combinations
+
+# So many dates are compared two by two: 8 make 28 columns.
+MOST_DATES = 8
+
+
 def date_parts(moments, origin):
     calendar = moments.dt
     parts = {
@@ -16,11 +22,13 @@ def date_parts(moments, origin):
     return {part: values.astype(float) for part, values in parts.items()}
 
 
-made = {}, {}
+made, moments_of = ({}, {}), {}
 for name in shared(DATES):
     both = [dates_in(t, name) for t in (train, test)]
     if both[0].notna().sum() < 2:
         continue
+    if has_days(name):
+        moments_of[name] = both
     before, after = [date_parts(moments, both[0].min()) for moments in both]
     for part, values in before.items():
         usual = values.dropna()
@@ -30,4 +38,9 @@ for name in shared(DATES):
         # tells a forecast the latest level.
         if usual.nunique() > 1 and (inside >= 0.5 or (part == "elapsed" and STRATEGY == "time")):
             made[0][f"{name} {part}"], made[1][f"{name} {part}"] = values, after[part]
+# How long it is from one date to another; of many dates the first ones.
+for (name, starts), (later, ends) in combinations(list(moments_of.items())[:MOST_DATES], 2):
+    spans = [(end - start).dt.total_seconds() / 86400 for start, end in zip(starts, ends)]
+    if spans[0].nunique() > 1:
+        made[0][f"{later} days from {name}"], made[1][f"{later} days from {name}"] = spans
 X, X_test = put_beside(X, X_test, *made)

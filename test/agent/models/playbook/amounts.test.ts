@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { firstOf } from "./conversation.ts";
+import { briefOf, draws, holdOut, type Row, runScript } from "./modalities/modalities-data.ts";
+
+const timeout = 240_000;
+
+const next = draws(17);
+const german = (value: number): string =>
+  value
+    .toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+    .replaceAll(/[,.]/gu, (mark) => (mark === "," ? "." : ","));
+
+/** An answer that hangs on a price with a decimal comma and on a share in percent. */
+const rows = Array.from({ length: 400 }, (_, row): Row => {
+  const [price, share] = [50 + 9000 * next(), Math.round(1000 * next()) / 10];
+  return {
+    id: `r${row}`,
+    price: `${german(price)} €`,
+    share: row % 25 === 0 ? "n/a" : `${share}%`,
+    noise: next(),
+    y: (price / 100 + (row % 25 === 0 ? 50 : share)).toFixed(3),
+  };
+});
+const made = holdOut(
+  rows,
+  320,
+  {
+    type: "regression",
+    metric: "mae",
+    direction: "minimize",
+    target: "y",
+    sample: { y: "0" },
+    hidden: [],
+    extra: [],
+  },
+  {},
+);
+
+test(
+  "the playbook's script reads amounts as numbers, in train and test alike",
+  async () => {
+    const { brief, competition } = await briefOf(made);
+    const code = await firstOf(brief, "lightgbm");
+    expect(code).toContain("# --- read the amounts");
+    const ran = await runScript(competition, code);
+    expect(ran.exit, ran.log).toBe(0);
+    const [, ...lines] = ran.submission.trim().split("\n");
+    const errors = lines.map((line, at) =>
+      Math.abs(Number(line.split(",")[1]) - Number(made.answers[at]?.["y"])),
+    );
+    // Knowing nothing errs by 30, and the price alone by 15.
+    expect(errors.reduce((sum, each) => sum + each, 0) / errors.length).toBeLessThan(8);
+  },
+  timeout,
+);
