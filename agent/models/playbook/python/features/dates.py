@@ -1,7 +1,7 @@
 from itertools import combinations
 
 # So many dates are compared two by two: 8 make 28 columns.
-MOST_DATES = 8
+MAX_DATES = 8
 
 
 def date_parts(moments, origin):
@@ -39,7 +39,7 @@ for name in shared(DATES):
         if usual.nunique() > 1 and (inside >= 0.5 or (part == "elapsed" and STRATEGY == "time")):
             made[0][f"{name} {part}"], made[1][f"{name} {part}"] = values, after[part]
 # How long it is from one date to another; of many dates the first ones.
-for (name, starts), (later, ends) in combinations(list(moments_of.items())[:MOST_DATES], 2):
+for (name, starts), (later, ends) in combinations(list(moments_of.items())[:MAX_DATES], 2):
     spans = [(end - start).dt.total_seconds() / 86400 for start, end in zip(starts, ends)]
     if spans[0].nunique() > 1:
         made[0][f"{later} days from {name}"], made[1][f"{later} days from {name}"] = spans
