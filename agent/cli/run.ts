@@ -132,12 +132,7 @@ async function runCompetition(
   const found = readEnvironment();
   const benchDataDir = resolve(options.dataDir ?? found.benchDataDir);
   const environment = { ...found, ...own, benchDataDir };
-  const effort = options.effort ?? (options.quick === true ? "quick" : undefined);
-  const timeLimit = options.timeLimit === undefined ? undefined : seconds(options.timeLimit);
-  // The setting `models` is another thing: which model plays which role.
-  const { models: turnModels, roleModel: roleModels, ...flags } = options;
-  const given = { ...flags, turnModels, roleModels, effort, timeLimit };
-  const config = await withGraphOf(options, resolveSettings(given, environment.all));
+  const config = await withGraphOf(options, settingsOf(options, environment.all));
   const { runsDir, runId = null, fresh = false, target, type, metric } = options;
   const told = { target, type, metric };
   const { kaggle } = options;
@@ -164,6 +159,23 @@ async function runCompetition(
     { onSignal, finishNow: false, json: options.json === true },
     progress,
   );
+}
+
+/** The settings that options of `run` come to. Throws `ConfigInvalid`. */
+function settingsOf(options: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv): Config {
+  const effort = options.effort ?? (options.quick === true ? "quick" : undefined);
+  const timeLimit =
+    typeof options.timeLimit === "string" ? seconds(options.timeLimit) : options.timeLimit;
+  // The setting `models` is another thing: which model plays which role.
+  const { models: turnModels, roleModel: roleModels, ...flags } = options;
+  return resolveSettings({ ...flags, turnModels, roleModels, effort, timeLimit }, env);
+}
+
+/** The same of options as they are written on a command line, in the environment `env`. */
+export function settingsOfWords(words: readonly string[], env: NodeJS.ProcessEnv): Config {
+  const command = runCommand();
+  command.parseOptions([...words]);
+  return settingsOf(command.opts(), env);
 }
 
 /** The settings with the graph that is named. */

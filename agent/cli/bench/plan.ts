@@ -2,11 +2,13 @@ import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
-import type { Configuration, Limits, WantedBatch } from "../../../runs/batch/batch.ts";
+import type { Configuration, WantedBatch } from "../../../runs/batch/batch.ts";
 import { ConfigInvalid, UserError } from "../../../runs/errors.ts";
+import { didYouMean } from "../../../tasks/message-text.ts";
 import { Config } from "../../config.ts";
 import { numeric } from "../../setting.ts";
-import { resolveSettings } from "../settings.ts";
+import type { Environment } from "../environment.ts";
+import { settingsOfWords } from "../run.ts";
 import { chooseCompetitions } from "./choose.ts";
 
 /** The longest time of a job as MLE-bench's own headline has it. */
@@ -49,7 +51,7 @@ export type Asked = {
 /** The name of a batch's folder, and what it is to be. Throws `UserError` for what cannot be meant. */
 export async function planBatch(
   asked: Asked,
-  tasksDir: string,
+  { tasksDir, all: env }: Pick<Environment, "tasksDir" | "all">,
 ): Promise<{ name: string; wanted: Omit<WantedBatch, "needs"> }> {
   const [file] = asked.what;
   const isFile = asked.what.length === 1 && /\.ya?ml$/iu.test(file ?? "");
@@ -58,8 +60,7 @@ export async function planBatch(
   if (words.length === 0)
     throw new ConfigInvalid("name competitions: a list (low), ids, a folder, or a batch.yaml");
   const { list, name, competitions } = await chooseCompetitions(words, tasksDir);
-  const configurations = configurationsOf(asked, yaml);
-  const hours = hoursOf(asked, yaml);
+  const configurations = configurationsOf(asked, yaml, env);
   return {
     name: isFile && file !== undefined ? basename(file).replace(/\.ya?ml$/iu, "") : name,
     wanted: {
@@ -68,16 +69,7 @@ export async function planBatch(
       configurations,
       seeds: whole("--seeds", asked.seeds ?? yaml?.seeds ?? 3, 1),
       retries: whole("--retries", asked.retries ?? yaml?.retries ?? 2, 0),
-      jobLimits: limits(
-        asked.job.usd ?? yaml?.max_usd,
-        asked.job.tokens ?? yaml?.max_tokens,
-        hours,
-      ),
-      limits: limits(
-        asked.batch.usd ?? yaml?.batch_usd,
-        asked.batch.tokens ?? yaml?.batch_tokens,
-        asked.batch.hours ?? yaml?.batch_hours ?? null,
-      ),
+      ...limitsOf(asked, yaml),
     },
   };
 }
@@ -100,13 +92,24 @@ async function readYaml(file: string): Promise<BatchYaml> {
   }
   const read = BatchYaml.safeParse(content);
   if (read.success) return read.data;
-  const [issue] = read.error.issues;
+  const { issues } = read.error;
+  // A misspelled key is also a missing one: the misspelling is the better news.
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   const where = issue?.path.join(".") || "the file";
-  throw new ConfigInvalid(`${file}: ${where}: ${issue?.message}`);
+  if (issue?.code !== "unrecognized_keys")
+    throw new ConfigInvalid(`${file}: ${where}: ${issue?.message}`);
+  const [key = ""] = issue.keys;
+  throw new ConfigInvalid(
+    `${file}: unknown key "${key}"; ${didYouMean(key, Object.keys(BatchYaml.shape))}`,
+  );
 }
 
 /** Every configuration has the options of all runs and its own; without names there is one, `base`. */
-function configurationsOf(asked: Asked, yaml: BatchYaml | null): Configuration[] {
+function configurationsOf(
+  asked: Asked,
+  yaml: BatchYaml | null,
+  env: NodeJS.ProcessEnv,
+): Configuration[] {
   const common = [...toOptions(yaml?.settings ?? {}), ...asked.options];
   const named = new Map<string, string[]>();
   for (const [name, own] of Object.entries(yaml?.configurations ?? {}))
@@ -125,17 +128,22 @@ function configurationsOf(asked: Asked, yaml: BatchYaml | null): Configuration[]
       throw new ConfigInvalid(
         `configuration "${name}": a name has letters, digits, ".", "_" and "-" (--configuration small:tracks=1)`,
       );
-    checkSettings(name, own);
-    return { name, options: [...common, ...own] };
+    const options = [...common, ...own];
+    checkSettings(own.length === 0 ? null : name, options, env);
+    return { name, options };
   });
 }
 
 /** Refuses before any job starts what each of them would refuse. */
-function checkSettings(name: string, own: readonly string[]): void {
+function checkSettings(
+  name: string | null,
+  options: readonly string[],
+  env: NodeJS.ProcessEnv,
+): void {
   try {
-    resolveSettings({ set: own.filter((each) => each !== "--set") }, {});
+    settingsOfWords(options, env);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError) || name === null) throw error;
     throw new ConfigInvalid(`configuration ${name}: ${error.message}`);
   }
 }
@@ -157,18 +165,25 @@ function hoursOf({ hours, job, isQuick }: Asked, yaml: BatchYaml | null): number
   return isQuick ? null : HEADLINE_HOURS;
 }
 
-function limits(
-  usd: string | number | undefined,
-  tokens: string | number | undefined,
-  hours: string | number | null,
-): Limits {
-  const orNull = (name: string, value: string | number | undefined | null) =>
-    value === undefined || value === null ? null : positive(name, value);
+/** Of a job, and of the batch. */
+function limitsOf(asked: Asked, yaml: BatchYaml | null): Pick<WantedBatch, "jobLimits" | "limits"> {
+  const { job, batch } = asked;
   return {
-    usd: orNull("dollars", usd),
-    tokens: orNull("tokens", tokens),
-    hours: orNull("hours", hours),
+    jobLimits: {
+      usd: limit("--max-usd", job.usd ?? yaml?.max_usd),
+      tokens: limit("--max-tokens", job.tokens ?? yaml?.max_tokens),
+      hours: limit("--time-limit", hoursOf(asked, yaml)),
+    },
+    limits: {
+      usd: limit("--batch-usd", batch.usd ?? yaml?.batch_usd),
+      tokens: limit("--batch-tokens", batch.tokens ?? yaml?.batch_tokens),
+      hours: limit("--batch-hours", batch.hours ?? yaml?.batch_hours),
+    },
   };
+}
+
+function limit(name: string, value: string | number | null | undefined): number | null {
+  return value === undefined || value === null ? null : positive(name, value);
 }
 
 function positive(name: string, value: string | number): number {

@@ -97,7 +97,7 @@ function collect(value: string, all: string[]): string[] {
 async function runBatch(what: string[], options: Options, given: string[]): Promise<number> {
   const found = readEnvironment();
   const environment = { ...found, benchDataDir: resolve(options.dataDir ?? found.benchDataDir) };
-  const plan = await planBatch(askedFor(what, options, given), environment.tasksDir);
+  const plan = await planBatch(askedFor(what, options, given), environment);
   await refuseWithoutData(plan.wanted.competitions, environment.benchDataDir);
   const folder = batchFolder(options.runsDir, options.batch, plan.name);
   const opened = await openEngine({

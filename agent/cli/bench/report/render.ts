@@ -35,7 +35,8 @@ export function markdownText(report: BatchReport): string {
 /** One line for each job. */
 export function rowsText({ rows }: BatchReport): string {
   const head = ["competition", "configuration", "seed", ...ROW_HEAD.slice(3)];
-  return csvText([head, ...rows.map(rowCells)]);
+  const cells = rows.map((row) => rowCells(row).map((cell) => (cell === "–" ? "" : cell)));
+  return csvText([head, ...cells]);
 }
 
 /** One file that needs no other. */
@@ -49,7 +50,7 @@ export function htmlText(report: BatchReport): string {
   );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Batch of ${html(report.createdAt.slice(0, 10))}</title>
-<style>body{font:14px/1.5 sans-serif;margin:2em;max-width:80em}table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:2px 8px;text-align:left}</style></head>
+<style>body{font:14px/1.5 sans-serif;margin:2em;max-width:80em}div{overflow-x:auto}table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:2px 8px;text-align:left}</style></head>
 <body><h1>Batch of ${html(report.createdAt.slice(0, 10))}</h1>
 ${body.join("\n")}
 </body></html>
@@ -59,7 +60,7 @@ ${body.join("\n")}
 function htmlTable({ head, rows }: Table): string {
   const line = (cells: readonly string[], tag: string) =>
     `<tr>${cells.map((cell) => `<${tag}>${html(cell)}</${tag}>`).join("")}</tr>`;
-  return `<table>${line(head, "th")}${rows.map((row) => line(row, "td")).join("")}</table>`;
+  return `<div><table>${line(head, "th")}${rows.map((row) => line(row, "td")).join("")}</table></div>`;
 }
 
 function html(text: string): string {
@@ -95,7 +96,7 @@ const NOT_GRADED: Section = {
 
 function headlineSection({ headlines }: BatchReport): Section {
   const lines = [
-    "Mean ± standard error of the mean over seeds (ddof 1); medals of each seed in brackets. Competitions without a report count as failures.",
+    "Mean ± standard error of the mean over seeds (ddof 1, 0 for one seed); medals of each seed in brackets. Competitions without a report count as failures.",
   ];
   for (const { configuration, group, missing } of headlines) {
     if (missing.length > 0)
@@ -104,14 +105,20 @@ function headlineSection({ headlines }: BatchReport): Section {
   const head = ["configuration", "competitions", "seeds", ...SHOWN.map((share) => NAMES[share])];
   const rows = headlines.map((headline) => [
     headline.configuration,
-    `${headline.group} (${headline.aggregated.competitions})${headline.extra ? ", extra" : ""}`,
+    `${groupText(headline)}${headline.extra ? ", extra" : ""}`,
     String(headline.aggregated.seeds),
     ...SHOWN.map((share) => shareCell(headline, share)),
   ]);
   return { title: "Medals", lines, table: { title: "medals", head, rows } };
 }
 
+function groupText({ group, aggregated }: Headline): string {
+  return aggregated.seeds === 0 ? group : `${group} (${aggregated.competitions})`;
+}
+
 function shareCell({ aggregated }: Headline, share: Share): string {
+  // Nothing is graded yet, or nothing could be.
+  if (aggregated.seeds === 0) return "–";
   const { mean, standard_error } = aggregated.shares[share];
   return `${mean.toFixed(2)} ± ${standard_error.toFixed(2)} (${aggregated.counts[share].join(", ")})`;
 }

@@ -13,6 +13,7 @@ const batches = () => join(root, "runs", "batches");
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "mle-star-bench-input-"));
   await mkdir(join(root, "unprepared", ID), { recursive: true });
+  await writeFile(join(root, "batch.yaml"), "competition: mail-spam\n");
   const opened = await openBatch(join(batches(), "mine"), {
     list: null,
     competitions: [{ id: "mail-spam", reference: "mail-spam" }],
@@ -60,6 +61,17 @@ const cases: [string, readonly string[], string][] = [
     ["run", "mail-spam", "--configuration", "small:traks=1"],
     "configuration small: ",
   ],
+  [
+    "a value that no setting of all runs may have",
+    ["run", "mail-spam", "--set", "effort=nonsense"],
+    'setting "effort": Invalid option',
+  ],
+  ["a limit that is none", ["run", "mail-spam", "--batch-usd", "-1"], "--batch-usd -1: expected"],
+  [
+    "a misspelled key of batch.yaml",
+    ["run", "BATCH"],
+    'unknown key "competition"; did you mean "competitions"?',
+  ],
 ];
 
 /** All files of the batches with what is in them. */
@@ -73,7 +85,11 @@ async function everything(): Promise<string[]> {
 for (const [what, args, said] of sampled(cases, { size: 4, seed: 2 })) {
   test(`${what} is told in one line, with exit code 2, and nothing is lost`, async () => {
     const before = await everything();
-    const given = args.map((arg) => (arg === "DATA" ? join(root, "unprepared") : arg));
+    const places: Record<string, string> = {
+      DATA: join(root, "unprepared"),
+      BATCH: join(root, "batch.yaml"),
+    };
+    const given = args.map((arg) => places[arg] ?? arg);
     const ended = await mleStar(["bench", ...given, "--runs-dir", join(root, "runs")]);
     expect(ended.stderr).toContain(said);
     expect(ended.stderr.trim().split("\n")).toHaveLength(1);

@@ -84,6 +84,12 @@ async function grade(said = ""): Promise<Grading> {
   return readPythonJson(ended.stdout) as Grading;
 }
 
+test("a report of what is not graded tells no share", async () => {
+  const ended = await mleStar(["bench", "report", folder]);
+  expect(ended.stdout).toContain("## Not graded yet");
+  expect(ended.stdout).toContain("| base | 2 competitions, extra | 0 | – | – | – | – | – | – |");
+});
+
 test("submissions are graded by the official package, with thresholds of the table where the board is a pointer", async () => {
   const board = join(data(), IDS[0] ?? "", "leaderboard.csv");
   await writeFile(board, "version https://git-lfs.github.com/spec/v1\noid sha256:0\n");
@@ -186,6 +192,8 @@ test("a report is written as Markdown, CSV, JSON and HTML, and a part of a list 
   ]);
   const csv = await readFile(join(folder, "report", "report.csv"), "utf8");
   expect(csv.split("\n")).toHaveLength(6);
+  // What is not known is an empty cell, which every reader takes for that.
+  expect(csv).not.toContain("–");
 });
 
 test("without the package nothing is made up, and a batch that is none is refused", async () => {
