@@ -16,7 +16,7 @@ import { type Board, readBoard } from "../../../tasks/mle-bench/grading/medals.t
 import { gradeOfficially } from "../../../tasks/mle-bench/grading/official.ts";
 import { pythonJson } from "../../../tasks/mle-bench/grading/python-json.ts";
 import { isoLocal, reportOf } from "../../../tasks/mle-bench/grading/report.ts";
-import type { GradedJob, Grading } from "../../../tasks/mle-bench/grading/results.ts";
+import type { BoardSource, GradedJob, Grading } from "../../../tasks/mle-bench/grading/results.ts";
 import { type BenchEntry, benchEntry } from "../../../tasks/mle-bench/table.ts";
 import { answersOf } from "../../../tasks/shipped/answers.ts";
 import { grade } from "../../../tasks/shipped/grade.ts";
@@ -161,31 +161,44 @@ async function gradeBench(
   if (mlebench === null) {
     const why = "the package mlebench is not installed: name its interpreter with --mlebench";
     if (path !== null) return { ...facts, isLowerBetter, note: why };
-    return withReport(facts, { score: null, exists: false, board: bundled, official: null });
+    return withReport(facts, {
+      score: null,
+      exists: false,
+      board: bundled,
+      scores: null,
+      source: null,
+    });
   }
   const request = { python: mlebench, dataDir: environment.benchDataDir, id, memoryMb };
   const found = await gradeOfficially({ ...request, submission: path });
   if ("failed" in found)
     return { ...facts, isLowerBetter, note: `the official grader failed: ${found.failed}` };
   const board = found.board === null ? bundled : readBoard(found.board);
-  if (found.isPointer) pointers.add(id);
-  const graded = { score: found.score, exists: found.exists, board, official: found.board };
+  if (found.isPointer && found.board === null) pointers.add(id);
+  const { score, exists, source } = found;
+  const graded = { score, exists, board, scores: found.board, source };
   return withReport({ ...facts, grader: "official" }, graded);
 }
 
 function withReport(
   facts: GradedJob,
-  found: { score: number | null; exists: boolean; board: Board; official: number[] | null },
+  found: {
+    score: number | null;
+    exists: boolean;
+    board: Board;
+    scores: number[] | null;
+    source: BoardSource | null;
+  },
 ): GradedJob {
-  const { score, exists, board, official } = found;
+  const { score, exists, board, scores, source } = found;
   const { competition: id, path } = facts;
   const invalid = path !== null && score === null ? "the submission is not valid" : facts.note;
   return {
     ...facts,
     score,
     isLowerBetter: board.isLowerBetter,
-    thresholds: official === null ? "bundled table" : "official leaderboard",
-    board: official,
+    thresholds: source ?? "bundled table",
+    board: scores,
     note: invalid,
     report: reportOf({ id, score, exists, path, at: isoLocal(new Date()) }, board),
   };

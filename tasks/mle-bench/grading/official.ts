@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as z from "zod";
 import { readPythonJson } from "./python-json.ts";
+import { BoardSource } from "./results.ts";
 
 const SCRIPT = fileURLToPath(new URL("../python/grade_one.py", import.meta.url));
 /** Large masks take minutes. */
@@ -12,10 +13,11 @@ const Answer = z.object({
   exists: z.boolean(),
   score: z.number().or(z.nan()).nullable(),
   board: z.array(z.number()).min(1).nullable(),
+  source: BoardSource.nullable(),
   isPointer: z.boolean(),
 });
 
-/** What the official grader says of one submission; `board` has the scores of the official leaderboard, best first, which may be a pointer of Git LFS instead. */
+/** What the official grader says of one submission; `board` has the scores of a leaderboard, best first; the package's may be a pointer of Git LFS instead. */
 export type OfficialGrade = z.infer<typeof Answer>;
 
 /**

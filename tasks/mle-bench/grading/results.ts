@@ -1,6 +1,10 @@
 import * as z from "zod";
 import { CompetitionReport } from "./report.ts";
 
+/** A leaderboard of the package, or one that was imported with the data. */
+export const BoardSource = z.enum(["official leaderboard", "imported leaderboard"]);
+export type BoardSource = z.infer<typeof BoardSource>;
+
 /** What grading found of one job; `report` has medals only where thresholds are known. */
 export const GradedJob = z.object({
   job: z.string(),
@@ -15,8 +19,8 @@ export const GradedJob = z.object({
   /** Who computed the score. */
   grader: z.enum(["official", "own", "none"]),
   /** Where the thresholds are from; null: there are none. */
-  thresholds: z.enum(["official leaderboard", "bundled table"]).nullable(),
-  /** Scores of the official board, best first, where it was there. */
+  thresholds: BoardSource.or(z.literal("bundled table")).nullable(),
+  /** Scores of that leaderboard, best first, where there is one. */
   board: z.array(z.number()).nullable(),
   /** Why there is no score, or what a reader should know of it. */
   note: z.string().nullable(),

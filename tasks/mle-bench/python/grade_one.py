@@ -2,8 +2,8 @@
 
 The request has `dataDir`, `id`, `submission` (a path or null) and `memoryMb`. The answer, one JSON object on standard
 output, has the score (rounded by the package, NaN possible, null where the submission is not valid), whether the file
-exists, the scores of the leaderboard (null without one), and whether that is a pointer of Git LFS. What the package prints goes to
-standard error.
+exists, the scores of the leaderboard (null without one) and where that was found, and whether the package has a pointer
+of Git LFS in its place. What the package prints goes to standard error.
 """
 
 import json
@@ -27,15 +27,25 @@ def is_pointer(path):
         return file.read(23) == b"version https://git-lfs"
 
 
-def board_of(competition):
+def board_of(competition, imported):
+    """The scores of the package's own board, else of one that was imported beside the data, as MLE-Dojo has it."""
     from mlebench.data import get_leaderboard
+    from mlebench.utils import read_csv
 
-    if is_pointer(getattr(competition, "leaderboard", None)):
-        return None
-    try:
-        return [float(score) for score in get_leaderboard(competition)["score"]]
-    except (AssertionError, KeyError, OSError):
-        return None
+    sources = {
+        "official leaderboard": (getattr(competition, "leaderboard", None), lambda _: get_leaderboard(competition)),
+        "imported leaderboard": (imported, read_csv),
+    }
+    for source, (path, read) in sources.items():
+        if is_pointer(path):
+            continue
+        try:
+            scores = [float(score) for score in read(path)["score"]]
+        except (AssertionError, KeyError, OSError, ValueError):
+            continue
+        if scores:
+            return scores, source
+    return None, None
 
 
 def grade(request):
@@ -55,10 +65,12 @@ def grade(request):
             print(f"{path}: {error}", file=sys.stderr)
         else:
             score = competition.grader(submission, answers)
+    board, source = board_of(competition, Path(request["dataDir"]) / request["id"] / "leaderboard.csv")
     return {
         "exists": exists,
         "score": None if score is None else float(score),
-        "board": board_of(competition),
+        "board": board,
+        "source": source,
         "isPointer": is_pointer(getattr(competition, "leaderboard", None)),
     }
 

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import {
   chmod,
   copyFile,
+  cp,
   mkdir,
   mkdtemp,
   readdir,
@@ -30,10 +31,11 @@ let graderPython: string;
 let folder: string;
 const data = () => join(root, "data");
 
-/** An interpreter in whose environment there is a stand-in of the package. */
+/** An interpreter in whose environment there is a stand-in of the package, a copy that gets boards. */
 async function writePython(): Promise<string> {
+  await cp(standIn, join(root, "package"), { recursive: true });
   const path = join(root, "python");
-  await writeFile(path, `#!/bin/sh\nPYTHONPATH=${standIn} exec ${python} "$@"\n`);
+  await writeFile(path, `#!/bin/sh\nPYTHONPATH=${join(root, "package")} exec ${python} "$@"\n`);
   await chmod(path, 0o755);
   return path;
 }
@@ -76,6 +78,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
+async function writeBoard(id: string, text: string): Promise<void> {
+  const place = join(root, "package", "mlebench", "competitions", id);
+  await mkdir(place, { recursive: true });
+  await writeFile(join(place, "leaderboard.csv"), text);
+}
+
+const POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\n";
+const SCORES = Array.from({ length: 50 }, (_, place) => 0.99 - place / 100);
+const BOARD = `score\n${SCORES.map(pythonFloat).join("\n")}\n`;
+
 async function grade(said = ""): Promise<Grading> {
   const args = ["bench", "grade", folder, "--data-dir", data(), "--mlebench", graderPython];
   const ended = await mleStar([...args, "--json"]);
@@ -91,8 +103,7 @@ test("a report of what is not graded tells no share", async () => {
 });
 
 test("submissions are graded by the official package, with thresholds of the table where the board is a pointer", async () => {
-  const board = join(data(), IDS[0] ?? "", "leaderboard.csv");
-  await writeFile(board, "version https://git-lfs.github.com/spec/v1\noid sha256:0\n");
+  await writeBoard(IDS[0] ?? "", POINTER);
   const { jobs } = await grade(
     `leaderboards of ${IDS[0]} are pointers of Git LFS, not scores: thresholds are those of the bundled table; \`git lfs pull\` in the clone of mlebench fetches the official ones\n`,
   );
@@ -122,13 +133,20 @@ test("submissions are graded by the official package, with thresholds of the tab
 });
 
 test("the official leaderboard is taken where it is there", async () => {
-  const scores = Array.from({ length: 50 }, (_, place) => 0.99 - place / 100);
-  const board = join(data(), IDS[0] ?? "", "leaderboard.csv");
-  await writeFile(board, `score\n${scores.map(pythonFloat).join("\n")}\n`);
+  await writeBoard(IDS[0] ?? "", BOARD);
   // What was graded before is kept; another grading begins anew.
   await rm(join(folder, "grading.json"));
   const { jobs } = await grade();
   expect(jobs[0]).toMatchObject({ thresholds: "official leaderboard", score: 1 });
+  expect(jobs[0]?.report).toMatchObject({ gold_threshold: 0.95, silver_threshold: 0.9 });
+});
+
+test("a board that was imported with the data stands in for a pointer in the package", async () => {
+  await writeBoard(IDS[0] ?? "", POINTER);
+  await writeFile(join(data(), IDS[0] ?? "", "leaderboard.csv"), BOARD);
+  await rm(join(folder, "grading.json"));
+  const { jobs } = await grade();
+  expect(jobs[0]).toMatchObject({ thresholds: "imported leaderboard", score: 1 });
   expect(jobs[0]?.report).toMatchObject({ gold_threshold: 0.95, silver_threshold: 0.9 });
 });
 

@@ -1,4 +1,14 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +21,8 @@ const standIn = fileURLToPath(new URL("../../../fakes/mlebench", import.meta.url
 let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "mle-star-prepare-"));
-  await script("python", `PYTHONPATH=${standIn} exec python3 "$@"`);
+  await cp(standIn, join(root, "package"), { recursive: true });
+  await script("python", `PYTHONPATH=${join(root, "package")} exec python3 "$@"`);
   // A client that knows three competitions: one downloads, one wants its rules accepted, one asks when it is prepared.
   await script(
     "kaggle",
@@ -93,10 +104,11 @@ test("data that others prepared, and those of MLE-Dojo, are taken over", async (
 
 test("pointers of Git LFS are told in one line before anything is done: in the package, and in what is taken over", async () => {
   const data = join(root, "pointers");
-  const home = join(data, "spooky-author-identification");
-  await mkdir(home, { recursive: true });
+  const board = join(root, "package", "mlebench", "competitions", "spooky-author-identification");
+  await mkdir(board, { recursive: true });
+  await mkdir(data);
   const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n";
-  await writeFile(join(home, "leaderboard.csv"), pointer);
+  await writeFile(join(board, "leaderboard.csv"), pointer);
   const args = ["bench", "prepare", "--ids", "spooky-author-identification", "--data-dir", data];
   const tools = ["--mlebench", join(root, "python"), "--kaggle", join(root, "kaggle")];
   const ended = await mleStar([...args, ...tools], { KAGGLE_API_TOKEN: "t" });
@@ -105,7 +117,7 @@ test("pointers of Git LFS are told in one line before anything is done: in the p
   expect(ended.stderr).toContain(
     "leaderboards: in the package those of spooky-author-identification are pointers of Git LFS, not scores: `git lfs pull`",
   );
-  expect(await readdir(home)).toEqual(["leaderboard.csv"]);
+  expect(await readdir(data)).toEqual([]);
   const theirs = join(root, "theirs-with-pointers");
   await makeBench(theirs, ["spooky-author-identification"]);
   const dojo = join(theirs, "spooky-author-identification", "info");
@@ -116,5 +128,5 @@ test("pointers of Git LFS are told in one line before anything is done: in the p
   expect(lastObject(taken).competitions).toMatchObject([
     { state: "failed", why: expect.stringContaining("a pointer of Git LFS, not data") },
   ]);
-  expect(await readdir(home)).toEqual(["leaderboard.csv"]);
+  expect(await readdir(data)).toEqual([]);
 });

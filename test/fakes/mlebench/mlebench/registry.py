@@ -1,3 +1,4 @@
+from pathlib import Path
 
 
 class InvalidSubmissionError(Exception):
@@ -31,7 +32,8 @@ class Competition:
         self.grader = Grader()
         folder = data_dir / name / "prepared" / "private"
         self.answers = next((folder / each for each in ("test.csv", "answers.csv") if (folder / each).is_file()), None)
-        self.leaderboard = data_dir / name / "leaderboard.csv"
+        # In the package, as upstream has it, not beside the data.
+        self.leaderboard = Path(__file__).parent / "competitions" / name / "leaderboard.csv"
 
 
 class Registry:
