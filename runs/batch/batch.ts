@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import * as z from "zod";
 import { diskError, RunRefused } from "../errors.ts";
 import { writeAtomically } from "../record/atomic-file.ts";
 
 /** The form of a batch folder; another one is another program's. */
 const VERSION = 1;
+
+const MAX_NAMED = 5;
 
 const limit = z.number().positive().nullable();
 /** Hard limits: dollars, tokens, and hours of wall clock. */
@@ -48,8 +50,14 @@ const BatchFile = z.strictObject({
 });
 export type Batch = z.infer<typeof BatchFile>;
 
+/** Limits as a person names them; those that are not named stay as they were. */
+export type NamedLimits = { [kind in keyof Limits]?: Limits[kind] | undefined };
+
 /** What a person asks for; of a batch that is there, it may only add. */
-export type WantedBatch = Omit<Batch, "version" | "createdAt">;
+export type WantedBatch = Omit<Batch, "version" | "createdAt" | "jobLimits" | "limits"> & {
+  jobLimits: NamedLimits;
+  limits: NamedLimits;
+};
 
 /** A batch and its folder. */
 export type OpenBatch = { folder: string; batch: Batch };
@@ -61,7 +69,10 @@ function fileOf(folder: string): string {
 /** Reads a batch folder; throws `RunRefused` for one that is none, or of another version. */
 export async function readBatch(folder: string): Promise<Batch> {
   const file = fileOf(folder);
-  if (!existsSync(file)) throw new RunRefused(`${folder}: no batch here (there is no batch.json)`);
+  if (!existsSync(file))
+    throw new RunRefused(
+      `${folder}: no batch here (there is no batch.json)${await batchesBeside(folder)}`,
+    );
   let content: unknown;
   try {
     content = JSON.parse(await readFile(file, "utf8"));
@@ -80,17 +91,36 @@ export async function readBatch(folder: string): Promise<Batch> {
   throw new RunRefused(`${file}: ${issue?.path.join(".")}: ${issue?.message}`);
 }
 
+/** The batches that lie where one was looked for, in words; empty where there are none. */
+async function batchesBeside(folder: string): Promise<string> {
+  const around = dirname(folder);
+  const names = await readdir(around).catch(() => []);
+  const batches = names.filter((name) => existsSync(fileOf(join(around, name)))).sort();
+  if (batches.length === 0) return "";
+  const more = batches.length > MAX_NAMED ? ", …" : "";
+  return `; batches beside it: ${batches.slice(0, MAX_NAMED).join(", ")}${more}`;
+}
+
 /**
- * Makes a batch, or adds to the one that is there: competitions, seeds, configurations. Limits and retries become
- * those of this call. Throws `RunRefused` where a configuration of that name had other options.
+ * Makes a batch, or adds to the one that is there: competitions, seeds, configurations. Limits that this call names and
+ * its retries replace those of before. Throws `RunRefused` where a configuration of that name had other options, or jobs
+ * other hours. `usualLimits`: of a job of a new batch, where none are named.
  */
-export async function openBatch(folder: string, wanted: WantedBatch): Promise<OpenBatch> {
+export async function openBatch(
+  folder: string,
+  wanted: WantedBatch,
+  usualLimits: Limits = NO_LIMITS,
+): Promise<OpenBatch> {
   const known = existsSync(fileOf(folder)) ? await readBatch(folder) : null;
   const createdAt = known?.createdAt ?? new Date().toISOString();
+  const asked = known === null ? wanted : added(folder, known, wanted);
+  const before = known ?? { jobLimits: usualLimits, limits: NO_LIMITS };
   const batch: Batch = {
     version: VERSION,
     createdAt,
-    ...(known === null ? wanted : added(folder, known, wanted)),
+    ...asked,
+    jobLimits: replaced(before.jobLimits, wanted.jobLimits),
+    limits: replaced(before.limits, wanted.limits),
   };
   try {
     await mkdir(folder, { recursive: true });
@@ -116,6 +146,11 @@ function added(folder: string, known: Batch, wanted: WantedBatch): WantedBatch {
       `${folder}: ${id} was ${before.reference} when this batch began, now it is ${reference}; choose another --batch`,
     );
   }
+  const { hours } = wanted.jobLimits;
+  if (hours !== undefined && hours !== known.jobLimits.hours)
+    throw new RunRefused(
+      `${folder}: a job had ${hoursWords(known.jobLimits.hours)} when this batch began, now it has ${hoursWords(hours)}, and scores of both could not be compared; name the same hours or none, or another --batch`,
+    );
   return {
     ...wanted,
     list: known.list === wanted.list ? known.list : null,
@@ -125,6 +160,18 @@ function added(folder: string, known: Batch, wanted: WantedBatch): WantedBatch {
     competitions: union(known.competitions, wanted.competitions, ({ id }) => id),
     configurations: union(known.configurations, wanted.configurations, ({ name }) => name),
   };
+}
+
+function hoursWords(hours: number | null): string {
+  return hours === null ? "no hours of its own" : `${hours} h`;
+}
+
+function replaced(before: Limits, named: NamedLimits): Limits {
+  const of = (kind: keyof Limits) => {
+    const limit = named[kind];
+    return limit === undefined ? before[kind] : limit;
+  };
+  return { usd: of("usd"), tokens: of("tokens"), hours: of("hours") };
 }
 
 function union<T>(known: readonly T[], more: readonly T[], keyOf: (item: T) => string): T[] {

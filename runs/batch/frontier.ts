@@ -32,6 +32,8 @@ const ENDED_WITHOUT_SUBMISSION: Readonly<Record<number, string>> = {
   3: "ended without a valid submission",
   4: "a limit ended it before there was a submission",
 };
+/** A setting, a file or a key that a person must mend; the same command would be refused again. */
+const REFUSED = 2;
 const SIGNAL_BASE = 128;
 
 /** The standing of a job. What another process began and still runs is found again. */
@@ -49,9 +51,18 @@ export async function standingOf(
   const counts = { job, attempts: names.length, failures, losses };
   const attempt = join(job.folder, names.at(-1) ?? "");
   const state = stateAfter(last, attempt, counts, retries);
+  if (last !== undefined && isRefused(last)) {
+    const why = `refused: ${await lastWords(engine.logs(attempt))}`;
+    return { ...counts, state: { kind: "waiting", why } };
+  }
   if (state.kind !== "failed") return { ...counts, state };
   const said = await lastWords(engine.logs(attempt));
   return { ...counts, state: said === "" ? state : { ...state, why: `${state.why}: ${said}` } };
+}
+
+/** Whether a try ended since a person must mend something first: it counts as no failure, and waits for the next session. */
+export function isRefused(state: AttemptState): boolean {
+  return state.kind === "ended" && state.exitCode === REFUSED;
 }
 
 /** What the log of a try ends with; its error where it names one. */
@@ -96,7 +107,8 @@ function isLoss(state: AttemptState): boolean {
 }
 
 function isFailure(state: AttemptState): boolean {
-  return state.kind === "ended" && state.exitCode > 0 && state.exitCode <= SIGNAL_BASE;
+  if (state.kind !== "ended" || isRefused(state)) return false;
+  return state.exitCode > 0 && state.exitCode <= SIGNAL_BASE;
 }
 
 const NAME = /^attempt-(\d+)$/u;

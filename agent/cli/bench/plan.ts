@@ -2,12 +2,18 @@ import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod";
-import type { Configuration, WantedBatch } from "../../../runs/batch/batch.ts";
+import {
+  type Configuration,
+  type Limits,
+  NO_LIMITS,
+  type WantedBatch,
+} from "../../../runs/batch/batch.ts";
 import { ConfigInvalid, UserError } from "../../../runs/errors.ts";
 import { didYouMean } from "../../../tasks/message-text.ts";
 import { Config } from "../../config.ts";
 import { numeric } from "../../setting.ts";
 import type { Environment } from "../environment.ts";
+import { refuseUnknownModels } from "../open/base-url.ts";
 import { settingsOfWords } from "../run.ts";
 import { chooseCompetitions } from "./choose.ts";
 
@@ -47,6 +53,11 @@ export type Asked = {
   /** Runs that are short by their preset keep its time. */
   isQuick: boolean;
 };
+
+/** What a job may use where nothing is said of it: a run that is short by its preset has its own time. */
+export function usualLimits({ isQuick }: Pick<Asked, "isQuick">): Limits {
+  return { ...NO_LIMITS, hours: isQuick ? null : HEADLINE_HOURS };
+}
 
 /** The name of a batch's folder, and what it is to be. Throws `UserError` for what cannot be meant. */
 export async function planBatch(
@@ -141,7 +152,7 @@ function checkSettings(
   env: NodeJS.ProcessEnv,
 ): void {
   try {
-    settingsOfWords(options, env);
+    refuseUnknownModels(settingsOfWords(options, env));
   } catch (error) {
     if (!(error instanceof UserError) || name === null) throw error;
     throw new ConfigInvalid(`configuration ${name}: ${error.message}`);
@@ -158,11 +169,9 @@ function toOptions(own: Readonly<Record<string, unknown>>): string[] {
   });
 }
 
-function hoursOf({ hours, job, isQuick }: Asked, yaml: BatchYaml | null): number | null {
+function hoursOf({ hours, job }: Asked, yaml: BatchYaml | null): number | undefined {
   if (hours !== undefined) return positive("--hours", hours);
-  if (job.seconds !== null) return job.seconds / 3600;
-  if (yaml?.hours !== undefined) return yaml.hours;
-  return isQuick ? null : HEADLINE_HOURS;
+  return job.seconds === null ? yaml?.hours : job.seconds / 3600;
 }
 
 /** Of a job, and of the batch. */
@@ -182,8 +191,10 @@ function limitsOf(asked: Asked, yaml: BatchYaml | null): Pick<WantedBatch, "jobL
   };
 }
 
-function limit(name: string, value: string | number | null | undefined): number | null {
-  return value === undefined || value === null ? null : positive(name, value);
+/** A limit that is named, `none` for none; undefined where nothing is said of it. */
+function limit(name: string, value: string | number | undefined): number | null | undefined {
+  if (value === undefined) return undefined;
+  return value === "none" ? null : positive(name, value);
 }
 
 function positive(name: string, value: string | number): number {

@@ -25,7 +25,7 @@ import {
   textOf,
 } from "./jobs.ts";
 import { liveTable } from "./live-table.ts";
-import { type Asked, batchFolder, planBatch } from "./plan.ts";
+import { type Asked, batchFolder, planBatch, usualLimits } from "./plan.ts";
 
 type Options = {
   seeds?: string;
@@ -97,7 +97,8 @@ function collect(value: string, all: string[]): string[] {
 async function runBatch(what: string[], options: Options, given: string[]): Promise<number> {
   const found = readEnvironment();
   const environment = { ...found, benchDataDir: resolve(options.dataDir ?? found.benchDataDir) };
-  const plan = await planBatch(askedFor(what, options, given), environment);
+  const asked = askedFor(what, options, given);
+  const plan = await planBatch(asked, environment);
   await refuseWithoutData(plan.wanted.competitions, environment.benchDataDir);
   const folder = batchFolder(options.runsDir, options.batch, plan.name);
   const opened = await openEngine({
@@ -110,7 +111,7 @@ async function runBatch(what: string[], options: Options, given: string[]): Prom
   });
   const { engine, needs } = opened;
   await refuseOtherPlace(folder, engine, needs);
-  const open = await openBatch(folder, { ...plan.wanted, needs });
+  const open = await openBatch(folder, { ...plan.wanted, needs }, usualLimits(asked));
   await keepPlace(folder, engine);
   const live = liveTable(process.stderr, options.quiet === true);
   live.line(`batch in ${open.folder}`);

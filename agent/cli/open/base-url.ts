@@ -26,6 +26,22 @@ export function runAddress(config: Config, environment: Environment): RunAddress
   );
 }
 
+const PROVIDERS = ["playbook", "replay", "anthropic", "openai", "local"];
+
+/** Throws `ConfigInvalid` where a model is named that nobody serves. */
+export function refuseUnknownModels(config: Config): void {
+  const unknown = namesIn(config).find(
+    (name) => name !== "auto" && !PROVIDERS.includes(providerOf(name)),
+  );
+  if (unknown !== undefined) throw unknownModel(unknown);
+}
+
+export function unknownModel(name: string): ConfigInvalid {
+  return new ConfigInvalid(
+    `model "${name}": expected auto, playbook, replay:<run>, anthropic, anthropic:<model>, openai:<model> or local:<folder>`,
+  );
+}
+
 function namesIn({ model, liveModel, turnModels, roleModels, models }: Config): string[] {
   const general = models.of.default?.model ?? null;
   const entries = [...Object.values(models.of), ...Object.values(models.pool)];

@@ -15,7 +15,7 @@ import { createWarmPrefixes } from "../../models/warm-prefixes.ts";
 import { readLocalModel } from "../distill/serve/mixture.ts";
 import { serveModel } from "../distill/serve/served-model.ts";
 import type { Environment } from "../environment.ts";
-import { automatic, providerOf, runAddress } from "./base-url.ts";
+import { automatic, providerOf, runAddress, unknownModel } from "./base-url.ts";
 
 const DEFAULT_MODEL = "claude-sonnet-5-5";
 /** Executions longer than this may outlast the provider's five-minute cache before the brief is read again. */
@@ -74,9 +74,7 @@ export function createOpener(openable: Openable): Opener {
       case "local":
         return await openLocal(detail, openable);
       default:
-        throw new ConfigInvalid(
-          `model "${name}": expected auto, playbook, replay:<run>, anthropic, anthropic:<model>, openai:<model> or local:<folder>`,
-        );
+        throw unknownModel(name);
     }
   };
   const openMember = ({ model, baseUrl, price }: PoolEntry): Promise<Model> => {

@@ -98,6 +98,40 @@ test("a job that fails says why and is tried again as often as asked; seeds that
   expect(kept.filter((name) => name.startsWith("attempt-"))).toEqual(["attempt-1"]);
 }, 60_000);
 
+test("a job that is refused is tried once a session, and costs none of its retries", async () => {
+  const folder = join(root, "refused");
+  await openBatch(folder, wanted(1, { configurations: [{ name: "base", options: ["2"] }] }));
+  const triesOf = async () => {
+    const names = await readdir(join(folder, "jobs", "c0", "base-seed-0"));
+    return names.filter((name) => name.startsWith("attempt-"));
+  };
+  for (let session = 1; session <= 4; session++) {
+    const begun = start(folder);
+    await begun.ended;
+    expect(await begun.said).toBe("c0/base-seed-0 failed refused: this job fails with 2\n");
+    expect(await triesOf()).toHaveLength(session);
+  }
+}, 60_000);
+
+test("limits that nobody names again stay, others replace them, and a job's hours never change", async () => {
+  const folder = join(root, "limits");
+  const usual = { ...NO_LIMITS, hours: 24 };
+  const open = async (limits: Partial<Limits>, jobLimits: Partial<Limits> = {}) => {
+    const { batch } = await openBatch(folder, wanted(1, { limits, jobLimits }), usual);
+    return { limits: batch.limits, jobLimits: batch.jobLimits };
+  };
+  const job = { usd: 2, tokens: null, hours: 24 };
+  const first = await open({ usd: 10, hours: 5 }, { usd: 2 });
+  expect(first).toEqual({ limits: { usd: 10, tokens: null, hours: 5 }, jobLimits: job });
+  expect(await open({})).toEqual(first);
+  const later = await open({ usd: 20, hours: null }, { hours: 24 });
+  expect(later).toEqual({ limits: { usd: 20, tokens: null, hours: null }, jobLimits: job });
+  await expect(open({}, { hours: 12 })).rejects.toThrow(
+    "a job had 24 h when this batch began, now it has 12 h",
+  );
+  expect(await open({})).toEqual(later);
+});
+
 test("the first Ctrl-C pauses jobs and starts none, and the same command goes on", async () => {
   const folder = join(root, "pause");
   await openBatch(folder, wanted(12));

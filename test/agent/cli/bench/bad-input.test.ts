@@ -49,6 +49,21 @@ const cases: [string, readonly string[], string][] = [
     ["run", "mail-spam", "--quick", "--batch", "newer"],
     "a batch of version 2, this program writes version 1; choose another --batch",
   ],
+  [
+    "other hours of a job on resume",
+    ["run", "mail-spam", "--quick", "--batch", "mine", "--time-limit", "2h"],
+    "a job had no hours of its own when this batch began, now it has 2 h",
+  ],
+  [
+    "a model that nobody serves",
+    ["run", "mail-spam", "--quick", "--model", "claud:opus"],
+    'model "claud:opus": expected auto, playbook, ',
+  ],
+  [
+    "a batch that is not there to grade",
+    ["grade", "mime"],
+    "; batches beside it: mine, newer, torn",
+  ],
   ["a batch of another version to grade", ["grade", "newer"], "a batch of version 2"],
   ["a batch that is damaged", ["report", "torn"], "damaged; restore it from a backup"],
   [
