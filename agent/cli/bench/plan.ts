@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { parse } from "yaml";
@@ -65,7 +66,7 @@ export async function planBatch(
   { tasksDir, all: env }: Pick<Environment, "tasksDir" | "all">,
 ): Promise<{ name: string; wanted: Omit<WantedBatch, "needs"> }> {
   const [file] = asked.what;
-  const isFile = asked.what.length === 1 && /\.ya?ml$/iu.test(file ?? "");
+  const isFile = asked.what.length === 1 && /\.ya?ml$/iu.test(file ?? "") && !isFolder(file ?? "");
   const yaml = isFile && file !== undefined ? await readYaml(file) : null;
   const words = yaml === null ? asked.what : [yaml.competitions].flat();
   if (words.length === 0)
@@ -89,6 +90,10 @@ export async function planBatch(
 export function batchFolder(runsDir: string, given: string | undefined, name: string): string {
   if (given?.includes("/")) return resolve(given);
   return resolve(runsDir, "batches", given ?? name);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 async function readYaml(file: string): Promise<BatchYaml> {

@@ -77,7 +77,7 @@ function sectionsOf(report: BatchReport): Section[] {
     ...(byCompetition.length === 0 ? [] : [scoreSection(report)]),
     ...(compared.length === 0 ? [] : [scoreComparisonSection(report)]),
     efficiencySection(report),
-    ...(hasMedals
+    ...(hasMedals && report.graded
       ? [
           overSection("Medals over hours", "hours", report.over.hours),
           overSection("Medals over dollars", "dollars", report.over.usd),
@@ -229,7 +229,9 @@ const ROW_HEAD = [
   "thresholds from",
   "to bronze",
   "percentile",
+  "percentile from",
   "search score",
+  "search score by",
   "sealed score",
   "sealed interval",
   "held the test score",
@@ -258,10 +260,10 @@ function rowCells(row: ReportRow): string[] {
     number(thresholds?.median_threshold ?? null),
     row.thresholdsFrom ?? "–",
     number(row.distanceToBronze),
-    row.percentile === null
-      ? "–"
-      : `${row.percentile.toFixed(1)}${row.percentileIsEstimated ? " (estimated)" : ""}`,
-    `${number(row.searchScore)}${row.mode === "self-reported" ? " (self-reported)" : ""}`,
+    row.percentile === null ? "–" : row.percentile.toFixed(1),
+    row.percentile === null ? "–" : row.percentileIsEstimated ? "thresholds" : "leaderboard",
+    number(row.searchScore),
+    row.searchScore === null ? "–" : (row.mode ?? "–"),
     number(row.sealedScore),
     row.sealedInterval === null ? "–" : row.sealedInterval.map(number).join(" to "),
     yesNo(row.intervalHeld),
