@@ -260,8 +260,7 @@ function rowCells(row: ReportRow): string[] {
     number(thresholds?.median_threshold ?? null),
     row.thresholdsFrom ?? "–",
     number(row.distanceToBronze),
-    row.percentile === null ? "–" : row.percentile.toFixed(1),
-    row.percentile === null ? "–" : row.percentileIsEstimated ? "thresholds" : "leaderboard",
+    ...percentileCells(row),
     number(row.searchScore),
     row.searchScore === null ? "–" : (row.mode ?? "–"),
     number(row.sealedScore),
@@ -272,6 +271,12 @@ function rowCells(row: ReportRow): string[] {
     row.hours.toFixed(3),
     row.note ?? "",
   ];
+}
+
+/** The percentile, and what it is of. */
+function percentileCells({ percentile, percentileIsEstimated }: ReportRow): [string, string] {
+  if (percentile === null) return ["–", "–"];
+  return [percentile.toFixed(1), percentileIsEstimated ? "thresholds" : "leaderboard"];
 }
 
 function number(value: number | null): string {
