@@ -33,7 +33,7 @@ const ENDED_WITHOUT_SUBMISSION: Readonly<Record<number, string>> = {
   4: "a limit ended it before there was a submission",
 };
 /** A setting, a file or a key that a person must mend; the same command would be refused again. */
-const REFUSED = 2;
+export const REFUSED = 2;
 const SIGNAL_BASE = 128;
 
 /** The standing of a job. What another process began and still runs is found again. */
@@ -63,6 +63,13 @@ export async function standingOf(
 /** Whether a try ended since a person must mend something first: it counts as no failure, and waits for the next session. */
 export function isRefused(state: AttemptState): boolean {
   return state.kind === "ended" && state.exitCode === REFUSED;
+}
+
+/** A refused job, which this session does not try again. */
+export function untilMended(standing: Standing): Standing {
+  const { state } = standing;
+  const why = state.kind === "waiting" && state.why !== null ? state.why : "refused";
+  return { ...standing, state: { kind: "failed", exitCode: REFUSED, why } };
 }
 
 /** What the log of a try ends with; its error where it names one. */

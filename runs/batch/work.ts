@@ -5,7 +5,14 @@ import { locker } from "../record/file-lock.ts";
 import type { Limits, OpenBatch } from "./batch.ts";
 import { type Account, type AtWork, limitsOfNext, plus, readShare, writeShare } from "./caps.ts";
 import type { Attempt, Engine, Slots } from "./engine.ts";
-import { isRefused, lastAttempt, nextAttempt, type Standing, standingOf } from "./frontier.ts";
+import {
+  isRefused,
+  lastAttempt,
+  nextAttempt,
+  type Standing,
+  standingOf,
+  untilMended,
+} from "./frontier.ts";
 import { type Job, jobsOf } from "./matrix.ts";
 import { NOTHING, type Spent, spentBy } from "./spent.ts";
 
@@ -200,11 +207,4 @@ class Foreman {
 
 function isStartable({ state }: Standing): boolean {
   return state.kind === "waiting";
-}
-
-/** A refused job, which this session does not try again. */
-function untilMended(standing: Standing): Standing {
-  const { state } = standing;
-  const why = state.kind === "waiting" && state.why !== null ? state.why : "refused";
-  return { ...standing, state: { kind: "failed", exitCode: null, why } };
 }

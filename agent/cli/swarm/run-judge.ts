@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type BatchCompetition, type Limits, openBatch } from "../../../runs/batch/batch.ts";
 import { limitOptions } from "../../../runs/batch/caps.ts";
-import type { Standing } from "../../../runs/batch/frontier.ts";
+import { REFUSED, type Standing } from "../../../runs/batch/frontier.ts";
 import type { Job } from "../../../runs/batch/matrix.ts";
 import { runFolderOf, summaryOf } from "../../../runs/batch/spent.ts";
 import { workOn } from "../../../runs/batch/work.ts";
@@ -84,11 +84,14 @@ async function evaluate(
  * the graph's, so it has no worth, least of all 0.
  */
 function refuseBroken(standings: readonly Standing[]): void {
-  for (const { job, state, failures } of standings)
-    if (state.kind === "failed" && (state.exitCode === 1 || state.exitCode === 2))
-      throw new UserError(
-        `${job.id}: ${state.why}: when that is mended, the same command with --retries ${failures} goes on; with other options name another --out`,
-      );
+  for (const { job, state, failures } of standings) {
+    if (state.kind !== "failed" || (state.exitCode !== 1 && state.exitCode !== REFUSED)) continue;
+    // One that was refused costs no try.
+    const again = state.exitCode === REFUSED ? "" : ` with --retries ${failures}`;
+    throw new UserError(
+      `${job.id}: ${state.why}: when that is mended, the same command${again} goes on; with other options name another --out`,
+    );
+  }
 }
 
 function limitIn(state: Standing["state"]): string | null {

@@ -118,17 +118,20 @@ test("a limit of all runs together ends the search with what is known", async ()
   expect(found.arms[1]?.ended).toMatch(/^the batch's limit of \S+ hours is reached$/u);
 });
 
-test.for([1, 2])(
+test.for([
+  [1, "exit code 1", " with --retries 1", 1],
+  [2, "refused", "", 0],
+] as const)(
   "runs that could not be made (exit code %i) are no graph's worth: it ends with their line, and goes on later",
-  async (code) => {
+  async ([code, why, again, retries]) => {
     const [folder, made] = [await freshFolder(), await madeRun()];
     await writeFile(join(made, "broken"), String(code));
     await expect(searched(folder, made)).rejects.toThrow(
-      `exit code ${code}: --set: unknown setting "innerSteps": when that is mended, the same command with --retries 1 goes on`,
+      `${why}: --set: unknown setting "innerSteps": when that is mended, the same command${again} goes on`,
     );
     expect(await readFile(join(folder, "evaluations.jsonl"), "utf8")).toBe("");
     await rm(join(made, "broken"));
-    const found = await searched(folder, made, NO_LIMITS, 1);
+    const found = await searched(folder, made, NO_LIMITS, retries);
     expect(found.best?.value).toBeGreaterThanOrEqual(0.5);
   },
 );
