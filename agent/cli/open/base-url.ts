@@ -26,18 +26,19 @@ export function runAddress(config: Config, environment: Environment): RunAddress
   );
 }
 
-const PROVIDERS = ["playbook", "replay", "anthropic", "openai", "local"];
+const PROVIDERS = ["playbook", "replay", "anthropic", "openai", "local"] as const;
 
 /** Throws `ConfigInvalid` where a model is named that nobody serves. */
 export function refuseUnknownModels(config: Config): void {
-  const unknown = namesIn(config).find(
-    (name) => name !== "auto" && !PROVIDERS.includes(providerOf(name)),
-  );
-  if (unknown !== undefined) throw unknownModel(unknown);
+  for (const name of namesIn(config)) if (name !== "auto") knownProviderOf(name);
 }
 
-export function unknownModel(name: string): ConfigInvalid {
-  return new ConfigInvalid(
+/** Who serves a model. Throws `ConfigInvalid` where nobody does. */
+export function knownProviderOf(name: string): (typeof PROVIDERS)[number] {
+  const named = providerOf(name);
+  const provider = PROVIDERS.find((each) => each === named);
+  if (provider !== undefined) return provider;
+  throw new ConfigInvalid(
     `model "${name}": expected auto, playbook, replay:<run>, anthropic, anthropic:<model>, openai:<model> or local:<folder>`,
   );
 }

@@ -15,7 +15,7 @@ import { createWarmPrefixes } from "../../models/warm-prefixes.ts";
 import { readLocalModel } from "../distill/serve/mixture.ts";
 import { serveModel } from "../distill/serve/served-model.ts";
 import type { Environment } from "../environment.ts";
-import { automatic, providerOf, runAddress, unknownModel } from "./base-url.ts";
+import { automatic, knownProviderOf, providerOf, runAddress } from "./base-url.ts";
 
 const DEFAULT_MODEL = "claude-sonnet-5-5";
 /** Executions longer than this may outlast the provider's five-minute cache before the brief is read again. */
@@ -62,7 +62,7 @@ export function createOpener(openable: Openable): Opener {
   ): Promise<Model> => {
     const prices = pricesOf(price, openable);
     const detail = name.split(":").slice(1).join(":");
-    switch (providerOf(name)) {
+    switch (knownProviderOf(name)) {
       case "playbook":
         return openable.playbook;
       case "replay":
@@ -73,8 +73,6 @@ export function createOpener(openable: Openable): Opener {
         return await openOpenAi(detail, baseUrl, openable, { limiter: shared, prices });
       case "local":
         return await openLocal(detail, openable);
-      default:
-        throw unknownModel(name);
     }
   };
   const openMember = ({ model, baseUrl, price }: PoolEntry): Promise<Model> => {

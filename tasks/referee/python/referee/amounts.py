@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
+# As `tasks/infer/answer-form.ts` has them for a target.
 CURRENCY = r"[$€£¥₹₽₩]|USD|EUR|GBP|CHF|JPY|INR|Rs\.?|kr"
 AMOUNT_POWERS = {"": 0, "k": 3, "m": 6, "mn": 6, "mio": 6, "b": 9, "bn": 9, "t": 12, "tn": 12}
 AMOUNT_BLANKS = " \u00a0\u202f"

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { firstOf } from "./conversation.ts";
-import { briefOf, draws, holdOut, type Row, runScript } from "./modalities/modalities-data.ts";
+import {
+  briefOf,
+  draws,
+  holdOut,
+  meanError,
+  type Row,
+  runScript,
+} from "./modalities/modalities-data.ts";
 
 const timeout = 240_000;
 
@@ -44,12 +51,8 @@ test(
     expect(code).toContain("# --- read the amounts");
     const ran = await runScript(competition, code);
     expect(ran.exit, ran.log).toBe(0);
-    const [, ...lines] = ran.submission.trim().split("\n");
-    const errors = lines.map((line, at) =>
-      Math.abs(Number(line.split(",")[1]) - Number(made.answers[at]?.["y"])),
-    );
     // Knowing nothing errs by 30, and the price alone by 15.
-    expect(errors.reduce((sum, each) => sum + each, 0) / errors.length).toBeLessThan(8);
+    expect(meanError(made, ran.submission, "y")).toBeLessThan(8);
   },
   timeout,
 );

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { firstOf } from "./conversation.ts";
-import { briefOf, draws, holdOut, type Row, runScript } from "./modalities/modalities-data.ts";
+import {
+  briefOf,
+  draws,
+  holdOut,
+  meanError,
+  type Row,
+  runScript,
+} from "./modalities/modalities-data.ts";
 
 const timeout = 240_000;
 
@@ -29,12 +36,8 @@ test(
     const { brief, competition } = await briefOf(made);
     const ran = await runScript(competition, await firstOf(brief, "lightgbm"));
     expect(ran.exit, ran.log).toBe(0);
-    const [, ...lines] = ran.submission.trim().split("\n");
-    const errors = lines.map((line, at) =>
-      Math.abs(Number(line.split(",")[1]) - Number(made.answers[at]?.["y"])),
-    );
     // Knowing nothing errs by 15.
-    expect(errors.reduce((sum, each) => sum + each, 0) / errors.length).toBeLessThan(3);
+    expect(meanError(made, ran.submission, "y")).toBeLessThan(3);
   },
   timeout,
 );

@@ -1,4 +1,4 @@
-import { draws, holdOut, type Made, numbersOf, type Row } from "./modalities-data.ts";
+import { draws, holdOut, type Made, type Row } from "./modalities-data.ts";
 
 const day = 86_400_000;
 
@@ -31,13 +31,6 @@ function forecast(rows: readonly Row[], cut: number, time = "date"): Made {
     extra: [`time_column: ${time}`],
   } as const;
   return holdOut(rows, cut, goal, {});
-}
-
-/** Mean absolute error of a submission. */
-export function meanError(made: Made, submission: string): number {
-  const truth = made.answers.map((row) => Number(row["sold"]));
-  const shown = numbersOf(submission, "sold");
-  return truth.reduce((sum, value, i) => sum + Math.abs(value - (shown[i] ?? 0)), 0) / truth.length;
 }
 
 /** What one shop sold on one day: more in later shops and on one weekday, now and then nothing. */

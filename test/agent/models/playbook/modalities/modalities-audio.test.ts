@@ -12,8 +12,8 @@ import { loudTones, soundFiles } from "./made-sounds.ts";
 import {
   accuracyOf,
   briefOf,
+  meanError,
   modalities,
-  numbersOf,
   runScript,
   scriptOf,
 } from "./modalities-data.ts";
@@ -92,10 +92,8 @@ test(
     const done = await runScript(competition, best({ ...brief, profile }));
     expect(done.exit, done.log).toBe(0);
     expect(done.log).toContain(", 0 of them not readable");
-    const said = numbersOf(done.submission, "level");
-    const errors = made.answers.map((row, at) => Math.abs(Number(row["level"]) - (said[at] ?? 0)));
     // A constant is off by 22 on average.
-    expect(errors.reduce((sum, each) => sum + each, 0) / errors.length).toBeLessThan(8);
+    expect(meanError(made, done.submission, "level")).toBeLessThan(8);
   },
   minutes,
 );

@@ -243,3 +243,10 @@ export function numbersOf(submission: string, column: string): number[] {
   const place = head.split(",").indexOf(column);
   return lines.map((line) => Number(line.split(",")[place]));
 }
+
+/** Mean absolute error of a column of a submission. */
+export function meanError(made: Made, submission: string, target: string): number {
+  const truth = made.answers.map((row) => Number(row[target]));
+  const shown = numbersOf(submission, target);
+  return truth.reduce((sum, value, i) => sum + Math.abs(value - (shown[i] ?? 0)), 0) / truth.length;
+}

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { recipeOf } from "../../../../../agent/models/playbook/library.ts";
+import { dailySeries, fallenSales, oddPanel, pricedWares, shopsAndWares } from "./made-series.ts";
 import {
-  dailySeries,
-  fallenSales,
+  briefOf,
   meanError,
-  oddPanel,
-  pricedWares,
-  shopsAndWares,
-} from "./made-series.ts";
-import { briefOf, modalities, numbersOf, runScript, scriptOf } from "./modalities-data.ts";
+  modalities,
+  numbersOf,
+  runScript,
+  scriptOf,
+} from "./modalities-data.ts";
 
 const minutes = 180_000;
 describe("a daily series", () => {
@@ -27,7 +27,7 @@ describe("a daily series", () => {
       const first = await runScript(competition, code);
       expect(first.exit, first.log).toBe(0);
       // Noise alone costs 5; the mean of the weekdays costs more than 40. The level drifts on.
-      expect(meanError(made, first.submission)).toBeLessThan(14);
+      expect(meanError(made, first.submission, "sold")).toBeLessThan(14);
       const again = await runScript(competition, code);
       expect(again.submission).toBe(first.submission);
     },
@@ -44,7 +44,7 @@ describe("a daily series", () => {
         scriptOf(brief, ["dates", "calendar-terms", "lag-boosting"]),
       );
       expect(done.exit, done.log).toBe(0);
-      expect(meanError(made, done.submission)).toBeLessThan(35);
+      expect(meanError(made, done.submission, "sold")).toBeLessThan(35);
     },
     minutes,
   );
@@ -68,7 +68,7 @@ describe("a panel with gaps, unreadable dates and a new series", () => {
         made.train.reduce((sum, row) => sum + Number(row["sold"]), 0) / made.train.length;
       const dull = made.answers.map((row) => Math.abs(Number(row["sold"]) - level));
       const worst = dull.reduce((sum, value) => sum + value, 0) / dull.length;
-      expect(meanError(made, done.submission)).toBeLessThan(worst);
+      expect(meanError(made, done.submission, "sold")).toBeLessThan(worst);
     },
     minutes,
   );
@@ -96,7 +96,7 @@ test(
     const done = await runScript(competition, scriptOf(brief, ["dates", "calendar-ridge"]));
     expect(done.exit, done.log).toBe(0);
     // Waves of a year, drawn through 24 days, carry the fall on: that costs 5.
-    expect(meanError(made, done.submission)).toBeLessThan(4);
+    expect(meanError(made, done.submission, "sold")).toBeLessThan(4);
   },
   minutes,
 );
@@ -111,7 +111,7 @@ describe("a series for each pair of shop and ware", () => {
       const done = await runScript(competition, code);
       expect(done.exit, done.log).toBe(0);
       // Noise alone costs 2.6; what shop and ware have apart from each other leaves more than 8.
-      expect(meanError(made, done.submission)).toBeLessThan(4.5);
+      expect(meanError(made, done.submission, "sold")).toBeLessThan(4.5);
     },
     minutes,
   );
@@ -127,7 +127,7 @@ describe("wares whose prices of the weeks asked for are known", () => {
       const done = await runScript(competition, scriptOf(brief, [id]));
       expect(done.exit, done.log).toBe(0);
       // What each series usually sells costs 17.7.
-      expect(meanError(made, done.submission)).toBeLessThan(5);
+      expect(meanError(made, done.submission, "sold")).toBeLessThan(5);
     },
     minutes,
   );
