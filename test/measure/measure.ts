@@ -70,18 +70,20 @@ program
   .option("--only <ids>", "competitions of the runs, separated by commas")
   .option("--made <n>", "made-up competitions of each kind for the runs, from 0 on", "0")
   .option("--time-limit <s>", "seconds of a run; without it those of quick")
+  .option("--executions <n>", "executions of a run; without it as many as fit its time")
   .option("--rules <names>", "rules of acceptance that runs are made with", "expected,noise,strict")
   .option("--seeds <n>", "seeds per competition and rule", "1")
   .option("--folder <path>", "where runs and grades are kept; what is there is not made again")
   .option("--json", "one JSON object on standard output")
-  .action(async ({ parts, tracks, only, made, timeLimit, rules, seeds, folder, json }) =>
+  .action(async ({ parts, tracks, only, made, rules, seeds, folder, json, ...limits }) =>
     print(
       await measureDecisions({
         parts: PARTS.filter((part) => parts.split(",").includes(part)),
         tracks: count(tracks),
         only: only?.split(",") ?? null,
         made: Number(made),
-        timeLimit: timeLimit === undefined ? null : count(timeLimit),
+        timeLimit: limits.timeLimit === undefined ? null : count(limits.timeLimit),
+        executions: limits.executions === undefined ? null : count(limits.executions),
         rules: rules.split(","),
         seeds: count(seeds),
         folder: folder ?? null,

@@ -26,6 +26,8 @@ export type RunOptions = {
   seeds: number;
   /** Seconds of a run; null: those of `quick`. */
   timeLimit: number | null;
+  /** Executions of a run, so that a loaded machine makes the same ones; null: as many as fit its time. */
+  executions: number | null;
   /** Where runs and grades are kept; what is there is not made again. */
   folder: string;
   python: string;
@@ -60,11 +62,13 @@ export async function runsPart(options: RunOptions, note: Note): Promise<Part> {
     rows.push(cellsOf(found));
     data.push(found);
   }
-  const limit = options.timeLimit === null ? "" : `, ${options.timeLimit} s`;
+  const { timeLimit, executions } = options;
+  const limit = timeLimit === null ? "" : `, ${timeLimit} s`;
+  const counted = executions === null ? "" : `, ${executions} executions`;
   return {
     rows,
     notes: [
-      `runs: effort quick${limit}, the playbook; every scored script and every blend was run on all rows and graded on the hidden answers`,
+      `runs: effort quick${limit}${counted}, the playbook; every scored script and every blend was run on all rows and graded on the hidden answers`,
       ...calibrationNotes(data.flatMap(({ calibrated }) => calibrated)),
       ...regretNotes(data, rules),
     ],
@@ -89,7 +93,7 @@ async function wantedRuns(options: RunOptions): Promise<Wanted[]> {
 /** A run of the playbook under one rule, made now where it has not been made before. */
 async function recordedRun(
   { competition, rule, seed }: Wanted,
-  { folder, timeLimit }: RunOptions,
+  { folder, timeLimit, executions }: RunOptions,
   note: Note,
 ): Promise<Recorded> {
   const { id } = competition;
@@ -104,7 +108,8 @@ async function recordedRun(
   const how = ["--model", "playbook", "--sandbox", "process", "--json", "--quiet"];
   const drawn = ["--acceptance", rule, "--seed", `${seed}`, "--runs-dir", root];
   const limit = timeLimit === null ? [] : ["--time-limit", `${timeLimit}`];
-  await ended(startProgram([...what, ...how, ...drawn, ...limit]));
+  const counted = executions === null ? [] : ["--max-executions", `${executions}`];
+  await ended(startProgram([...what, ...how, ...drawn, ...limit, ...counted]));
   const found = await own();
   if (found === undefined) throw new Error(`${id} left no run in ${root}`);
   return openRecorded(found, competition);
