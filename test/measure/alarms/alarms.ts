@@ -23,6 +23,7 @@ import type { Report } from "../timing.ts";
 import { openWarmSandbox } from "./warm-sandbox.ts";
 
 const MAKER = fileURLToPath(new URL("./python/made.py", import.meta.url));
+const SPECIALIZER = fileURLToPath(new URL("./python/specialize.py", import.meta.url));
 const SCRIPTS = new URL("./python/scripts/", import.meta.url);
 
 /** What scripts are told of a made competition. */
@@ -142,7 +143,7 @@ async function checkCompetition(n: number, many: number): Promise<Checked[]> {
       await using world = await openWorld({ config, brief, real });
       const { run } = world.handle;
       const checked: Checked[] = [];
-      for (const { name, code } of await scriptsFor(n, { many, told, brief }))
+      for (const { name, code } of await scriptsFor(n, { many, told, brief, python }))
         checked.push({
           ...{ competition: n, shape: told.shape, metric: told.metric, kind: told.kind },
           ...{ strategy: split.strategy, script: name },
@@ -158,10 +159,12 @@ async function checkCompetition(n: number, many: number): Promise<Checked[]> {
   }
 }
 
+type Writing = { many: number; told: z.infer<typeof Told>; brief: Brief; python: string };
+
 /** The scripts whose turn it is, and first scripts of the playbook with models that take turns too. */
 async function scriptsFor(
   n: number,
-  { many, told, brief }: { many: number; told: z.infer<typeof Told>; brief: Brief },
+  { many, told, brief, python }: Writing,
 ): Promise<{ name: string; code: string }[]> {
   const read = (path: string) => readFile(new URL(path, SCRIPTS), "utf8");
   const names = (await readdir(new URL("models/", SCRIPTS))).sort();
@@ -175,7 +178,9 @@ async function scriptsFor(
   const chosen = takeTurns(names, n, many);
   const scripts = chosen.map(async (name) => {
     const model = await read(`models/${name}`);
-    return { name: name.replace(".py", ""), code: [tell(model), load, model, write].join("\n") };
+    const input = [tell(model), load, model, write].join("\n");
+    const { stdout: code } = await execa(python, ["-B", SPECIALIZER], { input });
+    return { name: name.replace(".py", ""), code };
   });
   const families = takeTurns(fitting(brief, "model"), n, 1).map(({ id }) => id);
   const own = families.map(async (family) => ({
