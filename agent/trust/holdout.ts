@@ -55,9 +55,13 @@ async function judgeSealed(run: Run, finalists: readonly Finalist[]): Promise<Se
   );
   const isClosed = run.journal.recorded("sealed-opened", "finalize/sealed-opened") !== null;
   await run.referee.unseal(intent.solutions, isClosed);
-  const scored: Finalist[] = [];
-  for (const finalist of finalists) if (await scoreOnHoldout(run, finalist)) scored.push(finalist);
-  return choose(run, finalists, scored);
+  // Side by side, as their room was reckoned; the best ones have the first free slots.
+  const isScored = await Promise.all(finalists.map((finalist) => scoreOnHoldout(run, finalist)));
+  return choose(
+    run,
+    finalists,
+    finalists.filter((_, index) => isScored[index]),
+  );
 }
 
 /** Wall clock of the sealed runs and of the final ones that are still to come, over the slots. */
