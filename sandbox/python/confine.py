@@ -97,7 +97,8 @@ def hide(folders, needed, temporary, shared):
     """Puts an empty folder over each, /tmp the last, in which only what is needed is shown; those that were covered."""
     achieved = []
     for folder in folders:
-        inside = [path for path in needed if within(path, folder) and path != temporary]
+        # What stands in for /tmp is not shown in it as well.
+        inside = [path for path in needed if within(path, folder) and (folder, path) != ("/tmp", temporary)]
         # What is needed as a whole cannot be covered; another name of a folder is covered by its own.
         if not os.path.isdir(folder) or os.path.realpath(folder) != folder or folder in inside:
             continue
@@ -127,7 +128,8 @@ def cover(folder, inside, temporary, shared):
         elif not os.path.exists(place):
             os.makedirs(os.path.dirname(place), exist_ok=True)
             open(place, "w").close()
-        mount(path, place, None, BIND | RECURSIVE)
+        # Where temporary files have another place, the folder of the next stages lies in what is covered: shown without this one.
+        mount(path, place, None, BIND if path == temporary else BIND | RECURSIVE)
     if folder == "/tmp":
         # On the disk, so that what is written there counts as written by the script.
         mount(stage, folder, None, BIND | RECURSIVE)

@@ -8,6 +8,18 @@ import { temporaryFolder } from "../temporary-folder.ts";
 const sharedMounts = { readOnly: [], environment: {}, sockets: [] };
 const { python } = await openPython();
 
+/** Has this process make its temporary files in a folder until disposed. */
+function temporaryFilesIn(folder: string): Disposable {
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = folder;
+  return {
+    [Symbol.dispose]() {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    },
+  };
+}
+
 test("a kernel that confines nothing is said to protect no files", async () => {
   await using folder = await temporaryFolder();
   // It fails as soon as it is asked to confine itself, as on a kernel without any of it.
@@ -29,10 +41,22 @@ test("a kernel that confines nothing is said to protect no files", async () => {
   await sandbox.close();
 });
 
-test("what libraries need is there: locks, workers, temporary files, the caches of fonts", async () => {
-  await using bench = await makeBench();
-  const sandbox = await processSandbox({ python, packages: [], cacheDir, slots: 1, sharedMounts });
-  const code = `
+test.each([
+  ["where the system has them", "/tmp"],
+  ["elsewhere", "/var/tmp"],
+])(
+  "with temporary files %s, what libraries need is there: locks, workers, caches of fonts",
+  async (_, place) => {
+    using _temporary = temporaryFilesIn(place);
+    await using bench = await makeBench();
+    const sandbox = await processSandbox({
+      python,
+      packages: [],
+      cacheDir,
+      slots: 1,
+      sharedMounts,
+    });
+    const code = `
 import multiprocessing, os, tempfile
 import numpy
 from joblib import Parallel, delayed
@@ -49,7 +73,9 @@ if __name__ == "__main__":
     lock = multiprocessing.Lock()
     print(model.score(x, y) > 0.9, [float(each) for each in shared], squares, os.environ["HOME"])
 `;
-  const ran = await attack(sandbox, bench, code, { memoryMb: 2048, pids: 200 });
-  expect(ran.log).toMatch(/^True \[300000\.0, 300000\.0\] \[1, 4\] \/\S+\n$/u);
-  await sandbox.close();
-});
+    const ran = await attack(sandbox, bench, code, { memoryMb: 2048, pids: 200 });
+    expect(ran.log).toMatch(/^True \[300000\.0, 300000\.0\] \[1, 4\] \/\S+\n$/u);
+    expect(sandbox.describe).toContain("/tmp of its own");
+    await sandbox.close();
+  },
+);
