@@ -93,6 +93,7 @@ const SETTING_FLAGS = [
   ["--refine-k <n>", "refineK"],
   ["--refine-rounds <n>", "refineRounds"],
   ["--feedback <kind>", "feedback"],
+  ["--acceptance <rule>", "acceptance"],
   ["--accept <rule>", "accept"],
   ["--reeval <n>", "reeval"],
   ["--until-budget", "untilBudget"],

@@ -1,3 +1,5 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { topics, topicText } from "../../../../agent/cli/help/topics.ts";
 import { mleStar } from "../../../end-to-end/program.ts";
@@ -32,3 +34,22 @@ test("an unknown topic is refused in one line that names those that there are", 
     'error: no topic or command "nonsense"; topics: scores, limits, layouts, task.yaml, metrics, settings, resume, exit-codes\n',
   );
 });
+
+test("every option that the documentation names is one of a command", async () => {
+  const { stdout } = await mleStar(["completion", "bash"]);
+  const known = new Set([...optionsIn(stdout), "--requeue"]); // of sbatch
+  const pages = (await readdir("docs")).filter((name) => /\.md$/u.test(name));
+  // Commands of the benchmark stand in the figures.
+  const files = [
+    "README.md",
+    ...pages.filter((name) => name !== "figures.md").map((name) => join("docs", name)),
+  ];
+  for (const file of files) {
+    const unknown = optionsIn(await readFile(file, "utf8")).filter((option) => !known.has(option));
+    expect(unknown, file).toEqual([]);
+  }
+});
+
+function optionsIn(text: string): string[] {
+  return text.match(/--[a-z][a-z-]*[a-z]/gu) ?? [];
+}
