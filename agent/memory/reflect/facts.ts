@@ -51,6 +51,8 @@ function conditionsOf({ run, started }: Ended): Conditions | null {
   };
 }
 
+/** Standard errors from the middle of a 95 % interval to its ends. */
+const Z95 = 1.96;
 /** Attempts that changed a script on purpose; an ablation is a measurement of another kind. */
 const CHANGES = new Set(["refine", "replacement", "merge", "data-usage"]);
 
@@ -61,8 +63,13 @@ function lessonsOf(
 ): Draft[] {
   const blocks = blockTitles(events);
   const direction = attempts.length === 0 ? 1 : signOf(events);
+  const models = new Map(
+    attempts.map(({ id, origin, plan }) => [id, origin === "init" ? plan : null]),
+  );
   return attempts.flatMap((attempt) => {
-    const { id, origin, plan, score, parentScore } = attempt;
+    const { id, origin, score, parentScore } = attempt;
+    // A place in this run says nothing in another one: the model that stood there does.
+    const plan = attempt.plan?.replace(/\S+\/init-\d+/gu, (at) => models.get(at) ?? at) ?? null;
     if (!CHANGES.has(origin) || plan === null || score === null || parentScore === null) return [];
     const gain = attempt.gain ?? direction * (score - parentScore);
     const where = blocks.get(id.replace(/\/attempt-\d+.*$/u, "")) ?? origin;
@@ -127,17 +134,20 @@ function verdictsOf(
       return attempt === undefined ? [] : [{ modelName, family, attempt }];
     });
   });
-  const scores = tried.flatMap(({ attempt }) => (attempt.score === null ? [] : [attempt.score]));
-  const ranked = [...scores].sort((a, b) => sign * (b - a));
+  const ranked = tried
+    .flatMap(({ attempt }) =>
+      attempt.score === null ? [] : [{ ...attempt, score: attempt.score }],
+    )
+    .sort((a, b) => sign * (b.score - a.score));
   const middle = ranked[Math.floor(ranked.length / 2)];
   return tried.map(({ modelName, family, attempt }) => {
     const { id, score, status, seconds } = attempt;
-    const rank = score === null ? null : ranked.indexOf(score) + 1;
+    const place = ranked.findIndex((each) => each.score === score) + 1;
     const did =
-      rank === null
+      score === null
         ? `did not run (${status})`
-        : `came ${rank} of ${ranked.length} first scripts, in ${Math.round(seconds)} s`;
-    const gain = score === null || middle === undefined ? null : sign * (score - middle);
+        : `came ${place} of ${ranked.length} first scripts, in ${Math.round(seconds)} s`;
+    const gain = score === null || middle === undefined ? null : sign * (score - middle.score);
     return {
       kind: "verdict" as const,
       title: shortened(modelName, 120),
@@ -153,17 +163,20 @@ function verdictsOf(
           scoreBefore: null,
           scoreAfter: score,
           gain,
-          standardError: null,
-          helped:
-            score === null
-              ? false
-              : ranked.length < 2 || rank === null
-                ? null
-                : rank * 2 <= ranked.length,
+          standardError: middle === undefined ? null : errorOfGain(attempt, middle),
+          helped: score === null ? false : gain === null || gain === 0 ? null : gain > 0,
         },
       ],
     };
   });
+}
+
+/** Standard error of the difference of two scores whose rows are not paired any more: at least that of paired ones. */
+function errorOfGain(...attempts: readonly Pick<Attempt, "interval">[]): number | null {
+  const widths = attempts.flatMap(({ interval }) =>
+    interval === null ? [] : [interval[1] - interval[0]],
+  );
+  return widths.length < attempts.length ? null : Math.hypot(...widths) / (2 * Z95);
 }
 
 /** What the screen of the data found. */

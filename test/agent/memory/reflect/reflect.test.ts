@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { textOf } from "../../../../agent/memory/item.ts";
+import { textOf, worthOf } from "../../../../agent/memory/item.ts";
 import { type Ended, factsOf } from "../../../../agent/memory/reflect/facts.ts";
 import { type AskReflecting, reflect } from "../../../../agent/memory/reflect/reflect.ts";
 import {
@@ -91,6 +91,35 @@ test("the facts of a run say what was changed and measured, with its interval, a
     "family-1-1",
     "family-1-2",
   ]);
+});
+
+test("a first script that leads by less than noise says little for its model, one far ahead says much", async () => {
+  const ended = await plainRun();
+  const worthAt = (scores: readonly number[]) => {
+    const events = ended.events.map((event) => {
+      const index = Number(/^track-1\/init-(\d+)\/evaluated$/u.exec(event.key)?.[1] ?? 0);
+      const score = scores[index - 1];
+      if (event.type !== "evaluated" || score === undefined) return event;
+      const interval = [score - 0.2, score + 0.2] as [number, number];
+      const evaluation = { ...event.value.evaluation, score, interval };
+      return { ...event, value: { ...event.value, evaluation } };
+    });
+    const verdicts = factsOf({ ...ended, events }).filter(({ kind }) => kind === "verdict");
+    return verdicts.map((each) => worthOf(each));
+  };
+  const [near] = worthAt([0.51, 0.5]);
+  const [far, last] = worthAt([1.5, 0.5]);
+  expect(near).toBeGreaterThan(0);
+  expect(near).toBeLessThan(0.05);
+  expect(far).toBeGreaterThan(0.3);
+  expect(last).toBe(0);
+});
+
+test("what was merged is named by its model, not by its place in the run", async () => {
+  const ended = await plainRun();
+  const merges = factsOf(ended).filter(({ where }) => where === "merge");
+  expect(merges.length).toBeGreaterThan(0);
+  for (const { title, text } of merges) expect(`${title} ${text}`).not.toMatch(/init-\d/u);
 });
 
 test("an error and the repair that ran become a pitfall with the lines of the repair", async () => {
