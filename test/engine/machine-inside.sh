@@ -14,6 +14,19 @@ rootless() {
   for _ in $(seq 120); do [ -S /run/user/1000/docker.sock ] && return; sleep 0.5; done
   echo "machine: rootless Docker did not come up"
 }
+# An emulated machine starts Podman's service more slowly than a client waits: ann's is started before, and stays.
+keep_podman() {
+  mkdir -p /etc/systemd/user/podman.service.d
+  printf '[Service]\nExecStart=\nExecStart=/usr/bin/podman system service --time=0\n' >/etc/systemd/user/podman.service.d/keep.conf
+  for what in daemon-reload "start podman.service"; do
+    as ann "env XDG_RUNTIME_DIR=/run/user/1000 systemctl --user $what"
+  done
+  for _ in $(seq 120); do
+    as ann "env XDG_RUNTIME_DIR=/run/user/1000 timeout 60 podman --remote info" >/dev/null 2>&1 && return
+    sleep 1
+  done
+  echo "machine: rootless Podman did not come up"
+}
 load() {
   case $1 in
     ann:docker) rootless; as ann docker --host unix:///run/user/1000/docker.sock load --quiet --input images.tar ;;
@@ -26,6 +39,7 @@ for each in "${plan[@]}"; do
   user=${each%%:*} engine=${each##*:}
   echo "machine: $engine as $user"
   load "$each" >/dev/null
+  if [ "$each" = ann:podman ]; then keep_podman; fi
   as "$user" "ENGINES=$engine REQUIRE_SANDBOX=1 REQUIRED_ENGINES=$engine node_modules/.bin/vitest run --config test/vitest.config.ts ${tests[*]}" 2>&1 | cat || failed+=("$each")
 done
 left=$(find /sys/fs/cgroup -type d -name 'mle-star-*' ! -name '*.scope')

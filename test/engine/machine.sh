@@ -88,6 +88,7 @@ printf '%s\n' "${tests[@]}" >"$clone/machine-tests"
 if [ -n "${MLE_STAR_BASE_IMAGE:-}" ]; then
   image=$("$root/node_modules/.bin/tsx" "$here/build-image.ts" | grep -o 'localhost/mle-star/sandbox:[0-9a-f]*' | tail -1)
   docker save --output "$clone/images.tar" "$image" "$MLE_STAR_BASE_IMAGE"
+  chmod a+r "$clone/images.tar"
   cp -r "$MLE_STAR_WHEELS" "$clone/image-wheels"
   echo "$MLE_STAR_BASE_IMAGE" >"$clone/machine-base-image"
 elif [[ "${plan[*]}" == *docker* || "${plan[*]}" == *podman* ]]; then

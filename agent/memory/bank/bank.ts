@@ -15,6 +15,7 @@ import {
   readManifest,
 } from "./manifest.ts";
 import { type Near, nearestRows } from "./nearest.ts";
+import { packRows } from "./packed.ts";
 import { type Head, type Rows, readLines, readRows } from "./rows.ts";
 import { Use } from "./uses.ts";
 
@@ -113,6 +114,7 @@ function bankOf(
   seen: { uses: Use[]; prints: CompetitionPrint[] },
 ): Bank {
   const { dimension } = manifest;
+  const packed = packRows(rows.vectors, dimension);
   const vectorAt = (row: number) => rows.vectors.subarray(row * dimension, (row + 1) * dimension);
   const of = <T>(id: string, get: (row: number) => T): T | null => {
     const row = rows.rowOf.get(id);
@@ -135,7 +137,7 @@ function bankOf(
     get: (id) => of(id, rows.item),
     vector: (id) => of(id, vectorAt),
     head: (id) => of(id, (row) => rows.kinds[rows.kindOf[row] ?? 0] ?? null),
-    nearest: (query, count, admits) => nearestRows(rows, query, count, admitted(admits)),
+    nearest: (query, count, admits) => nearestRows(rows, packed, query, count, admitted(admits)),
     countHeads: (see) => {
       for (const [kind, head] of rows.kinds.entries())
         if ((counts[kind] ?? 0) > 0) see(head, counts[kind] ?? 0);
