@@ -105,9 +105,10 @@ function amountForms({ profile }: Brief): Record<string, Value> {
   );
 }
 
-/** Whether a column holds amounts that pandas reads as text. */
+/** Whether a column of any table holds amounts that pandas reads as text. */
 export function hasAmounts(brief: Brief): boolean {
-  return Object.keys(amountForms(brief)).length > 0;
+  const inOther = brief.profile.other.some((file) => amountsOf(file).amounts !== undefined);
+  return inOther || Object.keys(amountForms(brief)).length > 0;
 }
 
 function strategyOf(brief: Brief): "random" | "stratified" | "group" | "time" {
@@ -153,7 +154,17 @@ function sideTables(brief: Brief): Value[] {
       columns: file.columns,
       keys: file.keys.map((key) => ({ column: key.column, train: key.trainColumn })),
       unique: file.uniqueKey,
+      ...amountsOf(file),
     }));
+}
+
+/** How a further table writes amounts, keys apart; nothing where it writes none. */
+function amountsOf({ details = [], keys }: Brief["profile"]["other"][number]): { amounts?: Value } {
+  const isKey = new Set(keys.map(({ column }) => column));
+  const forms = details.flatMap(({ name, amounts }) =>
+    amounts === undefined || isKey.has(name) ? [] : [[name, amounts] as const],
+  );
+  return forms.length === 0 ? {} : { amounts: Object.fromEntries(forms) };
 }
 
 /** The settings of a script: everything that is said of the competition, once. */

@@ -1,6 +1,8 @@
 def side_rows(entry):
     try:
         table = read_table(entry["name"])
+        if "amounts" in entry:
+            table = table.assign(**amounts_in(entry["name"], entry["amounts"]))
     except Exception as problem:  # a side table that cannot be read costs its columns, not the script
         print(f"{entry['name']} is left out: {problem}")
         return None
