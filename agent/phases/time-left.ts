@@ -1,5 +1,4 @@
 import type { Blend } from "../../tasks/referee/referee.ts";
-import { attemptsOf } from "../config.ts";
 import { evaluateOnce } from "../evaluate/evaluate.ts";
 import { executeView } from "../run/execute.ts";
 import { measureBlend } from "../run/measure.ts";
@@ -10,7 +9,7 @@ import { FIRST_SHUFFLE } from "../trust/canary.ts";
 import { distinctScripts } from "../trust/candidates.ts";
 
 /** Refinement steps of a track beyond those that were asked for: time and steps without a gain end it sooner. */
-const MORE_STEPS = 24;
+const MORE_STEPS = 100;
 /** After so many of them without a gain a track ends. */
 const MAX_IDLE = 2;
 /** Further seeds of the best script: the average of three has most of what many would bring. Choices of ours, all three. */
@@ -33,11 +32,10 @@ export async function hasTimeForStep(
     run.mode === "self-reported"
   )
     return false;
-  const { ablationVariants, refinement } = run.config;
-  const asked = refinement === "block" ? "planner" : "refiner";
+  const asked = run.config.refinement === "block" ? "planner" : "refiner";
   if (run.models.of(asked, at).name !== run.models.playbook.name) return false;
-  const executions =
-    (ablationVariants + attemptsOf(run.config)) * Math.max(1, base.evaluation.executions);
+  // An attempt at least: a step that runs out of room ends by itself.
+  const executions = Math.max(1, base.evaluation.executions);
   const each = base.evaluation.seconds / Math.max(1, base.evaluation.executions);
   // The tracks share the slots.
   const slots = Math.max(1, run.slots.count / run.config.tracks);

@@ -65,7 +65,7 @@ program
   .description(
     "what the rules of acceptance are worth: simulated, and on runs graded on hidden answers",
   )
-  .option("--parts <names>", "rules, optimism, runs, separated by commas", PARTS.join(","))
+  .option("--parts <names>", "rules, optimism, clock, runs, separated by commas", PARTS.join(","))
   .option("--tracks <n>", "simulated tracks", "1000")
   .option("--only <ids>", "competitions of the runs, separated by commas")
   .option("--made <n>", "made-up competitions of each kind for the runs, from 0 on", "0")

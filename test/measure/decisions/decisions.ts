@@ -4,10 +4,11 @@ import { readEnvironment } from "../../../agent/cli/environment.ts";
 import { pythonEnvironment } from "../../../sandbox/environment/python-environment.ts";
 import { openSimulation } from "../machine/simulation.ts";
 import { mean, type Report } from "../timing.ts";
+import { clockPart } from "./clock.ts";
 import { ruleTable } from "./rules.ts";
 import { type RunOptions, runsPart } from "./runs.ts";
 
-export const PARTS = ["rules", "optimism", "runs"] as const;
+export const PARTS = ["rules", "optimism", "clock", "runs"] as const;
 
 export type DecisionOptions = Omit<RunOptions, "folder" | "python" | "cacheDir"> & {
   parts: readonly (typeof PARTS)[number][];
@@ -19,7 +20,7 @@ export type DecisionOptions = Omit<RunOptions, "folder" | "python" | "cacheDir">
 /** What a part came to: rows of the table, notes below it, the same as data. */
 export type Part = { rows: string[][]; notes: string[]; data: unknown };
 
-/** What the rules of acceptance are worth: simulated, by the optimism of what is reported, and on recorded runs graded on hidden answers. */
+/** What the rules of acceptance are worth: simulated, by the optimism of what is reported, by the use of a run's time, and on recorded runs graded on hidden answers. */
 export async function measureDecisions(options: DecisionOptions): Promise<Report> {
   const { cacheDir, python: override } = readEnvironment();
   const note = (line: string) => void process.stderr.write(`${line}\n`);
@@ -28,6 +29,7 @@ export async function measureDecisions(options: DecisionOptions): Promise<Report
   const parts: Part[] = [];
   if (options.parts.includes("rules")) parts.push(rulesPart(options.tracks));
   if (options.parts.includes("optimism")) parts.push(await optimismPart(python, options.tracks));
+  if (options.parts.includes("clock")) parts.push(await clockPart());
   if (options.parts.includes("runs"))
     parts.push(await runsPart({ ...options, folder, python, cacheDir }, note));
   return {
