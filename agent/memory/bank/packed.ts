@@ -24,16 +24,21 @@ export function packRows(vectors: Float32Array, dimension: number): Packed {
   const longest = longestRow(vectors, dimension);
   const scale = FIELD / longest;
   const numbers = new Float64Array(pairs * dimension);
-  for (let row = 0; row < rows; row++) {
-    const from = row * dimension;
-    const to = (row >> 1) * dimension;
-    const shift = row % 2 === 0 ? 1 : SHIFT;
+  for (let pair = 0; pair < pairs; pair++) {
+    const to = pair * dimension;
+    const lower = 2 * to;
+    // Without a row of its own, the upper field of the last pair has the lower one's.
+    const upper = 2 * pair + 1 < rows ? lower + dimension : lower;
     for (let at = 0; at < dimension; at++)
       numbers[to + at] =
-        (numbers[to + at] as number) +
-        shift * (scale * (vectors[from + at] as number) + NEAREST - NEAREST);
+        whole(scale * (vectors[lower + at] as number)) +
+        SHIFT * whole(scale * (vectors[upper + at] as number));
   }
   return { numbers, dimension, longest };
+}
+
+function whole(small: number): number {
+  return small + NEAREST - NEAREST;
 }
 
 /** A query to compare with packed rows. `slack`: by how much a product can be off. */
