@@ -1,4 +1,5 @@
 import type { Blend } from "../../tasks/referee/referee.ts";
+import { attemptsOf } from "../config.ts";
 import { evaluateOnce } from "../evaluate/evaluate.ts";
 import { executeView } from "../run/execute.ts";
 import { measureBlend } from "../run/measure.ts";
@@ -34,16 +35,22 @@ export async function hasTimeForStep(
     return false;
   const asked = run.config.refinement === "block" ? "planner" : "refiner";
   if (run.models.of(asked, at).name !== run.models.playbook.name) return false;
-  // An attempt at least: a step that runs out of room ends by itself.
-  const executions = Math.max(1, base.evaluation.executions);
-  const each = base.evaluation.seconds / Math.max(1, base.evaluation.executions);
+  const seeds = needOfSeeds(run, base, seedsOf(run, base.solution).length);
+  const hasRoomForSeeds =
+    seeds.executions > 0 && (await run.budget.affordsMore(`${at}/seeds`, seeds));
+  // A step that runs out of room ends by itself, so that an attempt is enough; but not at the cost of other seeds of the
+  // best, which come after it: then all of its scripts must have room beside them.
+  const scripts = hasRoomForSeeds ? run.config.ablationVariants + attemptsOf(run.config) : 1;
+  const { executions, seconds } = base.evaluation;
+  const views = scripts * Math.max(1, executions);
+  const each = Array.from({ length: views }, () => seconds / Math.max(1, executions));
   // The tracks share the slots.
   const slots = Math.max(1, run.slots.count / run.config.tracks);
-  const seconds = wallClock(
-    Array.from({ length: executions }, () => each),
-    slots,
-  );
-  return run.budget.affordsMore(`${at}/affords`, { executions, seconds });
+  const kept = hasRoomForSeeds ? seeds : { executions: 0, seconds: 0 };
+  return run.budget.affordsMore(`${at}/affords`, {
+    executions: views + kept.executions,
+    seconds: wallClock(each, slots) + kept.seconds,
+  });
 }
 
 /**
@@ -67,19 +74,12 @@ export async function runCanaryEarly(run: Run, track: string, best: Evaluated): 
  * where there is no time for it, or the script names no seed.
  */
 export async function averageSeeds(run: Run): Promise<Blend | null> {
-  if (!run.config.blends || run.mode === "self-reported") return null;
+  if (run.mode === "self-reported") return null;
   const [best] = distinctScripts(run);
   if (best === undefined) return null;
   const seeded = seedsOf(run, best.solution);
   if (seeded.length === 0) return null;
-  const { executions, seconds } = best.evaluation;
-  const again = Array.from({ length: seeded.length * executions }, () => seconds / executions);
-  const final = seeded.map(() => forecastSeconds(run, best.solution.id, "final"));
-  const need = {
-    executions: again.length + 2 * seeded.length,
-    // Each is judged at the end like any finalist: canary, sealed and final run.
-    seconds: wallClock([...again, ...final, ...final, ...final], run.slots.count),
-  };
+  const need = needOfSeeds(run, best, seeded.length);
   if (!(await run.budget.affordsMore("seeds/affords", need))) return null;
   const evaluated = await Promise.all(
     seeded.map((solution) => evaluateOnce(run, solution, best.evaluation.score)),
@@ -90,7 +90,21 @@ export async function averageSeeds(run: Run): Promise<Blend | null> {
   return measureBlend(run, "blend/seeds", "mean", members);
 }
 
+/** What so many further seeds of a script take: their views of the search, and what each finalist is judged by. */
+function needOfSeeds(run: Run, { solution, evaluation }: Evaluated, count: number) {
+  const { executions, seconds } = evaluation;
+  const again = Array.from({ length: count * executions }, () => seconds / executions);
+  const final = Array.from({ length: count }, () => forecastSeconds(run, solution.id, "final"));
+  return {
+    executions: again.length + 2 * count,
+    // Each is judged at the end like any finalist: canary, sealed and final run.
+    seconds: wallClock([...again, ...final, ...final, ...final], run.slots.count),
+  };
+}
+
+/** The same script with other seeds; none where it names none, or nothing is blended. */
 function seedsOf(run: Run, base: Solution): Solution[] {
+  if (!run.config.blends) return [];
   return Array.from({ length: MORE_SEEDS }, (_, index) => index + 1).flatMap((by) => {
     const code = run.python.reseed(base.code, by);
     const plan = `seed ${by + 1}`;

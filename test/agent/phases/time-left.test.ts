@@ -65,6 +65,19 @@ test("the best script is run with two further seeds, and their average is a cand
   expect(origins.filter((each) => each === "seed")).toHaveLength(2);
 });
 
+test("further steps leave the room that other seeds of the best take", async () => {
+  for (const seconds of [2, 5, 10]) {
+    const options = timed(seconds, {
+      config: { timeLimit: 400, candidates: 1, blends: true },
+      answers: inTurn("initializer", [fenced(`SEED = 0\n${script(0.5)}`)]),
+    });
+    await using ran = await runWorld(options);
+    expect(steps(ran.world)).toBeGreaterThan(1);
+    const blended = values(ran.world, "blended").map(({ solution }) => solution);
+    expect(blended, `${seconds} s`).toContain("blend/seeds");
+  }
+});
+
 test("a script that names no seed is run with no other", async () => {
   const options = timed(1, { config: { timeLimit: 400, outerSteps: 0, blends: true } });
   await using ran = await runWorld(options);

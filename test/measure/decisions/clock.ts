@@ -1,6 +1,7 @@
 import { presets } from "../../../agent/config.ts";
 import { valuesOf } from "../../../runs/events/events.ts";
 import { sha256 } from "../../../runs/sha256.ts";
+import { script } from "../../fakes/answers.ts";
 import { fenced, runWorld } from "../../fakes/run-world.ts";
 import { simulatedTime } from "../../fakes/simulated-time.ts";
 import { scoreOf } from "../../fakes/world.ts";
@@ -16,15 +17,28 @@ const VIEWS = /\/(?:fold-\d+|sealed|final|shuffled|canary|re-keyed|perturbed|fre
 /** What becomes of the time of a run of `quick` on two slots: the real pipeline, a clock that goes on by what scripts take. */
 export async function clockPart(): Promise<Part> {
   const rows = [
-    ["limit", "a script takes", "executions", "of them search", "ended after", "of the limit"],
+    [
+      "limit",
+      "a script takes",
+      "executions",
+      "of them search",
+      "ended after",
+      "of the limit",
+      "seeds averaged",
+    ],
   ];
   const data = [];
   for (const limit of LIMITS)
     for (const seconds of SCRIPTS) {
-      const { executions, search, ended } = await simulated(limit, seconds);
+      const { executions, search, ended, hasSeeds } = await simulated(limit, seconds);
       const [share, used] = [search / executions, ended / limit];
-      data.push({ limit, seconds, executions, search, ended });
-      const shares = [`${percent(share)}`, `${Math.round(ended)} s`, `${percent(used)}`];
+      data.push({ limit, seconds, executions, search, ended, hasSeeds });
+      const shares = [
+        `${percent(share)}`,
+        `${Math.round(ended)} s`,
+        `${percent(used)}`,
+        hasSeeds ? "yes" : "no",
+      ];
       rows.push([`${limit} s`, `${seconds} s`, `${executions}`, ...shares]);
     }
   return {
@@ -40,9 +54,11 @@ async function simulated(timeLimit: number, seconds: number) {
   const time = simulatedTime();
   await using ran = await runWorld({
     answers: ({ role, at, input }) => {
+      const luck = Number.parseInt(sha256(at).slice(0, 6), 16) / 0xffffff;
+      // Scripts name a seed, as those of the playbook do.
+      if (role === "initializer") return fenced(`SEED = 0\n${script(0.4 + 0.2 * luck, at)}`);
       if (role !== "refiner") return null;
       const { blocks, score } = input as { blocks: { id: string }[]; score: number | null };
-      const luck = Number.parseInt(sha256(at).slice(0, 6), 16) / 0xffffff;
       const quality = (score ?? 0.5) + 0.01 * (luck - 0.4);
       return `Way of ${at}.\n\n${blocks.at(-2)?.id}:\n${fenced(`quality = ${quality}\n`)}`;
     },
@@ -51,12 +67,13 @@ async function simulated(timeLimit: number, seconds: number) {
     latency: (at) => (VIEWS.test(at) ? seconds : ANSWER),
     compare: (was, now) => 0.5 + Math.max(-0.49, Math.min(0.49, (now - was) * 40)),
     behavior: (code) => ({ score: scoreOf(code), seconds }),
-    config: { ...presets.quick, slots: 2, timeLimit },
+    config: { ...presets.quick, refinement: "script", blends: true, slots: 2, timeLimit },
   });
   const { events } = ran.world.journal;
   const executed = valuesOf(events, "executed");
   const search = executed.filter(({ view }) => view.startsWith("fold-")).length;
-  return { executions: executed.length, search, ended: events.at(-1)?.elapsed ?? 0 };
+  const hasSeeds = valuesOf(events, "blended").some(({ solution }) => solution === "blend/seeds");
+  return { hasSeeds, executions: executed.length, search, ended: events.at(-1)?.elapsed ?? 0 };
 }
 
 function percent(share: number): string {
